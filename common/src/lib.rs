@@ -1,0 +1,17 @@
+//! Refit's vocabulary: what the coordinator, the workers and the model families say to each other, and the ports they say
+//! it through. This crate does not link LibTorch and knows neither routes nor SQL of the coordinator.
+//!
+//! - [`vocabulary`]: ids, models, jobs, versions, hyper-parameters, what a training is asked for and what it leaves behind
+//! - [`wire`]: the messages on the queue and the bus, and how they are encoded
+//! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their one-machine implementations
+//! - [`bars`] and [`losses`]: the two Parquet formats that cross process borders
+//! - [`settings`]: configuration, one place for every key
+
+pub mod bars;
+pub mod embedded;
+pub mod losses;
+pub mod ports;
+pub mod settings;
+pub mod telemetry;
+pub mod vocabulary;
+pub mod wire;

@@ -1,0 +1,61 @@
+//! The bus: mailboxes for messages, cells for newest values. Nothing in it is the only copy of anything.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::PortError;
+use crate::vocabulary::WorkerId;
+
+/// Who a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mailbox {
+    /// Whoever leads.
+    Coordinator,
+    /// One incarnation of a worker.
+    Worker(WorkerId),
+    /// The predictors, of any worker: each message is taken by one of them.
+    Predictors,
+}
+
+/// A place in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Cursor(pub u64);
+
+/// A message in a mailbox.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// Its place.
+    pub cursor: Cursor,
+    /// What it says (see [`crate::wire::codec`]).
+    pub body: Bytes,
+}
+
+/// A name under which the newest value is kept, such as `forecast/AAPL`.
+pub type Cell = str;
+
+/// Carries messages and newest values. May vanish at any moment with all it holds.
+#[async_trait]
+pub trait EventBus: Send + Sync {
+    /// Appends a message to a mailbox. Messages older than an hour may be dropped.
+    async fn post(&self, to: Mailbox, body: Bytes) -> Result<(), PortError>;
+
+    /// Messages after `after`, oldest first, at most `max`; waits up to `wait` for the first. Empty when none came.
+    async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError>;
+
+    /// The newest place in a mailbox: reading from here sees only what comes later.
+    async fn tail(&self, of: Mailbox) -> Result<Cursor, PortError>;
+
+    /// Takes the oldest message out of a mailbox for this reader alone; waits up to `wait`.
+    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Bytes>, PortError>;
+
+    /// Keeps a value under a name for `ttl`.
+    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError>;
+
+    /// The value under a name, if it is there and has not expired.
+    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError>;
+
+    /// Whether the bus answers: leases stand still while it does not.
+    async fn probe(&self) -> Result<(), PortError>;
+}

@@ -1,0 +1,12 @@
+//! Where the system ends and the outside begins. Each port has one conformance suite for all its implementations, and the
+//! implementation is chosen by the scheme of a URL.
+
+mod bus;
+mod error;
+mod queue;
+mod store;
+
+pub use bus::{Cell, Cursor, EventBus, Mailbox, Posted};
+pub use error::PortError;
+pub use queue::{Consumer, Delivery, JobQueue, Level};
+pub use store::{ArtifactStore, Created, StoreEntry, StoreKey};

@@ -1,0 +1,60 @@
+//! The queue: carries doorbells, never the truth. Losing all of it loses no job.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::vocabulary::Pool;
+use crate::wire::Doorbell;
+
+/// Broker priority, 0 to 10, higher first: the other way round than scores. Orders only the few doorbells in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Level(u8);
+
+impl Level {
+    /// The highest.
+    pub const MAX: Self = Self(10);
+
+    /// The one place where scores (lower is sooner) become levels (higher is sooner): 0 and below is 10, 100 and above is 0.
+    pub fn of_score(score: f64) -> Self {
+        Self((10.0 - score / 10.0).round().clamp(0.0, 10.0) as u8)
+    }
+
+    /// The number the broker is given.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+/// A doorbell that was handed to this consumer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What it says.
+    pub doorbell: Doorbell,
+    /// Names the delivery to the broker.
+    pub tag: u64,
+    /// It had been handed out before.
+    pub redelivered: bool,
+}
+
+/// Sends doorbells.
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Puts a doorbell into a pool's queue; returns once the broker has it durably.
+    async fn publish(&self, pool: &Pool, level: Level, doorbell: Doorbell) -> Result<(), PortError>;
+
+    /// Starts taking doorbells of these pools. Dropping the consumer gives back what was not acknowledged.
+    async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError>;
+
+    /// Whether the broker answers.
+    async fn probe(&self) -> Result<(), PortError>;
+}
+
+/// Takes doorbells, highest level first, oldest first within a level. Bodies that cannot be decoded are kept aside as dead letters.
+#[async_trait]
+pub trait Consumer: Send {
+    /// Waits for the next doorbell. Cancel-safe: a doorbell is handed out only by a call that returns it.
+    async fn next(&mut self) -> Result<Delivery, PortError>;
+
+    /// Done with it. `false`: the broker had already given it to someone else.
+    async fn ack(&mut self, delivery: &Delivery) -> Result<bool, PortError>;
+}

@@ -1,0 +1,23 @@
+//! The words of the system, as types that make wrong states impossible.
+
+mod artifact;
+mod hash;
+mod hyper;
+mod ids;
+mod job;
+mod metrics;
+mod model;
+mod spec;
+mod time;
+mod version;
+
+pub use artifact::{ArtifactRef, CurvePoint, FileEntry, Manifest, Resumption, TrainingRecord, files};
+pub use hash::{ContentHash, InvalidHash};
+pub use hyper::{FieldRange, ForecasterHyper, HyperError};
+pub use ids::{AttemptId, ClaimId, JobId, ModelKey, Symbol, InvalidKey, WorkerId};
+pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
+pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
+pub use model::{Category, Family, InvalidWord};
+pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitPolicy, TrainSpec};
+pub use time::Timestamp;
+pub use version::{InvalidVersion, VersionNumber};

@@ -1,0 +1,160 @@
+//! What a job is asked to do: complete enough to be repeated from this alone.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{ArtifactRef, ClaimId, ContentHash, ForecasterHyper, JobKind, Mode, ModelKey, Symbol, VersionNumber};
+
+/// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotPart {
+    /// SHA-256 of the file.
+    pub hash: ContentHash,
+    /// Whose bars.
+    pub symbol: Symbol,
+    /// How many.
+    pub rows: u64,
+    /// Date of the first.
+    pub first: NaiveDate,
+    /// Date of the last.
+    pub last: NaiveDate,
+}
+
+/// The rows a job may see: parts in order of symbol and date, without overlap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The files.
+    pub parts: Vec<SnapshotPart>,
+}
+
+impl Snapshot {
+    /// Names the whole: the hash over the parts' hashes.
+    pub fn hash(&self) -> ContentHash {
+        let all: Vec<String> = self.parts.iter().map(|part| part.hash.to_string()).collect();
+        ContentHash::of(all.join("\n").as_bytes())
+    }
+
+    /// Rows over all parts.
+    pub fn rows(&self) -> u64 {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+
+    /// Date of the newest row.
+    pub fn last(&self) -> Option<NaiveDate> {
+        self.parts.iter().map(|part| part.last).max()
+    }
+}
+
+/// How rows are parted in time. Splits go by the date of the target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitPolicy {
+    /// Newest rows (dates) that nothing is fitted on: the gate judges on them.
+    pub holdout_rows: u32,
+    /// Share of the other rows, the newest, that early stopping and calibration use.
+    pub validation_share: f64,
+}
+
+impl Default for SplitPolicy {
+    fn default() -> Self {
+        Self { holdout_rows: 60, validation_share: 0.15 }
+    }
+}
+
+/// Versions scored on the holdout beside the challenger and the baselines.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contestants {
+    /// The live version.
+    pub champion: Option<ArtifactRef>,
+    /// The live universal model, where it is not the model itself.
+    pub universal: Option<ArtifactRef>,
+}
+
+/// A training, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainSpec {
+    /// What is trained.
+    pub model: ModelKey,
+    /// Its symbols: one, or all of them for the universal model.
+    pub symbols: Vec<Symbol>,
+    /// How.
+    pub mode: Mode,
+    /// On what.
+    pub snapshot: Snapshot,
+    /// With which hyper-parameters.
+    pub hyper: ForecasterHyper,
+    /// How rows are parted.
+    pub split: SplitPolicy,
+    /// The version an incremental training starts from.
+    pub parent: Option<ArtifactRef>,
+    /// Who else is scored on the holdout.
+    pub contestants: Contestants,
+    /// Whether an incremental training also trains completely on the same rows, to report the gap.
+    pub yardstick: bool,
+    /// Set when this repeats an earlier training: its result is compared, never promoted.
+    pub reproduces: Option<VersionNumber>,
+}
+
+/// Versions to be scored again, on the holdout of a snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluateSpec {
+    /// Whose versions.
+    pub model: ModelKey,
+    /// Its symbols.
+    pub symbols: Vec<Symbol>,
+    /// The rows.
+    pub snapshot: Snapshot,
+    /// How rows are parted.
+    pub split: SplitPolicy,
+    /// The version waiting to be judged.
+    pub challenger: ArtifactRef,
+    /// Who it is judged against.
+    pub contestants: Contestants,
+}
+
+/// A job without work, for measuring and for faults that tests plant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbeSpec {
+    /// How long the executor pretends to work, in milliseconds.
+    pub work_ms: u64,
+}
+
+/// What a job does, by kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JobSpec {
+    /// Train and evaluate.
+    Train(Box<TrainSpec>),
+    /// Score again.
+    Evaluate(Box<EvaluateSpec>),
+    /// Nothing.
+    Probe(ProbeSpec),
+}
+
+impl JobSpec {
+    /// The kind of job this is.
+    pub fn kind(&self) -> JobKind {
+        match self {
+            Self::Train(_) => JobKind::Train,
+            Self::Evaluate(_) => JobKind::Evaluate,
+            Self::Probe(_) => JobKind::Probe,
+        }
+    }
+}
+
+/// The one object that decides an attempt, `jobs/<job>/<attempt>/seal`, written create-only: whoever is first has decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "seal", rename_all = "snake_case")]
+pub enum Seal {
+    /// The worker finished: everything it names is uploaded.
+    Result {
+        /// The delivery that finished.
+        claim: ClaimId,
+        /// SHA-256 of its `manifest.json`.
+        manifest: ContentHash,
+    },
+    /// The coordinator gave the attempt up: whatever comes after does not count.
+    Revoked {
+        /// Why, for people.
+        reason: String,
+    },
+}

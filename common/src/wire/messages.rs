@@ -1,0 +1,244 @@
+//! What is said on the queue and the bus. Every message is repeated until answered, or can be derived again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId};
+
+/// "Someone should take this job": all that travels on the queue. The row is the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doorbell {
+    /// The job.
+    pub job: JobId,
+    /// The dispatch this is for; an older one is refused at the claim.
+    pub attempt: AttemptId,
+}
+
+/// Worker to coordinator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToCoordinator {
+    /// "May I start?" Repeated every second until answered.
+    Claim(Claim),
+    /// The doorbell came while no slot was free: put the job back, no attempt is burnt.
+    Declined(Claim),
+    /// Every 3 s and on change.
+    Heartbeat(Heartbeat),
+    /// Display only; never needed.
+    Progress(Progress),
+    /// Hint that [`Heartbeat::finished`] has a new entry.
+    Finished(Finished),
+}
+
+/// A request for a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The job.
+    pub job: JobId,
+    /// The dispatch.
+    pub attempt: AttemptId,
+    /// This delivery of it.
+    pub claim: ClaimId,
+    /// Who asks.
+    pub worker: WorkerId,
+}
+
+/// The state of a worker, whole each time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Who.
+    pub worker: WorkerId,
+    /// Grows with every heartbeat of this incarnation.
+    pub sequence: u64,
+    /// Host name, for people.
+    pub host: String,
+    /// Process id of the supervisor.
+    pub pid: u32,
+    /// Pools it serves.
+    pub pools: Vec<Pool>,
+    /// Slots it has.
+    pub slots: u32,
+    /// Slots that could start a job now.
+    pub free: u32,
+    /// No new claims: it is going down.
+    pub draining: bool,
+    /// `cpu`, or the GPUs' names.
+    pub devices: Vec<String>,
+    /// Resident memory of the worker and its children, bytes.
+    pub memory: u64,
+    /// Refit's version.
+    pub version: String,
+    /// Every claim it holds.
+    pub held: Vec<Held>,
+    /// Every ended claim the coordinator has not confirmed yet.
+    pub finished: Vec<Finished>,
+}
+
+/// A claim a worker holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// Which.
+    pub claim: Claim,
+    /// Optimiser steps done.
+    pub step: u64,
+    /// Newest checkpoint in the store.
+    pub checkpoint: Option<CheckpointRef>,
+}
+
+/// A checkpoint in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointRef {
+    /// Its key in the store.
+    pub key: String,
+    /// SHA-256 of the file.
+    pub sha256: ContentHash,
+    /// Optimiser steps done when it was written.
+    pub step: u64,
+}
+
+/// A claim that ended, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// Which.
+    pub claim: Claim,
+    /// How.
+    pub outcome: Outcome,
+    /// Newest checkpoint in the store, to resume from.
+    pub checkpoint: Option<CheckpointRef>,
+    /// Wall time on the worker, seconds.
+    pub seconds: f64,
+}
+
+/// How a claim ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The result is uploaded and sealed: the seal in the store says the rest.
+    Sealed,
+    /// A job without artifacts is done.
+    Done,
+    /// The attempt's seal was already written by someone else: nothing of this claim counts.
+    Discarded,
+    /// It ended without a result.
+    Failed {
+        /// The class decides what happens next.
+        class: FailureClass,
+        /// What went wrong, in the user's terms.
+        message: String,
+    },
+}
+
+/// Where a running job stands; at least once a second while training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Which.
+    pub claim: Claim,
+    /// What it is doing: `loading`, `training`, `evaluating`, `yardstick`, `uploading`.
+    pub phase: String,
+    /// Epoch under way, from 1; 0 before training.
+    pub epoch: u32,
+    /// Epochs planned.
+    pub epochs: u32,
+    /// Steps done.
+    pub step: u64,
+    /// Steps planned at most.
+    pub steps: u64,
+    /// Training loss so far in this epoch.
+    pub loss: Option<f64>,
+    /// Estimate of what is left, seconds.
+    pub seconds_left: Option<f64>,
+    /// The loss curve so far.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Coordinator to one worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToWorker {
+    /// The claim holds: start.
+    Grant(Box<Grant>),
+    /// It does not: drop the doorbell.
+    Refuse {
+        /// The claim.
+        claim: ClaimId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// Stop this claim at once: its row names another, or someone cancelled it.
+    Stop {
+        /// The claim.
+        claim: ClaimId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// The end of this claim is recorded: no need to repeat it.
+    Recorded {
+        /// The claim.
+        claim: ClaimId,
+    },
+    /// Finish or give back what you hold, then exit.
+    Drain,
+}
+
+/// A granted claim, with the whole job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The claim.
+    pub claim: Claim,
+    /// Counts the attempts of the job, from 1.
+    pub number: u32,
+    /// What to do.
+    pub spec: JobSpec,
+    /// Where an earlier attempt left off.
+    pub resume: Option<CheckpointRef>,
+    /// Batch size instead of the one asked for, after an out-of-memory kill; a new spec, and recorded.
+    pub batch_size: Option<u32>,
+    /// Stop it after so many seconds, if its history allows such a bound.
+    pub timeout: Option<f64>,
+}
+
+/// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictRequest {
+    /// Names the answer's cell on the bus.
+    pub id: uuid::Uuid,
+    /// Whose next return.
+    pub symbol: Symbol,
+    /// With which version.
+    pub artifact: ArtifactRef,
+    /// The pointer it was chosen by.
+    pub live_seq: u64,
+    /// The newest bars, oldest first: at least window + 1.
+    pub bars: Vec<crate::bars::Bar>,
+    /// Microseconds UTC after which nobody reads the answer.
+    pub deadline: crate::vocabulary::Timestamp,
+}
+
+/// A predictor's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictAnswer {
+    /// The question.
+    pub id: uuid::Uuid,
+    /// The forecast, or why there is none.
+    pub forecast: Result<Forecast, String>,
+}
+
+/// The distribution of the next log-return, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Mean (location) of the Student-t, log-return.
+    pub location: f64,
+    /// Its scale.
+    pub scale: f64,
+    /// Its degrees of freedom.
+    pub degrees: f64,
+    /// Probability that the price rises.
+    pub p_up: f64,
+    /// |2·P(up) − 1|; small on daily prices, and never rescaled.
+    pub confidence: f64,
+    /// `up`, `down`, or `neutral` when confidence < 0.02.
+    pub direction: String,
+    /// Expected change, %: 100 · (exp(location) − 1).
+    pub change_percent: f64,
+    /// Ends of the central 80 % interval of the change, %.
+    pub interval_percent: (f64, f64),
+}

@@ -1,0 +1,1 @@
+//! Pure decisions: no clock, no IO. Each answer carries its reasons.

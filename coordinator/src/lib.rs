@@ -1,0 +1,7 @@
+//! Refit's coordinator: decides, prioritises, dispatches, records, judges, promotes; and the faces it shows.
+//!
+//! Data flows one way: [`domain`] is pure and knows nothing of the others; `db` keeps rows; `service` runs the loops on both;
+//! `api` shows what `service` answers, as [`views`]; `cli` talks to `api` only.
+
+pub mod domain;
+pub mod views;

@@ -1,0 +1,111 @@
+//! Data, forecasts, workers, cleanup.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What became of an imported file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ImportReport {
+    /// The file's name.
+    pub file: String,
+    /// Whose bars.
+    pub symbol: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that are new.
+    pub accepted: u64,
+    /// Rows that were there already, alike.
+    pub unchanged: u64,
+    /// Rows that changed what was there: a new revision each.
+    pub revised: u64,
+    /// Rows refused, all of them counted.
+    pub refused: u64,
+    /// The first 100 of them, with the reason.
+    pub refusals: Vec<RefusedRow>,
+    /// Date of the newest bar there is now.
+    pub last: Option<NaiveDate>,
+    /// Things to know that refuse nothing, such as long gaps.
+    pub warnings: Vec<String>,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// A forecast and what answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ForecastView {
+    /// Whose next bar.
+    pub symbol: String,
+    /// `own`, `universal` or `none`: what was used.
+    pub model_type: String,
+    /// Why that was used.
+    pub because: String,
+    /// The version that answered.
+    pub version: Option<String>,
+    /// Its reliability.
+    pub reliability: Option<f64>,
+    /// Date of the newest bar it saw.
+    pub as_of: Option<NaiveDate>,
+    /// `up`, `down` or `neutral`.
+    pub direction: Option<String>,
+    /// |2·P(up) − 1|; small on daily prices.
+    pub confidence: Option<f64>,
+    /// Expected change, %.
+    pub change_percent: Option<f64>,
+    /// Central 80 % interval of the change, %.
+    pub interval_percent: Option<(f64, f64)>,
+    /// Whether it came from the cache.
+    pub cached: bool,
+}
+
+/// A worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WorkerView {
+    /// This incarnation.
+    pub id: Uuid,
+    /// Host and process id.
+    pub host: String,
+    /// Process id of its supervisor.
+    pub pid: u32,
+    /// `ready`, `draining` or `lost`.
+    pub state: String,
+    /// Pools it serves.
+    pub pools: Vec<String>,
+    /// Slots it has.
+    pub slots: u32,
+    /// Slots that are free.
+    pub free: u32,
+    /// Its devices.
+    pub devices: Vec<String>,
+    /// Resident memory, bytes.
+    pub memory: u64,
+    /// Jobs it holds.
+    pub jobs: Vec<Uuid>,
+    /// When its heartbeat last moved on.
+    pub seen_at: DateTime<Utc>,
+    /// Refit's version.
+    pub version: String,
+}
+
+/// What a cleanup removed, or would remove.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CleanupReport {
+    /// Nothing was touched.
+    pub dry_run: bool,
+    /// Objects marked: nothing refers to them any more; deleted an hour from now.
+    pub condemned: Vec<String>,
+    /// Objects removed.
+    pub deleted: Vec<String>,
+    /// Their size.
+    pub bytes: u64,
+    /// Versions that lost their weights and kept manifest and metrics.
+    pub thinned: Vec<String>,
+}

@@ -1,0 +1,142 @@
+//! Jobs: the line, attempts, progress, events.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A job and everything known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobView {
+    /// Its id.
+    pub id: Uuid,
+    /// `train`, `evaluate` or `probe`.
+    pub kind: String,
+    /// The model.
+    pub model: Option<String>,
+    /// The training mode.
+    pub mode: Option<String>,
+    /// Where it runs.
+    pub pool: String,
+    /// Its state.
+    pub state: String,
+    /// Its score, aging taken off: lower runs sooner.
+    pub score: f64,
+    /// The terms of the score.
+    pub terms: Vec<TermView>,
+    /// Place in the line, from 1, while queued.
+    pub position: Option<u64>,
+    /// Why it waits, or why it ended as it did, in words.
+    pub why: String,
+    /// When it entered the line.
+    pub enqueued_at: DateTime<Utc>,
+    /// The "now" of the decision behind it.
+    pub as_of: DateTime<Utc>,
+    /// When its latest attempt started.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// Where it stands, while running.
+    pub progress: Option<ProgressView>,
+    /// Loss per epoch, of the latest attempt that told any.
+    pub curve: Vec<CurveView>,
+    /// The version it led to.
+    pub version: Option<String>,
+    /// How that was judged.
+    pub verdict: Option<super::VerdictView>,
+}
+
+/// One term of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TermView {
+    /// Its name, such as `category portfolio`.
+    pub name: String,
+    /// Points; negative is sooner.
+    pub points: f64,
+}
+
+/// One attempt at a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AttemptView {
+    /// From 1.
+    pub number: u32,
+    /// Who ran it.
+    pub worker: Option<Uuid>,
+    /// When it was claimed.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// `result`, or the class of its failure.
+    pub outcome: Option<String>,
+    /// What went wrong.
+    pub message: Option<String>,
+    /// The step it went on from.
+    pub resumed_from: Option<u64>,
+}
+
+/// Where a running job stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ProgressView {
+    /// What it is doing.
+    pub phase: String,
+    /// Epoch under way.
+    pub epoch: u32,
+    /// Epochs planned.
+    pub epochs: u32,
+    /// Steps done.
+    pub step: u64,
+    /// Steps planned at most.
+    pub steps: u64,
+    /// Training loss so far in this epoch.
+    pub loss: Option<f64>,
+    /// Estimate of what is left, seconds.
+    pub seconds_left: Option<f64>,
+}
+
+/// A point of the loss curve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CurveView {
+    /// From 1.
+    pub epoch: u32,
+    /// Training loss.
+    pub train_loss: f64,
+    /// Validation loss.
+    pub validation_loss: f64,
+}
+
+/// Something happened: what `GET /api/v1/events` streams.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A job entered a state.
+    Job {
+        /// The job as it is now.
+        job: Box<JobView>,
+    },
+    /// A running job got on.
+    Progress {
+        /// The job.
+        job: Uuid,
+        /// Its model.
+        model: String,
+        /// Where it stands.
+        progress: ProgressView,
+    },
+    /// A version was judged.
+    Verdict {
+        /// The version with its verdict.
+        version: Box<super::VersionView>,
+    },
+    /// A decision was made.
+    Decision {
+        /// The decision.
+        decision: Box<super::DecisionView>,
+    },
+    /// Rows came in.
+    Import {
+        /// What became of them.
+        report: super::ImportReport,
+    },
+}

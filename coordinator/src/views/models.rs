@@ -1,0 +1,214 @@
+//! Models, versions, decisions.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A model and where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ModelView {
+    /// Its key, such as `forecaster/AAPL`.
+    pub key: String,
+    /// Its family.
+    pub family: String,
+    /// Its category: `portfolio`, `on_demand`, `watchlist`, `scanning` or another.
+    pub category: String,
+    /// Free tags.
+    pub tags: Vec<String>,
+    /// Its hyper-parameters.
+    pub hyper: serde_json::Value,
+    /// The live version.
+    pub live: Option<VersionView>,
+    /// Counts promotions and rollbacks; only grows.
+    pub live_seq: u64,
+    /// Bars there are.
+    pub rows: u64,
+    /// Date of the newest bar.
+    pub last_row: Option<NaiveDate>,
+    /// Matured rows newer than what the live version was given.
+    pub new_rows: u64,
+    /// The job that is training it now.
+    pub active_job: Option<Uuid>,
+    /// The latest decision about it.
+    pub decision: Option<DecisionView>,
+}
+
+/// A version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VersionView {
+    /// The model.
+    pub model: String,
+    /// Its number, such as `v1.0`.
+    pub version: String,
+    /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive) or `reproduction`.
+    pub status: String,
+    /// `complete`, `incremental` or `quick`.
+    pub mode: String,
+    /// The version it started from.
+    pub parent: Option<String>,
+    /// The job that trained it.
+    pub job: Uuid,
+    /// The "now" of the decision behind it: wall clock, or the date of a replay.
+    pub trained_at: DateTime<Utc>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Newest bar it was given.
+    pub data_through: NaiveDate,
+    /// Last target it or an ancestor was fitted on in any way.
+    pub seen_through: NaiveDate,
+    /// How it was judged; absent for a reproduction.
+    pub verdict: Option<VerdictView>,
+    /// P(skill > 0), 0 to 1; absent when unknown (fewer than 40 forward rows).
+    pub reliability: Option<f64>,
+    /// Mean CRPS on the holdout.
+    pub crps: f64,
+    /// The hardest baseline's mean CRPS on the same rows.
+    pub baseline_crps: f64,
+    /// Root mean squared error on the holdout.
+    pub rmse: f64,
+    /// The hardest baseline's, on the same rows.
+    pub baseline_rmse: f64,
+    /// Which baseline that is.
+    pub baseline: String,
+    /// Seconds the training took.
+    pub seconds: f64,
+    /// An incremental training against a complete one on the same rows, where measured.
+    pub gap: Option<GapView>,
+    /// The manifest, whole.
+    pub manifest: serde_json::Value,
+}
+
+/// An incremental training against a complete one on the same rows; positive: the incremental one is worse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GapView {
+    /// Relative gap in CRPS on rows new to both.
+    pub on_new: f64,
+    /// Relative gap in CRPS on rows the parent was trained on.
+    pub on_old: f64,
+}
+
+/// How a version was judged, in numbers and words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VerdictView {
+    /// `better`, `not_worse`, `inconclusive` or `worse`.
+    pub verdict: String,
+    /// Whether it went live.
+    pub promoted: bool,
+    /// Whom it was judged against: `champion`, `baseline` or `universal`.
+    pub against: String,
+    /// Mean relative difference of loss (negative: the challenger is better).
+    pub difference: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end of its 95 % interval.
+    pub high: f64,
+    /// Rows compared.
+    pub rows: u64,
+    /// Whether it beats the hardest baseline with confidence (95 % interval of the difference below 0).
+    pub beats_naive: bool,
+    /// Sentences, the most important first.
+    pub reasons: Vec<String>,
+}
+
+/// To retrain or not, with every reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DecisionView {
+    /// The model.
+    pub model: String,
+    /// `retrain`, `recommended` (would, but may not by itself), `held_back` or `not_needed`.
+    pub verdict: String,
+    /// The mode the reasons ask for.
+    pub mode: Option<String>,
+    /// Why, strongest first.
+    pub reasons: Vec<ReasonView>,
+    /// What holds it back.
+    pub holds: Vec<HoldView>,
+    /// The score it would have, or has, in the line.
+    pub score: Option<f64>,
+    /// The terms of that score.
+    pub terms: Vec<super::TermView>,
+    /// The "now" it was decided for.
+    pub at: DateTime<Utc>,
+    /// The job it led to.
+    pub job: Option<Uuid>,
+}
+
+/// A reason to retrain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReasonView {
+    /// Its name, such as `new_samples`.
+    pub code: String,
+    /// In words, with the numbers.
+    pub text: String,
+    /// The mode it asks for.
+    pub mode: String,
+}
+
+/// A reason not to, for now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HoldView {
+    /// Its name, such as `cool_down`.
+    pub code: String,
+    /// In words, with the numbers.
+    pub text: String,
+    /// When it ends by itself.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// One entry of the ledger of promotions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerView {
+    /// The model.
+    pub model: String,
+    /// Its place in the model's history.
+    pub live_seq: u64,
+    /// `promote`, `rollback`.
+    pub kind: String,
+    /// The version that is live from here on.
+    pub version: String,
+    /// The one that was live before.
+    pub previous: Option<String>,
+    /// The job that caused it, if one did.
+    pub job: Option<Uuid>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The incremental report: the state of every model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IncrementalReport {
+    /// The "now" it was made for.
+    pub at: DateTime<Utc>,
+    /// One row a model.
+    pub models: Vec<ReportRow>,
+    /// How many models there are.
+    pub total: u64,
+    /// How many should be retrained now.
+    pub need_retraining: u64,
+    /// How many are up to date.
+    pub up_to_date: u64,
+    /// How many have no live version.
+    pub without_model: u64,
+}
+
+/// One model in the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportRow {
+    /// The model.
+    pub model: String,
+    /// Its live version.
+    pub version: Option<String>,
+    /// Days since that was trained.
+    pub age_days: Option<f64>,
+    /// Matured rows since.
+    pub new_rows: u64,
+    /// Its reliability.
+    pub reliability: Option<f64>,
+    /// Its incremental gap, where measured.
+    pub gap: Option<GapView>,
+    /// What to do, in words.
+    pub action: String,
+}

@@ -1,0 +1,136 @@
+//! What the API is asked.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Registers a model or changes it. What is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelRequest {
+    /// Its category.
+    pub category: Option<String>,
+    /// Its tags.
+    pub tags: Option<Vec<String>>,
+    /// Hyper-parameters that differ from the defaults.
+    pub hyper: Option<BTreeMap<String, String>>,
+    /// Whether Refit enqueues by itself what it finds due.
+    pub auto_retrain: Option<bool>,
+}
+
+/// Asks for decisions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckRequest {
+    /// Only these models; all, if empty.
+    pub models: Vec<String>,
+    /// Decide as of the end of this day instead of now.
+    pub as_of: Option<NaiveDate>,
+    /// Also enqueue what is due.
+    pub enqueue: bool,
+}
+
+/// Asks for the training of one model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingRequest {
+    /// The model.
+    pub model: String,
+    /// The mode; chosen from the facts if left out.
+    pub mode: Option<String>,
+    /// Skip decision, cool-down and back-off; never data validation or the gate.
+    pub force: bool,
+    /// Replaces the category's base and the position in the priority.
+    pub priority: Option<f64>,
+    /// Hyper-parameters for this training only.
+    pub hyper: BTreeMap<String, String>,
+    /// Decide as of the end of this day instead of now.
+    pub as_of: Option<NaiveDate>,
+    /// For an incremental training: also train completely on the same rows and report the gap.
+    pub yardstick: bool,
+}
+
+/// Asks for the training of many models.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchRequest {
+    /// These models, in this order; all of the category, if empty.
+    pub models: Vec<String>,
+    /// Only models of this category.
+    pub category: Option<String>,
+    /// The mode; chosen from the facts if left out.
+    pub mode: Option<String>,
+    /// As in [`TrainingRequest`].
+    pub force: bool,
+    /// As in [`TrainingRequest`].
+    pub priority: Option<f64>,
+    /// As in [`TrainingRequest`].
+    pub as_of: Option<NaiveDate>,
+    /// As in [`TrainingRequest`].
+    pub yardstick: bool,
+}
+
+/// What became of a request for trainings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TrainingAnswer {
+    /// One entry a model asked for, in the order asked.
+    pub items: Vec<TrainingItem>,
+    /// Newly in the line.
+    pub requested: u64,
+    /// Already in the line or running.
+    pub already_training: u64,
+    /// Not needed or held back.
+    pub skipped: u64,
+    /// Could not be asked for.
+    pub refused: u64,
+}
+
+/// What became of the request for one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TrainingItem {
+    /// The model.
+    pub model: String,
+    /// `requested`, `already_training`, `skipped` or `refused`.
+    pub result: String,
+    /// The mode it will be trained in.
+    pub mode: Option<String>,
+    /// The job, new or already there.
+    pub job: Option<Uuid>,
+    /// Its score.
+    pub score: Option<f64>,
+    /// The terms of the score.
+    pub terms: Vec<super::TermView>,
+    /// In words: why, or why not.
+    pub why: String,
+}
+
+/// Moves the live pointer by hand. Left out: for a rollback, the version that was live before.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PromoteRequest {
+    /// The version to make live.
+    pub version: Option<String>,
+    /// Why, for the ledger.
+    pub reason: Option<String>,
+}
+
+/// Asks for forecasts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ForecastRequest {
+    /// Whose.
+    pub symbols: Vec<String>,
+    /// Do not answer from the cache.
+    pub refresh: bool,
+}
+
+/// Asks for a cleanup.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CleanupRequest {
+    /// Only say what would be done.
+    pub dry_run: bool,
+}
