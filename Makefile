@@ -1,0 +1,57 @@
+# Refit. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+## Getting started
+
+.PHONY: demo
+demo: libtorch ## Train and judge 12 real forecasters on this machine, live (release build, then under a minute)
+	cargo build --release --workspace --bins
+	target/release/refit demo
+
+.PHONY: test
+test: libtorch python ## Build everything and run every test
+	cargo build --workspace --bins
+	cargo test --workspace --no-fail-fast
+
+## Benchmarks (each prints `bench:` lines, side by side with its peer)
+
+.PHONY: bench-train
+bench-train: libtorch ## Training speed, executor start and memory against PyTorch
+	cargo build --release --workspace --bins --examples
+	python3 tests/bench/train.py
+
+.PHONY: bench-decide
+bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
+	cargo build --release --workspace --bins --examples
+	target/release/examples/bench_decide
+
+.PHONY: bench-resume
+bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
+	cargo build --workspace --bins
+	REFIT_RESUME_KILLS=50 cargo test -p refit-tests --test resume -- --nocapture
+
+## Care
+
+.PHONY: check
+check: libtorch ## Formatting, lints, documentation, licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences not checked (cargo install cargo-deny)"; fi
+
+.PHONY: libtorch
+libtorch: ## Fetch LibTorch into .libtorch/ (once; 0.5 GB)
+	@[ -n "$$LIBTORCH" ] || deploy/libtorch.sh
+
+.PHONY: python
+python: ## Fetch Python's safetensors into .python/ (tests read our weights with it)
+	@deploy/python.sh
+
+.PHONY: clean
+clean: ## Remove build output; LibTorch stays
+	cargo clean
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
