@@ -4,4 +4,5 @@
 //! `api` shows what `service` answers, as [`views`]; `cli` talks to `api` only.
 
 pub mod domain;
+pub mod service;
 pub mod views;

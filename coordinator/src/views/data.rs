@@ -109,3 +109,20 @@ pub struct CleanupReport {
     /// Versions that lost their weights and kept manifest and metrics.
     pub thinned: Vec<String>,
 }
+
+/// Whether everything the coordinator stands on answers: `ok`, or what is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HealthView {
+    /// Everything answers.
+    pub healthy: bool,
+    /// The database.
+    pub database: String,
+    /// The bus.
+    pub bus: String,
+    /// The queue.
+    pub queue: String,
+    /// The artifact store.
+    pub store: String,
+    /// Workers alive.
+    pub workers: u32,
+}

@@ -46,6 +46,32 @@ pub struct JobView {
     pub version: Option<String>,
     /// How that was judged.
     pub verdict: Option<super::VerdictView>,
+    /// For a reproduction that has ended: how alike the two versions are.
+    pub comparison: Option<ComparisonView>,
+}
+
+/// A version that was trained again, against the original.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ComparisonView {
+    /// The version that was repeated.
+    pub of: String,
+    /// The weights are the same to the bit.
+    pub identical: bool,
+    /// Mean CRPS of the repetition minus that of the original.
+    pub crps_difference: f64,
+    /// The same for RMSE.
+    pub rmse_difference: f64,
+    /// In words.
+    pub text: String,
+}
+
+/// What came of a cancellation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CancelAnswer {
+    /// The job as it is now.
+    pub job: JobView,
+    /// In words: cancelled at once, being stopped, or too late because the result was sealed first.
+    pub outcome: String,
 }
 
 /// One term of a score.

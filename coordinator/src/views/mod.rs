@@ -7,7 +7,13 @@ mod jobs;
 mod models;
 mod requests;
 
-pub use data::{CleanupReport, ForecastView, ImportReport, RefusedRow, WorkerView};
-pub use jobs::{AttemptView, CurveView, Event, JobView, ProgressView, TermView};
-pub use models::{DecisionView, GapView, HoldView, LedgerView, ModelView, ReasonView, ReportRow, IncrementalReport, VerdictView, VersionView};
-pub use requests::{BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, ModelRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest};
+pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
+pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
+pub use models::{
+    DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,
+    VersionView,
+};
+pub use requests::{
+    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, ModelRequest, PromoteRequest,
+    TrainingAnswer, TrainingItem, TrainingRequest,
+};

@@ -134,3 +134,15 @@ pub struct CleanupRequest {
     /// Only say what would be done.
     pub dry_run: bool,
 }
+
+/// Which jobs to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct JobFilter {
+    /// Only jobs in this state; all, if left out.
+    pub state: Option<String>,
+    /// Only jobs of this model.
+    pub model: Option<String>,
+    /// At most so many; 200 if left out.
+    pub limit: Option<u32>,
+}

@@ -1,0 +1,94 @@
+//! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
+
+use common::ports::PortError;
+use common::vocabulary::{HyperError, InvalidKey, InvalidVersion, InvalidWord};
+
+/// A request could not be fulfilled.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("there is no {what}{}", .hint.as_ref().map(|h| format!(": {h}")).unwrap_or_default())]
+    NotFound {
+        /// What was asked for.
+        what: String,
+        /// What to do, such as the nearest name there is.
+        hint: Option<String>,
+    },
+    /// It is understood, and not done: the state of things forbids it.
+    #[error("{why}")]
+    Refused {
+        /// Why, and what would help.
+        why: String,
+    },
+    /// The request makes no sense as it stands.
+    #[error("{why}")]
+    Invalid {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something outside does not answer now; the same request may work later.
+    #[error("{why}; try again in a moment")]
+    Unavailable {
+        /// What does not answer.
+        why: String,
+    },
+    /// Refit itself failed.
+    #[error("{0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What the service answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// There is no such thing.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound { what: what.into(), hint: None }
+    }
+
+    /// Not done, because of this.
+    pub fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into() }
+    }
+
+    /// Makes no sense, because of this.
+    pub fn invalid(why: impl Into<String>) -> Self {
+        Self::Invalid { why: why.into() }
+    }
+}
+
+impl From<PortError> for Error {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Unreachable { what, reason } => {
+                Self::Unavailable { why: format!("{what} cannot be reached: {reason}") }
+            }
+            PortError::NotFound { .. }
+            | PortError::Full { .. }
+            | PortError::Damaged { .. }
+            | PortError::Unusable { .. } => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+macro_rules! invalid_input {
+    ($($source:ty),+) => {
+        $(impl From<$source> for Error {
+            fn from(error: $source) -> Self {
+                Self::Invalid { why: error.to_string() }
+            }
+        })+
+    };
+}
+invalid_input!(InvalidKey, InvalidVersion, InvalidWord, HyperError);
+
+macro_rules! internal {
+    ($($source:ty),+) => {
+        $(impl From<$source> for Error {
+            fn from(error: $source) -> Self {
+                Self::Internal(Box::new(error))
+            }
+        })+
+    };
+}
+internal!(serde_json::Error, std::io::Error);
