@@ -1,0 +1,151 @@
+//! What a worker's executor calls: train, evaluate, load.
+
+use std::path::{Path, PathBuf};
+
+use common::bars::Bar;
+use common::vocabulary::{AttemptId, ContentHash, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, Symbol, TrainSpec};
+use common::wire::Forecast;
+
+pub use crate::device::{Device, DeviceInfo, devices};
+pub use crate::error::TrainError;
+
+/// The files of a job on this machine. The caller has checked their hashes.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The snapshot's parts, in the order of the spec.
+    pub parts: Vec<PathBuf>,
+    /// Folder of the parent's artifact, for an incremental training.
+    pub parent: Option<PathBuf>,
+    /// Folder of the live version's artifact.
+    pub champion: Option<PathBuf>,
+    /// Folder of the live universal model's artifact.
+    pub universal: Option<PathBuf>,
+    /// A checkpoint to go on from.
+    pub resume: Option<PathBuf>,
+    /// Empty folder: the artifact is left here.
+    pub output: PathBuf,
+    /// Folder for checkpoints.
+    pub scratch: PathBuf,
+}
+
+/// Whose result the manifest is.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    /// The job.
+    pub job: JobId,
+    /// The attempt.
+    pub attempt: AttemptId,
+}
+
+/// What a training is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading bars, making rows.
+    Loading,
+    /// Fitting weights.
+    Training,
+    /// Scoring on the holdout.
+    Evaluating,
+    /// Training completely on the same rows, to report the gap.
+    Yardstick,
+}
+
+impl Phase {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Training => "training",
+            Self::Evaluating => "evaluating",
+            Self::Yardstick => "yardstick",
+        }
+    }
+}
+
+/// Where a training stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Epoch under way, from 1; 0 before training.
+    pub epoch: u32,
+    /// Epochs planned at most.
+    pub epochs: u32,
+    /// Optimiser steps done.
+    pub step: u64,
+    /// Steps planned at most.
+    pub steps: u64,
+    /// Mean training loss so far in this epoch.
+    pub loss: Option<f64>,
+    /// The loss curve so far.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Why a training is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Nobody wants it any more.
+    Cancel,
+    /// It goes on elsewhere: a checkpoint is written first.
+    Release,
+}
+
+/// The one who runs a training; asked after every step, so its answers must be quick.
+pub trait Observer {
+    /// Where it stands.
+    fn progress(&mut self, update: &Update);
+    /// Whether it is time for a checkpoint.
+    fn checkpoint_due(&mut self) -> bool;
+    /// A checkpoint lies in `file`, made after `step` steps. The file is the observer's from now on.
+    fn checkpoint(&mut self, file: &Path, step: u64);
+    /// Whether to end, and why.
+    fn stop(&mut self) -> Option<Stop>;
+}
+
+/// Trains as the spec says and leaves the artifact in `inputs.output`.
+///
+/// `batch_size` replaces the one asked for, after an out-of-memory kill; the manifest records it.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn train(
+    spec: &TrainSpec,
+    batch_size: Option<u32>,
+    identity: Identity,
+    inputs: &Inputs,
+    device: Device,
+    observer: &mut dyn Observer,
+) -> Result<Manifest, TrainError> {
+    todo!("{spec:?} {batch_size:?} {identity:?} {inputs:?} {device:?} {}", observer.checkpoint_due())
+}
+
+/// Scores finished versions on the holdout of a snapshot and leaves `losses.parquet` in `inputs.output`.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn evaluate(spec: &EvaluateSpec, challenger: &Path, inputs: &Inputs, device: Device) -> Result<Evaluation, TrainError> {
+    todo!("{spec:?} {challenger:?} {inputs:?} {device:?}")
+}
+
+/// A version read back whole: its hashes and its golden vector have been checked. Callers keep it, opening is dear.
+#[derive(Debug)]
+pub struct Loaded {}
+
+impl Loaded {
+    /// Opens the artifact in `folder`, whose `manifest.json` must have this hash.
+    ///
+    /// # Errors
+    /// [`TrainError::Damaged`] names the first file that is not what it should be.
+    pub fn open(folder: &Path, manifest: &ContentHash, device: Device) -> Result<Self, TrainError> {
+        todo!("{folder:?} {manifest} {device:?}")
+    }
+
+    /// The distribution of the next log-return of `symbol` after `bars` (oldest first, at least window + 1 of them).
+    /// A symbol the version does not know is forecast by its `unknown` row, if it has one.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`]: too few bars, or bars that cannot be used.
+    pub fn forecast(&self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
+        todo!("{symbol} {bars:?}")
+    }
+}
