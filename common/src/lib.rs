@@ -8,6 +8,7 @@
 //! - [`settings`]: configuration, one place for every key
 
 pub mod bars;
+mod columnar;
 pub mod embedded;
 pub mod losses;
 pub mod ports;

@@ -1,24 +1,194 @@
 //! `losses.parquet`: one row per target date and symbol, the loss and the mean forecast of every contestant.
 
-use std::path::Path;
-
+use bytes::Bytes;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::Symbol;
+pub use crate::columnar::FormatError;
+use crate::columnar::{self, Column, Values};
+use crate::vocabulary::{Symbol, words};
 
-/// Who is scored on the holdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Contestant {
-    /// The version just trained.
-    Challenger,
-    /// The live version.
-    Champion,
-    /// The live universal model.
-    Universal,
-    /// Baseline: no change, EWMA(0.94) volatility.
-    NoChange,
-    /// Baseline: mean return of the training rows, EWMA(0.94) volatility.
-    Drift,
+words! {
+    /// Who is scored on the holdout.
+    Contestant ("contestant") {
+        /// The version just trained.
+        Challenger = "challenger",
+        /// The live version.
+        Champion = "champion",
+        /// The live universal model.
+        Universal = "universal",
+        /// Baseline: no change, EWMA(0.94) volatility.
+        NoChange = "no_change",
+        /// Baseline: mean return of the training rows, EWMA(0.94) volatility.
+        Drift = "drift",
+    }
+}
+
+/// What one contestant said of one row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// Continuous ranked probability score of the log-return; lower is better.
+    pub crps: f64,
+    /// Mean of the forecast, log-return.
+    pub mean: f64,
+}
+
+/// One target and what everyone said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LossRow {
+    /// Date of the target.
+    pub date: NaiveDate,
+    /// Whose return.
+    pub symbol: Symbol,
+    /// The return as it came, log.
+    pub target: f64,
+    /// Every contestant, in the order of [`Contestant`]; the same ones in every row.
+    pub scores: Vec<(Contestant, Scored)>,
+}
+
+impl LossRow {
+    /// What one contestant said.
+    pub fn of(&self, contestant: Contestant) -> Option<Scored> {
+        self.scores.iter().find(|(who, _)| *who == contestant).map(|(_, scored)| *scored)
+    }
+}
+
+/// The rows of a holdout.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RowLosses(pub Vec<LossRow>);
+
+/// The rows as a Parquet file with the columns `date`, `symbol`, `target`, and `crps_…` and `mean_…` for each contestant;
+/// who is absent has no columns. The same rows always give the same bytes.
+///
+/// # Errors
+/// No rows, rows with different contestants, a figure that is not finite.
+pub fn encode(losses: &RowLosses) -> Result<Bytes, FormatError> {
+    let rows = &losses.0;
+    let contestants: Vec<Contestant> = match rows.first() {
+        Some(row) => Contestant::ALL.iter().copied().filter(|who| row.of(*who).is_some()).collect(),
+        None => return Err(FormatError::Empty),
+    };
+    for (index, row) in rows.iter().enumerate() {
+        if !row.scores.iter().map(|(who, _)| *who).eq(contestants.iter().copied()) {
+            let reason = "other contestants than in the first row, or in another order".into();
+            return Err(FormatError::Value { row: index + 1, column: "crps".into(), reason });
+        }
+    }
+    let mut columns = vec![
+        Column::new("date", Values::Date(rows.iter().map(|row| row.date).collect())),
+        Column::new("symbol", Values::Text(rows.iter().map(|row| row.symbol.to_string()).collect())),
+        Column::new("target", Values::Real(rows.iter().map(|row| row.target).collect())),
+    ];
+    for (place, who) in contestants.iter().enumerate() {
+        let figures = |of: fn(&Scored) -> f64| Values::Real(rows.iter().map(|row| of(&row.scores[place].1)).collect());
+        columns.push(Column::new(format!("crps_{who}"), figures(|scored| scored.crps)));
+        columns.push(Column::new(format!("mean_{who}"), figures(|scored| scored.mean)));
+    }
+    columnar::write(&columns)
+}
+
+/// Reads what [`encode`] wrote. Whether it is the file that was meant, its hash tells; check that first.
+///
+/// # Errors
+/// Not such a file: other columns, no rows, a symbol that is none, a figure that is not finite.
+pub fn decode(file: Bytes) -> Result<RowLosses, FormatError> {
+    let columns = columnar::read(file)?;
+    let wrong_columns = || FormatError::Columns {
+        found: columnar::names(&columns),
+        expected: "date, symbol, target, then crps_ and mean_ of each contestant".into(),
+    };
+    let [dates, symbols, target, scores @ ..] = columns.as_slice() else { return Err(wrong_columns()) };
+    let ("date", Values::Date(dates)) = (dates.name.as_str(), &dates.values) else { return Err(wrong_columns()) };
+    let ("symbol", Values::Text(symbols)) = (symbols.name.as_str(), &symbols.values) else {
+        return Err(wrong_columns());
+    };
+    let ("target", Values::Real(target)) = (target.name.as_str(), &target.values) else { return Err(wrong_columns()) };
+
+    let mut contestants = Vec::new();
+    for pair in scores.chunks(2) {
+        let [crps, mean] = pair else { return Err(wrong_columns()) };
+        let (Values::Real(crps_values), Values::Real(means)) = (&crps.values, &mean.values) else {
+            return Err(wrong_columns());
+        };
+        let who = |column: &Column, prefix: &str| {
+            column.name.strip_prefix(prefix).and_then(|word| word.parse::<Contestant>().ok())
+        };
+        match (who(crps, "crps_"), who(mean, "mean_")) {
+            (Some(a), Some(b)) if a == b && contestants.last().is_none_or(|(last, _, _)| *last < a) => {
+                contestants.push((a, crps_values, means));
+            }
+            _ => return Err(wrong_columns()),
+        }
+    }
+    let row = |(index, symbol): (usize, &String)| {
+        let invalid = |e: crate::vocabulary::InvalidKey| FormatError::Value {
+            row: index + 1,
+            column: "symbol".into(),
+            reason: e.to_string(),
+        };
+        let scored = |(who, crps, mean): &(Contestant, &Vec<f64>, &Vec<f64>)| {
+            (*who, Scored { crps: crps[index], mean: mean[index] })
+        };
+        Ok(LossRow {
+            date: dates[index],
+            symbol: symbol.parse().map_err(invalid)?,
+            target: target[index],
+            scores: contestants.iter().map(scored).collect(),
+        })
+    };
+    let rows: Vec<LossRow> = symbols.iter().enumerate().map(row).collect::<Result<_, FormatError>>()?;
+    if rows.is_empty() { Err(FormatError::Empty) } else { Ok(RowLosses(rows)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows(contestants: &[Contestant], figures: &[f64]) -> RowLosses {
+        let start = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+        let row = |(index, figure): (usize, &f64)| LossRow {
+            date: start + chrono::Days::new(index as u64),
+            symbol: "AAPL".parse().unwrap(),
+            target: *figure,
+            scores: contestants.iter().map(|who| (*who, Scored { crps: figure * 2.0, mean: -figure })).collect(),
+        };
+        RowLosses(figures.iter().enumerate().map(row).collect())
+    }
+
+    #[test]
+    fn contestants_that_are_absent_have_no_columns() {
+        let losses = rows(&[Contestant::Challenger, Contestant::Drift], &[0.1, 0.2]);
+        let file = encode(&losses).unwrap();
+        let columns = columnar::read(file.clone()).unwrap();
+        assert_eq!(
+            columnar::names(&columns),
+            "date, symbol, target, crps_challenger, mean_challenger, crps_drift, mean_drift"
+        );
+        assert_eq!(decode(file).unwrap(), losses);
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_together_are_refused() {
+        let mut losses = rows(&[Contestant::Challenger, Contestant::Drift], &[0.1, 0.2]);
+        losses.0[1].scores.pop();
+        assert!(encode(&losses).unwrap_err().to_string().starts_with("row 2, column crps: other contestants"));
+        assert!(matches!(encode(&RowLosses::default()), Err(FormatError::Empty)));
+    }
+
+    proptest! {
+        #[test]
+        fn losses_come_back_as_they_were(
+            contestants in proptest::sample::subsequence(Contestant::ALL.to_vec(), 0..=5),
+            figures in proptest::collection::vec(-1e3..1e3f64, 1..50),
+        ) {
+            let losses = rows(&contestants, &figures);
+            prop_assert_eq!(decode(encode(&losses).unwrap()).unwrap(), losses);
+        }
+
+        #[test]
+        fn garbage_is_an_error(garbage in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(decode(garbage.into()).is_err());
+        }
+    }
 }

@@ -17,6 +17,7 @@ pub use hyper::{FieldRange, ForecasterHyper, HyperError};
 pub use ids::{AttemptId, ClaimId, JobId, ModelKey, Symbol, InvalidKey, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
+pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
 pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitPolicy, TrainSpec};
 pub use time::Timestamp;
