@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What the tests share: a whole installation of Refit as real processes in a temporary folder, driven as a user would.
+
+pub mod api;
+pub mod cli;
+pub mod installation;
+pub mod prices;
+pub mod process;
+pub mod wait;
+
+pub use installation::Installation;
