@@ -38,7 +38,7 @@ check: libtorch ## Formatting, lints, documentation, licences
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences not checked (cargo install cargo-deny)"; fi
+	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences not checked (cargo install cargo-deny)"; fi
 
 .PHONY: libtorch
 libtorch: ## Fetch LibTorch into .libtorch/ (once; 0.5 GB)

@@ -1,0 +1,118 @@
+//! Bad input of every kind: a clear answer, the rest taken, nothing lost.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use refit_tests::{Installation, prices};
+
+const HEADER: &str = "date,open,high,low,close,adj_close,volume\n";
+
+/// An installation with a coordinator alone, and a file in its folder.
+fn with_file(name: &str, content: &[u8]) -> (Installation, PathBuf) {
+    let mut refit = Installation::new();
+    refit.start_coordinator(&[]);
+    let path = refit.folder().join(name);
+    std::fs::write(&path, content).unwrap();
+    (refit, path)
+}
+
+fn import(refit: &Installation, path: &std::path::Path) -> serde_json::Value {
+    refit.json(&["import", "prices", path.to_str().unwrap()])[0].clone()
+}
+
+#[test]
+fn bad_rows_are_refused_one_by_one_and_the_rest_is_visible_at_once() {
+    let rows: [(&str, &str); 9] = [
+        ("2019-01-03,10,11,9,10,10,1000", ""),
+        ("2019-01-04,NaN,11,9,10,10,1000", "open"),
+        ("2019-01-07,10,11,9,10,10", "column"),
+        ("not-a-date,10,11,9,10,10,1000", "date"),
+        ("2999-01-08,10,11,9,10,10,1000", "future"),
+        ("2019-01-09,10,9,11,10,10,1000", "low"),
+        ("2019-01-10,-10,11,9,10,10,1000", "open"),
+        ("2019-01-03,10,11,9,10,10,1000", "twice"),
+        ("2019-01-11,10,11,9,10,10,1000", ""),
+    ];
+    let text = format!("{HEADER}{}\n", rows.map(|(row, _)| row).join("\n"));
+    let (refit, path) = with_file("AAA.csv", text.as_bytes());
+    let report = import(&refit, &path);
+    assert_eq!((&report["accepted"], &report["refused"]), (&2.into(), &7.into()), "{report:#}");
+    for (index, (row, word)) in rows.iter().enumerate().filter(|(_, (_, word))| !word.is_empty()) {
+        let refusal = report["refusals"].as_array().unwrap().iter().find(|r| r["line"] == index + 2);
+        let reason = refusal.unwrap_or_else(|| panic!("{row} was taken: {report:#}"))["reason"].as_str().unwrap();
+        assert!(reason.contains(word), "{row}: {reason}");
+    }
+    let model = &refit.json(&["models"])[0];
+    assert_eq!((&model["rows"], &model["last_row"]), (&2.into(), &"2019-01-11".into()), "{model}");
+}
+
+#[test]
+fn a_renamed_column_is_named() {
+    let text = "date,open,high,low,clsoe,adj_close,volume\n2019-01-03,10,11,9,10,10,1000\n";
+    let (refit, path) = with_file("AAA.csv", text.as_bytes());
+    let answer = refit.refit(&["import", "prices", path.to_str().unwrap()]);
+    assert_ne!(answer.code, 0);
+    assert!(answer.stderr.contains("close") && answer.stderr.contains("clsoe"), "{}", answer.stderr);
+}
+
+#[test]
+fn files_that_are_no_price_files_are_refused_as_a_whole() {
+    for (content, word) in [(&b""[..], "empty"), (&b"\x89PNG\r\n\x1a\n\0\0\0"[..], "column")] {
+        let (refit, path) = with_file("AAA.csv", content);
+        let answer = refit.refit(&["import", "prices", path.to_str().unwrap()]);
+        assert_ne!(answer.code, 0, "{content:?}: {}", answer.stdout);
+        assert!(answer.stderr.contains(word), "{content:?}: {}", answer.stderr);
+        assert_eq!(refit.json(&["models"]), serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_line_of_two_gigabytes_does_not_fill_the_memory() {
+    let (refit, path) = with_file("AAA.csv", HEADER.as_bytes());
+    let mut file = BufWriter::new(std::fs::File::options().append(true).open(&path).unwrap());
+    let piece = vec![b'9'; 1 << 20];
+    for _ in 0..2048 {
+        file.write_all(&piece).unwrap();
+    }
+    file.write_all(b"\n2019-01-03,10,11,9,10,10,1000\n").unwrap();
+    drop(file);
+    let report = import(&refit, &path);
+    assert_eq!((&report["accepted"], &report["refused"]), (&1.into(), &1.into()), "{report}");
+    let pid = refit.coordinator.as_ref().unwrap().pid();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let peak: u64 = status.lines().find(|l| l.starts_with("VmHWM")).unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(peak < 300_000, "the coordinator's memory rose to {peak} kB");
+}
+
+#[test]
+fn requests_that_cannot_work_are_refused_before_a_job_is_made() {
+    let mut refit = Installation::new();
+    refit.start_coordinator(&[]);
+    let symbol = &prices::symbols()[0];
+    refit.import(symbol, 0..100);
+    let model = format!("forecaster/{symbol}");
+    let refused = |words: &[&str], code: i32, word: &str| {
+        let answer = refit.refit(words);
+        assert_eq!(answer.code, code, "{words:?}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stderr.contains(word), "{words:?}: {}", answer.stderr);
+    };
+    refused(&["retrain", "forecaster/NOPE"], 3, "NOPE");
+    refused(&["retrain", &model, "--force"], 4, "bars");
+    refused(&["retrain", &model, "--force", "--set", "epochs=0"], 4, "1 to 500");
+    refused(&["retrain", &model, "--force", "--set", "epoch=5"], 4, "did you mean \"epochs\"");
+    refused(&["retrain", "../../etc/passwd"], 4, "model key");
+    refused(&["retrain", &model, "--mode", "sideways"], 2, "sideways");
+    refused(&["versions", "forecaster/NOPE"], 3, "NOPE");
+    refused(&["job", "00000000-0000-0000-0000-000000000000"], 3, "job");
+    assert_eq!(refit.json(&["jobs"]), serde_json::json!([]));
+}
+
+#[test]
+fn an_unknown_setting_is_named_with_the_nearest_one() {
+    let refit = Installation::new();
+    let file = refit.folder().join("refit.toml");
+    std::fs::write(&file, "[policy]\nmin_new_sample = 5\n").unwrap();
+    let answer = refit.refit(&["--config", file.to_str().unwrap(), "config"]);
+    assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("min_new_sample") && answer.stderr.contains("min_new_samples"), "{}", answer.stderr);
+}
