@@ -1,0 +1,101 @@
+//! Artifacts are open files, and a damaged one is found before it is used (G10).
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use refit_tests::{Installation, prices};
+
+/// An installation with one live version; the model and the folder of its artifact.
+fn with_a_live_version() -> (Installation, String, PathBuf) {
+    let refit = Installation::running();
+    let symbol = &prices::symbols()[0];
+    let model = format!("forecaster/{symbol}");
+    refit.import(symbol, 0..prices::rows(symbol) - 30);
+    let job = refit.ended(&refit.train(&model, &["--set", "epochs=2"]));
+    assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
+    if refit.json(&["models"])[0]["live"].is_null() {
+        refit.refit(&["promote", &model, "v1.0"]).ok();
+    }
+    let folder = find(&refit.data(), "weights.safetensors").parent().unwrap().to_owned();
+    (refit, model, folder)
+}
+
+fn find(below: &std::path::Path, name: &str) -> PathBuf {
+    let mut folders = vec![below.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_name() == name && entry.path().to_string_lossy().contains("/artifact/") {
+                return entry.path();
+            }
+        }
+    }
+    panic!("no {name} below {}", below.display())
+}
+
+fn python(code: &str, argument: &std::path::Path) -> std::process::Output {
+    let packages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../.python");
+    Command::new("python3").args(["-c", code]).arg(argument).env("PYTHONPATH", packages).output().unwrap()
+}
+
+#[test]
+fn g10_python_reads_the_weights_and_the_script_runs_where_torch_is() {
+    let (_refit, _, folder) = with_a_live_version();
+    let code = "import sys; from safetensors import deserialize\n\
+        tensors = dict(deserialize(open(sys.argv[1], 'rb').read()))\n\
+        assert tensors, 'no tensors'\n\
+        for name, t in sorted(tensors.items()): print(name, t['dtype'], 'x'.join(map(str, t['shape'])))";
+    let output = python(code, &folder.join("weights.safetensors"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(names.lines().count() >= 6 && names.contains("F32"), "{names}");
+    assert!(names.contains("32x"), "four gates of 8 hidden units: {names}");
+
+    if !python("import torch", &folder).status.success() {
+        println!("skipped: Python has no torch, so model.ts is not run there");
+        return;
+    }
+    let code = "import sys, json, torch\n\
+        net = torch.jit.load(sys.argv[1] + '/model.ts')\n\
+        print(net.code[:200])";
+    let output = python(code, &folder);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_altered_artifact_is_refused_by_name_and_the_live_version_stays() {
+    let (refit, model, folder) = with_a_live_version();
+    let file = folder.join("weights.safetensors");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let symbol = &prices::symbols()[0];
+    refit.import(symbol, 0..prices::rows(symbol));
+    let job = refit.ended(&refit.train(&model, &["--mode", "incremental", "--set", "epochs=2"]));
+    assert_eq!(job["state"], "failed", "{job}");
+    let attempt = &job["attempts"][0];
+    assert_eq!(attempt["outcome"], "data", "{job}");
+    assert!(attempt["message"].as_str().unwrap().contains("weights.safetensors"), "{job}");
+    assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
+}
+
+#[test]
+fn a_truncated_snapshot_is_refused_by_name() {
+    let (refit, model, _) = with_a_live_version();
+    let snapshots = refit.data().join("store/snapshots");
+    for entry in std::fs::read_dir(&snapshots).unwrap().flatten() {
+        let bytes = std::fs::read(entry.path()).unwrap();
+        std::fs::write(entry.path(), &bytes[..bytes.len() / 2]).unwrap();
+    }
+    // A worker that has the part in its cache would not notice: the cache is named by hash and stays good.
+    let mut refit = refit;
+    refit.workers[0].kill();
+    let _ = std::fs::remove_dir_all(refit.data().join("workers"));
+    refit.start_worker(&[]);
+    let job = refit.ended(&refit.train(&model, &["--set", "epochs=2"]));
+    assert_eq!(job["state"], "failed", "{job}");
+    assert!(job["attempts"][0]["message"].as_str().unwrap().contains("snapshots/"), "{job}");
+    assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
+}
