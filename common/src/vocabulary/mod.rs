@@ -19,6 +19,6 @@ pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
-pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitPolicy, TrainSpec};
+pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
 pub use time::Timestamp;
 pub use version::{InvalidVersion, VersionNumber};

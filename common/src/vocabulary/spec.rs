@@ -60,6 +60,47 @@ impl Default for SplitPolicy {
     }
 }
 
+/// Bars at the start of a history that only warm up the volatility: nothing is forecast from them.
+pub const WARM_UP_BARS: u32 = 21;
+
+/// Rows are parted in a way that nothing could be judged or fitted on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SplitError {
+    /// Too few rows to judge on.
+    #[error("holdout_rows = {0}: at least {least} rows must be held out to judge on", least = SplitPolicy::MIN_HOLDOUT_ROWS)]
+    HoldoutTooSmall(u32),
+    /// Early stopping and calibration would get too few rows, or the weights would.
+    #[error("validation_share = {0} is out of range: 0.05 to 0.5")]
+    ValidationShare(f64),
+}
+
+impl SplitPolicy {
+    /// On fewer rows no version is judged.
+    pub const MIN_HOLDOUT_ROWS: u32 = 40;
+
+    /// Rows that must be left to fit and validate on.
+    pub const MIN_FIT_ROWS: u32 = 200;
+
+    /// Checks that the parts can serve their purpose.
+    ///
+    /// # Errors
+    /// The first figure out of range (NaN included).
+    pub fn validate(&self) -> Result<(), SplitError> {
+        if self.holdout_rows < Self::MIN_HOLDOUT_ROWS {
+            return Err(SplitError::HoldoutTooSmall(self.holdout_rows));
+        }
+        if !(0.05..=0.5).contains(&self.validation_share) {
+            return Err(SplitError::ValidationShare(self.validation_share));
+        }
+        Ok(())
+    }
+
+    /// Daily bars a symbol must have before a training on it makes sense: known before a job is made.
+    pub fn minimum_bars(&self, hyper: &ForecasterHyper) -> u64 {
+        [hyper.window, self.holdout_rows, Self::MIN_FIT_ROWS, WARM_UP_BARS].into_iter().map(u64::from).sum()
+    }
+}
+
 /// Versions scored on the holdout beside the challenger and the baselines.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contestants {

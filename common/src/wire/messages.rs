@@ -207,7 +207,8 @@ pub struct PredictRequest {
     pub artifact: ArtifactRef,
     /// The pointer it was chosen by.
     pub live_seq: u64,
-    /// The newest bars, oldest first: at least window + 1.
+    /// The newest bars, oldest first: at least window + [`crate::vocabulary::WARM_UP_BARS`]; with 250 more, the volatility is
+    /// that of a training on the whole history.
     pub bars: Vec<crate::bars::Bar>,
     /// Microseconds UTC after which nobody reads the answer.
     pub deadline: crate::vocabulary::Timestamp,
