@@ -25,7 +25,8 @@ pub struct Preprocessing {
 impl Preprocessing {
     /// The standardised inputs of whole series laid end to end: `[bars][features]`.
     pub fn inputs(&self, series: &[DailySeries]) -> Vec<f32> {
-        let scaled = |bar: &[f64; FEATURES]| -> [f32; FEATURES] { std::array::from_fn(|i| self.scales[i].apply(bar[i])) };
+        let scaled =
+            |bar: &[f64; FEATURES]| -> [f32; FEATURES] { std::array::from_fn(|i| self.scales[i].apply(bar[i])) };
         series.iter().flat_map(|one| one.features.iter().flat_map(scaled)).collect()
     }
 
@@ -101,7 +102,11 @@ pub struct ForecastInput {
 ///
 /// # Errors
 /// Fewer bars than the window and the warm-up of the volatility, or bars that cannot be used.
-pub fn forecast_input(preprocessing: &Preprocessing, symbol: &Symbol, bars: &[Bar]) -> Result<ForecastInput, DataError> {
+pub fn forecast_input(
+    preprocessing: &Preprocessing,
+    symbol: &Symbol,
+    bars: &[Bar],
+) -> Result<ForecastInput, DataError> {
     let need = preprocessing.window + FIRST_FEATURE;
     if bars.len() < need {
         return Err(DataError::TooShortForForecast { symbol: symbol.clone(), have: bars.len(), need });

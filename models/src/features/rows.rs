@@ -63,7 +63,7 @@ mod tests {
             DailySeries::new(a.clone(), &random_walk(1, 40)).unwrap(),
             DailySeries::new(b.clone(), &random_walk(2, 35)).unwrap(),
         ];
-        let rows = rows(&series, 5, &[b.clone()]);
+        let rows = rows(&series, 5, std::slice::from_ref(&b));
         assert!(rows.is_sorted_by_key(|row| (row.date, row.symbol == 1)));
         assert!(rows.iter().all(|row| row.symbol <= 1), "A is unknown, B is the first");
         assert!(rows.iter().filter(|row| row.symbol == 1).all(|row| row.start >= 40 + FIRST_FEATURE));

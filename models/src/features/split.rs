@@ -33,7 +33,8 @@ impl Split {
         let share = (rest as f64 * policy.validation_share).round() as usize;
         let fit = rest.saturating_sub(share.max(MIN_VALIDATION_DATES));
         // Index of the first row on or after the n-th date.
-        let begin = |date: usize| dates.get(date).map_or(rows.len(), |d| rows.partition_point(|row| row.date < *d)) as RowIndex;
+        let begin =
+            |date: usize| dates.get(date).map_or(rows.len(), |d| rows.partition_point(|row| row.date < *d)) as RowIndex;
         let (validation, holdout) = (begin(fit), begin(rest));
         Self { train: 0..validation, validation: validation..holdout, holdout: holdout..rows.len() as RowIndex }
     }

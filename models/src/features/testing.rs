@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 use common::bars::Bar;
 use common::vocabulary::Symbol;
+use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use proptest::prelude::RngCore;
 
 pub(crate) fn symbol() -> Symbol {
     "TEST".parse().unwrap()

@@ -2,7 +2,7 @@
 
 use common::losses::Contestant;
 
-use super::{Normal, Predictive};
+use super::{Entrant, Normal, Predictive};
 use crate::dataset::Row;
 
 /// The two baselines, both normal with EWMA(0.94) volatility known when the forecast is made.
@@ -27,6 +27,15 @@ impl Baselines {
     /// "The price goes on growing as it did on the training rows".
     pub fn drift(&self, row: &Row) -> Predictive {
         Normal { mean: self.drift, deviation: row.sigma }.into()
+    }
+
+    /// Both baselines as contestants on these rows. `fitted_through` is the last target the drift was measured on.
+    pub fn entrants(&self, rows: &[Row], fitted_through: Option<chrono::NaiveDate>) -> [Entrant; 2] {
+        let forecasts = |of: fn(&Self, &Row) -> Predictive| rows.iter().map(|row| of(self, row)).collect();
+        [
+            Entrant { contestant: Contestant::NoChange, seen_through: None, forecasts: forecasts(Self::no_change) },
+            Entrant { contestant: Contestant::Drift, seen_through: fitted_through, forecasts: forecasts(Self::drift) },
+        ]
     }
 
     /// The baseline with the lower mean CRPS on validation rows: the one that counts. Ties go to "no change".

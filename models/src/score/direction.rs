@@ -17,7 +17,7 @@ pub fn wilson(hits: u64, trials: u64) -> Rate {
 }
 
 /// Scores calls of direction: pairs of (called up, went up), rows without a move left out.
-pub fn direction(calls: &[(bool, bool)]) -> Direction {
+pub(super) fn direction(calls: &[(bool, bool)]) -> Direction {
     let count = |of: &dyn Fn(&(bool, bool)) -> bool| calls.iter().filter(|call| of(call)).count() as u64;
     let trials = calls.len() as u64;
     let hits = count(&|(called, went)| called == went);
