@@ -1,8 +1,9 @@
 //! The model families of Refit, on LibTorch: bars become rows, rows a trained network, a network an artifact.
 //!
 //! - [`run`]: what a worker calls
-//! - [`dataset`]: rows and the bars they look at
-//! - [`features`]: from bars to rows, parted in time
+//! - [`features`]: from bars to rows, parted in time; [`dataset`] is what they become
+//! - [`network`]: the forecaster's network, [`kernel`] its fused LSTM, [`optimiser`] what moves its weights
+//! - [`random`]: every random draw, as a pure function
 //! - [`score`]: how good forecasts are
 //! - [`sketch`] and [`golden`]: what an artifact remembers of its inputs and answers
 
@@ -11,6 +12,10 @@ mod device;
 mod error;
 pub mod features;
 pub mod golden;
+pub mod kernel;
+pub mod network;
+pub mod optimiser;
+pub mod random;
 pub mod run;
 pub mod score;
 pub mod sketch;
