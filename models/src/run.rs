@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use common::bars::Bar;
-use common::vocabulary::{AttemptId, ContentHash, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, Symbol, TrainSpec};
+use common::vocabulary::{
+    AttemptId, ContentHash, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, Symbol, TrainSpec,
+};
 use common::wire::Forecast;
 
 pub use crate::device::{Device, DeviceInfo, devices};
@@ -123,7 +125,12 @@ pub fn train(
 ///
 /// # Errors
 /// See [`TrainError`].
-pub fn evaluate(spec: &EvaluateSpec, challenger: &Path, inputs: &Inputs, device: Device) -> Result<Evaluation, TrainError> {
+pub fn evaluate(
+    spec: &EvaluateSpec,
+    challenger: &Path,
+    inputs: &Inputs,
+    device: Device,
+) -> Result<Evaluation, TrainError> {
     todo!("{spec:?} {challenger:?} {inputs:?} {device:?}")
 }
 

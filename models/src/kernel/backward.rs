@@ -36,7 +36,9 @@ impl<T: Real> Lstm<T> {
             scratch.from_above.clear();
             scratch.from_above.resize(self.window * hidden, [T::default(); COLUMNS]);
             let top = &mut scratch.from_above[(self.window - 1) * hidden..];
-            for (column, gradient) in last[columns.start * hidden..columns.end * hidden].chunks_exact(hidden).enumerate() {
+            for (column, gradient) in
+                last[columns.start * hidden..columns.end * hidden].chunks_exact(hidden).enumerate()
+            {
                 for (unit, value) in top.iter_mut().zip(gradient) {
                     unit[column] = *value;
                 }
@@ -52,7 +54,9 @@ impl<T: Real> Lstm<T> {
                 std::mem::swap(&mut scratch.from_above, &mut scratch.to_below);
                 end = start;
             }
-            for (column, row) in by_inputs[columns.start * inputs..columns.end * inputs].chunks_exact_mut(inputs).enumerate() {
+            for (column, row) in
+                by_inputs[columns.start * inputs..columns.end * inputs].chunks_exact_mut(inputs).enumerate()
+            {
                 for (value, gradient) in row.iter_mut().zip(&scratch.from_above) {
                     *value = gradient[column];
                 }
@@ -94,7 +98,13 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
             let gates = &mut tape.gates[time * 4 * hidden..(time + 1) * 4 * hidden];
             for (unit, gates) in gates.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 let at = time * hidden + unit;
-                deactivate(gates, [&from_above[at], &from_next[unit]], &tape.cells[at], &tape.squashed[at], &mut cells[unit]);
+                deactivate(
+                    gates,
+                    [&from_above[at], &from_next[unit]],
+                    &tape.cells[at],
+                    &tape.squashed[at],
+                    &mut cells[unit],
+                );
             }
             for (sum, gate) in summed.iter_mut().zip(&*gates) {
                 for c in 0..COLUMNS {
@@ -113,9 +123,13 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
         }
         let (by_input, rest) = weights.split_at_mut(4 * hidden * inputs);
         let (by_hidden, biases) = rest.split_at_mut(4 * hidden * hidden);
-        outer(simd, &tape.gates, 4 * hidden, input, inputs, |row, k, sum| by_input[place(row, hidden) * inputs + k] += sum);
+        outer(simd, &tape.gates, 4 * hidden, input, inputs, |row, k, sum| {
+            by_input[place(row, hidden) * inputs + k] += sum
+        });
         let states = &tape.hidden[..window * hidden];
-        outer(simd, &tape.gates, 4 * hidden, states, hidden, |row, k, sum| by_hidden[place(row, hidden) * hidden + k] += sum);
+        outer(simd, &tape.gates, 4 * hidden, states, hidden, |row, k, sum| {
+            by_hidden[place(row, hidden) * hidden + k] += sum
+        });
         for (row, sum) in summed.iter().enumerate() {
             let sum = sum.iter().fold(T::default(), |sum, value| sum + *value);
             biases[place(row, hidden)] += sum;
@@ -136,7 +150,13 @@ fn product<T: Real, S: Simd>(simd: S, panels: &Panels<T>, right: &[Row<T>], out:
 
 /// The cell backwards: turns gate values into gradients before their activation, and moves the cell's gradient one step back.
 #[inline(always)]
-fn deactivate<T: Real>(gates: &mut [Row<T>; 4], by_hidden: [&Row<T>; 2], before: &Row<T>, squashed: &Row<T>, by_cell: &mut Row<T>) {
+fn deactivate<T: Real>(
+    gates: &mut [Row<T>; 4],
+    by_hidden: [&Row<T>; 2],
+    before: &Row<T>,
+    squashed: &Row<T>,
+    by_cell: &mut Row<T>,
+) {
     let [i, f, g, o] = gates;
     for c in 0..COLUMNS {
         let (iv, fv, gv, ov) = (i[c], f[c], g[c], o[c]);

@@ -63,7 +63,14 @@ impl<T: Real> Lstm<T> {
 }
 
 /// Turns a block of rows into columns; columns that the batch does not fill are zero.
-fn place_inputs<T: Real>(to: &mut [Row<T>], inputs: &[T], tail: &[T], rows: usize, width: usize, columns: std::ops::Range<usize>) {
+fn place_inputs<T: Real>(
+    to: &mut [Row<T>],
+    inputs: &[T],
+    tail: &[T],
+    rows: usize,
+    width: usize,
+    columns: std::ops::Range<usize>,
+) {
     let tail_width = tail.len() / rows.max(1);
     let own = width - tail_width;
     for (time, step) in to.chunks_exact_mut(width).enumerate() {

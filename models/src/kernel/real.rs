@@ -7,7 +7,17 @@ use pulp::Simd;
 
 /// A floating-point number, and the vectors of it that an instruction set has.
 pub trait Real:
-    Copy + Debug + Default + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + AddAssign + Send + Sync + 'static
+    Copy
+    + Debug
+    + Default
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + AddAssign
+    + Send
+    + Sync
+    + 'static
 {
     /// One vector register.
     type Lanes<S: Simd>: Copy;

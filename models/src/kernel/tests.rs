@@ -16,7 +16,14 @@ fn to_f32(values: &[f64]) -> Vec<f32> {
 }
 
 /// LibTorch's last hidden state, and the gradient by the weights of its sum weighted with `by`.
-fn reference(shape: LstmShape, window: usize, rows: usize, weights: &[f64], inputs: &[f64], by: &[f64]) -> (Vec<f64>, Vec<f64>) {
+fn reference(
+    shape: LstmShape,
+    window: usize,
+    rows: usize,
+    weights: &[f64],
+    inputs: &[f64],
+    by: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
     let size = |x: usize| x as i64;
     let flat = Tensor::from_slice(weights).set_requires_grad(true);
     let (gates, mut offset, mut parts) = (4 * shape.hidden, 0, Vec::new());
@@ -87,7 +94,8 @@ fn gradients_agree_with_differences() {
         moved[index] += step;
         moved
     };
-    let by_weights: Vec<f64> = (0..weights.len()).map(|i| slope(&|step| (moved(&weights, i, step), tail.clone()))).collect();
+    let by_weights: Vec<f64> =
+        (0..weights.len()).map(|i| slope(&|step| (moved(&weights, i, step), tail.clone()))).collect();
     let by_tail: Vec<f64> = (0..rows).map(|i| slope(&|step| (weights.clone(), moved(&tail, i, step)))).collect();
     value(&weights, &tail);
     let mut ours = vec![0.0; weights.len()];

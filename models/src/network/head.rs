@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn an_untrained_head_is_naive() {
-        let out = distribution(&Tensor::from_slice(&initial_weights(3)), &Tensor::randn([4, 3], (Kind::Float, tch::Device::Cpu)));
+        let out = distribution(
+            &Tensor::from_slice(&initial_weights(3)),
+            &Tensor::randn([4, 3], (Kind::Float, tch::Device::Cpu)),
+        );
         for row in 0..4 {
             assert_eq!(out.location.double_value(&[row]), 0.0);
             let (scale, degrees) = (out.scale.double_value(&[row]), out.degrees.double_value(&[0]));

@@ -146,12 +146,14 @@ impl Network {
             Engine::Fused { lstm, head, loaded, stale } => {
                 load(&self.shape, &self.weights, lstm, loaded, stale);
                 let last = lstm.forward(&batch.inputs, &tail(&self.shape, loaded, batch), rows);
-                let last = Tensor::from_slice(&last).view([rows as i64, self.shape.hidden as i64]).set_requires_grad(true);
+                let last =
+                    Tensor::from_slice(&last).view([rows as i64, self.shape.hidden as i64]).set_requires_grad(true);
                 head.zero_grad();
                 let loss = head::distribution(head, &last).loss(&Tensor::from_slice(&batch.targets));
                 loss.f_backward()?;
                 let mut gradient = vec![0.0; self.shape.weights()];
-                let by_inputs = lstm.backward(&to_host(&last.grad()), rows, &mut gradient[..self.shape.lstm().weights()]);
+                let by_inputs =
+                    lstm.backward(&to_host(&last.grad()), rows, &mut gradient[..self.shape.lstm().weights()]);
                 scatter_embedding(&self.shape, batch, &by_inputs, &mut gradient);
                 let of_head = &mut gradient[self.shape.head_offset()..];
                 of_head.copy_from_slice(&to_host(&head.grad()));

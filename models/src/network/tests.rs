@@ -18,7 +18,8 @@ fn engines_agree() {
         let mut weights = Network::initial_weights(&shape, 3);
         let start = shape.head_offset();
         (0..2 * shape.hidden).for_each(|i| weights[start + i] = (i as f32 * 0.7).sin() * 0.3);
-        let [mut fused, mut libtorch] = [true, false].map(|fused| Network::with_engine(shape, Device::Cpu, &weights, fused));
+        let [mut fused, mut libtorch] =
+            [true, false].map(|fused| Network::with_engine(shape, Device::Cpu, &weights, fused));
         let batch = batch(&shape, 45, 1);
         let (a, b) = (fused.gradient(&batch).unwrap(), libtorch.gradient(&batch).unwrap());
         assert!((a.0 - b.0).abs() < 1e-5);
@@ -27,7 +28,9 @@ fn engines_agree() {
         let (a, b) = (fused.answer(&batch).unwrap(), libtorch.answer(&batch).unwrap());
         assert!((a.1 - b.1).abs() < 1e-5);
         for (a, b) in a.0.iter().zip(&b.0) {
-            assert!((a.location - b.location).abs() < 1e-5 && (a.scale - b.scale).abs() < 1e-5 && a.degrees == b.degrees);
+            assert!(
+                (a.location - b.location).abs() < 1e-5 && (a.scale - b.scale).abs() < 1e-5 && a.degrees == b.degrees
+            );
         }
     }
 }

@@ -33,7 +33,8 @@ mod tests {
     #[test]
     fn up_then_down() {
         let schedule = Schedule::new(1.0, 1000);
-        let near = |step, rate: f64| assert!((schedule.rate(step) - rate).abs() < 1e-9, "{step}: {}", schedule.rate(step));
+        let near =
+            |step, rate: f64| assert!((schedule.rate(step) - rate).abs() < 1e-9, "{step}: {}", schedule.rate(step));
         near(1, 0.02);
         near(50, 1.0);
         near(525, 0.55);
