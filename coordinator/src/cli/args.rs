@@ -1,0 +1,115 @@
+//! The command line: one verb a task.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use common::vocabulary::{InvalidKey, ModelKey, Symbol};
+
+use super::commands;
+
+/// Keeps a fleet of models fit: decides what to retrain, trains it, and lets only what is not worse go live.
+#[derive(Debug, Parser)]
+#[command(name = "refit", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Global {
+    /// Answer with one JSON document on stdout.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Address of the coordinator, such as http://127.0.0.1:7171; else the one in the settings.
+    #[arg(long, global = true, value_name = "URL")]
+    pub api: Option<String>,
+    /// A TOML file of settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of databases and artifacts.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything on this machine: the coordinator and worker processes.
+    Up(commands::up::Args),
+    /// Run the coordinator alone.
+    Serve(commands::serve::Args),
+    /// Bring data in.
+    #[command(subcommand)]
+    Import(commands::import::Import),
+    /// List the models and where they stand.
+    Models,
+    /// Say which models need retraining, and why or why not.
+    Check(commands::check::Args),
+    /// Retrain one model.
+    Retrain(commands::retrain::Args),
+    /// Retrain many models and sum up what became of them.
+    Batch(commands::batch::Args),
+    /// Show the line of jobs.
+    Jobs(commands::jobs::ListArgs),
+    /// Show one job: why it waits, its attempts, its loss curve.
+    Job(commands::jobs::JobArgs),
+    /// Cancel a job.
+    Cancel(commands::jobs::JobArgs),
+    /// List a model's versions.
+    Versions(commands::versions::Args),
+    /// Make a version live.
+    Promote(commands::live::PromoteArgs),
+    /// Go back to the version that was live before, or to one named.
+    Rollback(commands::live::RollbackArgs),
+    /// Train a version again from its manifest and compare.
+    Reproduce(commands::reproduce::Args),
+    /// Forecast the next day of symbols.
+    Forecast(commands::forecast::Args),
+    /// Reports on the whole fleet.
+    #[command(subcommand)]
+    Report(commands::report::Report),
+    /// List the workers.
+    Workers,
+    /// Remove what nothing refers to any more.
+    Cleanup(commands::cleanup::Args),
+    /// Show each setting and where it came from; secrets are hidden.
+    Config,
+    /// Write a completion script for a shell.
+    Completions(commands::completions::Args),
+    /// Show the whole way on 12 real tickers, in a temporary folder.
+    #[command(hide = true)]
+    Demo(super::demo::Args),
+}
+
+/// A model's key; a bare symbol stands for its forecaster.
+pub fn model_key(text: &str) -> Result<ModelKey, InvalidKey> {
+    match text {
+        "universal" => Ok(ModelKey::universal_forecaster()),
+        key if key.contains('/') => key.parse(),
+        symbol => Ok(ModelKey::forecaster(&symbol.parse::<Symbol>()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn verify_cli() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_symbol_stands_for_its_forecaster() {
+        let key = |text| model_key(text).map(|key| key.to_string());
+        assert_eq!(key("aapl").unwrap(), "forecaster/AAPL");
+        assert_eq!(key("forecaster/MSFT").unwrap(), "forecaster/MSFT");
+        assert_eq!(key("universal").unwrap(), "forecaster/universal");
+        assert!(key("../etc").is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! The stream of events, as the API sends it.
+
+use futures::{StreamExt, TryStreamExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio_util::io::StreamReader;
+
+use super::Client;
+use crate::cli::exit::Failure;
+use crate::views::Event;
+
+/// Events as they come; what happened before is not told.
+pub struct EventStream {
+    lines: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
+}
+
+impl Client {
+    /// Listens. Once this has returned, nothing that happens is missed.
+    ///
+    /// # Errors
+    /// The coordinator does not answer, or refuses.
+    pub async fn events(&self) -> Result<EventStream, Failure> {
+        let response = self.send(self.request(reqwest::Method::GET, "/events")).await?;
+        let bytes = response.bytes_stream().map_err(std::io::Error::other).boxed();
+        Ok(EventStream::new(StreamReader::new(bytes)))
+    }
+}
+
+impl EventStream {
+    fn new(bytes: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        let bytes: Box<dyn AsyncRead + Send + Unpin> = Box::new(bytes);
+        Self { lines: BufReader::new(bytes).lines() }
+    }
+
+    /// The next event; `None` once the connection has ended. Kinds this version does not know are passed over.
+    ///
+    /// The API sends an event's data on one line, and the data names its kind, so other fields need no reading.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            let line = self.lines.next_line().await.ok().flatten()?;
+            let data = line.strip_prefix("data:").map(str::trim_start);
+            if let Some(Ok(event)) = data.map(serde_json::from_str) {
+                return Some(event);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn comments_and_unknown_events_are_passed_over() {
+        let text = ": keep-alive\n\nevent: later\ndata: {\"event\":\"later\"}\n\nevent: progress\ndata: {\"event\":\"progress\",\
+            \"job\":\"018f0000-0000-7000-8000-00000000000a\",\"model\":\"forecaster/AAPL\",\"progress\":{\"phase\":\"train\",\
+            \"epoch\":1,\"epochs\":8,\"step\":3,\"steps\":80,\"loss\":null,\"seconds_left\":2.5}}\n\n";
+        let mut stream = EventStream::new(std::io::Cursor::new(text.as_bytes()));
+        assert!(matches!(stream.next().await, Some(Event::Progress { progress, .. }) if progress.step == 3));
+        assert!(stream.next().await.is_none());
+    }
+}

@@ -1,0 +1,103 @@
+//! The API as the command line sees it: requests, answers, and errors in the user's terms.
+
+mod calls;
+mod events;
+
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, Response, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::exit::{Code, Failure};
+use crate::views::Problem;
+
+pub use events::EventStream;
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Talks to one coordinator. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<String>,
+}
+
+impl Client {
+    /// A client of the coordinator at `base`, such as `http://127.0.0.1:7171`.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
+        let no_address = |why: String| {
+            Failure::new(Code::Usage, format!("{base:?} is no address of a coordinator: {why}"))
+                .next("it looks like http://127.0.0.1:7171")
+        };
+        let base = Url::parse(base).map_err(|e| no_address(e.to_string()))?;
+        let mut http = reqwest::Client::builder().connect_timeout(CONNECT);
+        match base.scheme() {
+            "https" => {}
+            // Without TLS no certificates are read: a bare machine has none, and reading them takes time.
+            "http" => http = http.tls_certs_only([]),
+            other => return Err(no_address(format!("{other} is neither http nor https"))),
+        }
+        let http = http.build().map_err(|e| Failure::failed(format!("cannot set up TLS: {e}")))?;
+        Ok(Self { http, base, token })
+    }
+
+    /// The address it talks to.
+    pub fn address(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/api/v1{path}", self.address());
+        let request = self.http.request(method, url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let text = response.text().await.unwrap_or_default();
+        Err(serde_json::from_str::<Problem>(&text)
+            .map(Failure::from)
+            .unwrap_or_else(|_| Failure::failed(format!("{} answered {status}; is it Refit?", self.address()))))
+    }
+
+    async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
+        let response = self.send(request).await?;
+        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::failed(format!("the answer of {} is not understood: {error}", self.address()))
+                .next("the coordinator may be of another version; `refit --version` shows this one's")
+        })
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Failure> {
+        self.read(self.request(Method::GET, path).query(query)).await
+    }
+
+    async fn post<B: Serialize + Sync, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Failure> {
+        self.read(self.request(Method::POST, path).json(body)).await
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let address = self.address();
+        if error.is_connect() {
+            return Failure::failed(format!("no coordinator answers at {address}"))
+                .next("start one with `refit up`, or name its address with --api URL");
+        }
+        let cause = std::iter::successors(std::error::Error::source(error), |e| e.source()).last();
+        let why = cause.map_or_else(|| error.to_string(), ToString::to_string);
+        Failure::failed(format!("the connection to {address} broke: {why}")).next("`refit jobs` shows what was begun")
+    }
+}

@@ -1,0 +1,48 @@
+//! `refit forecast`
+
+use common::vocabulary::Symbol;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Done;
+use crate::cli::output::Output;
+use crate::cli::table::{NOTHING, figure, or_nothing, table};
+use crate::views::{ForecastRequest, ForecastView};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Whose next day.
+    #[arg(required = true)]
+    symbols: Vec<Symbol>,
+    /// Do not answer from the cache.
+    #[arg(long)]
+    refresh: bool,
+}
+
+/// Forecasts the next day of symbols and says what was used.
+pub async fn run(context: &Context, args: &Args) -> Done {
+    let symbols = args.symbols.iter().map(ToString::to_string).collect();
+    let forecasts = context.client()?.forecasts(&ForecastRequest { symbols, refresh: args.refresh }).await?;
+    context.out.answer(&forecasts, |forecasts| text(&context.out, forecasts))
+}
+
+fn text(out: &Output, forecasts: &[ForecastView]) -> String {
+    let headings =
+        ["symbol", "direction", ">change %", "80 % interval", ">confidence", "used", ">reliability", "as of"];
+    let mut table = table(out, &headings);
+    for forecast in forecasts {
+        let version = forecast.version.iter().map(|version| format!(" {version}")).collect::<String>();
+        let interval = forecast.interval_percent.map(|(low, high)| format!("{low:+.2} to {high:+.2}"));
+        table.add_row([
+            forecast.symbol.clone(),
+            or_nothing(forecast.direction.as_ref()),
+            forecast.change_percent.map_or_else(|| NOTHING.into(), |change| format!("{change:+.3}")),
+            or_nothing(interval),
+            figure(forecast.confidence, 3),
+            format!("{}{version}", forecast.model_type),
+            figure(forecast.reliability, 2),
+            or_nothing(forecast.as_of),
+        ]);
+    }
+    let because = forecasts.iter().map(|forecast| format!("\n{}: {}", forecast.symbol, forecast.because));
+    format!("{table}{}", because.collect::<String>())
+}

@@ -1,0 +1,78 @@
+//! `refit import`
+
+use std::path::PathBuf;
+
+use common::vocabulary::Symbol;
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::output::Output;
+use crate::cli::table::{or_nothing, table};
+use crate::views::ImportReport;
+
+/// Refused rows shown of each file.
+const SHOWN: usize = 10;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Import {
+    /// Daily bars as CSV (date,open,high,low,close,adj_close,volume), a file a symbol.
+    Prices {
+        /// The files; a file's name is its symbol, as in AAPL.csv.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Whose bars they are, where the file's name does not say.
+        #[arg(long)]
+        symbol: Option<Symbol>,
+    },
+}
+
+/// Brings data in; what is refused is shown row by row and keeps nothing else out.
+pub async fn run(context: &Context, import: &Import) -> Done {
+    let Import::Prices { files, symbol } = import;
+    if symbol.is_some() && files.len() > 1 {
+        return Err(Failure::new(Code::Usage, "--symbol names one symbol, but there are several files")
+            .next("import them one by one, or name each file after its symbol"));
+    }
+    let client = context.client()?;
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
+    for file in files {
+        match client.import(file, symbol.as_ref()).await {
+            Ok(report) => reports.push(report),
+            Err(failure) => failures.push(Failure { what: format!("{}: {}", file.display(), failure.what), ..failure }),
+        }
+    }
+    // One document on stdout: with --json a failure is the document, unless some files came in.
+    if !reports.is_empty() || failures.is_empty() {
+        context.out.answer(&reports, |reports| text(&context.out, reports))?;
+    }
+    match (failures.pop(), reports.is_empty()) {
+        (None, _) => Ok(()),
+        (Some(last), _) => {
+            failures.iter().for_each(|failure| context.out.note(failure));
+            Err(last)
+        }
+    }
+}
+
+fn text(out: &Output, reports: &[ImportReport]) -> String {
+    let headings = ["file", "symbol", ">rows", ">new", ">unchanged", ">revised", ">refused", "newest"];
+    let mut table = table(out, &headings);
+    for report in reports {
+        let counts = [report.rows, report.accepted, report.unchanged, report.revised, report.refused];
+        let mut row = vec![report.file.clone(), report.symbol.clone()];
+        row.extend(counts.iter().map(ToString::to_string));
+        row.push(or_nothing(report.last));
+        table.add_row(row);
+    }
+    let mut lines = vec![table.to_string()];
+    for report in reports {
+        let refusals = report.refusals.iter().take(SHOWN);
+        lines.extend(refusals.map(|row| format!("{} line {}: {}", report.file, row.line, row.reason)));
+        if report.refused as usize > SHOWN {
+            let more = report.refused as usize - SHOWN;
+            lines.push(format!("{}: {more} more rows refused; --json lists the first 100", report.file));
+        }
+        lines.extend(report.warnings.iter().map(|warning| format!("{}: {warning}", report.file)));
+    }
+    lines.join("\n")
+}

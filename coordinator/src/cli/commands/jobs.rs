@@ -1,0 +1,91 @@
+//! `refit jobs`, `refit job`, `refit cancel`
+
+use crate::cli::context::Context;
+use crate::cli::exit::Done;
+use crate::cli::output::Output;
+use crate::cli::table::{or_nothing, points, short_ids, table, time};
+use crate::cli::{chart, text};
+use crate::views::JobView;
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Those that have ended, too.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct JobArgs {
+    /// The job's id, or its beginning.
+    id: String,
+}
+
+/// Shows the line of jobs, and with `--all` those that have ended.
+pub async fn list(context: &Context, args: &ListArgs) -> Done {
+    let mut jobs = context.client()?.jobs().await?;
+    jobs.retain(|job| args.all || job.ended_at.is_none());
+    context.out.answer(&jobs, |jobs| listed(&context.out, jobs))
+}
+
+/// Shows one job.
+pub async fn show(context: &Context, args: &JobArgs) -> Done {
+    let client = context.client()?;
+    let job = client.job(client.job_named(&args.id).await?).await?;
+    context.out.answer(&job, described)
+}
+
+/// Cancels one job.
+pub async fn cancel(context: &Context, args: &JobArgs) -> Done {
+    let client = context.client()?;
+    let job = client.cancel(client.job_named(&args.id).await?).await?;
+    context.out.answer(&job, |job| format!("job {}: {}; {}", job.id, job.state, job.why))
+}
+
+fn listed(out: &Output, jobs: &[JobView]) -> String {
+    if jobs.is_empty() {
+        return "the line is empty; `refit jobs --all` shows what has ended".into();
+    }
+    let ids = short_ids(&jobs.iter().map(|job| job.id).collect::<Vec<_>>());
+    let mut table = table(out, &[">#", "job", "model", "mode", "state", ">score", "why"]);
+    for (job, id) in jobs.iter().zip(ids) {
+        table.add_row([
+            or_nothing(job.position),
+            id,
+            job.model.clone().unwrap_or_else(|| job.kind.clone()),
+            or_nothing(job.mode.as_ref()),
+            job.progress.as_ref().map_or_else(|| job.state.clone(), text::progress),
+            points(job.score),
+            job.why.clone(),
+        ]);
+    }
+    table.to_string()
+}
+
+fn described(job: &JobView) -> String {
+    let model = job.model.as_deref().unwrap_or("no model");
+    let mut lines = vec![
+        format!("job {}", job.id),
+        format!("  {} {model} {} on {}: {}", job.kind, job.mode.as_deref().unwrap_or_default(), job.pool, job.state),
+        format!("  why      {}", job.why),
+        format!("  score    {} = {}", points(job.score), text::terms(&job.terms)),
+        format!("  entered  {} as of {}", time(job.enqueued_at), job.as_of.date_naive()),
+    ];
+    lines.extend(job.position.map(|position| format!("  place    {position} in the line")));
+    lines.extend(job.progress.as_ref().map(|progress| format!("  now      {}", text::progress(progress))));
+    lines.extend(job.version.as_ref().map(|version| format!("  version  {version}")));
+    if let Some(verdict) = &job.verdict {
+        lines.push(format!("  verdict  {}", text::gate(verdict)));
+        lines.extend(verdict.reasons.iter().map(|reason| format!("           {reason}")));
+    }
+    for attempt in &job.attempts {
+        let outcome = attempt.outcome.as_deref().unwrap_or("under way");
+        let started = attempt.started_at.map_or_else(|| "not claimed".into(), time);
+        let resumed = attempt.resumed_from.map(|step| format!(", went on from step {step}")).unwrap_or_default();
+        let message = attempt.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+        lines.push(format!("  attempt {} {started}  {outcome}{resumed}{message}", attempt.number));
+    }
+    if !job.curve.is_empty() {
+        lines.push(chart::curve(&job.curve));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,37 @@
+//! `refit models`
+
+use crate::cli::context::Context;
+use crate::cli::exit::Done;
+use crate::cli::output::Output;
+use crate::cli::table::{figure, or_nothing, table};
+use crate::views::ModelView;
+
+/// Lists the models and where they stand.
+pub async fn run(context: &Context) -> Done {
+    let models = context.client()?.models().await?;
+    context.out.answer(&models, |models| text(&context.out, models))
+}
+
+fn text(out: &Output, models: &[ModelView]) -> String {
+    if models.is_empty() {
+        return "no models yet; `refit import prices FILE…` makes one for each symbol".into();
+    }
+    let mut table = table(out, &["model", "category", "live", ">reliability", ">bars", "newest", ">new", "decision"]);
+    for model in models {
+        let live = model.live.as_ref();
+        table.add_row([
+            model.key.clone(),
+            model.category.clone(),
+            or_nothing(live.map(|version| &version.version)),
+            figure(live.and_then(|version| version.reliability), 2),
+            model.rows.to_string(),
+            or_nothing(model.last_row),
+            model.new_rows.to_string(),
+            match (&model.active_job, &model.decision) {
+                (Some(_), _) => "in training".into(),
+                (None, decision) => or_nothing(decision.as_ref().map(|d| d.verdict.replace('_', " "))),
+            },
+        ]);
+    }
+    format!("{table}\n{} models", models.len())
+}

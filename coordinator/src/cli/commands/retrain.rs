@@ -1,0 +1,97 @@
+//! `refit retrain`
+
+use chrono::NaiveDate;
+use common::vocabulary::{ModelKey, Mode};
+
+use crate::cli::args::model_key;
+use crate::cli::context::Context;
+use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::table::points;
+use crate::cli::{text, watch};
+use crate::views::{JobView, TrainingItem, TrainingRequest};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The model, such as forecaster/AAPL; a bare symbol stands for its forecaster.
+    #[arg(value_parser = model_key)]
+    model: ModelKey,
+    /// complete (from scratch), incremental (from the live version) or quick (fewer epochs); else chosen from the facts.
+    #[arg(long)]
+    mode: Option<Mode>,
+    /// Also when it is not needed, cooling down or backing off; data validation and the gate stay.
+    #[arg(long)]
+    force: bool,
+    /// A hyper-parameter for this training only, such as epochs=20; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    hyper: Vec<(String, String)>,
+    /// Priority instead of the category's; lower is sooner.
+    #[arg(long, allow_negative_numbers = true)]
+    priority: Option<f64>,
+    /// Decide as of the end of this day instead of now.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// With an incremental training: also train completely on the same rows and report the gap.
+    #[arg(long)]
+    yardstick: bool,
+    /// Stay and watch until it has been judged.
+    #[arg(long)]
+    watch: bool,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.trim().into(), value.trim().into())),
+        _ => Err("a hyper-parameter is set as NAME=VALUE, such as epochs=20".into()),
+    }
+}
+
+/// Asks for a training; with `--watch` shows it until it has been judged.
+pub async fn run(context: &Context, args: &Args) -> Done {
+    let client = context.client()?;
+    let request = TrainingRequest {
+        model: args.model.to_string(),
+        mode: args.mode.map(|mode| mode.to_string()),
+        force: args.force,
+        priority: args.priority,
+        hyper: args.hyper.iter().cloned().collect(),
+        as_of: args.as_of,
+        yardstick: args.yardstick,
+    };
+    let events = if args.watch { Some(client.events().await?) } else { None };
+    let item = client.train(&request).await?;
+    if item.result == "refused" {
+        return Err(Failure::new(Code::Refused, format!("{}: {}", item.model, item.why)));
+    }
+    let (Some(events), Some(job)) = (events, item.job) else {
+        return context.out.answer(&item, asked);
+    };
+    context.out.line(asked(&item));
+    let jobs = watch::until_ended(&context.out, &client, events, &[job]).await?;
+    let Some(job) = jobs.into_iter().next() else {
+        return Err(Failure::new(Code::NotFound, format!("job {job} is gone")));
+    };
+    context.out.answer(&job, |job| job.why.clone())?;
+    ended(&job)
+}
+
+/// What became of the request, and what to do next.
+fn asked(item: &TrainingItem) -> String {
+    let mode = item.mode.as_deref().unwrap_or("training");
+    let score = item.score.map(|score| format!(", score {} = {}", points(score), text::terms(&item.terms)));
+    let first = format!("{}: {} ({mode}): {}", item.model, item.result.replace('_', " "), item.why);
+    let next = match (item.job, item.result.as_str()) {
+        (Some(job), _) => format!("  job {job}{}; `refit job {job}` shows it", score.unwrap_or_default()),
+        (None, "skipped") => "  `--force` trains it all the same".into(),
+        (None, _) => return first,
+    };
+    format!("{first}\n{next}")
+}
+
+/// A training that did not come to a recorded outcome is a failure of the command that watched it.
+pub fn ended(job: &JobView) -> Done {
+    match job.state.as_str() {
+        "completed" => Ok(()),
+        state => Err(Failure::failed(format!("job {} {state}: {}", job.id, job.why))
+            .next(format!("`refit job {}` shows its attempts", job.id))),
+    }
+}

@@ -1,0 +1,87 @@
+//! The one place that writes to the terminal.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::exit::{Done, Failure};
+
+/// Widest table shown, in columns: fits a terminal of any machine and a page of documentation.
+const WIDEST: u16 = 100;
+
+/// Where answers go, and in which form.
+#[derive(Debug)]
+pub struct Output {
+    json: bool,
+    terminal: bool,
+    answered: AtomicBool,
+}
+
+impl Output {
+    /// Answers as one JSON document, or as text for people.
+    pub fn new(json: bool) -> Self {
+        Self { json, terminal: std::io::stdout().is_terminal(), answered: AtomicBool::new(false) }
+    }
+
+    /// Whether the answer is asked for as JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person looks at a terminal, so that lines may be redrawn.
+    pub fn is_live(&self) -> bool {
+        self.terminal && !self.json
+    }
+
+    /// Columns there are for a table.
+    pub fn width(&self) -> u16 {
+        WIDEST
+    }
+
+    /// Shows the answer of a command: the value itself as JSON, or what `text` makes of it.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn answer<T: Serialize + ?Sized>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Done {
+        let shown = match self.json {
+            true => serde_json::to_string_pretty(value).map_err(|e| Failure::failed(format!("no JSON: {e}")))?,
+            false => text(value),
+        };
+        self.answered.store(true, Ordering::Relaxed);
+        write_to(std::io::stdout().lock(), &shown);
+        Ok(())
+    }
+
+    /// A line on the way to the answer; nothing where the answer is JSON, which is one document.
+    pub fn line(&self, text: impl AsRef<str>) {
+        if !self.json {
+            write_to(std::io::stdout().lock(), text.as_ref());
+        }
+    }
+
+    /// A word to people beside the answer.
+    pub fn note(&self, text: impl std::fmt::Display) {
+        write_to(std::io::stderr().lock(), &text.to_string());
+    }
+
+    /// A failure: for people on stderr; as the JSON document, too, where one is asked for and none was shown.
+    pub fn failure(&self, failure: &Failure) {
+        self.note(failure);
+        if self.json && !self.answered.load(Ordering::Relaxed) {
+            let error = json!({ "error": { "code": failure.code as u8, "what": failure.what, "next": failure.next } });
+            write_to(std::io::stdout().lock(), &error.to_string());
+        }
+    }
+
+    /// Bytes as they are, for what is neither table nor JSON.
+    pub fn raw(&self, bytes: &[u8]) {
+        let _closed_early = std::io::stdout().lock().write_all(bytes);
+    }
+}
+
+/// A reader that closes the pipe early (`refit models | head`) has seen what it wanted: no error.
+fn write_to(mut to: impl Write, text: &str) {
+    let _closed_early = writeln!(to, "{}", text.trim_end_matches('\n')).and_then(|()| to.flush());
+}

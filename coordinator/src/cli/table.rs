@@ -1,0 +1,94 @@
+//! Tables and figures as people read them.
+
+use chrono::{DateTime, Utc};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use uuid::Uuid;
+
+use super::output::Output;
+
+/// A table with these headings; those starting with `>` are of numbers and stand to the right.
+pub fn table(out: &Output, headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.force_no_tty().set_width(out.width());
+    table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
+    for (index, heading) in headings.iter().enumerate() {
+        if let (true, Some(column)) = (heading.starts_with('>'), table.column_mut(index)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// What stands where there is nothing to show.
+pub const NOTHING: &str = "–";
+
+/// A value, or the sign that there is none.
+pub fn or_nothing<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| NOTHING.into(), |value| value.to_string())
+}
+
+/// A figure with this many decimals, or the sign that there is none.
+pub fn figure(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| NOTHING.into(), |value| format!("{value:.decimals$}"))
+}
+
+/// Points of a score: `-5`, `27.5`.
+pub fn points(value: f64) -> String {
+    format!("{:.1}", value + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A time, to the second, in UTC.
+pub fn time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A loss against its baseline, as a change in percent: negative is better than naive.
+pub fn against(loss: f64, baseline: f64) -> String {
+    if baseline > 0.0 { format!("{:+.1} %", 100.0 * (loss / baseline - 1.0)) } else { NOTHING.into() }
+}
+
+/// The shortest prefix, of 8 digits at least, that tells these ids apart.
+///
+/// Ids made in the same second begin alike, so a fixed length would not do.
+pub fn short_ids(ids: &[Uuid]) -> Vec<String> {
+    let mut sorted: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    sorted.sort();
+    sorted.dedup();
+    let alike = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let longest = sorted.windows(2).map(|pair| alike(&pair[0], &pair[1])).max().unwrap_or(0);
+    let length = (longest + 1).max(8);
+    ids.iter().map(|id| id.to_string().chars().take(length).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_signed_where_that_tells() {
+        assert_eq!((points(-5.0), points(27.5), points(-0.0)), ("-5".into(), "27.5".into(), "0".into()));
+        assert_eq!(against(0.95, 1.0), "-5.0 %");
+        assert_eq!(against(1.0, 0.0), NOTHING);
+        assert_eq!(figure(Some(0.123_45), 3), "0.123");
+        assert_eq!(figure(None, 3), NOTHING);
+    }
+
+    #[test]
+    fn ids_are_cut_where_they_still_differ() {
+        let ids: Vec<Uuid> = ["018f0000-0000-7000-8000-00000000000a", "018f0000-0001-7000-8000-00000000000b"]
+            .iter()
+            .map(|id| id.parse().unwrap())
+            .collect();
+        assert_eq!(short_ids(&ids), ["018f0000-0000", "018f0000-0001"]);
+        assert_eq!(short_ids(&ids[..1]), ["018f0000"]);
+        assert!(short_ids(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_table_fits_a_hundred_columns() {
+        let mut table = table(&Output::new(false), &["model", ">rows"]);
+        table.add_row(["x".repeat(300), "1".into()]);
+        assert!(table.to_string().lines().all(|line| line.chars().count() <= 100));
+    }
+}

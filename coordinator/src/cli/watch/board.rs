@@ -1,0 +1,225 @@
+//! What is known of the watched jobs. No IO: events and rows go in, news come out.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use crate::views::{Event, JobView, VersionView};
+
+/// Looks that may fail in a row before the coordinator is given up.
+const PATIENCE: u32 = 15;
+
+/// The watched jobs, as they stand.
+pub struct Board {
+    wanted: Vec<Uuid>,
+    jobs: HashMap<Uuid, JobView>,
+    told: HashSet<Uuid>,
+    failed_looks: u32,
+    next_look: usize,
+}
+
+/// Something worth showing.
+#[derive(Debug, PartialEq)]
+pub enum News {
+    /// A job left the line.
+    Started(Uuid),
+    /// A running job got on; whether it began a new epoch.
+    Progress(Uuid, bool),
+    /// Its version was judged.
+    Verdict(Box<VersionView>),
+    /// It ended; whether its verdict is still untold.
+    Ended(Uuid, bool),
+    /// It went back into the line.
+    Requeued(Uuid),
+}
+
+impl Board {
+    /// A board of these jobs, of which nothing is known yet.
+    pub fn new(wanted: &[Uuid]) -> Self {
+        let (jobs, told) = (HashMap::new(), HashSet::new());
+        Self { wanted: wanted.to_vec(), jobs, told, failed_looks: 0, next_look: 0 }
+    }
+
+    /// Takes in an event.
+    pub fn apply(&mut self, event: Event) -> Vec<News> {
+        match event {
+            Event::Job { job } => self.see(*job),
+            Event::Progress { job, progress, .. } => {
+                let Some(known) = self.jobs.get_mut(&job).filter(|job| job.ended_at.is_none()) else {
+                    return Vec::new();
+                };
+                let new_epoch = known.progress.as_ref().is_none_or(|before| before.epoch != progress.epoch);
+                known.progress = Some(progress);
+                vec![News::Progress(job, new_epoch)]
+            }
+            Event::Verdict { version } if self.wanted.contains(&version.job) && self.told.insert(version.job) => {
+                vec![News::Verdict(version)]
+            }
+            Event::Verdict { .. } | Event::Decision { .. } | Event::Import { .. } => Vec::new(),
+        }
+    }
+
+    /// Takes in a job as it is now. Rows may be older than events: an ended job stays ended.
+    pub fn see(&mut self, job: JobView) -> Vec<News> {
+        self.failed_looks = 0;
+        let id = job.id;
+        let known = self.jobs.get(&id);
+        if !self.wanted.contains(&id) || known.is_some_and(|known| known.ended_at.is_some()) {
+            return Vec::new();
+        }
+        let (was, is) = (known.map(is_waiting), is_waiting(&job));
+        let ended = job.ended_at.is_some();
+        self.jobs.insert(id, job);
+        match (was, is) {
+            _ if ended => vec![News::Ended(id, self.told.insert(id))],
+            (Some(true) | None, false) => vec![News::Started(id)],
+            (Some(false), true) => vec![News::Requeued(id)],
+            (Some(true) | None, true) | (Some(false), false) => Vec::new(),
+        }
+    }
+
+    /// A look at the rows failed; whether to go on all the same.
+    pub fn forgive(&mut self) -> bool {
+        self.failed_looks += 1;
+        self.failed_looks <= PATIENCE
+    }
+
+    /// One job.
+    pub fn job(&self, id: Uuid) -> Option<&JobView> {
+        self.jobs.get(&id)
+    }
+
+    /// The jobs waiting, those sooner to run first.
+    pub fn line(&self) -> Vec<&JobView> {
+        let mut line: Vec<_> = self.jobs.values().filter(|job| is_waiting(job)).collect();
+        line.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.enqueued_at.cmp(&b.enqueued_at)).then(a.id.cmp(&b.id)));
+        line
+    }
+
+    /// Up to `at_most` jobs not known to have ended, others each time.
+    pub fn unended(&mut self, at_most: usize) -> Vec<Uuid> {
+        let open = |id: &&Uuid| self.jobs.get(id).is_none_or(|job| job.ended_at.is_none());
+        let open: Vec<Uuid> = self.wanted.iter().filter(open).copied().collect();
+        let from = if self.next_look < open.len() { self.next_look } else { 0 };
+        let chosen: Vec<Uuid> = open.into_iter().skip(from).take(at_most).collect();
+        self.next_look = from + chosen.len();
+        chosen
+    }
+
+    /// Whether every watched job has ended.
+    pub fn is_done(&self) -> bool {
+        self.wanted.iter().all(|id| self.jobs.get(id).is_some_and(|job| job.ended_at.is_some()))
+    }
+
+    /// How many have ended.
+    pub fn ended(&self) -> usize {
+        self.jobs.values().filter(|job| job.ended_at.is_some()).count()
+    }
+
+    /// How many are watched.
+    pub fn total(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// The jobs, in the order asked for.
+    pub fn into_jobs(mut self) -> Vec<JobView> {
+        self.wanted.iter().filter_map(|id| self.jobs.remove(id)).collect()
+    }
+}
+
+fn is_waiting(job: &JobView) -> bool {
+    matches!(job.state.as_str(), "queued" | "dispatched")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::views::ProgressView;
+
+    fn job(number: u128, score: f64, state: &str) -> JobView {
+        let ended = matches!(state, "completed" | "failed" | "cancelled").then_some(DateTime::UNIX_EPOCH);
+        JobView {
+            id: Uuid::from_u128(number),
+            kind: "train".into(),
+            model: Some("forecaster/AAPL".into()),
+            mode: Some("complete".into()),
+            pool: "cpu".into(),
+            state: state.into(),
+            score,
+            terms: Vec::new(),
+            position: None,
+            why: String::new(),
+            enqueued_at: DateTime::UNIX_EPOCH,
+            as_of: DateTime::UNIX_EPOCH,
+            started_at: None,
+            ended_at: ended,
+            attempts: Vec::new(),
+            progress: None,
+            curve: Vec::new(),
+            version: None,
+            verdict: None,
+        }
+    }
+
+    fn progress(epoch: u32) -> ProgressView {
+        let (phase, step, steps) = ("train".into(), 1, 8);
+        ProgressView { phase, epoch, epochs: 8, step, steps, loss: None, seconds_left: None }
+    }
+
+    #[test]
+    fn the_line_is_in_score_order_and_empties_as_jobs_start() {
+        let ids = [1, 2, 3].map(Uuid::from_u128);
+        let mut board = Board::new(&ids);
+        for (number, score) in [(1, 40.0), (2, -5.0), (3, 20.0)] {
+            assert!(board.see(job(number, score, "queued")).is_empty());
+        }
+        assert_eq!(board.line().iter().map(|job| job.id).collect::<Vec<_>>(), [ids[1], ids[2], ids[0]]);
+        assert_eq!(board.see(job(2, -5.0, "running")), [News::Started(ids[1])]);
+        assert_eq!(board.line().len(), 2);
+        assert_eq!(board.see(job(2, -5.0, "queued")), [News::Requeued(ids[1])]);
+    }
+
+    #[test]
+    fn an_ended_job_stays_ended_whatever_comes_late() {
+        let id = Uuid::from_u128(1);
+        let mut board = Board::new(&[id]);
+        board.see(job(1, 0.0, "running"));
+        assert_eq!(board.see(job(1, 0.0, "completed")), [News::Ended(id, true)]);
+        assert!(board.is_done());
+        assert!(board.see(job(1, 0.0, "running")).is_empty());
+        let late = Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(3) };
+        assert!(board.apply(late).is_empty());
+        assert!(board.is_done() && board.unended(9).is_empty());
+    }
+
+    #[test]
+    fn progress_tells_when_an_epoch_begins() {
+        let id = Uuid::from_u128(1);
+        let mut board = Board::new(&[id]);
+        board.see(job(1, 0.0, "running"));
+        let mut apply = |epoch| {
+            board.apply(Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(epoch) })
+        };
+        assert_eq!(apply(1), [News::Progress(id, true)]);
+        assert_eq!(apply(1), [News::Progress(id, false)]);
+        assert_eq!(apply(2), [News::Progress(id, true)]);
+    }
+
+    #[test]
+    fn jobs_nobody_asked_for_are_passed_over() {
+        let mut board = Board::new(&[Uuid::from_u128(1)]);
+        assert!(board.see(job(2, 0.0, "running")).is_empty());
+        assert!(board.line().is_empty() && board.job(Uuid::from_u128(2)).is_none());
+    }
+
+    #[test]
+    fn looks_go_round_over_a_long_list() {
+        let ids: Vec<_> = (1..=5).map(Uuid::from_u128).collect();
+        let mut board = Board::new(&ids);
+        assert_eq!(board.unended(3), ids[..3]);
+        assert_eq!(board.unended(3), ids[3..]);
+        assert_eq!(board.unended(3), ids[..3]);
+    }
+}
