@@ -3,6 +3,8 @@
 //! Data flows one way: [`domain`] is pure and knows nothing of the others; `db` keeps rows; `service` runs the loops on both;
 //! `api` shows what `service` answers, as [`views`]; `cli` talks to `api` only.
 
+pub mod api;
+pub mod cli;
 pub mod domain;
 pub mod service;
 pub mod views;

@@ -10,7 +10,7 @@ use super::commands;
 /// Keeps a fleet of models fit: decides what to retrain, trains it, and lets only what is not worse go live.
 #[derive(Debug, Parser)]
 #[command(name = "refit", version, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
@@ -19,7 +19,7 @@ pub struct Cli {
 
 /// What every verb takes.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// Answer with one JSON document on stdout.
     #[arg(long, global = true)]
     pub json: bool,
@@ -36,11 +36,7 @@ pub struct Global {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run everything on this machine: the coordinator and worker processes.
-    Up(commands::up::Args),
-    /// Run the coordinator alone.
-    Serve(commands::serve::Args),
+pub(crate) enum Command {
     /// Bring data in.
     #[command(subcommand)]
     Import(commands::import::Import),
@@ -75,17 +71,12 @@ pub enum Command {
     Workers,
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
-    /// Show each setting and where it came from; secrets are hidden.
-    Config,
     /// Write a completion script for a shell.
     Completions(commands::completions::Args),
-    /// Show the whole way on 12 real tickers, in a temporary folder.
-    #[command(hide = true)]
-    Demo(super::demo::Args),
 }
 
 /// A model's key; a bare symbol stands for its forecaster.
-pub fn model_key(text: &str) -> Result<ModelKey, InvalidKey> {
+pub(crate) fn model_key(text: &str) -> Result<ModelKey, InvalidKey> {
     match text {
         "universal" => Ok(ModelKey::universal_forecaster()),
         key if key.contains('/') => key.parse(),

@@ -8,7 +8,7 @@ const WIDTH: usize = 48;
 const ROWS: usize = 20;
 
 /// One row an epoch: both losses, and the validation loss as a bar from the curve's smallest to its largest value.
-pub fn curve(points: &[CurveView]) -> String {
+pub(crate) fn curve(points: &[CurveView]) -> String {
     let losses = || points.iter().map(|point| point.validation_loss).filter(|loss| loss.is_finite());
     let (low, high) = (losses().fold(f64::INFINITY, f64::min), losses().fold(f64::NEG_INFINITY, f64::max));
     let step = points.len().div_ceil(ROWS).max(1);

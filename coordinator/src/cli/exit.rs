@@ -5,12 +5,12 @@ use std::fmt;
 use crate::views::Problem;
 
 /// What a command hands back: it has shown its answer, or it failed.
-pub type Done = Result<(), Failure>;
+pub(crate) type Done = Result<(), Failure>;
 
 /// Exit codes other than 0; stable over releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Code {
+pub(crate) enum Code {
     /// It was tried and did not work.
     Failed = 1,
     /// The command line, or a value in it, makes no sense. Clap ends with the same code.
@@ -23,7 +23,7 @@ pub enum Code {
 
 /// A command failed: what, why, and what to do next.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// How the process ends.
     pub code: Code,
     /// What went wrong and why, in one line.
@@ -41,18 +41,18 @@ impl fmt::Display for Failure {
 
 impl Failure {
     /// A failure of this code; say what to do next with [`Failure::next`].
-    pub fn new(code: Code, what: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, what: impl Into<String>) -> Self {
         Self { code, what: what.into(), next: None }
     }
 
     /// It was tried and did not work.
-    pub fn failed(what: impl Into<String>) -> Self {
+    pub(crate) fn failed(what: impl Into<String>) -> Self {
         Self::new(Code::Failed, what)
     }
 
     /// What to do next.
     #[must_use]
-    pub fn next(self, next: impl Into<String>) -> Self {
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
         Self { next: Some(next.into()), ..self }
     }
 }
@@ -60,9 +60,9 @@ impl Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let code = match problem.status {
-            400 | 413 | 415 | 422 => Code::Usage,
+            400 | 413 | 415 => Code::Usage,
             404 => Code::NotFound,
-            403 | 409 => Code::Refused,
+            403 | 409 | 422 => Code::Refused,
             _ => Code::Failed,
         };
         Self { code, what: problem.detail, next: problem.hint }
@@ -77,9 +77,10 @@ mod tests {
     fn statuses_become_exit_codes() {
         let code = |status| {
             let (kind, title, detail) = ("urn:refit:x".into(), "x".into(), "no such model".into());
-            Failure::from(Problem { kind, title, status, detail, hint: Some("refit models lists them".into()) }).code as u8
+            Failure::from(Problem { kind, title, status, detail, hint: Some("refit models lists them".into()) }).code
+                as u8
         };
-        let table = [(400, 2), (401, 1), (403, 4), (404, 3), (409, 4), (422, 2), (500, 1), (503, 1)];
+        let table = [(400, 2), (401, 1), (403, 4), (404, 3), (409, 4), (422, 4), (500, 1), (503, 1)];
         for (status, expected) in table {
             assert_eq!(code(status), expected, "{status}");
         }

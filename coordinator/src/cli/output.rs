@@ -13,7 +13,7 @@ const WIDEST: u16 = 100;
 
 /// Where answers go, and in which form.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     json: bool,
     terminal: bool,
     answered: AtomicBool,
@@ -21,22 +21,22 @@ pub struct Output {
 
 impl Output {
     /// Answers as one JSON document, or as text for people.
-    pub fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool) -> Self {
         Self { json, terminal: std::io::stdout().is_terminal(), answered: AtomicBool::new(false) }
     }
 
     /// Whether the answer is asked for as JSON.
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
     /// Whether a person looks at a terminal, so that lines may be redrawn.
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.terminal && !self.json
     }
 
     /// Columns there are for a table.
-    pub fn width(&self) -> u16 {
+    pub(crate) fn width(&self) -> u16 {
         WIDEST
     }
 
@@ -44,7 +44,7 @@ impl Output {
     ///
     /// # Errors
     /// The value cannot be written as JSON.
-    pub fn answer<T: Serialize + ?Sized>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Done {
+    pub(crate) fn answer<T: Serialize + ?Sized>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Done {
         let shown = match self.json {
             true => serde_json::to_string_pretty(value).map_err(|e| Failure::failed(format!("no JSON: {e}")))?,
             false => text(value),
@@ -55,19 +55,19 @@ impl Output {
     }
 
     /// A line on the way to the answer; nothing where the answer is JSON, which is one document.
-    pub fn line(&self, text: impl AsRef<str>) {
+    pub(crate) fn line(&self, text: impl AsRef<str>) {
         if !self.json {
             write_to(std::io::stdout().lock(), text.as_ref());
         }
     }
 
     /// A word to people beside the answer.
-    pub fn note(&self, text: impl std::fmt::Display) {
+    pub(crate) fn note(&self, text: impl std::fmt::Display) {
         write_to(std::io::stderr().lock(), &text.to_string());
     }
 
     /// A failure: for people on stderr; as the JSON document, too, where one is asked for and none was shown.
-    pub fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &Failure) {
         self.note(failure);
         if self.json && !self.answered.load(Ordering::Relaxed) {
             let error = json!({ "error": { "code": failure.code as u8, "what": failure.what, "next": failure.next } });
@@ -76,7 +76,7 @@ impl Output {
     }
 
     /// Bytes as they are, for what is neither table nor JSON.
-    pub fn raw(&self, bytes: &[u8]) {
+    pub(crate) fn raw(&self, bytes: &[u8]) {
         let _closed_early = std::io::stdout().lock().write_all(bytes);
     }
 }

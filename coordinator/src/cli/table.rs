@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::output::Output;
 
 /// A table with these headings; those starting with `>` are of numbers and stand to the right.
-pub fn table(out: &Output, headings: &[&str]) -> Table {
+pub(crate) fn table(out: &Output, headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.force_no_tty().set_width(out.width());
@@ -21,37 +21,37 @@ pub fn table(out: &Output, headings: &[&str]) -> Table {
 }
 
 /// What stands where there is nothing to show.
-pub const NOTHING: &str = "–";
+pub(crate) const NOTHING: &str = "–";
 
 /// A value, or the sign that there is none.
-pub fn or_nothing<T: ToString>(value: Option<T>) -> String {
+pub(crate) fn or_nothing<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| NOTHING.into(), |value| value.to_string())
 }
 
 /// A figure with this many decimals, or the sign that there is none.
-pub fn figure(value: Option<f64>, decimals: usize) -> String {
+pub(crate) fn figure(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| NOTHING.into(), |value| format!("{value:.decimals$}"))
 }
 
 /// Points of a score: `-5`, `27.5`.
-pub fn points(value: f64) -> String {
+pub(crate) fn points(value: f64) -> String {
     format!("{:.1}", value + 0.0).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A time, to the second, in UTC.
-pub fn time(at: DateTime<Utc>) -> String {
+pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A loss against its baseline, as a change in percent: negative is better than naive.
-pub fn against(loss: f64, baseline: f64) -> String {
+pub(crate) fn against(loss: f64, baseline: f64) -> String {
     if baseline > 0.0 { format!("{:+.1} %", 100.0 * (loss / baseline - 1.0)) } else { NOTHING.into() }
 }
 
 /// The shortest prefix, of 8 digits at least, that tells these ids apart.
 ///
 /// Ids made in the same second begin alike, so a fixed length would not do.
-pub fn short_ids(ids: &[Uuid]) -> Vec<String> {
+pub(crate) fn short_ids(ids: &[Uuid]) -> Vec<String> {
     let mut sorted: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     sorted.sort();
     sorted.dedup();

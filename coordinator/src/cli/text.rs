@@ -5,13 +5,13 @@ use crate::views::{DecisionView, JobView, ProgressView, TermView, VerdictView, V
 use super::table::{against, figure, points};
 
 /// `category portfolio +20, no live version -20`.
-pub fn terms(terms: &[TermView]) -> String {
+pub(crate) fn terms(terms: &[TermView]) -> String {
     let term = |t: &TermView| format!("{} {}{}", t.name, if t.points >= 0.0 { "+" } else { "" }, points(t.points));
     terms.iter().map(term).collect::<Vec<_>>().join(", ")
 }
 
 /// A decision with every reason, hold and term, a line each.
-pub fn decision(decision: &DecisionView) -> String {
+pub(crate) fn decision(decision: &DecisionView) -> String {
     let mode = decision.mode.iter().map(|mode| format!(" ({mode})")).collect::<String>();
     let score = decision.score.iter().map(|score| format!(", score {}", points(*score))).collect::<String>();
     let mut lines = vec![format!("{}: {}{mode}{score}", decision.model, decision.verdict.replace('_', " "))];
@@ -28,7 +28,7 @@ pub fn decision(decision: &DecisionView) -> String {
 }
 
 /// What the gate said about a version, in one line.
-pub fn verdict(version: &VersionView) -> String {
+pub(crate) fn verdict(version: &VersionView) -> String {
     let judged = version.verdict.as_ref().map_or_else(|| version.status.clone(), gate);
     format!(
         "{} {} {}: CRPS {} of naive, reliability {}; {judged}",
@@ -41,7 +41,7 @@ pub fn verdict(version: &VersionView) -> String {
 }
 
 /// A verdict in words: `live, not worse than the champion`.
-pub fn gate(verdict: &VerdictView) -> String {
+pub(crate) fn gate(verdict: &VerdictView) -> String {
     let fate = match (verdict.promoted, verdict.verdict.as_str()) {
         (true, _) => "live",
         (false, "inconclusive") => "waits for more rows",
@@ -55,7 +55,7 @@ pub fn gate(verdict: &VerdictView) -> String {
 }
 
 /// Where a running job stands: `epoch 3/8, loss 0.5123, 4 s left`.
-pub fn progress(progress: &ProgressView) -> String {
+pub(crate) fn progress(progress: &ProgressView) -> String {
     let mut parts = vec![format!("epoch {}/{}", progress.epoch, progress.epochs)];
     parts.extend(progress.loss.map(|loss| format!("loss {loss:.4}")));
     parts.extend(progress.seconds_left.map(|left| format!("{left:.0} s left")));
@@ -66,7 +66,7 @@ pub fn progress(progress: &ProgressView) -> String {
 }
 
 /// A waiting job: its model, its score and the terms of it.
-pub fn waiting(job: &JobView) -> String {
+pub(crate) fn waiting(job: &JobView) -> String {
     let (model, mode) = (job.model.as_deref().unwrap_or(&job.kind), job.mode.as_deref().unwrap_or_default());
     format!("{model} {mode}  {} = {}", points(job.score), terms(&job.terms))
 }

@@ -5,6 +5,7 @@
 mod data;
 mod jobs;
 mod models;
+mod problem;
 mod requests;
 
 pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
@@ -13,6 +14,7 @@ pub use models::{
     DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,
     VersionView,
 };
+pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, ModelRequest, PromoteRequest,
     TrainingAnswer, TrainingItem, TrainingRequest,

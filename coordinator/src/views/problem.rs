@@ -19,12 +19,3 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
-
-/// Whether the coordinator answers, and what it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct HealthView {
-    /// `ok`.
-    pub status: String,
-    /// Refit's version.
-    pub version: String,
-}

@@ -10,85 +10,86 @@ use uuid::Uuid;
 use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
-    BatchRequest, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ForecastRequest, ForecastView, HealthView,
-    ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, PromoteRequest, TrainingAnswer,
-    TrainingItem, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ForecastRequest,
+    ForecastView, HealthView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
+    PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 type Answer<T> = Result<T, Failure>;
 
 impl Client {
-    pub async fn health(&self) -> Answer<HealthView> {
+    pub(crate) async fn health(&self) -> Answer<HealthView> {
         self.get("/health", &[]).await
     }
 
-    pub async fn models(&self) -> Answer<Vec<ModelView>> {
+    pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
         self.get("/models", &[]).await
     }
 
-    pub async fn put_model(&self, key: &ModelKey, request: &ModelRequest) -> Answer<ModelView> {
+    pub(crate) async fn put_model(&self, key: &ModelKey, request: &ModelRequest) -> Answer<ModelView> {
         self.read(self.request(Method::PUT, &format!("/models/{key}")).json(request)).await
     }
 
-    pub async fn versions(&self, key: &ModelKey) -> Answer<Vec<VersionView>> {
+    pub(crate) async fn versions(&self, key: &ModelKey) -> Answer<Vec<VersionView>> {
         self.get(&format!("/models/{key}/versions"), &[]).await
     }
 
-    pub async fn promote(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
+    pub(crate) async fn promote(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
         self.post(&format!("/models/{key}/promote"), request).await
     }
 
-    pub async fn rollback(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
+    pub(crate) async fn rollback(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
         self.post(&format!("/models/{key}/rollback"), request).await
     }
 
-    pub async fn reproduce(&self, key: &ModelKey, version: &str) -> Answer<TrainingItem> {
+    pub(crate) async fn reproduce(&self, key: &ModelKey, version: &str) -> Answer<JobView> {
         self.post(&format!("/models/{key}/versions/{version}/reproduce"), &()).await
     }
 
-    pub async fn check(&self, request: &CheckRequest) -> Answer<Vec<DecisionView>> {
+    pub(crate) async fn check(&self, request: &CheckRequest) -> Answer<Vec<DecisionView>> {
         self.post("/evaluations", request).await
     }
 
-    pub async fn train(&self, request: &TrainingRequest) -> Answer<TrainingItem> {
+    pub(crate) async fn train(&self, request: &TrainingRequest) -> Answer<TrainingAnswer> {
         self.post("/trainings", request).await
     }
 
-    pub async fn batch(&self, request: &BatchRequest) -> Answer<TrainingAnswer> {
+    pub(crate) async fn batch(&self, request: &BatchRequest) -> Answer<TrainingAnswer> {
         self.post("/trainings/batch", request).await
     }
 
-    pub async fn jobs(&self) -> Answer<Vec<JobView>> {
-        self.get("/jobs", &[]).await
+    /// Every job there is: the running, the line in its order, the ended.
+    pub(crate) async fn jobs(&self) -> Answer<Vec<JobView>> {
+        self.get("/jobs", &[("limit", u32::MAX.to_string())]).await
     }
 
-    pub async fn job(&self, id: Uuid) -> Answer<JobView> {
+    pub(crate) async fn job(&self, id: Uuid) -> Answer<JobView> {
         self.get(&format!("/jobs/{id}"), &[]).await
     }
 
-    pub async fn cancel(&self, id: Uuid) -> Answer<JobView> {
+    pub(crate) async fn cancel(&self, id: Uuid) -> Answer<CancelAnswer> {
         self.post(&format!("/jobs/{id}/cancel"), &()).await
     }
 
-    pub async fn workers(&self) -> Answer<Vec<WorkerView>> {
+    pub(crate) async fn workers(&self) -> Answer<Vec<WorkerView>> {
         self.get("/workers", &[]).await
     }
 
-    pub async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
+    pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
         self.post("/forecasts", request).await
     }
 
-    pub async fn incremental_report(&self, as_of: Option<NaiveDate>) -> Answer<IncrementalReport> {
+    pub(crate) async fn incremental_report(&self, as_of: Option<NaiveDate>) -> Answer<IncrementalReport> {
         let query: Vec<_> = as_of.iter().map(|date| ("as_of", date.to_string())).collect();
         self.get("/reports/incremental", &query).await
     }
 
-    pub async fn cleanup(&self, request: &CleanupRequest) -> Answer<CleanupReport> {
+    pub(crate) async fn cleanup(&self, request: &CleanupRequest) -> Answer<CleanupReport> {
         self.post("/cleanups", request).await
     }
 
     /// Sends a file of daily bars, in pieces: its size does not matter to either side's memory.
-    pub async fn import(&self, file: &Path, symbol: Option<&Symbol>) -> Answer<ImportReport> {
+    pub(crate) async fn import(&self, file: &Path, symbol: Option<&Symbol>) -> Answer<ImportReport> {
         let unreadable = |error: std::io::Error| {
             let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
             Failure::new(code, format!("cannot read {}: {error}", file.display()))
@@ -99,7 +100,12 @@ impl Client {
     }
 
     /// Sends daily bars under the name of a file.
-    pub async fn import_body(&self, name: &str, symbol: Option<&Symbol>, body: reqwest::Body) -> Answer<ImportReport> {
+    pub(crate) async fn import_body(
+        &self,
+        name: &str,
+        symbol: Option<&Symbol>,
+        body: reqwest::Body,
+    ) -> Answer<ImportReport> {
         let mut query = vec![("file", name.to_owned())];
         query.extend(symbol.map(|symbol| ("symbol", symbol.to_string())));
         let request = self.request(Method::POST, "/imports").query(&query);
@@ -107,7 +113,7 @@ impl Client {
     }
 
     /// The job an id, or the beginning of one, stands for.
-    pub async fn job_named(&self, id: &str) -> Answer<Uuid> {
+    pub(crate) async fn job_named(&self, id: &str) -> Answer<Uuid> {
         if let Ok(id) = id.parse() {
             return Ok(id);
         }

@@ -9,7 +9,7 @@ use crate::cli::exit::Failure;
 use crate::views::Event;
 
 /// Events as they come; what happened before is not told.
-pub struct EventStream {
+pub(crate) struct EventStream {
     lines: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
 }
 
@@ -18,7 +18,7 @@ impl Client {
     ///
     /// # Errors
     /// The coordinator does not answer, or refuses.
-    pub async fn events(&self) -> Result<EventStream, Failure> {
+    pub(crate) async fn events(&self) -> Result<EventStream, Failure> {
         let response = self.send(self.request(reqwest::Method::GET, "/events")).await?;
         let bytes = response.bytes_stream().map_err(std::io::Error::other).boxed();
         Ok(EventStream::new(StreamReader::new(bytes)))
@@ -34,7 +34,7 @@ impl EventStream {
     /// The next event; `None` once the connection has ended. Kinds this version does not know are passed over.
     ///
     /// The API sends an event's data on one line, and the data names its kind, so other fields need no reading.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             let line = self.lines.next_line().await.ok().flatten()?;
             let data = line.strip_prefix("data:").map(str::trim_start);

@@ -12,14 +12,14 @@ use serde::de::DeserializeOwned;
 use super::exit::{Code, Failure};
 use crate::views::Problem;
 
-pub use events::EventStream;
+pub(crate) use events::EventStream;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Talks to one coordinator. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
@@ -30,7 +30,7 @@ impl Client {
     ///
     /// # Errors
     /// The address is none.
-    pub fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
+    pub(crate) fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
         let no_address = |why: String| {
             Failure::new(Code::Usage, format!("{base:?} is no address of a coordinator: {why}"))
                 .next("it looks like http://127.0.0.1:7171")
@@ -48,7 +48,7 @@ impl Client {
     }
 
     /// The address it talks to.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
     }
 

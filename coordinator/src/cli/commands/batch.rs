@@ -11,7 +11,7 @@ use crate::cli::watch;
 use crate::views::{BatchRequest, JobView, TrainingAnswer, TrainingItem};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// These models, in this order; all of the category, if none is named.
     #[arg(value_parser = model_key)]
     models: Vec<ModelKey>,
@@ -33,9 +33,9 @@ pub struct Args {
     /// With incremental trainings: also train completely on the same rows and report the gap.
     #[arg(long)]
     yardstick: bool,
-    /// Only ask; do not wait for the trainings.
+    /// Stay and watch until all have been judged, then sum up.
     #[arg(long)]
-    detach: bool,
+    watch: bool,
 }
 
 /// What became of a batch.
@@ -55,8 +55,8 @@ struct Summary {
     jobs: Vec<JobView>,
 }
 
-/// Asks for trainings, waits for them and sums up.
-pub async fn run(context: &Context, args: &Args) -> Done {
+/// Asks for trainings; with `--watch` waits for them and sums up what became of them.
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let request = BatchRequest {
         models: args.models.iter().map(ToString::to_string).collect(),
@@ -67,11 +67,11 @@ pub async fn run(context: &Context, args: &Args) -> Done {
         as_of: args.as_of,
         yardstick: args.yardstick,
     };
-    let events = client.events().await?;
+    let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.batch(&request).await?;
-    if args.detach {
+    let Some(events) = events else {
         return context.out.answer(&answer, asked);
-    }
+    };
     context.out.line(asked(&answer));
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();
     let jobs = watch::until_ended(&context.out, &client, events, &ids).await?;
@@ -96,7 +96,7 @@ fn summarise(answer: TrainingAnswer, jobs: Vec<JobView>) -> Summary {
 }
 
 /// What was said to each request that led to nothing, and the counts.
-pub fn asked(answer: &TrainingAnswer) -> String {
+pub(crate) fn asked(answer: &TrainingAnswer) -> String {
     let without_job = answer.items.iter().filter(|item| item.job.is_none());
     let mut lines: Vec<_> = without_job.map(|item| format!("{}: {}, {}", item.model, item.result, item.why)).collect();
     lines.push(format!(

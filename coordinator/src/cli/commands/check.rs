@@ -10,7 +10,7 @@ use crate::cli::text;
 use crate::views::{CheckRequest, DecisionView};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Only these models; all, if none is named.
     #[arg(value_parser = model_key)]
     models: Vec<ModelKey>,
@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 /// Decides about models and shows every reason.
-pub async fn run(context: &Context, args: &Args) -> Done {
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let models = args.models.iter().map(ToString::to_string).collect();
     let request = CheckRequest { models, as_of: args.as_of, enqueue: args.enqueue };
     let decisions = context.client()?.check(&request).await?;

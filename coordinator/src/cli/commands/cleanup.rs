@@ -5,14 +5,14 @@ use crate::cli::exit::Done;
 use crate::views::{CleanupReport, CleanupRequest};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
 }
 
 /// Removes what nothing refers to any more, in two steps an hour apart.
-pub async fn run(context: &Context, args: &Args) -> Done {
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let report = context.client()?.cleanup(&CleanupRequest { dry_run: args.dry_run }).await?;
     context.out.answer(&report, text)
 }

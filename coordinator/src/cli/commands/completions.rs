@@ -7,13 +7,13 @@ use crate::cli::args::Cli;
 use crate::cli::output::Output;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The shell.
     shell: Shell,
 }
 
 /// Writes the completion script of a shell.
-pub fn run(out: &Output, args: &Args) {
+pub(crate) fn run(out: &Output, args: &Args) {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "refit", &mut script);
     out.raw(&script);

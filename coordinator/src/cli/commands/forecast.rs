@@ -9,7 +9,7 @@ use crate::cli::table::{NOTHING, figure, or_nothing, table};
 use crate::views::{ForecastRequest, ForecastView};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Whose next day.
     #[arg(required = true)]
     symbols: Vec<Symbol>,
@@ -19,7 +19,7 @@ pub struct Args {
 }
 
 /// Forecasts the next day of symbols and says what was used.
-pub async fn run(context: &Context, args: &Args) -> Done {
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let symbols = args.symbols.iter().map(ToString::to_string).collect();
     let forecasts = context.client()?.forecasts(&ForecastRequest { symbols, refresh: args.refresh }).await?;
     context.out.answer(&forecasts, |forecasts| text(&context.out, forecasts))

@@ -14,7 +14,7 @@ use crate::views::ImportReport;
 const SHOWN: usize = 10;
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Import {
+pub(crate) enum Import {
     /// Daily bars as CSV (date,open,high,low,close,adj_close,volume), a file a symbol.
     Prices {
         /// The files; a file's name is its symbol, as in AAPL.csv.
@@ -27,7 +27,7 @@ pub enum Import {
 }
 
 /// Brings data in; what is refused is shown row by row and keeps nothing else out.
-pub async fn run(context: &Context, import: &Import) -> Done {
+pub(crate) async fn run(context: &Context, import: &Import) -> Done {
     let Import::Prices { files, symbol } = import;
     if symbol.is_some() && files.len() > 1 {
         return Err(Failure::new(Code::Usage, "--symbol names one symbol, but there are several files")

@@ -8,37 +8,37 @@ use crate::cli::{chart, text};
 use crate::views::JobView;
 
 #[derive(Debug, clap::Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Those that have ended, too.
     #[arg(long)]
     all: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct JobArgs {
+pub(crate) struct JobArgs {
     /// The job's id, or its beginning.
     id: String,
 }
 
 /// Shows the line of jobs, and with `--all` those that have ended.
-pub async fn list(context: &Context, args: &ListArgs) -> Done {
+pub(crate) async fn list(context: &Context, args: &ListArgs) -> Done {
     let mut jobs = context.client()?.jobs().await?;
     jobs.retain(|job| args.all || job.ended_at.is_none());
     context.out.answer(&jobs, |jobs| listed(&context.out, jobs))
 }
 
 /// Shows one job.
-pub async fn show(context: &Context, args: &JobArgs) -> Done {
+pub(crate) async fn show(context: &Context, args: &JobArgs) -> Done {
     let client = context.client()?;
     let job = client.job(client.job_named(&args.id).await?).await?;
     context.out.answer(&job, described)
 }
 
 /// Cancels one job.
-pub async fn cancel(context: &Context, args: &JobArgs) -> Done {
+pub(crate) async fn cancel(context: &Context, args: &JobArgs) -> Done {
     let client = context.client()?;
-    let job = client.cancel(client.job_named(&args.id).await?).await?;
-    context.out.answer(&job, |job| format!("job {}: {}; {}", job.id, job.state, job.why))
+    let answer = client.cancel(client.job_named(&args.id).await?).await?;
+    context.out.answer(&answer, |answer| format!("job {}: {}", answer.job.id, answer.outcome))
 }
 
 fn listed(out: &Output, jobs: &[JobView]) -> String {
@@ -84,6 +84,7 @@ fn described(job: &JobView) -> String {
         let message = attempt.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
         lines.push(format!("  attempt {} {started}  {outcome}{resumed}{message}", attempt.number));
     }
+    lines.extend(job.comparison.as_ref().map(|comparison| format!("  compared {}", comparison.text)));
     if !job.curve.is_empty() {
         lines.push(chart::curve(&job.curve));
     }

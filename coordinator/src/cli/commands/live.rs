@@ -8,7 +8,7 @@ use crate::cli::exit::Done;
 use crate::views::{LedgerView, PromoteRequest};
 
 #[derive(Debug, clap::Args)]
-pub struct PromoteArgs {
+pub(crate) struct PromoteArgs {
     /// The model.
     #[arg(value_parser = model_key)]
     model: ModelKey,
@@ -20,7 +20,7 @@ pub struct PromoteArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// The model.
     #[arg(value_parser = model_key)]
     model: ModelKey,
@@ -32,14 +32,14 @@ pub struct RollbackArgs {
 }
 
 /// Makes a version live.
-pub async fn promote(context: &Context, args: &PromoteArgs) -> Done {
+pub(crate) async fn promote(context: &Context, args: &PromoteArgs) -> Done {
     let request = PromoteRequest { version: Some(args.version.to_string()), reason: args.reason.clone() };
     let entry = context.client()?.promote(&args.model, &request).await?;
     context.out.answer(&entry, text)
 }
 
 /// Goes back to an earlier version (A4, G7).
-pub async fn rollback(context: &Context, args: &RollbackArgs) -> Done {
+pub(crate) async fn rollback(context: &Context, args: &RollbackArgs) -> Done {
     let version = args.version.as_ref().map(ToString::to_string);
     let request = PromoteRequest { version, reason: args.reason.clone() };
     let entry = context.client()?.rollback(&args.model, &request).await?;

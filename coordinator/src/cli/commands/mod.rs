@@ -1,19 +1,16 @@
 //! One file a verb, or a few that belong together.
 
-pub mod batch;
-pub mod check;
-pub mod cleanup;
-pub mod completions;
-pub mod config;
-pub mod forecast;
-pub mod import;
-pub mod jobs;
-pub mod live;
-pub mod models;
-pub mod report;
-pub mod reproduce;
-pub mod retrain;
-pub mod serve;
-pub mod up;
-pub mod versions;
-pub mod workers;
+pub(crate) mod batch;
+pub(crate) mod check;
+pub(crate) mod cleanup;
+pub(crate) mod completions;
+pub(crate) mod forecast;
+pub(crate) mod import;
+pub(crate) mod jobs;
+pub(crate) mod live;
+pub(crate) mod models;
+pub(crate) mod report;
+pub(crate) mod reproduce;
+pub(crate) mod retrain;
+pub(crate) mod versions;
+pub(crate) mod workers;

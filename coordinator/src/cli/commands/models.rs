@@ -7,7 +7,7 @@ use crate::cli::table::{figure, or_nothing, table};
 use crate::views::ModelView;
 
 /// Lists the models and where they stand.
-pub async fn run(context: &Context) -> Done {
+pub(crate) async fn run(context: &Context) -> Done {
     let models = context.client()?.models().await?;
     context.out.answer(&models, |models| text(&context.out, models))
 }

@@ -9,7 +9,7 @@ use crate::cli::table::{figure, or_nothing, table};
 use crate::views::IncrementalReport;
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Report {
+pub(crate) enum Report {
     /// Every model, how old its version is, what has come since, and what to do.
     Incremental {
         /// As of the end of this day instead of now.
@@ -19,7 +19,7 @@ pub enum Report {
 }
 
 /// Makes a report.
-pub async fn run(context: &Context, report: &Report) -> Done {
+pub(crate) async fn run(context: &Context, report: &Report) -> Done {
     match report {
         Report::Incremental { as_of } => {
             let report = context.client()?.incremental_report(*as_of).await?;

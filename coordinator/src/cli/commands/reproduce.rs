@@ -5,34 +5,37 @@ use common::vocabulary::{ModelKey, VersionNumber};
 use super::retrain::ended;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
-use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::exit::Done;
 use crate::cli::watch;
+use crate::views::JobView;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The model.
     #[arg(value_parser = model_key)]
     model: ModelKey,
     /// The version to train again.
     version: VersionNumber,
-    /// Only ask; do not wait for the comparison.
+    /// Stay and watch until the two have been compared.
     #[arg(long)]
-    detach: bool,
+    watch: bool,
 }
 
-/// Trains a version again and says how the two compare.
-pub async fn run(context: &Context, args: &Args) -> Done {
+/// Trains a version again; with `--watch` stays until it can say how the two compare.
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
-    let events = client.events().await?;
-    let item = client.reproduce(&args.model, &args.version.to_string()).await?;
-    let job = match item.job {
-        Some(job) if !args.detach => job,
-        Some(_) => return context.out.answer(&item, |item| item.why.clone()),
-        None => return Err(Failure::new(Code::Refused, item.why)),
+    let events = if args.watch { Some(client.events().await?) } else { None };
+    let job = client.reproduce(&args.model, &args.version.to_string()).await?;
+    let Some(events) = events else {
+        return context.out.answer(&job, |job| format!("job {0}: {1}; `refit job {0}` shows it", job.id, job.why));
     };
-    let jobs = watch::until_ended(&context.out, &client, events, &[job]).await?;
+    let jobs = watch::until_ended(&context.out, &client, events, &[job.id]).await?;
     jobs.iter().try_for_each(|job| {
-        context.out.answer(job, |job| job.why.clone())?;
+        context.out.answer(job, compared)?;
         ended(job)
     })
+}
+
+fn compared(job: &JobView) -> String {
+    job.comparison.as_ref().map_or_else(|| job.why.clone(), |comparison| comparison.text.clone())
 }

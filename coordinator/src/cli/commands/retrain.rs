@@ -1,17 +1,17 @@
 //! `refit retrain`
 
 use chrono::NaiveDate;
-use common::vocabulary::{ModelKey, Mode};
+use common::vocabulary::{Mode, ModelKey};
 
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::points;
 use crate::cli::{text, watch};
-use crate::views::{JobView, TrainingItem, TrainingRequest};
+use crate::views::{JobView, TrainingAnswer, TrainingItem, TrainingRequest};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The model, such as forecaster/AAPL; a bare symbol stands for its forecaster.
     #[arg(value_parser = model_key)]
     model: ModelKey,
@@ -46,7 +46,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 /// Asks for a training; with `--watch` shows it until it has been judged.
-pub async fn run(context: &Context, args: &Args) -> Done {
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let request = TrainingRequest {
         model: args.model.to_string(),
@@ -58,14 +58,14 @@ pub async fn run(context: &Context, args: &Args) -> Done {
         yardstick: args.yardstick,
     };
     let events = if args.watch { Some(client.events().await?) } else { None };
-    let item = client.train(&request).await?;
-    if item.result == "refused" {
+    let answer = client.train(&request).await?;
+    if let Some(item) = answer.items.iter().find(|item| item.result == "refused") {
         return Err(Failure::new(Code::Refused, format!("{}: {}", item.model, item.why)));
     }
-    let (Some(events), Some(job)) = (events, item.job) else {
-        return context.out.answer(&item, asked);
+    let (Some(events), Some(job)) = (events, answer.items.iter().find_map(|item| item.job)) else {
+        return context.out.answer(&answer, asked);
     };
-    context.out.line(asked(&item));
+    context.out.line(asked(&answer));
     let jobs = watch::until_ended(&context.out, &client, events, &[job]).await?;
     let Some(job) = jobs.into_iter().next() else {
         return Err(Failure::new(Code::NotFound, format!("job {job} is gone")));
@@ -74,8 +74,12 @@ pub async fn run(context: &Context, args: &Args) -> Done {
     ended(&job)
 }
 
+fn asked(answer: &TrainingAnswer) -> String {
+    answer.items.iter().map(asked_one).collect::<Vec<_>>().join("\n")
+}
+
 /// What became of the request, and what to do next.
-fn asked(item: &TrainingItem) -> String {
+fn asked_one(item: &TrainingItem) -> String {
     let mode = item.mode.as_deref().unwrap_or("training");
     let score = item.score.map(|score| format!(", score {} = {}", points(score), text::terms(&item.terms)));
     let first = format!("{}: {} ({mode}): {}", item.model, item.result.replace('_', " "), item.why);
@@ -88,7 +92,7 @@ fn asked(item: &TrainingItem) -> String {
 }
 
 /// A training that did not come to a recorded outcome is a failure of the command that watched it.
-pub fn ended(job: &JobView) -> Done {
+pub(crate) fn ended(job: &JobView) -> Done {
     match job.state.as_str() {
         "completed" => Ok(()),
         state => Err(Failure::failed(format!("job {} {state}: {}", job.id, job.why))

@@ -11,14 +11,14 @@ use crate::cli::text::gate;
 use crate::views::VersionView;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The model, such as forecaster/AAPL; a bare symbol stands for its forecaster.
     #[arg(value_parser = model_key)]
     model: ModelKey,
 }
 
 /// Lists a model's versions, newest first.
-pub async fn run(context: &Context, args: &Args) -> Done {
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let versions = context.client()?.versions(&args.model).await?;
     context.out.answer(&versions, |versions| text(&context.out, &args.model, versions))
 }

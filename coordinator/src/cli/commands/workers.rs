@@ -7,7 +7,7 @@ use crate::cli::table::{table, time};
 use crate::views::WorkerView;
 
 /// Lists the workers.
-pub async fn run(context: &Context) -> Done {
+pub(crate) async fn run(context: &Context) -> Done {
     let workers = context.client()?.workers().await?;
     context.out.answer(&workers, |workers| text(&context.out, workers))
 }

@@ -10,7 +10,7 @@ use crate::views::{Event, JobView, VersionView};
 const PATIENCE: u32 = 15;
 
 /// The watched jobs, as they stand.
-pub struct Board {
+pub(crate) struct Board {
     wanted: Vec<Uuid>,
     jobs: HashMap<Uuid, JobView>,
     told: HashSet<Uuid>,
@@ -20,7 +20,7 @@ pub struct Board {
 
 /// Something worth showing.
 #[derive(Debug, PartialEq)]
-pub enum News {
+pub(crate) enum News {
     /// A job left the line.
     Started(Uuid),
     /// A running job got on; whether it began a new epoch.
@@ -35,13 +35,13 @@ pub enum News {
 
 impl Board {
     /// A board of these jobs, of which nothing is known yet.
-    pub fn new(wanted: &[Uuid]) -> Self {
+    pub(crate) fn new(wanted: &[Uuid]) -> Self {
         let (jobs, told) = (HashMap::new(), HashSet::new());
         Self { wanted: wanted.to_vec(), jobs, told, failed_looks: 0, next_look: 0 }
     }
 
     /// Takes in an event.
-    pub fn apply(&mut self, event: Event) -> Vec<News> {
+    pub(crate) fn apply(&mut self, event: Event) -> Vec<News> {
         match event {
             Event::Job { job } => self.see(*job),
             Event::Progress { job, progress, .. } => {
@@ -60,7 +60,7 @@ impl Board {
     }
 
     /// Takes in a job as it is now. Rows may be older than events: an ended job stays ended.
-    pub fn see(&mut self, job: JobView) -> Vec<News> {
+    pub(crate) fn see(&mut self, job: JobView) -> Vec<News> {
         self.failed_looks = 0;
         let id = job.id;
         let known = self.jobs.get(&id);
@@ -79,25 +79,25 @@ impl Board {
     }
 
     /// A look at the rows failed; whether to go on all the same.
-    pub fn forgive(&mut self) -> bool {
+    pub(crate) fn forgive(&mut self) -> bool {
         self.failed_looks += 1;
         self.failed_looks <= PATIENCE
     }
 
     /// One job.
-    pub fn job(&self, id: Uuid) -> Option<&JobView> {
+    pub(crate) fn job(&self, id: Uuid) -> Option<&JobView> {
         self.jobs.get(&id)
     }
 
     /// The jobs waiting, those sooner to run first.
-    pub fn line(&self) -> Vec<&JobView> {
+    pub(crate) fn line(&self) -> Vec<&JobView> {
         let mut line: Vec<_> = self.jobs.values().filter(|job| is_waiting(job)).collect();
         line.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.enqueued_at.cmp(&b.enqueued_at)).then(a.id.cmp(&b.id)));
         line
     }
 
     /// Up to `at_most` jobs not known to have ended, others each time.
-    pub fn unended(&mut self, at_most: usize) -> Vec<Uuid> {
+    pub(crate) fn unended(&mut self, at_most: usize) -> Vec<Uuid> {
         let open = |id: &&Uuid| self.jobs.get(id).is_none_or(|job| job.ended_at.is_none());
         let open: Vec<Uuid> = self.wanted.iter().filter(open).copied().collect();
         let from = if self.next_look < open.len() { self.next_look } else { 0 };
@@ -107,22 +107,22 @@ impl Board {
     }
 
     /// Whether every watched job has ended.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.wanted.iter().all(|id| self.jobs.get(id).is_some_and(|job| job.ended_at.is_some()))
     }
 
     /// How many have ended.
-    pub fn ended(&self) -> usize {
+    pub(crate) fn ended(&self) -> usize {
         self.jobs.values().filter(|job| job.ended_at.is_some()).count()
     }
 
     /// How many are watched.
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.wanted.len()
     }
 
     /// The jobs, in the order asked for.
-    pub fn into_jobs(mut self) -> Vec<JobView> {
+    pub(crate) fn into_jobs(mut self) -> Vec<JobView> {
         self.wanted.iter().filter_map(|id| self.jobs.remove(id)).collect()
     }
 }
@@ -160,6 +160,7 @@ mod tests {
             curve: Vec::new(),
             version: None,
             verdict: None,
+            comparison: None,
         }
     }
 

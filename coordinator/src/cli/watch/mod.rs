@@ -25,7 +25,7 @@ const AT_ONCE: usize = 50;
 ///
 /// # Errors
 /// The coordinator does not answer any more, or a job is gone.
-pub async fn until_ended(
+pub(crate) async fn until_ended(
     out: &Output,
     client: &Client,
     events: EventStream,

@@ -17,7 +17,7 @@ const SHOWN: usize = 6;
 const RATE: u8 = 10;
 
 /// Where a board is shown.
-pub struct Screen<'a> {
+pub(crate) struct Screen<'a> {
     out: &'a Output,
     live: Option<Live>,
 }
@@ -31,7 +31,7 @@ struct Live {
 
 impl<'a> Screen<'a> {
     /// A screen fit for this output.
-    pub fn new(out: &'a Output) -> Self {
+    pub(crate) fn new(out: &'a Output) -> Self {
         let live = out.is_live().then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stdout_with_hz(RATE));
             let line = (0..=SHOWN).map(|_| all.add(ProgressBar::new(0).with_style(style("{wide_msg}")))).collect();
@@ -41,7 +41,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Shows the whole line once, in priority order with the terms of each score.
-    pub fn line_of_jobs(&mut self, board: &Board) {
+    pub(crate) fn line_of_jobs(&mut self, board: &Board) {
         let waiting = board.line();
         if !waiting.is_empty() {
             self.say(format!("the line, lowest score first: {} jobs", waiting.len()));
@@ -51,7 +51,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Shows what is new.
-    pub fn show(&mut self, board: &Board, news: Vec<News>) {
+    pub(crate) fn show(&mut self, board: &Board, news: Vec<News>) {
         for item in news {
             match item {
                 News::Started(id) => self.started(board, id),
@@ -65,7 +65,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Leaves the terminal as it was.
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         if let Some(live) = self.live {
             live.line.iter().chain(live.running.values()).for_each(ProgressBar::finish_and_clear);
         }

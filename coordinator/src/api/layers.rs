@@ -1,0 +1,40 @@
+//! What surrounds every request: an id, a span in the log, and a panic that stays its own.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::ServiceBuilderExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::MakeRequestUuid;
+use tower_http::trace::TraceLayer;
+
+use super::problem::Rejection;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Puts the layers around the routes; the first sees a request first.
+pub(crate) fn around(routes: Router) -> Router {
+    let layers = ServiceBuilder::new()
+        .sensitive_request_headers(Arc::from([header::AUTHORIZATION]))
+        .set_request_id(REQUEST_ID.clone(), MakeRequestUuid)
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .propagate_request_id(REQUEST_ID.clone())
+        .layer(CatchPanicLayer::custom(panicked));
+    routes.layer(layers)
+}
+
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Rejection::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the coordinator made a mistake with this request")
+        .hint("its log says more, under the request's id")
+        .into_response()
+}

@@ -1,0 +1,80 @@
+//! The HTTP API under `/api/v1`: a thin face of [`Refit`]. Routes, document and errors come from one place each.
+
+mod auth;
+mod extract;
+mod layers;
+mod problem;
+mod routes;
+
+use axum::Router;
+use axum::extract::FromRef;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use auth::BearerScheme;
+pub use auth::{Access, OpenToTheNetwork};
+
+use crate::service::Refit;
+
+/// Where the operations live.
+const PREFIX: &str = "/api/v1";
+/// Where the document of them lives.
+const DOCUMENT: &str = "/api/v1/openapi.json";
+
+/// What handlers share.
+#[derive(Clone, FromRef)]
+struct Shared {
+    refit: Refit,
+    /// Ends the streams that have no end of their own.
+    stopping: CancellationToken,
+}
+
+/// What the document says of itself; its paths and schemas come from the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Refit",
+        description = "Decides which models need retraining, trains them, judges them, and lets what is not worse go live.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(crate::views::Problem, crate::views::Event)),
+    modifiers(&BearerScheme),
+)]
+struct Document;
+
+fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes::all())
+}
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The API with its document and the page that shows it (`/docs`), open to whom `access` says.
+fn router(shared: Shared, access: Access) -> Router {
+    let (routes, document) = routes().split_for_parts();
+    let routes = routes
+        .fallback(problem::unknown_path)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .with_state(shared)
+        .merge(SwaggerUi::new("/docs").url(DOCUMENT, document));
+    layers::around(auth::guard(routes, access))
+}
+
+/// Answers on `listener` until `stopping`, then lets running answers end.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    refit: Refit,
+    access: Access,
+    stopping: CancellationToken,
+) -> std::io::Result<()> {
+    let stopped = stopping.clone().cancelled_owned();
+    axum::serve(listener, router(Shared { refit, stopping }, access)).with_graceful_shutdown(stopped).await
+}

@@ -1,0 +1,101 @@
+//! Errors as RFC 9457 says: one body for every way a request can fail.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::service::Error;
+use crate::views::Problem;
+
+/// The media type of a problem.
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A problem that is the answer.
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    status: StatusCode,
+    kind: &'static str,
+    detail: String,
+    hint: Option<String>,
+}
+
+impl Rejection {
+    /// A problem of this kind, such as `not-found`.
+    pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, kind, detail: detail.into(), hint: None }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            kind: format!("urn:refit:{}", self.kind),
+            title: self.kind.replace('-', " "),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            hint: self.hint,
+        };
+        (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], axum::Json(problem).into_response().into_body())
+            .into_response()
+    }
+}
+
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::NotFound { what, hint } => {
+                Self { hint, ..Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no {what}")) }
+            }
+            Error::Refused { .. } => Self::new(StatusCode::CONFLICT, "refused", text),
+            Error::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text),
+            Error::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text),
+            Error::Internal(cause) => {
+                tracing::error!(error = &*cause, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text)
+                    .hint("the coordinator's log says more, under the request's id")
+            }
+        }
+    }
+}
+
+impl From<JsonRejection> for Rejection {
+    fn from(rejection: JsonRejection) -> Self {
+        // A body that is JSON but not what is asked for is as malformed as one that is not JSON.
+        let status = match rejection.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        Self::new(status, "malformed", rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Rejection {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(rejection.status(), "malformed", rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Rejection {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), "malformed", rejection.body_text())
+    }
+}
+
+/// The answer where there is nothing.
+pub(crate) async fn unknown_path(uri: Uri) -> Rejection {
+    Rejection::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at {}", uri.path()))
+        .hint("/docs shows what there is")
+}
+
+/// The answer where there is something, but not for this method.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Rejection {
+    let detail = format!("{} does not take {method}", uri.path());
+    Rejection::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail).hint("/docs shows what there is")
+}

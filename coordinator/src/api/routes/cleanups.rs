@@ -1,0 +1,21 @@
+//! Cleanups of the store.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Json, answer};
+use crate::service::Refit;
+use crate::views::{CleanupReport, CleanupRequest};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(cleanup))
+}
+
+/// Remove from the store what nothing refers to any more, in two steps an hour apart
+#[utoipa::path(post, path = "/cleanups", tag = "cleanups", request_body = CleanupRequest,
+    responses((status = OK, body = CleanupReport)))]
+async fn cleanup(State(refit): State<Refit>, Json(request): Json<CleanupRequest>) -> Answer<CleanupReport> {
+    answer(refit.cleanup(request).await)
+}

@@ -1,0 +1,24 @@
+//! Health.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::Json;
+use crate::service::Refit;
+use crate::views::HealthView;
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(health))
+}
+
+/// Whether everything the coordinator stands on answers; needs no token
+#[utoipa::path(get, path = "/health", tag = "health", security(()),
+    responses((status = OK, body = HealthView), (status = SERVICE_UNAVAILABLE, body = HealthView)))]
+async fn health(State(refit): State<Refit>) -> (StatusCode, Json<HealthView>) {
+    let health = refit.health().await;
+    let status = if health.healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(health))
+}

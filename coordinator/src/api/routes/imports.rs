@@ -1,0 +1,44 @@
+//! Imports: rows come in as a stream, so a file's size does not matter.
+
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, State};
+use common::vocabulary::{Category, Symbol};
+use futures::TryStreamExt;
+use serde::Deserialize;
+use tokio_util::io::StreamReader;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Query, answer};
+use crate::service::{Error, Refit};
+use crate::views::{ImportReport, Problem};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::disable())
+}
+
+/// Where rows come from.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ImportQuery {
+    /// Whose bars; else the column `symbol` says it, or the name of the file.
+    symbol: Option<String>,
+    /// The name of the file.
+    #[serde(default)]
+    file: String,
+    /// The category of a model that is new with these bars.
+    category: Option<String>,
+}
+
+/// Bring in daily bars as CSV (`date,open,high,low,close,adj_close,volume`); rows that are refused keep no other out
+#[utoipa::path(post, path = "/imports", tag = "imports", params(ImportQuery),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = OK, body = ImportReport), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn import(State(refit): State<Refit>, Query(query): Query<ImportQuery>, body: Body) -> Answer<ImportReport> {
+    let symbol = query.symbol.map(|text| text.parse::<Symbol>()).transpose().map_err(Error::from)?;
+    let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
+    answer(refit.import_prices(&query.file, symbol, query.category.map(Category::from), bytes).await)
+}

@@ -1,0 +1,36 @@
+//! Jobs: the running, the line, the ended.
+
+use axum::extract::State;
+use common::vocabulary::JobId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Path, Query, answer};
+use crate::service::Refit;
+use crate::views::{CancelAnswer, JobFilter, JobView, Problem};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel))
+}
+
+/// Jobs: the running first, then the line in its order, then the ended, newest first
+#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobFilter),
+    responses((status = OK, body = Vec<JobView>), (status = BAD_REQUEST, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> Answer<Vec<JobView>> {
+    answer(refit.jobs(filter).await)
+}
+
+/// One job: why it waits, its attempts, its loss curve, its verdict
+#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "show_job", params(("id" = uuid::Uuid, Path)),
+    responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem)))]
+async fn show(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<JobView> {
+    answer(refit.job(id).await)
+}
+
+/// Cancel a job; a result that was sealed first is kept, and not promoted
+#[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", operation_id = "cancel_job", params(("id" = uuid::Uuid, Path)),
+    responses((status = OK, body = CancelAnswer), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<CancelAnswer> {
+    answer(refit.cancel(id).await)
+}

@@ -1,0 +1,45 @@
+//! The live pointer of a model and its ledger.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::service::Refit;
+use crate::views::{LedgerView, Problem, PromoteRequest};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(promote)).routes(routes!(rollback)).routes(routes!(ledger))
+}
+
+/// Make a version live by hand
+#[utoipa::path(post, path = "/models/{family}/{name}/promote", tag = "live", params(ModelPath),
+    request_body = PromoteRequest,
+    responses((status = OK, body = LedgerView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+async fn promote(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Json(request): Json<PromoteRequest>,
+) -> Answer<LedgerView> {
+    answer(refit.promote(&path.key()?, request).await)
+}
+
+/// Make an earlier live version live again
+#[utoipa::path(post, path = "/models/{family}/{name}/rollback", tag = "live", params(ModelPath),
+    request_body = PromoteRequest,
+    responses((status = OK, body = LedgerView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+async fn rollback(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Json(request): Json<PromoteRequest>,
+) -> Answer<LedgerView> {
+    answer(refit.rollback(&path.key()?, request).await)
+}
+
+/// Every promotion and rollback, newest first
+#[utoipa::path(get, path = "/models/{family}/{name}/ledger", tag = "live", params(ModelPath),
+    responses((status = OK, body = Vec<LedgerView>), (status = NOT_FOUND, body = Problem)))]
+async fn ledger(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<Vec<LedgerView>> {
+    answer(refit.ledger(&path.key()?).await)
+}

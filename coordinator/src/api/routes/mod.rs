@@ -1,0 +1,59 @@
+//! One file a resource.
+
+mod cleanups;
+mod decisions;
+mod events;
+mod forecasts;
+mod health;
+mod imports;
+mod jobs;
+mod live;
+mod models;
+mod reports;
+mod trainings;
+mod versions;
+mod workers;
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::Shared;
+use super::problem::Rejection;
+
+/// Longest wait for an answer; imports take as long as their file.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Largest JSON body: a request for 10,000 models fits.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// Every route.
+pub(crate) fn all() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(models::routes())
+        .merge(versions::routes())
+        .merge(live::routes())
+        .merge(decisions::routes())
+        .merge(trainings::routes())
+        .merge(jobs::routes())
+        .merge(workers::routes())
+        .merge(forecasts::routes())
+        .merge(reports::routes())
+        .merge(cleanups::routes())
+        .merge(health::routes())
+        .layer(middleware::from_fn(in_time))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        // A stream of rows or of events has neither a size nor an end.
+        .merge(imports::routes())
+        .merge(events::routes())
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+        let detail = format!("no answer within {} s", TIMEOUT.as_secs());
+        Rejection::new(StatusCode::GATEWAY_TIMEOUT, "timeout", detail).hint("ask again in a moment").into_response()
+    })
+}

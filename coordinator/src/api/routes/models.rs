@@ -1,0 +1,40 @@
+//! Models.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::service::Refit;
+use crate::views::{ModelRequest, ModelView, Problem};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, put))
+}
+
+/// Every model, by key
+#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models",
+    responses((status = OK, body = Vec<ModelView>)))]
+async fn list(State(refit): State<Refit>) -> Answer<Vec<ModelView>> {
+    answer(refit.models().await)
+}
+
+/// One model
+#[utoipa::path(get, path = "/models/{family}/{name}", tag = "models", operation_id = "show_model", params(ModelPath),
+    responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
+async fn show(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<ModelView> {
+    answer(refit.model(&path.key()?).await)
+}
+
+/// Register a model or change it; what is left out stays as it is
+#[utoipa::path(put, path = "/models/{family}/{name}", tag = "models", operation_id = "put_model", params(ModelPath),
+    request_body = ModelRequest,
+    responses((status = OK, body = ModelView), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn put(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Json(request): Json<ModelRequest>,
+) -> Answer<ModelView> {
+    answer(refit.put_model(&path.key()?, request).await)
+}

@@ -1,0 +1,58 @@
+//! The command line `refit`. Commands talk to the API, also on one machine; only `up`, `serve` and `demo` run a coordinator.
+
+mod args;
+mod chart;
+mod client;
+mod commands;
+mod context;
+mod exit;
+mod output;
+mod table;
+mod text;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+use self::context::Context;
+use self::exit::Done;
+
+/// Does what the command line says; the exit code is one of [`exit::Code`] or 0.
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context::new(cli.global);
+    match run(&context, cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            context.out.failure(&failure);
+            ExitCode::from(failure.code as u8)
+        }
+    }
+}
+
+async fn run(context: &Context, command: Command) -> Done {
+    match command {
+        Command::Import(import) => commands::import::run(context, &import).await,
+        Command::Models => commands::models::run(context).await,
+        Command::Check(args) => commands::check::run(context, &args).await,
+        Command::Retrain(args) => commands::retrain::run(context, &args).await,
+        Command::Batch(args) => commands::batch::run(context, &args).await,
+        Command::Jobs(args) => commands::jobs::list(context, &args).await,
+        Command::Job(args) => commands::jobs::show(context, &args).await,
+        Command::Cancel(args) => commands::jobs::cancel(context, &args).await,
+        Command::Versions(args) => commands::versions::run(context, &args).await,
+        Command::Promote(args) => commands::live::promote(context, &args).await,
+        Command::Rollback(args) => commands::live::rollback(context, &args).await,
+        Command::Reproduce(args) => commands::reproduce::run(context, &args).await,
+        Command::Forecast(args) => commands::forecast::run(context, &args).await,
+        Command::Report(report) => commands::report::run(context, &report).await,
+        Command::Workers => commands::workers::run(context).await,
+        Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
+        Command::Completions(args) => {
+            commands::completions::run(&context.out, &args);
+            Ok(())
+        }
+    }
+}
