@@ -3,12 +3,14 @@
 //!
 //! - [`vocabulary`]: ids, models, jobs, versions, hyper-parameters, what a training is asked for and what it leaves behind
 //! - [`wire`]: the messages on the queue and the bus, and how they are encoded
-//! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their one-machine implementations
+//! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their one-machine implementations,
+//!   [`connect`] opens one by its URL
 //! - [`bars`] and [`losses`]: the two Parquet formats that cross process borders
 //! - [`settings`]: configuration, one place for every key
 
 pub mod bars;
 mod columnar;
+pub mod connect;
 pub mod embedded;
 pub mod losses;
 pub mod ports;

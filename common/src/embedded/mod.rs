@@ -1,1 +1,13 @@
-//! To be written.
+//! The ports on one host, without any service: `bus.db` (SQLite) is queue and bus, a directory is the store. Several
+//! processes share them.
+
+mod bus;
+mod database;
+pub mod host;
+mod queue;
+mod store;
+mod wake;
+
+pub use bus::SqliteBus;
+pub use queue::SqliteQueue;
+pub use store::DirectoryStore;

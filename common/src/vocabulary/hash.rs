@@ -42,7 +42,7 @@ impl ContentHash {
         let mut piece = vec![0; 1 << 16];
         loop {
             match file.read(&mut piece)? {
-                0 => return Ok(Self(hasher.finalize().into())),
+                0 => return Ok(hasher.into()),
                 n => hasher.update(&piece[..n]),
             }
         }
@@ -51,6 +51,13 @@ impl ContentHash {
     /// The first 12 hex digits, for people.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()
+    }
+}
+
+/// The hash of all that a hasher was fed, for what comes in pieces.
+impl From<Sha256> for ContentHash {
+    fn from(hasher: Sha256) -> Self {
+        Self(hasher.finalize().into())
     }
 }
 

@@ -1,0 +1,125 @@
+//! `bus.db`: opened once per port and process, shared by all processes of the host.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use super::host;
+use super::wake::Wake;
+use crate::ports::PortError;
+
+/// How long a write waits for the writes of other processes.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The connections of one process.
+#[derive(Debug, Clone)]
+pub(super) struct Database {
+    path: PathBuf,
+    /// Reads run beside a write.
+    pub(super) read: SqlitePool,
+    /// One connection: writers of this process queue here, fairly, instead of at SQLite's lock.
+    pub(super) write: SqlitePool,
+    /// Tells the other processes.
+    pub(super) wake: Wake,
+}
+
+impl Database {
+    /// Opens the file, making it if needed, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The folder is on a network file system or cannot be written; the file is not a database or of a later release.
+    pub(super) async fn open(path: &Path) -> Result<Self, PortError> {
+        let unusable =
+            |error: std::io::Error| PortError::Unusable { what: path.display().to_string(), reason: error.to_string() };
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        host::refuse_network(folder)?;
+        let wake = Wake::open(&folder.join("wake")).map_err(unusable)?;
+
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY);
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(2 * BUSY);
+        let database = Self {
+            path: path.to_owned(),
+            read: pool(2).connect_lazy_with(options.clone()),
+            write: pool(1).connect_lazy_with(options),
+            wake,
+        };
+
+        // Processes that start together must not migrate together.
+        let lock_path = path.with_extension("lock");
+        let lock = tokio::task::spawn_blocking(move || {
+            let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(lock_path)?;
+            file.lock().map(|()| file)
+        });
+        let _lock = lock.await.map_err(std::io::Error::other).and_then(|locked| locked).map_err(unusable)?;
+        database.prepare().await?;
+        Ok(database)
+    }
+
+    async fn prepare(&self) -> Result<(), PortError> {
+        sqlx::migrate!("./migrations/bus").run(&self.write).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(error) => self.failed(error),
+            other => PortError::Unusable { what: self.what(), reason: other.to_string() },
+        })?;
+        let boot = host::boot().map_err(|e| PortError::Unusable { what: self.what(), reason: e.to_string() })?;
+        let of_this_boot: Option<i64> = sqlx::query_scalar("SELECT 1 FROM boot WHERE boot = ?")
+            .bind(&boot)
+            .fetch_optional(&self.read)
+            .await
+            .map_err(|error| self.failed(error))?;
+        match of_this_boot {
+            Some(_) => Ok(()),
+            None => self.forget_earlier_boot(&boot).await.map_err(|error| self.failed(error)),
+        }
+    }
+
+    /// After a restart of the host the clock starts anew and nobody is left of those who were spoken to.
+    async fn forget_earlier_boot(&self, boot: &str) -> sqlx::Result<()> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM message").execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM cell").execute(&mut *transaction).await?;
+        sqlx::query("UPDATE doorbell SET holder = NULL, held_until = NULL").execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO boot (id, boot) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET boot = excluded.boot")
+            .bind(boot)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await
+    }
+
+    /// Whether a write goes through: a bus that takes no heartbeats is not there.
+    pub(super) async fn probe(&self) -> Result<(), PortError> {
+        sqlx::query("UPDATE boot SET boot = boot").execute(&self.write).await.map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    /// What an error of SQLite means to the caller.
+    pub(super) fn failed(&self, error: sqlx::Error) -> PortError {
+        let what = self.what();
+        let reason = error.to_string();
+        let primary = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .and_then(|code| code.parse::<u32>().ok())
+            .map(|code| code & 0xff);
+        // https://sqlite.org/rescode.html
+        match primary {
+            Some(13) => PortError::Full { what },
+            Some(11 | 26) => PortError::Damaged { what, reason },
+            Some(3 | 8 | 14) => PortError::Unusable { what, reason },
+            _ => PortError::Unreachable { what, reason },
+        }
+    }
+
+    fn what(&self) -> String {
+        self.path.display().to_string()
+    }
+}

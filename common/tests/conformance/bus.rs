@@ -1,0 +1,146 @@
+//! What every event bus promises.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use common::ports::{Cursor, EventBus, Mailbox};
+use newtype_uuid::TypedUuid;
+
+use crate::support::{LIMIT, soon};
+
+/// A bus under test.
+pub(crate) trait Fixture {
+    /// A further instance on the same bus, as another process would have.
+    async fn connect(&self) -> Arc<dyn EventBus>;
+}
+
+fn body(number: u32) -> Bytes {
+    Bytes::copy_from_slice(&number.to_le_bytes())
+}
+
+async fn bodies(bus: &dyn EventBus, from: Mailbox, after: Cursor) -> Vec<Bytes> {
+    bus.read(from, after, 100, Duration::ZERO).await.unwrap().into_iter().map(|posted| posted.body).collect()
+}
+
+pub(crate) async fn messages_reach_another_instance_in_order(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    for number in 0..20 {
+        near.post(Mailbox::Coordinator, body(number)).await.unwrap();
+    }
+    assert_eq!(
+        bodies(far.as_ref(), Mailbox::Coordinator, Cursor::default()).await,
+        (0..20).map(body).collect::<Vec<_>>()
+    );
+}
+
+/// Two writers at once: a reader that goes from cursor to cursor misses none and sees none twice.
+pub(crate) async fn a_reader_sees_each_message_once(fixture: &impl Fixture) {
+    const EACH: u32 = 100;
+    let writers = [fixture.connect().await, fixture.connect().await];
+    for (writer, bus) in (0..).zip(writers) {
+        tokio::spawn(async move {
+            for number in 0..EACH {
+                bus.post(Mailbox::Coordinator, body(writer * EACH + number)).await.unwrap();
+            }
+        });
+    }
+    let reader = fixture.connect().await;
+    let (mut seen, mut cursor) = (BTreeSet::new(), Cursor::default());
+    while seen.len() < 2 * EACH as usize {
+        let posted = reader.read(Mailbox::Coordinator, cursor, 7, LIMIT).await.unwrap();
+        assert!((1..=7).contains(&posted.len()), "{} messages", posted.len());
+        for message in posted {
+            assert!(message.cursor > cursor);
+            cursor = message.cursor;
+            assert!(seen.insert(message.body), "seen twice");
+        }
+    }
+}
+
+pub(crate) async fn mailboxes_are_apart(fixture: &impl Fixture) {
+    let bus = fixture.connect().await;
+    let (one, other) = (Mailbox::Worker(TypedUuid::new_v4()), Mailbox::Worker(TypedUuid::new_v4()));
+    bus.post(one, body(1)).await.unwrap();
+    bus.post(Mailbox::Coordinator, body(2)).await.unwrap();
+    assert_eq!(bodies(bus.as_ref(), one, Cursor::default()).await, [body(1)]);
+    assert_eq!(bodies(bus.as_ref(), other, Cursor::default()).await, [] as [Bytes; 0]);
+    assert_eq!(bodies(bus.as_ref(), Mailbox::Coordinator, Cursor::default()).await, [body(2)]);
+}
+
+pub(crate) async fn the_tail_sees_only_what_comes_later(fixture: &impl Fixture) {
+    let bus = fixture.connect().await;
+    assert_eq!(
+        bodies(bus.as_ref(), Mailbox::Coordinator, bus.tail(Mailbox::Coordinator).await.unwrap()).await.len(),
+        0
+    );
+    bus.post(Mailbox::Coordinator, body(1)).await.unwrap();
+    let tail = bus.tail(Mailbox::Coordinator).await.unwrap();
+    bus.post(Mailbox::Coordinator, body(2)).await.unwrap();
+    assert_eq!(bodies(bus.as_ref(), Mailbox::Coordinator, tail).await, [body(2)]);
+}
+
+pub(crate) async fn a_waiting_reader_is_woken(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let reading = soon("message", far.read(Mailbox::Coordinator, Cursor::default(), 1, LIMIT));
+    let (read, posted) = tokio::join!(reading, near.post(Mailbox::Coordinator, body(1)));
+    posted.unwrap();
+    assert_eq!(read.unwrap()[0].body, body(1));
+}
+
+pub(crate) async fn an_empty_mailbox_lets_the_reader_go(fixture: &impl Fixture) {
+    let bus = fixture.connect().await;
+    let wait = Duration::from_millis(300);
+    let started = Instant::now();
+    assert_eq!(bus.read(Mailbox::Coordinator, Cursor::default(), 1, wait).await.unwrap().len(), 0);
+    assert_eq!(bus.take(Mailbox::Predictors, wait).await.unwrap(), None);
+    assert!(started.elapsed() >= 2 * wait);
+}
+
+pub(crate) async fn a_message_is_taken_by_one_reader(fixture: &impl Fixture) {
+    const MESSAGES: u32 = 40;
+    let bus = fixture.connect().await;
+    let (sender, mut taken) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..2 {
+        let (bus, sender) = (fixture.connect().await, sender.clone());
+        tokio::spawn(async move {
+            while let Some(body) = bus.take(Mailbox::Predictors, LIMIT).await.unwrap() {
+                if sender.send(body).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    for number in 0..MESSAGES {
+        bus.post(Mailbox::Predictors, body(number)).await.unwrap();
+    }
+    let mut seen = BTreeSet::new();
+    for _ in 0..MESSAGES {
+        assert!(seen.insert(soon("message", taken.recv()).await.unwrap()), "taken twice");
+    }
+    assert_eq!(bodies(bus.as_ref(), Mailbox::Predictors, Cursor::default()).await.len(), 0);
+}
+
+pub(crate) async fn a_cell_keeps_the_newest_value(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    assert_eq!(far.get("forecast/AAPL").await.unwrap(), None);
+    near.put("forecast/AAPL", body(1), LIMIT).await.unwrap();
+    near.put("forecast/AAPL", body(2), LIMIT).await.unwrap();
+    near.put("forecast/MSFT", body(3), Duration::MAX).await.unwrap();
+    assert_eq!(far.get("forecast/AAPL").await.unwrap(), Some(body(2)));
+    assert_eq!(far.get("forecast/MSFT").await.unwrap(), Some(body(3)));
+}
+
+pub(crate) async fn a_cell_expires(fixture: &impl Fixture) {
+    let bus = fixture.connect().await;
+    let ttl = Duration::from_millis(50);
+    let written = Instant::now();
+    bus.put("short", body(1), ttl).await.unwrap();
+    soon("expiry", async { while bus.get("short").await.unwrap().is_some() {} }).await;
+    assert!(written.elapsed() >= ttl, "gone too early");
+}
+
+pub(crate) async fn the_bus_answers(fixture: &impl Fixture) {
+    fixture.connect().await.probe().await.unwrap();
+}

@@ -1,0 +1,120 @@
+//! The embedded implementations.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use common::connect;
+use common::ports::{ArtifactStore, Consumer, EventBus, JobQueue};
+use common::vocabulary::Pool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tempfile::TempDir;
+
+use crate::{bus, queue, store};
+
+pub(crate) struct Queue {
+    folder: TempDir,
+    /// Looks at the file from outside.
+    database: SqlitePool,
+}
+
+impl Queue {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bus.db");
+        connect::queue(&url(&file)).await.unwrap();
+        Self { folder, database: SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap() }
+    }
+}
+
+impl queue::Fixture for Queue {
+    async fn connect(&self) -> Arc<dyn JobQueue> {
+        connect::queue(&url(&self.folder.path().join("bus.db"))).await.unwrap()
+    }
+
+    async fn kill(&self, consumer: Box<dyn Consumer>) {
+        // Nobody drops what a dead process held; its time is over at some point, and here it is.
+        std::mem::forget(consumer);
+        sqlx::query("UPDATE doorbell SET held_until = 0 WHERE holder IS NOT NULL")
+            .execute(&self.database)
+            .await
+            .unwrap();
+    }
+
+    async fn publish_garbage(&self, pool: &Pool) {
+        let insert = sqlx::query("INSERT INTO doorbell (pool, level, body) VALUES (?, 10, x'c1')");
+        insert.bind(pool.as_str()).execute(&self.database).await.unwrap();
+    }
+
+    async fn dead_letters(&self) -> u64 {
+        sqlx::query_scalar::<_, i64>("SELECT count(*) FROM dead_letter").fetch_one(&self.database).await.unwrap() as u64
+    }
+}
+
+pub(crate) struct Bus(TempDir);
+
+impl Bus {
+    pub(crate) async fn start() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl bus::Fixture for Bus {
+    async fn connect(&self) -> Arc<dyn EventBus> {
+        connect::bus(&url(&self.0.path().join("bus.db"))).await.unwrap()
+    }
+}
+
+pub(crate) struct Store {
+    folder: TempDir,
+    scratch: PathBuf,
+}
+
+impl Store {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join("scratch");
+        std::fs::create_dir(&scratch).unwrap();
+        Self { folder, scratch }
+    }
+}
+
+impl store::Fixture for Store {
+    async fn connect(&self) -> Arc<dyn ArtifactStore> {
+        connect::store(&format!("file://{}", self.folder.path().join("store").display())).await.unwrap()
+    }
+
+    fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    fn leaked(&self) -> bool {
+        let names = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.into_iter().any(|name| name != "store" && name != "scratch")
+    }
+}
+
+fn url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}
+
+/// Processes that start at the same moment must not stumble over each other's migrations (G2).
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_may_open_a_new_bus_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = url(&folder.path().join("new").join("bus.db"));
+    let mut openers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let file = file.clone();
+        openers.spawn(async move { connect::bus(&file).await.unwrap().probe().await.unwrap() });
+    }
+    openers.join_all().await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_database_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bus.db");
+    std::fs::write(&file, "not a database, but long enough to have a header of one hundred bytes ".repeat(10)).unwrap();
+    let refused = connect::queue(&url(&file)).await.err().unwrap().to_string();
+    assert!(refused.contains("bus.db is damaged"), "{refused}");
+}

@@ -1,0 +1,189 @@
+//! What every job queue promises.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use common::ports::{Consumer, JobQueue, Level};
+use common::vocabulary::{AttemptId, JobId, Pool};
+use common::wire::Doorbell;
+use newtype_uuid::TypedUuid;
+
+use crate::support::soon;
+
+/// A queue under test.
+pub(crate) trait Fixture {
+    /// A further instance on the same broker, as another process would have.
+    async fn connect(&self) -> Arc<dyn JobQueue>;
+    /// Lets a consumer vanish as if its process had died, until the broker has noticed.
+    async fn kill(&self, consumer: Box<dyn Consumer>);
+    /// Puts a body into a pool's queue that is no doorbell.
+    async fn publish_garbage(&self, pool: &Pool);
+    /// How many dead letters there are.
+    async fn dead_letters(&self) -> u64;
+}
+
+fn doorbell() -> Doorbell {
+    let (job, attempt): (JobId, AttemptId) = (TypedUuid::new_v4(), TypedUuid::new_v4());
+    Doorbell { job, attempt }
+}
+
+fn level(score: f64) -> Level {
+    Level::of_score(score)
+}
+
+pub(crate) async fn doorbells_reach_another_instance(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let sent = doorbell();
+    near.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
+    let delivery = soon("doorbell", consumer.next()).await.unwrap();
+    assert_eq!((delivery.doorbell, delivery.redelivered), (sent, false));
+}
+
+pub(crate) async fn the_highest_level_comes_first_and_then_the_oldest(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let sent: Vec<Doorbell> = (0..6).map(|_| doorbell()).collect();
+    for (doorbell, score) in sent.iter().zip([50.0, 0.0, 90.0, 50.0, 0.0, 90.0]) {
+        queue.publish(&Pool::cpu(), level(score), *doorbell).await.unwrap();
+    }
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    for expected in [1, 4, 0, 3, 2, 5] {
+        let delivery = soon("doorbell", consumer.next()).await.unwrap();
+        assert_eq!(delivery.doorbell, sent[expected]);
+        assert!(consumer.ack(&delivery).await.unwrap());
+    }
+}
+
+pub(crate) async fn a_consumer_gets_only_its_pools(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let gpu: Pool = "gpu".parse().unwrap();
+    let (for_cpu, for_gpu) = (doorbell(), doorbell());
+    queue.publish(&gpu, Level::MAX, for_gpu).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), for_cpu).await.unwrap();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    assert_eq!(soon("cpu", consumer.next()).await.unwrap().doorbell, for_cpu);
+    let mut both = queue.consume(&[Pool::cpu(), gpu]).await.unwrap();
+    assert_eq!(soon("gpu", both.next()).await.unwrap().doorbell, for_gpu);
+}
+
+pub(crate) async fn a_doorbell_goes_to_one_consumer(fixture: &impl Fixture) {
+    const DOORBELLS: usize = 60;
+    let queue = fixture.connect().await;
+    for _ in 0..DOORBELLS {
+        queue.publish(&Pool::cpu(), Level::MAX, doorbell()).await.unwrap();
+    }
+    let (sender, mut received) = tokio::sync::mpsc::unbounded_channel();
+    let consumers: Vec<_> = [fixture.connect().await, fixture.connect().await, queue]
+        .into_iter()
+        .map(|queue| {
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+                loop {
+                    let delivery = consumer.next().await.unwrap();
+                    assert!(consumer.ack(&delivery).await.unwrap());
+                    sender.send(delivery.doorbell.attempt).unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut seen = BTreeSet::new();
+    for _ in 0..DOORBELLS {
+        assert!(seen.insert(soon("doorbell", received.recv()).await.unwrap()), "handed out twice");
+    }
+    consumers.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+pub(crate) async fn a_waiting_consumer_is_woken(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
+    let (sent, pool) = (doorbell(), Pool::cpu());
+    let (received, published) = tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, sent));
+    published.unwrap();
+    assert_eq!(received.unwrap().doorbell, sent);
+}
+
+/// `next` inside a `select!` is cancelled all the time; whenever that happens, no doorbell is stuck with nobody.
+pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let sent: BTreeSet<_> = (0..20).map(|_| doorbell().attempt).collect();
+    for attempt in &sent {
+        queue.publish(&Pool::cpu(), Level::MAX, Doorbell { attempt: *attempt, ..doorbell() }).await.unwrap();
+    }
+    let mut received = BTreeSet::new();
+    let mut patience = 0;
+    while received.len() < sent.len() {
+        // Gives up after a growing number of turns: at the start, in the middle, just before the end.
+        patience = (patience + 1) % 50;
+        let give_up = async {
+            for _ in 0..patience {
+                tokio::task::yield_now().await;
+            }
+        };
+        let next = tokio::select! {
+            biased;
+            delivery = consumer.next() => Some(delivery.unwrap()),
+            () = give_up => None,
+        };
+        if let Some(delivery) = next {
+            assert!(received.insert(delivery.doorbell.attempt), "handed out twice");
+            assert!(soon("ack", consumer.ack(&delivery)).await.unwrap());
+        }
+    }
+    assert_eq!(received, sent);
+}
+
+pub(crate) async fn a_dropped_consumer_gives_back(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let sent = doorbell();
+    queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
+    soon("doorbell", first.next()).await.unwrap();
+    drop(first);
+    let mut second = fixture.connect().await.consume(&[Pool::cpu()]).await.unwrap();
+    let delivery = soon("redelivery", second.next()).await.unwrap();
+    assert_eq!((delivery.doorbell, delivery.redelivered), (sent, true));
+}
+
+pub(crate) async fn a_dead_consumer_gives_back_and_cannot_acknowledge_late(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let sent = doorbell();
+    queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let held = soon("doorbell", first.next()).await.unwrap();
+    fixture.kill(first).await;
+    let mut second = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let again = soon("redelivery", second.next()).await.unwrap();
+    assert_eq!((again.doorbell, again.redelivered), (sent, true));
+    let mut stranger = queue.consume(&[Pool::cpu()]).await.unwrap();
+    assert!(!stranger.ack(&held).await.unwrap());
+    assert!(second.ack(&again).await.unwrap());
+}
+
+pub(crate) async fn an_acknowledged_doorbell_is_gone(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let (first, last) = (doorbell(), doorbell());
+    queue.publish(&Pool::cpu(), Level::MAX, first).await.unwrap();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let delivery = soon("doorbell", consumer.next()).await.unwrap();
+    assert!(consumer.ack(&delivery).await.unwrap());
+    drop(consumer);
+    queue.publish(&Pool::cpu(), level(90.0), last).await.unwrap();
+    let mut next = queue.consume(&[Pool::cpu()]).await.unwrap();
+    assert_eq!(soon("doorbell", next.next()).await.unwrap().doorbell, last);
+}
+
+pub(crate) async fn what_cannot_be_read_is_kept_aside(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    fixture.publish_garbage(&Pool::cpu()).await;
+    let sent = doorbell();
+    queue.publish(&Pool::cpu(), level(90.0), sent).await.unwrap();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    assert_eq!(soon("doorbell", consumer.next()).await.unwrap().doorbell, sent);
+    assert_eq!(fixture.dead_letters().await, 1);
+}
+
+pub(crate) async fn the_queue_answers(fixture: &impl Fixture) {
+    fixture.connect().await.probe().await.unwrap();
+}
