@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod cli;
+mod db;
 pub mod domain;
 pub mod service;
 pub mod views;

@@ -91,4 +91,4 @@ macro_rules! internal {
         })+
     };
 }
-internal!(serde_json::Error, std::io::Error);
+internal!(crate::db::Error, serde_json::Error, std::io::Error);

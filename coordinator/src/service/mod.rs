@@ -1,6 +1,13 @@
 //! The coordinator at work: what it can be asked ([`Refit`]) and the loops that run by themselves.
 
+mod core;
 mod error;
+mod fault;
+mod fleet;
+mod import;
+mod options;
+
+use std::sync::Arc;
 
 use common::vocabulary::{Category, JobId, ModelKey, Symbol, Timestamp, VersionNumber};
 use tokio::io::AsyncRead;
@@ -12,12 +19,16 @@ use crate::views::{
     PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
+use self::core::Core;
+pub use self::core::Ports;
 pub use error::{Error, Result};
+pub use fault::{Fault, Step};
+pub use options::Options;
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
 #[derive(Clone, Debug)]
 pub struct Refit {
-    events: broadcast::Sender<Event>,
+    core: Arc<Core>,
 }
 
 impl Refit {
@@ -28,12 +39,12 @@ impl Refit {
     /// The file as a whole cannot be used: no or renamed columns, no row that can be taken, no symbol.
     pub async fn import_prices(
         &self,
-        _file: &str,
-        _symbol: Option<Symbol>,
-        _category: Option<Category>,
-        _source: impl AsyncRead + Send + Unpin,
+        file: &str,
+        symbol: Option<Symbol>,
+        category: Option<Category>,
+        source: impl AsyncRead + Send + Unpin,
     ) -> Result<ImportReport> {
-        self.starting()
+        import::prices(&self.core, file, symbol, category, source).await
     }
 
     /// Every model, by key.
@@ -198,7 +209,7 @@ impl Refit {
 
     /// What happens from now on. A reader that falls behind misses the oldest.
     pub fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+        self.core.events()
     }
 
     /// Whether everything it stands on answers.

@@ -1,0 +1,230 @@
+-- Times are microseconds UTC, dates ISO 8601 text, ids 16 bytes, structured values JSON text.
+
+-- ------------------------------------------------------------------ data
+-- Every import has a number that only grows; the rows it brought carry it.
+CREATE TABLE imports (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    file        TEXT NOT NULL,
+    symbol      TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    report      TEXT NOT NULL
+) STRICT;
+
+-- The bars as they are now.
+CREATE TABLE bars (
+    symbol      TEXT NOT NULL,
+    date        TEXT NOT NULL,
+    revision    INTEGER NOT NULL,
+    import      INTEGER NOT NULL REFERENCES imports (id),
+    open        REAL NOT NULL,
+    high        REAL NOT NULL,
+    low         REAL NOT NULL,
+    close       REAL NOT NULL,
+    adj_close   REAL NOT NULL,
+    volume      REAL NOT NULL,
+    PRIMARY KEY (symbol, date)
+) STRICT, WITHOUT ROWID;
+
+-- What a bar was before it was revised: nothing changes silently.
+CREATE TABLE bar_revisions (
+    symbol      TEXT NOT NULL,
+    date        TEXT NOT NULL,
+    revision    INTEGER NOT NULL,
+    import      INTEGER NOT NULL REFERENCES imports (id),
+    replaced_by INTEGER NOT NULL REFERENCES imports (id),
+    open        REAL NOT NULL,
+    high        REAL NOT NULL,
+    low         REAL NOT NULL,
+    close       REAL NOT NULL,
+    adj_close   REAL NOT NULL,
+    volume      REAL NOT NULL,
+    PRIMARY KEY (symbol, date, revision)
+) STRICT, WITHOUT ROWID;
+
+-- What decisions need to know of a symbol's bars, kept with each import.
+CREATE TABLE series (
+    symbol      TEXT PRIMARY KEY,
+    rows        INTEGER NOT NULL,
+    first       TEXT NOT NULL,
+    last        TEXT NOT NULL,
+    import      INTEGER NOT NULL REFERENCES imports (id), -- the newest
+    revised     INTEGER NOT NULL                          -- the newest that changed history; 0: none
+) STRICT, WITHOUT ROWID;
+
+-- Immutable files of bars in the store, reused by later snapshots while `basis` (series.revised) is the same.
+CREATE TABLE snapshot_parts (
+    symbol      TEXT NOT NULL,
+    basis       INTEGER NOT NULL,
+    first_row   INTEGER NOT NULL,   -- from 0
+    rows        INTEGER NOT NULL,
+    first       TEXT NOT NULL,
+    last        TEXT NOT NULL,
+    hash        TEXT NOT NULL,
+    PRIMARY KEY (symbol, basis, first_row, rows)
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ models
+CREATE TABLE models (
+    key          TEXT PRIMARY KEY,
+    family       TEXT NOT NULL,
+    category     TEXT NOT NULL,
+    tags         TEXT NOT NULL,
+    hyper        TEXT NOT NULL,
+    auto_retrain INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    live_major   INTEGER,
+    live_minor   INTEGER,
+    live_seq     INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ jobs
+CREATE TABLE jobs (
+    id            BLOB PRIMARY KEY,
+    kind          TEXT NOT NULL,
+    model         TEXT REFERENCES models (key),
+    mode          TEXT,
+    pool          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    score         REAL NOT NULL,
+    order_key     REAL NOT NULL,
+    terms         TEXT NOT NULL,
+    enqueued_at   INTEGER NOT NULL,
+    as_of         INTEGER NOT NULL,
+    request       TEXT NOT NULL,    -- what was asked for, before freezing
+    spec          TEXT,             -- the whole job, once its data are frozen
+    data_rows     INTEGER,          -- bars it was given, of its longest series
+    data_import   INTEGER,          -- the newest import it was given
+    champion_seq  INTEGER,          -- live_seq of the champion it is scored against
+    reproduces    TEXT,
+    attempt       BLOB,
+    claim         BLOB,
+    worker        BLOB,
+    number        INTEGER NOT NULL DEFAULT 0,
+    claimed       INTEGER NOT NULL DEFAULT 0, -- the last attempt was claimed by someone at some time
+    burnt         INTEGER NOT NULL DEFAULT 0,
+    idle_losses   INTEGER NOT NULL DEFAULT 0,
+    not_before    INTEGER,
+    dispatched_at INTEGER,
+    started_at    INTEGER,
+    ended_at      INTEGER,
+    checkpoint    TEXT,
+    kept_step     INTEGER NOT NULL DEFAULT 0, -- step of the checkpoint at the last loss
+    batch_size    INTEGER,
+    cancelling    INTEGER NOT NULL DEFAULT 0,
+    why           TEXT NOT NULL DEFAULT '',
+    curve         TEXT NOT NULL DEFAULT '[]',
+    comparison    TEXT,
+    revision      INTEGER NOT NULL DEFAULT 0  -- every change adds one: what compare-and-swap compares
+) STRICT;
+
+-- The line.
+CREATE INDEX jobs_line ON jobs (pool, order_key, id) WHERE state = 'queued';
+CREATE INDEX jobs_active ON jobs (state) WHERE state IN ('dispatched', 'running', 'judging');
+CREATE INDEX jobs_of_model ON jobs (model, enqueued_at);
+-- One active training a model, whoever asks.
+CREATE UNIQUE INDEX jobs_one_training ON jobs (model)
+    WHERE kind = 'train' AND reproduces IS NULL AND state IN ('queued', 'dispatched', 'running', 'judging');
+
+CREATE TABLE attempts (
+    id            BLOB PRIMARY KEY,
+    job           BLOB NOT NULL REFERENCES jobs (id),
+    number        INTEGER NOT NULL,
+    claim         BLOB,
+    worker        BLOB,
+    dispatched_at INTEGER NOT NULL,
+    started_at    INTEGER,
+    ended_at      INTEGER,
+    outcome       TEXT,
+    message       TEXT,
+    seconds       REAL,
+    resumed_from  INTEGER
+) STRICT;
+CREATE INDEX attempts_of_job ON attempts (job, number);
+
+-- ------------------------------------------------------------------ versions
+CREATE TABLE versions (
+    model         TEXT NOT NULL REFERENCES models (key),
+    major         INTEGER NOT NULL,
+    minor         INTEGER NOT NULL,
+    job           BLOB NOT NULL UNIQUE REFERENCES jobs (id),
+    attempt       BLOB NOT NULL,
+    status        TEXT NOT NULL,
+    mode          TEXT NOT NULL,
+    parent_major  INTEGER,
+    parent_minor  INTEGER,
+    as_of         INTEGER NOT NULL,
+    recorded_at   INTEGER NOT NULL,
+    data_through  TEXT NOT NULL,
+    data_rows     INTEGER NOT NULL,
+    data_import   INTEGER NOT NULL,
+    seen_through  TEXT NOT NULL,
+    prefix        TEXT NOT NULL,
+    manifest_hash TEXT NOT NULL,
+    manifest      TEXT NOT NULL,
+    reliability   REAL,
+    skill         REAL,
+    skill_error   REAL,
+    verdict       TEXT,
+    ever_live     INTEGER NOT NULL DEFAULT 0,
+    thinned       INTEGER NOT NULL DEFAULT 0,   -- weights removed, manifest and figures kept
+    PRIMARY KEY (model, major, minor)
+) STRICT;
+
+-- Each row scored by a version that had not seen it.
+CREATE TABLE forward_scores (
+    model     TEXT NOT NULL,
+    major     INTEGER NOT NULL,
+    minor     INTEGER NOT NULL,
+    symbol    TEXT NOT NULL,
+    date      TEXT NOT NULL,
+    loss      REAL NOT NULL,
+    baseline  REAL NOT NULL,
+    PRIMARY KEY (model, major, minor, date, symbol)
+) STRICT, WITHOUT ROWID;
+
+-- Every move of a live pointer; rows are only ever added.
+CREATE TABLE ledger (
+    model          TEXT NOT NULL REFERENCES models (key),
+    live_seq       INTEGER NOT NULL,
+    kind           TEXT NOT NULL,
+    major          INTEGER NOT NULL,
+    minor          INTEGER NOT NULL,
+    previous_major INTEGER,
+    previous_minor INTEGER,
+    job            BLOB UNIQUE REFERENCES jobs (id),
+    reason         TEXT NOT NULL,
+    at             INTEGER NOT NULL,
+    PRIMARY KEY (model, live_seq)
+) STRICT;
+CREATE TRIGGER ledger_is_append_only_update BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_is_append_only_delete BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- ------------------------------------------------------------------ decisions
+CREATE TABLE decisions (
+    model       TEXT PRIMARY KEY REFERENCES models (key),
+    at          INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,      -- verdict and set of reasons
+    job         BLOB,
+    body        TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row whenever the fingerprint changes, the "no" included.
+CREATE TABLE decision_history (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    model       TEXT NOT NULL REFERENCES models (key),
+    at          INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    job         BLOB,
+    body        TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_history_of_model ON decision_history (model, id);
+
+-- ------------------------------------------------------------------ cleanup
+-- Objects nothing refers to; deleted an hour after they were condemned.
+CREATE TABLE condemned (
+    key   TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,114 @@
+//! Attempts: every dispatch of a job, who took it, and how it ended.
+
+use common::vocabulary::{AttemptId, ClaimId, JobId, ModelKey, Timestamp, WorkerId};
+use newtype_uuid::GenericUuid;
+
+use super::{Connection, Read, Result};
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Attempt {
+    /// Which.
+    pub(crate) id: AttemptId,
+    /// From 1.
+    pub(crate) number: u32,
+    /// Who took it.
+    pub(crate) worker: Option<WorkerId>,
+    /// When it was taken.
+    pub(crate) started_at: Option<Timestamp>,
+    /// When it ended.
+    pub(crate) ended_at: Option<Timestamp>,
+    /// `result`, or the class of its failure.
+    pub(crate) outcome: Option<String>,
+    /// What went wrong.
+    pub(crate) message: Option<String>,
+    /// The step it went on from.
+    pub(crate) resumed_from: Option<u64>,
+}
+
+/// A dispatch.
+pub(crate) async fn insert(db: &mut Connection, id: AttemptId, job: JobId, number: u32, now: Timestamp) -> Result<()> {
+    sqlx::query("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ($1, $2, $3, $4)")
+        .bind(id.into_untyped_uuid())
+        .bind(job.into_untyped_uuid())
+        .bind(i64::from(number))
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A worker took it.
+pub(crate) async fn start(
+    db: &mut Connection,
+    id: AttemptId,
+    claim: ClaimId,
+    worker: WorkerId,
+    resumed_from: Option<u64>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE attempts SET claim = $2, worker = $3, resumed_from = $4, started_at = $5 WHERE id = $1")
+        .bind(id.into_untyped_uuid())
+        .bind(claim.into_untyped_uuid())
+        .bind(worker.into_untyped_uuid())
+        .bind(resumed_from.map(|step| step as i64))
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// It ended; the first end that is told stays.
+pub(crate) async fn end(
+    db: &mut Connection,
+    id: AttemptId,
+    outcome: &str,
+    message: Option<&str>,
+    seconds: Option<f64>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE attempts SET outcome = $2, message = $3, seconds = $4, ended_at = $5 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id.into_untyped_uuid())
+        .bind(outcome)
+        .bind(message)
+        .bind(seconds)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A job's attempts, oldest first.
+pub(crate) async fn of(db: &mut Connection, job: JobId) -> Result<Vec<Attempt>> {
+    let rows = sqlx::query("SELECT * FROM attempts WHERE job = $1 ORDER BY number")
+        .bind(job.into_untyped_uuid())
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Attempt {
+                id: row.id("id")?,
+                number: row.small("number")?,
+                worker: row.opt_id("worker")?,
+                started_at: row.opt_time("started_at")?,
+                ended_at: row.opt_time("ended_at")?,
+                outcome: row.opt_text("outcome")?,
+                message: row.opt_text("message")?,
+                resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
+            })
+        })
+        .collect()
+}
+
+/// Seconds of the latest finished trainings of a model, at most 200: what a timeout may be derived from.
+pub(crate) async fn seconds_of(db: &mut Connection, model: &ModelKey) -> Result<Vec<f64>> {
+    let rows = sqlx::query(
+        "SELECT a.seconds FROM attempts a JOIN jobs j ON j.id = a.job
+         WHERE j.model = $1 AND j.kind = 'train' AND a.outcome = 'result' AND a.seconds IS NOT NULL
+         ORDER BY a.ended_at DESC LIMIT 200",
+    )
+    .bind(model.as_str())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.real("seconds")).collect()
+}

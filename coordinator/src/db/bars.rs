@@ -1,0 +1,193 @@
+//! Daily bars, their revisions, and the figures of each series.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use common::bars::Bar;
+use common::vocabulary::{Symbol, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Connection, Read, Result, Row, Sql, date_text};
+
+/// The figures of a symbol's bars.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Series {
+    /// How many.
+    pub(crate) rows: u64,
+    /// Date of the first.
+    pub(crate) first: NaiveDate,
+    /// Date of the last.
+    pub(crate) last: NaiveDate,
+    /// The newest import.
+    pub(crate) import: i64,
+    /// The newest import that changed history; 0: none did.
+    pub(crate) revised: i64,
+}
+
+/// Begins an import: the number its rows will carry.
+pub(crate) async fn begin_import(db: &mut Connection, file: &str, symbol: &Symbol, now: Timestamp) -> Result<i64> {
+    let done = sqlx::query("INSERT INTO imports (file, symbol, at, report) VALUES ($1, $2, $3, '{}') RETURNING id")
+        .bind(file)
+        .bind(symbol.as_str())
+        .bind(now.0)
+        .fetch_one(db)
+        .await?;
+    done.int("id")
+}
+
+/// Keeps what became of an import.
+pub(crate) async fn finish_import(db: &mut Connection, import: i64, report: &impl serde::Serialize) -> Result<()> {
+    sqlx::query("UPDATE imports SET report = $2 WHERE id = $1")
+        .bind(import)
+        .bind(serde_json::to_string(report)?)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Adds bars of dates that have none.
+pub(crate) async fn insert(db: &mut Connection, symbol: &Symbol, import: i64, bars: &[Bar]) -> Result<()> {
+    for chunk in bars.chunks(CHUNK) {
+        let mut statement: QueryBuilder<Sql> = QueryBuilder::new(
+            "INSERT INTO bars (symbol, date, revision, import, open, high, low, close, adj_close, volume) ",
+        );
+        statement.push_values(chunk, |mut row, bar| {
+            row.push_bind(symbol.as_str().to_owned()).push_bind(date_text(bar.date)).push_bind(1).push_bind(import);
+            row.push_bind(bar.open).push_bind(bar.high).push_bind(bar.low);
+            row.push_bind(bar.close).push_bind(bar.adj_close).push_bind(bar.volume);
+        });
+        statement.build().execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Replaces a bar; what it was is kept.
+pub(crate) async fn revise(db: &mut Connection, symbol: &Symbol, import: i64, bar: &Bar) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO bar_revisions
+         SELECT symbol, date, revision, import, $3, open, high, low, close, adj_close, volume
+         FROM bars WHERE symbol = $1 AND date = $2",
+    )
+    .bind(symbol.as_str())
+    .bind(date_text(bar.date))
+    .bind(import)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "UPDATE bars SET revision = revision + 1, import = $3, open = $4, high = $5, low = $6, close = $7, adj_close = $8, volume = $9
+         WHERE symbol = $1 AND date = $2",
+    )
+    .bind(symbol.as_str())
+    .bind(date_text(bar.date))
+    .bind(import)
+    .bind(bar.open)
+    .bind(bar.high)
+    .bind(bar.low)
+    .bind(bar.close)
+    .bind(bar.adj_close)
+    .bind(bar.volume)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Brings the figures of a series up to date after an import; `history` says whether the import changed what was there before.
+pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import: i64, history: bool) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO series (symbol, rows, first, last, import, revised)
+         SELECT symbol, count(*), min(date), max(date), $2, 0 FROM bars WHERE symbol = $1 GROUP BY symbol
+         ON CONFLICT (symbol) DO UPDATE SET rows = excluded.rows, first = excluded.first, last = excluded.last,
+             import = excluded.import, revised = CASE WHEN $3 THEN excluded.import ELSE series.revised END",
+    )
+    .bind(symbol.as_str())
+    .bind(import)
+    .bind(history)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The figures of one series.
+pub(crate) async fn series(db: &mut Connection, symbol: &Symbol) -> Result<Option<Series>> {
+    let row = sqlx::query("SELECT rows, first, last, import, revised FROM series WHERE symbol = $1")
+        .bind(symbol.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| read_series(&row)).transpose()
+}
+
+/// The figures of every series, by symbol.
+pub(crate) async fn all_series(db: &mut Connection) -> Result<BTreeMap<Symbol, Series>> {
+    let rows = sqlx::query("SELECT symbol, rows, first, last, import, revised FROM series").fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.parsed("symbol")?, read_series(row)?))).collect()
+}
+
+fn read_series(row: &Row) -> Result<Series> {
+    Ok(Series {
+        rows: row.count("rows")?,
+        first: row.date("first")?,
+        last: row.date("last")?,
+        import: row.int("import")?,
+        revised: row.int("revised")?,
+    })
+}
+
+/// How many bars of each symbol there are up to a date, for the symbols that have later ones too.
+pub(crate) async fn rows_until(db: &mut Connection, until: NaiveDate) -> Result<BTreeMap<Symbol, (u64, NaiveDate)>> {
+    let rows = sqlx::query(
+        "SELECT b.symbol, count(*) AS rows, max(b.date) AS last FROM series s
+         JOIN bars b ON b.symbol = s.symbol AND b.date <= $1
+         WHERE s.last > $1 GROUP BY b.symbol",
+    )
+    .bind(date_text(until))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("symbol")?, (row.count("rows")?, row.date("last")?)))).collect()
+}
+
+/// All of a symbol's bars, by date.
+pub(crate) async fn all(db: &mut Connection, symbol: &Symbol) -> Result<BTreeMap<NaiveDate, Bar>> {
+    let rows = sqlx::query("SELECT date, open, high, low, close, adj_close, volume FROM bars WHERE symbol = $1")
+        .bind(symbol.as_str())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| read_bar(row).map(|bar| (bar.date, bar))).collect()
+}
+
+/// A symbol's bars up to a date, oldest first, from row `skip` on.
+pub(crate) async fn until(db: &mut Connection, symbol: &Symbol, until: NaiveDate, skip: u64) -> Result<Vec<Bar>> {
+    let rows = sqlx::query(
+        "SELECT date, open, high, low, close, adj_close, volume FROM bars
+         WHERE symbol = $1 AND date <= $2 ORDER BY date LIMIT 1000000000 OFFSET $3",
+    )
+    .bind(symbol.as_str())
+    .bind(date_text(until))
+    .bind(skip as i64)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read_bar).collect()
+}
+
+/// The newest `count` bars of a symbol, oldest first.
+pub(crate) async fn newest(db: &mut Connection, symbol: &Symbol, count: u32) -> Result<Vec<Bar>> {
+    let rows = sqlx::query(
+        "SELECT date, open, high, low, close, adj_close, volume FROM bars WHERE symbol = $1 ORDER BY date DESC LIMIT $2",
+    )
+    .bind(symbol.as_str())
+    .bind(i64::from(count))
+    .fetch_all(db)
+    .await?;
+    rows.iter().rev().map(read_bar).collect()
+}
+
+fn read_bar(row: &Row) -> Result<Bar> {
+    Ok(Bar {
+        date: row.date("date")?,
+        open: row.real("open")?,
+        high: row.real("high")?,
+        low: row.real("low")?,
+        close: row.real("close")?,
+        adj_close: row.real("adj_close")?,
+        volume: row.real("volume")?,
+    })
+}

@@ -1,0 +1,88 @@
+//! Decisions: the latest of each model, and a history row whenever verdict or reasons change, the "no" included.
+
+use std::collections::BTreeMap;
+
+use common::vocabulary::{JobId, ModelKey, Timestamp};
+use newtype_uuid::GenericUuid;
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Connection, Read, Result, Sql};
+use crate::views::DecisionView;
+
+/// A decision to keep.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Kept {
+    /// About which model.
+    pub(crate) model: ModelKey,
+    /// For which "now".
+    pub(crate) at: Timestamp,
+    /// Verdict and set of reasons.
+    pub(crate) fingerprint: String,
+    /// The job it led to.
+    pub(crate) job: Option<JobId>,
+    /// All of it.
+    pub(crate) view: DecisionView,
+}
+
+/// Verdict and reasons of the latest decision about every model.
+pub(crate) async fn fingerprints(db: &mut Connection) -> Result<BTreeMap<ModelKey, String>> {
+    let rows = sqlx::query("SELECT model, fingerprint FROM decisions").fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.parsed("model")?, row.text("fingerprint")?))).collect()
+}
+
+/// Replaces the latest decisions.
+pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<()> {
+    for chunk in decisions.chunks(CHUNK) {
+        let mut statement = values("INSERT INTO decisions (model, at, fingerprint, job, body) ", chunk)?;
+        statement.push(
+            " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job, body = excluded.body",
+        );
+        statement.build().execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Adds to the history.
+pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
+    for chunk in decisions.chunks(CHUNK) {
+        let mut statement =
+            values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk.iter().copied())?;
+        statement.build().execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+fn values<'a>(insert: &'static str, rows: impl IntoIterator<Item = &'a Kept>) -> Result<QueryBuilder<Sql>> {
+    let mut written = Vec::new();
+    for kept in rows {
+        written.push((kept, serde_json::to_string(&kept.view)?));
+    }
+    let mut statement = QueryBuilder::new(insert);
+    statement.push_values(written, |mut row, (kept, body)| {
+        row.push_bind(kept.model.as_str().to_owned()).push_bind(kept.at.0).push_bind(kept.fingerprint.clone());
+        row.push_bind(kept.job.map(|id| id.into_untyped_uuid())).push_bind(body);
+    });
+    Ok(statement)
+}
+
+/// The latest decision about every model.
+pub(crate) async fn all(db: &mut Connection) -> Result<BTreeMap<ModelKey, DecisionView>> {
+    let rows = sqlx::query("SELECT model, body FROM decisions").fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.parsed("model")?, row.json("body")?))).collect()
+}
+
+/// The latest decision about one model.
+pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<DecisionView>> {
+    let row =
+        sqlx::query("SELECT body FROM decisions WHERE model = $1").bind(model.as_str()).fetch_optional(db).await?;
+    row.map(|row| row.json("body")).transpose()
+}
+
+/// How decisions about one model changed, oldest first.
+pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionView>> {
+    let rows = sqlx::query("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")
+        .bind(model.as_str())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| row.json("body")).collect()
+}

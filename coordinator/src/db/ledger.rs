@@ -1,0 +1,70 @@
+//! The ledger: every move of a live pointer, only ever added to.
+
+use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
+use newtype_uuid::GenericUuid;
+
+use super::{Connection, Read, Result};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// Whose pointer.
+    pub(crate) model: ModelKey,
+    /// Its place in the model's history.
+    pub(crate) live_seq: u64,
+    /// `promote` or `rollback`.
+    pub(crate) kind: String,
+    /// What is live from here on.
+    pub(crate) version: VersionNumber,
+    /// What was live before.
+    pub(crate) previous: Option<VersionNumber>,
+    /// The job that caused it, if one did.
+    pub(crate) job: Option<JobId>,
+    /// Why.
+    pub(crate) reason: String,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+/// Adds an entry.
+pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(entry.model.as_str())
+    .bind(entry.live_seq as i64)
+    .bind(&entry.kind)
+    .bind(i64::from(entry.version.major))
+    .bind(i64::from(entry.version.minor))
+    .bind(entry.previous.map(|v| i64::from(v.major)))
+    .bind(entry.previous.map(|v| i64::from(v.minor)))
+    .bind(entry.job.map(|id| id.into_untyped_uuid()))
+    .bind(&entry.reason)
+    .bind(entry.at.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The entries of a model, newest first.
+pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Entry>> {
+    let rows = sqlx::query("SELECT * FROM ledger WHERE model = $1 ORDER BY live_seq DESC")
+        .bind(model.as_str())
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Entry {
+                model: row.parsed("model")?,
+                live_seq: row.count("live_seq")?,
+                kind: row.text("kind")?,
+                version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+                previous: row.version("previous_major", "previous_minor")?,
+                job: row.opt_id("job")?,
+                reason: row.text("reason")?,
+                at: row.time("at")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! Models: what is kept fit, and where its live pointer stands.
+
+use common::vocabulary::{Category, Family, ForecasterHyper, ModelKey, Timestamp, VersionNumber};
+
+use super::{Connection, Read, Result, Row};
+
+/// A model as it is registered.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Model {
+    /// Its name.
+    pub(crate) key: ModelKey,
+    /// Its family.
+    pub(crate) family: Family,
+    /// Where it stands in the company.
+    pub(crate) category: Category,
+    /// Free tags.
+    pub(crate) tags: Vec<String>,
+    /// Its hyper-parameters.
+    pub(crate) hyper: ForecasterHyper,
+    /// Whether Refit enqueues by itself what it finds due.
+    pub(crate) auto_retrain: bool,
+    /// The live version.
+    pub(crate) live: Option<VersionNumber>,
+    /// Counts the moves of the live pointer.
+    pub(crate) live_seq: u64,
+}
+
+impl Model {
+    /// A model as it is when first seen.
+    pub(crate) fn new(key: ModelKey, category: Category) -> Self {
+        Self {
+            key,
+            family: Family::Forecaster,
+            category,
+            tags: Vec::new(),
+            hyper: ForecasterHyper::default(),
+            auto_retrain: true,
+            live: None,
+            live_seq: 0,
+        }
+    }
+}
+
+/// Registers a model unless it is there; says whether it was new.
+pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING",
+    )
+    .bind(model.key.as_str())
+    .bind(model.family.as_str())
+    .bind(model.category.to_string())
+    .bind(serde_json::to_string(&model.tags)?)
+    .bind(serde_json::to_string(&model.hyper)?)
+    .bind(model.auto_retrain)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes what a person may change of a model.
+pub(crate) async fn update(db: &mut Connection, model: &Model) -> Result<()> {
+    sqlx::query("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5 WHERE key = $1")
+        .bind(model.key.as_str())
+        .bind(model.category.to_string())
+        .bind(serde_json::to_string(&model.tags)?)
+        .bind(serde_json::to_string(&model.hyper)?)
+        .bind(model.auto_retrain)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// One model.
+pub(crate) async fn get(db: &mut Connection, key: &ModelKey) -> Result<Option<Model>> {
+    let row = sqlx::query("SELECT * FROM models WHERE key = $1").bind(key.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Every model, by key.
+pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Model>> {
+    sqlx::query("SELECT * FROM models ORDER BY key").fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// Every key, for "did you mean".
+pub(crate) async fn keys(db: &mut Connection) -> Result<Vec<String>> {
+    sqlx::query("SELECT key FROM models ORDER BY key").fetch_all(db).await?.iter().map(|row| row.text("key")).collect()
+}
+
+/// Moves the live pointer, if it still stands where the caller saw it. `false`: somebody moved it meanwhile.
+pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNumber, seen: u64) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE models SET live_major = $2, live_minor = $3, live_seq = live_seq + 1 WHERE key = $1 AND live_seq = $4",
+    )
+    .bind(key.as_str())
+    .bind(i64::from(to.major))
+    .bind(i64::from(to.minor))
+    .bind(seen as i64)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn read(row: &Row) -> Result<Model> {
+    Ok(Model {
+        key: row.parsed("key")?,
+        family: row.parsed("family")?,
+        category: row.text("category")?.into(),
+        tags: row.json("tags")?,
+        hyper: row.json("hyper")?,
+        auto_retrain: row.flag("auto_retrain")?,
+        live: row.version("live_major", "live_minor")?,
+        live_seq: row.count("live_seq")?,
+    })
+}

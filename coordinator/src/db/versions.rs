@@ -1,0 +1,270 @@
+//! Versions: what trainings led to. Numbers are given once; rows are never removed.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use common::vocabulary::{
+    ArtifactRef, AttemptId, ContentHash, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
+};
+use newtype_uuid::GenericUuid;
+
+use super::{Connection, Error, Read, Result, Row, date_text};
+use crate::views::VerdictView;
+
+/// Where a version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Recorded, not judged yet.
+    Judging,
+    /// The one that answers.
+    Live,
+    /// Was live.
+    Retired,
+    /// Judged, and not good enough; or its job was cancelled.
+    Rejected,
+    /// Inconclusive: waits for more rows.
+    Waiting,
+    /// Trained again for comparison only.
+    Reproduction,
+}
+
+impl Status {
+    const ALL: [Self; 6] =
+        [Self::Judging, Self::Live, Self::Retired, Self::Rejected, Self::Waiting, Self::Reproduction];
+
+    /// The word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Judging => "judging",
+            Self::Live => "live",
+            Self::Retired => "retired",
+            Self::Rejected => "rejected",
+            Self::Waiting => "waiting",
+            Self::Reproduction => "reproduction",
+        }
+    }
+}
+
+/// A version.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Version {
+    /// Whose.
+    pub(crate) model: ModelKey,
+    /// Its number.
+    pub(crate) number: VersionNumber,
+    /// The job that trained it.
+    pub(crate) job: JobId,
+    /// The attempt that finished.
+    pub(crate) attempt: AttemptId,
+    /// Where it stands.
+    pub(crate) status: Status,
+    /// How it was trained.
+    pub(crate) mode: Mode,
+    /// What it started from.
+    pub(crate) parent: Option<VersionNumber>,
+    /// The "now" of the decision behind it.
+    pub(crate) as_of: Timestamp,
+    /// When it was recorded.
+    pub(crate) recorded_at: Timestamp,
+    /// Newest bar it was given.
+    pub(crate) data_through: NaiveDate,
+    /// Bars it was given, of its longest series.
+    pub(crate) data_rows: u64,
+    /// The newest import it was given.
+    pub(crate) data_import: i64,
+    /// Last target it or an ancestor was fitted on.
+    pub(crate) seen_through: NaiveDate,
+    /// Its folder in the store.
+    pub(crate) prefix: String,
+    /// SHA-256 of its manifest.
+    pub(crate) manifest_hash: ContentHash,
+    /// The manifest.
+    pub(crate) manifest: Manifest,
+    /// P(skill > 0), if it is known.
+    pub(crate) reliability: Option<f64>,
+    /// Mean skill on forward rows, and its standard error: the fleet's prior is made of them.
+    pub(crate) skill: Option<(f64, f64)>,
+    /// How it was judged.
+    pub(crate) verdict: Option<VerdictView>,
+    /// Whether it ever answered.
+    pub(crate) ever_live: bool,
+    /// Its weights have been removed.
+    pub(crate) thinned: bool,
+}
+
+impl Version {
+    /// Where its artifact lies.
+    pub(crate) fn artifact(&self) -> ArtifactRef {
+        ArtifactRef {
+            version: self.number,
+            prefix: self.prefix.clone(),
+            manifest: self.manifest_hash,
+            seen_through: self.seen_through,
+        }
+    }
+}
+
+/// Adds a version. A second one of the same job or number violates a uniqueness rule.
+pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, as_of, recorded_at,
+             data_through, data_rows, data_import, seen_through, prefix, manifest_hash, manifest, reliability, skill, skill_error)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    )
+    .bind(version.model.as_str())
+    .bind(i64::from(version.number.major))
+    .bind(i64::from(version.number.minor))
+    .bind(version.job.into_untyped_uuid())
+    .bind(version.attempt.into_untyped_uuid())
+    .bind(version.status.as_str())
+    .bind(version.mode.as_str())
+    .bind(version.parent.map(|v| i64::from(v.major)))
+    .bind(version.parent.map(|v| i64::from(v.minor)))
+    .bind(version.as_of.0)
+    .bind(version.recorded_at.0)
+    .bind(date_text(version.data_through))
+    .bind(version.data_rows as i64)
+    .bind(version.data_import)
+    .bind(date_text(version.seen_through))
+    .bind(&version.prefix)
+    .bind(version.manifest_hash.to_string())
+    .bind(serde_json::to_string(&version.manifest)?)
+    .bind(version.reliability)
+    .bind(version.skill.map(|(mean, _)| mean))
+    .bind(version.skill.map(|(_, error)| error))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Says where a version stands from here on; one that is live has been so for ever.
+pub(crate) async fn set_status(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+    status: Status,
+) -> Result<()> {
+    sqlx::query("UPDATE versions SET status = $4, ever_live = max(ever_live, $5) WHERE model = $1 AND major = $2 AND minor = $3")
+        .bind(model.as_str())
+        .bind(i64::from(number.major))
+        .bind(i64::from(number.minor))
+        .bind(status.as_str())
+        .bind(i64::from(status == Status::Live))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Keeps how a version was judged.
+pub(crate) async fn set_verdict(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+    verdict: &VerdictView,
+) -> Result<()> {
+    sqlx::query("UPDATE versions SET verdict = $4 WHERE model = $1 AND major = $2 AND minor = $3")
+        .bind(model.as_str())
+        .bind(i64::from(number.major))
+        .bind(i64::from(number.minor))
+        .bind(serde_json::to_string(verdict)?)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers that a version's weights are gone.
+pub(crate) async fn set_thinned(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
+    sqlx::query("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
+        .bind(model.as_str())
+        .bind(i64::from(number.major))
+        .bind(i64::from(number.minor))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// One version.
+pub(crate) async fn get(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<Option<Version>> {
+    let row = sqlx::query("SELECT * FROM versions WHERE model = $1 AND major = $2 AND minor = $3")
+        .bind(model.as_str())
+        .bind(i64::from(number.major))
+        .bind(i64::from(number.minor))
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The version a job led to.
+pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Version>> {
+    let row =
+        sqlx::query("SELECT * FROM versions WHERE job = $1").bind(job.into_untyped_uuid()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// A model's versions, newest first.
+pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Vec<Version>> {
+    let rows = sqlx::query("SELECT * FROM versions WHERE model = $1 ORDER BY recorded_at DESC, major DESC, minor DESC")
+        .bind(model.as_str())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Every live version, by model.
+pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Version>> {
+    let rows = sqlx::query(
+        "SELECT v.* FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| read(row).map(|v| (v.model.clone(), v))).collect()
+}
+
+/// Every number given so far to a model's versions.
+pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec<VersionNumber>> {
+    let rows =
+        sqlx::query("SELECT major, minor FROM versions WHERE model = $1").bind(model.as_str()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
+}
+
+/// Mean skill and its standard error of every live version of the family: what the prior of a newcomer's skill is made of.
+pub(crate) async fn fleet_skills(db: &mut Connection, except: &ModelKey) -> Result<Vec<(f64, f64)>> {
+    let rows = sqlx::query(
+        "SELECT v.skill, v.skill_error FROM models m
+         JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
+         WHERE v.skill IS NOT NULL AND m.key <> $1",
+    )
+    .bind(except.as_str())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.real("skill")?, row.real("skill_error")?))).collect()
+}
+
+fn read(row: &Row) -> Result<Version> {
+    let status = row.text("status")?;
+    let known = Status::ALL.into_iter().find(|s| s.as_str() == status);
+    let skill = row.opt_real("skill")?.zip(row.opt_real("skill_error")?);
+    Ok(Version {
+        model: row.parsed("model")?,
+        number: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        job: row.id("job")?,
+        attempt: row.id("attempt")?,
+        status: known.ok_or(Error::Corrupt { column: "status", value: status, reason: "no such status".into() })?,
+        mode: row.parsed("mode")?,
+        parent: row.version("parent_major", "parent_minor")?,
+        as_of: row.time("as_of")?,
+        recorded_at: row.time("recorded_at")?,
+        data_through: row.date("data_through")?,
+        data_rows: row.count("data_rows")?,
+        data_import: row.int("data_import")?,
+        seen_through: row.date("seen_through")?,
+        prefix: row.text("prefix")?,
+        manifest_hash: row.parsed("manifest_hash")?,
+        manifest: row.json("manifest")?,
+        reliability: row.opt_real("reliability")?,
+        skill,
+        verdict: row.opt_json("verdict")?,
+        ever_live: row.flag("ever_live")?,
+        thinned: row.flag("thinned")?,
+    })
+}

@@ -1,0 +1,105 @@
+//! Places in a job's life where a test stops the coordinator, to see that after a restart the job ends once.
+//!
+//! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. Without it a step costs one comparison.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tokio_util::sync::CancellationToken;
+
+macro_rules! steps {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+        /// A step of a job's life, named after what has just been done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Step { $($(#[$doc])* $variant),+ }
+        impl Step {
+            /// Every step, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The word for it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+steps! {
+    /// The row is in the line.
+    Enqueued = "enqueued",
+    /// Its bars are in the store, the row does not say so yet.
+    Stored = "stored",
+    /// Its data are frozen.
+    Frozen = "frozen",
+    /// The row says dispatched, no doorbell is out.
+    Dispatched = "dispatched",
+    /// The doorbell is out.
+    Rung = "rung",
+    /// The row names claim and worker, no grant is out.
+    Granted = "granted",
+    /// The grant is out.
+    Answered = "answered",
+    /// The seal has been read.
+    SealRead = "seal_read",
+    /// Row and version are recorded.
+    Recorded = "recorded",
+    /// The worker has been told.
+    Confirmed = "confirmed",
+    /// The verdict is known, not committed.
+    Judged = "judged",
+    /// The verdict is committed.
+    Promoted = "promoted",
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Step {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|s| s.as_str() == text).ok_or_else(|| format!("there is no step {text:?}"))
+    }
+}
+
+/// What happens at which step.
+#[derive(Debug, Clone, Default)]
+pub enum Fault {
+    /// Nothing anywhere.
+    #[default]
+    None,
+    /// The process ends.
+    Exit(Step),
+    /// The coordinator stops in the middle of what it does, within the process: for tests.
+    Halt(Step, CancellationToken),
+}
+
+impl Fault {
+    /// As the environment says (`REFIT_FAULT=exit:<step>`).
+    ///
+    /// # Errors
+    /// There is no such fault.
+    pub fn from_env() -> Result<Self, String> {
+        match std::env::var("REFIT_FAULT") {
+            Err(_) => Ok(Self::None),
+            Ok(text) => match text.split_once(':') {
+                Some(("exit", step)) => Ok(Self::Exit(step.parse()?)),
+                _ => Err(format!("REFIT_FAULT={text}: use exit:<step>")),
+            },
+        }
+    }
+
+    /// A step has been done.
+    pub(crate) async fn at(&self, step: Step) {
+        match self {
+            Self::None => {}
+            Self::Exit(planted) if *planted == step => std::process::exit(86),
+            Self::Halt(planted, halted) if *planted == step => {
+                halted.cancel();
+                std::future::pending::<()>().await;
+            }
+            Self::Exit(_) | Self::Halt(..) => {}
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The workers as their heartbeats show them. Pure: time is told, never read.
+//!
+//! A lease is how long the leader has seen no change of a worker's sequence, on the leader's own monotonic time; that stands still
+//! while the bus does not answer, and starts afresh for everyone when it answers again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use common::vocabulary::{ClaimId, Pool, Timestamp, WorkerId};
+use common::wire::Heartbeat;
+
+/// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
+const ABSENCES: u32 = 2;
+
+/// What is known of a worker.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    /// Its newest heartbeat; none yet, for a worker only known from a row.
+    pub(crate) heartbeat: Option<Heartbeat>,
+    /// When that came, for display.
+    pub(crate) seen_at: Timestamp,
+    silence: Duration,
+    absences: HashMap<ClaimId, u32>,
+}
+
+/// All workers.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    lease: Duration,
+    members: HashMap<WorkerId, Member>,
+    bus_answers: bool,
+}
+
+impl Fleet {
+    /// Nobody yet.
+    pub(crate) fn new(lease: Duration) -> Self {
+        Self { lease, members: HashMap::new(), bus_answers: true }
+    }
+
+    /// Time passes, while the bus answers or does not.
+    pub(crate) fn advance(&mut self, by: Duration, bus_answers: bool) {
+        for member in self.members.values_mut() {
+            if !bus_answers {
+                continue;
+            }
+            member.silence = if self.bus_answers { member.silence + by } else { Duration::ZERO };
+        }
+        self.bus_answers = bus_answers;
+        let forgotten = self.lease * 10;
+        self.members.retain(|_, member| member.silence < forgotten);
+    }
+
+    /// Takes a heartbeat in. `false`: it is not newer than the one before.
+    pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
+        let member = self.members.entry(heartbeat.worker).or_insert_with(|| Member::unheard(now));
+        if member.heartbeat.as_ref().is_some_and(|last| last.sequence >= heartbeat.sequence) {
+            return false;
+        }
+        member.silence = Duration::ZERO;
+        member.seen_at = now;
+        member.heartbeat = Some(heartbeat);
+        true
+    }
+
+    /// A row names this worker: if nothing is known of it (after a restart), its full lease starts now.
+    pub(crate) fn expect(&mut self, worker: WorkerId, now: Timestamp) {
+        self.members.entry(worker).or_insert_with(|| Member::unheard(now));
+    }
+
+    /// Whether a worker's lease has run out, or nothing is known of it.
+    pub(crate) fn is_lost(&self, worker: WorkerId) -> bool {
+        self.members.get(&worker).is_none_or(|member| member.silence >= self.lease)
+    }
+
+    /// Counts a fresh heartbeat that lacks a claim its row names; `true` when that makes it lost.
+    pub(crate) fn absent(&mut self, worker: WorkerId, claim: ClaimId) -> bool {
+        let Some(member) = self.members.get_mut(&worker) else { return false };
+        let absences = member.absences.entry(claim).or_default();
+        *absences += 1;
+        *absences >= ABSENCES
+    }
+
+    /// A fresh heartbeat names the claim.
+    pub(crate) fn present(&mut self, worker: WorkerId, claim: ClaimId) {
+        if let Some(member) = self.members.get_mut(&worker) {
+            member.absences.remove(&claim);
+        }
+    }
+
+    /// Workers whose lease holds and that have been heard.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
+        self.members
+            .iter()
+            .filter(|(_, member)| member.silence < self.lease)
+            .filter_map(|(id, member)| member.heartbeat.as_ref().map(|heartbeat| (*id, heartbeat)))
+    }
+
+    /// Everyone heard of lately, lost ones included.
+    pub(crate) fn everyone(&self) -> impl Iterator<Item = (WorkerId, &Member, bool)> {
+        self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease))
+    }
+
+    /// Slots of a pool that could start a job now: what heartbeats say, less what rows say has been granted since.
+    pub(crate) fn free(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
+        self.alive()
+            .filter(|(_, heartbeat)| !heartbeat.draining && heartbeat.pools.contains(pool))
+            .map(|(id, heartbeat)| {
+                heartbeat.free.min(heartbeat.slots.saturating_sub(running.get(&id).copied().unwrap_or(0)))
+            })
+            .sum()
+    }
+}
+
+impl Member {
+    fn unheard(now: Timestamp) -> Self {
+        Self { heartbeat: None, seen_at: now, silence: Duration::ZERO, absences: HashMap::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEASE: Duration = Duration::from_secs(12);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn heartbeat(worker: WorkerId, sequence: u64, free: u32) -> Heartbeat {
+        Heartbeat {
+            worker,
+            sequence,
+            host: "h".into(),
+            pid: 1,
+            pools: vec![Pool::cpu()],
+            slots: 2,
+            free,
+            draining: false,
+            devices: vec!["cpu".into()],
+            memory: 0,
+            version: "0".into(),
+            held: vec![],
+            finished: vec![],
+        }
+    }
+
+    #[test]
+    fn a_lease_ends_after_silence_and_a_repeated_sequence_is_silence() {
+        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
+        assert!(fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
+        fleet.advance(SECOND * 11, true);
+        assert!(!fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
+        assert!(!fleet.is_lost(worker));
+        fleet.advance(SECOND, true);
+        assert!(fleet.is_lost(worker));
+        assert!(fleet.hear(heartbeat(worker, 2, 2), Timestamp(0)));
+        assert!(!fleet.is_lost(worker));
+    }
+
+    /// Absence of news is not news.
+    #[test]
+    fn while_the_bus_is_gone_leases_stand_still_and_then_start_afresh() {
+        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
+        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+        fleet.advance(SECOND * 11, true);
+        fleet.advance(SECOND * 3600, false);
+        fleet.advance(SECOND, true);
+        assert!(!fleet.is_lost(worker));
+        fleet.advance(SECOND * 11, true);
+        assert!(!fleet.is_lost(worker));
+        fleet.advance(SECOND, true);
+        assert!(fleet.is_lost(worker));
+    }
+
+    #[test]
+    fn a_worker_known_only_from_a_row_gets_a_full_lease() {
+        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
+        assert!(fleet.is_lost(worker));
+        fleet.expect(worker, Timestamp(0));
+        assert!(!fleet.is_lost(worker));
+        fleet.advance(LEASE, true);
+        assert!(fleet.is_lost(worker));
+    }
+
+    #[test]
+    fn free_slots_are_the_lesser_of_heartbeat_and_rows() {
+        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
+        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+        let busy = |n| HashMap::from([(worker, n)]);
+        assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 2);
+        assert_eq!(fleet.free(&Pool::cpu(), &busy(1)), 1);
+        assert_eq!(fleet.free(&"gpu".parse().unwrap(), &busy(0)), 0);
+        fleet.hear(heartbeat(worker, 2, 0), Timestamp(0));
+        assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 0);
+    }
+
+    #[test]
+    fn a_claim_missing_from_two_heartbeats_in_a_row_is_lost() {
+        let (mut fleet, worker, claim) = (Fleet::new(LEASE), WorkerId::new_v4(), ClaimId::new_v4());
+        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+        assert!(!fleet.absent(worker, claim));
+        fleet.present(worker, claim);
+        assert!(!fleet.absent(worker, claim));
+        assert!(fleet.absent(worker, claim));
+    }
+}

@@ -1,0 +1,203 @@
+//! Prices come in: read line by line, checked row by row, merged with what is there, visible at once.
+//!
+//! A file is one symbol's daily bars, so what is kept in memory is bounded by the calendar; everything is staged there, and one
+//! short transaction makes it visible.
+
+mod lines;
+mod merge;
+mod row;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use common::vocabulary::{Category, ModelKey, Symbol, Timestamp};
+use tokio::io::{AsyncRead, BufReader};
+
+use self::lines::Line;
+use self::merge::{Incoming, Merge};
+use self::row::Columns;
+use super::core::Core;
+use super::{Error, Result};
+use crate::db::{self, models::Model};
+use crate::views::{Event, ImportReport, RefusedRow};
+
+/// Refusals that are listed; all are counted.
+const LISTED: usize = 100;
+/// Days between two bars that are worth a warning: longer than any holiday.
+const LONG_GAP: i64 = 10;
+
+/// What was read from a file, before it meets what is there.
+struct Reading {
+    symbol: Symbol,
+    rows: u64,
+    incoming: BTreeMap<NaiveDate, Incoming>,
+    refused: Refusals,
+    sorted: bool,
+}
+
+#[derive(Default)]
+struct Refusals {
+    count: u64,
+    listed: Vec<RefusedRow>,
+}
+
+impl Refusals {
+    fn add(&mut self, line: u64, reason: String) {
+        self.count += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(RefusedRow { line, reason });
+        }
+    }
+}
+
+/// Takes in one file.
+pub(super) async fn prices(
+    core: &Core,
+    file: &str,
+    symbol: Option<Symbol>,
+    category: Option<Category>,
+    source: impl AsyncRead + Send + Unpin,
+) -> Result<ImportReport> {
+    let now = Timestamp::now();
+    let reading = read(file, symbol, source, now.date()).await?;
+    let report = store(core, file, category, reading, now).await?;
+    core.emit(Event::Import { report: report.clone() });
+    Ok(report)
+}
+
+/// Reads the whole file; nothing is changed yet.
+async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin, today: NaiveDate) -> Result<Reading> {
+    let mut source = BufReader::with_capacity(64 * 1024, source);
+    let too_long =
+        || Error::invalid(format!("the first line of {file} is longer than {} bytes: not a CSV file", lines::LONGEST));
+    let columns = match lines::next(&mut source).await? {
+        None => return Err(Error::invalid(format!("{file} is empty"))),
+        Some(Line::TooLong) => return Err(too_long()),
+        Some(Line::Bytes(header)) => Columns::of(&header)?,
+    };
+    let mut symbol = given;
+    let (mut rows, mut number, mut sorted) = (0, 1, true);
+    let mut incoming: BTreeMap<NaiveDate, Incoming> = BTreeMap::new();
+    let mut refused = Refusals::default();
+    while let Some(line) = lines::next(&mut source).await? {
+        number += 1;
+        let row = match line {
+            Line::Bytes(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => continue,
+            Line::Bytes(bytes) => columns.row(&bytes, today),
+            Line::TooLong => Err(format!("it is longer than {} bytes", lines::LONGEST)),
+        };
+        rows += 1;
+        let taken = row.and_then(|row| {
+            let named = row.symbol.clone();
+            if let (Some(expected), Some(found)) = (&symbol, &named)
+                && expected != found
+            {
+                return Err(format!("it is of {found}, and this import is of {expected}: one file, one symbol"));
+            }
+            if let Some(first) = incoming.get(&row.bar.date) {
+                return Err(format!("date {} was already on line {}", row.bar.date, first.line));
+            }
+            symbol = symbol.take().or(named);
+            Ok(row.bar)
+        });
+        match taken {
+            Ok(bar) => {
+                sorted &= incoming.last_key_value().is_none_or(|(last, _)| *last < bar.date);
+                incoming.insert(bar.date, Incoming { line: number, bar });
+            }
+            Err(reason) => refused.add(number, reason),
+        }
+    }
+    if rows == 0 {
+        return Err(Error::invalid(format!("{file} holds no rows below its first line")));
+    }
+    let symbol = symbol.map_or_else(|| symbol_of(file), Ok)?;
+    Ok(Reading { symbol, rows, incoming, refused, sorted })
+}
+
+/// The symbol a file is named after: `data/AAPL.csv` is AAPL's.
+fn symbol_of(file: &str) -> Result<Symbol> {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.parse()
+        .map_err(|e| Error::invalid(format!("{file} does not say whose prices it holds ({e}): name the symbol")))
+}
+
+/// Merges with what is there and makes it visible, in one transaction.
+async fn store(
+    core: &Core,
+    file: &str,
+    category: Option<Category>,
+    reading: Reading,
+    now: Timestamp,
+) -> Result<ImportReport> {
+    let Reading { symbol, rows, incoming, mut refused, sorted } = reading;
+    let mut tx = core.db.begin().await?;
+    let import = db::bars::begin_import(&mut tx, file, &symbol, now).await?;
+    let existing = db::bars::all(&mut tx, &symbol).await?;
+    let merged = merge::merge(&existing, &incoming);
+    for (line, reason) in &merged.refused {
+        refused.add(*line, reason.clone());
+    }
+    db::bars::insert(&mut tx, &symbol, import, &merged.new).await?;
+    for bar in &merged.revised {
+        db::bars::revise(&mut tx, &symbol, import, bar).await?;
+    }
+    let mut last = existing.keys().next_back().copied();
+    if !(merged.new.is_empty() && merged.revised.is_empty()) {
+        db::bars::refresh_series(&mut tx, &symbol, import, merged.history).await?;
+        last = last.max(merged.new.last().map(|bar| bar.date));
+        register(&mut tx, &symbol, category, now).await?;
+    }
+    let report = ImportReport {
+        file: file.to_owned(),
+        symbol: symbol.to_string(),
+        rows,
+        accepted: merged.new.len() as u64,
+        unchanged: merged.unchanged,
+        revised: merged.revised.len() as u64,
+        refused: refused.count,
+        refusals: refused.listed,
+        last,
+        warnings: warnings(&merged, sorted, last),
+    };
+    db::bars::finish_import(&mut tx, import, &report).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(report)
+}
+
+/// The first bars of a symbol register its model, the second symbol's the universal one; a category given is taken over.
+async fn register(tx: &mut db::Connection, symbol: &Symbol, category: Option<Category>, now: Timestamp) -> Result<()> {
+    let key = ModelKey::forecaster(symbol);
+    let other = || Category::Other("other".into());
+    let fresh = Model::new(key.clone(), category.clone().unwrap_or_else(other));
+    if !db::models::register(tx, &fresh, now).await?
+        && let Some(category) = category
+        && let Some(model) = db::models::get(tx, &key).await?
+    {
+        db::models::update(tx, &Model { category, ..model }).await?;
+    }
+    if db::bars::all_series(tx).await?.len() == 2 {
+        db::models::register(tx, &Model::new(ModelKey::universal_forecaster(), other()), now).await?;
+    }
+    Ok(())
+}
+
+fn warnings(merged: &Merge, sorted: bool, last: Option<NaiveDate>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !sorted {
+        warnings.push("the rows were not in order of date: they have been sorted".to_owned());
+    }
+    for pair in merged.new.windows(2) {
+        let days = (pair[1].date - pair[0].date).num_days();
+        if days > LONG_GAP {
+            warnings.push(format!("{days} days without a bar between {} and {}", pair[0].date, pair[1].date));
+        }
+    }
+    if merged.history {
+        let before = last.map(|last| format!(" up to {last}")).unwrap_or_default();
+        warnings.push(format!("the price history{before} was restated: the next training will be complete"));
+    }
+    warnings.truncate(20);
+    warnings
+}
