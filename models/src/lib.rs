@@ -7,6 +7,7 @@
 //! - [`score`]: how good forecasts are
 //! - [`sketch`] and [`golden`]: what an artifact remembers of its inputs and answers
 
+mod artifact;
 pub mod dataset;
 mod device;
 mod error;
@@ -15,7 +16,9 @@ pub mod golden;
 pub mod kernel;
 pub mod network;
 pub mod optimiser;
+mod predict;
 pub mod random;
 pub mod run;
 pub mod score;
 pub mod sketch;
+mod training;

@@ -1,13 +1,11 @@
 //! What a worker's executor calls: train, evaluate, load.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
-use common::bars::Bar;
-use common::vocabulary::{
-    AttemptId, ContentHash, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, Symbol, TrainSpec,
-};
-use common::wire::Forecast;
+use common::vocabulary::{AttemptId, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, TrainSpec};
 
+pub use crate::artifact::Loaded;
 pub use crate::device::{Device, DeviceInfo, devices};
 pub use crate::error::TrainError;
 
@@ -118,7 +116,8 @@ pub fn train(
     device: Device,
     observer: &mut dyn Observer,
 ) -> Result<Manifest, TrainError> {
-    todo!("{spec:?} {batch_size:?} {identity:?} {inputs:?} {device:?} {}", observer.checkpoint_due())
+    tch::set_num_threads(1);
+    guarded(|| crate::training::train(spec, batch_size, identity, inputs, device, observer))
 }
 
 /// Scores finished versions on the holdout of a snapshot and leaves `losses.parquet` in `inputs.output`.
@@ -131,28 +130,20 @@ pub fn evaluate(
     inputs: &Inputs,
     device: Device,
 ) -> Result<Evaluation, TrainError> {
-    todo!("{spec:?} {challenger:?} {inputs:?} {device:?}")
+    tch::set_num_threads(1);
+    guarded(|| crate::training::evaluate(spec, challenger, inputs, device))
 }
 
-/// A version read back whole: its hashes and its golden vector have been checked. Callers keep it, opening is dear.
-#[derive(Debug)]
-pub struct Loaded {}
-
-impl Loaded {
-    /// Opens the artifact in `folder`, whose `manifest.json` must have this hash.
-    ///
-    /// # Errors
-    /// [`TrainError::Damaged`] names the first file that is not what it should be.
-    pub fn open(folder: &Path, manifest: &ContentHash, device: Device) -> Result<Self, TrainError> {
-        todo!("{folder:?} {manifest} {device:?}")
-    }
-
-    /// The distribution of the next log-return of `symbol` after `bars` (oldest first, at least window + 1 of them).
-    /// A symbol the version does not know is forecast by its `unknown` row, if it has one.
-    ///
-    /// # Errors
-    /// [`TrainError::Data`]: too few bars, or bars that cannot be used.
-    pub fn forecast(&self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
-        todo!("{symbol} {bars:?}")
+/// LibTorch's operations panic where they fail; of these, lack of memory has an answer of its own.
+fn guarded<T>(work: impl FnOnce() -> Result<T, TrainError>) -> Result<T, TrainError> {
+    match std::panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map_or("", String::as_str);
+            match TrainError::from(tch::TchError::Torch(text.to_owned())) {
+                out_of_memory @ TrainError::OutOfMemory(_) => Err(out_of_memory),
+                _ => std::panic::resume_unwind(panic),
+            }
+        }
     }
 }

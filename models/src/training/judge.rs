@@ -1,0 +1,73 @@
+//! Everyone's forecasts on the holdout, for the gate.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::{Contestants, Evaluation};
+
+use super::forecasts::forecasts;
+use super::material::{outcomes, target_bar, version};
+use crate::artifact::Loaded;
+use crate::dataset::{Dataset, RowIndex};
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::features::{DailySeries, Split};
+use crate::run::Inputs;
+use crate::score::{self, Baselines, Entrant, StudentT};
+
+/// The rows everyone is scored on.
+pub(crate) struct Holdout<'a> {
+    pub(crate) series: &'a [DailySeries],
+    pub(crate) data: &'a Dataset,
+    pub(crate) split: &'a Split,
+}
+
+impl Holdout<'_> {
+    fn rows(&self) -> Vec<RowIndex> {
+        self.split.holdout.clone().collect()
+    }
+
+    /// Scores the challenger (its forecasts in the order of the holdout) against the baselines and the versions named.
+    pub(crate) fn judge(
+        &self,
+        challenger: Entrant,
+        contestants: &Contestants,
+        inputs: &Inputs,
+        device: Device,
+    ) -> Result<(RowLosses, Evaluation), TrainError> {
+        let rows_of = |range: &Range<RowIndex>| &self.data.rows[range.start as usize..range.end as usize];
+        let baselines = Baselines::fit(rows_of(&self.split.train));
+        let fitted_through = rows_of(&self.split.train).last().map(|row| row.date);
+        let mut others = baselines.entrants(rows_of(&self.split.holdout), fitted_through).to_vec();
+        let named = [
+            (Contestant::Champion, &contestants.champion, &inputs.champion),
+            (Contestant::Universal, &contestants.universal, &inputs.universal),
+        ];
+        for (contestant, reference, folder) in named {
+            if let Some(reference) = reference {
+                let mut loaded = version(reference, folder.as_deref(), device)?;
+                others.push(self.entrant(contestant, &mut loaded)?);
+            }
+        }
+        let outcomes = outcomes(self.series, self.data, &self.rows());
+        let baseline = baselines.hardest(rows_of(&self.split.validation));
+        score::evaluate(&outcomes, &challenger, &others, baseline).map_err(|error| TrainError::Data(error.to_string()))
+    }
+
+    /// A finished version's forecasts, seeing the bars in its own way.
+    pub(crate) fn entrant(&self, contestant: Contestant, version: &mut Loaded) -> Result<Entrant, TrainError> {
+        let data = version.lens.inputs.dataset(self.series, &version.manifest.symbols);
+        let by_bar: HashMap<usize, RowIndex> = (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
+        let own: Option<Vec<RowIndex>> =
+            self.rows().iter().map(|&row| by_bar.get(&target_bar(self.data, row)).copied()).collect();
+        let short = || TrainError::Data(format!("the {contestant} looks back further than these bars reach"));
+        let forecasts = forecasts(&mut version.network, &data, &own.ok_or_else(short)?, version.lens.calibration)?;
+        Ok(entrant(contestant, Some(version.manifest.seen_through), forecasts))
+    }
+}
+
+/// A contestant with its forecasts.
+pub(crate) fn entrant(contestant: Contestant, seen_through: Option<chrono::NaiveDate>, forecasts: Vec<StudentT>) -> Entrant {
+    Entrant { contestant, seen_through, forecasts: forecasts.into_iter().map(Into::into).collect() }
+}
