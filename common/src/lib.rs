@@ -13,6 +13,7 @@ mod columnar;
 pub mod connect;
 pub mod embedded;
 pub mod losses;
+mod nearest;
 pub mod ports;
 pub mod settings;
 pub mod telemetry;

@@ -1,1 +1,170 @@
-//! To be written.
+//! Settings of coordinator and workers: defaults, then a TOML file, then the environment, then flags.
+//!
+//! A key is documented, bounded and given its default in one place: its field here. `docs/settings.md`, `refit config` and the
+//! checks follow from these types.
+
+mod api;
+mod catalogue;
+mod coordinator;
+mod dispatch;
+mod duration;
+mod error;
+mod layers;
+mod log;
+mod policy;
+mod priority;
+mod secret;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::api::Api;
+pub use self::coordinator::Coordinator;
+pub use self::dispatch::Dispatch;
+pub use self::error::{Origin, SettingsError};
+pub use self::layers::Sources;
+pub use self::log::{Log, LogFormat};
+pub use self::policy::Policy;
+pub use self::priority::Priority;
+pub use self::secret::{Secret, ServiceUrl};
+pub use self::storage::Storage;
+pub use self::worker::Worker;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Folder of what Refit keeps on this machine: the embedded databases, the store, scratch files. On a local disk.
+    #[schemars(with = "String")]
+    pub data_dir: PathBuf,
+    /// The HTTP API and its clients.
+    pub api: Api,
+    /// Where queue, bus, database and store are. Without a URL: embedded, below `data_dir`.
+    pub storage: Storage,
+    /// The coordinator's loops.
+    pub coordinator: Coordinator,
+    /// How jobs are handed out, kept and tried again.
+    pub dispatch: Dispatch,
+    /// When a model is retrained, and how it is judged. A model's own policy wins.
+    pub policy: Policy,
+    /// Who is first in the line; lower scores run sooner.
+    pub priority: Priority,
+    /// The worker and its executors.
+    pub worker: Worker,
+    /// What the processes say of themselves on stderr.
+    pub log: Log,
+    /// Where each value came from; absent: the default.
+    #[serde(skip)]
+    origins: layers::Origins,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "refit-data".into(),
+            api: Api::default(),
+            storage: Storage::default(),
+            coordinator: Coordinator::default(),
+            dispatch: Dispatch::default(),
+            policy: Policy::default(),
+            priority: Priority::default(),
+            worker: Worker::default(),
+            log: Log::default(),
+            origins: layers::Origins::default(),
+        }
+    }
+}
+
+/// One setting, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// Its key, such as `api.listen`.
+    pub key: String,
+    /// Its value; secrets are hidden.
+    pub value: String,
+    /// Where the value came from.
+    #[serde(serialize_with = "as_text")]
+    pub origin: Origin,
+}
+
+fn as_text<S: serde::Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(origin)
+}
+
+impl Settings {
+    /// Reads all sources, later ones win, and checks the result.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an unknown key, a value of the wrong type or out of range, settings that contradict each other.
+    pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        let settings = layers::load(sources)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Every key with its value and origin, in the order of the page of settings.
+    pub fn explain(&self) -> Vec<Explained> {
+        let values = catalogue::values(self);
+        let explained = |entry: catalogue::Entry| {
+            let value = values.get(&entry.key).map(catalogue::shown).unwrap_or_default();
+            Explained { origin: self.origin(&entry.key), value, key: entry.key }
+        };
+        catalogue::entries().into_iter().map(explained).collect()
+    }
+
+    /// Where the coordinator's database is.
+    pub fn database_url(&self) -> String {
+        self.storage.database.or_else(|| format!("sqlite://{}", self.data_dir.join("refit.db").display()))
+    }
+
+    /// Where the queue is.
+    pub fn queue_url(&self) -> String {
+        self.storage.queue.or_else(|| format!("sqlite://{}", self.data_dir.join("bus.db").display()))
+    }
+
+    /// Where the bus is.
+    pub fn bus_url(&self) -> String {
+        self.storage.bus.or_else(|| format!("sqlite://{}", self.data_dir.join("bus.db").display()))
+    }
+
+    /// Where the store is.
+    pub fn store_url(&self) -> String {
+        self.storage.store.or_else(|| format!("file://{}", self.data_dir.join("store").display()))
+    }
+
+    fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).cloned().unwrap_or(Origin::Default)
+    }
+
+    /// Ranges first, then what one setting says about another.
+    fn check(&self) -> Result<(), SettingsError> {
+        let values = catalogue::values(self);
+        for entry in catalogue::entries() {
+            if let Some(reason) = values.get(&entry.key).and_then(|value| entry.out_of_range(value)) {
+                return Err(self.invalid(&entry.key, reason));
+            }
+        }
+        let sections = [
+            self.api.contradiction(),
+            self.dispatch.contradiction(),
+            self.policy.contradiction(),
+            self.priority.contradiction(),
+            self.worker.contradiction(),
+            self.log.contradiction(),
+        ];
+        match sections.into_iter().flatten().next() {
+            None => Ok(()),
+            Some((key, reason)) => Err(self.invalid(key, reason)),
+        }
+    }
+
+    fn invalid(&self, key: &str, reason: String) -> SettingsError {
+        SettingsError::Invalid { key: key.to_owned(), origin: self.origin(key), reason }
+    }
+}

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::nearest::nearest;
+
 /// What an LSTM forecaster is made of and how it is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -150,22 +152,14 @@ impl ForecasterHyper {
                 let hint = nearest(name, fields.keys().map(String::as_str));
                 return Err(HyperError::Unknown { name: name.chars().take(80).collect(), hint });
             }
-            let parsed = serde_json::from_str(value).map_err(|_| malformed(name, value, "a number is needed".into()))?;
+            let parsed =
+                serde_json::from_str(value).map_err(|_| malformed(name, value, "a number is needed".into()))?;
             fields.insert(name.to_owned(), parsed);
             current = serde_json::from_value(fields.into()).map_err(|e| malformed(name, value, e.to_string()))?;
         }
         current.validate()?;
         Ok(current)
     }
-}
-
-/// The known word most like this one, if any is near.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|k| (strsim::jaro_winkler(word, k), k))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, k)| k.to_owned())
 }
 
 #[cfg(test)]

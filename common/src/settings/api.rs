@@ -1,0 +1,35 @@
+//! `api`
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+
+/// The HTTP API and its clients.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// Address and port the coordinator listens on. Port 0 takes a free one.
+    #[schemars(with = "String")]
+    pub listen: SocketAddr,
+    /// What a client must present. May stay empty only while the API listens on the loopback address.
+    pub token: Secret,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { listen: (Ipv4Addr::LOCALHOST, 7438).into(), token: Secret::default() }
+    }
+}
+
+impl Api {
+    pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
+        let open = self.token.is_empty() && !self.listen.ip().is_loopback();
+        open.then(|| {
+            let reason = "other machines can reach this address, so a token is needed: set api.token or api.token_file";
+            ("api.listen", reason.into())
+        })
+    }
+}

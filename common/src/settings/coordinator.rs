@@ -1,0 +1,46 @@
+//! `coordinator`
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::duration;
+use crate::vocabulary::Pool;
+
+/// The coordinator's loops.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Coordinator {
+    /// How often all models are decided on. `0s`: only when asked.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "30days"))]
+    pub evaluate_every: Duration,
+    /// The pool that trainings go to.
+    #[schemars(with = "String")]
+    pub pool: Pool,
+    /// How long a request for a forecast waits for a predictor.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("minimum" = "100ms", "maximum" = "5min"))]
+    pub predict_within: Duration,
+    /// How long an answered forecast is kept for the same question.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "7days"))]
+    pub forecast_ttl: Duration,
+    /// How long a condemned object stays in the store before it is deleted.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("minimum" = "1min"))]
+    pub condemned_for: Duration,
+}
+
+impl Default for Coordinator {
+    fn default() -> Self {
+        Self {
+            evaluate_every: Duration::from_mins(15),
+            pool: Pool::cpu(),
+            predict_within: Duration::from_secs(10),
+            forecast_ttl: Duration::from_hours(1),
+            condemned_for: Duration::from_hours(1),
+        }
+    }
+}

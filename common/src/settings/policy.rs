@@ -1,0 +1,85 @@
+//! `policy`
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::SplitPolicy;
+
+/// When a model is retrained, and how it is judged. A model's own policy wins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Whether Refit enqueues by itself what it finds due; else it only recommends.
+    pub auto_retrain: bool,
+    /// Cool-down: days between two automatic trainings of a model.
+    #[schemars(range(min = 0.0, max = 3650.0))]
+    pub retrain_threshold_days: f64,
+    /// New rows from which an incremental training is due.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub min_new_samples: u32,
+    /// Days after which a version is too old.
+    #[schemars(range(min = 0.0, max = 3650.0))]
+    pub max_model_age_days: f64,
+    /// Days after which a version is trained completely anew. At least `max_model_age_days`.
+    #[schemars(range(min = 0.0, max = 3650.0))]
+    pub force_retrain_age_days: f64,
+    /// Incremental trainings on one complete training before the next complete one.
+    #[schemars(range(min = 0, max = 1000))]
+    pub max_increments: u32,
+    /// Reliability below which an incremental training is not enough.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_reliability_for_update: f64,
+    /// Relative rise of the live loss that arms the degradation check.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub performance_degradation_threshold: f64,
+    /// Reliability below which a forecast is not used.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub reliability_threshold: f64,
+    /// Reliability above which a model waits longer for its next training.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub model_quality_threshold: f64,
+    /// Newest rows (dates) that nothing is fitted on: the gate judges on them.
+    #[schemars(range(min = 40, max = 2000))]
+    pub holdout_rows: u32,
+    /// Share of the other rows, the newest, for early stopping and calibration.
+    #[schemars(range(min = 0.05, max = 0.5))]
+    pub validation_share: f64,
+    /// Whether an incremental training also trains completely on the same rows and reports the gap.
+    pub yardstick: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let split = SplitPolicy::default();
+        Self {
+            auto_retrain: true,
+            retrain_threshold_days: 7.0,
+            min_new_samples: 20,
+            max_model_age_days: 30.0,
+            force_retrain_age_days: 45.0,
+            max_increments: 5,
+            min_reliability_for_update: 0.5,
+            performance_degradation_threshold: 0.15,
+            reliability_threshold: 0.6,
+            model_quality_threshold: 0.7,
+            holdout_rows: split.holdout_rows,
+            validation_share: split.validation_share,
+            yardstick: false,
+        }
+    }
+}
+
+impl Policy {
+    /// How rows are parted.
+    pub fn split(&self) -> SplitPolicy {
+        SplitPolicy { holdout_rows: self.holdout_rows, validation_share: self.validation_share }
+    }
+
+    pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
+        (self.force_retrain_age_days < self.max_model_age_days).then(|| {
+            let reason =
+                format!("it must not be less than policy.max_model_age_days, which is {}", self.max_model_age_days);
+            ("policy.force_retrain_age_days", reason)
+        })
+    }
+}

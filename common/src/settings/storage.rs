@@ -1,0 +1,20 @@
+//! `storage`
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ServiceUrl;
+
+/// Where queue, bus, database and store are. Without a URL: embedded, below `data_dir`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// The queue: `sqlite:///path/bus.db`.
+    pub queue: ServiceUrl,
+    /// The bus: `sqlite:///path/bus.db`.
+    pub bus: ServiceUrl,
+    /// The coordinator's database: `sqlite:///path/refit.db`. Only the coordinator opens it.
+    pub database: ServiceUrl,
+    /// The store of snapshots, checkpoints and artifacts: `file:///path`.
+    pub store: ServiceUrl,
+}
