@@ -1,0 +1,43 @@
+//! Out of the line: a row becomes a doorbell.
+
+use common::vocabulary::{AttemptId, Timestamp};
+
+use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
+
+pub(super) fn dispatch(life: &Life, attempt: AttemptId, now: Timestamp) -> Transition {
+    match life.state {
+        State::Queued { .. } if life.cancelling => Err(Rejected::Cancelling),
+        // A worker given up for dead may have sealed by now: two attempts that could both count must never be.
+        State::Queued { unsettled: Some(last) } => Err(Rejected::Unsettled(last)),
+        State::Queued { unsettled: None } => match life.not_before {
+            Some(time) if time > now => Err(Rejected::TooEarly(time)),
+            Some(_) | None => Ok(ring(life, attempt, now)),
+        },
+        State::Dispatched { .. }
+        | State::Running { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}
+
+pub(super) fn redispatch(life: &Life, attempt: AttemptId, policy: &RetryPolicy, now: Timestamp) -> Transition {
+    match life.state {
+        State::Dispatched { at, .. } => {
+            let due = at.plus_seconds(policy.unclaimed_after);
+            if due > now { Err(Rejected::TooEarly(due)) } else { Ok(ring(life, attempt, now)) }
+        }
+        State::Queued { .. }
+        | State::Running { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}
+
+fn ring(life: &Life, attempt: AttemptId, now: Timestamp) -> (Life, Vec<Effect>) {
+    let next = Life { not_before: None, ..life.into_state(State::Dispatched { attempt, at: now }) };
+    (next, vec![Effect::Ring { attempt }])
+}

@@ -1,0 +1,165 @@
+//! Attempts that end without a result: what each class of failure costs, and when the job is tried again.
+
+use common::vocabulary::{AttemptId, FailureClass, Timestamp};
+use common::wire::{CheckpointRef, Claim};
+
+use super::{Life, Rejected, State, Transition};
+
+/// How often, and how soon, a job is tried again. Times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RetryPolicy {
+    /// Failures of its own that a job may have.
+    pub max_attempts: u32,
+    /// Losses in a row without progress that fail it: a job that kills its workers must stop.
+    pub max_idle_losses: u32,
+    /// Delay of the second retry; the first is immediate.
+    pub backoff_base: f64,
+    /// Each further one waits so much longer.
+    pub backoff_factor: f64,
+    /// At most this.
+    pub backoff_cap: f64,
+    /// A doorbell that nobody claims for so long is rung again.
+    pub unclaimed_after: f64,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            max_idle_losses: 5,
+            backoff_base: 10.0,
+            backoff_factor: 2.0,
+            backoff_cap: 600.0,
+            unclaimed_after: 5.0,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Seconds before retry `n` (from 1), `jitter` in 0..1: between half of the exponential delay and all of it.
+    pub fn delay(&self, n: u32, jitter: f64) -> f64 {
+        match n {
+            0 | 1 => 0.0,
+            n => {
+                let exponent = i32::try_from(n - 2).unwrap_or(i32::MAX);
+                let full = (self.backoff_base * self.backoff_factor.powi(exponent)).min(self.backoff_cap);
+                full * (0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+            }
+        }
+    }
+}
+
+/// The smallest batch an out-of-memory kill is answered with.
+const SMALLEST_BATCH: u32 = 4;
+
+#[expect(clippy::too_many_arguments, reason = "the fields of one command")]
+pub(super) fn fail(
+    life: &Life,
+    claim: Claim,
+    class: FailureClass,
+    message: &str,
+    checkpoint: Option<&CheckpointRef>,
+    policy: &RetryPolicy,
+    now: Timestamp,
+    jitter: f64,
+) -> Transition {
+    match &life.state {
+        State::Running { claim: holder } if *holder == claim => {
+            // Only an attempt whose kind is sealed can still surprise us.
+            let unsettled = life.sealed.then_some(claim.attempt);
+            let mut next = life.clone();
+            if newer(checkpoint, life.checkpoint.as_ref()) {
+                next.checkpoint = checkpoint.cloned();
+            }
+            Ok((after(next, class, message, unsettled, policy, now, jitter), vec![]))
+        }
+        State::Running { .. } => Err(Rejected::Stale),
+        State::Queued { .. }
+        | State::Dispatched { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}
+
+/// A sealed result that cannot be used counts as a failure of the job's own; its seal stands, so nothing is unsettled.
+pub(super) fn unusable(
+    life: &Life,
+    attempt: AttemptId,
+    message: &str,
+    policy: &RetryPolicy,
+    now: Timestamp,
+    jitter: f64,
+) -> Transition {
+    let current = match &life.state {
+        State::Queued { unsettled } => *unsettled,
+        State::Dispatched { attempt, .. } => Some(*attempt),
+        State::Running { claim } => Some(claim.attempt),
+        State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => return life.not_now(),
+    };
+    if current != Some(attempt) {
+        return Err(Rejected::Stale);
+    }
+    Ok((after(life.clone(), FailureClass::Code, message, None, policy, now, jitter), vec![]))
+}
+
+fn newer(new: Option<&CheckpointRef>, old: Option<&CheckpointRef>) -> bool {
+    new.is_some_and(|new| old.is_none_or(|old| new.step > old.step))
+}
+
+/// The life after a failure of this class.
+fn after(
+    mut life: Life,
+    class: FailureClass,
+    message: &str,
+    unsettled: Option<AttemptId>,
+    policy: &RetryPolicy,
+    now: Timestamp,
+    jitter: f64,
+) -> Life {
+    if life.cancelling {
+        // No reason to try again; where a seal could have been written, the one we asked for decides.
+        let state = unsettled.map_or(State::Cancelled, |last| State::Queued { unsettled: Some(last) });
+        return life.into_state(state);
+    }
+    let retry = match class {
+        FailureClass::Data => None,
+        FailureClass::Code | FailureClass::Crash | FailureClass::Timeout | FailureClass::Stall => {
+            life.burnt += 1;
+            (life.burnt < policy.max_attempts).then_some(life.burnt)
+        }
+        FailureClass::OutOfMemory => halve_batch(&mut life).then_some(1),
+        FailureClass::Lost => note_loss(&mut life, policy).then_some(life.idle_losses),
+        // Given back on purpose: no reason to wait.
+        FailureClass::Released | FailureClass::Cancelled => note_loss(&mut life, policy).then_some(1),
+    };
+    match retry {
+        Some(n) => {
+            let delay = policy.delay(n, jitter);
+            life.not_before = (delay > 0.0).then(|| now.plus_seconds(delay));
+            life.into_state(State::Queued { unsettled })
+        }
+        None => life.into_state(State::Failed { class, message: message.to_owned() }),
+    }
+}
+
+/// Once more with half the batch: a new training, so earlier checkpoints do not fit. `false` if that has been tried.
+fn halve_batch(life: &mut Life) -> bool {
+    let half = (life.batch_size / 2).max(SMALLEST_BATCH);
+    if life.reduced_batch.is_some() || half >= life.batch_size {
+        return false;
+    }
+    life.reduced_batch = Some(half);
+    life.checkpoint = None;
+    life.kept_step = 0;
+    true
+}
+
+/// Counts a loss; `false` when there were too many in a row without progress.
+fn note_loss(life: &mut Life, policy: &RetryPolicy) -> bool {
+    let step = life.checkpoint.as_ref().map_or(0, |c| c.step);
+    life.idle_losses = if step > life.kept_step { 0 } else { life.idle_losses + 1 };
+    life.kept_step = life.kept_step.max(step);
+    life.idle_losses < policy.max_idle_losses
+}

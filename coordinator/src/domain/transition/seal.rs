@@ -1,0 +1,53 @@
+//! What the seal of an attempt means for its job.
+
+use common::vocabulary::{AttemptId, ContentHash};
+
+use super::{Effect, Life, Rejected, State, Transition};
+
+/// A result counts whenever its seal is found: also of a worker that had been given up for dead.
+pub(super) fn sealed(life: &Life, attempt: AttemptId, manifest: ContentHash) -> Transition {
+    let current = match &life.state {
+        State::Queued { unsettled } => *unsettled,
+        State::Dispatched { attempt, .. } => Some(*attempt),
+        State::Running { claim } => Some(claim.attempt),
+        State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => return life.not_now(),
+    };
+    if current == Some(attempt) {
+        Ok((life.into_state(State::Judging { attempt }), vec![Effect::Record { attempt, manifest }]))
+    } else {
+        Err(Rejected::Stale)
+    }
+}
+
+/// Our seal was first: the attempt can no longer count. A cancelled job ends here.
+pub(super) fn revoked(life: &Life, attempt: AttemptId) -> Transition {
+    match &life.state {
+        State::Queued { unsettled } if *unsettled == Some(attempt) => {
+            let state = if life.cancelling { State::Cancelled } else { State::Queued { unsettled: None } };
+            Ok((life.into_state(state), vec![]))
+        }
+        State::Running { claim } if claim.attempt == attempt && life.cancelling => {
+            let stop = Effect::Stop { claim: *claim, reason: "cancelled" };
+            Ok((life.into_state(State::Cancelled), vec![stop]))
+        }
+        State::Queued { .. } | State::Running { .. } => Err(Rejected::Stale),
+        State::Dispatched { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}
+
+/// The verdict is in, whatever it is.
+pub(super) fn judge(life: &Life) -> Transition {
+    match life.state {
+        State::Judging { .. } => Ok((life.into_state(State::Completed), vec![])),
+        State::Queued { .. }
+        | State::Dispatched { .. }
+        | State::Running { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}

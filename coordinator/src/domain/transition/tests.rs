@@ -1,0 +1,254 @@
+//! Every state against every command, the rules of failures, and what must hold whatever happens.
+
+use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Timestamp};
+use common::wire::{CheckpointRef, Claim};
+use proptest::prelude::*;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_000_000_000_000);
+
+fn attempt(n: u128) -> AttemptId {
+    newtype_uuid::GenericUuid::from_untyped_uuid(uuid::Uuid::from_u128(n))
+}
+
+fn claim_of(attempt_no: u128, claim_no: u128) -> Claim {
+    let id = uuid::Uuid::from_u128;
+    Claim {
+        job: newtype_uuid::GenericUuid::from_untyped_uuid(id(1)),
+        attempt: attempt(attempt_no),
+        claim: newtype_uuid::GenericUuid::from_untyped_uuid(id(claim_no)),
+        worker: newtype_uuid::GenericUuid::from_untyped_uuid(id(9)),
+    }
+}
+
+fn checkpoint(step: u64) -> CheckpointRef {
+    CheckpointRef { key: format!("checkpoint-{step}"), sha256: ContentHash::of(b"x"), step }
+}
+
+fn fail(claim: Claim, class: FailureClass, at_step: Option<u64>) -> Command {
+    Command::Fail { claim, class, message: "why".into(), checkpoint: at_step.map(checkpoint), jitter: 1.0 }
+}
+
+fn step(life: &Life, command: &Command) -> Transition {
+    transition(life, command, &RetryPolicy::default(), NOW)
+}
+
+fn in_state(state: State) -> Life {
+    Life { state, ..Life::new(true, 32) }
+}
+
+/// The states of a job whose current attempt is 7 (claimed as 70), or was.
+fn states() -> Vec<(&'static str, State)> {
+    vec![
+        ("queued", State::Queued { unsettled: None }),
+        ("unsettled", State::Queued { unsettled: Some(attempt(7)) }),
+        ("dispatched", State::Dispatched { attempt: attempt(7), at: Timestamp(NOW.0 - 6_000_000) }),
+        ("running", State::Running { claim: claim_of(7, 70) }),
+        ("judging", State::Judging { attempt: attempt(7) }),
+        ("completed", State::Completed),
+        ("failed", State::Failed { class: FailureClass::Data, message: "why".into() }),
+        ("cancelled", State::Cancelled),
+    ]
+}
+
+/// No cell is empty: what every command does in every state ("-": rejected, nothing changes).
+#[test]
+fn g1_every_command_in_every_state() {
+    let mine = claim_of(7, 70);
+    let commands: [(&str, Command, [&str; 8]); 12] = [
+        //                                           queued        unsettled  dispatched    running     judging  completed failed cancelled
+        ("dispatch", Command::Dispatch { attempt: attempt(8) }, ["dispatched", "-", "-", "-", "-", "-", "-", "-"]),
+        ("redispatch", Command::Redispatch { attempt: attempt(8) }, ["-", "-", "dispatched", "-", "-", "-", "-", "-"]),
+        ("claim", Command::Claim(mine), ["-", "-", "running", "running", "-", "-", "-", "-"]),
+        ("other claim", Command::Claim(claim_of(6, 60)), ["-", "-", "-", "-", "-", "-", "-", "-"]),
+        ("decline", Command::Decline(mine), ["-", "-", "queued", "-", "-", "-", "-", "-"]),
+        ("lost", fail(mine, FailureClass::Lost, None), ["-", "-", "-", "queued", "-", "-", "-", "-"]),
+        ("bad data", fail(mine, FailureClass::Data, None), ["-", "-", "-", "failed", "-", "-", "-", "-"]),
+        (
+            "sealed",
+            Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") },
+            ["-", "judging", "judging", "judging", "-", "-", "-", "-"],
+        ),
+        ("revoked", Command::Revoked { attempt: attempt(7) }, ["-", "queued", "-", "-", "-", "-", "-", "-"]),
+        (
+            "unusable",
+            Command::Unusable { attempt: attempt(7), message: "torn".into(), jitter: 0.0 },
+            ["-", "queued", "queued", "queued", "-", "-", "-", "-"],
+        ),
+        ("judge", Command::Judge, ["-", "-", "-", "-", "completed", "-", "-", "-"]),
+        ("cancel", Command::Cancel, ["cancelled", "queued", "cancelled", "running", "judging", "-", "-", "-"]),
+    ];
+    for (name, command, expected) in &commands {
+        for ((state_name, state), expected) in states().into_iter().zip(expected) {
+            let got = match step(&in_state(state), command) {
+                Ok((life, _)) => life.state.word().as_str(),
+                Err(_) => "-",
+            };
+            assert_eq!(got, *expected, "{name} in {state_name}");
+        }
+    }
+}
+
+#[test]
+fn only_a_settled_attempt_is_followed_by_another() {
+    let life = in_state(State::Queued { unsettled: Some(attempt(7)) });
+    let dispatch = Command::Dispatch { attempt: attempt(8) };
+    assert_eq!(step(&life, &dispatch), Err(Rejected::Unsettled(attempt(7))));
+    let (life, _) = step(&life, &Command::Revoked { attempt: attempt(7) }).unwrap();
+    let (life, effects) = step(&life, &dispatch).unwrap();
+    assert_eq!(effects, [Effect::Ring { attempt: attempt(8) }]);
+    // The zombie's seal of attempt 7 would come too late now.
+    let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
+    assert_eq!(step(&life, &sealed), Err(Rejected::Stale));
+}
+
+#[test]
+fn a_claim_is_granted_again_when_its_answer_was_lost() {
+    let life = in_state(State::Dispatched { attempt: attempt(7), at: NOW });
+    let (life, effects) = step(&life, &Command::Claim(claim_of(7, 70))).unwrap();
+    assert_eq!(effects, [Effect::Grant { claim: claim_of(7, 70) }]);
+    let (again, effects) = step(&life, &Command::Claim(claim_of(7, 70))).unwrap();
+    assert_eq!((again, effects.len()), (life.clone(), 1));
+    assert_eq!(step(&life, &Command::Claim(claim_of(7, 71))), Err(Rejected::Stale), "one attempt, one claim");
+}
+
+/// Fails a running job again and again with one class; how many attempts it got, and the delays before each.
+fn attempts_until_failed(class: FailureClass, moves_on: bool) -> (u32, Vec<f64>) {
+    let mut life = in_state(State::Running { claim: claim_of(7, 70) });
+    let mut delays = Vec::new();
+    for n in 1..=20 {
+        let checkpoint = moves_on.then_some(u64::from(n) * 10);
+        (life, _) = step(&life, &fail(claim_of(7, 70), class, checkpoint)).unwrap();
+        match &life.state {
+            State::Queued { .. } => delays.push(life.not_before.map_or(0.0, |t| t.seconds_since(NOW))),
+            State::Failed { class: last, .. } => {
+                assert_eq!(*last, class);
+                return (n, delays);
+            }
+            other => panic!("{other:?}"),
+        }
+        life.state = State::Running { claim: claim_of(7, 70) };
+    }
+    (0, delays)
+}
+
+#[test]
+fn each_class_costs_what_it_should() {
+    assert_eq!(attempts_until_failed(FailureClass::Data, false), (1, vec![]));
+    for class in [FailureClass::Code, FailureClass::Crash, FailureClass::Timeout, FailureClass::Stall] {
+        assert_eq!(attempts_until_failed(class, true), (3, vec![0.0, 10.0]), "{class}");
+    }
+    assert_eq!(attempts_until_failed(FailureClass::OutOfMemory, false), (2, vec![0.0]));
+    assert_eq!(attempts_until_failed(FailureClass::Lost, false), (5, vec![0.0, 10.0, 20.0, 40.0]));
+    assert_eq!(attempts_until_failed(FailureClass::Released, false), (5, vec![0.0; 4]));
+    let (never, delays) = attempts_until_failed(FailureClass::Lost, true);
+    assert_eq!((never, delays), (0, vec![0.0; 20]), "a job that gets on may lose its worker as often as it likes");
+}
+
+#[test]
+fn out_of_memory_halves_the_batch_once_and_starts_over() {
+    let life = Life { checkpoint: Some(checkpoint(5)), ..in_state(State::Running { claim: claim_of(7, 70) }) };
+    let (life, _) = step(&life, &fail(claim_of(7, 70), FailureClass::OutOfMemory, Some(9))).unwrap();
+    assert_eq!((life.reduced_batch, life.checkpoint), (Some(16), None));
+}
+
+#[test]
+fn back_off_grows_to_its_cap_and_jitter_only_shortens() {
+    let policy = RetryPolicy::default();
+    let full: Vec<f64> = (1..=10).map(|n| policy.delay(n, 1.0)).collect();
+    assert_eq!(full, [0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0, 600.0, 600.0]);
+    assert_eq!(policy.delay(3, 0.0), 10.0);
+}
+
+#[test]
+fn g3_cancelling_is_decided_by_the_seal() {
+    let running = in_state(State::Running { claim: claim_of(7, 70) });
+    let (flagged, effects) = step(&running, &Command::Cancel).unwrap();
+    assert_eq!(effects, [Effect::Revoke { attempt: attempt(7) }]);
+    let (ours, effects) = step(&flagged, &Command::Revoked { attempt: attempt(7) }).unwrap();
+    assert_eq!(ours.state, State::Cancelled);
+    assert_eq!(effects, [Effect::Stop { claim: claim_of(7, 70), reason: "cancelled" }]);
+    let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
+    let (theirs, _) = step(&flagged, &sealed).unwrap();
+    assert!(theirs.cancelling && theirs.state == State::Judging { attempt: attempt(7) }, "recorded, not promoted");
+    // A worker that fails meanwhile does not bring the job back to life.
+    let (waiting, _) = step(&flagged, &fail(claim_of(7, 70), FailureClass::Lost, None)).unwrap();
+    assert_eq!(step(&waiting, &Command::Dispatch { attempt: attempt(8) }), Err(Rejected::Cancelling));
+    let (ended, _) = step(&waiting, &Command::Revoked { attempt: attempt(7) }).unwrap();
+    assert_eq!(ended.state, State::Cancelled);
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let attempts = 1u128..4;
+    let claims = (1u128..4, 1u128..3).prop_map(|(a, c)| claim_of(a, a * 10 + c));
+    let class = proptest::sample::select(FailureClass::ALL);
+    prop_oneof![
+        attempts.clone().prop_map(|n| Command::Dispatch { attempt: attempt(n) }),
+        attempts.clone().prop_map(|n| Command::Redispatch { attempt: attempt(n) }),
+        claims.clone().prop_map(Command::Claim),
+        claims.clone().prop_map(Command::Decline),
+        (claims.clone(), class, proptest::option::of(0u64..100)).prop_map(|(c, class, step)| fail(c, class, step)),
+        claims.prop_map(Command::Finish),
+        attempts.clone().prop_map(|n| Command::Sealed { attempt: attempt(n), manifest: ContentHash::of(b"m") }),
+        attempts.clone().prop_map(|n| Command::Revoked { attempt: attempt(n) }),
+        attempts.prop_map(|n| Command::Unusable { attempt: attempt(n), message: "torn".into(), jitter: 0.5 }),
+        Just(Command::Judge),
+        Just(Command::Cancel),
+    ]
+}
+
+proptest! {
+    /// Whatever is told to a job, in whatever order: ended stays ended, it is recorded at most once, nobody starts what is
+    /// unsettled or being cancelled, and one claim at a time is granted.
+    #[test]
+    fn g1_whatever_happens_a_job_ends_at_most_once(sealed in any::<bool>(), commands in proptest::collection::vec(any_command(), 1..80)) {
+        let mut life = Life::new(sealed, 32);
+        let mut records = 0;
+        for command in &commands {
+            let before = life.clone();
+            let Ok((after, effects)) = step(&life, command) else { continue };
+            prop_assert!(!before.state.word().is_ended(), "{before:?} was left by {command:?}");
+            for effect in &effects {
+                match effect {
+                    Effect::Record { .. } => records += 1,
+                    Effect::Grant { claim } => prop_assert_eq!(&after.state, &State::Running { claim: *claim }),
+                    Effect::Ring { attempt } => {
+                        prop_assert!(!before.cancelling);
+                        let free = matches!(before.state, State::Queued { unsettled: None } | State::Dispatched { .. });
+                        prop_assert!(free, "{before:?}");
+                        let out = matches!(after.state, State::Dispatched { attempt: a, .. } if a == *attempt);
+                        prop_assert!(out);
+                    }
+                    Effect::Stop { .. } => prop_assert_eq!(after.state.word(), JobState::Cancelled),
+                    Effect::Revoke { .. } => prop_assert!(after.cancelling),
+                }
+            }
+            prop_assert!(after.number >= before.number && after.burnt <= RetryPolicy::default().max_attempts);
+            life = after;
+        }
+        prop_assert!(records <= 1);
+    }
+
+    /// From wherever it has got to, a job can still come to an end.
+    #[test]
+    fn a_job_can_always_still_end(commands in proptest::collection::vec(any_command(), 1..40)) {
+        let mut life = Life::new(true, 32);
+        for command in &commands {
+            if let Ok((after, _)) = step(&life, command) {
+                life = after;
+            }
+        }
+        for _ in 0..3 {
+            let command = match &life.state {
+                State::Queued { unsettled: Some(attempt) } if life.cancelling => Command::Revoked { attempt: *attempt },
+                State::Running { claim } if life.cancelling => Command::Revoked { attempt: claim.attempt },
+                State::Judging { .. } => Command::Judge,
+                State::Queued { .. } | State::Dispatched { .. } | State::Running { .. } => Command::Cancel,
+                State::Completed | State::Failed { .. } | State::Cancelled => break,
+            };
+            (life, _) = step(&life, &command).unwrap();
+        }
+        prop_assert!(life.state.word().is_ended(), "{life:?}");
+    }
+}
