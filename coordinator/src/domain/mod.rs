@@ -1,1 +1,7 @@
-//! Pure decisions: no clock, no IO. Each answer carries its reasons.
+//! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
+//!
+//! - [`score`]: the place in the line
+//! - [`transition`]: the life of a job
+
+pub mod score;
+pub mod transition;

@@ -1,0 +1,236 @@
+//! The place in the line: a score with its terms. Lower runs sooner.
+
+use common::vocabulary::{Category, Timestamp};
+
+/// Points of each term.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// Base of the category `portfolio`.
+    pub portfolio: f64,
+    /// Base of the category `on_demand`.
+    pub on_demand: f64,
+    /// Base of the category `watchlist`.
+    pub watchlist: f64,
+    /// Base of the category `scanning`.
+    pub scanning: f64,
+    /// Base of any other category.
+    pub other: f64,
+    /// From this reliability on, a current version can wait.
+    pub reliability_threshold: f64,
+    /// Above this reliability, a version is good.
+    pub model_quality_threshold: f64,
+    /// Below this reliability, a training is urgent.
+    pub min_reliability: f64,
+    /// No score is lower than this, if set.
+    pub floor: Option<f64>,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            portfolio: 20.0,
+            on_demand: 30.0,
+            watchlist: 40.0,
+            scanning: 60.0,
+            other: 50.0,
+            reliability_threshold: 0.6,
+            model_quality_threshold: 0.7,
+            min_reliability: 0.5,
+            floor: None,
+        }
+    }
+}
+
+impl Weights {
+    fn base(&self, category: &Category) -> f64 {
+        match category {
+            Category::Portfolio => self.portfolio,
+            Category::OnDemand => self.on_demand,
+            Category::Watchlist => self.watchlist,
+            Category::Scanning => self.scanning,
+            Category::Other(_) => self.other,
+        }
+    }
+}
+
+/// The live version, as far as its place in the line depends on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Standing {
+    /// There is none.
+    NoModel,
+    /// There is one.
+    Live {
+        /// Older than `max_model_age_days`.
+        outdated: bool,
+        /// Its reliability, if known.
+        reliability: Option<f64>,
+        /// Exhausted or in back-off: training again would not help now.
+        hopeless: bool,
+    },
+}
+
+/// What the score of a request depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The model's category.
+    pub category: Category,
+    /// A priority given by the caller: replaces base and position.
+    pub priority: Option<f64>,
+    /// Place in the list asked for, from 0.
+    pub position: u32,
+    /// Where its live version stands.
+    pub standing: Standing,
+    /// Already in the line or running: counts only in the answer to a request.
+    pub already_training: bool,
+}
+
+/// One term of a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// What it stands for, in words.
+    pub name: String,
+    /// Points; negative is sooner.
+    pub points: f64,
+}
+
+/// A score and how it comes about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Priority {
+    /// The sum.
+    pub score: f64,
+    /// The terms, in the order of the table.
+    pub terms: Vec<Term>,
+}
+
+/// Points a place in the list costs, and the most they add up to.
+const POSITION: (f64, f64) = (5.0, 30.0);
+
+/// Points that one aging interval of waiting is worth.
+const AGING: f64 = 5.0;
+
+/// The score of a request.
+pub fn score(ask: &Ask, weights: &Weights) -> Priority {
+    let mut terms = Vec::new();
+    let mut add = |name: String, points: f64| terms.push(Term { name, points });
+    match ask.priority {
+        Some(points) => add("priority given".into(), points),
+        None => add(format!("category {}", ask.category), weights.base(&ask.category)),
+    }
+    match ask.standing {
+        Standing::NoModel => add("no live version".into(), -20.0),
+        Standing::Live { outdated, reliability, hopeless } => {
+            if outdated {
+                add("live version outdated".into(), -10.0);
+            }
+            if let Some(r) = reliability {
+                if !outdated && r >= weights.reliability_threshold {
+                    add(format!("current and reliable ({r:.2})"), 20.0);
+                }
+                if r < weights.min_reliability && !hopeless {
+                    add(format!("unreliable ({r:.2})"), -15.0);
+                }
+                if r > weights.model_quality_threshold {
+                    add(format!("of good quality ({r:.2})"), 15.0);
+                }
+            }
+        }
+    }
+    if ask.already_training {
+        add("already training or scheduled".into(), 40.0);
+    }
+    if ask.priority.is_none() && ask.position > 0 {
+        let points = (POSITION.0 * f64::from(ask.position)).min(POSITION.1);
+        add(format!("position {} in the list", ask.position + 1), points);
+    }
+    let sum: f64 = terms.iter().map(|term| term.points).sum();
+    if let Some(floor) = weights.floor.filter(|floor| sum < *floor) {
+        terms.push(Term { name: "floor".into(), points: floor - sum });
+    }
+    Priority { score: terms.iter().map(|term| term.points).sum(), terms }
+}
+
+/// The key the line is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
+/// entry pays once for having come later, and no key is ever rewritten.
+pub fn order_key(score: f64, enqueued: Timestamp, aging_interval: f64) -> f64 {
+    score + AGING * (enqueued.0 as f64 / 1e6 / aging_interval)
+}
+
+/// The score of a waiting job as shown: [`order_key`] with the age of the line taken off.
+pub fn shown_score(order_key: f64, now: Timestamp, aging_interval: f64) -> f64 {
+    order_key - AGING * (now.0 as f64 / 1e6 / aging_interval)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const INTERVAL: f64 = 1800.0;
+
+    fn ask(category: &str, standing: Standing) -> Ask {
+        Ask { category: category.to_owned().into(), priority: None, position: 0, standing, already_training: false }
+    }
+
+    fn live(outdated: bool, reliability: f64) -> Standing {
+        Standing::Live { outdated, reliability: Some(reliability), hopeless: false }
+    }
+
+    #[test]
+    fn e2_the_worked_examples() {
+        let of = |ask: Ask| score(&ask, &Weights::default()).score;
+        assert_eq!(of(ask("portfolio", Standing::NoModel)), 0.0);
+        assert_eq!(of(ask("portfolio", live(true, 0.4))), -5.0);
+        assert_eq!(of(ask("portfolio", live(false, 0.65))), 40.0);
+        assert_eq!(of(ask("portfolio", live(false, 0.8))), 55.0);
+        assert_eq!(of(ask("portfolio", live(false, 0.55))), 20.0);
+        assert_eq!(of(ask("portfolio", live(true, 0.8))), 25.0);
+        let training = Standing::Live { outdated: false, reliability: None, hopeless: false };
+        assert_eq!(of(Ask { already_training: true, ..ask("portfolio", training) }), 60.0);
+        assert_eq!(of(Ask { priority: Some(30.0), ..ask("portfolio", Standing::NoModel) }), 10.0);
+        assert_eq!(of(Ask { position: 3, ..ask("watchlist", Standing::NoModel) }), 35.0);
+        assert_eq!(of(Ask { position: 9, ..ask("scanning", live(false, 0.8)) }), 125.0);
+    }
+
+    #[test]
+    fn e2_what_the_table_says_of_the_rest() {
+        let of = |ask: Ask| score(&ask, &Weights::default()).score;
+        assert_eq!(of(ask("on_demand", Standing::NoModel)), 10.0);
+        assert_eq!(of(ask("a hobby", Standing::NoModel)), 30.0);
+        assert_eq!(of(Ask { position: 100, ..ask("portfolio", Standing::NoModel) }), 30.0, "the position is capped");
+        let hopeless = Standing::Live { outdated: true, reliability: Some(0.1), hopeless: true };
+        assert_eq!(of(ask("portfolio", hopeless)), 10.0, "no hurry where training would not help");
+        let given = Ask { priority: Some(30.0), position: 7, ..ask("scanning", live(true, 0.4)) };
+        assert_eq!(of(given), 5.0, "a given priority replaces base and position, the state's terms still apply");
+        let floored = Weights { floor: Some(10.0), ..Weights::default() };
+        let lifted = score(&ask("portfolio", live(true, 0.4)), &floored);
+        assert_eq!((lifted.score, lifted.terms.last().unwrap().points), (10.0, 15.0));
+    }
+
+    proptest! {
+        /// Two waiting jobs never swap places however long they wait, and shown scores say the same as the line.
+        #[test]
+        fn the_order_of_two_waiting_jobs_never_changes(a in -50f64..150.0, b in -50f64..150.0, at in 0i64..86_400, gap in 0i64..86_400, wait in 0i64..864_000) {
+            let time = |seconds: i64| Timestamp(1_600_000_000_000_000 + seconds * 1_000_000);
+            let (first, second) = (order_key(a, time(at), INTERVAL), order_key(b, time(at + gap), INTERVAL));
+            let shown = |key| shown_score(key, time(at + gap + wait), INTERVAL);
+            prop_assert_eq!(first < second, shown(first) < shown(second));
+        }
+
+        /// A job that has waited long enough comes before any newcomer, whatever the newcomer's score: waiting is bounded.
+        #[test]
+        fn aging_bounds_the_wait(score in -50f64..150.0, newcomer in -50f64..150.0) {
+            let hours = (200.0 / AGING) * INTERVAL / 3600.0;
+            let late = Timestamp::default().plus_seconds(hours * 3600.0 + 1.0);
+            prop_assert!(order_key(score, Timestamp::default(), INTERVAL) < order_key(newcomer, late, INTERVAL));
+        }
+
+        /// The terms are the score.
+        #[test]
+        fn g5_a_score_is_the_sum_of_its_terms(position in 0u32..50, reliability in 0f64..1.0, outdated: bool, training: bool, floor in proptest::option::of(-10f64..20.0)) {
+            let request = Ask { position, already_training: training, ..ask("watchlist", live(outdated, reliability)) };
+            let priority = score(&request, &Weights { floor, ..Weights::default() });
+            prop_assert_eq!(priority.score, priority.terms.iter().map(|t| t.points).sum::<f64>());
+        }
+    }
+}
