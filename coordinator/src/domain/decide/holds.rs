@@ -1,0 +1,103 @@
+//! What speaks against a training now.
+
+use common::vocabulary::Timestamp;
+
+use super::{Facts, Hold, HoldCode, Policy, Reason};
+
+/// What makes a training impossible or pointless, whoever asks.
+pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
+    [data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
+}
+
+/// What only asks for patience; force skips it.
+pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp) -> Vec<Hold> {
+    [cool_down(facts, policy, reasons, now), back_off(facts, policy, now), exhausted(facts, policy, now)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn data_quality(facts: &Facts) -> Option<Hold> {
+    let problem = facts.data_problem.as_ref()?;
+    let text = format!("The data is broken, so nothing is trained on it: {problem}");
+    Some(Hold { code: HoldCode::DataQuality, text, until: None })
+}
+
+fn too_few_rows(facts: &Facts) -> Option<Hold> {
+    let newest = facts.newest.map(|date| format!(", the newest of {date}")).unwrap_or_default();
+    let text = || format!("{} rows{newest}; {} are needed to train and to judge.", facts.rows, facts.minimum_rows);
+    (facts.rows < facts.minimum_rows).then(|| Hold { code: HoldCode::TooFewRows, text: text(), until: None })
+}
+
+fn active_training(facts: &Facts) -> Option<Hold> {
+    let job = facts.active_job?;
+    let text = format!("Job {job} is already training this model.");
+    Some(Hold { code: HoldCode::ActiveTraining, text, until: None })
+}
+
+fn cool_down(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp) -> Option<Hold> {
+    let last = facts.last_training?;
+    let until = last.plus_days(policy.retrain_threshold_days);
+    if now >= until || !reasons.iter().all(|reason| reason.code.cools_down()) {
+        return None;
+    }
+    let text = format!(
+        "The last training was {:.1} days ago, on {}; the next may be {} days after it.",
+        now.days_since(last),
+        last.date(),
+        policy.retrain_threshold_days
+    );
+    Some(Hold { code: HoldCode::CoolDown, text, until: Some(until) })
+}
+
+/// After a rejection: time, doubled with each in a row, and rows that the rejecting gate has not seen.
+fn back_off(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
+    let last = facts.last_rejection.filter(|_| facts.rejections > 0)?;
+    let days = policy.back_off_days(facts.rejections);
+    let needed = policy.unseen_rows_after_rejection;
+    let wait = Wait { until: last.plus_days(days), rows: facts.rows_since_rejection, rows_needed: needed };
+    let text = format!(
+        "Rejected {}, last on {}: {days} days and {needed} rows no gate has seen must come first ({} so far).",
+        times(facts.rejections),
+        last.date(),
+        facts.rows_since_rejection
+    );
+    wait.hold(HoldCode::BackOff, text, now)
+}
+
+/// After complete trainings without skill: new rows and time, whichever takes longer.
+fn exhausted(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
+    let last = facts.last_complete_at.filter(|_| facts.completes_without_skill >= policy.exhausted_after.max(1))?;
+    let (days, needed) = (policy.exhausted_days, policy.exhausted_rows);
+    let wait = Wait { until: last.plus_days(days), rows: facts.rows_since_complete, rows_needed: needed };
+    let text = format!(
+        "{} complete trainings in a row without skill, the last on {}: tried again after {days} days and {needed} new \
+         rows ({} so far).",
+        facts.completes_without_skill,
+        last.date(),
+        facts.rows_since_complete
+    );
+    wait.hold(HoldCode::Exhausted, text, now)
+}
+
+/// A hold that ends when both a time and a number of rows are reached.
+struct Wait {
+    until: Timestamp,
+    rows: u64,
+    rows_needed: u64,
+}
+
+impl Wait {
+    fn hold(&self, code: HoldCode, text: String, now: Timestamp) -> Option<Hold> {
+        let enough_rows = self.rows >= self.rows_needed;
+        (now < self.until || !enough_rows).then(|| Hold { code, text, until: enough_rows.then_some(self.until) })
+    }
+}
+
+fn times(count: u32) -> String {
+    match count {
+        1 => "once".into(),
+        2 => "twice".into(),
+        more => format!("{more} times"),
+    }
+}

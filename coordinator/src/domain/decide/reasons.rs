@@ -1,0 +1,102 @@
+//! The rules: what speaks for a training.
+
+use common::vocabulary::{Mode, Timestamp};
+
+use super::{Facts, LiveFacts, Policy, Reason, ReasonCode};
+
+/// Every rule that applies, the strongest mode first, then in the order of the rules.
+pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = match &facts.live {
+        None => vec![no_model()],
+        Some(live) => [
+            too_old(live, policy, now),
+            new_samples(facts, live, policy),
+            schema_changed(facts, live),
+            data_revised(facts, live),
+            max_increments(live, policy),
+            low_reliability(live, policy),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    };
+    reasons.sort_by_key(|reason| strength(reason.mode));
+    reasons
+}
+
+/// Lower is stronger.
+fn strength(mode: Mode) -> u8 {
+    match mode {
+        Mode::Complete => 0,
+        Mode::Incremental => 1,
+        Mode::Quick => 2,
+    }
+}
+
+fn no_model() -> Reason {
+    Reason { code: ReasonCode::NoModel, text: "There is no live version.".into(), mode: Mode::Complete }
+}
+
+fn too_old(live: &LiveFacts, policy: &Policy, now: Timestamp) -> Option<Reason> {
+    let age = now.days_since(live.trained_at);
+    let (limit, mode) = if age > policy.force_retrain_age_days {
+        (policy.force_retrain_age_days, Mode::Complete)
+    } else if age > policy.max_model_age_days {
+        (policy.max_model_age_days, Mode::Incremental)
+    } else {
+        return None;
+    };
+    let text = format!(
+        "{} was trained on {}, {age:.1} days ago: over {limit} days asks for {mode}.",
+        live.version,
+        live.trained_at.date()
+    );
+    Some(Reason { code: ReasonCode::TooOld, text, mode })
+}
+
+fn new_samples(facts: &Facts, live: &LiveFacts, policy: &Policy) -> Option<Reason> {
+    let text = || {
+        format!(
+            "{} new rows since {} ({} was given {}); {} are enough.",
+            facts.new_rows, live.data_through, live.version, live.rows, policy.min_new_samples
+        )
+    };
+    (facts.new_rows >= policy.min_new_samples.max(1)).then(|| Reason {
+        code: ReasonCode::NewSamples,
+        text: text(),
+        mode: Mode::Incremental,
+    })
+}
+
+fn schema_changed(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
+    let text = || format!("The inputs are not those {} was fitted on.", live.version);
+    facts.schema_changed.then(|| Reason { code: ReasonCode::SchemaChanged, text: text(), mode: Mode::Complete })
+}
+
+fn data_revised(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
+    let text = || format!("Rows up to {} that {} was given have been corrected.", live.data_through, live.version);
+    facts.data_revised.then(|| Reason { code: ReasonCode::DataRevised, text: text(), mode: Mode::Complete })
+}
+
+fn max_increments(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
+    let text = || {
+        format!(
+            "{} stands on {} incremental trainings; after {} comes a complete one.",
+            live.version, live.increments, policy.max_increments
+        )
+    };
+    (live.increments >= policy.max_increments.max(1)).then(|| Reason {
+        code: ReasonCode::MaxIncrements,
+        text: text(),
+        mode: Mode::Complete,
+    })
+}
+
+fn low_reliability(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
+    let low = live.reliability.filter(|reliability| *reliability < policy.min_reliability_for_update)?;
+    let text = format!(
+        "The reliability of {} is {low:.2}, below {}: new rows alone will not mend it.",
+        live.version, policy.min_reliability_for_update
+    );
+    Some(Reason { code: ReasonCode::LowReliability, text, mode: Mode::Complete })
+}

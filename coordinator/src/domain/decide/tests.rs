@@ -1,0 +1,258 @@
+//! Every rule and every hold once alone, then how they work together.
+
+use chrono::NaiveDate;
+use common::vocabulary::{JobId, Mode, Timestamp, VersionNumber};
+
+use super::*;
+
+fn day(number: i64) -> Timestamp {
+    Timestamp::end_of(NaiveDate::from_ymd_opt(2024, 1, 1).unwrap()).plus_days(number as f64)
+}
+
+const NOW: i64 = 100;
+
+/// A model that needs nothing.
+fn content() -> Facts {
+    Facts {
+        live: Some(LiveFacts {
+            version: VersionNumber { major: 1, minor: 0 },
+            trained_at: day(NOW - 10),
+            reliability: Some(0.6),
+            increments: 0,
+            data_through: day(NOW - 10).date(),
+            rows: 1000,
+        }),
+        rows: 1008,
+        newest: Some(day(NOW).date()),
+        new_rows: 8,
+        minimum_rows: 341,
+        last_training: Some(day(NOW - 10)),
+        ..Facts::default()
+    }
+}
+
+/// The same without a live version.
+fn unborn() -> Facts {
+    Facts { live: None, last_training: None, ..content() }
+}
+
+/// One that 20 new rows ask to retrain.
+fn due() -> Facts {
+    Facts { new_rows: 20, ..content() }
+}
+
+fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
+    let mut facts = content();
+    change(facts.live.as_mut().unwrap());
+    facts
+}
+
+fn asked(facts: &Facts) -> Decision {
+    decide(facts, &Policy::default(), &Request::default(), day(NOW))
+}
+
+fn forced(facts: &Facts) -> Decision {
+    decide(facts, &Policy::default(), &Request { force: true, ..Request::default() }, day(NOW))
+}
+
+fn in_mode(facts: &Facts, mode: Mode) -> Decision {
+    decide(facts, &Policy::default(), &Request { mode: Some(mode), force: false }, day(NOW))
+}
+
+fn codes(decision: &Decision) -> Vec<ReasonCode> {
+    decision.reasons.iter().map(|reason| reason.code).collect()
+}
+
+fn hold_codes(decision: &Decision) -> Vec<HoldCode> {
+    decision.holds.iter().map(|hold| hold.code).collect()
+}
+
+/// A1: each rule alone, on both sides of its threshold.
+#[test]
+fn a1_every_rule_asks_for_its_mode() {
+    use Mode::{Complete, Incremental};
+    use ReasonCode::*;
+    let trained = |days_ago: f64| with_live(|live| live.trained_at = day(NOW).plus_days(-days_ago));
+    let table: Vec<(&str, Facts, Option<(ReasonCode, Mode)>)> = vec![
+        ("nothing", content(), None),
+        ("no live version", unborn(), Some((NoModel, Complete))),
+        ("30 days old", trained(30.0), None),
+        ("over 30 days old", trained(30.1), Some((TooOld, Incremental))),
+        ("45 days old", trained(45.0), Some((TooOld, Incremental))),
+        ("over 45 days old", trained(45.1), Some((TooOld, Complete))),
+        ("19 new rows", Facts { new_rows: 19, ..content() }, None),
+        ("20 new rows", Facts { new_rows: 20, ..content() }, Some((NewSamples, Incremental))),
+        ("other inputs", Facts { schema_changed: true, ..content() }, Some((SchemaChanged, Complete))),
+        ("corrected rows", Facts { data_revised: true, ..content() }, Some((DataRevised, Complete))),
+        ("4 increments", with_live(|live| live.increments = 4), None),
+        ("5 increments", with_live(|live| live.increments = 5), Some((MaxIncrements, Complete))),
+        ("reliability 0.5", with_live(|live| live.reliability = Some(0.5)), None),
+        ("reliability 0.49", with_live(|live| live.reliability = Some(0.49)), Some((LowReliability, Complete))),
+        ("reliability unknown", with_live(|live| live.reliability = None), None),
+    ];
+    for (name, facts, expected) in table {
+        let decision = asked(&facts);
+        let found = decision.reasons.first().map(|reason| (reason.code, reason.mode));
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(decision.mode, expected.map(|(_, mode)| mode), "{name}");
+        let verdict = if expected.is_some() { Verdict::Retrain } else { Verdict::NotNeeded };
+        assert_eq!((decision.verdict, decision.reasons.len()), (verdict, usize::from(expected.is_some())), "{name}");
+    }
+}
+
+/// A1: the strongest mode wins, and comes first.
+#[test]
+fn a1_the_strongest_mode_wins() {
+    let mut facts = due();
+    facts.live.as_mut().unwrap().reliability = Some(0.3);
+    facts.live.as_mut().unwrap().trained_at = day(NOW - 31);
+    let decision = asked(&facts);
+    assert_eq!(codes(&decision), [ReasonCode::LowReliability, ReasonCode::TooOld, ReasonCode::NewSamples]);
+    assert_eq!(decision.mode, Some(Mode::Complete));
+}
+
+/// A2: each hold alone, on a model that is due, and when it ends.
+#[test]
+fn a2_every_hold_keeps_a_due_training_back() {
+    use HoldCode::*;
+    let job = JobId::max();
+    let rejected = |rejections, days_ago: i64, rows_since_rejection| Facts {
+        rejections,
+        last_rejection: Some(day(NOW - days_ago)),
+        rows_since_rejection,
+        ..due()
+    };
+    let without_skill = |completes_without_skill, days_ago: i64, rows_since_complete| Facts {
+        completes_without_skill,
+        last_complete_at: Some(day(NOW - days_ago)),
+        rows_since_complete,
+        ..due()
+    };
+    let table: Vec<(&str, Facts, Option<(HoldCode, Option<i64>)>)> = vec![
+        ("nothing", due(), None),
+        ("broken", Facts { data_problem: Some("a gap".into()), ..due() }, Some((DataQuality, None))),
+        ("340 rows", Facts { rows: 340, ..due() }, Some((TooFewRows, None))),
+        ("341 rows", Facts { rows: 341, ..due() }, None),
+        ("in the line", Facts { active_job: Some(job), ..due() }, Some((ActiveTraining, None))),
+        ("6 days ago", Facts { last_training: Some(day(NOW - 6)), ..due() }, Some((CoolDown, Some(NOW + 1)))),
+        ("7 days ago", Facts { last_training: Some(day(NOW - 7)), ..due() }, None),
+        ("rejected 13 days ago", rejected(1, 13, 30), Some((BackOff, Some(NOW + 1)))),
+        ("rejected 14 days ago", rejected(1, 14, 30), None),
+        ("rejected, few new rows", rejected(1, 14, 29), Some((BackOff, None))),
+        ("rejected twice, 27 days ago", rejected(2, 27, 30), Some((BackOff, Some(NOW + 1)))),
+        ("rejected twice, 28 days ago", rejected(2, 28, 30), None),
+        ("rejected often, 29 days ago", rejected(40, 29, 30), Some((BackOff, Some(NOW + 1)))),
+        ("rejected often, 30 days ago", rejected(40, 30, 30), None),
+        ("one without skill", without_skill(1, 1, 0), None),
+        ("two without skill, time missing", without_skill(2, 29, 60), Some((Exhausted, Some(NOW + 1)))),
+        ("two without skill, rows missing", without_skill(2, 30, 59), Some((Exhausted, None))),
+        ("two without skill, long ago", without_skill(2, 30, 60), None),
+    ];
+    for (name, facts, expected) in table {
+        let decision = asked(&facts);
+        let found = decision.holds.first().map(|hold| (hold.code, hold.until));
+        assert_eq!(found, expected.map(|(code, until)| (code, until.map(day))), "{name}");
+        assert_eq!(decision.holds.len(), usize::from(expected.is_some()), "{name}");
+        let verdict = if expected.is_some() { Verdict::HeldBack } else { Verdict::Retrain };
+        assert_eq!((decision.verdict, decision.mode), (verdict, Some(Mode::Incremental)), "{name}");
+    }
+}
+
+/// A2: what makes the live version unusable does not wait for the cool-down; it does wait after a rejection.
+#[test]
+fn a2_the_cool_down_spares_models_that_cannot_be_used_as_they_are() {
+    let recent = Some(day(NOW - 1));
+    let table: Vec<(&str, Facts, Verdict)> = vec![
+        ("no live version", Facts { last_training: recent, ..unborn() }, Verdict::Retrain),
+        ("other inputs", Facts { last_training: recent, schema_changed: true, ..due() }, Verdict::Retrain),
+        ("corrected", Facts { last_training: recent, data_revised: true, ..due() }, Verdict::Retrain),
+        ("new rows", Facts { last_training: recent, ..due() }, Verdict::HeldBack),
+        ("no version, rejected", Facts { rejections: 1, last_rejection: recent, ..unborn() }, Verdict::HeldBack),
+    ];
+    for (name, facts, verdict) in table {
+        assert_eq!(asked(&facts).verdict, verdict, "{name}");
+    }
+}
+
+#[test]
+fn without_auto_retrain_it_is_only_recommended() {
+    let policy = Policy { auto_retrain: false, ..Policy::default() };
+    let verdict = |facts: &Facts, request| decide(facts, &policy, &request, day(NOW)).verdict;
+    assert_eq!(verdict(&due(), Request::default()), Verdict::Recommended);
+    assert_eq!(verdict(&due(), Request { force: true, ..Request::default() }), Verdict::Retrain);
+    assert_eq!(verdict(&Facts { rows: 1, ..due() }, Request::default()), Verdict::HeldBack);
+    assert_eq!(verdict(&content(), Request::default()), Verdict::NotNeeded);
+}
+
+/// A2: force skips rules and patience, never what makes a training impossible.
+#[test]
+fn a2_force_skips_patience_but_no_impediment() {
+    let decision = forced(&content());
+    assert_eq!((decision.verdict, codes(&decision)), (Verdict::Retrain, vec![ReasonCode::Forced]));
+    assert_eq!(decision.mode, Some(Mode::Incremental));
+    assert_eq!(forced(&Facts { new_rows: 0, ..content() }).mode, Some(Mode::Complete), "nothing new to add");
+
+    let mut impatient = due();
+    impatient.last_training = Some(day(NOW));
+    impatient.rejections = 3;
+    impatient.last_rejection = Some(day(NOW));
+    impatient.completes_without_skill = 2;
+    impatient.last_complete_at = Some(day(NOW));
+    let decision = forced(&impatient);
+    assert_eq!(decision.verdict, Verdict::Retrain);
+    assert_eq!(decision.note, "By force, in spite of cool_down, back_off, exhausted.");
+
+    let job = JobId::max();
+    let impossible = Facts { rows: 1, active_job: Some(job), data_problem: Some("a gap".into()), ..content() };
+    let decision = forced(&impossible);
+    assert_eq!(decision.verdict, Verdict::HeldBack);
+    let all = [HoldCode::DataQuality, HoldCode::TooFewRows, HoldCode::ActiveTraining];
+    assert_eq!(hold_codes(&decision), all);
+    assert_eq!(decision.note, "It is let go when every hold has ended.");
+}
+
+/// A1: the caller's mode wins, and the answer says where it differs.
+#[test]
+fn a1_the_callers_mode_wins_and_the_answer_says_so() {
+    let decision = in_mode(&unborn(), Mode::Incremental);
+    assert_eq!(decision.mode, Some(Mode::Complete));
+    assert!(decision.note.contains("no live version to start from: it becomes complete"), "{}", decision.note);
+
+    let decision = in_mode(&Facts { schema_changed: true, ..content() }, Mode::Incremental);
+    assert_eq!(decision.mode, Some(Mode::Complete));
+    assert!(decision.note.contains("does not fit the inputs"), "{}", decision.note);
+
+    let decision = in_mode(&due(), Mode::Complete);
+    assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
+    assert_eq!(decision.note, "The mode is complete, as asked for; the reasons ask for incremental.");
+
+    let low = with_live(|live| live.reliability = Some(0.2));
+    assert_eq!(in_mode(&low, Mode::Incremental).mode, Some(Mode::Incremental));
+    assert_eq!(in_mode(&due(), Mode::Incremental).note, "");
+    assert_eq!(in_mode(&unborn(), Mode::Quick).mode, Some(Mode::Quick));
+    assert_eq!(in_mode(&content(), Mode::Complete).verdict, Verdict::NotNeeded, "a mode is no reason");
+}
+
+/// G5: every sentence has its numbers, and every "no" says what would change it.
+#[test]
+fn g5_every_answer_explains_itself() {
+    assert_eq!(
+        asked(&content()).note,
+        "What would change it: 12 more new rows (8 of 20 so far), the age of v1.0 after 2024-04-30, or a reliability \
+         below 0.5 (now 0.60)."
+    );
+    let decision = asked(&Facts { last_training: Some(day(NOW - 6)), ..due() });
+    assert_eq!(decision.reasons[0].text, "20 new rows since 2024-03-31 (v1.0 was given 1000); 20 are enough.");
+    assert_eq!(
+        decision.holds[0].text,
+        "The last training was 6.0 days ago, on 2024-04-04; the next may be 7 days after it."
+    );
+    assert_eq!(decision.note, "It is let go on 2024-04-11 23:59:59Z, or at once with --force.");
+    let few = asked(&Facts { rows: 12, ..unborn() });
+    assert_eq!(few.holds[0].text, "12 rows, the newest of 2024-04-10; 341 are needed to train and to judge.");
+    let rejected = Facts { rejections: 1, last_rejection: Some(day(NOW - 1)), rows_since_rejection: 1, ..due() };
+    assert_eq!(
+        asked(&rejected).holds[0].text,
+        "Rejected once, last on 2024-04-09: 14 days and 30 rows no gate has seen must come first (1 so far)."
+    );
+}
