@@ -1,8 +1,18 @@
 //! What speaks against a training now.
 
+use common::settings::Policy;
 use common::vocabulary::Timestamp;
 
-use super::{Facts, Hold, HoldCode, Policy, Reason};
+use super::{Facts, Hold, HoldCode, Reason};
+
+/// Longest wait after rejections, days.
+const MAX_BACK_OFF_DAYS: f64 = 30.0;
+/// After so many complete trainings in a row without skill, a model is exhausted …
+const EXHAUSTED_AFTER: u32 = 2;
+/// … until so many new rows have come …
+const EXHAUSTED_ROWS: u64 = 60;
+/// … and so many days have passed.
+const EXHAUSTED_DAYS: f64 = 30.0;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
@@ -11,7 +21,7 @@ pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
 
 /// What only asks for patience; force skips it.
 pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp) -> Vec<Hold> {
-    [cool_down(facts, policy, reasons, now), back_off(facts, policy, now), exhausted(facts, policy, now)]
+    [cool_down(facts, policy, reasons, now), back_off(facts, policy, now), exhausted(facts, now)]
         .into_iter()
         .flatten()
         .collect()
@@ -50,11 +60,12 @@ fn cool_down(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp)
     Some(Hold { code: HoldCode::CoolDown, text, until: Some(until) })
 }
 
-/// After a rejection: time, doubled with each in a row, and rows that the rejecting gate has not seen.
+/// After a rejection: time, doubled with each in a row, and enough rows that the rejecting gate has not seen for half of a new
+/// gate.
 fn back_off(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
     let last = facts.last_rejection.filter(|_| facts.rejections > 0)?;
-    let days = policy.back_off_days(facts.rejections);
-    let needed = policy.unseen_rows_after_rejection;
+    let days = back_off_days(policy, facts.rejections);
+    let needed = u64::from(policy.holdout_rows.div_ceil(2));
     let wait = Wait { until: last.plus_days(days), rows: facts.rows_since_rejection, rows_needed: needed };
     let text = format!(
         "Rejected {}, last on {}: {days} days and {needed} rows no gate has seen must come first ({} so far).",
@@ -65,10 +76,16 @@ fn back_off(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
     wait.hold(HoldCode::BackOff, text, now)
 }
 
+/// Days to wait after the last of so many rejections in a row: the cool-down, doubled with each.
+fn back_off_days(policy: &Policy, rejections: u32) -> f64 {
+    let doublings = i32::try_from(rejections.min(30)).unwrap_or(30);
+    (policy.retrain_threshold_days * 2f64.powi(doublings)).min(MAX_BACK_OFF_DAYS)
+}
+
 /// After complete trainings without skill: new rows and time, whichever takes longer.
-fn exhausted(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
-    let last = facts.last_complete_at.filter(|_| facts.completes_without_skill >= policy.exhausted_after.max(1))?;
-    let (days, needed) = (policy.exhausted_days, policy.exhausted_rows);
+fn exhausted(facts: &Facts, now: Timestamp) -> Option<Hold> {
+    let last = facts.last_complete_at.filter(|_| facts.completes_without_skill >= EXHAUSTED_AFTER)?;
+    let (days, needed) = (EXHAUSTED_DAYS, EXHAUSTED_ROWS);
     let wait = Wait { until: last.plus_days(days), rows: facts.rows_since_complete, rows_needed: needed };
     let text = format!(
         "{} complete trainings in a row without skill, the last on {}: tried again after {days} days and {needed} new \

@@ -7,16 +7,15 @@ mod decision;
 mod facts;
 mod holds;
 mod outlook;
-mod policy;
 mod reasons;
 #[cfg(test)]
 mod tests;
 
+use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Facts, LiveFacts};
-pub use policy::Policy;
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,8 @@
 //! What would change the answer.
 
-use super::{Facts, Hold, Policy};
+use common::settings::Policy;
+
+use super::{Facts, Hold};
 
 /// What force has skipped.
 pub(super) fn skipped(holds: &[Hold]) -> Option<String> {
@@ -22,7 +24,7 @@ pub(super) fn end_of_holds(holds: &[Hold]) -> String {
 /// For a model that needs nothing: the rules nearest to asking for something.
 pub(super) fn what_would_change_it(facts: &Facts, policy: &Policy) -> String {
     let Some(live) = &facts.live else { return String::new() };
-    let missing = policy.min_new_samples.max(1).saturating_sub(facts.new_rows);
+    let missing = u64::from(policy.min_new_samples).saturating_sub(facts.new_rows);
     let aged = live.trained_at.plus_days(policy.max_model_age_days).date();
     let reliability = match live.reliability {
         Some(now) => format!("a reliability below {} (now {now:.2})", policy.min_reliability_for_update),

@@ -1,8 +1,9 @@
 //! The rules: what speaks for a training.
 
+use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
-use super::{Facts, LiveFacts, Policy, Reason, ReasonCode};
+use super::{Facts, LiveFacts, Reason, ReasonCode};
 
 /// Every rule that applies, the strongest mode first, then in the order of the rules.
 pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Reason> {
@@ -13,14 +14,16 @@ pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Rea
             new_samples(facts, live, policy),
             schema_changed(facts, live),
             data_revised(facts, live),
-            max_increments(live, policy),
             low_reliability(live, policy),
         ]
         .into_iter()
         .flatten()
         .collect(),
     };
-    reasons.sort_by_key(|reason| strength(reason.mode));
+    if let Some(live) = &facts.live {
+        reasons.extend(max_increments(live, policy, &reasons));
+    }
+    reasons.sort_by_key(|reason| (strength(reason.mode), reason.code));
     reasons
 }
 
@@ -61,7 +64,7 @@ fn new_samples(facts: &Facts, live: &LiveFacts, policy: &Policy) -> Option<Reaso
             facts.new_rows, live.data_through, live.version, live.rows, policy.min_new_samples
         )
     };
-    (facts.new_rows >= policy.min_new_samples.max(1)).then(|| Reason {
+    (facts.new_rows >= u64::from(policy.min_new_samples)).then(|| Reason {
         code: ReasonCode::NewSamples,
         text: text(),
         mode: Mode::Incremental,
@@ -78,18 +81,17 @@ fn data_revised(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
     facts.data_revised.then(|| Reason { code: ReasonCode::DataRevised, text: text(), mode: Mode::Complete })
 }
 
-fn max_increments(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
+/// A version without increments is as complete as it gets; a limit of 0 then only turns what others ask for into a complete
+/// training.
+fn max_increments(live: &LiveFacts, policy: &Policy, others: &[Reason]) -> Option<Reason> {
     let text = || {
         format!(
             "{} stands on {} incremental trainings; after {} comes a complete one.",
             live.version, live.increments, policy.max_increments
         )
     };
-    (live.increments >= policy.max_increments.max(1)).then(|| Reason {
-        code: ReasonCode::MaxIncrements,
-        text: text(),
-        mode: Mode::Complete,
-    })
+    let reached = live.increments >= policy.max_increments && (live.increments > 0 || !others.is_empty());
+    reached.then(|| Reason { code: ReasonCode::MaxIncrements, text: text(), mode: Mode::Complete })
 }
 
 fn low_reliability(live: &LiveFacts, policy: &Policy) -> Option<Reason> {

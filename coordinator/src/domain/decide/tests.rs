@@ -111,6 +111,14 @@ fn a1_the_strongest_mode_wins() {
     assert_eq!(decision.mode, Some(Mode::Complete));
 }
 
+#[test]
+fn without_increments_allowed_everything_is_trained_completely() {
+    let policy = Policy { max_increments: 0, ..Policy::default() };
+    let answer = |facts: &Facts| decide(facts, &policy, &Request::default(), day(NOW)).mode;
+    assert_eq!(answer(&content()), None);
+    assert_eq!(answer(&due()), Some(Mode::Complete));
+}
+
 /// A2: each hold alone, on a model that is due, and when it ends.
 #[test]
 fn a2_every_hold_keeps_a_due_training_back() {
