@@ -58,3 +58,17 @@ pub trait Consumer: Send {
     /// Done with it. `false`: the broker had already given it to someone else.
     async fn ack(&mut self, delivery: &Delivery) -> Result<bool, PortError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lower_scores_have_higher_levels() {
+        for (score, level) in
+            [(-5.0, 10), (0.0, 10), (20.0, 8), (55.0, 5), (100.0, 0), (1e9, 0), (f64::INFINITY, 0), (f64::NAN, 0)]
+        {
+            assert_eq!(Level::of_score(score).get(), level, "{score}");
+        }
+    }
+}

@@ -11,6 +11,8 @@ mod duration;
 mod error;
 mod layers;
 mod log;
+#[cfg(test)]
+mod page;
 mod policy;
 mod priority;
 mod secret;
@@ -91,6 +93,8 @@ pub struct Explained {
     /// Where the value came from.
     #[serde(serialize_with = "as_text")]
     pub origin: Origin,
+    /// What it means.
+    pub description: String,
 }
 
 fn as_text<S: serde::Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,7 +117,7 @@ impl Settings {
         let values = catalogue::values(self);
         let explained = |entry: catalogue::Entry| {
             let value = values.get(&entry.key).map(catalogue::shown).unwrap_or_default();
-            Explained { origin: self.origin(&entry.key), value, key: entry.key }
+            Explained { origin: self.origin(&entry.key), value, key: entry.key, description: entry.description }
         };
         catalogue::entries().into_iter().map(explained).collect()
     }

@@ -145,7 +145,7 @@ fn secrets_may_lie_in_files_and_are_never_shown() {
 #[test]
 fn the_page_of_settings_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
-    let page = catalogue::page();
+    let page = page::page();
     if std::fs::read_to_string(path).unwrap_or_default() != page {
         std::fs::write(path, page).unwrap();
         panic!("docs/settings.md was out of date and has been rewritten: look at it and commit it");

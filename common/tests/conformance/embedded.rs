@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::connect;
-use common::ports::{ArtifactStore, Consumer, EventBus, JobQueue};
+use common::ports::{ArtifactStore, Consumer, Cursor, EventBus, JobQueue, Mailbox};
 use common::vocabulary::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 
+use crate::support::LIMIT;
 use crate::{bus, queue, store};
 
 pub(crate) struct Queue {
@@ -95,6 +96,26 @@ impl store::Fixture for Store {
 
 fn url(file: &Path) -> String {
     format!("sqlite://{}", file.display())
+}
+
+/// Processes of one host hear each other: the child is this very test, run again with a bus in its environment.
+#[tokio::test]
+async fn another_process_is_heard() {
+    const BUS: &str = "REFIT_TEST_BUS";
+    if let Ok(bus) = std::env::var(BUS) {
+        return connect::bus(&bus).await.unwrap().post(Mailbox::Coordinator, "from the child".into()).await.unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = url(&folder.path().join("bus.db"));
+    let bus = connect::bus(&file).await.unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "embedded::another_process_is_heard"])
+        .env(BUS, file)
+        .spawn()
+        .unwrap();
+    let heard = bus.read(Mailbox::Coordinator, Cursor::default(), 1, LIMIT).await.unwrap();
+    assert_eq!(heard[0].body, "from the child");
+    assert!(child.wait().unwrap().success());
 }
 
 /// Processes that start at the same moment must not stumble over each other's migrations (G2).
