@@ -130,7 +130,12 @@ fn after(
             (life.burnt < policy.max_attempts).then_some(life.burnt)
         }
         FailureClass::OutOfMemory => halve_batch(&mut life).then_some(1),
-        FailureClass::Lost => note_loss(&mut life, policy).then_some(life.idle_losses),
+        FailureClass::Lost => match (note_loss(&mut life, policy), unsettled) {
+            (true, _) => Some(life.idle_losses),
+            // A worker given up for dead may have sealed: the last loss is final only once that attempt is revoked.
+            (false, Some(_)) => Some(0),
+            (false, None) => None,
+        },
         // Given back on purpose: no reason to wait.
         FailureClass::Released | FailureClass::Cancelled => note_loss(&mut life, policy).then_some(1),
     };
@@ -156,10 +161,17 @@ fn halve_batch(life: &mut Life) -> bool {
     true
 }
 
+impl RetryPolicy {
+    /// Whether a job has been lost too often without getting on.
+    pub(super) fn is_poison(&self, life: &Life) -> bool {
+        life.idle_losses >= self.max_idle_losses
+    }
+}
+
 /// Counts a loss; `false` when there were too many in a row without progress.
 fn note_loss(life: &mut Life, policy: &RetryPolicy) -> bool {
     let step = life.checkpoint.as_ref().map_or(0, |c| c.step);
     life.idle_losses = if step > life.kept_step { 0 } else { life.idle_losses + 1 };
     life.kept_step = life.kept_step.max(step);
-    life.idle_losses < policy.max_idle_losses
+    !policy.is_poison(life)
 }

@@ -232,7 +232,7 @@ pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Tim
         }
         Command::Finish(claim) => claim::finish(life, *claim),
         Command::Sealed { attempt, manifest } => seal::sealed(life, *attempt, *manifest),
-        Command::Revoked { attempt } => seal::revoked(life, *attempt),
+        Command::Revoked { attempt } => seal::revoked(life, *attempt, policy),
         Command::Unusable { attempt, message, jitter } => {
             failure::unusable(life, *attempt, message, policy, now, *jitter)
         }

@@ -1,8 +1,8 @@
 //! What the seal of an attempt means for its job.
 
-use common::vocabulary::{AttemptId, ContentHash};
+use common::vocabulary::{AttemptId, ContentHash, FailureClass};
 
-use super::{Effect, Life, Rejected, State, Transition};
+use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
 
 /// A result counts whenever its seal is found: also of a worker that had been given up for dead.
 pub(super) fn sealed(life: &Life, attempt: AttemptId, manifest: ContentHash) -> Transition {
@@ -19,11 +19,18 @@ pub(super) fn sealed(life: &Life, attempt: AttemptId, manifest: ContentHash) -> 
     }
 }
 
-/// Our seal was first: the attempt can no longer count. A cancelled job ends here.
-pub(super) fn revoked(life: &Life, attempt: AttemptId) -> Transition {
+/// Our seal was first: the attempt can no longer count. A cancelled job ends here, and one that only loses workers.
+pub(super) fn revoked(life: &Life, attempt: AttemptId, policy: &RetryPolicy) -> Transition {
     match &life.state {
         State::Queued { unsettled } if *unsettled == Some(attempt) => {
-            let state = if life.cancelling { State::Cancelled } else { State::Queued { unsettled: None } };
+            let state = if life.cancelling {
+                State::Cancelled
+            } else if policy.is_poison(life) {
+                let message = format!("its worker was lost {} times in a row without any progress", life.idle_losses);
+                State::Failed { class: FailureClass::Lost, message }
+            } else {
+                State::Queued { unsettled: None }
+            };
             Ok((life.into_state(state), vec![]))
         }
         State::Running { claim } if claim.attempt == attempt && life.cancelling => {

@@ -121,6 +121,11 @@ fn attempts_until_failed(class: FailureClass, moves_on: bool) -> (u32, Vec<f64>)
         let checkpoint = moves_on.then_some(u64::from(n) * 10);
         (life, _) = step(&life, &fail(claim_of(7, 70), class, checkpoint)).unwrap();
         match &life.state {
+            State::Queued { unsettled: Some(last) } if life.idle_losses >= 5 => {
+                let (ended, _) = step(&life, &Command::Revoked { attempt: *last }).unwrap();
+                assert!(matches!(ended.state, State::Failed { class: FailureClass::Lost, .. }), "{ended:?}");
+                return (n, delays);
+            }
             State::Queued { .. } => delays.push(life.not_before.map_or(0.0, |t| t.seconds_since(NOW))),
             State::Failed { class: last, .. } => {
                 assert_eq!(*last, class);
@@ -142,6 +147,11 @@ fn each_class_costs_what_it_should() {
     assert_eq!(attempts_until_failed(FailureClass::OutOfMemory, false), (2, vec![0.0]));
     assert_eq!(attempts_until_failed(FailureClass::Lost, false), (5, vec![0.0, 10.0, 20.0, 40.0]));
     assert_eq!(attempts_until_failed(FailureClass::Released, false), (5, vec![0.0; 4]));
+    // Until its seal is ours, even the last loss may turn out to have been a result.
+    let life = Life { idle_losses: 4, ..in_state(State::Running { claim: claim_of(7, 70) }) };
+    let (life, _) = step(&life, &fail(claim_of(7, 70), FailureClass::Lost, None)).unwrap();
+    let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
+    assert_eq!(step(&life, &sealed).unwrap().0.state, State::Judging { attempt: attempt(7) });
     let (never, delays) = attempts_until_failed(FailureClass::Lost, true);
     assert_eq!((never, delays), (0, vec![0.0; 20]), "a job that gets on may lose its worker as often as it likes");
 }
