@@ -136,7 +136,7 @@ fn field_of(column: &Column) -> String {
 /// # Errors
 /// Not Parquet, damaged, nulls or nesting, other types, reals that are not finite, too many rows.
 pub(crate) fn read(file: Bytes) -> Result<Vec<Column>, FormatError> {
-    // Some damage makes the Parquet reader panic instead of returning an error.
+    // Some damage makes the Parquet reader panic instead of returning an error, such as a negative offset of a column.
     catch_unwind(AssertUnwindSafe(|| read_columns(file)))
         .unwrap_or_else(|_| Err(FormatError::Parquet("damaged, the reader gave up".into())))
 }

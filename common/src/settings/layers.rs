@@ -1,6 +1,7 @@
 //! The layers: each source becomes a flat list of keys and values, later ones win.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
@@ -21,7 +22,7 @@ pub(super) type Origins = BTreeMap<String, Origin>;
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     file: Option<PathBuf>,
-    environment: BTreeMap<String, String>,
+    environment: BTreeMap<String, OsString>,
     flags: Vec<(String, String, String)>,
 }
 
@@ -34,9 +35,8 @@ impl Sources {
     /// The sources of this process: the file named here, else by `REFIT_CONFIG`, else `refit.toml` in the current folder if
     /// there is one; and the environment.
     pub fn of_process(file: Option<PathBuf>) -> Self {
-        let environment: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let environment: BTreeMap<String, OsString> = variables.collect();
         let named = file.or_else(|| environment.get("REFIT_CONFIG").map(PathBuf::from));
         let usual = || Some(PathBuf::from(USUAL_FILE)).filter(|path| path.is_file());
         Self { file: named.or_else(usual), environment, flags: Vec::new() }
@@ -52,7 +52,7 @@ impl Sources {
     /// Reads this variable.
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.insert(name.to_owned(), value.to_owned());
+        self.environment.insert(name.to_owned(), value.into());
         self
     }
 
@@ -127,15 +127,18 @@ fn from_file(path: &Path) -> Result<Vec<Given>, SettingsError> {
     Ok(flat(values, &Origin::File(path.to_owned())))
 }
 
-fn from_environment(variables: &BTreeMap<String, String>) -> Result<Vec<Given>, SettingsError> {
+fn from_environment(variables: &BTreeMap<String, OsString>) -> Result<Vec<Given>, SettingsError> {
     let settings =
         variables.iter().filter(|(name, _)| name.starts_with("REFIT_") && !NOT_SETTINGS.contains(&name.as_str()));
     let mut layer = Vec::new();
     for (name, value) in settings {
+        let origin = Origin::Environment(name.clone());
+        let Some(value) = value.to_str() else {
+            return Err(SettingsError::Invalid { key: name.clone(), origin, reason: "it is not UTF-8".into() });
+        };
         // One variable at a time, so that each keeps its name. Texts are not guessed at: a token `007` stays what it is.
         let source = Environment::with_prefix("REFIT").prefix_separator("_").separator("__");
-        let source = source.source(Some(Map::from_iter([(name.clone(), value.clone())])));
-        let origin = Origin::Environment(name.clone());
+        let source = source.source(Some(Map::from_iter([(name.clone(), value.to_owned())])));
         let values = source.collect().map_err(|error| invalid(error, &BTreeMap::new()))?;
         layer.extend(flat(values, &origin));
     }
