@@ -1,5 +1,6 @@
 //! `bus.db`: opened once per port and process, shared by all processes of the host.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(super) struct Database {
     path: PathBuf,
+    /// Which file it was when opened.
+    inode: u64,
     /// Reads run beside a write.
     pub(super) read: SqlitePool,
     /// One connection: writers of this process queue here, fairly, instead of at SQLite's lock.
@@ -47,8 +50,9 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY);
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(2 * BUSY);
-        let database = Self {
+        let mut database = Self {
             path: path.to_owned(),
+            inode: 0,
             read: pool(2).connect_lazy_with(options.clone()),
             write: pool(1).connect_lazy_with(options),
             wake,
@@ -62,6 +66,7 @@ impl Database {
         });
         let _lock = lock.await.map_err(std::io::Error::other).and_then(|locked| locked).map_err(unusable)?;
         database.prepare().await?;
+        database.inode = std::fs::metadata(path).map_err(unusable)?.ino();
         Ok(database)
     }
 
@@ -97,6 +102,11 @@ impl Database {
 
     /// Whether a write goes through: a bus that takes no heartbeats is not there.
     pub(super) async fn probe(&self) -> Result<(), PortError> {
+        if std::fs::metadata(&self.path).map_or(true, |file| file.ino() != self.inode) {
+            let reason =
+                "the file was removed or replaced while in use: restart all processes of this installation".into();
+            return Err(PortError::Unreachable { what: self.what(), reason });
+        }
         sqlx::query("UPDATE boot SET boot = boot").execute(&self.write).await.map_err(|error| self.failed(error))?;
         Ok(())
     }

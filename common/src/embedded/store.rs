@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,6 +20,9 @@ use crate::vocabulary::{ContentHash, Timestamp};
 
 /// Bytes read from a file at a time when it is uploaded.
 const PIECE: usize = 4 << 20;
+
+/// No upload takes so long: what is half-written then was left by a process that died.
+const STALE: Duration = Duration::from_hours(24);
 
 /// Objects as files below one folder. What is written is on the disk before a call returns.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ impl DirectoryStore {
         let files = LocalFileSystem::new_with_prefix(root).map_err(|error| unusable(error.to_string()))?;
         let store = Self { root: root.to_owned(), files: files.with_fsync(true).with_automatic_cleanup(true) };
         store.probe().await?;
+        let folder = root.to_owned();
+        tokio::task::spawn_blocking(move || sweep(&folder)).await.map_err(|error| unusable(error.to_string()))?;
         Ok(store)
     }
 
@@ -163,6 +169,23 @@ impl ArtifactStore for DirectoryStore {
             _ => Err(unusable(
                 "it lets a second create of the same object through: use a file system with hard links".into(),
             )),
+        }
+    }
+}
+
+/// Removes what killed processes left half-written. `object_store` stages an object as `name#1` and never lists it again, so
+/// nothing else would find it.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.rsplit_once('#')).map(|(_, number)| number);
+        let staged = number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sweep(&entry.path());
+        } else if staged && age().is_some_and(|age| age > STALE) {
+            let _already_gone = std::fs::remove_file(entry.path());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use common::connect;
 use common::ports::{ArtifactStore, Consumer, Cursor, EventBus, JobQueue, Mailbox};
@@ -138,4 +139,32 @@ async fn what_is_not_a_database_is_refused_by_name() {
     std::fs::write(&file, "not a database, but long enough to have a header of one hundred bytes ".repeat(10)).unwrap();
     let refused = connect::queue(&url(&file)).await.err().unwrap().to_string();
     assert!(refused.contains("bus.db is damaged"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_bus_that_was_removed_does_not_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bus.db");
+    let bus = connect::bus(&url(&file)).await.unwrap();
+    std::fs::remove_file(&file).unwrap();
+    connect::bus(&url(&file)).await.unwrap().probe().await.unwrap();
+    assert!(bus.probe().await.unwrap_err().to_string().contains("removed or replaced"));
+}
+
+/// A worker killed in the middle of an upload leaves a piece that no list shows; the next to open the store removes it.
+#[tokio::test]
+async fn pieces_of_dead_uploads_are_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("jobs")).unwrap();
+    let file = |name: &str, age: Duration| {
+        let path = folder.path().join("jobs").join(name);
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+        path
+    };
+    let day = Duration::from_hours(25);
+    let (dead, alive, object) = (file("weights#1", day), file("weights#2", Duration::ZERO), file("weights", day));
+    let store = connect::store(&format!("file://{}", folder.path().display())).await.unwrap();
+    assert_eq!([dead.exists(), alive.exists(), object.exists()], [false, true, true]);
+    assert_eq!(store.list(None).await.unwrap().len(), 1);
 }
