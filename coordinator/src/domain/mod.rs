@@ -1,9 +1,15 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
 //! - [`decide`]: to retrain or not
+//! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`score`]: the place in the line
 //! - [`transition`]: the life of a job
+//! - [`versions`]: the number of a new version
+//! - [`retention`]: what a cleanup keeps
 
 pub mod decide;
+pub mod judge;
+pub mod retention;
 pub mod score;
 pub mod transition;
+pub mod versions;

@@ -1,0 +1,233 @@
+//! The gate: challenger against champion, or a first version against its baseline, on rows nobody was trained on.
+
+use std::fmt;
+
+use common::losses::{Contestant, RowLosses};
+
+use super::{Comparison, MIN_ROWS, Series, explanation};
+
+/// Chance of error of the first look.
+const ALPHA: f64 = 0.05;
+
+/// What a new version is judged on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence<'a> {
+    /// Losses of everyone on the holdout.
+    pub losses: &'a RowLosses,
+    /// The hardest baseline, chosen on validation rows.
+    pub baseline: Contestant,
+    /// Whether the challenger was made like the champion.
+    pub recipe: Recipe,
+    /// Every figure and prediction of the challenger is finite.
+    pub finite: bool,
+    /// The challenger's predictions are not all the same.
+    pub varies: bool,
+    /// How often this block of rows was looked at before by this model's gate: the k-th further look has the chance of error
+    /// α / 2^k.
+    pub earlier_looks: u32,
+}
+
+/// How the challenger's making compares to the champion's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipe {
+    /// A refresh: the same hyper-parameters, other rows. It must be shown to be not worse.
+    Same,
+    /// Other hyper-parameters. It must be shown to be better.
+    Changed,
+}
+
+/// What happens to the version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It goes live.
+    Promote,
+    /// It is turned down; its numbers stay.
+    Reject,
+    /// More rows must decide; until then whoever is live stays.
+    Wait,
+}
+
+/// What the comparison showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The interval of the difference is below 0.
+    Better,
+    /// The one-sided bound of the difference is within the margin.
+    NotWorse,
+    /// Nothing is shown.
+    Inconclusive,
+    /// The interval of the difference is above 0, and the bound beyond the margin; or the version is unfit.
+    Worse,
+}
+
+/// Whom the version was judged against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// The live version.
+    Champion,
+    /// The hardest baseline.
+    Baseline,
+    /// The universal model, which would answer in its place.
+    Universal,
+}
+
+/// The gate's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// What happens to the version.
+    pub outcome: Outcome,
+    /// What the comparison showed.
+    pub verdict: Verdict,
+    /// Whom it was compared to.
+    pub against: Against,
+    /// The numbers; absent where the losses allow no comparison.
+    pub comparison: Option<Comparison>,
+    /// Whether the interval of its difference to the hardest baseline is below 0.
+    pub beats_naive: bool,
+    /// Sentences, the most important first.
+    pub reasons: Vec<String>,
+}
+
+/// Judges a new version.
+///
+/// Where there is a champion, it alone decides. A first version must not be worse than the hardest baseline, nor than the
+/// universal model, if there is one: that would answer in its place.
+pub fn judge(evidence: &Evidence) -> Judgement {
+    let alpha = ALPHA / 2f64.powi(i32::try_from(evidence.earlier_looks.min(40)).unwrap_or(40));
+    let contest = |against: Against| Contest::new(evidence, against, alpha);
+    let naive = contest(Against::Baseline);
+    let is_scored = |who| evidence.losses.0.iter().any(|row| row.of(who).is_some());
+
+    let (contest, outcome) = if is_scored(Contestant::Champion) {
+        let contest = contest(Against::Champion);
+        (contest, challenge(contest.verdict, evidence.recipe))
+    } else {
+        let universal = is_scored(Contestant::Universal).then(|| contest(Against::Universal));
+        let contest = universal.filter(|contest| contest.verdict == Verdict::Worse).unwrap_or(naive);
+        (contest, first_version(&contest))
+    };
+    let beats_naive = naive.verdict == Verdict::Better;
+
+    let defect = explanation::defect(evidence);
+    let (outcome, verdict) =
+        if defect.is_some() { (Outcome::Reject, Verdict::Worse) } else { (outcome, contest.verdict) };
+    let mut reasons: Vec<String> = defect.into_iter().collect();
+    reasons.extend(explanation::of(&contest, outcome, evidence, alpha));
+    if contest.against != Against::Baseline {
+        reasons.push(explanation::difference(&naive, alpha));
+    }
+    Judgement { outcome, verdict, against: contest.against, comparison: contest.comparison, beats_naive, reasons }
+}
+
+/// The challenger against one reference.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contest {
+    pub(super) against: Against,
+    pub(super) comparison: Option<Comparison>,
+    pub(super) verdict: Verdict,
+}
+
+impl Contest {
+    fn new(evidence: &Evidence, against: Against, alpha: f64) -> Self {
+        let reference = match against {
+            Against::Champion => Contestant::Champion,
+            Against::Baseline => evidence.baseline,
+            Against::Universal => Contestant::Universal,
+        };
+        let series = Series::pair(evidence.losses, Contestant::Challenger, reference);
+        let comparison = Comparison::of(&series, alpha);
+        Self { against, comparison, verdict: comparison.map_or(Verdict::Inconclusive, |found| verdict(&found)) }
+    }
+
+    fn rows(&self) -> usize {
+        self.comparison.map_or(0, |found| found.rows)
+    }
+}
+
+/// What a comparison shows.
+fn verdict(found: &Comparison) -> Verdict {
+    if found.rows < MIN_ROWS {
+        Verdict::Inconclusive
+    } else if found.high < 0.0 {
+        Verdict::Better
+    } else if found.bound <= margin(found.rows) {
+        Verdict::NotWorse
+    } else if found.low > 0.0 {
+        Verdict::Worse
+    } else {
+        Verdict::Inconclusive
+    }
+}
+
+/// How much worse still counts as not worse: on few rows less cannot be told apart.
+pub(super) fn margin(rows: usize) -> f64 {
+    if rows < 120 { 0.02 } else { 0.01 }
+}
+
+fn challenge(verdict: Verdict, recipe: Recipe) -> Outcome {
+    match (verdict, recipe) {
+        (Verdict::Better, _) | (Verdict::NotWorse, Recipe::Same) => Outcome::Promote,
+        (Verdict::NotWorse, Recipe::Changed) | (Verdict::Inconclusive, _) => Outcome::Wait,
+        (Verdict::Worse, _) => Outcome::Reject,
+    }
+}
+
+fn first_version(contest: &Contest) -> Outcome {
+    match contest.verdict {
+        Verdict::Worse => Outcome::Reject,
+        Verdict::Inconclusive if contest.rows() < MIN_ROWS => Outcome::Wait,
+        Verdict::Better | Verdict::NotWorse | Verdict::Inconclusive => Outcome::Promote,
+    }
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promote => "promote",
+            Self::Reject => "reject",
+            Self::Wait => "wait",
+        }
+    }
+}
+
+impl Verdict {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::NotWorse => "not_worse",
+            Self::Inconclusive => "inconclusive",
+            Self::Worse => "worse",
+        }
+    }
+}
+
+impl Against {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Champion => "champion",
+            Self::Baseline => "baseline",
+            Self::Universal => "universal",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

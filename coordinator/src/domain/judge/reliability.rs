@@ -1,0 +1,163 @@
+//! How far a version can be trusted: the probability that it has skill.
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::Family;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::{MIN_ROWS, MeanEstimate, Series};
+
+/// Newest forward rows (dates) that count: a model is as good as it is now.
+const MAX_ROWS: usize = 250;
+/// Models with a known skill from which their spread says something.
+const MIN_FLEET: usize = 5;
+/// A prior is never surer than this of any model: a fleet's spread is only an estimate.
+const LEAST_SPREAD: f64 = 0.001;
+
+/// The skill that is asked of a family's models, for its reliability to mean something.
+pub fn least_skill(family: Family) -> f64 {
+    match family {
+        Family::Forecaster => 0.0,
+    }
+}
+
+/// Skill on forward rows: 1 − loss / loss of the hardest baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Skill {
+    /// The mean; above 0: better than the baseline. At most 1.
+    pub mean: f64,
+    /// Its standard error, autocorrelation allowed for.
+    pub standard_error: f64,
+    /// Dates it was measured on.
+    pub rows: usize,
+}
+
+/// What is known of a model's skill before its own rows speak: a normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prior {
+    /// Its mean.
+    pub mean: f64,
+    /// Its standard deviation, above 0.
+    pub deviation: f64,
+}
+
+impl Default for Prior {
+    /// No skill, give or take a hundredth: what daily returns let one expect.
+    fn default() -> Self {
+        Self { mean: 0.0, deviation: 0.01 }
+    }
+}
+
+impl Skill {
+    /// A contestant's skill on the newest 250 dates; absent under two dates, or where the losses allow no comparison.
+    pub fn of(losses: &RowLosses, model: Contestant, baseline: Contestant) -> Option<Self> {
+        Self::of_series(Series::pair(losses, model, baseline))
+    }
+
+    /// The same for losses already paired.
+    pub fn of_series(series: Series) -> Option<Self> {
+        let differences = series.newest(MAX_ROWS).relative_differences()?;
+        let MeanEstimate { mean, standard_error, rows } = MeanEstimate::of(&differences)?;
+        Some(Self { mean: -mean, standard_error, rows })
+    }
+
+    /// P(skill > `least`), 0 to 1, under the normal posterior; unknown under 40 rows.
+    pub fn reliability(&self, prior: &Prior, least: f64) -> Option<f64> {
+        if self.rows < MIN_ROWS {
+            return None;
+        }
+        if self.standard_error == 0.0 {
+            return Some(if self.mean > least { 1.0 } else { 0.0 });
+        }
+        let (prior_precision, precision) = (prior.deviation.powi(-2), self.standard_error.powi(-2));
+        let total = prior_precision + precision;
+        let mean = (prior.mean * prior_precision + self.mean * precision) / total;
+        Some(Normal::new(mean, total.sqrt().recip()).ok()?.sf(least))
+    }
+}
+
+impl Prior {
+    /// Empirical Bayes: the distribution of true skills behind a family's measured ones, by the moments of DerSimonian and
+    /// Laird (1986). Without a fleet (fewer than five models with enough rows) the default.
+    pub fn of_fleet(fleet: &[Skill]) -> Self {
+        let known: Vec<&Skill> =
+            fleet.iter().filter(|skill| skill.rows >= MIN_ROWS && skill.standard_error > 0.0).collect();
+        if known.len() < MIN_FLEET {
+            return Self::default();
+        }
+        let weights: Vec<f64> = known.iter().map(|skill| skill.standard_error.powi(-2)).collect();
+        let (pooled, total) = weighted_mean(&known, &weights);
+        let heterogeneity: f64 =
+            known.iter().zip(&weights).map(|(skill, weight)| weight * (skill.mean - pooled).powi(2)).sum();
+        let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+        let spread = ((heterogeneity - (known.len() - 1) as f64) / (total - squares / total)).max(0.0);
+
+        let weights: Vec<f64> = known.iter().map(|skill| (spread + skill.standard_error.powi(2)).recip()).collect();
+        Self { mean: weighted_mean(&known, &weights).0, deviation: spread.sqrt().max(LEAST_SPREAD) }
+    }
+}
+
+/// The mean and the sum of the weights.
+fn weighted_mean(skills: &[&Skill], weights: &[f64]) -> (f64, f64) {
+    let total: f64 = weights.iter().sum();
+    let sum: f64 = skills.iter().zip(weights).map(|(skill, weight)| weight * skill.mean).sum();
+    (sum / total, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skill(mean: f64, standard_error: f64) -> Skill {
+        Skill { mean, standard_error, rows: 60 }
+    }
+
+    fn near(found: f64, expected: f64, tolerance: f64) {
+        assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
+    }
+
+    /// Prior and data with the same standard error meet half-way: N(0.01, 0.01²/2), so P(skill > 0) = Φ(√2).
+    #[test]
+    fn prior_and_rows_share_the_say_by_their_precision() {
+        let prior = Prior::default();
+        near(skill(0.02, 0.01).reliability(&prior, 0.0).unwrap(), 0.921_350_396_5, 1e-9);
+        near(skill(0.02, 0.01).reliability(&prior, 0.01).unwrap(), 0.5, 1e-9);
+        near(skill(0.0, 0.5).reliability(&prior, 0.0).unwrap(), 0.5, 1e-9);
+        near(skill(5.0, 1e9).reliability(&prior, 0.0).unwrap(), 0.5, 1e-6);
+    }
+
+    #[test]
+    fn few_rows_leave_it_unknown() {
+        let few = Skill { rows: 39, ..skill(0.02, 0.01) };
+        assert_eq!(few.reliability(&Prior::default(), 0.0), None);
+        assert!(Skill { rows: 40, ..few }.reliability(&Prior::default(), 0.0).is_some());
+    }
+
+    #[test]
+    fn a_model_that_is_its_baseline_has_no_skill() {
+        let same = Skill::of_series(Series { model: vec![1.0; 50], reference: vec![1.0; 50] }).unwrap();
+        assert_eq!((same.mean, same.standard_error), (0.0, 0.0));
+        assert_eq!(same.reliability(&Prior::default(), 0.0), Some(0.0));
+    }
+
+    #[test]
+    fn only_the_newest_rows_count() {
+        let mut series = Series { model: vec![2.0; 300], reference: vec![1.0; 300] };
+        series.model[50..].fill(0.9);
+        let found = Skill::of_series(series).unwrap();
+        assert_eq!(found.rows, 250);
+        near(found.mean, 0.1, 1e-12);
+    }
+
+    /// With equal standard errors s the spread is the sample variance less s²: here 0.00025 − 0.0001.
+    #[test]
+    fn a_fleet_teaches_the_prior() {
+        let fleet: Vec<Skill> = [-0.01, 0.0, 0.01, 0.02, 0.03].map(|mean| skill(mean, 0.01)).to_vec();
+        let prior = Prior::of_fleet(&fleet);
+        near(prior.mean, 0.01, 1e-12);
+        near(prior.deviation, (0.000_25f64 - 0.000_1).sqrt(), 1e-12);
+        assert_eq!(Prior::of_fleet(&fleet[..4]), Prior::default());
+        let alike = Prior::of_fleet(&[skill(0.01, 0.01); 6]);
+        near(alike.mean, 0.01, 1e-12);
+        assert_eq!(alike.deviation, LEAST_SPREAD);
+    }
+}

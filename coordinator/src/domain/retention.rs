@@ -1,0 +1,166 @@
+//! What a cleanup keeps of a model's versions.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::vocabulary::VersionNumber;
+
+/// Versions that were ever live and stay, the newest of them.
+const NEWEST_KEPT: usize = 5;
+
+/// A version, as far as a cleanup cares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its number.
+    pub version: VersionNumber,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The version it was trained from.
+    pub parent: Option<VersionNumber>,
+    /// Something else needs its files, such as a job in the line.
+    pub referenced: bool,
+}
+
+/// Where a version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Live now.
+    Live,
+    /// Was live; a rollback would make it live again.
+    RollbackTarget,
+    /// Was live before that.
+    Retired,
+    /// Judged inconclusive: it waits for more rows.
+    Waiting,
+    /// Judged and turned down.
+    Rejected,
+    /// Repeats an earlier training; was never to go live.
+    Reproduction,
+}
+
+impl Standing {
+    fn ever_live(self) -> bool {
+        match self {
+            Self::Live | Self::RollbackTarget | Self::Retired => true,
+            Self::Waiting | Self::Rejected | Self::Reproduction => false,
+        }
+    }
+
+    /// Whether it stays, however many newer ones there are.
+    fn is_needed(self) -> bool {
+        match self {
+            Self::Live | Self::RollbackTarget | Self::Waiting => true,
+            Self::Retired | Self::Rejected | Self::Reproduction => false,
+        }
+    }
+}
+
+/// What becomes of a version's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// All of them stay.
+    Keep,
+    /// Manifest and metrics stay, so that its numbers can always be read; the weights go.
+    KeepRecord,
+}
+
+/// The fate of every version of one model.
+///
+/// Kept whole: the newest five that were ever live, the live one and its rollback target, those waiting for a verdict, what is
+/// referenced, and the parent of each of these, for the comparison of what was learnt and what was forgotten needs it.
+pub fn retain(versions: &[Candidate]) -> BTreeMap<VersionNumber, Fate> {
+    let mut once_live: Vec<VersionNumber> =
+        versions.iter().filter(|v| v.standing.ever_live()).map(|v| v.version).collect();
+    once_live.sort_by_key(|version| Reverse(*version));
+    once_live.truncate(NEWEST_KEPT);
+
+    let needed = versions.iter().filter(|v| v.standing.is_needed() || v.referenced).map(|v| v.version);
+    let kept: BTreeSet<VersionNumber> = once_live.into_iter().chain(needed).collect();
+    let parents: BTreeSet<VersionNumber> =
+        versions.iter().filter(|v| kept.contains(&v.version)).filter_map(|v| v.parent).collect();
+
+    let fate =
+        |version| if kept.contains(&version) || parents.contains(&version) { Fate::Keep } else { Fate::KeepRecord };
+    versions.iter().map(|v| (v.version, fate(v.version))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn candidate(version: &str, standing: Standing, parent: Option<&str>) -> Candidate {
+        let parent = parent.map(|text| text.parse().unwrap());
+        Candidate { version: version.parse().unwrap(), standing, parent, referenced: false }
+    }
+
+    fn kept(versions: &[Candidate]) -> Vec<String> {
+        let keep = |(version, fate)| (fate == Fate::Keep).then(|| format!("{version}"));
+        retain(versions).into_iter().filter_map(keep).collect()
+    }
+
+    /// A4: the newest five, by number, of those that were live; rejected ones keep their record only.
+    #[test]
+    fn a4_the_newest_five_that_were_live_stay() {
+        let mut versions: Vec<Candidate> =
+            (1..=8).map(|major| candidate(&format!("v{major}.0"), Standing::Retired, None)).collect();
+        versions[7].standing = Standing::Live;
+        versions[6].standing = Standing::RollbackTarget;
+        versions.push(candidate("v9.0", Standing::Rejected, None));
+        versions.push(candidate("v10.0", Standing::Reproduction, None));
+        assert_eq!(kept(&versions), ["v4.0", "v5.0", "v6.0", "v7.0", "v8.0"]);
+        assert_eq!(retain(&versions).len(), 10);
+    }
+
+    /// A4: after rollbacks the live version and its target may be old ones: they stay beside the newest five.
+    #[test]
+    fn a4_the_live_one_and_its_rollback_target_stay_however_old() {
+        let mut versions: Vec<Candidate> =
+            (1..=8).map(|major| candidate(&format!("v{major}.0"), Standing::Retired, None)).collect();
+        versions[1].standing = Standing::Live;
+        versions[0].standing = Standing::RollbackTarget;
+        assert_eq!(kept(&versions), ["v1.0", "v2.0", "v4.0", "v5.0", "v6.0", "v7.0", "v8.0"]);
+    }
+
+    /// A4: parents of what stays, what waits, and what is referenced stay too.
+    #[test]
+    fn a4_what_is_referenced_stays() {
+        let mut versions: Vec<Candidate> =
+            (2..=7).map(|major| candidate(&format!("v{major}.0"), Standing::Retired, None)).collect();
+        versions[5].standing = Standing::Live;
+        versions.push(candidate("v1.0", Standing::Rejected, None));
+        versions.push(candidate("v1.1", Standing::Rejected, Some("v1.0")));
+        versions.push(candidate("v2.1", Standing::Waiting, Some("v2.0")));
+        assert_eq!(kept(&versions), ["v2.0", "v2.1", "v3.0", "v4.0", "v5.0", "v6.0", "v7.0"]);
+        let referenced = versions.iter_mut().find(|v| v.version.to_string() == "v1.1").unwrap();
+        referenced.referenced = true;
+        assert_eq!(kept(&versions)[..2], ["v1.0", "v1.1"]);
+    }
+
+    fn standing() -> impl Strategy<Value = Standing> {
+        use Standing::*;
+        prop::sample::select(vec![Retired, Waiting, Rejected, Reproduction])
+    }
+
+    proptest! {
+        /// Whatever the history: the live version and its target are kept whole, and every version has one fate.
+        #[test]
+        fn what_may_be_needed_at_once_is_never_lost(
+            standings in prop::collection::vec(standing(), 2..40),
+            live in any::<prop::sample::Index>(),
+            target in any::<prop::sample::Index>(),
+        ) {
+            let mut versions: Vec<Candidate> =
+                standings.iter().enumerate().map(|(i, s)| candidate(&format!("v{i}.0"), *s, None)).collect();
+            let (live, target) = (live.index(versions.len()), target.index(versions.len()));
+            versions[target].standing = Standing::RollbackTarget;
+            versions[live].standing = Standing::Live;
+            let fates = retain(&versions);
+            prop_assert_eq!(fates.len(), versions.len());
+            for place in [live, target] {
+                prop_assert_eq!(fates[&versions[place].version], Fate::Keep);
+            }
+        }
+    }
+}
