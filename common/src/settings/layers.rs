@@ -23,6 +23,7 @@ pub(super) type Origins = BTreeMap<String, Origin>;
 pub struct Sources {
     file: Option<PathBuf>,
     environment: BTreeMap<String, OsString>,
+    /// Flag, key and value.
     flags: Vec<(String, String, String)>,
 }
 
@@ -71,32 +72,34 @@ struct Given {
     origin: Origin,
 }
 
+/// Reads and merges all sources. What comes out has the right types; ranges are not checked yet.
 pub(super) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
     let mut layers = Vec::new();
     if let Some(file) = &sources.file {
         layers.push(from_file(file)?);
     }
     layers.push(from_environment(&sources.environment)?);
-    layers.push(
-        sources
-            .flags
-            .iter()
-            .map(|(flag, key, value)| Given {
-                key: key.clone(),
-                value: value.as_str().into(),
-                origin: Origin::Flag(flag.clone()),
-            })
-            .collect(),
-    );
+    layers.push(from_flags(&sources.flags));
 
-    let known: BTreeSet<String> = catalogue::entries().into_iter().map(|entry| entry.key).collect();
-    let secret: BTreeSet<String> =
-        catalogue::entries().into_iter().filter(|entry| entry.secret).map(|entry| entry.key).collect();
-    let mut merged: BTreeMap<String, (Value, Origin)> = BTreeMap::new();
+    let merged = merge(layers)?;
+    let origins: Origins = merged.values().map(|given| (given.key.clone(), given.origin.clone())).collect();
+    let settings = merged
+        .into_values()
+        .try_fold(Config::builder(), |builder, given| builder.set_override(given.key, given.value))
+        .and_then(|builder| builder.build()?.try_deserialize::<Settings>())
+        .map_err(|error| invalid(error, &origins))?;
+    Ok(Settings { origins, ..settings })
+}
+
+/// One value for each key that was given, from the last layer that has it.
+fn merge(layers: Vec<Vec<Given>>) -> Result<BTreeMap<String, Given>, SettingsError> {
+    let entries = catalogue::entries();
+    let is_secret = |key: &str| entries.iter().any(|entry| entry.secret && entry.key == key);
+    let mut merged = BTreeMap::new();
     for layer in layers {
         let named: BTreeSet<String> = layer.iter().map(|given| given.key.clone()).collect();
         for given in layer {
-            let in_file = given.key.strip_suffix("_file").map(str::to_owned).filter(|key| secret.contains(key));
+            let in_file = given.key.strip_suffix("_file").map(str::to_owned).filter(|key| is_secret(key));
             let given = match in_file {
                 Some(key) if named.contains(&key) => {
                     let reason = format!("{key} is given as well: keep one of the two");
@@ -105,19 +108,22 @@ pub(super) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
                 Some(key) => from_secret_file(key, given)?,
                 None => given,
             };
-            if !known.contains(&given.key) {
-                return Err(unknown(given, &known));
+            if !entries.iter().any(|entry| entry.key == given.key) {
+                return Err(unknown(given, entries.iter().map(|entry| entry.key.as_str())));
             }
-            merged.insert(given.key, (given.value, given.origin));
+            merged.insert(given.key.clone(), given);
         }
     }
-    let origins: Origins = merged.iter().map(|(key, (_, origin))| (key.clone(), origin.clone())).collect();
-    let settings = merged
-        .into_iter()
-        .try_fold(Config::builder(), |builder, (key, (value, _))| builder.set_override(key, value))
-        .and_then(|builder| builder.build()?.try_deserialize::<Settings>())
-        .map_err(|error| invalid(error, &origins))?;
-    Ok(Settings { origins, ..settings })
+    Ok(merged)
+}
+
+fn from_flags(flags: &[(String, String, String)]) -> Vec<Given> {
+    let given = |(flag, key, value): &(String, String, String)| Given {
+        key: key.clone(),
+        value: value.as_str().into(),
+        origin: Origin::Flag(flag.clone()),
+    };
+    flags.iter().map(given).collect()
 }
 
 fn from_file(path: &Path) -> Result<Vec<Given>, SettingsError> {
@@ -169,8 +175,8 @@ fn flat(table: Map<String, Value>, origin: &Origin) -> Vec<Given> {
     table.into_iter().flat_map(open).collect()
 }
 
-fn unknown(given: Given, known: &BTreeSet<String>) -> SettingsError {
-    let hint = nearest(&given.key, known.iter().map(String::as_str));
+fn unknown<'a>(given: Given, known: impl Iterator<Item = &'a str>) -> SettingsError {
+    let hint = nearest(&given.key, known);
     match given.origin {
         Origin::Environment(name) => {
             let hint = hint.map(|key| catalogue::variable(&key));
