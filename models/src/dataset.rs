@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn a_batch_is_time_first() {
         let row = |start| Row { date: NaiveDate::default(), symbol: 1, start, sigma: 0.5, log_return: 1.0 };
-        let data = Dataset { features: 2, window: 2, inputs: (0..8).map(|x| x as f32).collect(), rows: vec![row(0), row(2)] };
+        let data =
+            Dataset { features: 2, window: 2, inputs: (0..8).map(|x| x as f32).collect(), rows: vec![row(0), row(2)] };
         let mut batch = vec![9.0; 99];
         data.gather(&[1, 0], &mut batch);
         assert_eq!(batch, [4.0, 5.0, 0.0, 1.0, 6.0, 7.0, 2.0, 3.0]);

@@ -42,7 +42,10 @@ impl From<tch::TchError> for TrainError {
         let text = error.to_string();
         let head = text.lines().next().unwrap_or_default().to_owned();
         let lower = text.to_lowercase();
-        if lower.contains("out of memory") || lower.contains("not enough memory") || lower.contains("can't allocate memory") {
+        if lower.contains("out of memory")
+            || lower.contains("not enough memory")
+            || lower.contains("can't allocate memory")
+        {
             Self::OutOfMemory(head)
         } else {
             Self::Code(format!("LibTorch: {head}"))

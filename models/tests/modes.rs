@@ -14,7 +14,7 @@ fn an_incremental_training_goes_on_from_its_parent() {
     let bars = prices(3, 500, 0.4);
     let old = place.part("AAA", &bars[..475]);
     let new = place.part("AAA", &bars[475..]);
-    let (spec1, parts) = spec(&[old.clone()]);
+    let (spec1, parts) = spec(std::slice::from_ref(&old));
     let first = place.path("first");
     let inputs = Inputs { parts, output: first.clone(), scratch: place.path("scratch"), ..Inputs::default() };
     let v1 = train(&spec1, &inputs, &mut Watcher::default()).unwrap();

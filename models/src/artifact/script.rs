@@ -24,7 +24,8 @@ pub(super) fn write(path: &Path, lens: &Lens, weights: &[f32]) -> Result<(), Tra
         let mut forward = |given: &[Tensor]| {
             let time_first = given[0].transpose(0, 1);
             let symbols = given.get(1).unwrap_or(&given[0]);
-            let Distribution { location, scale, degrees } = network::distribution(&shape, &weights, &time_first, symbols);
+            let Distribution { location, scale, degrees } =
+                network::distribution(&shape, &weights, &time_first, symbols);
             let degrees = degrees.expand_as(&location);
             vec![Tensor::stack(&[location, scale * lens.calibration, degrees], 1)]
         };

@@ -17,7 +17,9 @@ pub(super) struct Scratch<T> {
     from_next: Vec<Row<T>>,
     /// `[units]`: gradient of the cell state.
     cells: Vec<Row<T>>,
-    /// `[4·hidden]`: gradients before the activation, summed over time.
+    /// `[4·hidden]`: gradients before the activation, at one time step.
+    now: Vec<Row<T>>,
+    /// The same, summed over time.
     summed: Vec<Row<T>>,
 }
 
@@ -87,17 +89,19 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
         let Self { layer, input, tape, hidden, lowest, weights, scratch } = self;
         let window = tape.squashed.len() / hidden;
         let inputs = input.len() / window;
-        let Scratch { from_above, to_below, from_next, cells, summed } = scratch;
+        let Scratch { from_above, to_below, from_next, cells, now, summed } = scratch;
         let zero = [T::default(); COLUMNS];
-        for (buffer, rows) in [(&mut *from_next, hidden), (&mut *cells, hidden), (&mut *summed, 4 * hidden)] {
+        let sizes =
+            [(&mut *from_next, hidden), (&mut *cells, hidden), (&mut *now, 4 * hidden), (&mut *summed, 4 * hidden)];
+        for (buffer, rows) in sizes {
             buffer.clear();
             buffer.resize(rows, zero);
         }
         to_below.resize(if lowest { inputs } else { window * inputs }, zero);
         for time in (0..window).rev() {
-            let gates = &mut tape.gates[time * 4 * hidden..(time + 1) * 4 * hidden];
-            for (unit, gates) in gates.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            for (unit, now) in now.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 let at = time * hidden + unit;
+                let gates = &mut tape.gates.as_chunks_mut::<4>().0[unit * window + time];
                 deactivate(
                     gates,
                     [&from_above[at], &from_next[unit]],
@@ -105,17 +109,18 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
                     &tape.squashed[at],
                     &mut cells[unit],
                 );
+                now.copy_from_slice(gates);
             }
-            for (sum, gate) in summed.iter_mut().zip(&*gates) {
+            for (sum, gate) in summed.iter_mut().zip(&*now) {
                 for c in 0..COLUMNS {
                     sum[c] += gate[c];
                 }
             }
             if time > 0 {
-                product(simd, &layer.back, gates, from_next);
+                product(simd, &layer.back, now, from_next);
             }
             if !lowest {
-                product(simd, &layer.down, gates, &mut to_below[time * inputs..(time + 1) * inputs]);
+                product(simd, &layer.down, now, &mut to_below[time * inputs..(time + 1) * inputs]);
             }
         }
         if lowest {
@@ -123,13 +128,9 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
         }
         let (by_input, rest) = weights.split_at_mut(4 * hidden * inputs);
         let (by_hidden, biases) = rest.split_at_mut(4 * hidden * hidden);
-        outer(simd, &tape.gates, 4 * hidden, input, inputs, |row, k, sum| {
-            by_input[place(row, hidden) * inputs + k] += sum
-        });
+        outer(simd, &tape.gates, window, input, |row, k, sum| by_input[place(row, hidden) * inputs + k] += sum);
         let states = &tape.hidden[..window * hidden];
-        outer(simd, &tape.gates, 4 * hidden, states, hidden, |row, k, sum| {
-            by_hidden[place(row, hidden) * hidden + k] += sum
-        });
+        outer(simd, &tape.gates, window, states, |row, k, sum| by_hidden[place(row, hidden) * hidden + k] += sum);
         for (row, sum) in summed.iter().enumerate() {
             let sum = sum.iter().fold(T::default(), |sum, value| sum + *value);
             biases[place(row, hidden)] += sum;

@@ -15,7 +15,8 @@ pub(super) struct Tape<T> {
 
 #[derive(Debug, Default, Clone)]
 pub(super) struct LayerTape<T> {
-    /// `[time][unit][gate]`, after the activation; the backward pass turns them into gradients before it.
+    /// `[unit][time][gate]`, after the activation; the backward pass turns them into gradients before it. Each unit's past
+    /// lies together, because that is how gradients of weights are summed up.
     pub(super) gates: Vec<Row<T>>,
     /// `[1 + time][unit]`: hidden states, from the initial zeros on.
     pub(super) hidden: Vec<Row<T>>,
@@ -104,9 +105,8 @@ impl<T: Real> WithSimd for ForwardLayer<'_, T> {
         let Self { layer, below, tape, hidden } = self;
         let window = tape.gates.len() / (4 * hidden);
         let inputs = below.len() / window;
-        for (time, (gates, squashed)) in
-            tape.gates.chunks_exact_mut(4 * hidden).zip(tape.squashed.chunks_exact_mut(hidden)).enumerate()
-        {
+        let gates = tape.gates.as_chunks_mut::<4>().0;
+        for (time, squashed) in tape.squashed.chunks_exact_mut(hidden).enumerate() {
             let below = &below[time * inputs..(time + 1) * inputs];
             let (before, after) = tape.hidden.split_at_mut((time + 1) * hidden);
             let (cells_before, cells) = tape.cells.split_at_mut((time + 1) * hidden);
@@ -121,7 +121,7 @@ impl<T: Real> WithSimd for ForwardLayer<'_, T> {
                 for (offset, sums) in sums.as_chunks::<4>().0.iter().enumerate() {
                     let unit = index * (TILE / 4) + offset;
                     if unit < hidden {
-                        let gates = &mut gates.as_chunks_mut::<4>().0[unit];
+                        let gates = &mut gates[unit * window + time];
                         let cell_before = &cells_before[time * hidden + unit];
                         activate(sums, gates, cell_before, &mut cells[unit], &mut squashed[unit], &mut after[unit]);
                     }

@@ -88,26 +88,25 @@ const SIDE: usize = 4;
 
 /// `write(i, j, Σ_t left[t][i] · right[t][j])`: products summed over columns and time, for gradients of weights.
 ///
-/// `left` is `[time][left_rows]` and `right` `[time][right_rows]`; `left_rows` is a multiple of four.
+/// `left` is `[rows / 4][time][4]` and `right` `[time][rows]`.
 #[inline(always)]
 pub(super) fn outer<T: Real, S: Simd>(
     simd: S,
     left: &[Row<T>],
-    left_rows: usize,
+    times: usize,
     right: &[Row<T>],
-    right_rows: usize,
     mut write: impl FnMut(usize, usize, T),
 ) {
     let per_row = vectors_per_row::<T, S>();
+    let right_rows = right.len() / times;
     let left = T::lanes::<S>(left.as_flattened());
     let right = T::lanes::<S>(right.as_flattened());
     for j in (0..right_rows).step_by(SIDE) {
         // Past the end the last row is taken again, and its sum dropped.
         let columns: [usize; SIDE] = [0, 1, 2, 3].map(|k| (j + k).min(right_rows - 1) * per_row);
-        for i in (0..left_rows).step_by(SIDE) {
+        for (i, left) in left.chunks_exact(times * SIDE * per_row).enumerate() {
             let mut sums = [[T::splat(simd, T::default()); SIDE]; SIDE];
-            for (a, b) in left.chunks_exact(left_rows * per_row).zip(right.chunks_exact(right_rows * per_row)) {
-                let a = &a[i * per_row..(i + SIDE) * per_row];
+            for (a, b) in left.chunks_exact(SIDE * per_row).zip(right.chunks_exact(right_rows * per_row)) {
                 for v in 0..per_row {
                     let others = [b[columns[0] + v], b[columns[1] + v], b[columns[2] + v], b[columns[3] + v]];
                     for (m, sums) in sums.iter_mut().enumerate() {
@@ -119,7 +118,7 @@ pub(super) fn outer<T: Real, S: Simd>(
             }
             for (m, sums) in sums.into_iter().enumerate() {
                 for (k, sum) in sums.into_iter().enumerate().filter(|(k, _)| j + k < right_rows) {
-                    write(i + m, j + k, T::sum(simd, sum));
+                    write(i * SIDE + m, j + k, T::sum(simd, sum));
                 }
             }
         }

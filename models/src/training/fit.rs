@@ -148,6 +148,8 @@ fn finite(loss: f64) -> Result<f64, TrainError> {
     if loss.is_finite() {
         Ok(loss)
     } else {
-        Err(TrainError::Data("the loss is no longer a number: lower learning_rate or clip, or look for absurd prices".into()))
+        Err(TrainError::Data(
+            "the loss is no longer a number: lower learning_rate or clip, or look for absurd prices".into(),
+        ))
     }
 }

@@ -9,7 +9,11 @@ use crate::score::StudentT;
 const ROWS: usize = 256;
 
 /// What the network says of each row, and its mean loss over them.
-pub(crate) fn answers(network: &mut Network, data: &Dataset, rows: &[RowIndex]) -> Result<(Vec<Answer>, f64), TrainError> {
+pub(crate) fn answers(
+    network: &mut Network,
+    data: &Dataset,
+    rows: &[RowIndex],
+) -> Result<(Vec<Answer>, f64), TrainError> {
     let mut answers = Vec::with_capacity(rows.len());
     let mut sum = 0.0;
     for rows in rows.chunks(ROWS) {

@@ -6,8 +6,8 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use common::losses::Contestant;
 use common::vocabulary::{
-    ContentHash, EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, ModelKey, Resumption, Symbol,
-    TrainSpec, TrainingRecord, files,
+    ContentHash, EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, ModelKey,
+    Resumption, Symbol, TrainSpec, TrainingRecord, files,
 };
 
 use super::fit::{Checkpoints, Fit};
@@ -76,7 +76,8 @@ pub(crate) fn train(
     stoppable(Phase::Evaluating, observer)?;
     let mut network = fit.best_network(device);
     let calibration = calibrate(&mut network, &prepared)?;
-    let seen_through = prepared.split.seen_through(&prepared.data, parent.as_ref().map(|parent| parent.manifest.seen_through));
+    let seen_through =
+        prepared.split.seen_through(&prepared.data, parent.as_ref().map(|parent| parent.manifest.seen_through));
     let holdout = Holdout { series: &series, data: &prepared.data, split: &prepared.split };
     let held_out = forecasts(&mut network, &prepared.data, &rows(&prepared.split.holdout), calibration)?;
     let challenger = entrant(Contestant::Challenger, seen_through, held_out);
@@ -129,12 +130,18 @@ pub(crate) fn train(
     };
     let lens = Lens { network: plan.shape, inputs: prepared.preprocessing.clone(), calibration };
     let golden = golden(&mut network, &prepared, calibration)?;
-    let draft = Draft { weights: &network.weights(), lens: &lens, golden: &golden, sketch: &prepared.sketch, losses: &losses };
+    let draft =
+        Draft { weights: &network.weights(), lens: &lens, golden: &golden, sketch: &prepared.sketch, losses: &losses };
     artifact::write(&inputs.output, &draft, manifest)
 }
 
 /// See [`crate::run::evaluate`].
-pub(crate) fn evaluate(spec: &EvaluateSpec, challenger: &Path, inputs: &Inputs, device: Device) -> Result<Evaluation, TrainError> {
+pub(crate) fn evaluate(
+    spec: &EvaluateSpec,
+    challenger: &Path,
+    inputs: &Inputs,
+    device: Device,
+) -> Result<Evaluation, TrainError> {
     let series = material::series(&spec.snapshot, &inputs.parts)?;
     let mut version = Loaded::open(challenger, &spec.challenger.manifest, device)?;
     let data = version.lens.inputs.dataset(&series, &version.manifest.symbols);
@@ -154,12 +161,18 @@ fn announce(observer: &mut dyn Observer, phase: Phase) -> Result<(), TrainError>
 }
 
 /// The version an incremental training starts from, which decides the network's sizes.
-fn parent(spec: &TrainSpec, hyper: &ForecasterHyper, inputs: &Inputs, device: Device) -> Result<Option<Loaded>, TrainError> {
+fn parent(
+    spec: &TrainSpec,
+    hyper: &ForecasterHyper,
+    inputs: &Inputs,
+    device: Device,
+) -> Result<Option<Loaded>, TrainError> {
     let reference = match spec.mode {
         Mode::Complete | Mode::Quick => return Ok(None),
         Mode::Incremental => spec.parent.as_ref(),
     };
-    let reference = reference.ok_or_else(|| TrainError::Code("an incremental training needs a version to start from".into()))?;
+    let reference =
+        reference.ok_or_else(|| TrainError::Code("an incremental training needs a version to start from".into()))?;
     let parent = material::version(reference, inputs.parent.as_deref(), device)?;
     let Shape { layers, hidden, window, .. } = parent.lens.network;
     if (hyper.layers as usize, hyper.hidden as usize, hyper.window as usize) != (layers, hidden, window) {
@@ -191,9 +204,11 @@ fn plan(
         (Mode::Quick, _) => Ok((Plan::quick(shape, hyper, &prepared.split), None)),
         (Mode::Complete, _) | (Mode::Incremental, None) => Ok((Plan::complete(shape, hyper, &prepared.split), None)),
         (Mode::Incremental, Some(parent)) => {
-            let (old, new) = prepared.split.old_and_new(&prepared.data, parent.manifest.data_through, &parent.manifest.split);
+            let (old, new) =
+                prepared.split.old_and_new(&prepared.data, parent.manifest.data_through, &parent.manifest.split);
             if new.is_empty() {
-                let reason = "no row has become trainable since the live version: ask for a complete training, or wait for data";
+                let reason =
+                    "no row has become trainable since the live version: ask for a complete training, or wait for data";
                 return Err(TrainError::Data(reason.into()));
             }
             let live = parent.network.weights();
@@ -220,9 +235,14 @@ fn calibrate(network: &mut Network, Prepared { data, split, .. }: &Prepared) -> 
 }
 
 /// A few rows spread over the holdout with their answers.
-fn golden(network: &mut Network, Prepared { data, split, .. }: &Prepared, calibration: f64) -> Result<Golden, TrainError> {
+fn golden(
+    network: &mut Network,
+    Prepared { data, split, .. }: &Prepared,
+    calibration: f64,
+) -> Result<Golden, TrainError> {
     let holdout = rows(&split.holdout);
-    let some: Vec<RowIndex> = holdout.iter().step_by((holdout.len() / GOLDEN_CASES).max(1)).take(GOLDEN_CASES).copied().collect();
+    let some: Vec<RowIndex> =
+        holdout.iter().step_by((holdout.len() / GOLDEN_CASES).max(1)).take(GOLDEN_CASES).copied().collect();
     let (answers, _) = answers(network, data, &some)?;
     let case = |(&row, answer)| GoldenCase {
         symbol: data.row(row).symbol,

@@ -58,7 +58,8 @@ impl Holdout<'_> {
     /// A finished version's forecasts, seeing the bars in its own way.
     pub(crate) fn entrant(&self, contestant: Contestant, version: &mut Loaded) -> Result<Entrant, TrainError> {
         let data = version.lens.inputs.dataset(self.series, &version.manifest.symbols);
-        let by_bar: HashMap<usize, RowIndex> = (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
+        let by_bar: HashMap<usize, RowIndex> =
+            (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
         let own: Option<Vec<RowIndex>> =
             self.rows().iter().map(|&row| by_bar.get(&target_bar(self.data, row)).copied()).collect();
         let short = || TrainError::Data(format!("the {contestant} looks back further than these bars reach"));
@@ -68,6 +69,10 @@ impl Holdout<'_> {
 }
 
 /// A contestant with its forecasts.
-pub(crate) fn entrant(contestant: Contestant, seen_through: Option<chrono::NaiveDate>, forecasts: Vec<StudentT>) -> Entrant {
+pub(crate) fn entrant(
+    contestant: Contestant,
+    seen_through: Option<chrono::NaiveDate>,
+    forecasts: Vec<StudentT>,
+) -> Entrant {
     Entrant { contestant, seen_through, forecasts: forecasts.into_iter().map(Into::into).collect() }
 }

@@ -22,7 +22,8 @@ pub(crate) fn series(snapshot: &Snapshot, parts: &[PathBuf]) -> Result<Vec<Daily
     let mut symbols: Vec<(Symbol, Vec<common::bars::Bar>)> = Vec::new();
     for path in parts {
         let bytes = std::fs::read(path).map_err(|error| TrainError::damaged(path, error))?;
-        let (symbol, bars) = common::bars::decode(Bytes::from(bytes)).map_err(|error| TrainError::damaged(path, error))?;
+        let (symbol, bars) =
+            common::bars::decode(Bytes::from(bytes)).map_err(|error| TrainError::damaged(path, error))?;
         match symbols.iter_mut().find(|(known, _)| *known == symbol) {
             Some((_, all)) => all.extend(bars),
             None => symbols.push((symbol, bars)),
@@ -41,7 +42,8 @@ pub(crate) fn data_through(series: &[DailySeries]) -> Option<NaiveDate> {
 
 /// A version the spec names; its folder must be there.
 pub(crate) fn version(reference: &ArtifactRef, folder: Option<&Path>, device: Device) -> Result<Loaded, TrainError> {
-    let missing = || TrainError::Code(format!("{} of the artifact {} is not here", reference.version, reference.prefix));
+    let missing =
+        || TrainError::Code(format!("{} of the artifact {} is not here", reference.version, reference.prefix));
     Loaded::open(folder.ok_or_else(missing)?, &reference.manifest, device)
 }
 

@@ -97,7 +97,11 @@ impl Plan {
     /// The rows of an epoch (from 1) in the order in which it takes them.
     pub(crate) fn rows_of(&self, epoch: u32) -> Vec<RowIndex> {
         let mut rows: Vec<RowIndex> = self.fresh.clone().collect();
-        rows.extend(stratified(&self.replayed, self.fresh.len(), Stream::new(self.hyper.seed, Purpose::Replay, epoch, 0)));
+        rows.extend(stratified(
+            &self.replayed,
+            self.fresh.len(),
+            Stream::new(self.hyper.seed, Purpose::Replay, epoch, 0),
+        ));
         Stream::new(self.hyper.seed, Purpose::Shuffle, epoch, 0).shuffle(&mut rows);
         rows
     }
@@ -142,7 +146,10 @@ mod tests {
         rows.sort_unstable();
         assert_eq!(rows[20..], (780..800).collect::<Vec<_>>());
         // One from each of 20 strata of 39.
-        assert!(rows[..20].iter().enumerate().all(|(s, row)| (39 * s..39 * (s + 1)).contains(&(*row as usize))), "{rows:?}");
+        assert!(
+            rows[..20].iter().enumerate().all(|(s, row)| (39 * s..39 * (s + 1)).contains(&(*row as usize))),
+            "{rows:?}"
+        );
         assert_ne!(plan.rows_of(1)[..], plan.rows_of(2)[..]);
         let fresh = Network::initial_weights(&shape, hyper.seed);
         assert!((plan.initial[7] - (0.9 + 0.1 * fresh[7])).abs() < 1e-6);
