@@ -59,7 +59,9 @@ impl FromStr for StoreKey {
     type Err = InvalidKey;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let segment = |s: &str| {
-            !s.is_empty() && !s.starts_with('.') && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-^=".contains(&b))
+            !s.is_empty()
+                && !s.starts_with('.')
+                && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-^=".contains(&b))
         };
         if text.len() <= 512 && text.split('/').all(segment) {
             Ok(Self(text.to_owned()))

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptId, ContentHash, Evaluation, Family, ForecasterHyper, IncrementalGap, JobId, Mode, ModelKey, Snapshot, SplitPolicy, Symbol, VersionNumber};
+use super::{
+    AttemptId, ContentHash, Evaluation, Family, ForecasterHyper, IncrementalGap, JobId, Mode, ModelKey, Snapshot,
+    SplitPolicy, Symbol, VersionNumber,
+};
 
 /// The names of the files of an artifact.
 pub mod files {

@@ -45,8 +45,7 @@ impl InvalidKey {
     }
 }
 
-const SEGMENT_RULE: &str =
-    "letters, digits, '.', '_', '-' and '^' only, 1 to 64 of them, not starting with '.' or '-'";
+const SEGMENT_RULE: &str = "letters, digits, '.', '_', '-' and '^' only, 1 to 64 of them, not starting with '.' or '-'";
 
 /// Keys become paths in the store, so a segment can never be `..`, empty, absolute or hidden.
 fn is_segment(text: &str) -> bool {
@@ -146,7 +145,19 @@ mod tests {
     fn keys_name_a_family_and_a_model() {
         let key: ModelKey = "forecaster/AAPL".parse().unwrap();
         assert_eq!((key.folder(), key.name()), ("forecaster", "AAPL"));
-        for bad in ["", "AAPL", "/AAPL", "forecaster/", "a/b/c", "../AAPL", "forecaster/..", "forecaster/.hidden", "a/-rf", "a/b\0", "a/é"] {
+        for bad in [
+            "",
+            "AAPL",
+            "/AAPL",
+            "forecaster/",
+            "a/b/c",
+            "../AAPL",
+            "forecaster/..",
+            "forecaster/.hidden",
+            "a/-rf",
+            "a/b\0",
+            "a/é",
+        ] {
             assert!(bad.parse::<ModelKey>().is_err(), "{bad:?}");
         }
     }

@@ -14,11 +14,14 @@ mod version;
 pub use artifact::{ArtifactRef, CurvePoint, FileEntry, Manifest, Resumption, TrainingRecord, files};
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{FieldRange, ForecasterHyper, HyperError};
-pub use ids::{AttemptId, ClaimId, JobId, ModelKey, Symbol, InvalidKey, WorkerId};
+pub use ids::{AttemptId, ClaimId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
-pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
+pub use spec::{
+    Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitError, SplitPolicy, TrainSpec,
+    WARM_UP_BARS,
+};
 pub use time::Timestamp;
 pub use version::{InvalidVersion, VersionNumber};

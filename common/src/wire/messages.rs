@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId};
+use crate::vocabulary::{
+    ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId,
+};
 
 /// "Someone should take this job": all that travels on the queue. The row is the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
