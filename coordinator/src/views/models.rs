@@ -124,6 +124,9 @@ pub struct DecisionView {
     pub reasons: Vec<ReasonView>,
     /// What holds it back.
     pub holds: Vec<HoldView>,
+    /// Why the mode is another than expected, and, unless the answer is yes, what would change it. May be empty.
+    #[serde(default)]
+    pub note: String,
     /// The score it would have, or has, in the line.
     pub score: Option<f64>,
     /// The terms of that score.
