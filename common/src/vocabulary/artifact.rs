@@ -158,3 +158,27 @@ impl Manifest {
     /// The version of the format this build writes.
     pub const FORMAT: u32 = 1;
 }
+
+/// `manifest.json` of an evaluation: its figures, and the losses behind them. Uploaded and sealed like that of a training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationManifest {
+    /// Version of this format.
+    pub format: u32,
+    /// The model.
+    pub model: ModelKey,
+    /// The job that evaluated.
+    pub job: JobId,
+    /// The attempt that finished.
+    pub attempt: AttemptId,
+    /// The version that was scored as challenger.
+    pub challenger: ArtifactRef,
+    /// Figures on the holdout.
+    pub evaluation: Evaluation,
+    /// Every other file: `losses.parquet`.
+    pub files: BTreeMap<String, FileEntry>,
+}
+
+impl EvaluationManifest {
+    /// The version of the format this build writes.
+    pub const FORMAT: u32 = 1;
+}
