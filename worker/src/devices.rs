@@ -85,7 +85,8 @@ pub async fn list() -> Result<Vec<DeviceView>, WorkerError> {
 
 fn machine_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let kilobytes = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim().trim_end_matches(" kB").parse::<u64>();
+    let kilobytes =
+        text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim().trim_end_matches(" kB").parse::<u64>();
     kilobytes.ok().map(|kilobytes| kilobytes * 1024)
 }
 
@@ -95,7 +96,9 @@ fn gpu_memory() -> Vec<u64> {
     if std::env::var_os("CUDA_VISIBLE_DEVICES").is_some() {
         return Vec::new();
     }
-    let asked = std::process::Command::new("nvidia-smi").args(["--query-gpu=memory.total", "--format=csv,noheader,nounits"]).output();
+    let asked = std::process::Command::new("nvidia-smi")
+        .args(["--query-gpu=memory.total", "--format=csv,noheader,nounits"])
+        .output();
     let Ok(output) = asked else { return Vec::new() };
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().filter_map(|line| line.trim().parse::<u64>().ok()).map(|mebibytes| mebibytes << 20).collect()

@@ -27,7 +27,10 @@ impl Failure {
     pub fn file(path: &Path, error: &io::Error) -> Self {
         let message = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                format!("no space left while writing {}: free some room on the worker; nothing that was live has changed", path.display())
+                format!(
+                    "no space left while writing {}: free some room on the worker; nothing that was live has changed",
+                    path.display()
+                )
             }
             _ => format!("{}: {error}", path.display()),
         };

@@ -63,7 +63,13 @@ impl Predictor {
         };
         let answer = answer.unwrap_or_else(|failure| PredictAnswer { id, forecast: Err(failure.message) });
         let body = codec::encode(&answer);
-        let put = async { self.ports.bus.put(&format!("predict/{id}"), body.map_err(|e| e.to_string())?, left + WAIT).await.map_err(|e| e.to_string()) };
+        let put = async {
+            self.ports
+                .bus
+                .put(&format!("predict/{id}"), body.map_err(|e| e.to_string())?, left + WAIT)
+                .await
+                .map_err(|e| e.to_string())
+        };
         if let Err(error) = put.await {
             tracing::warn!(%id, error, "an answer did not get through");
         }
@@ -102,7 +108,9 @@ impl Predictor {
         fetch_artifact(self.ports.store.as_ref(), &request.artifact, &coming).await?;
         fs::rename(&coming, &folder).map_err(|error| Failure::file(&folder, &error))?;
         self.fetched.push_back(hash);
-        if self.fetched.len() > KEPT && let Some(oldest) = self.fetched.pop_front() {
+        if self.fetched.len() > KEPT
+            && let Some(oldest) = self.fetched.pop_front()
+        {
             let _ = fs::remove_dir_all(self.folder.join(oldest.to_string()));
         }
         Ok(folder)
@@ -110,7 +118,9 @@ impl Predictor {
 
     fn child(&mut self) -> Result<&mut ExecutorProcess, Failure> {
         let alive = self.child.as_mut().is_some_and(ExecutorProcess::is_alive);
-        let gone = |error: &dyn std::fmt::Display| Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"));
+        let gone = |error: &dyn std::fmt::Display| {
+            Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"))
+        };
         if !alive {
             self.child = Some(ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?);
         }

@@ -51,7 +51,10 @@ impl<K: PartialEq> ReportClock<K> {
 
     /// Whether a report of this kind is due; if so it counts as made.
     pub(super) fn due(&mut self, now: Instant, kind: K) -> bool {
-        let due = self.last.as_ref().is_none_or(|(at, last)| *last != kind || now.saturating_duration_since(*at) >= Self::GAP);
+        let due = self
+            .last
+            .as_ref()
+            .is_none_or(|(at, last)| *last != kind || now.saturating_duration_since(*at) >= Self::GAP);
         if due {
             self.last = Some((now, kind));
         }

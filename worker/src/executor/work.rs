@@ -7,7 +7,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::vocabulary::{ContentHash, EvaluateSpec, EvaluationManifest, FailureClass, FileEntry, JobSpec, ProbeSpec, files};
+use common::vocabulary::{
+    ContentHash, EvaluateSpec, EvaluationManifest, FailureClass, FileEntry, JobSpec, ProbeSpec, files,
+};
 use models::run::{self, Device, Identity, Inputs, Observer, Phase, Stop, TrainError, Update};
 
 use super::control::StopFlag;
@@ -33,7 +35,9 @@ pub(super) fn work(order: &Order, device: Device, output: &mut Output, stop: &St
     match panic::catch_unwind(AssertUnwindSafe(|| perform(order, device, &mut attendant))) {
         Ok(Ok(())) => Ended::Done,
         Ok(Err(error)) => end_of(error),
-        Err(payload) => Ended::Failed { failure: Failure::new(FailureClass::Code, words_of(payload.as_ref())), spoiled: true },
+        Err(payload) => {
+            Ended::Failed { failure: Failure::new(FailureClass::Code, words_of(payload.as_ref())), spoiled: true }
+        }
     }
 }
 
@@ -71,7 +75,15 @@ fn evaluate(order: &Order, spec: &EvaluateSpec, inputs: &Inputs, device: Device)
 /// Pretends to work: counts a step a millisecond, and stops when asked.
 fn probe(spec: &ProbeSpec, observer: &mut dyn Observer) -> Result<(), TrainError> {
     let start = Instant::now();
-    let update = |step| Update { phase: Phase::Training, epoch: 1, epochs: 1, step, steps: spec.work_ms, loss: None, curve: vec![] };
+    let update = |step| Update {
+        phase: Phase::Training,
+        epoch: 1,
+        epochs: 1,
+        step,
+        steps: spec.work_ms,
+        loss: None,
+        curve: vec![],
+    };
     for step in 0..spec.work_ms {
         observer.progress(&update(step));
         if let Some(stop) = observer.stop() {
@@ -99,7 +111,10 @@ fn end_of(error: TrainError) -> Ended {
 
 fn words_of(payload: &(dyn Any + Send)) -> String {
     let kept = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let payload = payload.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| payload.downcast_ref::<String>().cloned());
+    let payload = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned());
     format!("the training panicked: {}", kept.or(payload).unwrap_or_else(|| "no words".into()))
 }
 

@@ -22,7 +22,8 @@ impl OomKills {
 
 /// Where the counter may lie, best first. Inside a container the path of `/proc/self/cgroup` may be the host's, so the root follows.
 fn counter_files(own: &str, root: &Path) -> Vec<PathBuf> {
-    let path_of = |line: &str, prefix: &str| line.split_once(prefix).map(|(_, path)| path.trim_start_matches('/').to_owned());
+    let path_of =
+        |line: &str, prefix: &str| line.split_once(prefix).map(|(_, path)| path.trim_start_matches('/').to_owned());
     let unified = own.lines().find_map(|line| line.strip_prefix("0::")).map(|path| path.trim_start_matches('/'));
     let legacy = own.lines().find_map(|line| path_of(line, ":memory:"));
     let mut files = Vec::new();

@@ -24,7 +24,8 @@ pub(super) fn failure(status: ExitStatus, killed_for_memory: bool, last_words: &
         (None, None) => "ended".into(),
     };
     let by = |signal: Signal| status.signal() == Some(signal as i32);
-    let allocator = last_words.iter().find(|line| ALLOCATOR_WORDS.iter().any(|word| line.to_lowercase().contains(word)));
+    let allocator =
+        last_words.iter().find(|line| ALLOCATOR_WORDS.iter().any(|word| line.to_lowercase().contains(word)));
     if by(Signal::SIGKILL) && killed_for_memory {
         Failure::new(FailureClass::OutOfMemory, "the kernel killed the executor for lack of memory")
     } else if let (true, Some(line)) = (by(Signal::SIGABRT), allocator) {

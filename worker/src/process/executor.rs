@@ -59,7 +59,8 @@ impl Launch {
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         let kept = |name: &&str| std::env::var_os(name).map(|value| ((*name).into(), value));
-        let environment: Vec<(OsString, OsString)> = INHERITED.iter().chain(&fault::VARIABLES).filter_map(kept).collect();
+        let environment: Vec<(OsString, OsString)> =
+            INHERITED.iter().chain(&fault::VARIABLES).filter_map(kept).collect();
         command.env_clear().envs(environment).kill_on_drop(true);
         // One thread per slot: also for what LibTorch starts before it is told.
         command.env("OMP_NUM_THREADS", "1").env("MKL_NUM_THREADS", "1");
@@ -141,7 +142,9 @@ impl ExecutorProcess {
         let words = self.last_words.all().await;
         Event::Died(match status {
             Ok(status) => death::failure(status, OomKills::now().rose_since(self.oom_kills), &words),
-            Err(error) => Failure::new(common::vocabulary::FailureClass::Crash, format!("the executor is gone: {error}")),
+            Err(error) => {
+                Failure::new(common::vocabulary::FailureClass::Crash, format!("the executor is gone: {error}"))
+            }
         })
     }
 
@@ -182,8 +185,11 @@ async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<FromExecutor>) {
             Err(error) => Err(error.to_string()),
         };
         match message {
-            Ok(message) if said.send(message).await.is_ok() => {}
-            Ok(_) => return,
+            Ok(message) => {
+                if said.send(message).await.is_err() {
+                    return;
+                }
+            }
             Err(error) => return tracing::error!(error, "the executor said something that cannot be understood"),
         }
     }

@@ -116,7 +116,8 @@ fn end_of(ended: Ended, halt: Option<Halt>) -> End {
         }
         (Ended::Done, Some(Halt::Release(_)) | None) => End { result: Ok(()), spoiled: false },
         (Ended::Stopped { .. }, halt) => {
-            let reason = halt.map_or_else(|| "it stopped by itself".into(), |(Halt::Release(reason) | Halt::Stop(reason))| reason);
+            let reason = halt
+                .map_or_else(|| "it stopped by itself".into(), |(Halt::Release(reason) | Halt::Stop(reason))| reason);
             End { result: Err(Failure::new(FailureClass::Released, reason)), spoiled: false }
         }
         (Ended::Failed { failure, spoiled }, _) => End { result: Err(failure), spoiled },

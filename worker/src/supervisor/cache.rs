@@ -27,15 +27,22 @@ impl PartCache {
     ///
     /// # Errors
     /// The store does not have it, or what it has is not what the hash says.
-    pub(super) async fn fetch(&self, store: &dyn ArtifactStore, hash: ContentHash, target: &Path) -> Result<(), PortError> {
+    pub(super) async fn fetch(
+        &self,
+        store: &dyn ArtifactStore,
+        hash: ContentHash,
+        target: &Path,
+    ) -> Result<(), PortError> {
         let kept = self.folder.join(hash.to_string());
         let (from, to) = (kept.clone(), target.to_owned());
         if tokio::task::spawn_blocking(move || take(&from, &to, hash)).await.unwrap_or(false) {
             return Ok(());
         }
-        patiently(async || store.download(&StoreKey::snapshot(&hash), target, &hash).await).await?;
+        let key = StoreKey::snapshot(&hash);
+        patiently(|| store.download(&key, target, &hash)).await?;
         let (cache, target) = (self.clone(), target.to_owned());
-        let kept_it = tokio::task::spawn_blocking(move || fs::hard_link(&target, &kept).and_then(|()| cache.evict())).await;
+        let kept_it =
+            tokio::task::spawn_blocking(move || fs::hard_link(&target, &kept).and_then(|()| cache.evict())).await;
         if let Ok(Err(error)) = kept_it {
             tracing::debug!(%error, "a snapshot part was not kept for later");
         }

@@ -36,10 +36,14 @@ impl CheckpointUploader {
                 }
                 match upload(&context, &claim, &file, step).await {
                     Ok(key) => kept.push_back(key),
-                    Err(error) => tracing::warn!(%error, step, "a checkpoint was not uploaded: the training goes on without"),
+                    Err(error) => {
+                        tracing::warn!(%error, step, "a checkpoint was not uploaded: the training goes on without")
+                    }
                 }
                 let _ = std::fs::remove_file(&file);
-                if kept.len() > KEPT && let Some(oldest) = kept.pop_front() {
+                if kept.len() > KEPT
+                    && let Some(oldest) = kept.pop_front()
+                {
                     let _ = context.ports.store.delete(&oldest).await;
                 }
             }
@@ -74,7 +78,7 @@ async fn upload(context: &Context, claim: &Claim, file: &Path, step: u64) -> Res
     let path = file.to_owned();
     let hashed = tokio::task::spawn_blocking(move || ContentHash::of_file(&path)).await;
     let sha256 = hashed.map_err(|error| damaged(error.to_string()))?.map_err(|error| damaged(error.to_string()))?;
-    patiently(async || context.ports.store.upload(&key, file).await).await?;
+    patiently(|| context.ports.store.upload(&key, file)).await?;
     context.roster.checkpoint(claim.claim, CheckpointRef { key: key.to_string(), sha256, step });
     Ok(key)
 }

@@ -42,7 +42,12 @@ pub(super) async fn live(context: Arc<Context>, mut slot: Slot, grant: Grant, mu
     slot
 }
 
-async fn attempt(context: &Arc<Context>, slot: &mut Slot, grant: Grant, halt: &mut HaltSignal) -> Result<Outcome, Failure> {
+async fn attempt(
+    context: &Arc<Context>,
+    slot: &mut Slot,
+    grant: Grant,
+    halt: &mut HaltSignal,
+) -> Result<Outcome, Failure> {
     let claim = grant.claim;
     tracing::info!(job = %claim.job, claim = %claim.claim, attempt = grant.number, kind = %grant.spec.kind(), "a claim begins");
     fault::at(Point::Claimed);
@@ -85,7 +90,9 @@ async fn attempt(context: &Arc<Context>, slot: &mut Slot, grant: Grant, halt: &m
     progress.phase("uploading");
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
-        JobKind::Train | JobKind::Evaluate => unless(halt, is_stop, finish::publish(store, &claim, &folder.output())).await,
+        JobKind::Train | JobKind::Evaluate => {
+            unless(halt, is_stop, finish::publish(store, &claim, &folder.output())).await
+        }
     }
 }
 

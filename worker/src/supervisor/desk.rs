@@ -126,7 +126,12 @@ mod tests {
     use common::wire::Claim;
 
     fn grant() -> Box<Grant> {
-        let claim = Claim { job: JobId::new_v4(), attempt: AttemptId::new_v4(), claim: ClaimId::new_v4(), worker: WorkerId::new_v4() };
+        let claim = Claim {
+            job: JobId::new_v4(),
+            attempt: AttemptId::new_v4(),
+            claim: ClaimId::new_v4(),
+            worker: WorkerId::new_v4(),
+        };
         let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
         Box::new(Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None })
     }

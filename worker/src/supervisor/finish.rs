@@ -23,9 +23,10 @@ pub(super) async fn publish(store: &dyn ArtifactStore, claim: &Claim, output: &P
     let folder = StoreKey::artifact(claim.job, claim.attempt, claim.claim);
     let names = contents.files.keys().map(String::as_str).chain([files::MANIFEST]);
     for name in names {
-        let key = folder.join(name).map_err(|error| PortError::Unusable { what: name.into(), reason: error.to_string() })?;
+        let key =
+            folder.join(name).map_err(|error| PortError::Unusable { what: name.into(), reason: error.to_string() })?;
         let file = output.join(name);
-        patiently(async || store.upload(&key, &file).await).await?;
+        patiently(|| store.upload(&key, &file)).await?;
     }
     let hash = ContentHash::of_file(&manifest).map_err(|error| Failure::file(&manifest, &error))?;
     fault::at(Point::BeforeSeal);
@@ -41,10 +42,10 @@ async fn seal(store: &dyn ArtifactStore, claim: &Claim, manifest: ContentHash) -
     let damaged = |error: serde_json::Error| PortError::Damaged { what: key.to_string(), reason: error.to_string() };
     let ours = Seal::Result { claim: claim.claim, manifest };
     let body = Bytes::from(serde_json::to_vec(&ours).map_err(damaged)?);
-    match patiently(async || store.create(&key, body.clone()).await).await? {
+    match patiently(|| store.create(&key, body.clone())).await? {
         Created::Fresh => Ok(Outcome::Sealed),
         Created::Exists => {
-            let found = patiently(async || store.get(&key).await).await?;
+            let found = patiently(|| store.get(&key)).await?;
             let found: Seal = serde_json::from_slice(&found).map_err(damaged)?;
             Ok(if found == ours { Outcome::Sealed } else { Outcome::Discarded })
         }

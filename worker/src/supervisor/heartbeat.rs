@@ -1,5 +1,6 @@
 //! Heartbeats: the whole state of the worker, every few seconds and on change. Never behind anything else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::Mailbox;
@@ -15,19 +16,21 @@ use crate::process::memory;
 const GATHER: Duration = Duration::from_millis(20);
 
 /// Beats for ever. While the bus cannot be reached trainings go on, but no longer than the orphan limit.
-pub(super) async fn run(context: &Context) {
+pub(super) async fn run(context: Arc<Context>) {
     let mut heard = Instant::now();
     let mut sequence = 0;
     loop {
         sequence += 1;
-        let beat = ToCoordinator::Heartbeat(heartbeat(context, sequence));
+        let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
         match tokio::time::timeout(context.settings.heartbeat, context.say(&beat)).await {
             Ok(Ok(())) => heard = Instant::now(),
             Ok(Err(error)) => tracing::warn!(%error, "the heartbeat did not get through"),
             Err(_) => tracing::warn!("the bus did not take the heartbeat in time"),
         }
         if heard.elapsed() > context.settings.orphan_limit {
-            context.desk.end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
+            context
+                .desk
+                .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
         }
         tokio::select! {
             () = context.roster.changed() => tokio::time::sleep(GATHER).await,

@@ -1,5 +1,6 @@
 //! What the coordinator says to this worker.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::{Cursor, Mailbox};
@@ -13,7 +14,7 @@ const WAIT: Duration = Duration::from_secs(5);
 const BATCH: usize = 64;
 
 /// Reads the worker's mailbox for ever. A message lost with the bus is said again, or its sense follows from the next heartbeat.
-pub(super) async fn run(context: &Context) {
+pub(super) async fn run(context: Arc<Context>) {
     let mut cursor = Cursor::default();
     loop {
         match context.ports.bus.read(Mailbox::Worker(context.worker), cursor, BATCH, WAIT).await {
@@ -21,7 +22,7 @@ pub(super) async fn run(context: &Context) {
                 for post in posts {
                     cursor = post.cursor;
                     match codec::decode(&post.body, Limits::default()) {
-                        Ok(message) => handle(context, message),
+                        Ok(message) => handle(&context, message),
                         Err(error) => tracing::error!(%error, "a message from the coordinator cannot be read"),
                     }
                 }

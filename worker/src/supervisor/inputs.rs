@@ -79,7 +79,7 @@ impl Place<'_> {
         let Some(checkpoint) = checkpoint else { return Ok(None) };
         let key: StoreKey = checkpoint.key.parse().map_err(unusable)?;
         let target = self.folder.path().join("resume");
-        match patiently(async || self.store.download(&key, &target, &checkpoint.sha256).await).await {
+        match patiently(|| self.store.download(&key, &target, &checkpoint.sha256)).await {
             Ok(()) => Ok(Some(target)),
             Err(error @ (PortError::NotFound { .. } | PortError::Damaged { .. })) => {
                 tracing::warn!(%error, step = checkpoint.step, "the checkpoint cannot be used: starting over");
@@ -91,17 +91,21 @@ impl Place<'_> {
 }
 
 /// Fetches an artifact, manifest first, each file checked against the manifest; the first one that is not right is named.
-pub(crate) async fn fetch_artifact(store: &dyn ArtifactStore, artifact: &ArtifactRef, folder: &Path) -> Result<(), Failure> {
+pub(crate) async fn fetch_artifact(
+    store: &dyn ArtifactStore,
+    artifact: &ArtifactRef,
+    folder: &Path,
+) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
     let prefix: StoreKey = artifact.prefix.parse().map_err(unusable)?;
     let manifest = folder.join(files::MANIFEST);
     let key = prefix.join(files::MANIFEST).map_err(unusable)?;
-    patiently(async || store.download(&key, &manifest, &artifact.manifest).await).await?;
+    patiently(|| store.download(&key, &manifest, &artifact.manifest)).await?;
     let contents = contents(&manifest)?;
     for (name, entry) in &contents.files {
         let key = prefix.join(name).map_err(unusable)?;
         let target = folder.join(name);
-        patiently(async || store.download(&key, &target, &entry.sha256).await).await?;
+        patiently(|| store.download(&key, &target, &entry.sha256)).await?;
     }
     Ok(())
 }

@@ -23,6 +23,5 @@ mod slots;
 mod watchdog;
 
 pub(crate) use inputs::fetch_artifact;
-pub(crate) use patience::patiently;
 pub use service::{Ports, Supervisor};
 pub use settings::Settings;

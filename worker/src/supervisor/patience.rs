@@ -9,7 +9,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Repeats an operation, with growing pauses, for as long as the port is unreachable; returns any other answer. Whoever calls
 /// bounds it from outside: a claim that is stopped drops it.
-pub(crate) async fn patiently<T>(mut operation: impl AsyncFnMut() -> Result<T, PortError>) -> Result<T, PortError> {
+pub(super) async fn patiently<T, F>(mut operation: impl FnMut() -> F) -> Result<T, PortError>
+where
+    F: Future<Output = Result<T, PortError>>,
+{
     let mut pause = FIRST_PAUSE;
     loop {
         match operation().await {
@@ -30,12 +33,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_silence_is_worth_another_try() {
         let mut left = 3;
-        let answer = patiently(async || {
+        let silent = || PortError::Unreachable { what: "store".into(), reason: "no answer".into() };
+        let answer = patiently(|| {
             left -= 1;
-            if left > 0 { Err(PortError::Unreachable { what: "store".into(), reason: "no answer".into() }) } else { Ok(left) }
+            std::future::ready(if left > 0 { Err(silent()) } else { Ok("there") })
         });
-        assert_eq!(answer.await.unwrap(), 0);
-        let refused = patiently(async || Err::<(), _>(PortError::Full { what: "seal".into() })).await;
+        assert_eq!(answer.await.unwrap(), "there");
+        assert_eq!(left, 0);
+        let refused = patiently(|| std::future::ready(Err::<(), _>(PortError::Full { what: "seal".into() }))).await;
         assert!(matches!(refused, Err(PortError::Full { .. })));
     }
 }

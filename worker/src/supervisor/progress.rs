@@ -95,7 +95,15 @@ mod tests {
 
     #[test]
     fn what_is_left_follows_from_the_rate_of_this_phase() {
-        let report = |phase: &str, step| Report { phase: phase.into(), epoch: 1, epochs: 2, step, steps: 100, loss: None, curve: vec![] };
+        let report = |phase: &str, step| Report {
+            phase: phase.into(),
+            epoch: 1,
+            epochs: 2,
+            step,
+            steps: 100,
+            loss: None,
+            curve: vec![],
+        };
         let start = Instant::now();
         let mut rate = Rate::default();
         assert_eq!(rate.seconds_left(start, &report("training", 40)), None, "resumed at 40: nothing is known yet");

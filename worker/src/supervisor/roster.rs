@@ -141,7 +141,12 @@ mod tests {
     #[test]
     fn an_end_is_told_until_it_is_recorded() {
         let roster = Roster::new(2);
-        let claim = Claim { job: JobId::new_v4(), attempt: AttemptId::new_v4(), claim: ClaimId::new_v4(), worker: WorkerId::new_v4() };
+        let claim = Claim {
+            job: JobId::new_v4(),
+            attempt: AttemptId::new_v4(),
+            claim: ClaimId::new_v4(),
+            worker: WorkerId::new_v4(),
+        };
         roster.asking(true);
         assert_eq!(roster.standing().free, 1);
         roster.hold(claim, None);

@@ -95,7 +95,8 @@ impl Drop for ClaimFolder {
 fn sweep(root: &Path) -> io::Result<()> {
     for entry in fs::read_dir(root)? {
         let folder = entry?.path();
-        let is_worker = folder.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<WorkerId>().is_ok());
+        let is_worker =
+            folder.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<WorkerId>().is_ok());
         if is_worker && is_abandoned(&folder) {
             tracing::info!(folder = %folder.display(), "removing what an earlier worker left");
             fs::remove_dir_all(&folder)?;

@@ -120,9 +120,12 @@ impl Supervisor {
         let Self { context, slots } = self;
         tracing::info!(worker = %context.worker, slots = ?context.settings.slots, "the worker is up");
         let background = [
-            spawn(&context, async |context| inbox::run(context).await),
-            spawn(&context, async |context| heartbeat::run(context).await),
-            tokio::spawn(Predictor::new(context.ports.clone(), context.settings.launch.clone(), context.scratch.versions()).run()),
+            tokio::spawn(inbox::run(context.clone())),
+            tokio::spawn(heartbeat::run(context.clone())),
+            tokio::spawn(
+                Predictor::new(context.ports.clone(), context.settings.launch.clone(), context.scratch.versions())
+                    .run(),
+            ),
         ];
         let claims = TaskTracker::new();
         let asked = async {
@@ -146,11 +149,6 @@ impl Supervisor {
         }
         tracing::info!(worker = %context.worker, "the worker is down");
     }
-}
-
-fn spawn(context: &Arc<Context>, task: impl AsyncFnOnce(&Context) + Send + 'static) -> tokio::task::JoinHandle<()> {
-    let context = context.clone();
-    tokio::spawn(async move { task(&context).await })
 }
 
 fn go_down(context: &Context) {

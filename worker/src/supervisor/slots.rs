@@ -24,16 +24,16 @@ pub(super) struct Slot {
 impl Slot {
     /// A slot with a fresh executor.
     pub(super) fn open(context: &Context, index: usize, device: &str) -> io::Result<Self> {
-        let mut slot = Self { label: format!("slot-{index}"), device: device.to_owned(), executor: None, after_first_job: None };
-        slot.start(context)?;
+        let mut slot =
+            Self { label: format!("slot-{index}"), device: device.to_owned(), executor: None, after_first_job: None };
+        slot.executor = Some(slot.start(context)?);
         Ok(slot)
     }
 
-    fn start(&mut self, context: &Context) -> io::Result<&mut ExecutorProcess> {
+    fn start(&self, context: &Context) -> io::Result<ExecutorProcess> {
         let executor = ExecutorProcess::spawn(&context.settings.launch, &self.device, &self.label)?;
         context.child(&self.label, executor.pid());
-        self.after_first_job = None;
-        Ok(self.executor.insert(executor))
+        Ok(executor)
     }
 
     /// The executor, started again if it is gone.
@@ -41,13 +41,19 @@ impl Slot {
     /// # Errors
     /// It cannot be started: another worker may.
     pub(super) fn executor(&mut self, context: &Context) -> Result<&mut ExecutorProcess, Failure> {
-        let alive = self.executor.as_mut().is_some_and(ExecutorProcess::is_alive);
-        if !alive {
-            self.start(context).map_err(|error| {
-                Failure::new(FailureClass::Lost, format!("the executor of {} cannot be started: {error}", self.label))
-            })?;
-        }
-        self.executor.as_mut().ok_or_else(|| Failure::new(FailureClass::Lost, format!("{} has no executor", self.label)))
+        let executor = match self.executor.take().map(|mut executor| (executor.is_alive(), executor)) {
+            Some((true, executor)) => executor,
+            Some((false, _)) | None => {
+                self.after_first_job = None;
+                self.start(context).map_err(|error| {
+                    Failure::new(
+                        FailureClass::Lost,
+                        format!("the executor of {} cannot be started: {error}", self.label),
+                    )
+                })?
+            }
+        };
+        Ok(self.executor.insert(executor))
     }
 
     /// After a job: replaces the executor if it is spoiled or has grown. Returns when the old one is gone.
@@ -58,8 +64,12 @@ impl Slot {
         if spoiled || has_grown(first, memory) {
             tracing::info!(slot = self.label, spoiled, memory, "replacing the executor");
             executor.kill().await;
-            if let Err(error) = self.start(context) {
-                tracing::warn!(slot = self.label, %error, "the executor cannot be started; the next job tries again");
+            self.after_first_job = None;
+            match self.start(context) {
+                Ok(fresh) => self.executor = Some(fresh),
+                Err(error) => {
+                    tracing::warn!(slot = self.label, %error, "no executor can be started; the next job tries again")
+                }
             }
         } else {
             self.executor = Some(executor);
