@@ -1,17 +1,15 @@
 //! The command line of `refit-worker`. Exit codes: 0 done or drained, 1 failed, 2 wrong usage.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use common::embedded::{DirectoryStore, SqliteBus, SqliteQueue};
+use common::settings::{Log, SettingsError, Sources};
 use common::vocabulary::Pool;
+use common::{connect, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::process::Launch;
 use crate::process::parent::Parent;
 use crate::supervisor::{Ports, Settings, Supervisor};
 use crate::{WorkerError, devices, executor};
@@ -42,6 +40,9 @@ enum Command {
         /// `cpu` or `cuda:N`
         #[arg(long, default_value = "cpu")]
         device: String,
+        /// What it says on standard error, from which level on
+        #[arg(long, default_value = "warn")]
+        log_level: String,
     },
 }
 
@@ -50,7 +51,7 @@ struct RunArgs {
     /// Trainings at a time [default: one per GPU, without GPUs one per core]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
-    /// Pools to take jobs from [default: cpu, and gpu where there is one]
+    /// Pools to take jobs from [default: cpu]
     #[arg(long, value_delimiter = ',')]
     pools: Vec<Pool>,
     /// Folder of the installation
@@ -71,7 +72,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(arguments) => with_runtime(run(arguments, parent)),
         Command::Devices { json } => with_runtime(list_devices(json)),
-        Command::Executor { device } => return serve(&device),
+        Command::Executor { device, log_level } => return serve(&device, log_level),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -84,7 +85,10 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn serve(device: &str) -> ExitCode {
+fn serve(device: &str, level: String) -> ExitCode {
+    if let Err(error) = telemetry::init(&Log { level, ..Log::default() }) {
+        return failed(&error);
+    }
     match executor::run(device) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
@@ -98,66 +102,54 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 }
 
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
-    let data_dir = arguments.data_dir.clone().unwrap_or_else(|| ".data".into());
-    let settings = settings(&arguments, &data_dir).await?;
-    let ports = connect(&data_dir).await?;
+    let common = settings_of(&arguments)?;
+    telemetry::init(&common.log)?;
+    let settings = Settings::of(&common, &devices::list().await?)?;
+    std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
+    let ports = Ports {
+        queue: connect::queue(&common.queue_url()).await?,
+        bus: connect::bus(&common.bus_url()).await?,
+        store: connect::store(&common.store_url()).await?,
+    };
     let shutdown = CancellationToken::new();
+    let asked = asked_to_end(arguments.with_parent.then_some(parent))?;
+    let supervisor = Supervisor::start(settings, ports)?;
+    let drain = shutdown.clone();
+    tokio::spawn(async move {
+        asked.await;
+        drain.cancel();
+    });
+    supervisor.run(shutdown).await;
+    Ok(())
+}
+
+fn settings_of(arguments: &RunArgs) -> Result<common::settings::Settings, SettingsError> {
+    let data_dir = arguments.data_dir.as_ref().map(|folder| folder.display());
+    let pools: Vec<&str> = arguments.pools.iter().map(Pool::as_str).collect();
+    let sources = Sources::of_process(arguments.config.clone())
+        .with_flag("--data-dir", "data_dir", data_dir)
+        .with_flag("--slots", "worker.slots", arguments.slots)
+        .with_flag("--pools", "worker.pools", (!pools.is_empty()).then(|| pools.join(",")));
+    common::settings::Settings::load(&sources)
+}
+
+/// Listens from now on; returns when someone wants this worker to end.
+fn asked_to_end(parent: Option<Parent>) -> Result<impl Future<Output = ()>, WorkerError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(WorkerError::SetUp)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(WorkerError::SetUp)?;
-    let supervisor = Supervisor::start(settings, ports)?;
-    let orphaned = async { if arguments.with_parent { parent.gone().await } else { std::future::pending().await } };
-    let asked = async {
+    let orphaned = async move {
+        match parent {
+            Some(parent) => parent.gone().await,
+            None => std::future::pending().await,
+        }
+    };
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => tracing::info!("SIGTERM: draining"),
             _ = interrupt.recv() => tracing::info!("SIGINT: draining"),
-            () = orphaned => tracing::info!("the parent is gone: draining"),
+            () = orphaned => tracing::info!("the process that started this one is gone: draining"),
         }
-        shutdown.cancel();
-        std::future::pending().await
-    };
-    tokio::select! {
-        () = supervisor.run(shutdown.clone()) => Ok(()),
-        never = asked => never,
-    }
-}
-
-async fn connect(data_dir: &Path) -> Result<Ports, WorkerError> {
-    std::fs::create_dir_all(data_dir).map_err(WorkerError::folder(data_dir))?;
-    let bus_file = data_dir.join("bus.db");
-    Ok(Ports {
-        queue: Arc::new(SqliteQueue::open(&bus_file).await?),
-        bus: Arc::new(SqliteBus::open(&bus_file).await?),
-        store: Arc::new(DirectoryStore::open(&data_dir.join("store")).await?),
     })
-}
-
-async fn settings(arguments: &RunArgs, data_dir: &Path) -> Result<Settings, WorkerError> {
-    let devices = devices::list().await?;
-    let gpus: Vec<String> =
-        devices.iter().filter(|device| device.is_gpu()).map(|device| device.device.clone()).collect();
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let compute = if gpus.is_empty() { vec!["cpu".to_owned()] } else { gpus.clone() };
-    let wanted = arguments.slots.map_or(if gpus.is_empty() { cores } else { gpus.len() }, usize::from);
-    let pools = if arguments.pools.is_empty() { default_pools(!gpus.is_empty()) } else { arguments.pools.clone() };
-    Ok(Settings {
-        folder: data_dir.join("workers"),
-        pools,
-        slots: compute.into_iter().cycle().take(wanted).collect(),
-        devices: devices.into_iter().map(|device| device.name).collect(),
-        launch: Launch::this_binary().map_err(|source| WorkerError::Spawn { source })?,
-        heartbeat: Duration::from_secs(3),
-        claim_repeat: Duration::from_secs(1),
-        orphan_limit: Duration::from_secs(30 * 60),
-        stall_timeout: Duration::from_secs(10 * 60),
-        drain_grace: Duration::from_secs(30),
-        checkpoint_every: Duration::from_secs(2),
-        cache_bytes: 4 << 30,
-    })
-}
-
-fn default_pools(gpu: bool) -> Vec<Pool> {
-    let gpu = gpu.then(|| "gpu".parse()).and_then(Result::ok);
-    std::iter::once(Pool::cpu()).chain(gpu).collect()
 }
 
 #[allow(clippy::print_stdout, reason = "this command's answer")]

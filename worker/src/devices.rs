@@ -72,7 +72,7 @@ pub fn own() -> Vec<DeviceView> {
 /// # Errors
 /// The child cannot be started, or says something else.
 pub async fn list() -> Result<Vec<DeviceView>, WorkerError> {
-    let launch = Launch::this_binary().map_err(|source| WorkerError::Spawn { source })?;
+    let launch = Launch::this_binary("warn").map_err(|source| WorkerError::Spawn { source })?;
     if launch.cuda.is_none() {
         return Ok(own());
     }

@@ -4,10 +4,18 @@ use std::io;
 use std::path::PathBuf;
 
 use common::ports::PortError;
+use common::settings::SettingsError;
+use common::telemetry::TelemetryError;
 
 /// The worker cannot start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The log cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// Queue, bus or store cannot be used.
     #[error(transparent)]
     Port(#[from] PortError),

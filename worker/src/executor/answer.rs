@@ -29,7 +29,7 @@ impl Answerer {
 
     fn forecast(&mut self, question: &Question) -> Result<Forecast, TrainError> {
         let known = self.open.iter().position(|(hash, _)| *hash == question.manifest);
-        let version = match known {
+        let mut version = match known {
             Some(place) => self.open.remove(place).1,
             None => Loaded::open(&question.folder, &question.manifest, self.device)?,
         };

@@ -25,12 +25,11 @@ use crate::fault;
 const TERM_GRACE: Duration = Duration::from_millis(500);
 
 /// What of this process's environment a child is given: never a credential.
-const INHERITED: [&str; 9] = [
+const INHERITED: [&str; 8] = [
     "PATH",
     "HOME",
     "TMPDIR",
     "LANG",
-    "RUST_LOG",
     "RUST_BACKTRACE",
     "LD_LIBRARY_PATH",
     "CUDA_VISIBLE_DEVICES",
@@ -44,6 +43,8 @@ pub struct Launch {
     pub program: PathBuf,
     /// LibTorch's CUDA library, to be loaded before anything else.
     pub cuda: Option<PathBuf>,
+    /// From which level on children write to the log.
+    pub log_level: String,
 }
 
 impl Launch {
@@ -51,8 +52,9 @@ impl Launch {
     ///
     /// # Errors
     /// The path of the binary cannot be found out.
-    pub fn this_binary() -> io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()?, cuda: devices::cuda_library() })
+    pub fn this_binary(log_level: &str) -> io::Result<Self> {
+        let program = std::env::current_exe()?;
+        Ok(Self { program, cuda: devices::cuda_library(), log_level: log_level.to_owned() })
     }
 
     /// A command with a clean environment.
@@ -99,7 +101,7 @@ impl ExecutorProcess {
     pub fn spawn(launch: &Launch, device: &str, label: &str) -> io::Result<Self> {
         let oom_kills = OomKills::now();
         let mut command = launch.command();
-        command.args(["executor", "--device", device]).process_group(0);
+        command.args(["executor", "--device", device, "--log-level", &launch.log_level]).process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let missing = || io::Error::other("a pipe to the child is missing");
         let stdin = child.stdin.take().ok_or_else(missing)?;

@@ -30,9 +30,9 @@ where
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn only_silence_is_worth_another_try() {
-        let mut left = 3;
+        let mut left = 2;
         let silent = || PortError::Unreachable { what: "store".into(), reason: "no answer".into() };
         let answer = patiently(|| {
             left -= 1;

@@ -5,7 +5,13 @@ use std::time::Duration;
 
 use common::vocabulary::Pool;
 
+use crate::WorkerError;
+use crate::devices::DeviceView;
 use crate::process::Launch;
+
+const CLAIM_REPEAT: Duration = Duration::from_secs(1);
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+const CACHE_BYTES: u64 = 4 << 30;
 
 /// Settings of one supervisor; the times are the contract's unless a test shortens them.
 #[derive(Debug, Clone)]
@@ -34,4 +40,54 @@ pub struct Settings {
     pub checkpoint_every: Duration,
     /// Most bytes of snapshot parts kept for later jobs.
     pub cache_bytes: u64,
+    /// An executor that holds more bytes than this after a job is replaced; 0: no such limit.
+    pub executor_memory: u64,
+}
+
+impl Settings {
+    /// What follows from Refit's settings on a machine with these devices.
+    ///
+    /// # Errors
+    /// The path of this binary cannot be found out.
+    pub fn of(common: &common::settings::Settings, devices: &[DeviceView]) -> Result<Self, WorkerError> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self {
+            folder: common.data_dir.join("workers"),
+            pools: common.worker.pools.clone(),
+            slots: slots(devices, common.worker.slots as usize, cores),
+            devices: devices.iter().map(|device| device.name.clone()).collect(),
+            launch: Launch::this_binary(&common.log.level).map_err(|source| WorkerError::Spawn { source })?,
+            heartbeat: common.dispatch.heartbeat,
+            claim_repeat: CLAIM_REPEAT,
+            orphan_limit: common.worker.orphan_limit,
+            stall_timeout: common.worker.stall_timeout,
+            drain_grace: common.worker.drain_grace,
+            checkpoint_every: CHECKPOINT_EVERY,
+            cache_bytes: CACHE_BYTES,
+            executor_memory: common.worker.executor_memory_mib << 20,
+        })
+    }
+}
+
+/// A device per slot. GPUs take the trainings where there are any; `wanted` 0 is one per GPU, or per core.
+fn slots(devices: &[DeviceView], wanted: usize, cores: usize) -> Vec<String> {
+    let gpus: Vec<&str> = devices.iter().filter(|device| device.is_gpu()).map(|gpu| gpu.device.as_str()).collect();
+    let (compute, usual) = if gpus.is_empty() { (vec!["cpu"], cores) } else { (gpus.clone(), gpus.len()) };
+    let count = if wanted == 0 { usual } else { wanted };
+    compute.into_iter().cycle().take(count).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_go_round_the_gpus_or_the_cores() {
+        let device = |device: &str| DeviceView { device: device.into(), name: String::new(), memory: None };
+        let (cpu, gpus) = ([device("cpu")], [device("cuda:0"), device("cuda:1"), device("cpu")]);
+        assert_eq!(slots(&cpu, 0, 2), ["cpu", "cpu"]);
+        assert_eq!(slots(&cpu, 1, 8), ["cpu"]);
+        assert_eq!(slots(&gpus, 0, 8), ["cuda:0", "cuda:1"]);
+        assert_eq!(slots(&gpus, 3, 8), ["cuda:0", "cuda:1", "cuda:0"]);
+    }
 }

@@ -61,7 +61,8 @@ impl Slot {
         let Some(executor) = self.executor.take() else { return };
         let memory = executor.memory();
         let first = *self.after_first_job.get_or_insert(memory);
-        if spoiled || has_grown(first, memory) {
+        let limit = context.settings.executor_memory;
+        if spoiled || has_grown(first, memory) || (limit > 0 && memory > limit) {
             tracing::info!(slot = self.label, spoiled, memory, "replacing the executor");
             executor.kill().await;
             self.after_first_job = None;
