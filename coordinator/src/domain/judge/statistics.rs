@@ -37,10 +37,10 @@ pub struct Comparison {
 }
 
 impl MeanEstimate {
-    /// The mean of a series in its order of time; absent for fewer than two observations.
+    /// The mean of a series in its order of time; absent for fewer than three observations.
     pub fn of(series: &[f64]) -> Option<Self> {
         let rows = series.len();
-        if rows < 2 {
+        if rows < 3 {
             return None;
         }
         // With m autocovariances in the sum, the correction is that of m + 1 steps: with one step, intervals meant to miss 2.5 % a
@@ -61,7 +61,7 @@ impl MeanEstimate {
 }
 
 impl Comparison {
-    /// Compares two series of losses; absent for fewer than two dates, a reference without loss, figures that are not finite.
+    /// Compares two series of losses; absent for fewer than three dates, a reference without loss, figures that are not finite.
     /// `alpha`: chance of error, above 0 and below 1.
     pub fn of(series: &Series, alpha: f64) -> Option<Self> {
         let estimate = MeanEstimate::of(&series.relative_differences()?)?;
@@ -115,7 +115,7 @@ mod tests {
         let estimate = MeanEstimate::of(&[9.0, 11.0, 8.0, 12.0]).unwrap();
         near(estimate.mean, 10.0);
         near(estimate.standard_error, 0.5_f64.sqrt());
-        assert_eq!(MeanEstimate::of(&[1.0]), None);
+        assert_eq!(MeanEstimate::of(&[1.0, 2.0]), None, "two leave nothing to tell noise by");
     }
 
     /// The same through the comparison: t quantiles with 3 degrees of freedom are 3.182446305 (97.5 %) and 2.353363435 (95 %).
