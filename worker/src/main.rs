@@ -1,7 +1,1 @@
-//! `refit-worker`: see [`worker::cli`].
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    worker::cli::main()
-}
+fn main() {}

@@ -11,7 +11,9 @@ mod spec;
 mod time;
 mod version;
 
-pub use artifact::{ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files};
+pub use artifact::{
+    ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files,
+};
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{FieldRange, ForecasterHyper, HyperError};
 pub use ids::{AttemptId, ClaimId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};

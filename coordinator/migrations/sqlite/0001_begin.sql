@@ -96,11 +96,11 @@ CREATE TABLE jobs (
     data_import   INTEGER,          -- the newest import it was given
     champion_seq  INTEGER,          -- live_seq of the champion it is scored against
     reproduces    TEXT,
-    attempt       BLOB,
+    attempt       BLOB,             -- what it means depends on the state
     claim         BLOB,
     worker        BLOB,
+    failure       TEXT,
     number        INTEGER NOT NULL DEFAULT 0,
-    claimed       INTEGER NOT NULL DEFAULT 0, -- the last attempt was claimed by someone at some time
     burnt         INTEGER NOT NULL DEFAULT 0,
     idle_losses   INTEGER NOT NULL DEFAULT 0,
     not_before    INTEGER,
@@ -158,12 +158,14 @@ CREATE TABLE versions (
     data_rows     INTEGER NOT NULL,
     data_import   INTEGER NOT NULL,
     seen_through  TEXT NOT NULL,
+    shape         TEXT NOT NULL,    -- what an incremental training cannot change: layers x hidden x window
     prefix        TEXT NOT NULL,
     manifest_hash TEXT NOT NULL,
     manifest      TEXT NOT NULL,
     reliability   REAL,
     skill         REAL,
     skill_error   REAL,
+    skill_rows    INTEGER,
     verdict       TEXT,
     ever_live     INTEGER NOT NULL DEFAULT 0,
     thinned       INTEGER NOT NULL DEFAULT 0,   -- weights removed, manifest and figures kept

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use common::bars::Bar;
-use common::vocabulary::{Symbol, Timestamp};
+use common::vocabulary::{ModelKey, Symbol, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{CHUNK, Connection, Read, Result, Row, Sql, date_text};
@@ -114,6 +114,17 @@ pub(crate) async fn series(db: &mut Connection, symbol: &Symbol) -> Result<Optio
         .fetch_optional(db)
         .await?;
     row.map(|row| read_series(&row)).transpose()
+}
+
+/// The figures of the series a model is trained on: its symbol's, or all for the universal one.
+pub(crate) async fn series_of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Series>> {
+    if *model == ModelKey::universal_forecaster() {
+        return Ok(all_series(db).await?.into_values().collect());
+    }
+    match model.name().parse() {
+        Ok(symbol) => Ok(series(db, &symbol).await?.into_iter().collect()),
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
 /// The figures of every series, by symbol.

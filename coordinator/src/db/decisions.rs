@@ -31,7 +31,7 @@ pub(crate) async fn fingerprints(db: &mut Connection) -> Result<BTreeMap<ModelKe
 }
 
 /// Replaces the latest decisions.
-pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<()> {
+pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
         let mut statement = values("INSERT INTO decisions (model, at, fingerprint, job, body) ", chunk)?;
         statement.push(
@@ -45,14 +45,13 @@ pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<()> {
 /// Adds to the history.
 pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        let mut statement =
-            values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk.iter().copied())?;
+        let mut statement = values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk)?;
         statement.build().execute(&mut *db).await?;
     }
     Ok(())
 }
 
-fn values<'a>(insert: &'static str, rows: impl IntoIterator<Item = &'a Kept>) -> Result<QueryBuilder<Sql>> {
+fn values(insert: &'static str, rows: &[&Kept]) -> Result<QueryBuilder<Sql>> {
     let mut written = Vec::new();
     for kept in rows {
         written.push((kept, serde_json::to_string(&kept.view)?));

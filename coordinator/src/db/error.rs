@@ -2,7 +2,7 @@
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// It refused or did not answer.
     #[error("the database failed: {0}")]
     Sql(#[from] sqlx::Error),
@@ -28,14 +28,4 @@ pub enum Error {
 }
 
 /// What the database answers.
-pub type Result<T> = std::result::Result<T, Error>;
-
-impl Error {
-    /// Whether a uniqueness rule of the schema refused the change: somebody was first.
-    pub(crate) fn is_unique_violation(&self) -> bool {
-        match self {
-            Self::Sql(error) => error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation),
-            Self::Migration { .. } | Self::Corrupt { .. } | Self::Json(_) => false,
-        }
-    }
-}
+pub(crate) type Result<T> = std::result::Result<T, Error>;

@@ -1,15 +1,16 @@
 //! Jobs: one row each, the truth about it. Every change is a compare-and-swap on the row's revision.
 
 use common::vocabulary::{
-    AttemptId, ClaimId, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
-    Timestamp, VersionNumber, WorkerId,
+    AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
+    Timestamp, VersionNumber,
 };
-use common::wire::CheckpointRef;
+use common::wire::Claim;
 use newtype_uuid::GenericUuid;
 use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
-use super::{CHUNK, Connection, Read, Result, Row, Sql};
+use super::{CHUNK, Connection, Error, Read, Result, Row, Sql};
+use crate::domain::transition::{Life, State};
 use crate::views::{ComparisonView, CurveView, TermView};
 
 /// What a job was asked for, before its data are frozen.
@@ -40,8 +41,6 @@ pub(crate) struct Job {
     pub(crate) mode: Option<Mode>,
     /// Where it may run.
     pub(crate) pool: Pool,
-    /// Where it stands.
-    pub(crate) state: JobState,
     /// Points, lower is sooner.
     pub(crate) score: f64,
     /// Score and time of enqueuing in one: the order of the line.
@@ -64,36 +63,12 @@ pub(crate) struct Job {
     pub(crate) champion_seq: u64,
     /// The version it repeats.
     pub(crate) reproduces: Option<VersionNumber>,
-    /// The latest dispatch.
-    pub(crate) attempt: Option<AttemptId>,
-    /// The delivery that holds it.
-    pub(crate) claim: Option<ClaimId>,
-    /// Who holds it.
-    pub(crate) worker: Option<WorkerId>,
-    /// Dispatches so far that somebody claimed.
-    pub(crate) number: u32,
-    /// Whether the latest dispatch was ever claimed: then its seal must be written before another.
-    pub(crate) claimed: bool,
-    /// Attempts burnt by failures of its own.
-    pub(crate) burnt: u32,
-    /// Losses in a row without progress.
-    pub(crate) idle_losses: u32,
-    /// Not to be dispatched before this time.
-    pub(crate) not_before: Option<Timestamp>,
-    /// When it was last dispatched.
-    pub(crate) dispatched_at: Option<Timestamp>,
+    /// Where it stands in its life.
+    pub(crate) life: Life,
     /// When it was last claimed.
     pub(crate) started_at: Option<Timestamp>,
     /// When it ended.
     pub(crate) ended_at: Option<Timestamp>,
-    /// Where the next attempt goes on from.
-    pub(crate) checkpoint: Option<CheckpointRef>,
-    /// Step of the checkpoint there was at the last loss.
-    pub(crate) kept_step: u64,
-    /// Batch size instead of the one asked for, after an out-of-memory kill.
-    pub(crate) batch_size: Option<u32>,
-    /// Someone asked to cancel it; the seal decides.
-    pub(crate) cancelling: bool,
     /// Why it ended as it did, or waits, in words.
     pub(crate) why: String,
     /// Loss per epoch, of the latest attempt that told any.
@@ -104,8 +79,39 @@ pub(crate) struct Job {
     pub(crate) revision: i64,
 }
 
-/// Adds jobs to the line. A second active training of a model violates a uniqueness rule.
-pub(crate) async fn insert(db: &mut Connection, jobs: &[Job]) -> Result<()> {
+impl Job {
+    /// The word for where it stands.
+    pub(crate) fn state(&self) -> JobState {
+        self.life.state.word()
+    }
+
+    /// The claim that holds it, while it runs.
+    pub(crate) fn holder(&self) -> Option<Claim> {
+        match self.life.state {
+            State::Running { claim } => Some(claim),
+            State::Queued { .. }
+            | State::Dispatched { .. }
+            | State::Judging { .. }
+            | State::Completed
+            | State::Failed { .. }
+            | State::Cancelled => None,
+        }
+    }
+
+    /// The attempt whose seal could hold a result that is not recorded yet.
+    pub(crate) fn open_attempt(&self) -> Option<AttemptId> {
+        match self.life.state {
+            State::Queued { unsettled } => unsettled,
+            State::Dispatched { attempt, .. } => Some(attempt),
+            State::Running { claim } => Some(claim.attempt),
+            State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => None,
+        }
+    }
+}
+
+/// Adds jobs to the line, and says which: one whose model already has an active training is left out.
+pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
+    let mut entered = Vec::with_capacity(jobs.len());
     for chunk in jobs.chunks(CHUNK) {
         let mut texts = Vec::with_capacity(chunk.len());
         for job in chunk {
@@ -119,58 +125,84 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[Job]) -> Result<()> {
         statement.push_values(texts, |mut row, (job, terms, request, spec)| {
             row.push_bind(job.id.into_untyped_uuid()).push_bind(job.kind.as_str());
             row.push_bind(job.model.as_ref().map(|m| m.as_str().to_owned())).push_bind(job.mode.map(Mode::as_str));
-            row.push_bind(job.pool.as_str().to_owned()).push_bind(job.state.as_str());
+            row.push_bind(job.pool.as_str().to_owned()).push_bind(job.state().as_str());
             row.push_bind(job.score).push_bind(job.order_key).push_bind(terms);
             row.push_bind(job.enqueued_at.0).push_bind(job.as_of.0).push_bind(request).push_bind(spec);
             row.push_bind(job.data_rows as i64).push_bind(job.data_import).push_bind(job.champion_seq as i64);
             row.push_bind(job.reproduces.map(|v| v.to_string())).push_bind(job.why.clone());
         });
-        statement.build().execute(&mut *db).await?;
+        statement.push(" ON CONFLICT DO NOTHING RETURNING id");
+        for row in statement.build().fetch_all(&mut *db).await? {
+            entered.push(row.id("id")?);
+        }
     }
-    Ok(())
+    Ok(entered)
 }
 
 /// Writes a job back if its row is still as it was read. `false`: somebody changed it meanwhile.
 pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
+    let stored = Stored::of(&job.life.state);
     let done = sqlx::query(
-        "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, request = $8, spec = $9, data_rows = $10,
-             data_import = $11, champion_seq = $12, attempt = $13, claim = $14, worker = $15, number = $16, claimed = $17, burnt = $18,
-             idle_losses = $19, not_before = $20, dispatched_at = $21, started_at = $22, ended_at = $23, checkpoint = $24,
-             kept_step = $25, batch_size = $26, cancelling = $27, why = $28, comparison = $29, revision = revision + 1
+        "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
+             champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
+             idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
+             started_at = $25, ended_at = $26, why = $27, comparison = $28, revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
     .bind(job.id.into_untyped_uuid())
     .bind(job.revision)
     .bind(job.mode.map(Mode::as_str))
-    .bind(job.state.as_str())
+    .bind(job.state().as_str())
     .bind(job.score)
     .bind(job.order_key)
     .bind(serde_json::to_string(&job.terms)?)
-    .bind(serde_json::to_string(&job.request)?)
     .bind(job.spec.as_ref().map(serde_json::to_string).transpose()?)
     .bind(job.data_rows as i64)
     .bind(job.data_import)
     .bind(job.champion_seq as i64)
-    .bind(job.attempt.map(|id| id.into_untyped_uuid()))
-    .bind(job.claim.map(|id| id.into_untyped_uuid()))
-    .bind(job.worker.map(|id| id.into_untyped_uuid()))
-    .bind(i64::from(job.number))
-    .bind(job.claimed)
-    .bind(i64::from(job.burnt))
-    .bind(i64::from(job.idle_losses))
-    .bind(job.not_before.map(|t| t.0))
-    .bind(job.dispatched_at.map(|t| t.0))
+    .bind(stored.attempt.map(|id| id.into_untyped_uuid()))
+    .bind(stored.claim.map(|claim| claim.claim.into_untyped_uuid()))
+    .bind(stored.claim.map(|claim| claim.worker.into_untyped_uuid()))
+    .bind(stored.failure.map(FailureClass::as_str))
+    .bind(stored.at.map(|t| t.0))
+    .bind(i64::from(job.life.number))
+    .bind(i64::from(job.life.burnt))
+    .bind(i64::from(job.life.idle_losses))
+    .bind(job.life.kept_step as i64)
+    .bind(job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.life.reduced_batch.map(i64::from))
+    .bind(job.life.not_before.map(|t| t.0))
+    .bind(job.life.cancelling)
     .bind(job.started_at.map(|t| t.0))
     .bind(job.ended_at.map(|t| t.0))
-    .bind(job.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
-    .bind(job.kept_step as i64)
-    .bind(job.batch_size.map(i64::from))
-    .bind(job.cancelling)
     .bind(&job.why)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What belongs to a state, as columns.
+#[derive(Default)]
+struct Stored {
+    attempt: Option<AttemptId>,
+    claim: Option<Claim>,
+    failure: Option<FailureClass>,
+    at: Option<Timestamp>,
+}
+
+impl Stored {
+    fn of(state: &State) -> Self {
+        let none = Self::default();
+        match state {
+            State::Queued { unsettled } => Self { attempt: *unsettled, ..none },
+            State::Dispatched { attempt, at } => Self { attempt: Some(*attempt), at: Some(*at), ..none },
+            State::Running { claim } => Self { attempt: Some(claim.attempt), claim: Some(*claim), ..none },
+            State::Judging { attempt } => Self { attempt: Some(*attempt), ..none },
+            State::Failed { class, .. } => Self { failure: Some(*class), ..none },
+            State::Completed | State::Cancelled => none,
+        }
+    }
 }
 
 /// Keeps the loss curve; display only, so it does not count as a change of the job.
@@ -202,42 +234,80 @@ pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Re
 }
 
 pub(super) fn read(row: &Row) -> Result<Job> {
+    let kind: JobKind = row.parsed("kind")?;
+    let request: Request = row.json("request")?;
+    let life = Life {
+        state: read_state(row)?,
+        sealed: sealed(kind),
+        cancelling: row.flag("cancelling")?,
+        number: row.small("number")?,
+        burnt: row.small("burnt")?,
+        idle_losses: row.small("idle_losses")?,
+        kept_step: row.count("kept_step")?,
+        checkpoint: row.opt_json("checkpoint")?,
+        batch_size: request.hyper.batch_size,
+        reduced_batch: row.opt_int("batch_size")?.and_then(|n| u32::try_from(n).ok()),
+        not_before: row.opt_time("not_before")?,
+    };
     Ok(Job {
         id: row.id("id")?,
-        kind: row.parsed("kind")?,
+        kind,
         model: row.opt_parsed("model")?,
         mode: row.opt_parsed("mode")?,
         pool: row.parsed("pool")?,
-        state: row.parsed("state")?,
         score: row.real("score")?,
         order_key: row.real("order_key")?,
         terms: row.json("terms")?,
         enqueued_at: row.time("enqueued_at")?,
         as_of: row.time("as_of")?,
-        request: row.json("request")?,
+        request,
         spec: row.opt_json("spec")?,
         data_rows: row.count("data_rows")?,
         data_import: row.int("data_import")?,
         champion_seq: row.count("champion_seq")?,
         reproduces: row.opt_parsed("reproduces")?,
-        attempt: row.opt_id("attempt")?,
-        claim: row.opt_id("claim")?,
-        worker: row.opt_id("worker")?,
-        number: row.small("number")?,
-        claimed: row.flag("claimed")?,
-        burnt: row.small("burnt")?,
-        idle_losses: row.small("idle_losses")?,
-        not_before: row.opt_time("not_before")?,
-        dispatched_at: row.opt_time("dispatched_at")?,
+        life,
         started_at: row.opt_time("started_at")?,
         ended_at: row.opt_time("ended_at")?,
-        checkpoint: row.opt_json("checkpoint")?,
-        kept_step: row.count("kept_step")?,
-        batch_size: row.opt_int("batch_size")?.and_then(|n| u32::try_from(n).ok()),
-        cancelling: row.flag("cancelling")?,
         why: row.text("why")?,
         curve: row.json("curve")?,
         comparison: row.opt_json("comparison")?,
         revision: row.int("revision")?,
     })
+}
+
+fn read_state(row: &Row) -> Result<State> {
+    let attempt = row.opt_id("attempt")?;
+    let lacking =
+        |column| Error::Corrupt { column, value: "nothing".into(), reason: "the job's state needs it".into() };
+    Ok(match row.parsed("state")? {
+        JobState::Queued => State::Queued { unsettled: attempt },
+        JobState::Dispatched => State::Dispatched {
+            attempt: attempt.ok_or_else(|| lacking("attempt"))?,
+            at: row.opt_time("dispatched_at")?.ok_or_else(|| lacking("dispatched_at"))?,
+        },
+        JobState::Running => State::Running {
+            claim: Claim {
+                job: row.id("id")?,
+                attempt: attempt.ok_or_else(|| lacking("attempt"))?,
+                claim: row.opt_id("claim")?.ok_or_else(|| lacking("claim"))?,
+                worker: row.opt_id("worker")?.ok_or_else(|| lacking("worker"))?,
+            },
+        },
+        JobState::Judging => State::Judging { attempt: attempt.ok_or_else(|| lacking("attempt"))? },
+        JobState::Completed => State::Completed,
+        JobState::Failed => State::Failed {
+            class: row.opt_parsed("failure")?.ok_or_else(|| lacking("failure"))?,
+            message: row.text("why")?,
+        },
+        JobState::Cancelled => State::Cancelled,
+    })
+}
+
+/// Whether a kind of job leaves artifacts.
+pub(crate) fn sealed(kind: JobKind) -> bool {
+    match kind {
+        JobKind::Train | JobKind::Evaluate => true,
+        JobKind::Probe => false,
+    }
 }

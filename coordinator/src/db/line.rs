@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use newtype_uuid::GenericUuid;
 
 use super::jobs::{Job, read};
 use super::{Connection, Read, Result};
@@ -28,6 +29,14 @@ pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
     rows.iter().map(read).collect()
 }
 
+/// The jobs that have not ended.
+pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
+    let rows = sqlx::query("SELECT * FROM jobs WHERE state IN ('queued', 'dispatched', 'running', 'judging')")
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Waiting jobs that somebody asked to cancel.
 pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
     let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'queued' AND cancelling <> 0").fetch_all(db).await?;
@@ -38,15 +47,6 @@ pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
 pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
     let rows = sqlx::query("SELECT DISTINCT pool FROM jobs WHERE state = 'queued'").fetch_all(db).await?;
     rows.iter().map(|row| row.parsed("pool")).collect()
-}
-
-/// How many jobs of a pool are out unclaimed.
-pub(crate) async fn unclaimed(db: &mut Connection, pool: &Pool) -> Result<u32> {
-    let row = sqlx::query("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'dispatched'")
-        .bind(pool.as_str())
-        .fetch_one(db)
-        .await?;
-    row.small("n")
 }
 
 /// How many jobs each worker holds, by the rows.
@@ -61,6 +61,15 @@ pub(crate) async fn held(db: &mut Connection) -> Result<HashMap<WorkerId, u32>> 
             Err(e) => Some(Err(e)),
         })
         .collect()
+}
+
+/// The jobs a worker holds, by the rows.
+pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<HashMap<JobId, Job>> {
+    let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'running' AND worker = $1")
+        .bind(worker.into_untyped_uuid())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| read(row).map(|job| (job.id, job))).collect()
 }
 
 /// The place of every waiting job, from 1, by pool.
@@ -93,15 +102,4 @@ pub(crate) async fn list(
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
-}
-
-/// The active training of every model that has one, and its state.
-pub(crate) async fn active_trainings(db: &mut Connection) -> Result<HashMap<ModelKey, (JobId, JobState)>> {
-    let rows = sqlx::query(
-        "SELECT model, id, state FROM jobs WHERE kind = 'train' AND reproduces IS NULL
-         AND state IN ('queued', 'dispatched', 'running', 'judging')",
-    )
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.parsed("model")?, (row.id("id")?, row.parsed("state")?)))).collect()
 }

@@ -9,6 +9,7 @@ pub(crate) mod condemned;
 pub(crate) mod decisions;
 mod dialect;
 mod error;
+pub(crate) mod facts;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod line;
@@ -21,7 +22,7 @@ pub(crate) mod versions;
 use sqlx::pool::PoolConnection;
 
 pub(crate) use dialect::{CHUNK, Connection, Row, Sql};
-pub use error::{Error, Result};
+pub(crate) use error::{Error, Result};
 pub(crate) use read::{Read, date_text};
 
 /// A transaction that writes; dropped without a commit, nothing has happened.

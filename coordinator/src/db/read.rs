@@ -50,8 +50,6 @@ pub(crate) trait Read {
     fn opt_id<T: TypedUuidKind>(&self, column: &'static str) -> Result<Option<TypedUuid<T>>>;
     /// A date.
     fn date(&self, column: &'static str) -> Result<NaiveDate>;
-    /// A date, if there is one.
-    fn opt_date(&self, column: &'static str) -> Result<Option<NaiveDate>>;
     /// A version number over two columns, if there is one.
     fn version(&self, major: &'static str, minor: &'static str) -> Result<Option<VersionNumber>>;
 }
@@ -123,9 +121,6 @@ impl Read for Row {
     }
     fn date(&self, column: &'static str) -> Result<NaiveDate> {
         self.parsed(column)
-    }
-    fn opt_date(&self, column: &'static str) -> Result<Option<NaiveDate>> {
-        self.opt_parsed(column)
     }
     fn version(&self, major: &'static str, minor: &'static str) -> Result<Option<VersionNumber>> {
         match (self.opt_int(major)?, self.opt_int(minor)?) {

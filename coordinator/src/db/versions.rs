@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use common::vocabulary::{
-    ArtifactRef, AttemptId, ContentHash, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
+    ArtifactRef, AttemptId, ContentHash, ForecasterHyper, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
 };
 use newtype_uuid::GenericUuid;
 
 use super::{Connection, Error, Read, Result, Row, date_text};
+use crate::domain::judge::Skill;
 use crate::views::VerdictView;
 
 /// Where a version stands.
@@ -82,8 +83,8 @@ pub(crate) struct Version {
     pub(crate) manifest: Manifest,
     /// P(skill > 0), if it is known.
     pub(crate) reliability: Option<f64>,
-    /// Mean skill on forward rows, and its standard error: the fleet's prior is made of them.
-    pub(crate) skill: Option<(f64, f64)>,
+    /// Skill on forward rows: the prior of the fleet is made of them.
+    pub(crate) skill: Option<Skill>,
     /// How it was judged.
     pub(crate) verdict: Option<VerdictView>,
     /// Whether it ever answered.
@@ -104,12 +105,17 @@ impl Version {
     }
 }
 
+/// What of the hyper-parameters an incremental training cannot change.
+pub(crate) fn shape(hyper: &ForecasterHyper) -> String {
+    format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window)
+}
+
 /// Adds a version. A second one of the same job or number violates a uniqueness rule.
 pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
     sqlx::query(
         "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, as_of, recorded_at,
-             data_through, data_rows, data_import, seen_through, prefix, manifest_hash, manifest, reliability, skill, skill_error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             data_through, data_rows, data_import, seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
     )
     .bind(version.model.as_str())
     .bind(i64::from(version.number.major))
@@ -126,12 +132,14 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.data_rows as i64)
     .bind(version.data_import)
     .bind(date_text(version.seen_through))
+    .bind(shape(&version.manifest.hyper))
     .bind(&version.prefix)
     .bind(version.manifest_hash.to_string())
     .bind(serde_json::to_string(&version.manifest)?)
     .bind(version.reliability)
-    .bind(version.skill.map(|(mean, _)| mean))
-    .bind(version.skill.map(|(_, error)| error))
+    .bind(version.skill.map(|skill| skill.mean))
+    .bind(version.skill.map(|skill| skill.standard_error))
+    .bind(version.skill.map(|skill| skill.rows as i64))
     .execute(db)
     .await?;
     Ok(())
@@ -227,23 +235,30 @@ pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec
     rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
 }
 
-/// Mean skill and its standard error of every live version of the family: what the prior of a newcomer's skill is made of.
-pub(crate) async fn fleet_skills(db: &mut Connection, except: &ModelKey) -> Result<Vec<(f64, f64)>> {
+/// The skill of every other live version: what the prior of a newcomer's is made of.
+pub(crate) async fn fleet_skills(db: &mut Connection, except: &ModelKey) -> Result<Vec<Skill>> {
     let rows = sqlx::query(
-        "SELECT v.skill, v.skill_error FROM models m
+        "SELECT v.skill, v.skill_error, v.skill_rows FROM models m
          JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
          WHERE v.skill IS NOT NULL AND m.key <> $1",
     )
     .bind(except.as_str())
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((row.real("skill")?, row.real("skill_error")?))).collect()
+    Ok(rows.iter().map(read_skill).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+fn read_skill(row: &Row) -> Result<Option<Skill>> {
+    let (mean, error, rows) = (row.opt_real("skill")?, row.opt_real("skill_error")?, row.opt_int("skill_rows")?);
+    Ok(match (mean, error, rows) {
+        (Some(mean), Some(standard_error), Some(rows)) => Some(Skill { mean, standard_error, rows: rows as usize }),
+        (None, _, _) | (_, None, _) | (_, _, None) => None,
+    })
 }
 
 fn read(row: &Row) -> Result<Version> {
     let status = row.text("status")?;
     let known = Status::ALL.into_iter().find(|s| s.as_str() == status);
-    let skill = row.opt_real("skill")?.zip(row.opt_real("skill_error")?);
     Ok(Version {
         model: row.parsed("model")?,
         number: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
@@ -262,7 +277,7 @@ fn read(row: &Row) -> Result<Version> {
         manifest_hash: row.parsed("manifest_hash")?,
         manifest: row.json("manifest")?,
         reliability: row.opt_real("reliability")?,
-        skill,
+        skill: read_skill(row)?,
         verdict: row.opt_json("verdict")?,
         ever_live: row.flag("ever_live")?,
         thinned: row.flag("thinned")?,

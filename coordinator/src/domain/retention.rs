@@ -30,7 +30,7 @@ pub enum Standing {
     RollbackTarget,
     /// Was live before that.
     Retired,
-    /// Not judged yet, or inconclusive: it waits for the gate, or for more rows.
+    /// Judged inconclusive: it waits for more rows.
     Waiting,
     /// Judged and turned down.
     Rejected,

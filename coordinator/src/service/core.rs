@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use common::ports::{ArtifactStore, EventBus, JobQueue};
+use common::settings::Settings;
 use common::vocabulary::JobId;
+use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
 
 use super::fault::Fault;
 use super::fleet::Fleet;
-use super::options::Options;
 use crate::db::Database;
+use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
 
 /// Events a slow reader may fall behind before it misses some.
@@ -34,33 +36,47 @@ pub(crate) struct Core {
     /// The outside.
     pub(crate) ports: Ports,
     /// How to behave.
-    pub(crate) options: Options,
+    pub(crate) settings: Settings,
+    /// How often and how soon a job is tried again, by the settings.
+    pub(crate) retry: RetryPolicy,
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
     pub(crate) line_changed: Notify,
     /// Rung when a result may be waiting.
     pub(crate) result_waits: Notify,
-    /// Rung when somebody asked to cancel, or a lease may have run out.
-    pub(crate) sweep: Notify,
+    /// Rung when the line got longer.
+    pub(crate) line_grew: Notify,
+    results: Mutex<HashMap<JobId, Option<Claim>>>,
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
     events: broadcast::Sender<Event>,
 }
 
 impl Core {
-    pub(crate) fn new(db: Database, ports: Ports, options: Options, fault: Fault) -> Self {
+    pub(crate) fn new(db: Database, ports: Ports, settings: Settings, fault: Fault) -> Self {
+        let dispatch = &settings.dispatch;
+        let retry = RetryPolicy {
+            max_attempts: dispatch.max_attempts,
+            max_idle_losses: dispatch.max_lost,
+            backoff_base: dispatch.backoff_base.as_secs_f64(),
+            backoff_factor: dispatch.backoff_factor,
+            backoff_cap: dispatch.backoff_max.as_secs_f64(),
+            unclaimed_after: dispatch.unclaimed_after.as_secs_f64(),
+        };
         Self {
             db,
             ports,
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),
-            sweep: Notify::new(),
-            fleet: Mutex::new(Fleet::new(options.lease)),
+            line_grew: Notify::new(),
+            results: Mutex::new(HashMap::new()),
+            fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
             events: broadcast::channel(EVENTS).0,
-            options,
+            retry,
+            settings,
         }
     }
 
@@ -74,9 +90,19 @@ impl Core {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Jobs with a result to record or a verdict to find, and whom to tell. Never held over an await.
+    pub(crate) fn results(&self) -> MutexGuard<'_, HashMap<JobId, Option<Claim>>> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells whoever listens; nobody need.
     pub(crate) fn emit(&self, event: Event) {
         let _nobody_listens = self.events.send(event);
+    }
+
+    /// Whether anybody listens: else events need not be made.
+    pub(crate) fn has_listeners(&self) -> bool {
+        self.events.receiver_count() > 0
     }
 
     /// What happens from now on.

@@ -1,7 +1,9 @@
 //! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
 
 use common::ports::PortError;
-use common::vocabulary::{HyperError, InvalidKey, InvalidVersion, InvalidWord};
+use common::vocabulary::{HyperError, InvalidKey, InvalidVersion, InvalidWord, ModelKey};
+
+use super::artifact::Unfit;
 
 /// A request could not be fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,15 @@ impl Error {
         Self::NotFound { what: what.into(), hint: None }
     }
 
+    /// There is no such model; the nearest name there is, is hinted at.
+    pub(crate) fn unknown_model<'a>(key: &ModelKey, known: impl Iterator<Item = &'a str>) -> Self {
+        let near =
+            known.map(|name| (strsim::jaro_winkler(key.as_str(), name), name)).filter(|(likeness, _)| *likeness > 0.85);
+        let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| format!("did you mean {name}?"));
+        let hint = nearest.or_else(|| Some("import its prices first".into()));
+        Self::NotFound { what: format!("model {key}"), hint }
+    }
+
     /// Not done, because of this.
     pub fn refused(why: impl Into<String>) -> Self {
         Self::Refused { why: why.into() }
@@ -71,6 +82,15 @@ impl From<PortError> for Error {
     }
 }
 
+impl From<Unfit> for Error {
+    fn from(error: Unfit) -> Self {
+        match error {
+            Unfit::Port(error) => error.into(),
+            Unfit::Damaged { .. } => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
 macro_rules! invalid_input {
     ($($source:ty),+) => {
         $(impl From<$source> for Error {
@@ -91,4 +111,11 @@ macro_rules! internal {
         })+
     };
 }
-internal!(crate::db::Error, serde_json::Error, std::io::Error);
+internal!(
+    crate::db::Error,
+    common::bars::FormatError,
+    common::wire::codec::CodecError,
+    serde_json::Error,
+    std::io::Error,
+    tokio::task::JoinError
+);

@@ -1,11 +1,36 @@
-//! The coordinator at work: what it can be asked ([`Refit`]) and the loops that run by themselves.
+//! The coordinator at work: what it can be asked ([`Refit`]) and the loops that run by themselves ([`Coordinator`]).
+//!
+//! ```text
+//! import ─► evaluate ─► request ─► the line ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
+//!                                                 ▲                     │
+//!                                                 └── lease, cancel ◄───┘      life: every change of a job's row
+//! ```
 
+mod artifact;
+mod cancel;
+mod cleanup;
+mod coordinator;
 mod core;
+mod dispatch;
 mod error;
+mod evaluate;
 mod fault;
 mod fleet;
+mod forecast;
+mod freeze;
 mod import;
-mod options;
+mod inbox;
+mod judge;
+mod lease;
+mod life;
+mod model;
+mod promote;
+mod record;
+mod report;
+mod reproduce;
+mod request;
+mod show;
+mod timeout;
 
 use std::sync::Arc;
 
@@ -13,17 +38,17 @@ use common::vocabulary::{Category, JobId, ModelKey, Symbol, Timestamp, VersionNu
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
+pub use self::coordinator::Coordinator;
+use self::core::Core;
+pub use self::core::Ports;
+pub use self::error::{Error, Result};
+pub use self::fault::{Fault, Step};
+use crate::db::{self, models::Model};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ForecastRequest,
     ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
     PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
-
-use self::core::Core;
-pub use self::core::Ports;
-pub use error::{Error, Result};
-pub use fault::{Fault, Step};
-pub use options::Options;
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
 #[derive(Clone, Debug)]
@@ -32,6 +57,10 @@ pub struct Refit {
 }
 
 impl Refit {
+    fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Takes in a CSV file of daily bars (`date,open,high,low,close,adj_close,volume`). The symbol is the one given, or that of the
     /// column `symbol`, or the file's name; a model `forecaster/SYMBOL` is registered with the first bars.
     ///
@@ -52,47 +81,54 @@ impl Refit {
     /// # Errors
     /// The database fails.
     pub async fn models(&self) -> Result<Vec<ModelView>> {
-        self.starting()
+        show::models(&self.core).await
     }
 
     /// One model.
     ///
     /// # Errors
     /// There is none of that name.
-    pub async fn model(&self, _key: &ModelKey) -> Result<ModelView> {
-        self.starting()
+    pub async fn model(&self, key: &ModelKey) -> Result<ModelView> {
+        show::model(&self.core, key).await
     }
 
     /// Registers a model or changes it.
     ///
     /// # Errors
     /// Its key names no family, or a hyper-parameter is out of range.
-    pub async fn put_model(&self, _key: &ModelKey, _request: ModelRequest) -> Result<ModelView> {
-        self.starting()
+    pub async fn put_model(&self, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
+        model::put(&self.core, key, request).await
     }
 
     /// A model's versions, newest first.
     ///
     /// # Errors
     /// There is no such model.
-    pub async fn versions(&self, _key: &ModelKey) -> Result<Vec<VersionView>> {
-        self.starting()
+    pub async fn versions(&self, key: &ModelKey) -> Result<Vec<VersionView>> {
+        let mut view = self.core.db.snapshot().await?;
+        known_model(&mut view, key).await?;
+        db::versions::of_model(&mut view, key).await?.into_iter().map(show::version).collect()
     }
 
     /// One version.
     ///
     /// # Errors
     /// There is no such model or version.
-    pub async fn version(&self, _key: &ModelKey, _version: VersionNumber) -> Result<VersionView> {
-        self.starting()
+    pub async fn version(&self, key: &ModelKey, version: VersionNumber) -> Result<VersionView> {
+        let mut view = self.core.db.snapshot().await?;
+        known_model(&mut view, key).await?;
+        match db::versions::get(&mut view, key, version).await? {
+            Some(version) => show::version(version),
+            None => Err(Error::not_found(format!("version {version} of {key}"))),
+        }
     }
 
     /// Decides which models need a training, and enqueues what is due if asked to. Most urgent first.
     ///
     /// # Errors
     /// A model named does not exist.
-    pub async fn check(&self, _request: CheckRequest) -> Result<Vec<DecisionView>> {
-        self.starting()
+    pub async fn check(&self, request: CheckRequest) -> Result<Vec<DecisionView>> {
+        evaluate::check(&self.core, request).await
     }
 
     /// The latest decision about every model.
@@ -100,95 +136,108 @@ impl Refit {
     /// # Errors
     /// The database fails.
     pub async fn decisions(&self) -> Result<Vec<DecisionView>> {
-        self.starting()
+        let latest = db::decisions::all(&mut *self.core.db.read().await?).await?;
+        Ok(latest.into_values().collect())
+    }
+
+    /// How the decisions about a model changed, oldest first: verdict or reasons, the "no" included.
+    ///
+    /// # Errors
+    /// There is no such model.
+    pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
+        let mut view = self.core.db.snapshot().await?;
+        known_model(&mut view, key).await?;
+        Ok(db::decisions::history(&mut view, key).await?)
     }
 
     /// Asks for one training.
     ///
     /// # Errors
     /// Unknown model, hyper-parameters out of range, too little history.
-    pub async fn train(&self, _request: TrainingRequest) -> Result<TrainingAnswer> {
-        self.starting()
+    pub async fn train(&self, request: TrainingRequest) -> Result<TrainingAnswer> {
+        request::train(&self.core, request).await
     }
 
     /// Asks for many trainings; what cannot be asked for is refused one by one.
     ///
     /// # Errors
     /// The request as a whole makes no sense.
-    pub async fn batch(&self, _request: BatchRequest) -> Result<TrainingAnswer> {
-        self.starting()
+    pub async fn batch(&self, request: BatchRequest) -> Result<TrainingAnswer> {
+        request::batch(&self.core, request).await
     }
 
     /// Jobs: the running first, then the line in its order, then the ended, newest first.
     ///
     /// # Errors
     /// The filter makes no sense.
-    pub async fn jobs(&self, _filter: JobFilter) -> Result<Vec<JobView>> {
-        self.starting()
+    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobView>> {
+        show::jobs(&self.core, filter).await
     }
 
     /// One job.
     ///
     /// # Errors
     /// There is none with this id.
-    pub async fn job(&self, _id: JobId) -> Result<JobView> {
-        self.starting()
+    pub async fn job(&self, id: JobId) -> Result<JobView> {
+        show::job(&self.core, id).await
     }
 
     /// Cancels a job, and says what came of that: a result that was sealed first is kept, and not promoted.
     ///
     /// # Errors
     /// There is no such job, or it has already ended.
-    pub async fn cancel(&self, _id: JobId) -> Result<CancelAnswer> {
-        self.starting()
+    pub async fn cancel(&self, id: JobId) -> Result<CancelAnswer> {
+        cancel::cancel(&self.core, id).await
     }
 
     /// Makes a version live by hand.
     ///
     /// # Errors
     /// No such version, no version named, or one that is a reproduction or has lost its weights.
-    pub async fn promote(&self, _key: &ModelKey, _request: PromoteRequest) -> Result<LedgerView> {
-        self.starting()
+    pub async fn promote(&self, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
+        promote::promote(&self.core, key, request).await
     }
 
     /// Makes an earlier live version live again: a further ledger entry.
     ///
     /// # Errors
     /// There is none to go back to.
-    pub async fn rollback(&self, _key: &ModelKey, _request: PromoteRequest) -> Result<LedgerView> {
-        self.starting()
+    pub async fn rollback(&self, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
+        promote::rollback(&self.core, key, request).await
     }
 
     /// The ledger of promotions of a model, newest first.
     ///
     /// # Errors
     /// There is no such model.
-    pub async fn ledger(&self, _key: &ModelKey) -> Result<Vec<LedgerView>> {
-        self.starting()
+    pub async fn ledger(&self, key: &ModelKey) -> Result<Vec<LedgerView>> {
+        let mut view = self.core.db.snapshot().await?;
+        known_model(&mut view, key).await?;
+        Ok(db::ledger::of(&mut view, key).await?.into_iter().map(show::ledger_entry).collect())
     }
 
     /// Trains a version again from its manifest; the job's `comparison` says how alike the two are. Never promoted.
     ///
     /// # Errors
     /// There is no such version.
-    pub async fn reproduce(&self, _key: &ModelKey, _version: VersionNumber) -> Result<JobView> {
-        self.starting()
+    pub async fn reproduce(&self, key: &ModelKey, version: VersionNumber) -> Result<JobView> {
+        reproduce::enqueue(&self.core, key, version).await
     }
 
     /// Forecasts the next bar of each symbol, and says what answered and why.
     ///
     /// # Errors
     /// A symbol makes no sense. A symbol without bars or model is an answer, not an error.
-    pub async fn forecast(&self, _request: ForecastRequest) -> Result<Vec<ForecastView>> {
-        self.starting()
+    pub async fn forecast(&self, request: ForecastRequest) -> Result<Vec<ForecastView>> {
+        forecast::all(&self.core, request).await
     }
 
     /// The state of every model and what to do about it.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn incremental_report(&self, _as_of: Option<Timestamp>) -> Result<IncrementalReport> {
-        self.starting()
+    pub async fn incremental_report(&self, as_of: Option<Timestamp>) -> Result<IncrementalReport> {
+        report::incremental(&self.core, as_of.unwrap_or_else(Timestamp::now)).await
     }
 
     /// The workers heard of lately.
@@ -196,15 +245,15 @@ impl Refit {
     /// # Errors
     /// The database fails.
     pub async fn workers(&self) -> Result<Vec<WorkerView>> {
-        self.starting()
+        report::workers(&self.core).await
     }
 
     /// Removes from the store what nothing refers to any more, in two steps an hour apart.
     ///
     /// # Errors
     /// The store or the database fails.
-    pub async fn cleanup(&self, _request: CleanupRequest) -> Result<CleanupReport> {
-        self.starting()
+    pub async fn cleanup(&self, request: CleanupRequest) -> Result<CleanupReport> {
+        cleanup::run(&self.core, request).await
     }
 
     /// What happens from now on. A reader that falls behind misses the oldest.
@@ -214,17 +263,18 @@ impl Refit {
 
     /// Whether everything it stands on answers.
     pub async fn health(&self) -> HealthView {
-        HealthView {
-            healthy: false,
-            database: String::new(),
-            bus: String::new(),
-            queue: String::new(),
-            store: String::new(),
-            workers: 0,
-        }
+        report::health(&self.core).await
     }
 
-    fn starting<T>(&self) -> Result<T> {
-        Err(Error::Unavailable { why: "the coordinator is starting".into() })
+    async fn close(&self) {
+        self.core.db.close().await;
+    }
+}
+
+/// A model that must be there.
+async fn known_model(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
+    match db::models::get(view, key).await? {
+        Some(model) => Ok(model),
+        None => Err(Error::unknown_model(key, db::models::keys(view).await?.iter().map(String::as_str))),
     }
 }

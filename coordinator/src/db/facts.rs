@@ -1,0 +1,129 @@
+//! What decisions need to know of all models at once: a handful of statements, whatever the number of models.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use common::vocabulary::{JobId, Mode, ModelKey, Timestamp, VersionNumber};
+
+use super::{Connection, Error, Read, Result, Row};
+
+/// A live version, as far as decisions go.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Live {
+    /// Its number.
+    pub(crate) version: VersionNumber,
+    /// The "now" of the decision behind it.
+    pub(crate) trained_at: Timestamp,
+    /// P(skill > 0), if known.
+    pub(crate) reliability: Option<f64>,
+    /// Newest bar it was given.
+    pub(crate) data_through: NaiveDate,
+    /// Bars it was given.
+    pub(crate) rows: u64,
+    /// The newest import it was given.
+    pub(crate) import: i64,
+    /// What an incremental training cannot change.
+    pub(crate) shape: String,
+}
+
+/// A version that was judged, as far as the next decision goes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judged {
+    /// How it was trained.
+    pub(crate) mode: Mode,
+    /// The "now" of the decision behind it.
+    pub(crate) trained_at: Timestamp,
+    /// Bars it was given.
+    pub(crate) rows: u64,
+    /// Whether it ever answered.
+    pub(crate) ever_live: bool,
+    /// Judged and found wanting.
+    pub(crate) rejected: bool,
+    /// Its mean skill, if known.
+    pub(crate) skill: Option<f64>,
+}
+
+/// The latest training of a model that has ended without a result.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Broken {
+    /// What went wrong.
+    pub(crate) why: String,
+    /// The newest import it was given.
+    pub(crate) import: i64,
+}
+
+/// The live version of every model that has one.
+pub(crate) async fn live(db: &mut Connection) -> Result<HashMap<ModelKey, Live>> {
+    let rows = sqlx::query(
+        "SELECT v.model, v.major, v.minor, v.as_of, v.reliability, v.data_through, v.data_rows, v.data_import, v.shape
+         FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("model")?, read_live(row)?))).collect()
+}
+
+fn read_live(row: &Row) -> Result<Live> {
+    Ok(Live {
+        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        trained_at: row.time("as_of")?,
+        reliability: row.opt_real("reliability")?,
+        data_through: row.date("data_through")?,
+        rows: row.count("data_rows")?,
+        import: row.int("data_import")?,
+        shape: row.text("shape")?,
+    })
+}
+
+/// Every judged version of every model, newest first.
+pub(crate) async fn judged(db: &mut Connection) -> Result<HashMap<ModelKey, Vec<Judged>>> {
+    let rows = sqlx::query(
+        "SELECT model, mode, status, as_of, data_rows, ever_live, skill FROM versions
+         WHERE status NOT IN ('reproduction', 'judging') ORDER BY model, recorded_at DESC, major DESC, minor DESC",
+    )
+    .fetch_all(db)
+    .await?;
+    let mut judged: HashMap<ModelKey, Vec<Judged>> = HashMap::new();
+    for row in &rows {
+        judged.entry(row.parsed("model")?).or_default().push(Judged {
+            mode: row.parsed("mode")?,
+            trained_at: row.time("as_of")?,
+            rows: row.count("data_rows")?,
+            ever_live: row.flag("ever_live")?,
+            rejected: row.text("status")? == super::versions::Status::Rejected.as_str(),
+            skill: row.opt_real("skill")?,
+        });
+    }
+    Ok(judged)
+}
+
+/// The training in the line or running, of every model that has one.
+pub(crate) async fn active(db: &mut Connection) -> Result<HashMap<ModelKey, JobId>> {
+    let rows = sqlx::query(
+        "SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
+         AND state IN ('queued', 'dispatched', 'running', 'judging')",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("model")?, row.id("id")?))).collect()
+}
+
+/// Models whose latest training failed because of its data.
+pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Broken>> {
+    let rows = sqlx::query(
+        "SELECT j.model, j.why, j.data_import FROM jobs j
+         JOIN (SELECT model, max(enqueued_at) AS latest FROM jobs
+               WHERE kind = 'train' AND reproduces IS NULL AND state IN ('completed', 'failed') GROUP BY model) l
+             ON l.model = j.model AND l.latest = j.enqueued_at
+         WHERE j.state = 'failed' AND j.failure = 'data'",
+    )
+    .fetch_all(db)
+    .await?;
+    let read = |row: &Row| -> Result<(ModelKey, Broken)> {
+        Ok((
+            row.parsed("model")?,
+            Broken { why: row.text("why")?, import: row.opt_int("data_import")?.unwrap_or_default() },
+        ))
+    };
+    rows.iter().map(read).collect::<std::result::Result<_, Error>>()
+}

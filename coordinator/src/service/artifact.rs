@@ -1,0 +1,124 @@
+//! Reading what an attempt left in the store, and believing none of it before its hash agrees.
+
+use std::collections::BTreeMap;
+
+use common::losses::{self, RowLosses};
+use common::ports::{ArtifactStore, Created, PortError, StoreKey};
+use common::vocabulary::{
+    AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, Seal, files,
+};
+
+/// Why a sealed result cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// The store cannot say now: the same question may be answered later.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// It is damaged, or not what the seal says.
+    #[error("{file} of the artifact is damaged: {reason}")]
+    Damaged {
+        /// Which file.
+        file: String,
+        /// How that was found.
+        reason: String,
+    },
+}
+
+/// What a seal says.
+pub(crate) type Sealed = Option<(ClaimId, ContentHash)>;
+
+/// The seal of an attempt: `None` if there is none yet.
+pub(crate) async fn seal(store: &dyn ArtifactStore, job: JobId, attempt: AttemptId) -> Result<Option<Seal>, Unfit> {
+    let key = StoreKey::seal(job, attempt);
+    match store.get(&key).await {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged("seal", e)),
+        Err(PortError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives an attempt up, unless its result was sealed first: then says which.
+pub(crate) async fn revoke(
+    store: &dyn ArtifactStore,
+    job: JobId,
+    attempt: AttemptId,
+    reason: &str,
+) -> Result<Sealed, Unfit> {
+    let revoked = Seal::Revoked { reason: reason.to_owned() };
+    let body = serde_json::to_vec(&revoked).map_err(|e| damaged("seal", e))?;
+    match store.create(&StoreKey::seal(job, attempt), body.into()).await? {
+        Created::Fresh => Ok(None),
+        Created::Exists => match seal(store, job, attempt).await? {
+            Some(Seal::Result { claim, manifest }) => Ok(Some((claim, manifest))),
+            Some(Seal::Revoked { .. }) | None => Ok(None),
+        },
+    }
+}
+
+/// The manifest of a sealed result, checked with every file it names.
+pub(crate) async fn manifest(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    expect: ContentHash,
+) -> Result<Manifest, Unfit> {
+    let bytes = file(store, folder, files::MANIFEST, expect).await?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
+    if manifest.format != Manifest::FORMAT {
+        return Err(damaged(
+            files::MANIFEST,
+            format!("its format is {}, this build reads {}", manifest.format, Manifest::FORMAT),
+        ));
+    }
+    for (name, entry) in &manifest.files {
+        file(store, folder, name, entry.sha256).await?;
+    }
+    Ok(manifest)
+}
+
+/// The manifest of a sealed evaluation, checked with every file it names.
+pub(crate) async fn evaluation(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    expect: ContentHash,
+) -> Result<EvaluationManifest, Unfit> {
+    let bytes = file(store, folder, files::MANIFEST, expect).await?;
+    let manifest: EvaluationManifest = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
+    for (name, entry) in &manifest.files {
+        file(store, folder, name, entry.sha256).await?;
+    }
+    Ok(manifest)
+}
+
+/// The losses a manifest names, row by row.
+pub(crate) async fn losses(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    named: &BTreeMap<String, FileEntry>,
+) -> Result<RowLosses, Unfit> {
+    let Some(entry) = named.get(files::LOSSES) else {
+        return Err(damaged(files::LOSSES, "the manifest does not name it"));
+    };
+    let bytes = file(store, folder, files::LOSSES, entry.sha256).await?;
+    losses::decode(bytes).map_err(|e| damaged(files::LOSSES, e))
+}
+
+/// A file of an artifact, checked.
+pub(crate) async fn file(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    name: &str,
+    expect: ContentHash,
+) -> Result<bytes::Bytes, Unfit> {
+    let key = folder.join(name).map_err(|e| damaged(name, e))?;
+    let bytes = match store.get(&key).await {
+        Ok(bytes) => bytes,
+        Err(PortError::NotFound { .. }) => return Err(damaged(name, "it is not there")),
+        Err(error) => return Err(error.into()),
+    };
+    let found = ContentHash::of(&bytes);
+    if found == expect { Ok(bytes) } else { Err(damaged(name, format!("its SHA-256 is {found}, not {expect}"))) }
+}
+
+fn damaged(file: &str, reason: impl ToString) -> Unfit {
+    Unfit::Damaged { file: file.into(), reason: reason.to_string() }
+}

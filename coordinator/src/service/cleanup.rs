@@ -1,0 +1,191 @@
+//! Cleanup: what nothing refers to is condemned, and deleted when it still is condemned an hour later. Never leaves the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::ports::{StoreEntry, StoreKey};
+use common::vocabulary::{JobSpec, ModelKey, Snapshot, Timestamp, VersionNumber, files};
+
+use super::Result;
+use super::core::Core;
+use crate::db::{
+    self, Connection,
+    versions::{Status, Version},
+};
+use crate::domain::retention::{Candidate, Fate, Standing, retain};
+use crate::views::{CleanupReport, CleanupRequest};
+
+/// What must stay.
+#[derive(Default)]
+struct Needed {
+    /// Objects by name.
+    keys: BTreeSet<String>,
+    /// Everything below these folders, with the slash.
+    folders: BTreeSet<String>,
+    /// Versions whose weights are not needed any more.
+    thinned: Vec<(ModelKey, VersionNumber)>,
+}
+
+impl Needed {
+    fn holds(&self, key: &str) -> bool {
+        let in_folder = key.match_indices('/').any(|(end, _)| self.folders.contains(&key[..=end]));
+        in_folder || self.keys.contains(key)
+    }
+
+    fn snapshot(&mut self, snapshot: &Snapshot) {
+        self.keys.extend(snapshot.parts.iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
+    }
+}
+
+/// One round.
+pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupReport> {
+    let now = Timestamp::now();
+    let store = core.ports.store.as_ref();
+    let objects: Vec<StoreEntry> = store.list(None).await?.into_iter().filter(ours).collect();
+    let mut report =
+        CleanupReport { dry_run: request.dry_run, condemned: vec![], deleted: vec![], bytes: 0, thinned: vec![] };
+
+    // What is needed is read in the very transaction that condemns: a freeze that needs an object again takes it back later.
+    let mut tx = core.db.begin().await?;
+    let needed = needed(&mut tx).await?;
+    let condemned = db::condemned::all(&mut tx).await?;
+    let mut due = Vec::new();
+    for object in &objects {
+        let key = object.key.as_str();
+        match (needed.holds(key), condemned.get(key)) {
+            (true, Some(_)) => db::condemned::pardon(&mut tx, key).await?,
+            (true, None) => {}
+            (false, Some(since))
+                if now.seconds_since(*since) >= core.settings.coordinator.condemned_for.as_secs_f64() =>
+            {
+                report.bytes += object.bytes;
+                report.deleted.push(key.to_owned());
+                due.push(object.key.clone());
+            }
+            (false, Some(_)) => {}
+            (false, None) => {
+                report.condemned.push(key.to_owned());
+                db::condemned::condemn(&mut tx, key, object.bytes, now).await?;
+            }
+        }
+    }
+    for (model, number) in &needed.thinned {
+        report.thinned.push(format!("{model} {number}"));
+        db::versions::set_thinned(&mut tx, model, *number).await?;
+    }
+    // Whatever is deleted is forgotten first: a freeze from now on writes it anew.
+    for key in &due {
+        if let Some(hash) = snapshot_hash(key.as_str()) {
+            db::snapshots::forget(&mut tx, hash).await?;
+        }
+    }
+    if request.dry_run {
+        return Ok(report);
+    }
+    tx.commit().await.map_err(db::Error::from)?;
+    for key in due {
+        delete(core, &key).await?;
+    }
+    Ok(report)
+}
+
+/// Deletes one object, unless it is needed again since.
+async fn delete(core: &Core, key: &StoreKey) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    if !db::condemned::all(&mut tx).await?.contains_key(key.as_str()) {
+        return Ok(());
+    }
+    // The transaction keeps a freeze that would take the object back waiting until it is gone.
+    core.ports.store.delete(key).await?;
+    db::condemned::pardon(&mut tx, key.as_str()).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(())
+}
+
+/// Only what Refit itself writes is ever looked at.
+fn ours(object: &StoreEntry) -> bool {
+    let key = object.key.as_str();
+    key.starts_with("snapshots/") || key.starts_with("jobs/")
+}
+
+fn snapshot_hash(key: &str) -> Option<&str> {
+    key.strip_prefix("snapshots/")?.strip_suffix(".parquet")
+}
+
+async fn needed(tx: &mut Connection) -> Result<Needed> {
+    let mut needed = Needed::default();
+    let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
+    for job in db::line::unfinished(tx).await? {
+        needed.folders.insert(format!("jobs/{}/", job.id));
+        if let (Some(model), Some(spec)) = (&job.model, &job.spec) {
+            busy.extend(referenced(spec).into_iter().map(|number| (model.clone(), number)));
+            needed.snapshot(snapshot_of(spec));
+        }
+        busy.extend(job.model.clone().zip(job.reproduces.or(job.request.challenger)));
+    }
+    for model in db::models::all(tx).await? {
+        let versions = db::versions::of_model(tx, &model.key).await?;
+        let target = super::promote::predecessor(&db::ledger::of(tx, &model.key).await?);
+        let candidates: Vec<Candidate> = versions
+            .iter()
+            .map(|version| Candidate {
+                version: version.number,
+                standing: standing(version, target),
+                parent: version.parent,
+                referenced: busy.contains(&(model.key.clone(), version.number)),
+            })
+            .collect();
+        let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates);
+        for version in &versions {
+            keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
+        }
+    }
+    Ok(needed)
+}
+
+fn keep(needed: &mut Needed, version: &Version, fate: Fate) {
+    needed.keys.insert(StoreKey::seal(version.job, version.attempt).to_string());
+    match fate {
+        Fate::Keep => {
+            needed.folders.insert(format!("{}/", version.prefix));
+            needed.snapshot(&version.manifest.snapshot);
+        }
+        Fate::KeepRecord => {
+            needed.keys.extend([files::MANIFEST, files::LOSSES].map(|name| format!("{}/{name}", version.prefix)));
+            if !version.thinned {
+                needed.thinned.push((version.model.clone(), version.number));
+            }
+        }
+    }
+}
+
+fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
+    match version.status {
+        Status::Live => Standing::Live,
+        Status::Retired if target == Some(version.number) => Standing::RollbackTarget,
+        Status::Retired => Standing::Retired,
+        Status::Waiting | Status::Judging => Standing::Waiting,
+        Status::Rejected => Standing::Rejected,
+        Status::Reproduction => Standing::Reproduction,
+    }
+}
+
+fn snapshot_of(spec: &JobSpec) -> &Snapshot {
+    use JobSpec::{Evaluate, Probe, Train};
+    static NONE: Snapshot = Snapshot { parts: Vec::new() };
+    match spec {
+        Train(spec) => &spec.snapshot,
+        Evaluate(spec) => &spec.snapshot,
+        Probe(_) => &NONE,
+    }
+}
+
+/// Versions of its own model that a job needs.
+fn referenced(spec: &JobSpec) -> Vec<VersionNumber> {
+    use JobSpec::{Evaluate, Probe, Train};
+    let (parent, champion) = match spec {
+        Train(spec) => (spec.parent.as_ref(), spec.contestants.champion.as_ref()),
+        Evaluate(spec) => (Some(&spec.challenger), spec.contestants.champion.as_ref()),
+        Probe(_) => (None, None),
+    };
+    parent.into_iter().chain(champion).map(|artifact| artifact.version).collect()
+}

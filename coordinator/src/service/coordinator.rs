@@ -1,0 +1,70 @@
+//! A running coordinator: opens what it stands on, then its loops until it is stopped.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use common::connect;
+use common::settings::Settings;
+use tokio::task::JoinSet;
+
+use super::core::{Core, Ports};
+use super::fault::Fault;
+use super::{Error, Refit, Result, dispatch, evaluate, inbox, lease, record};
+use crate::db::Database;
+
+/// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
+#[derive(Debug)]
+pub struct Coordinator {
+    refit: Refit,
+    loops: JoinSet<()>,
+}
+
+impl Coordinator {
+    /// Opens database, queue, bus and store of the settings, and starts.
+    ///
+    /// # Errors
+    /// One of them cannot be opened, or the store does not refuse to overwrite a seal.
+    pub async fn start(settings: &Settings) -> Result<Self> {
+        std::fs::create_dir_all(&settings.data_dir)?;
+        let ports = Ports {
+            queue: connect::queue(&settings.queue_url()).await?,
+            bus: connect::bus(&settings.bus_url()).await?,
+            store: connect::store(&settings.store_url()).await?,
+        };
+        let fault = Fault::from_env().map_err(Error::invalid)?;
+        Self::with(settings.clone(), ports, fault).await
+    }
+
+    /// Starts on ports that are open already, with a fault planted or none.
+    ///
+    /// # Errors
+    /// The database cannot be opened, or the store does not refuse a second write of the same name.
+    pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
+        ports.store.probe().await?;
+        let url = settings.database_url();
+        if let Some(folder) = url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        let db = Database::open(&url).await?;
+        let core = Arc::new(Core::new(db, ports, settings, fault));
+        let mut loops = JoinSet::new();
+        loops.spawn(inbox::run(core.clone()));
+        loops.spawn(lease::run(core.clone()));
+        loops.spawn(record::run(core.clone()));
+        loops.spawn(dispatch::keep_frozen(core.clone()));
+        loops.spawn(dispatch::run(core.clone()));
+        loops.spawn(evaluate::run(core.clone()));
+        Ok(Self { refit: Refit::new(core), loops })
+    }
+
+    /// What it can be asked.
+    pub fn refit(&self) -> Refit {
+        self.refit.clone()
+    }
+
+    /// Stops the loops and closes the database.
+    pub async fn stop(mut self) {
+        self.loops.shutdown().await;
+        self.refit.close().await;
+    }
+}

@@ -1,0 +1,154 @@
+//! Dispatch: the best waiting jobs leave the line, as many as the workers can take now.
+//!
+//! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
+//! new attempt.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, JobState, Mode, ModelKey, Pool, Timestamp};
+
+use super::core::Core;
+use super::{Error, Result, freeze, life};
+use crate::db::{self, Connection, jobs::Job};
+use crate::domain::transition::{Command, State};
+
+/// Jobs beyond the free slots that are kept frozen.
+const READY: u32 = 4;
+/// How often the line is looked at when nobody rings.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Hands out work until the coordinator stops.
+pub(super) async fn run(core: Arc<Core>) {
+    loop {
+        if let Err(error) = round(&core).await {
+            tracing::warn!(%error, "dispatch will try again");
+        }
+        let _rung_or_time = tokio::time::timeout(LOOK, core.line_changed.notified()).await;
+    }
+}
+
+/// Keeps the jobs near the front of the line frozen until the coordinator stops.
+pub(super) async fn keep_frozen(core: Arc<Core>) {
+    loop {
+        if let Err(error) = freeze_front(&core).await {
+            tracing::warn!(%error, "freezing will try again");
+        }
+        let _rung_or_time = tokio::time::timeout(LOOK, core.line_grew.notified()).await;
+    }
+}
+
+async fn freeze_front(core: &Core) -> Result<()> {
+    for pool in db::line::pools(&mut *core.db.read().await?).await? {
+        loop {
+            let front = {
+                let mut reader = core.db.read().await?;
+                let held = db::line::held(&mut reader).await?;
+                let count = core.fleet().free(&pool, &held) + READY;
+                db::line::first(&mut reader, &pool, count, Timestamp::now()).await?
+            };
+            // Best first, and looked at again after each: a better one may have come meanwhile.
+            let Some(job) = front.into_iter().find(|job| job.spec.is_none()) else { break };
+            let id = job.id;
+            match freeze::job(core, job).await {
+                Ok(()) => {}
+                Err(Error::Refused { why }) => life::hopeless(core, id, &why).await?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn round(core: &Core) -> Result<()> {
+    let (pools, held, under_way) = {
+        let mut view = core.db.snapshot().await?;
+        (db::line::pools(&mut view).await?, db::line::held(&mut view).await?, db::line::under_way(&mut view).await?)
+    };
+    let unclaimed: Vec<&Job> = under_way.iter().filter(|job| job.state() == JobState::Dispatched).collect();
+    for job in &unclaimed {
+        if core.fleet().free(&job.pool, &held) > 0 {
+            // Too early, mostly.
+            let _not_yet = life::command(core, job.id, Command::Redispatch { attempt: AttemptId::new_v4() }).await?;
+        }
+    }
+    for pool in pools {
+        let out = unclaimed.iter().filter(|job| job.pool == pool).count() as u32;
+        let free = core.fleet().free(&pool, &held).saturating_sub(out);
+        for job in front(core, &pool, free).await? {
+            hand_out(core, job).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The best jobs that can go now; unfrozen ones are passed over.
+async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let front = db::line::first(&mut *core.db.read().await?, pool, free + READY, Timestamp::now()).await?;
+    Ok(front.into_iter().filter(|job| job.spec.is_some() && !job.life.cancelling).take(free as usize).collect())
+}
+
+/// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
+async fn hand_out(core: &Core, seen: Job) -> Result<()> {
+    if let State::Queued { unsettled: Some(before) } = seen.life.state {
+        return life::settle(core, seen.id, before, "the job is handed out again").await;
+    }
+    let now = Timestamp::now();
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
+    let Ok(effects) = life::apply(core, &mut tx, &mut job, &dispatch, now).await? else { return Ok(()) };
+    if job.life.number == 0 {
+        complete(&mut tx, &mut job).await?;
+    }
+    db::jobs::save(&mut tx, &job).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    life::follow(core, &job, effects).await
+}
+
+/// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a
+/// live version becomes a complete one.
+async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
+    let (Some(key), Some(mut spec)) = (job.model.clone(), job.spec.take()) else { return Ok(()) };
+    let Some(model) = db::models::get(tx, &key).await? else { return Err(Error::not_found(format!("model {key}"))) };
+    let champion = match model.live {
+        Some(number) => db::versions::get(tx, &key, number).await?.map(|version| version.artifact()),
+        None => None,
+    };
+    let contestants = Contestants { champion: champion.clone(), universal: universal(tx, &key).await? };
+    match &mut spec {
+        JobSpec::Train(spec) if spec.reproduces.is_some() => {}
+        JobSpec::Train(spec) => {
+            if spec.mode == Mode::Incremental {
+                spec.parent = champion;
+                if spec.parent.is_none() {
+                    spec.mode = Mode::Complete;
+                    job.mode = Some(Mode::Complete);
+                    job.why = "no live version to start from: complete instead of incremental".into();
+                }
+            }
+            spec.contestants = contestants;
+        }
+        JobSpec::Evaluate(spec) => spec.contestants = contestants,
+        JobSpec::Probe(_) => {}
+    }
+    job.champion_seq = model.live_seq;
+    job.spec = Some(spec);
+    Ok(())
+}
+
+/// The live universal version, as a further contestant of a symbol's own model.
+async fn universal(tx: &mut Connection, key: &ModelKey) -> Result<Option<ArtifactRef>> {
+    let universal = ModelKey::universal_forecaster();
+    if *key == universal {
+        return Ok(None);
+    }
+    let live = db::models::get(tx, &universal).await?.and_then(|model| model.live);
+    match live {
+        Some(number) => Ok(db::versions::get(tx, &universal, number).await?.map(|version| version.artifact())),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,140 @@
+//! Rows become facts: what is known of every model as of a day, from a handful of statements.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use common::settings::Settings;
+use common::vocabulary::{JobId, Mode, ModelKey, Symbol, Timestamp};
+
+use crate::db::bars::Series;
+use crate::db::facts::{Broken, Judged, Live};
+use crate::db::models::Model;
+use crate::db::{self, Connection};
+use crate::domain::decide::{Facts, LiveFacts};
+
+/// A model and what is known of it.
+pub(in super::super) struct Known {
+    /// The model.
+    pub(in super::super) model: Model,
+    /// Its facts.
+    pub(in super::super) facts: Facts,
+}
+
+/// What is known of a series up to a day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rows {
+    count: u64,
+    newest: Option<NaiveDate>,
+    import: i64,
+    revised: i64,
+}
+
+/// Everything the statements brought, by model or symbol.
+struct Gathered {
+    series: HashMap<Symbol, Rows>,
+    universal: Rows,
+    live: HashMap<ModelKey, Live>,
+    judged: HashMap<ModelKey, Vec<Judged>>,
+    active: HashMap<ModelKey, JobId>,
+    broken: HashMap<ModelKey, Broken>,
+}
+
+/// The facts about every model as of `now`, by key.
+pub(in super::super) async fn all(
+    view: &mut Connection,
+    settings: &Settings,
+    now: Timestamp,
+) -> db::Result<Vec<Known>> {
+    let models = db::models::all(view).await?;
+    let gathered = gather(view, now).await?;
+    Ok(models.into_iter().map(|model| Known { facts: gathered.facts(&model, settings), model }).collect())
+}
+
+async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
+    let cut_short = db::bars::rows_until(view, now.date()).await?;
+    let series = series(db::bars::all_series(view).await?, &cut_short, now);
+    let universal = series.values().fold(Rows::default(), |all, one| Rows {
+        count: all.count.max(one.count),
+        newest: all.newest.max(one.newest),
+        import: all.import.max(one.import),
+        revised: all.revised.max(one.revised),
+    });
+    Ok(Gathered {
+        series,
+        universal,
+        live: db::facts::live(view).await?,
+        judged: db::facts::judged(view).await?,
+        active: db::facts::active(view).await?,
+        broken: db::facts::broken(view).await?,
+    })
+}
+
+fn series(
+    all: BTreeMap<Symbol, Series>,
+    cut_short: &BTreeMap<Symbol, (u64, NaiveDate)>,
+    now: Timestamp,
+) -> HashMap<Symbol, Rows> {
+    all.into_iter()
+        .map(|(symbol, series)| {
+            let (count, newest) = if series.last <= now.date() {
+                (series.rows, Some(series.last))
+            } else {
+                cut_short.get(&symbol).map_or((0, None), |(rows, last)| (*rows, Some(*last)))
+            };
+            (symbol, Rows { count, newest, import: series.import, revised: series.revised })
+        })
+        .collect()
+}
+
+impl Gathered {
+    fn facts(&self, model: &Model, settings: &Settings) -> Facts {
+        let key = &model.key;
+        let rows = if *key == ModelKey::universal_forecaster() {
+            self.universal
+        } else {
+            key.name().parse::<Symbol>().ok().and_then(|symbol| self.series.get(&symbol).copied()).unwrap_or_default()
+        };
+        let live = self.live.get(key);
+        let judged = self.judged.get(key).map_or(&[][..], Vec::as_slice);
+        let rejected: Vec<&Judged> =
+            judged.iter().take_while(|version| version.rejected && !version.ever_live).collect();
+        let last_complete = judged.iter().find(|version| version.mode != Mode::Incremental);
+        let without_skill = judged
+            .iter()
+            .filter(|version| version.mode != Mode::Incremental)
+            .take_while(|version| version.skill.is_some_and(|skill| skill <= 0.0));
+        Facts {
+            live: live.map(live_facts),
+            rows: rows.count,
+            newest: rows.newest,
+            new_rows: rows.count.saturating_sub(live.map_or(0, |live| live.rows)),
+            minimum_rows: settings.policy.split().minimum_bars(&model.hyper),
+            last_training: judged.first().map(|version| version.trained_at),
+            schema_changed: live.is_some_and(|live| live.shape != db::versions::shape(&model.hyper)),
+            data_revised: live.is_some_and(|live| rows.revised > live.import),
+            rejections: rejected.len() as u32,
+            last_rejection: rejected.first().map(|version| version.trained_at),
+            rows_since_rejection: rejected.first().map_or(0, |version| rows.count.saturating_sub(version.rows)),
+            completes_without_skill: without_skill.count() as u32,
+            last_complete_at: last_complete.map(|version| version.trained_at),
+            rows_since_complete: last_complete.map_or(0, |version| rows.count.saturating_sub(version.rows)),
+            active_job: self.active.get(key).copied(),
+            data_problem: self
+                .broken
+                .get(key)
+                .filter(|broken| broken.import >= rows.import)
+                .map(|broken| broken.why.clone()),
+        }
+    }
+}
+
+fn live_facts(live: &Live) -> LiveFacts {
+    LiveFacts {
+        version: live.version,
+        trained_at: live.trained_at,
+        reliability: live.reliability,
+        increments: live.version.minor,
+        data_through: live.data_through,
+        rows: live.rows,
+    }
+}

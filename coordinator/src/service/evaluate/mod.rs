@@ -1,0 +1,189 @@
+//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the line.
+//!
+//! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
+
+mod facts;
+mod plan;
+
+use std::sync::Arc;
+
+use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Timestamp};
+use newtype_uuid::GenericUuid;
+
+pub(super) use self::facts::{Known, all as facts};
+pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
+use super::core::Core;
+use super::fault::Step;
+use super::{Error, Result, show};
+use crate::db::{self, decisions::Kept, jobs::Job};
+use crate::domain::decide::{Decision, Verdict};
+use crate::views::{CheckRequest, DecisionView, Event, HoldView, ReasonView};
+
+/// Decisions written in one transaction.
+const CHUNK: usize = 1000;
+
+/// Decides on all models again and again until the coordinator stops.
+pub(super) async fn run(core: Arc<Core>) {
+    let every = core.settings.coordinator.evaluate_every;
+    if every.is_zero() {
+        return;
+    }
+    loop {
+        let request = CheckRequest { enqueue: true, ..CheckRequest::default() };
+        match check(&core, request).await {
+            Ok(decisions) => tracing::info!(models = decisions.len(), "all models have been decided on"),
+            Err(error) => tracing::warn!(%error, "the models could not be decided on"),
+        }
+        tokio::time::sleep(every).await;
+    }
+}
+
+/// The moment a request is decided for.
+pub(super) fn moment(as_of: Option<chrono::NaiveDate>) -> Timestamp {
+    as_of.map_or_else(Timestamp::now, Timestamp::end_of)
+}
+
+/// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
+pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
+    let now = moment(request.as_of);
+    let mut view = core.db.snapshot().await?;
+    let known = facts(&mut view, &core.settings, now).await?;
+    let before = db::decisions::fingerprints(&mut view).await?;
+    drop(view);
+    let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
+    let known = if asked.is_empty() { known } else { named(known, &asked)? };
+    let mut entries = Vec::with_capacity(known.len());
+    for (position, known) in known.iter().enumerate() {
+        let position = if asked.is_empty() { 0 } else { position as u32 };
+        let wish = Wish { position, because: "due by the policy".into(), ..Wish::default() };
+        let plan = plan(known, &wish, &core.settings, now);
+        let job = (request.enqueue && plan.decision.verdict == Verdict::Retrain)
+            .then(|| new_job(known, &plan, &wish, &core.settings, now));
+        let kept = kept(&known.model.key, &plan, now);
+        let changed = before.get(&known.model.key) != Some(&kept.fingerprint);
+        entries.push(Entry { kept, changed, job });
+    }
+    for chunk in entries.chunks_mut(CHUNK) {
+        write(core, chunk).await?;
+    }
+    if entries.iter().any(|entry| entry.job.is_some()) {
+        core.fault.at(Step::Enqueued).await;
+        core.line_grew.notify_one();
+        core.line_changed.notify_one();
+    }
+    if core.has_listeners() {
+        for entry in &entries {
+            core.emit(Event::Decision { decision: Box::new(entry.kept.view.clone()) });
+            if let Some(job) = &entry.job {
+                show::job_changed(core, job.id).await;
+            }
+        }
+    }
+    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.kept.view).collect();
+    views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
+    Ok(views)
+}
+
+/// One model's share of an evaluation.
+struct Entry {
+    kept: Kept,
+    changed: bool,
+    job: Option<Job>,
+}
+
+/// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out.
+async fn write(core: &Core, entries: &mut [Entry]) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
+    let entered: std::collections::HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
+    for entry in entries.iter_mut() {
+        entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
+        entry.kept.job = entry.job.as_ref().map(|job| job.id);
+        entry.kept.view.job = entry.kept.job.map(|id| id.into_untyped_uuid());
+    }
+    let all: Vec<&Kept> = entries.iter().map(|entry| &entry.kept).collect();
+    db::decisions::put(&mut tx, &all).await?;
+    let changed: Vec<&Kept> = entries.iter().filter(|entry| entry.changed).map(|entry| &entry.kept).collect();
+    db::decisions::remember(&mut tx, &changed).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(())
+}
+
+/// The models asked for, in the order asked, each once.
+fn named(known: Vec<Known>, asked: &[ModelKey]) -> Result<Vec<Known>> {
+    let place = |key: &ModelKey| asked.iter().position(|asked| asked == key);
+    if let Some(key) = asked.iter().find(|key| !known.iter().any(|known| known.model.key == **key)) {
+        return Err(Error::unknown_model(key, known.iter().map(|known| known.model.key.as_str())));
+    }
+    let mut found: Vec<Known> = known.into_iter().filter(|known| place(&known.model.key).is_some()).collect();
+    found.sort_by_key(|known| place(&known.model.key));
+    Ok(found)
+}
+
+fn urgency(decision: &DecisionView) -> u8 {
+    match decision.verdict.as_str() {
+        "retrain" => 0,
+        "recommended" => 1,
+        "held_back" => 2,
+        _ => 3,
+    }
+}
+
+/// A decision as it is kept: history grows when verdict, reasons or holds change, not when their numbers do.
+pub(super) fn kept(model: &ModelKey, plan: &Plan, now: Timestamp) -> Kept {
+    let decision = &plan.decision;
+    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
+    let fingerprint = format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","));
+    Kept { model: model.clone(), at: now, fingerprint, job: None, view: view(model, plan, now) }
+}
+
+fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionView {
+    let Decision { verdict, mode, reasons, holds, note } = plan.decision.clone();
+    let needed = verdict != Verdict::NotNeeded;
+    DecisionView {
+        model: model.to_string(),
+        verdict: verdict.to_string(),
+        mode: mode.map(|mode| mode.to_string()),
+        reasons: reasons
+            .into_iter()
+            .map(|reason| ReasonView {
+                code: reason.code.to_string(),
+                text: reason.text,
+                mode: reason.mode.to_string(),
+            })
+            .collect(),
+        holds: holds
+            .into_iter()
+            .map(|hold| HoldView {
+                code: hold.code.to_string(),
+                text: hold.text,
+                until: hold.until.map(Timestamp::utc),
+            })
+            .collect(),
+        note,
+        score: needed.then_some(plan.score),
+        terms: if needed { plan.terms.clone() } else { Vec::new() },
+        at: now.utc(),
+        job: None,
+    }
+}
+
+/// Puts an `evaluate` job into the line: a version is scored again, beside those who are live then.
+pub(super) async fn score_again(
+    tx: &mut db::Connection,
+    job: &Job,
+    challenger: common::vocabulary::VersionNumber,
+) -> db::Result<JobId> {
+    let mut again = job.clone();
+    again.id = JobId::from_untyped_uuid(uuid::Uuid::now_v7());
+    again.kind = JobKind::Evaluate;
+    again.request.challenger = Some(challenger);
+    again.request.because = format!("the champion moved while {challenger} was trained: the pair is scored again");
+    again.life = crate::domain::transition::Life::new(true, job.request.hyper.batch_size);
+    again.spec = None::<JobSpec>;
+    (again.started_at, again.ended_at, again.why, again.curve, again.comparison) =
+        (None, None, String::new(), Vec::new(), None);
+    db::jobs::insert(tx, &[&again]).await?;
+    Ok(again.id)
+}

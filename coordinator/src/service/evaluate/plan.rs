@@ -1,0 +1,138 @@
+//! One model, one wish: the decision and the place in the line, as the pure rules say.
+
+use std::collections::BTreeMap;
+
+use common::settings::Settings;
+use common::vocabulary::{ForecasterHyper, JobId, JobKind, Mode, Timestamp};
+use newtype_uuid::GenericUuid;
+use uuid::Uuid;
+
+use super::facts::Known;
+use crate::db::jobs::{Job, Request};
+use crate::domain::decide::{self, Decision, decide};
+use crate::domain::score::{Ask, Standing, Weights, order_key, score};
+use crate::domain::transition::Life;
+use crate::views::TermView;
+
+/// What is asked of a model beyond "is it due?".
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Wish {
+    /// The mode; chosen from the facts if left out.
+    pub(in super::super) mode: Option<Mode>,
+    /// Skip decision, cool-down and back-off.
+    pub(in super::super) force: bool,
+    /// Replaces the category's base and the position.
+    pub(in super::super) priority: Option<f64>,
+    /// Place in the list asked for, from 0.
+    pub(in super::super) position: u32,
+    /// Hyper-parameters for this training only; the model's, if left out.
+    pub(in super::super) hyper: Option<ForecasterHyper>,
+    /// Also train completely, to report the gap.
+    pub(in super::super) yardstick: bool,
+    /// Why, in words.
+    pub(in super::super) because: String,
+}
+
+/// What the rules say.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Plan {
+    /// To retrain or not.
+    pub(in super::super) decision: Decision,
+    /// The score in the line.
+    pub(in super::super) score: f64,
+    /// Its terms.
+    pub(in super::super) terms: Vec<TermView>,
+}
+
+/// The points of the settings.
+fn weights(settings: &Settings) -> Weights {
+    let (priority, policy) = (&settings.priority, &settings.policy);
+    Weights {
+        portfolio: priority.portfolio,
+        on_demand: priority.on_demand,
+        watchlist: priority.watchlist,
+        scanning: priority.scanning,
+        other: priority.other,
+        reliability_threshold: policy.reliability_threshold,
+        model_quality_threshold: policy.model_quality_threshold,
+        min_reliability: policy.min_reliability_for_update,
+        floor: priority.floor,
+    }
+}
+
+/// Decides and scores.
+pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
+    let mut policy = settings.policy.clone();
+    policy.auto_retrain &= known.model.auto_retrain;
+    let request = decide::Request { mode: wish.mode, force: wish.force };
+    let decision = decide(&known.facts, &policy, &request, now);
+    let standing = match &known.facts.live {
+        None => Standing::NoModel,
+        Some(live) => Standing::Live {
+            outdated: decision.is_outdated(),
+            reliability: live.reliability,
+            hopeless: decision.holds.iter().any(|hold| match hold.code {
+                decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
+                decide::HoldCode::DataQuality
+                | decide::HoldCode::TooFewRows
+                | decide::HoldCode::ActiveTraining
+                | decide::HoldCode::CoolDown => false,
+            }),
+        },
+    };
+    let ask = Ask {
+        category: known.model.category.clone(),
+        priority: wish.priority,
+        position: wish.position,
+        standing,
+        already_training: false,
+    };
+    let priority = score(&ask, &weights(settings));
+    let terms = priority.terms.into_iter().map(|term| TermView { name: term.name, points: term.points }).collect();
+    Plan { decision, score: priority.score, terms }
+}
+
+/// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
+pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
+    let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
+    let enqueued_at = Timestamp::now();
+    Job {
+        id: JobId::from_untyped_uuid(Uuid::now_v7()),
+        kind: JobKind::Train,
+        model: Some(known.model.key.clone()),
+        mode: plan.decision.mode,
+        pool: settings.coordinator.pool.clone(),
+        score: plan.score,
+        order_key: order_key(plan.score, enqueued_at, settings.priority.aging_interval.as_secs_f64()),
+        terms: plan.terms.clone(),
+        enqueued_at,
+        as_of: now,
+        life: Life::new(true, hyper.batch_size),
+        request: Request {
+            hyper,
+            split: settings.policy.split(),
+            yardstick: wish.yardstick || settings.policy.yardstick,
+            challenger: None,
+            because: wish.because.clone(),
+        },
+        spec: None,
+        data_rows: 0,
+        data_import: 0,
+        champion_seq: 0,
+        reproduces: None,
+        started_at: None,
+        ended_at: None,
+        why: String::new(),
+        curve: Vec::new(),
+        comparison: None,
+        revision: 0,
+    }
+}
+
+/// A model's hyper-parameters with some replaced, checked.
+pub(in super::super) fn hyper(
+    base: &ForecasterHyper,
+    changes: &BTreeMap<String, String>,
+) -> Result<ForecasterHyper, common::vocabulary::HyperError> {
+    base.with(changes.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}

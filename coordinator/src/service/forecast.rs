@@ -1,0 +1,157 @@
+//! Forecasts: who may answer, what answered, and why. The coordinator runs no models; a predictor of some worker is asked over the bus.
+
+use std::time::Duration;
+
+use common::ports::Mailbox;
+use common::vocabulary::{ModelKey, Symbol, Timestamp};
+use common::wire::codec::{self, Limits};
+use common::wire::{Forecast, PredictAnswer, PredictRequest};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::core::Core;
+use super::{Error, Result};
+use crate::db::{self, models::Model, versions::Version};
+use crate::views::{ForecastRequest, ForecastView};
+
+/// Most symbols of one question.
+const MOST_SYMBOLS: usize = 500;
+/// Bars beyond its window that a model may look back on for its features.
+const LEAD: u32 = 64;
+/// How often the answer's cell is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Who may answer for a symbol, and why that one.
+enum Answerer {
+    Version { model: Box<Model>, version: Box<Version>, kind: &'static str, because: String },
+    Nobody { because: String },
+}
+
+/// Answers for each symbol, in the order asked.
+pub(super) async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>> {
+    if request.symbols.is_empty() || request.symbols.len() > MOST_SYMBOLS {
+        return Err(Error::invalid(format!("name 1 to {MOST_SYMBOLS} symbols")));
+    }
+    let symbols = request.symbols.iter().map(|text| Ok(text.parse()?)).collect::<Result<Vec<Symbol>>>()?;
+    futures::future::try_join_all(symbols.iter().map(|symbol| one(core, symbol, request.refresh))).await
+}
+
+async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView> {
+    let mut view = core.db.snapshot().await?;
+    let answerer = answerer(core, &mut view, symbol).await?;
+    let (model, version, kind, because) = match answerer {
+        Answerer::Version { model, version, kind, because } => (model, version, kind, because),
+        Answerer::Nobody { because } => return Ok(nothing(symbol, because)),
+    };
+    let bars = db::bars::newest(&mut view, symbol, version.manifest.hyper.window + LEAD).await?;
+    drop(view);
+    let Some(last) = bars.last().map(|bar| bar.date) else {
+        return Ok(nothing(symbol, format!("there are no bars of {symbol}")));
+    };
+    let cell = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
+    let mut cached = None;
+    if !refresh && let Some(bytes) = core.ports.bus.get(&cell).await? {
+        cached = codec::decode::<Forecast>(&bytes, Limits::default()).ok();
+    }
+    let from_cache = cached.is_some();
+    let forecast = match cached {
+        Some(forecast) => Ok(forecast),
+        None => {
+            let question = PredictRequest {
+                id: Uuid::new_v4(),
+                symbol: symbol.clone(),
+                artifact: version.artifact(),
+                live_seq: model.live_seq,
+                bars,
+                deadline: Timestamp::now().plus_seconds(core.settings.coordinator.predict_within.as_secs_f64()),
+            };
+            ask(core, question).await?
+        }
+    };
+    let forecast = match forecast {
+        Ok(forecast) => forecast,
+        Err(why) => return Ok(nothing(symbol, format!("{} {} could not answer: {why}", model.key, version.number))),
+    };
+    if !from_cache {
+        core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
+    }
+    Ok(ForecastView {
+        symbol: symbol.to_string(),
+        model_type: kind.into(),
+        because,
+        version: Some(version.number.to_string()),
+        reliability: version.reliability,
+        as_of: Some(last),
+        direction: Some(forecast.direction),
+        confidence: Some(forecast.confidence),
+        change_percent: Some(forecast.change_percent),
+        interval_percent: Some(forecast.interval_percent),
+        cached: from_cache,
+    })
+}
+
+fn nothing(symbol: &Symbol, because: String) -> ForecastView {
+    ForecastView {
+        symbol: symbol.to_string(),
+        model_type: "none".into(),
+        because,
+        version: None,
+        reliability: None,
+        as_of: None,
+        direction: None,
+        confidence: None,
+        change_percent: None,
+        interval_percent: None,
+        cached: false,
+    }
+}
+
+/// The symbol's own version if it is reliable, else the universal one if that is, else nobody.
+async fn answerer(core: &Core, view: &mut db::Connection, symbol: &Symbol) -> Result<Answerer> {
+    let mut passed_over = Vec::new();
+    for (key, kind) in [(ModelKey::forecaster(symbol), "own"), (ModelKey::universal_forecaster(), "universal")] {
+        let live = match db::models::get(view, &key).await? {
+            Some(model) => match model.live {
+                Some(number) => db::versions::get(view, &key, number).await?.map(|version| (model, version)),
+                None => None,
+            },
+            None => None,
+        };
+        let Some((model, version)) = live else {
+            passed_over.push(format!("{key} has no live version"));
+            continue;
+        };
+        let least = core.settings.policy.reliability_threshold;
+        match version.reliability {
+            Some(reliability) if reliability >= least => {
+                passed_over
+                    .push(format!("{key} {} has reliability {reliability:.2}, at least {least:.2}", version.number));
+                let because = passed_over.join("; ");
+                return Ok(Answerer::Version { model: Box::new(model), version: Box::new(version), kind, because });
+            }
+            Some(reliability) => {
+                passed_over
+                    .push(format!("{key} {} has reliability {reliability:.2}, below {least:.2}", version.number));
+            }
+            None => passed_over.push(format!("the reliability of {key} {} is unknown", version.number)),
+        }
+    }
+    Ok(Answerer::Nobody { because: passed_over.join("; ") })
+}
+
+/// Asks the predictors, and waits until the deadline.
+async fn ask(core: &Core, question: PredictRequest) -> Result<std::result::Result<Forecast, String>> {
+    let cell = format!("predict/{}", question.id);
+    let until = Instant::now() + core.settings.coordinator.predict_within;
+    core.ports.bus.post(Mailbox::Predictors, codec::encode(&question)?).await?;
+    while Instant::now() < until {
+        if let Some(bytes) = core.ports.bus.get(&cell).await? {
+            return Ok(codec::decode::<PredictAnswer>(&bytes, Limits::default())?.forecast);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(Err(format!(
+        "no predictor answered within {} s: is a worker running?",
+        core.settings.coordinator.predict_within.as_secs()
+    )))
+}

@@ -1,0 +1,198 @@
+//! Freezing: the bars a job may see become immutable files in the store, named by what they hold.
+//!
+//! Jobs near the front of the line are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
+//! reused, and a file is added for what is new.
+
+use common::bars::{self, Bar};
+use common::ports::StoreKey;
+use common::vocabulary::{
+    ArtifactRef, ContentHash, Contestants, EvaluateSpec, JobKind, JobSpec, ModelKey, Snapshot, SnapshotPart, Symbol,
+    Timestamp, TrainSpec,
+};
+
+use super::core::Core;
+use super::fault::Step;
+use super::{Error, Result};
+use crate::db::bars::Series;
+use crate::db::jobs::Job;
+use crate::db::snapshots::Part;
+use crate::db::{self, Transaction};
+
+/// Files a symbol's snapshot may consist of; with more, all rows are written anew as one.
+const MOST_PARTS: usize = 8;
+
+/// What one symbol's snapshot is made of.
+struct Plan {
+    symbol: Symbol,
+    series: Series,
+    /// Files that are there.
+    reused: Vec<Part>,
+    /// The first row that is in none of them.
+    from: u64,
+    /// The rows from there on, up to the job's date.
+    bars: Vec<Bar>,
+}
+
+impl Plan {
+    fn rows(&self) -> u64 {
+        self.from + self.bars.len() as u64
+    }
+}
+
+/// Freezes the data of a job, unless that is done.
+pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
+    if job.spec.is_some() {
+        return Ok(());
+    }
+    let Some(model) = job.model.clone() else { return Ok(()) };
+    let mut view = core.db.snapshot().await?;
+    let plans = plan(&mut view, &model, job.as_of).await?;
+    let challenger = match job.request.challenger {
+        Some(number) => db::versions::get(&mut view, &model, number).await?.map(|version| version.artifact()),
+        None => None,
+    };
+    drop(view);
+    let data_rows = plans.iter().map(Plan::rows).max().unwrap_or(0);
+    let data_import = plans.iter().map(|plan| plan.series.import).max().unwrap_or(0);
+    let symbols: Vec<Symbol> = plans.iter().map(|plan| plan.symbol.clone()).collect();
+    let mut parts = Vec::new();
+    for plan in plans {
+        parts.extend(write(core, plan).await?);
+    }
+    core.fault.at(Step::Stored).await;
+    job.spec = Some(spec(&job, model, symbols, Snapshot { parts }, challenger)?);
+    job.data_rows = data_rows;
+    job.data_import = data_import;
+    let mut tx = core.db.begin().await?;
+    let saved = db::jobs::save(&mut tx, &job).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Frozen).await;
+    if saved {
+        tracing::debug!(job = %job.id, rows = data_rows, "frozen");
+        core.line_changed.notify_one();
+    }
+    Ok(())
+}
+
+/// The job as far as it is known now; parent and contestants are the live versions at dispatch.
+fn spec(
+    job: &Job,
+    model: ModelKey,
+    symbols: Vec<Symbol>,
+    snapshot: Snapshot,
+    challenger: Option<ArtifactRef>,
+) -> Result<JobSpec> {
+    let (split, hyper) = (job.request.split.clone(), job.request.hyper.clone());
+    let contestants = Contestants::default();
+    match (job.kind, job.mode, challenger) {
+        (JobKind::Train, Some(mode), _) => Ok(JobSpec::Train(Box::new(TrainSpec {
+            model,
+            symbols,
+            mode,
+            snapshot,
+            hyper,
+            split,
+            parent: None,
+            contestants,
+            yardstick: job.request.yardstick,
+            reproduces: None,
+        }))),
+        (JobKind::Evaluate, _, Some(challenger)) => {
+            Ok(JobSpec::Evaluate(Box::new(EvaluateSpec { model, symbols, snapshot, split, challenger, contestants })))
+        }
+        (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _, _) => {
+            Err(Error::invalid(format!("job {} does not say what to do", job.id)))
+        }
+    }
+}
+
+/// Which rows of which symbols, and which of them lie in files already.
+async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Result<Vec<Plan>> {
+    let universal = *model == ModelKey::universal_forecaster();
+    let cut_short = db::bars::rows_until(view, as_of.date()).await?;
+    let mut plans = Vec::new();
+    for (symbol, series) in db::bars::all_series(view).await? {
+        if !universal && ModelKey::forecaster(&symbol) != *model {
+            continue;
+        }
+        let rows =
+            if series.last <= as_of.date() { series.rows } else { cut_short.get(&symbol).map_or(0, |(rows, _)| *rows) };
+        if rows == 0 {
+            continue;
+        }
+        let parts = db::snapshots::parts(view, &symbol, series.revised).await?;
+        let (reused, from) = reuse(&parts, rows);
+        let bars = if from < rows { db::bars::until(view, &symbol, as_of.date(), from).await? } else { Vec::new() };
+        plans.push(Plan { symbol, series, reused, from, bars });
+    }
+    if plans.is_empty() {
+        return Err(Error::refused(format!("{model} has no bars up to {}", as_of.date())));
+    }
+    Ok(plans)
+}
+
+/// The files that cover the most of the first `rows` rows without overlap, and the first row they lack.
+fn reuse(parts: &[Part], rows: u64) -> (Vec<Part>, u64) {
+    let mut chosen: Vec<Part> = Vec::new();
+    let mut from = 0;
+    while let Some(next) =
+        parts.iter().filter(|p| p.first_row == from && p.first_row + p.part.rows <= rows).max_by_key(|p| p.part.rows)
+    {
+        from += next.part.rows;
+        chosen.push(next.clone());
+    }
+    if from < rows && chosen.len() >= MOST_PARTS { (Vec::new(), 0) } else { (chosen, from) }
+}
+
+/// Writes what lies in no file yet, and makes sure that nothing of the snapshot is about to be deleted.
+async fn write(core: &Core, plan: Plan) -> Result<Vec<SnapshotPart>> {
+    let Plan { symbol, series, reused, from, bars } = plan;
+    let mut parts: Vec<SnapshotPart> = reused.into_iter().map(|part| part.part).collect();
+    let mut added = None;
+    if let (Some(first), Some(last)) = (bars.first().map(|b| b.date), bars.last().map(|b| b.date)) {
+        let (name, rows) = (symbol.clone(), bars.len() as u64);
+        let file = tokio::task::spawn_blocking(move || bars::encode(&name, &bars)).await??;
+        let hash = ContentHash::of(&file);
+        // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
+        core.ports.store.create(&StoreKey::snapshot(&hash), file).await?;
+        let part = SnapshotPart { hash, symbol, rows, first, last };
+        added = Some(Part { first_row: from, part: part.clone() });
+        parts.push(part);
+    }
+    let mut tx = core.db.begin().await?;
+    if let Some(part) = &added {
+        db::snapshots::insert(&mut tx, series.revised, part).await?;
+    }
+    for part in &parts {
+        db::condemned::pardon(&mut tx, StoreKey::snapshot(&part.hash).as_str()).await?;
+    }
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(first_row: u64, rows: u64) -> Part {
+        let day = "2024-01-02".parse().unwrap();
+        let hash = ContentHash::of(format!("{first_row} {rows}").as_bytes());
+        Part { first_row, part: SnapshotPart { hash, symbol: "A".parse().unwrap(), rows, first: day, last: day } }
+    }
+
+    fn reused(parts: &[Part], rows: u64) -> (Vec<(u64, u64)>, u64) {
+        let (chosen, from) = reuse(parts, rows);
+        (chosen.iter().map(|p| (p.first_row, p.part.rows)).collect(), from)
+    }
+
+    #[test]
+    fn earlier_files_are_reused_and_never_reach_beyond_the_date() {
+        let parts = [part(0, 100), part(100, 20), part(100, 25), part(125, 5)];
+        assert_eq!(reused(&parts, 130), (vec![(0, 100), (100, 25), (125, 5)], 130));
+        assert_eq!(reused(&parts, 122), (vec![(0, 100), (100, 20)], 120));
+        assert_eq!(reused(&parts, 99), (vec![], 0));
+        let many: Vec<Part> = (0..MOST_PARTS as u64).map(|i| part(i * 10, 10)).collect();
+        assert_eq!(reused(&many, 85), (vec![], 0), "too many small files are merged");
+        assert_eq!(reused(&many, 80).1, 80);
+    }
+}

@@ -1,0 +1,193 @@
+//! Judging: the gate's verdict on a recorded version, and what follows, in one transaction with the live pointer.
+
+use common::losses::RowLosses;
+use common::ports::StoreKey;
+use common::vocabulary::{Evaluation, ForecasterHyper, JobId, JobKind, Seal, Timestamp};
+
+use super::core::Core;
+use super::fault::Step;
+use super::{Error, Result, artifact, evaluate, life, promote, reproduce, show};
+use crate::db::{
+    self, Connection,
+    jobs::Job,
+    ledger::Entry,
+    models::Model,
+    versions::{Status, Version},
+};
+use crate::domain::judge::{Evidence, Judgement, Outcome, Recipe, judge};
+use crate::domain::transition::{Command, State};
+use crate::views::{Event, VerdictView};
+
+/// What a version is judged on.
+struct Case {
+    job: Job,
+    version: Version,
+    evaluation: Evaluation,
+    losses: RowLosses,
+    /// Judged versions of the model, the champion among them.
+    others: Vec<Version>,
+}
+
+/// Judges the result of a job that stands at judging.
+pub(super) async fn job(core: &Core, id: JobId) -> Result<()> {
+    let Some(case) = case(core, id).await? else { return Ok(()) };
+    if case.job.reproduces.is_some() {
+        return reproduce::compare(core, case.job, case.version).await;
+    }
+    let judgement = judge(&case.evidence());
+    core.fault.at(Step::Judged).await;
+    conclude(core, &case, judgement).await
+}
+
+async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
+    let mut view = core.db.snapshot().await?;
+    let Some(job) = db::jobs::get(&mut view, id).await? else { return Ok(None) };
+    let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
+    let version = match (job.kind, job.request.challenger) {
+        (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
+        (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _) => db::versions::of_job(&mut view, id).await?,
+    };
+    let Some(version) = version else { return Err(Error::not_found(format!("version of job {id}"))) };
+    let mut others = db::versions::of_model(&mut view, model).await?;
+    others.retain(|other| other.number != version.number && other.status != Status::Reproduction);
+    drop(view);
+    let store = core.ports.store.as_ref();
+    let (evaluation, files, folder) = match job.kind {
+        JobKind::Train | JobKind::Probe => {
+            (version.manifest.evaluation.clone(), version.manifest.files.clone(), version.prefix.parse()?)
+        }
+        JobKind::Evaluate => {
+            let Some(Seal::Result { claim, manifest }) = artifact::seal(store, id, *attempt).await? else {
+                return Ok(None);
+            };
+            let folder = StoreKey::artifact(id, *attempt, claim);
+            let manifest = artifact::evaluation(store, &folder, manifest).await?;
+            (manifest.evaluation, manifest.files, folder)
+        }
+    };
+    let losses = artifact::losses(store, &folder, &files).await?;
+    Ok(Some(Case { job, version, evaluation, losses, others }))
+}
+
+impl Case {
+    fn evidence(&self) -> Evidence<'_> {
+        let champion = self.others.iter().find(|other| other.status == Status::Live);
+        let same =
+            champion.is_none_or(|champion| recipe(&champion.manifest.hyper) == recipe(&self.version.manifest.hyper));
+        let looks = self
+            .others
+            .iter()
+            .filter(|other| other.status == Status::Rejected && other.manifest.evaluation.last == self.evaluation.last);
+        Evidence {
+            losses: &self.losses,
+            baseline: self.evaluation.baseline,
+            recipe: if same { Recipe::Same } else { Recipe::Changed },
+            finite: self.evaluation.finite,
+            varies: self.evaluation.varies,
+            earlier_looks: looks.count() as u32,
+        }
+    }
+}
+
+/// The recipe without the seed: another draw is no change of it.
+fn recipe(hyper: &ForecasterHyper) -> ForecasterHyper {
+    ForecasterHyper { seed: 0, ..hyper.clone() }
+}
+
+/// Verdict, live pointer, ledger and job: all of it or nothing.
+async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> {
+    let now = Timestamp::now();
+    let (key, number) = (&case.version.model, case.version.number);
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(()) };
+    let Ok(effects) = life::apply(core, &mut tx, &mut job, &Command::Judge, now).await? else { return Ok(()) };
+    let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(()) };
+    let settled = matches!(case.version.status, Status::Judging | Status::Waiting);
+    let promoted = if !settled {
+        job.why = format!("{number} is {} by now: nothing to judge", case.version.status.as_str());
+        false
+    } else if model.live_seq != job.champion_seq && judgement.outcome == Outcome::Promote {
+        let again = evaluate::score_again(&mut tx, &job, number).await?;
+        db::versions::set_status(&mut tx, key, number, Status::Waiting).await?;
+        job.why = format!("the live version changed meanwhile: job {again} scores {number} again, against the new one");
+        false
+    } else {
+        settle(&mut tx, &mut job, &model, &case.version, &judgement, now).await?
+    };
+    if settled {
+        db::versions::set_verdict(&mut tx, key, number, &view(&judgement, promoted)).await?;
+    }
+    let version = db::versions::get(&mut tx, key, number).await?;
+    db::jobs::save(&mut tx, &job).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Promoted).await;
+    core.line_grew.notify_one();
+    tracing::info!(model = %key, version = %number, promoted, verdict = %judgement.verdict, "judged");
+    if let Some(version) = version {
+        core.emit(Event::Verdict { version: Box::new(show::version(version)?) });
+    }
+    life::follow(core, &job, effects).await
+}
+
+/// Carries the verdict out; says whether the version is live now.
+async fn settle(
+    tx: &mut Connection,
+    job: &mut Job,
+    model: &Model,
+    version: &Version,
+    judgement: &Judgement,
+    now: Timestamp,
+) -> Result<bool> {
+    let (key, number) = (&version.model, version.number);
+    let first_reason = judgement.reasons.first().cloned().unwrap_or_default();
+    if job.life.cancelling {
+        db::versions::set_status(tx, key, number, Status::Rejected).await?;
+        job.why =
+            format!("somebody cancelled it, but its result was sealed first: {number} is recorded and not promoted");
+        return Ok(false);
+    }
+    match judgement.outcome {
+        Outcome::Promote => {
+            let entry = Entry {
+                model: key.clone(),
+                live_seq: model.live_seq + 1,
+                kind: "promote".into(),
+                version: number,
+                previous: model.live,
+                job: Some(job.id),
+                reason: first_reason.clone(),
+                at: now,
+            };
+            if !promote::move_to(tx, version, model.live, entry).await? {
+                return Err(Error::refused(format!("the live version of {key} changed meanwhile")));
+            }
+            job.why = format!("{number} is live: {first_reason}");
+            Ok(true)
+        }
+        Outcome::Reject => {
+            db::versions::set_status(tx, key, number, Status::Rejected).await?;
+            job.why = format!("{number} was rejected: {first_reason}");
+            Ok(false)
+        }
+        Outcome::Wait => {
+            db::versions::set_status(tx, key, number, Status::Waiting).await?;
+            job.why = format!("{number} waits for more rows: {first_reason}");
+            Ok(false)
+        }
+    }
+}
+
+fn view(judgement: &Judgement, promoted: bool) -> VerdictView {
+    let found = judgement.comparison.as_ref();
+    VerdictView {
+        verdict: judgement.verdict.to_string(),
+        promoted,
+        against: judgement.against.to_string(),
+        difference: found.map_or(0.0, |c| c.difference),
+        low: found.map_or(0.0, |c| c.low),
+        high: found.map_or(0.0, |c| c.high),
+        rows: found.map_or(0, |c| c.rows as u64),
+        beats_naive: judgement.beats_naive,
+        reasons: judgement.reasons.clone(),
+    }
+}

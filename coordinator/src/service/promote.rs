@@ -1,0 +1,148 @@
+//! The live pointer, moved by hand: a promotion or a rollback is one more entry in the ledger, never an edit of it.
+
+use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
+
+use super::core::Core;
+use super::{Error, Result, known_model, show};
+use crate::db::{
+    self, Connection,
+    ledger::Entry,
+    versions::{Status, Version},
+};
+use crate::views::{Event, LedgerView, PromoteRequest};
+
+/// Moves the pointer to `to`, in the caller's transaction. `false`: it no longer stands where the caller saw it.
+pub(super) async fn move_to(
+    tx: &mut Connection,
+    to: &Version,
+    previous: Option<VersionNumber>,
+    entry: Entry,
+) -> db::Result<bool> {
+    if !db::models::move_live(tx, &to.model, to.number, entry.live_seq - 1).await? {
+        return Ok(false);
+    }
+    if let Some(previous) = previous.filter(|previous| *previous != to.number) {
+        db::versions::set_status(tx, &to.model, previous, Status::Retired).await?;
+    }
+    db::versions::set_status(tx, &to.model, to.number, Status::Live).await?;
+    db::ledger::append(tx, &entry).await?;
+    Ok(true)
+}
+
+/// Makes the named version live.
+pub(super) async fn promote(core: &Core, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
+    let Some(number) = request.version.as_deref() else {
+        return Err(Error::invalid(format!("name the version of {key} to promote")));
+    };
+    let number = number.parse()?;
+    by_hand(core, key, "promote", request.reason, |_| Some(number)).await
+}
+
+/// Makes the named version live again, or the one that was live before.
+pub(super) async fn rollback(core: &Core, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
+    let named = request.version.as_deref().map(str::parse).transpose()?;
+    by_hand(core, key, "rollback", request.reason, |ledger| named.or_else(|| predecessor(ledger))).await
+}
+
+/// The version to go back to: the ledger replayed as a stack, on which a rollback uncovers what lies below.
+pub(super) fn predecessor(newest_first: &[Entry]) -> Option<VersionNumber> {
+    let mut stack: Vec<VersionNumber> = Vec::new();
+    for entry in newest_first.iter().rev() {
+        match stack.iter().rposition(|version| *version == entry.version) {
+            Some(place) => stack.truncate(place + 1),
+            None => stack.push(entry.version),
+        }
+    }
+    stack.pop();
+    stack.pop()
+}
+
+async fn by_hand(
+    core: &Core,
+    key: &ModelKey,
+    kind: &str,
+    reason: Option<String>,
+    choose: impl FnOnce(&[Entry]) -> Option<VersionNumber>,
+) -> Result<LedgerView> {
+    let mut tx = core.db.begin().await?;
+    let model = known_model(&mut tx, key).await?;
+    let Some(number) = choose(&db::ledger::of(&mut tx, key).await?) else {
+        return Err(Error::refused(format!("{key} has no earlier live version to go back to")));
+    };
+    let version = db::versions::get(&mut tx, key, number)
+        .await?
+        .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
+    if model.live == Some(number) {
+        return Err(Error::refused(format!("{number} of {key} is live already")));
+    }
+    fit(&version, kind)?;
+    let entry = Entry {
+        model: key.clone(),
+        live_seq: model.live_seq + 1,
+        kind: kind.into(),
+        version: number,
+        previous: model.live,
+        job: None,
+        reason: reason.unwrap_or_else(|| "by hand".into()),
+        at: Timestamp::now(),
+    };
+    if !move_to(&mut tx, &version, model.live, entry.clone()).await? {
+        return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
+    }
+    let live = db::versions::get(&mut tx, key, number).await?.unwrap_or(version);
+    tx.commit().await.map_err(db::Error::from)?;
+    tracing::info!(model = %key, version = %number, kind, "the live version changed by hand");
+    core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
+    Ok(show::ledger_entry(entry))
+}
+
+/// Whether a version may be made live by hand.
+fn fit(version: &Version, kind: &str) -> Result<()> {
+    let number = version.number;
+    if version.thinned {
+        return Err(Error::refused(format!(
+            "{number} has lost its weights in a cleanup; reproduce it from its manifest instead"
+        )));
+    }
+    match version.status {
+        Status::Reproduction => {
+            Err(Error::refused(format!("{number} is a reproduction: those are compared, never promoted")))
+        }
+        Status::Judging => Err(Error::refused(format!("{number} is still being judged"))),
+        Status::Rejected | Status::Waiting if kind == "rollback" && !version.ever_live => {
+            Err(Error::refused(format!("{number} never was live: promote it if you mean it")))
+        }
+        Status::Live | Status::Retired | Status::Rejected | Status::Waiting => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(versions: &[&str]) -> Vec<Entry> {
+        let entry = |(seq, version): (usize, &&str)| Entry {
+            model: "forecaster/A".parse().unwrap(),
+            live_seq: seq as u64 + 1,
+            kind: "promote".into(),
+            version: version.parse().unwrap(),
+            previous: None,
+            job: None,
+            reason: String::new(),
+            at: Timestamp(0),
+        };
+        let mut entries: Vec<Entry> = versions.iter().enumerate().map(entry).collect();
+        entries.reverse();
+        entries
+    }
+
+    #[test]
+    fn rolling_back_twice_goes_back_twice() {
+        let back_from = |versions: &[&str]| predecessor(&ledger(versions)).map(|v| v.to_string());
+        assert_eq!(back_from(&["v1.0"]), None);
+        assert_eq!(back_from(&["v1.0", "v1.1", "v2.0"]).as_deref(), Some("v1.1"));
+        assert_eq!(back_from(&["v1.0", "v1.1", "v2.0", "v1.1"]).as_deref(), Some("v1.0"));
+        assert_eq!(back_from(&["v1.0", "v1.1", "v1.0", "v1.2"]).as_deref(), Some("v1.0"));
+        assert_eq!(back_from(&["v1.0", "v1.1", "v1.0"]), None);
+    }
+}

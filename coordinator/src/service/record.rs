@@ -1,0 +1,187 @@
+//! Recording: a sealed result is read, checked and becomes a version, in one transaction with its job's row.
+
+use std::sync::Arc;
+
+use common::losses::Contestant;
+use common::ports::StoreKey;
+use common::vocabulary::{AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp};
+use common::wire::{Claim, ToWorker};
+
+use super::artifact::{self, Unfit};
+use super::core::Core;
+use super::fault::Step;
+use super::{Result, inbox, judge, life};
+use crate::db::{
+    self, Connection,
+    jobs::Job,
+    scores::Score,
+    versions::{Status, Version},
+};
+use crate::domain::judge::{Prior, Skill, least_skill};
+use crate::domain::transition::Command;
+use crate::domain::versions::next_version;
+
+/// A result of this job may be waiting in the store, or for its verdict.
+pub(super) fn wanted(core: &Core, job: JobId) {
+    core.results().entry(job).or_default();
+    core.result_waits.notify_one();
+}
+
+/// The same, and the worker that says so is to be told when it is recorded.
+pub(super) fn announced(core: &Core, claim: Claim) {
+    core.results().insert(claim.job, Some(claim));
+    core.result_waits.notify_one();
+}
+
+/// Records and judges until the coordinator stops.
+pub(super) async fn run(core: Arc<Core>) {
+    loop {
+        let waiting = std::mem::take(&mut *core.results());
+        for (job, claim) in waiting {
+            // What fails here is announced again by the worker's heartbeats, or wanted again by the sweep.
+            if let Err(error) = settle(&core, job, claim).await {
+                tracing::warn!(%job, %error, "the result will be looked at again");
+            }
+        }
+        core.result_waits.notified().await;
+    }
+}
+
+async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> {
+    let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
+    let mut state = job.state();
+    if !state.is_ended() && state != JobState::Judging {
+        state = record(core, job).await?;
+    }
+    if let Some(claim) = announced
+        && state != JobState::Running
+    {
+        inbox::tell(core, claim.worker, &ToWorker::Recorded { claim: claim.claim }).await?;
+        core.fault.at(Step::Confirmed).await;
+    }
+    if state == JobState::Judging {
+        judge::job(core, id).await?;
+    }
+    Ok(())
+}
+
+/// Records what the seal of the latest attempt says; answers with the state the row has then.
+async fn record(core: &Core, job: Job) -> Result<JobState> {
+    let Some(attempt) = job.open_attempt() else { return Ok(job.state()) };
+    let store = core.ports.store.as_ref();
+    let seal = artifact::seal(store, job.id, attempt).await?;
+    core.fault.at(Step::SealRead).await;
+    let Some(Seal::Result { claim, manifest: hash }) = seal else { return Ok(job.state()) };
+    let folder = StoreKey::artifact(job.id, attempt, claim);
+    let checked = match job.kind {
+        JobKind::Train => artifact::manifest(store, &folder, hash).await.map(Some),
+        JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
+        JobKind::Probe => return Ok(job.state()),
+    };
+    match checked {
+        Ok(manifest) => {
+            let result = Checked { attempt, folder, hash, manifest };
+            write(core, job.id, result).await?;
+        }
+        Err(Unfit::Port(error)) => return Err(error.into()),
+        Err(Unfit::Damaged { file, reason }) => {
+            let refused = life::unusable(attempt, format!("{file} of its artifact is damaged: {reason}"));
+            let _gone_meanwhile = life::command(core, job.id, refused).await?;
+        }
+    }
+    let job = db::jobs::get(&mut *core.db.read().await?, job.id).await?;
+    Ok(job.map_or(JobState::Failed, |job| job.state()))
+}
+
+/// A sealed result whose every file is what its hash says.
+struct Checked {
+    attempt: AttemptId,
+    folder: StoreKey,
+    hash: ContentHash,
+    /// Of a training; an evaluation leads to no version.
+    manifest: Option<Manifest>,
+}
+
+/// The row goes on to judging and the version is there, both or neither.
+async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
+    let now = Timestamp::now();
+    let forward = match &result.manifest {
+        Some(manifest) => forward_scores(core, &result.folder, manifest).await?,
+        None => Forward::default(),
+    };
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
+    let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
+    db::attempts::end(&mut tx, result.attempt, "result", None, seconds, now).await?;
+    let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
+    let Ok(effects) = life::apply(core, &mut tx, &mut job, &sealed, now).await? else { return Ok(()) };
+    if let Some(manifest) = result.manifest.clone() {
+        let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
+        db::jobs::set_curve(&mut tx, id, &curve).await?;
+        let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
+        db::versions::insert(&mut tx, &version).await?;
+        db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
+    }
+    db::jobs::save(&mut tx, &job).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Recorded).await;
+    core.progress().remove(&id);
+    life::follow(core, &job, effects).await
+}
+
+/// The rows of the holdout: none of its versions has seen them.
+async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> Result<Forward> {
+    let losses = artifact::losses(core.ports.store.as_ref(), folder, &manifest.files).await?;
+    let baseline = manifest.evaluation.baseline;
+    let rows = losses.0.iter().filter_map(|row| {
+        let (ours, theirs) = (row.of(Contestant::Challenger)?, row.of(baseline)?);
+        Some(Score { symbol: row.symbol.clone(), date: row.date, loss: ours.crps, baseline: theirs.crps })
+    });
+    Ok(Forward { scores: rows.collect(), skill: Skill::of(&losses, Contestant::Challenger, baseline) })
+}
+
+/// What a version scored on rows it had not seen.
+#[derive(Default)]
+struct Forward {
+    scores: Vec<Score>,
+    skill: Option<Skill>,
+}
+
+/// The version a sealed training leads to: numbered here, and trusted as far as its forward rows and its fleet allow.
+async fn version(
+    tx: &mut Connection,
+    job: &Job,
+    result: &Checked,
+    manifest: Manifest,
+    skill: Option<Skill>,
+    now: Timestamp,
+) -> db::Result<Version> {
+    let model = manifest.model.clone();
+    let parent = manifest.parent.as_ref().map(|parent| parent.version);
+    let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
+    let prior = Prior::of_fleet(&db::versions::fleet_skills(tx, &model).await?);
+    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(manifest.family)));
+    Ok(Version {
+        model,
+        number,
+        job: job.id,
+        attempt: result.attempt,
+        status: Status::Judging,
+        mode: manifest.mode,
+        parent,
+        as_of: job.as_of,
+        recorded_at: now,
+        data_through: manifest.data_through,
+        data_rows: job.data_rows,
+        data_import: job.data_import,
+        seen_through: manifest.seen_through,
+        prefix: result.folder.to_string(),
+        manifest_hash: result.hash,
+        manifest,
+        reliability,
+        skill,
+        verdict: None,
+        ever_live: false,
+        thinned: false,
+    })
+}

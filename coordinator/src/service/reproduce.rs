@@ -1,0 +1,131 @@
+//! Reproductions: a version is trained again from its manifest, and the two are compared. Never promoted.
+
+use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Timestamp, TrainSpec, VersionNumber, files};
+use newtype_uuid::GenericUuid;
+use uuid::Uuid;
+
+use super::core::Core;
+use super::fault::Step;
+use super::{Error, Result, known_model, life, show};
+use crate::db::{
+    self,
+    jobs::{Job, Request},
+    versions::{Status, Version},
+};
+use crate::domain::score::order_key;
+use crate::domain::transition::{Command, Life};
+use crate::views::{ComparisonView, JobView, TermView};
+
+/// Where a reproduction stands in the line: nobody waits for it.
+const SCORE: f64 = 60.0;
+
+/// Puts a reproduction into the line.
+pub(super) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
+    let mut tx = core.db.begin().await?;
+    known_model(&mut tx, key).await?;
+    let original = db::versions::get(&mut tx, key, number)
+        .await?
+        .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
+    let job = job(core, &original);
+    db::jobs::insert(&mut tx, &[&job]).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Enqueued).await;
+    core.line_changed.notify_one();
+    show::job_changed(core, job.id).await;
+    show::job(core, job.id).await
+}
+
+/// The job is whole at once: its manifest says all of it.
+fn job(core: &Core, original: &Version) -> Job {
+    let manifest = &original.manifest;
+    let enqueued_at = Timestamp::now();
+    let spec = TrainSpec {
+        model: original.model.clone(),
+        symbols: manifest.symbols.clone(),
+        mode: manifest.mode,
+        snapshot: manifest.snapshot.clone(),
+        hyper: manifest.hyper.clone(),
+        split: manifest.split.clone(),
+        parent: manifest.parent.clone(),
+        contestants: Default::default(),
+        yardstick: false,
+        reproduces: Some(original.number),
+    };
+    Job {
+        id: JobId::from_untyped_uuid(Uuid::now_v7()),
+        kind: JobKind::Train,
+        model: Some(original.model.clone()),
+        mode: Some(manifest.mode),
+        pool: core.settings.coordinator.pool.clone(),
+        score: SCORE,
+        order_key: order_key(SCORE, enqueued_at, core.settings.priority.aging_interval.as_secs_f64()),
+        terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
+        enqueued_at,
+        as_of: original.as_of,
+        life: Life::new(true, manifest.hyper.batch_size),
+        request: Request {
+            hyper: manifest.hyper.clone(),
+            split: manifest.split.clone(),
+            yardstick: false,
+            challenger: None,
+            because: format!("reproduces {}", original.number),
+        },
+        spec: Some(JobSpec::Train(Box::new(spec))),
+        data_rows: original.data_rows,
+        data_import: original.data_import,
+        champion_seq: 0,
+        reproduces: Some(original.number),
+        started_at: None,
+        ended_at: None,
+        why: String::new(),
+        curve: Vec::new(),
+        comparison: None,
+        revision: 0,
+    }
+}
+
+/// Compares a reproduction with its original, and ends its job.
+pub(super) async fn compare(core: &Core, seen: Job, repeated: Version) -> Result<()> {
+    let now = Timestamp::now();
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let Some(of) = job.reproduces else { return Ok(()) };
+    let original = db::versions::get(&mut tx, &repeated.model, of).await?;
+    let original = original.ok_or_else(|| Error::not_found(format!("version {of} of {}", repeated.model)))?;
+    let Ok(effects) = life::apply(core, &mut tx, &mut job, &Command::Judge, now).await? else { return Ok(()) };
+    let comparison = comparison(&original, &repeated);
+    job.why = comparison.text.clone();
+    job.comparison = Some(comparison);
+    db::versions::set_status(&mut tx, &repeated.model, repeated.number, Status::Reproduction).await?;
+    db::jobs::save(&mut tx, &job).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Promoted).await;
+    life::follow(core, &job, effects).await
+}
+
+fn comparison(original: &Version, repeated: &Version) -> ComparisonView {
+    let weights = |version: &Version| version.manifest.files.get(files::WEIGHTS).map(|entry| entry.sha256);
+    let figures = |version: &Version| version.manifest.evaluation.contestants.first().map(|m| (m.crps, m.rmse));
+    let identical = weights(original).is_some() && weights(original) == weights(repeated);
+    let (crps_difference, rmse_difference) = match (figures(original), figures(repeated)) {
+        (Some(a), Some(b)) => (b.0 - a.0, b.1 - a.1),
+        (None, _) | (_, None) => (0.0, 0.0),
+    };
+    let of = original.number;
+    let text = if identical {
+        format!("the weights are those of {of} to the bit")
+    } else {
+        let (then, now) = (&original.manifest, &repeated.manifest);
+        let differs: Vec<String> = then
+            .libraries
+            .iter()
+            .filter_map(|(name, was)| {
+                let is = now.libraries.get(name).map_or("absent", String::as_str);
+                (is != was).then(|| format!("{name} was {was}, is {is}"))
+            })
+            .collect();
+        let because = if differs.is_empty() { String::new() } else { format!(" ({})", differs.join("; ")) };
+        format!("the weights differ from those of {of}{because}; mean CRPS differs by {crps_difference:+.6}")
+    };
+    ComparisonView { of: of.to_string(), identical, crps_difference, rmse_difference, text }
+}

@@ -1,0 +1,182 @@
+//! Trainings that somebody asks for: one model, or many at once.
+
+use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
+use newtype_uuid::GenericUuid;
+
+use super::core::Core;
+use super::evaluate::{self, Known, Plan, Wish};
+use super::fault::Step;
+use super::{Error, Result, show};
+use crate::db::{self, jobs::Job};
+use crate::domain::decide::{HoldCode, Verdict};
+use crate::domain::score::order_key;
+use crate::views::{BatchRequest, TrainingAnswer, TrainingItem, TrainingRequest};
+
+/// Points that a model already in training costs in the answer to a request.
+const ALREADY: f64 = 40.0;
+
+/// Asks for one training.
+pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
+    let key: ModelKey = request.model.parse()?;
+    let now = evaluate::moment(request.as_of);
+    let known = known(core, now).await?;
+    let Some(known) = known.iter().find(|known| known.model.key == key) else {
+        return Err(Error::unknown_model(&key, known.iter().map(|known| known.model.key.as_str())));
+    };
+    let wish = Wish {
+        mode: request.mode.as_deref().map(str::parse).transpose()?,
+        force: request.force,
+        priority: finite(request.priority)?,
+        position: 0,
+        hyper: Some(evaluate::hyper(&known.model.hyper, &request.hyper)?),
+        yardstick: request.yardstick,
+        because: "somebody asked for it".into(),
+    };
+    let item = ask(core, known, &wish, now).await?;
+    if item.result == "refused" {
+        return Err(Error::refused(format!("{key}: {}", item.why)));
+    }
+    Ok(answer(vec![item]))
+}
+
+/// Asks for many trainings, one after the other; what cannot be asked for is refused one by one.
+pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<TrainingAnswer> {
+    let now = evaluate::moment(request.as_of);
+    let known = known(core, now).await?;
+    let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
+    let priority = finite(request.priority)?;
+    let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
+    let names: Vec<String> = if request.models.is_empty() {
+        known.iter().filter(in_category).map(|known| known.model.key.to_string()).collect()
+    } else {
+        request.models.clone()
+    };
+    if names.is_empty() {
+        let what = request.category.as_ref().map_or("any model".to_owned(), |c| format!("a model of the category {c}"));
+        return Err(Error::not_found(what));
+    }
+    let mut items = Vec::with_capacity(names.len());
+    for (position, name) in names.into_iter().enumerate() {
+        let found = known.iter().filter(in_category).find(|known| known.model.key.as_str() == name);
+        let wish = Wish {
+            mode,
+            force: request.force,
+            priority,
+            position: position as u32,
+            hyper: None,
+            yardstick: request.yardstick,
+            because: "asked for in a batch".into(),
+        };
+        items.push(match found {
+            Some(known) => ask(core, known, &wish, now).await?,
+            None => refused(name, "there is no such model (in this category)".into()),
+        });
+    }
+    Ok(answer(items))
+}
+
+async fn known(core: &Core, now: Timestamp) -> Result<Vec<Known>> {
+    Ok(evaluate::facts(&mut *core.db.snapshot().await?, &core.settings, now).await?)
+}
+
+fn finite(priority: Option<f64>) -> Result<Option<f64>> {
+    match priority {
+        Some(points) if !points.is_finite() => Err(Error::invalid("the priority must be a finite number")),
+        Some(_) | None => Ok(priority),
+    }
+}
+
+/// Asks for one model.
+async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+    let key = &known.model.key;
+    let plan = evaluate::plan(known, wish, &core.settings, now);
+    let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code == code);
+    if held(HoldCode::ActiveTraining) {
+        return already(core, key, &plan).await;
+    }
+    let why = sentence(&plan);
+    match plan.decision.verdict {
+        // Somebody asks, so it need not happen by itself.
+        Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &plan, wish, now).await,
+        Verdict::HeldBack | Verdict::NotNeeded if held(HoldCode::TooFewRows) || held(HoldCode::DataQuality) => {
+            Ok(refused(key.to_string(), why))
+        }
+        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &plan, None, why)),
+    }
+}
+
+async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+    let key = &known.model.key;
+    let job = evaluate::new_job(known, plan, wish, &core.settings, now);
+    let mut kept = evaluate::kept(key, plan, now);
+    kept.job = Some(job.id);
+    kept.view.job = Some(job.id.into_untyped_uuid());
+    let mut tx = core.db.begin().await?;
+    if db::jobs::insert(&mut tx, &[&job]).await?.is_empty() {
+        drop(tx);
+        return already(core, key, plan).await;
+    }
+    db::decisions::put(&mut tx, &[&kept]).await?;
+    db::decisions::remember(&mut tx, &[&kept]).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.fault.at(Step::Enqueued).await;
+    core.line_grew.notify_one();
+    show::job_changed(core, job.id).await;
+    Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
+}
+
+/// It is in the line or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
+async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingItem> {
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
+        return Err(Error::refused(format!("the training of {key} has just ended: ask again")));
+    };
+    if job.state() == JobState::Queued && plan.score < job.score {
+        job.score = plan.score;
+        job.terms = plan.terms.clone();
+        job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
+        db::jobs::save(&mut tx, &job).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+        core.line_changed.notify_one();
+    }
+    let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}", job.state()));
+    item.score = Some(plan.score + ALREADY);
+    item.terms.push(crate::views::TermView { name: "already training or scheduled".into(), points: ALREADY });
+    Ok(item)
+}
+
+/// The decision in a sentence or two.
+fn sentence(plan: &Plan) -> String {
+    let decision = &plan.decision;
+    let holds = decision.holds.iter().map(|hold| hold.text.as_str());
+    let reasons = decision.reasons.iter().map(|reason| reason.text.as_str());
+    let note = Some(decision.note.as_str()).filter(|note| !note.is_empty());
+    holds.chain(reasons).chain(note).collect::<Vec<_>>().join(" ")
+}
+
+fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: String) -> TrainingItem {
+    TrainingItem {
+        model: key.to_string(),
+        result: result.into(),
+        mode: job.and_then(|job| job.mode).or(plan.decision.mode).map(|mode| mode.to_string()),
+        job: job.map(|job| job.id.into_untyped_uuid()),
+        score: Some(plan.score),
+        terms: plan.terms.clone(),
+        why,
+    }
+}
+
+fn refused(model: String, why: String) -> TrainingItem {
+    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why }
+}
+
+fn answer(items: Vec<TrainingItem>) -> TrainingAnswer {
+    let count = |result: &str| items.iter().filter(|item| item.result == result).count() as u64;
+    TrainingAnswer {
+        requested: count("requested"),
+        already_training: count("already_training"),
+        skipped: count("skipped"),
+        refused: count("refused"),
+        items,
+    }
+}

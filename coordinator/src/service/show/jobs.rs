@@ -1,0 +1,160 @@
+//! Jobs as they are shown: place in the line, why they wait, how they went.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use common::vocabulary::{JobId, JobState, Pool, Timestamp};
+use newtype_uuid::GenericUuid;
+
+use super::super::core::Core;
+use super::super::{Error, Result};
+use crate::db::{self, Transaction, attempts::Attempt, jobs::Job, versions::Version};
+use crate::views::{AttemptView, Event, JobFilter, JobView, TermView};
+
+/// Jobs that are shown unless another number is asked for.
+const SHOWN: u32 = 200;
+
+/// What is true of the whole line, read once for all jobs shown.
+struct Line {
+    places: HashMap<JobId, u64>,
+    alive: HashMap<Pool, u32>,
+    aging: Duration,
+    now: Timestamp,
+}
+
+impl Line {
+    async fn read(core: &Core, view: &mut Transaction) -> Result<Self> {
+        let places = db::line::places(view).await?;
+        let mut alive = HashMap::new();
+        for (_, heartbeat) in core.fleet().alive() {
+            for pool in &heartbeat.pools {
+                *alive.entry(pool.clone()).or_default() += heartbeat.slots;
+            }
+        }
+        Ok(Self { places, alive, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+    }
+}
+
+/// One job.
+pub(in super::super) async fn one(core: &Core, id: JobId) -> Result<JobView> {
+    let mut view = core.db.snapshot().await?;
+    let job = db::jobs::get(&mut view, id).await?.ok_or_else(|| Error::not_found(format!("job {id}")))?;
+    let line = Line::read(core, &mut view).await?;
+    show(core, &mut view, &line, job).await
+}
+
+/// Jobs like a filter.
+pub(in super::super) async fn all(core: &Core, filter: JobFilter) -> Result<Vec<JobView>> {
+    let state = filter.state.as_deref().map(str::parse::<JobState>).transpose()?;
+    let model = filter.model.as_deref().map(str::parse).transpose()?;
+    let mut view = core.db.snapshot().await?;
+    let line = Line::read(core, &mut view).await?;
+    let mut shown = Vec::new();
+    for job in db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await? {
+        shown.push(show(core, &mut view, &line, job).await?);
+    }
+    Ok(shown)
+}
+
+/// Tells whoever listens that a job has changed.
+pub(in super::super) async fn changed(core: &Core, id: JobId) {
+    if !core.has_listeners() {
+        return;
+    }
+    match one(core, id).await {
+        Ok(job) => core.emit(Event::Job { job: Box::new(job) }),
+        Err(error) => tracing::warn!(job = %id, %error, "a change of the job cannot be shown"),
+    }
+}
+
+async fn show(core: &Core, view: &mut Transaction, line: &Line, job: Job) -> Result<JobView> {
+    let attempts = db::attempts::of(view, job.id).await?;
+    let version = db::versions::of_job(view, job.id).await?;
+    let progress = core.progress().get(&job.id).cloned();
+    Ok(present(line, job, attempts, version, progress))
+}
+
+fn present(
+    line: &Line,
+    job: Job,
+    attempts: Vec<Attempt>,
+    version: Option<Version>,
+    progress: Option<crate::views::ProgressView>,
+) -> JobView {
+    let waiting = waiting(line, &job);
+    let state = job.state().to_string();
+    let running = job.state() == JobState::Running;
+    let position = line.places.get(&job.id).copied();
+    let why = why(line, &job, position);
+    let mut terms = job.terms;
+    terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
+    JobView {
+        id: job.id.into_untyped_uuid(),
+        kind: job.kind.to_string(),
+        model: job.model.map(String::from),
+        mode: job.mode.map(|mode| mode.to_string()),
+        pool: job.pool.to_string(),
+        state,
+        score: job.score + waiting.unwrap_or(0.0),
+        terms,
+        position,
+        why,
+        enqueued_at: job.enqueued_at.utc(),
+        as_of: job.as_of.utc(),
+        started_at: job.started_at.map(Timestamp::utc),
+        ended_at: job.ended_at.map(Timestamp::utc),
+        attempts: attempts.into_iter().map(attempt).collect(),
+        progress: progress.filter(|_| running),
+        curve: job.curve,
+        version: version.as_ref().map(|v| v.number.to_string()),
+        verdict: version.and_then(|v| v.verdict),
+        comparison: job.comparison,
+    }
+}
+
+/// Points for having waited, of jobs that still do: 5 for each aging interval, sooner.
+fn waiting(line: &Line, job: &Job) -> Option<f64> {
+    let waited = line.now.seconds_since(job.enqueued_at);
+    match job.state() {
+        JobState::Queued => Some(-5.0 * waited / line.aging.as_secs_f64()).filter(|points| *points < -0.05),
+        JobState::Dispatched
+        | JobState::Running
+        | JobState::Judging
+        | JobState::Completed
+        | JobState::Failed
+        | JobState::Cancelled => None,
+    }
+}
+
+fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
+    let slots = line.alive.get(&job.pool).copied().unwrap_or(0);
+    let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
+    match job.state() {
+        JobState::Queued => match (job.life.not_before.filter(|at| *at > line.now), position) {
+            _ if job.life.cancelling => "it is being cancelled".into(),
+            (Some(at), _) => format!("it is tried again at {at}{after}"),
+            (None, _) if slots == 0 => format!("no worker of pool {} is alive{after}", job.pool),
+            (None, _) if job.spec.is_none() => format!("its bars are not frozen yet{after}"),
+            (None, Some(place)) => format!("place {place} in the line for {slots} slots of pool {}{after}", job.pool),
+            (None, None) => format!("it waits in the line of pool {}{after}", job.pool),
+        },
+        JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.pool),
+        JobState::Running => {
+            format!("worker {} holds it{after}", job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default())
+        }
+        JobState::Judging => "its result is recorded and being judged".into(),
+        JobState::Completed | JobState::Failed | JobState::Cancelled => job.why.clone(),
+    }
+}
+
+fn attempt(attempt: Attempt) -> AttemptView {
+    AttemptView {
+        number: attempt.number,
+        worker: attempt.worker.map(|id| id.into_untyped_uuid()),
+        started_at: attempt.started_at.map(Timestamp::utc),
+        ended_at: attempt.ended_at.map(Timestamp::utc),
+        outcome: attempt.outcome,
+        message: attempt.message,
+        resumed_from: attempt.resumed_from,
+    }
+}
