@@ -7,6 +7,7 @@ use common::vocabulary::{ContentHash, Resumption};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
+use super::recipe::Recipe;
 use super::state::{Position, State};
 use crate::artifact::safe;
 use crate::error::TrainError;
@@ -33,17 +34,12 @@ const FORMAT: u32 = 1;
 ///
 /// # Errors
 /// The file system refuses.
-pub(crate) fn write(
-    folder: &Path,
-    recipe: ContentHash,
-    platform: &BTreeMap<String, String>,
-    state: &State,
-) -> Result<PathBuf, TrainError> {
+pub(crate) fn write(folder: &Path, recipe: &Recipe, state: &State) -> Result<PathBuf, TrainError> {
     let tensors = tensors(state);
     let header = Header {
         format: FORMAT,
-        recipe,
-        platform: platform.clone(),
+        recipe: recipe.hash,
+        platform: recipe.platform.clone(),
         position: state.position.clone(),
         numbers: safe::hash(&tensors),
     };
@@ -55,23 +51,18 @@ pub(crate) fn write(
 }
 
 /// Reads a checkpoint for this recipe. Whatever is wrong with it, training can start over: the answer says why.
-pub(crate) fn read(
-    path: &Path,
-    recipe: ContentHash,
-    platform: &BTreeMap<String, String>,
-    weights: usize,
-) -> Result<(State, Resumption), String> {
+pub(crate) fn read(path: &Path, recipe: &Recipe, weights: usize) -> Result<(State, Resumption), String> {
     let bytes = std::fs::read(path).map_err(|error| format!("the checkpoint cannot be read: {error}"))?;
     let damaged = |reason: String| format!("the checkpoint is damaged: {reason}");
     let (header, state) = parse(&bytes, weights).map_err(damaged)?;
     if header.format != FORMAT {
         return Err(format!("the checkpoint has format {}, this build reads {FORMAT}", header.format));
     }
-    if header.recipe != recipe {
+    if header.recipe != recipe.hash {
         return Err("the checkpoint is of another training: data, hyper-parameters, seed or parent differ".into());
     }
     let from_step = state.position.step;
-    let resumption = match difference(&header.platform, platform) {
+    let resumption = match difference(&header.platform, &recipe.platform) {
         None => Resumption::BitIdentical { from_step },
         Some(because) => Resumption::NotBitIdentical { from_step, because },
     };

@@ -1,13 +1,11 @@
 //! The loop: epochs of steps, validation, early stopping, checkpoints.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-
-use common::vocabulary::ContentHash;
 
 use super::checkpoint;
 use super::forecasts::answers;
 use super::plan::Plan;
+use super::recipe::Recipe;
 use super::state::{Position, State};
 use crate::dataset::{Dataset, RowIndex};
 use crate::device::Device;
@@ -23,8 +21,7 @@ const ID_DROPOUT: f64 = 0.1;
 /// Where checkpoints go, and what they are of.
 pub(crate) struct Checkpoints<'a> {
     pub(crate) folder: &'a Path,
-    pub(crate) recipe: ContentHash,
-    pub(crate) platform: &'a BTreeMap<String, String>,
+    pub(crate) recipe: &'a Recipe,
 }
 
 /// A training on one device, step by step.
@@ -103,8 +100,8 @@ impl<'a> Fit<'a> {
         checkpoints: Option<&Checkpoints<'_>>,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
-        if let Some(Checkpoints { folder, recipe, platform }) = checkpoints {
-            let file = checkpoint::write(folder, *recipe, platform, &self.state())?;
+        if let Some(Checkpoints { folder, recipe }) = checkpoints {
+            let file = checkpoint::write(folder, recipe, &self.state())?;
             observer.checkpoint(&file, self.position.step);
         }
         Ok(())
@@ -130,6 +127,11 @@ impl<'a> Fit<'a> {
             loss: self.position.loss(),
             curve: self.position.curve.clone(),
         }
+    }
+
+    /// What it does.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.plan
     }
 
     /// The numbers of the training so far.

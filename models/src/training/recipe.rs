@@ -7,9 +7,18 @@ use serde::Serialize;
 
 use crate::device::{self, Device};
 
+/// Names a training by all that its weights depend on.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipe {
+    /// Hash of data, hyper-parameters, seed, mode and parent.
+    pub(crate) hash: ContentHash,
+    /// What computes: versions of Refit and LibTorch, the device, and the instruction set they found.
+    pub(crate) platform: BTreeMap<String, String>,
+}
+
 /// The part of a spec that weights depend on; who else is scored does not change them.
-#[derive(Debug, Serialize)]
-struct Recipe<'a> {
+#[derive(Serialize)]
+struct Ingredients<'a> {
     model: &'a ModelKey,
     symbols: &'a [Symbol],
     mode: Mode,
@@ -19,26 +28,30 @@ struct Recipe<'a> {
     parent: Option<ContentHash>,
 }
 
-/// Names a recipe. `hyper` are the hyper-parameters in effect.
-pub(crate) fn recipe_hash(spec: &TrainSpec, hyper: &ForecasterHyper) -> Result<ContentHash, serde_json::Error> {
-    ContentHash::of_json(&Recipe {
-        model: &spec.model,
-        symbols: &spec.symbols,
-        mode: spec.mode,
-        snapshot: spec.snapshot.hash(),
-        hyper,
-        split: &spec.split,
-        parent: spec.parent.as_ref().map(|parent| parent.manifest),
-    })
-}
+impl Recipe {
+    /// The recipe of a spec with the hyper-parameters in effect.
+    pub(crate) fn new(spec: &TrainSpec, hyper: &ForecasterHyper, device: Device) -> Result<Self, serde_json::Error> {
+        let hash = ContentHash::of_json(&Ingredients {
+            model: &spec.model,
+            symbols: &spec.symbols,
+            mode: spec.mode,
+            snapshot: spec.snapshot.hash(),
+            hyper,
+            split: &spec.split,
+            parent: spec.parent.as_ref().map(|parent| parent.manifest),
+        })?;
+        let entry = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let platform = BTreeMap::from([
+            entry("refit", env!("CARGO_PKG_VERSION")),
+            entry("libtorch", env!("REFIT_LIBTORCH")),
+            entry("device", &device::name(device)),
+            entry("cpu", device::cpu_capability()),
+        ]);
+        Ok(Self { hash, platform })
+    }
 
-/// What computes: versions of Refit and LibTorch, the device, and the instruction set they found.
-pub(crate) fn platform(device: Device) -> BTreeMap<String, String> {
-    let entry = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    BTreeMap::from([
-        entry("refit", env!("CARGO_PKG_VERSION")),
-        entry("libtorch", env!("REFIT_LIBTORCH")),
-        entry("device", &device::name(device)),
-        entry("cpu", device::cpu_capability()),
-    ])
+    /// The hash over recipe and platform: equal ones give equal bits.
+    pub(crate) fn on_platform(&self) -> Result<ContentHash, serde_json::Error> {
+        ContentHash::of_json(&(self.hash, &self.platform))
+    }
 }
