@@ -40,7 +40,7 @@ mod tests {
             // After a rollback from v1.1 to v1.0.
             (&["v1.0", "v1.1"], Incremental, Some("v1.0"), "v1.2"),
             // On an old major, while a newer one exists.
-            (&["v1.0", "v1.1", "v2.0"], Incremental, Some("v1.1"), "v1.2"),
+            (&["v1.0", "v1.1", "v2.0", "v2.4"], Incremental, Some("v1.1"), "v1.2"),
             // v2.0 was rejected: its number stays given.
             (&["v1.0", "v2.0"], Complete, None, "v3.0"),
             (&["v2.3", "v10.0", "v9.7"], Complete, None, "v11.0"),
