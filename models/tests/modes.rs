@@ -56,7 +56,9 @@ fn an_incremental_training_goes_on_from_its_parent() {
         challenger: reference(&second, &v2),
         contestants: spec2.contestants.clone(),
     };
-    let again = run::evaluate(&evaluate, &second, &Inputs { output: place.path("again"), ..inputs.clone() }, Device::Cpu).unwrap();
+    let again =
+        run::evaluate(&evaluate, &second, &Inputs { output: place.path("again"), ..inputs.clone() }, Device::Cpu)
+            .unwrap();
     assert_eq!(again, v2.evaluation);
 
     // On the rows of the first training's day, the second has seen the holdout.

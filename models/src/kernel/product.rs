@@ -62,25 +62,37 @@ fn tile_of<T: Real, S: Simd, const V: usize>(simd: S, panel: &[T], right: [&[Row
                 sums[m][v] = out[m * per_row + from + v];
             }
         }
-        for (panel, rows) in [(first, right[0]), (second, right[1])] {
-            let rows = T::lanes::<S>(rows.as_flattened());
-            for (weights, row) in panel.as_chunks::<TILE>().0.iter().zip(rows.chunks_exact(per_row)) {
-                let mut values = [row[from]; V];
-                values.copy_from_slice(&row[from..from + V]);
-                for m in 0..TILE {
-                    let weight = T::splat(simd, weights[m]);
-                    for v in 0..V {
-                        sums[m][v] = T::mul_add(simd, weight, values[v], sums[m][v]);
-                    }
-                }
-            }
-        }
+        sums = accumulate(simd, first, right[0], from, sums);
+        sums = accumulate(simd, second, right[1], from, sums);
         for m in 0..TILE {
             for v in 0..V {
                 out[m * per_row + from + v] = sums[m][v];
             }
         }
     }
+}
+
+/// The inner loop. Sums go in and out by value: behind a reference the compiler keeps some of them in memory.
+#[inline(always)]
+fn accumulate<T: Real, S: Simd, const V: usize>(
+    simd: S,
+    panel: &[T],
+    rows: &[Row<T>],
+    from: usize,
+    mut sums: [[T::Lanes<S>; V]; TILE],
+) -> [[T::Lanes<S>; V]; TILE] {
+    let rows = T::lanes::<S>(rows.as_flattened());
+    for (weights, row) in panel.as_chunks::<TILE>().0.iter().zip(rows.chunks_exact(vectors_per_row::<T, S>())) {
+        let mut values = [row[from]; V];
+        values.copy_from_slice(&row[from..from + V]);
+        for m in 0..TILE {
+            let weight = T::splat(simd, weights[m]);
+            for v in 0..V {
+                sums[m][v] = T::mul_add(simd, weight, values[v], sums[m][v]);
+            }
+        }
+    }
+    sums
 }
 
 /// Rows of each side that one pass of [`outer`] takes.

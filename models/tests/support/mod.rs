@@ -63,7 +63,14 @@ pub fn spec(parts: &[(SnapshotPart, PathBuf)]) -> (TrainSpec, Vec<PathBuf>) {
         symbols,
         mode: Mode::Complete,
         snapshot: Snapshot { parts: parts.iter().map(|(part, _)| part.clone()).collect() },
-        hyper: ForecasterHyper { layers: 2, hidden: 8, window: 10, epochs: 4, learning_rate: 5e-3, ..Default::default() },
+        hyper: ForecasterHyper {
+            layers: 2,
+            hidden: 8,
+            window: 10,
+            epochs: 4,
+            learning_rate: 5e-3,
+            ..Default::default()
+        },
         split: SplitPolicy::default(),
         parent: None,
         contestants: Contestants::default(),
