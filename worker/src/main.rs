@@ -1,1 +1,7 @@
-fn main() {}
+//! `refit-worker`: see [`worker::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    worker::cli::main()
+}

@@ -30,7 +30,7 @@ pub enum Standing {
     RollbackTarget,
     /// Was live before that.
     Retired,
-    /// Judged inconclusive: it waits for more rows.
+    /// Not judged yet, or inconclusive: it waits for the gate, or for more rows.
     Waiting,
     /// Judged and turned down.
     Rejected,

@@ -73,7 +73,7 @@ fn a1_every_rule_asks_for_its_mode() {
     use Mode::{Complete, Incremental};
     use ReasonCode::*;
     let trained = |days_ago: f64| with_live(|live| live.trained_at = day(NOW).plus_days(-days_ago));
-    let table: Vec<(&str, Facts, Option<(ReasonCode, Mode)>)> = vec![
+    let table = [
         ("nothing", content(), None),
         ("no live version", unborn(), Some((NoModel, Complete))),
         ("30 days old", trained(30.0), None),
@@ -136,7 +136,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
         rows_since_complete,
         ..due()
     };
-    let table: Vec<(&str, Facts, Option<(HoldCode, Option<i64>)>)> = vec![
+    let table = [
         ("nothing", due(), None),
         ("broken", Facts { data_problem: Some("a gap".into()), ..due() }, Some((DataQuality, None))),
         ("340 rows", Facts { rows: 340, ..due() }, Some((TooFewRows, None))),
@@ -170,7 +170,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
 #[test]
 fn a2_the_cool_down_spares_models_that_cannot_be_used_as_they_are() {
     let recent = Some(day(NOW - 1));
-    let table: Vec<(&str, Facts, Verdict)> = vec![
+    let table = [
         ("no live version", Facts { last_training: recent, ..unborn() }, Verdict::Retrain),
         ("other inputs", Facts { last_training: recent, schema_changed: true, ..due() }, Verdict::Retrain),
         ("corrected", Facts { last_training: recent, data_revised: true, ..due() }, Verdict::Retrain),

@@ -48,7 +48,7 @@ impl Default for Prior {
 }
 
 impl Skill {
-    /// A contestant's skill on the newest 250 dates; absent under two dates, or where the losses allow no comparison.
+    /// A contestant's skill on the newest 250 dates; absent under three dates, or where the losses allow no comparison.
     pub fn of(losses: &RowLosses, model: Contestant, baseline: Contestant) -> Option<Self> {
         Self::of_series(Series::pair(losses, model, baseline))
     }

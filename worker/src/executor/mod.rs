@@ -1,0 +1,65 @@
+//! The child: takes orders on its standard input, trains on its main thread, answers on its standard output.
+//!
+//! It holds no credentials and opens no connection. When its input ends its supervisor is gone, and it aborts at once.
+
+mod answer;
+mod control;
+mod observer;
+mod output;
+mod pace;
+mod protocol;
+mod work;
+
+use models::run::Device;
+use nix::sys::resource::{Resource, setrlimit};
+
+pub use control::StopFlag;
+pub use output::Output;
+pub use protocol::{Ended, Files, FromExecutor, Order, Question, Report, StopKind, ToExecutor};
+
+/// The child cannot take up its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutorError {
+    /// Its pipes cannot be set up.
+    #[error("the executor's pipes cannot be set up: {0}")]
+    Pipes(#[from] nix::Error),
+    /// The device's name says nothing.
+    #[error("{0:?} is not a device: use cpu or cuda:N")]
+    Device(String),
+}
+
+/// Serves one supervisor until it is gone. Only returns when it cannot start.
+///
+/// # Errors
+/// See [`ExecutorError`].
+pub fn run(device: &str) -> Result<(), ExecutorError> {
+    let device = parse(device)?;
+    // It aborts whenever its supervisor goes: nobody wants a core file of that.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    let mut output = Output::take_stdout()?;
+    let (orders, stop) = control::listen(std::io::stdin());
+    work::keep_panics();
+    // One thread: two of them ran a small LSTM 14 to 30 times slower on a busy machine.
+    tch::set_num_threads(1);
+    tch::set_num_interop_threads(1);
+    let _loaded = tch::Tensor::zeros([1], (tch::Kind::Float, device)) + 1.0;
+    output.say(&FromExecutor::Ready);
+    let mut predictor = answer::Answerer::new(device);
+    for order in orders {
+        let said = match order {
+            ToExecutor::Work(order) => FromExecutor::Ended(work::work(&order, device, &mut output, &stop)),
+            ToExecutor::Predict(question) => FromExecutor::Answer(predictor.answer(&question)),
+            ToExecutor::Stop(_) => continue,
+        };
+        output.say(&said);
+    }
+    Ok(())
+}
+
+fn parse(device: &str) -> Result<Device, ExecutorError> {
+    match device.split_once(':') {
+        None if device == "cpu" => Ok(Device::Cpu),
+        Some(("cuda", index)) => index.parse().map(Device::Cuda).map_err(|_| ExecutorError::Device(device.into())),
+        None | Some(_) => Err(ExecutorError::Device(device.into())),
+    }
+}

@@ -1,0 +1,131 @@
+//! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's life.
+//!
+//! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
+//! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it. Without
+//! the variable nothing here does anything.
+
+use std::fs::File;
+use std::str::FromStr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, raise};
+
+/// The variables this module reads: a supervisor hands them on to its children.
+pub const VARIABLES: [&str; 2] = ["REFIT_FAULT", "REFIT_FAULT_ONCE"];
+
+/// A step of a claim's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// Granted, nothing done yet.
+    Claimed,
+    /// Its inputs are on this machine.
+    Downloaded,
+    /// This optimiser step is done.
+    Training(u64),
+    /// Trained, nothing uploaded.
+    BeforeUpload,
+    /// Uploaded, not sealed.
+    BeforeSeal,
+    /// Sealed, not announced.
+    AfterSeal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Abort,
+    Segfault,
+    Panic,
+    Hang,
+    OutOfMemory,
+    Exit,
+    Kill,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Plan {
+    action: Action,
+    point: Point,
+}
+
+impl FromStr for Plan {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (action, point) = text.split_once('@').ok_or(())?;
+        let action = match action {
+            "abort" => Action::Abort,
+            "segfault" => Action::Segfault,
+            "panic" => Action::Panic,
+            "hang" => Action::Hang,
+            "oom" => Action::OutOfMemory,
+            "exit" => Action::Exit,
+            "kill" => Action::Kill,
+            _ => return Err(()),
+        };
+        let point = match point.split_once(':') {
+            Some(("training", step)) => Point::Training(step.parse().map_err(drop)?),
+            Some(_) => return Err(()),
+            None => match point {
+                "claimed" => Point::Claimed,
+                "downloaded" => Point::Downloaded,
+                "before_upload" => Point::BeforeUpload,
+                "before_seal" => Point::BeforeSeal,
+                "after_seal" => Point::AfterSeal,
+                _ => return Err(()),
+            },
+        };
+        Ok(Self { action, point })
+    }
+}
+
+/// Called at every point; does something only at the one that a test has chosen.
+pub fn at(point: Point) {
+    static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
+    let plan = PLAN.get_or_init(|| {
+        let text = std::env::var(VARIABLES[0]).ok()?;
+        let plan = text.parse().ok();
+        tracing::warn!(fault = text, understood = plan.is_some(), "a fault is planted");
+        plan
+    });
+    match plan {
+        Some(plan) if plan.point == point && first_time() => strike(plan.action),
+        Some(_) | None => {}
+    }
+}
+
+fn first_time() -> bool {
+    std::env::var_os(VARIABLES[1]).is_none_or(|marker| File::create_new(marker).is_ok())
+}
+
+#[allow(clippy::panic, reason = "a planted panic is one")]
+fn strike(action: Action) {
+    match action {
+        Action::Abort => std::process::abort(),
+        // The runtime's own handler, which looks for stack overflows, lets the first one pass.
+        Action::Segfault => loop {
+            let _ = raise(Signal::SIGSEGV);
+        },
+        Action::Panic => panic!("a planted panic"),
+        Action::Hang => loop {
+            std::thread::sleep(Duration::from_secs(3600));
+        },
+        // More than any address space holds, so the allocator itself refuses.
+        Action::OutOfMemory => drop(std::hint::black_box(vec![1_u8; 1 << 47])),
+        Action::Exit => std::process::exit(3),
+        Action::Kill => drop(raise(Signal::SIGKILL)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_names_an_action_and_a_point() {
+        assert_eq!("abort@training:40".parse(), Ok(Plan { action: Action::Abort, point: Point::Training(40) }));
+        assert_eq!("kill@before_seal".parse(), Ok(Plan { action: Action::Kill, point: Point::BeforeSeal }));
+        for bad in ["", "abort", "abort@", "abort@training", "abort@training:x", "burn@claimed", "abort@seal:1"] {
+            assert_eq!(bad.parse::<Plan>(), Err(()), "{bad:?}");
+        }
+    }
+}

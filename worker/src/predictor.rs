@@ -1,0 +1,129 @@
+//! Answers online questions from live versions, in a child of its own. Not jobs: no row, no retry; each dies at its deadline.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use common::ports::Mailbox;
+use common::vocabulary::{ContentHash, FailureClass, Timestamp};
+use common::wire::codec::{self, Limits};
+use common::wire::{PredictAnswer, PredictRequest};
+
+use crate::executor::{FromExecutor, Question, ToExecutor};
+use crate::failure::Failure;
+use crate::process::{Event, ExecutorProcess, Launch};
+use crate::supervisor::{Ports, fetch_artifact};
+
+const WAIT: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(1);
+/// Versions whose files are kept on this machine.
+const KEPT: usize = 64;
+
+/// Takes questions from the bus, one at a time.
+#[derive(Debug)]
+pub struct Predictor {
+    ports: Ports,
+    launch: Launch,
+    folder: PathBuf,
+    fetched: VecDeque<ContentHash>,
+    child: Option<ExecutorProcess>,
+}
+
+impl Predictor {
+    /// Keeps versions in `folder`. The child is started by the first question.
+    pub fn new(ports: Ports, launch: Launch, folder: PathBuf) -> Self {
+        Self { ports, launch, folder, fetched: VecDeque::new(), child: None }
+    }
+
+    /// Answers for ever.
+    pub async fn run(mut self) {
+        let bus = self.ports.bus.clone();
+        loop {
+            match bus.take(Mailbox::Predictors, WAIT).await {
+                Ok(Some(body)) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
+                    Ok(request) => self.serve(request).await,
+                    Err(error) => tracing::error!(%error, "a question cannot be read"),
+                },
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "no question can be taken now");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Answers one question into its cell, or drops it at its deadline.
+    async fn serve(&mut self, request: PredictRequest) {
+        let left = Duration::try_from_secs_f64(request.deadline.seconds_since(Timestamp::now())).unwrap_or_default();
+        let (id, symbol) = (request.id, request.symbol.clone());
+        let Ok(answer) = tokio::time::timeout(left, self.answer(request)).await else {
+            return tracing::info!(%id, %symbol, "a question was dropped at its deadline");
+        };
+        let answer = answer.unwrap_or_else(|failure| PredictAnswer { id, forecast: Err(failure.message) });
+        let body = codec::encode(&answer);
+        let put = async {
+            self.ports
+                .bus
+                .put(&format!("predict/{id}"), body.map_err(|e| e.to_string())?, left + WAIT)
+                .await
+                .map_err(|e| e.to_string())
+        };
+        if let Err(error) = put.await {
+            tracing::warn!(%id, error, "an answer did not get through");
+        }
+    }
+
+    async fn answer(&mut self, request: PredictRequest) -> Result<PredictAnswer, Failure> {
+        let (id, manifest) = (request.id, request.artifact.manifest);
+        let folder = self.version(&request).await?;
+        let question = ToExecutor::Predict(Box::new(Question { request, folder, manifest }));
+        let child = self.child()?;
+        // If it died, `next` says so.
+        let _ = child.tell(&question).await;
+        loop {
+            match child.next().await {
+                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => return Ok(answer),
+                // `Ready`, and answers that came after their deadline.
+                Event::Said(_) => {}
+                Event::Died(failure) => {
+                    self.child = None;
+                    return Err(failure);
+                }
+            }
+        }
+    }
+
+    /// The folder with the version's files, fetched once.
+    async fn version(&mut self, request: &PredictRequest) -> Result<PathBuf, Failure> {
+        let hash = request.artifact.manifest;
+        let folder = self.folder.join(hash.to_string());
+        if self.fetched.contains(&hash) {
+            return Ok(folder);
+        }
+        // A question dropped half-way leaves a half-filled folder: that one never gets the final name.
+        let coming = self.folder.join("coming");
+        let _ = fs::remove_dir_all(&coming);
+        fetch_artifact(self.ports.store.as_ref(), &request.artifact, &coming).await?;
+        fs::rename(&coming, &folder).map_err(|error| Failure::file(&folder, &error))?;
+        self.fetched.push_back(hash);
+        if self.fetched.len() > KEPT
+            && let Some(oldest) = self.fetched.pop_front()
+        {
+            let _ = fs::remove_dir_all(self.folder.join(oldest.to_string()));
+        }
+        Ok(folder)
+    }
+
+    fn child(&mut self) -> Result<&mut ExecutorProcess, Failure> {
+        let alive = self.child.as_mut().is_some_and(ExecutorProcess::is_alive);
+        let gone = |error: &dyn std::fmt::Display| {
+            Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"))
+        };
+        if !alive {
+            self.child = Some(ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?);
+        }
+        self.child.as_mut().ok_or_else(|| gone(&"it is gone"))
+    }
+}

@@ -1,0 +1,198 @@
+//! One executor child, as its supervisor sees it.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::wire::codec::{self, Limits};
+use common::wire::frames::{self, FrameError, MAX_FRAME};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc;
+
+use super::cgroup::OomKills;
+use super::last_words::LastWords;
+use super::{death, memory};
+use crate::devices;
+use crate::executor::{FromExecutor, ToExecutor};
+use crate::failure::Failure;
+use crate::fault;
+
+/// How long a child that was asked to end may take before it is killed.
+const TERM_GRACE: Duration = Duration::from_millis(500);
+
+/// What of this process's environment a child is given: never a credential.
+const INHERITED: [&str; 8] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "RUST_BACKTRACE",
+    "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
+    "NVIDIA_VISIBLE_DEVICES",
+];
+
+/// How executors are started.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// The binary: this one.
+    pub program: PathBuf,
+    /// LibTorch's CUDA library, to be loaded before anything else.
+    pub cuda: Option<PathBuf>,
+    /// From which level on children write to the log.
+    pub log_level: String,
+}
+
+impl Launch {
+    /// This very binary, with CUDA if LibTorch has it.
+    ///
+    /// # Errors
+    /// The path of the binary cannot be found out.
+    pub fn this_binary(log_level: &str) -> io::Result<Self> {
+        let program = std::env::current_exe()?;
+        Ok(Self { program, cuda: devices::cuda_library(), log_level: log_level.to_owned() })
+    }
+
+    /// A command with a clean environment.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        let kept = |name: &&str| std::env::var_os(name).map(|value| ((*name).into(), value));
+        let environment: Vec<(OsString, OsString)> =
+            INHERITED.iter().chain(&fault::VARIABLES).filter_map(kept).collect();
+        command.env_clear().envs(environment).kill_on_drop(true);
+        // One thread per slot: also for what LibTorch starts before it is told.
+        command.env("OMP_NUM_THREADS", "1").env("MKL_NUM_THREADS", "1");
+        if let Some(cuda) = &self.cuda {
+            command.env("LD_PRELOAD", cuda);
+        }
+        command
+    }
+}
+
+/// Something a child did.
+#[derive(Debug)]
+pub enum Event {
+    /// It said something.
+    Said(FromExecutor),
+    /// It died without being asked to.
+    Died(Failure),
+}
+
+/// A running child. Dropping it kills it.
+#[derive(Debug)]
+pub struct ExecutorProcess {
+    child: Child,
+    stdin: ChildStdin,
+    said: mpsc::Receiver<FromExecutor>,
+    last_words: LastWords,
+    oom_kills: OomKills,
+    pid: u32,
+}
+
+impl ExecutorProcess {
+    /// Starts a child on a device (`cpu`, `cuda:0`). It is told things at once; it answers when LibTorch is loaded.
+    ///
+    /// # Errors
+    /// The process cannot be started.
+    pub fn spawn(launch: &Launch, device: &str, label: &str) -> io::Result<Self> {
+        let oom_kills = OomKills::now();
+        let mut command = launch.command();
+        command.args(["executor", "--device", device, "--log-level", &launch.log_level]).process_group(0);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let missing = || io::Error::other("a pipe to the child is missing");
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let stdout = child.stdout.take().ok_or_else(missing)?;
+        let last_words = LastWords::follow(child.stderr.take().ok_or_else(missing)?, label.to_owned());
+        let (sender, said) = mpsc::channel(64);
+        tokio::spawn(listen(stdout, sender));
+        let pid = child.id().ok_or_else(missing)?;
+        Ok(Self { child, stdin, said, last_words, oom_kills, pid })
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Tells it something.
+    ///
+    /// # Errors
+    /// It is gone; [`Self::next`] says why.
+    pub async fn tell(&mut self, message: &ToExecutor) -> Result<(), FrameError> {
+        let body = codec::encode(message).map_err(|error| FrameError::Io(io::Error::other(error)))?;
+        frames::send_frame(&mut self.stdin, &body).await
+    }
+
+    /// What it says next, or how it died. Cancel-safe.
+    pub async fn next(&mut self) -> Event {
+        if let Some(message) = self.said.recv().await {
+            return Event::Said(message);
+        }
+        // Its pipe has ended; a child that lives on without one is of no use.
+        let waited = tokio::time::timeout(TERM_GRACE, self.child.wait()).await;
+        let status = match waited {
+            Ok(status) => status,
+            Err(_) => {
+                self.signal(Signal::SIGKILL);
+                self.child.wait().await
+            }
+        };
+        let words = self.last_words.all().await;
+        Event::Died(match status {
+            Ok(status) => death::failure(status, OomKills::now().rose_since(self.oom_kills), &words),
+            Err(error) => {
+                Failure::new(common::vocabulary::FailureClass::Crash, format!("the executor is gone: {error}"))
+            }
+        })
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Memory it has allocated, bytes.
+    pub fn memory(&self) -> u64 {
+        memory::anonymous(self.pid)
+    }
+
+    /// Ends it and everything it started: SIGTERM, then SIGKILL. Returns when it is gone.
+    pub async fn kill(mut self) {
+        self.signal(Signal::SIGTERM);
+        if tokio::time::timeout(TERM_GRACE, self.child.wait()).await.is_err() {
+            self.signal(Signal::SIGKILL);
+            let _ = self.child.wait().await;
+        }
+    }
+
+    /// To its whole process group, as long as it has not been waited for: until then its id cannot be anyone else's.
+    fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
+            let _ = killpg(Pid::from_raw(pid), signal);
+        }
+    }
+}
+
+/// Reads what a child says until its pipe ends. A task of its own, because reading a frame must not be interrupted.
+async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<FromExecutor>) {
+    let limits = Limits { bytes: MAX_FRAME, ..Limits::default() };
+    loop {
+        let message = match frames::receive_frame(&mut stdout).await {
+            Ok(Some(body)) => codec::decode(&body, limits).map_err(|error| error.to_string()),
+            Ok(None) => return,
+            Err(error) => Err(error.to_string()),
+        };
+        match message {
+            Ok(message) => {
+                if said.send(message).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => return tracing::error!(error, "the executor said something that cannot be understood"),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! From doorbell to claim, one at a time and only while a slot is free.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::ports::{Consumer, Delivery};
+use common::wire::{Claim, ToCoordinator};
+use tokio_util::task::TaskTracker;
+
+use super::claim;
+use super::desk::{Answer, Halt};
+use super::service::Context;
+use super::slots::{FreeSlots, Slot};
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Takes doorbells until the worker drains. A full worker has no consumer: the broker keeps its doorbells for others.
+pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &TaskTracker) {
+    let mut consumer: Option<Box<dyn Consumer>> = None;
+    loop {
+        if slots.is_empty() {
+            consumer = None;
+        }
+        let slot = tokio::select! {
+            () = context.drain.cancelled() => return,
+            slot = slots.take() => slot,
+        };
+        let Some(slot) = slot else { return };
+        match next(context, &mut consumer).await {
+            Next::Doorbell(delivery) => {
+                let taken = answer(context, &delivery).await;
+                acknowledge(&mut consumer, &delivery).await;
+                match taken {
+                    Some((grant, halt)) => {
+                        let (context, give) = (context.clone(), slots.give());
+                        claims.spawn(async move { give.send(claim::live(context, slot, *grant, halt).await) });
+                    }
+                    None => give_back(&slots, slot),
+                }
+            }
+            Next::Trouble => {
+                give_back(&slots, slot);
+                tokio::time::sleep(PAUSE).await;
+            }
+            Next::Draining => return,
+        }
+    }
+}
+
+enum Next {
+    Doorbell(Delivery),
+    Trouble,
+    Draining,
+}
+
+async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Next {
+    let waited = async {
+        let open = match consumer {
+            Some(open) => open,
+            None => consumer.insert(context.ports.queue.consume(&context.settings.pools).await?),
+        };
+        open.next().await
+    };
+    let waited = tokio::select! {
+        waited = waited => waited,
+        () = context.drain.cancelled() => return Next::Draining,
+    };
+    match waited {
+        Ok(delivery) => Next::Doorbell(delivery),
+        Err(error) => {
+            tracing::warn!(%error, "no doorbell can be taken now");
+            *consumer = None;
+            Next::Trouble
+        }
+    }
+}
+
+async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) {
+    let Some(open) = consumer else { return };
+    match open.ack(delivery).await {
+        Ok(true) => {}
+        Ok(false) => tracing::info!(job = %delivery.doorbell.job, "the doorbell had been given to someone else too"),
+        Err(error) => {
+            tracing::warn!(%error, "a doorbell was not acknowledged: it will ring again and be refused");
+            *consumer = None;
+        }
+    }
+}
+
+fn give_back(slots: &FreeSlots, slot: Slot) {
+    let _ = slots.give().send(slot);
+}
+
+type Granted = (Box<common::wire::Grant>, super::desk::HaltSignal);
+
+/// Answers a doorbell: claims it, repeating the claim until the coordinator answers; a worker that is going down declines.
+async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
+    let claim = claim::of(context, delivery.doorbell);
+    if context.drain.is_cancelled() {
+        decline(context, claim).await;
+        return None;
+    }
+    context.roster.asking(true);
+    let mut answer = context.desk.ask(claim.claim);
+    let answer = loop {
+        if let Err(error) = context.say(&ToCoordinator::Claim(claim)).await {
+            tracing::warn!(%error, "a claim did not get through");
+        }
+        tokio::select! {
+            answer = &mut answer => break answer.ok(),
+            () = tokio::time::sleep(context.settings.claim_repeat) => {}
+            () = context.drain.cancelled() => break None,
+        }
+    };
+    match answer {
+        Some(Answer::Granted(grant, halt)) => {
+            context.roster.hold(claim, grant.resume.clone());
+            if context.drain.is_cancelled() {
+                context.desk.end(claim.claim, Halt::Release("the worker is going down".into()));
+            }
+            Some((grant, halt))
+        }
+        Some(Answer::Refused(reason)) => {
+            tracing::info!(job = %claim.job, reason, "a claim was refused");
+            context.roster.asking(false);
+            None
+        }
+        None => {
+            context.desk.leave(claim.claim);
+            context.roster.asking(false);
+            decline(context, claim).await;
+            None
+        }
+    }
+}
+
+/// The doorbell came while nothing could be started: the job goes back without a burnt attempt.
+async fn decline(context: &Context, claim: Claim) {
+    if let Err(error) = context.say(&ToCoordinator::Declined(claim)).await {
+        tracing::warn!(%error, "a doorbell was declined, but that did not get through");
+    }
+}

@@ -1,0 +1,67 @@
+//! Heartbeats: the whole state of the worker, every few seconds and on change. Never behind anything else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::ports::Mailbox;
+use common::wire::{Heartbeat, ToCoordinator};
+use tokio::time::Instant;
+
+use super::desk::Halt;
+use super::roster::Standing;
+use super::service::Context;
+use crate::process::memory;
+
+/// Changes within so short a time travel in one heartbeat.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// Beats for ever. While the bus cannot be reached trainings go on, but no longer than the orphan limit.
+pub(super) async fn run(context: Arc<Context>) {
+    let mut heard = Instant::now();
+    let mut sequence = 0;
+    loop {
+        sequence += 1;
+        let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
+        match tokio::time::timeout(context.settings.heartbeat, context.say(&beat)).await {
+            Ok(Ok(())) => heard = Instant::now(),
+            Ok(Err(error)) => tracing::warn!(%error, "the heartbeat did not get through"),
+            Err(_) => tracing::warn!("the bus did not take the heartbeat in time"),
+        }
+        if heard.elapsed() > context.settings.orphan_limit {
+            context
+                .desk
+                .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
+        }
+        tokio::select! {
+            () = context.roster.changed() => tokio::time::sleep(GATHER).await,
+            () = tokio::time::sleep(context.settings.heartbeat) => {}
+        }
+    }
+}
+
+fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
+    let Standing { free, draining, held, finished } = context.roster.standing();
+    let pids = context.children();
+    Heartbeat {
+        worker: context.worker,
+        sequence,
+        host: context.host.clone(),
+        pid: std::process::id(),
+        pools: context.settings.pools.clone(),
+        slots: context.roster.slots(),
+        free,
+        draining,
+        devices: context.settings.devices.clone(),
+        memory: memory::resident(std::process::id()) + pids.into_iter().map(memory::resident).sum::<u64>(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        held,
+        finished,
+    }
+}
+
+impl Context {
+    /// Says something to the coordinator.
+    pub(super) async fn say(&self, message: &ToCoordinator) -> Result<(), common::ports::PortError> {
+        self.ports.bus.post(Mailbox::Coordinator, super::service::encoded(message)?).await
+    }
+}

@@ -1,0 +1,51 @@
+//! What the coordinator says to this worker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::ports::{Cursor, Mailbox};
+use common::wire::ToWorker;
+use common::wire::codec::{self, Limits};
+
+use super::desk::Halt;
+use super::service::Context;
+
+const WAIT: Duration = Duration::from_secs(5);
+const BATCH: usize = 64;
+
+/// Reads the worker's mailbox for ever. A message lost with the bus is said again, or its sense follows from the next heartbeat.
+pub(super) async fn run(context: Arc<Context>) {
+    let mut cursor = Cursor::default();
+    loop {
+        match context.ports.bus.read(Mailbox::Worker(context.worker), cursor, BATCH, WAIT).await {
+            Ok(posts) => {
+                for post in posts {
+                    cursor = post.cursor;
+                    match codec::decode(&post.body, Limits::default()) {
+                        Ok(message) => handle(&context, message),
+                        Err(error) => tracing::error!(%error, "a message from the coordinator cannot be read"),
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the mailbox cannot be read");
+                // A bus that lost everything counts from the start again.
+                cursor = Cursor::default();
+                tokio::time::sleep(context.settings.claim_repeat).await;
+            }
+        }
+    }
+}
+
+fn handle(context: &Context, message: ToWorker) {
+    match message {
+        ToWorker::Grant(grant) => context.desk.grant(grant),
+        ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
+        ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
+        ToWorker::Recorded { claim } => context.roster.recorded(claim),
+        ToWorker::Drain => {
+            tracing::info!("the coordinator asks this worker to drain");
+            context.drain.cancel();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The worker's binary as a whole: real processes, the embedded ports in a temporary folder, and a coordinator that the test plays.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod command_line;
+mod drains;
+mod faults;
+mod predictions;
+mod road;
+mod specs;
+mod stage;
