@@ -78,3 +78,11 @@ pub async fn serve(
     let stopped = stopping.clone().cancelled_owned();
     axum::serve(listener, router(Shared { refit, stopping }, access)).with_graceful_shutdown(stopped).await
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_is_as_reviewed() {
+        insta::assert_json_snapshot!("openapi", super::document());
+    }
+}
