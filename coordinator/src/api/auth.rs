@@ -9,9 +9,6 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 use tower_http::csrf::CsrfLayer;
-use utoipa::Modify;
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 
 use super::problem::Rejection;
 
@@ -86,19 +83,6 @@ fn names_loopback(request: &Request) -> bool {
     let name =
         host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(n, _)| n);
     name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Says in the document that a bearer token may be needed.
-pub(crate) struct BearerScheme;
-
-impl Modify for BearerScheme {
-    fn modify(&self, document: &mut OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::Http(scheme));
-        let open = SecurityRequirement::default();
-        document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new()), open]);
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::service::Error;
 use crate::views::Problem;
 
 /// The media type of a problem.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A problem that is the answer.
 #[derive(Debug)]
