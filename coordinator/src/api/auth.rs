@@ -92,10 +92,10 @@ mod tests {
     #[test]
     fn without_a_token_only_loopback_is_served() {
         let on = |address: &str, token: Option<&str>| Access::on(address.parse().unwrap(), token.map(Into::into));
-        assert!(matches!(on("127.0.0.1:7171", None), Ok(Access::Loopback)));
-        assert!(matches!(on("[::1]:7171", Some("")), Ok(Access::Loopback)));
-        assert!(matches!(on("0.0.0.0:7171", Some("secret")), Ok(Access::Token(_))));
-        assert!(on("0.0.0.0:7171", None).is_err());
+        assert!(matches!(on("127.0.0.1:7438", None), Ok(Access::Loopback)));
+        assert!(matches!(on("[::1]:7438", Some("")), Ok(Access::Loopback)));
+        assert!(matches!(on("0.0.0.0:7438", Some("secret")), Ok(Access::Token(_))));
+        assert!(on("0.0.0.0:7438", None).is_err());
     }
 
     #[test]
@@ -104,10 +104,10 @@ mod tests {
             let request = Request::builder().header(header::HOST, host).body(axum::body::Body::empty()).unwrap();
             names_loopback(&request)
         };
-        for host in ["localhost", "localhost:7171", "127.0.0.1:7171", "[::1]:7171", "[::1]"] {
+        for host in ["localhost", "localhost:7438", "127.0.0.1:7171", "[::1]:7171", "[::1]"] {
             assert!(asked(host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:7171", "192.168.0.2:7171", ""] {
+        for host in ["evil.example", "localhost.evil.example:7438", "192.168.0.2:7171", ""] {
             assert!(!asked(host), "{host}");
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Global {
     /// Answer with one JSON document on stdout.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Address of the coordinator, such as http://127.0.0.1:7171; else the one in the settings.
+    /// Address of the coordinator, such as http://127.0.0.1:7438; else the one in the settings.
     #[arg(long, global = true, value_name = "URL")]
     pub api: Option<String>,
     /// A TOML file of settings.
@@ -37,6 +37,10 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run everything on this machine: the coordinator and worker processes.
+    Up(commands::up::Args),
+    /// Run the coordinator alone.
+    Serve(commands::serve::Args),
     /// Bring data in.
     #[command(subcommand)]
     Import(commands::import::Import),
@@ -71,8 +75,13 @@ pub(crate) enum Command {
     Workers,
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
+    /// Show each setting and where it came from; secrets are hidden.
+    Config,
     /// Write a completion script for a shell.
     Completions(commands::completions::Args),
+    /// Show the whole way on 12 real tickers, in a temporary folder.
+    #[command(hide = true)]
+    Demo(super::demo::Args),
 }
 
 /// A model's key; a bare symbol stands for its forecaster.

@@ -1,14 +1,19 @@
-//! What a command is given: where its answer goes, and how to reach the coordinator.
+//! What a command is given: its settings, where its answer goes, and how to reach the coordinator.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use common::settings::{Settings, SettingsError, Sources};
 
 use super::args::Global;
 use super::client::Client;
-use super::exit::Failure;
+use super::exit::{Code, Failure};
 use super::output::Output;
 
 /// The surroundings of a command.
 pub(crate) struct Context {
     /// Where the answer goes.
-    pub out: Output,
+    pub(crate) out: Output,
     global: Global,
 }
 
@@ -18,8 +23,96 @@ impl Context {
         Self { out: Output::new(global.json), global }
     }
 
-    /// A client of the coordinator.
+    /// Where settings come from: a file, the environment, and the flags every verb takes.
+    pub(crate) fn sources(&self) -> Sources {
+        let data_dir = self.global.data_dir.as_ref().map(|folder| folder.display());
+        Sources::of_process(self.global.config.clone()).with_flag("--data-dir", "data_dir", data_dir)
+    }
+
+    /// The file of settings that was named, if one was.
+    pub(crate) fn config_file(&self) -> Option<PathBuf> {
+        self.global.config.clone()
+    }
+
+    /// The settings of this process.
+    ///
+    /// # Errors
+    /// One of the sources cannot be used.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings::load(&self.sources())?)
+    }
+
+    /// A client of the coordinator: at the address given by `--api`, else where the one on this data folder says it
+    /// listens, else where the settings say one should.
+    ///
+    /// # Errors
+    /// The settings cannot be used, or the address is none.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        Client::new(self.global.api.as_deref().unwrap_or("http://127.0.0.1:7171"), None)
+        let settings = self.settings()?;
+        let address = self.global.api.clone().or_else(|| address::read(&settings.data_dir));
+        let address = address.unwrap_or_else(|| address::of(settings.api.listen));
+        Client::new(&address, token(&settings))
+    }
+}
+
+/// What a client of a coordinator with these settings must present.
+pub(crate) fn token(settings: &Settings) -> Option<String> {
+    Some(settings.api.token.expose().to_owned()).filter(|token| !token.is_empty())
+}
+
+/// The file in the data folder that says where its coordinator listens: with port 0 nobody else knows.
+pub(crate) mod address {
+    use super::*;
+
+    const FILE: &str = "api.address";
+
+    /// The URL of an API that listens here; one that listens everywhere is asked on this machine.
+    pub(crate) fn of(listen: SocketAddr) -> String {
+        let ip = match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, listen.port()))
+    }
+
+    /// Writes it; readers never see half of it.
+    pub(crate) fn write(data_dir: &Path, url: &str) -> std::io::Result<()> {
+        let file = tempfile::NamedTempFile::new_in(data_dir)?;
+        std::fs::write(file.path(), url)?;
+        file.persist(data_dir.join(FILE)).map(drop).map_err(|error| error.error)
+    }
+
+    /// Reads it, if there is one.
+    pub(crate) fn read(data_dir: &Path) -> Option<String> {
+        let text = std::fs::read_to_string(data_dir.join(FILE)).ok()?;
+        Some(text.trim().to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// Removes it: the coordinator has ended.
+    pub(crate) fn remove(data_dir: &Path) {
+        let _already_gone = std::fs::remove_file(data_dir.join(FILE));
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_address_is_found_where_it_was_written() {
+            let folder = tempfile::tempdir().unwrap();
+            assert_eq!(read(folder.path()), None);
+            write(folder.path(), &of("0.0.0.0:7438".parse().unwrap())).unwrap();
+            assert_eq!(read(folder.path()).as_deref(), Some("http://127.0.0.1:7438"));
+            remove(folder.path());
+            assert_eq!(read(folder.path()), None);
+        }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        let next = "`refit config` shows each setting and where it came from; docs/settings.md explains them";
+        Self::new(Code::Usage, error.to_string()).next(next)
     }
 }

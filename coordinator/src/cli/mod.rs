@@ -5,7 +5,9 @@ mod chart;
 mod client;
 mod commands;
 mod context;
+mod demo;
 mod exit;
+mod house;
 mod output;
 mod table;
 mod text;
@@ -34,6 +36,8 @@ pub async fn main() -> ExitCode {
 
 async fn run(context: &Context, command: Command) -> Done {
     match command {
+        Command::Up(args) => commands::up::run(context, &args).await,
+        Command::Serve(args) => commands::serve::run(context, &args).await,
         Command::Import(import) => commands::import::run(context, &import).await,
         Command::Models => commands::models::run(context).await,
         Command::Check(args) => commands::check::run(context, &args).await,
@@ -50,9 +54,11 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Report(report) => commands::report::run(context, &report).await,
         Command::Workers => commands::workers::run(context).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
+        Command::Config => commands::config::run(context),
         Command::Completions(args) => {
             commands::completions::run(&context.out, &args);
             Ok(())
         }
+        Command::Demo(args) => demo::run(context, &args).await,
     }
 }

@@ -26,14 +26,14 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client of the coordinator at `base`, such as `http://127.0.0.1:7171`.
+    /// A client of the coordinator at `base`, such as `http://127.0.0.1:7438`.
     ///
     /// # Errors
     /// The address is none.
     pub(crate) fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
         let no_address = |why: String| {
             Failure::new(Code::Usage, format!("{base:?} is no address of a coordinator: {why}"))
-                .next("it looks like http://127.0.0.1:7171")
+                .next("it looks like http://127.0.0.1:7438")
         };
         let base = Url::parse(base).map_err(|e| no_address(e.to_string()))?;
         let mut http = reqwest::Client::builder().connect_timeout(CONNECT);

@@ -4,7 +4,11 @@ mod script;
 mod summary;
 mod tickers;
 
+use std::path::Path;
 use std::time::Instant;
+
+use common::settings::{Settings, Sources};
+use tempfile::TempDir;
 
 use super::context::Context;
 use super::exit::{Done, Failure};
@@ -24,15 +28,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let mut stop = Stop::listen()?;
     let folder = tempfile::Builder::new().prefix("refit-demo-").tempdir();
     let folder = folder.map_err(|e| Failure::failed(format!("no temporary folder: {e}")))?;
-    let settings = context.settings_in(folder.path())?;
-    let running = Running::start(&settings).await?;
-    let team = Team {
-        workers: args.workers,
-        slots: Some(1),
-        data_dir: folder.path().to_owned(),
-        config: None,
-        log: Some(folder.path().to_owned()),
-    };
+    let running = Running::start(settings(folder.path())?).await?;
+    let place = folder.path().to_owned();
+    let (log, slots) = (Some(place.clone()), Some(1));
+    let team = Team { workers: args.workers, slots, data_dir: place, config: None, isolated: true, log };
     let workers = Workers::start(&team)?;
     context.out.line(format!("refit up: the coordinator at {}, {} workers of 1 slot", running.address(), args.workers));
     let client = running.client()?;
@@ -41,9 +40,26 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         () = stop.asked() => Err(Failure::failed("the demo was interrupted")),
     };
     workers.drain().await;
-    running.stop().await?;
-    let summary = outcome.inspect_err(|_| keep(folder))?;
-    show(context, &summary, started)
+    running.stop().await;
+    match outcome {
+        Ok(summary) => show(context, &summary, started),
+        Err(failure) => Err(kept(folder, failure)),
+    }
+}
+
+/// Defaults but for what keeps the demo to itself: its folder, a free port, and no evaluations of its own.
+fn settings(folder: &Path) -> Result<Settings, Failure> {
+    let sources = Sources::none()
+        .with_flag("--data-dir", "data_dir", Some(folder.display()))
+        .with_flag("--listen", "api.listen", Some("127.0.0.1:0"))
+        .with_flag("--evaluate-every", "coordinator.evaluate_every", Some("0s"));
+    Ok(Settings::load(&sources)?)
+}
+
+/// Leaves the folder with the logs of what failed.
+fn kept(folder: TempDir, failure: Failure) -> Failure {
+    let place = folder.keep();
+    failure.next(format!("the logs of the workers are in {}", place.display()))
 }
 
 fn show(context: &Context, summary: &Summary, started: Instant) -> Done {

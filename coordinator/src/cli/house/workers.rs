@@ -28,8 +28,10 @@ pub(crate) struct Team {
     pub(crate) slots: Option<u32>,
     /// The folder they share with the coordinator.
     pub(crate) data_dir: PathBuf,
-    /// Settings of the coordinator that they need, too.
+    /// The settings file of the coordinator, for them as well.
     pub(crate) config: Option<PathBuf>,
+    /// Take no settings from the environment or from files: the demo keeps to itself.
+    pub(crate) isolated: bool,
     /// Where their logs go; to this process's stderr, if nowhere.
     pub(crate) log: Option<PathBuf>,
 }
@@ -81,8 +83,11 @@ impl Keeper {
         let mut command = Command::new(&self.binary);
         command.arg("run").arg("--with-parent").arg("--data-dir").arg(&self.team.data_dir);
         command.args(self.team.slots.iter().flat_map(|slots| ["--slots".into(), slots.to_string()]));
-        if let Some(config) = &self.team.config {
-            command.arg("--config").arg(config);
+        command.envs(self.team.config.iter().map(|file| ("REFIT_CONFIG", file)));
+        if self.team.isolated {
+            let settings = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"REFIT_"));
+            settings.for_each(|(name, _)| { command.env_remove(name); });
+            command.current_dir(&self.team.data_dir);
         }
         if let Some(folder) = &self.team.log {
             let log = File::options().create(true).append(true).open(folder.join(format!("worker-{}.log", self.number)))?;

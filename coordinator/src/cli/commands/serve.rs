@@ -1,0 +1,37 @@
+//! `refit serve`
+
+use std::net::SocketAddr;
+
+use common::settings::Settings;
+use common::telemetry;
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Done, Failure};
+use crate::cli::house::{Running, Stop};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Runs the coordinator until Ctrl-C or SIGTERM.
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
+    let mut stop = Stop::listen()?;
+    let mut running = Running::start(settings(context, args)?).await?;
+    context.out.line(format!("the coordinator answers at {0}; {0}/docs shows the API", running.address()));
+    tokio::select! {
+        () = stop.asked() => {}
+        failure = running.broken() => return Err(failure),
+    }
+    running.stop().await;
+    Ok(())
+}
+
+/// The settings of a coordinator, with its log set up as they say.
+pub(crate) fn settings(context: &Context, args: &Args) -> Result<Settings, Failure> {
+    let settings = Settings::load(&context.sources().with_flag("--listen", "api.listen", args.listen))?;
+    telemetry::init(&settings.log).map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(settings)
+}

@@ -1,0 +1,129 @@
+//! The command line as scripts and people meet it.
+
+use refit_tests::Installation;
+use refit_tests::cli::Answer;
+use serde_json::{Value, json};
+
+fn coordinator() -> Installation {
+    let mut refit = Installation::new();
+    refit.start_coordinator(&[]);
+    refit
+}
+
+#[test]
+fn without_a_coordinator_the_answer_says_how_to_start_one() {
+    let refit = Installation::new();
+    let answer = refit.refit(&["models", "--api", "http://127.0.0.1:1"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{}", answer.stderr);
+    assert!(answer.stderr.contains("refit up"), "{}", answer.stderr);
+    assert!(answer.stderr.lines().count() <= 2, "{}", answer.stderr);
+}
+
+#[test]
+fn exit_codes_tell_usage_not_found_and_refused_apart() {
+    let refit = coordinator();
+    let symbol = &refit_tests::prices::symbols()[0];
+    refit.import(symbol, 0..100);
+    let cases: &[(&[&str], i32)] = &[
+        (&["models"], 0),
+        (&["--help"], 0),
+        (&["sideways"], 2),
+        (&["retrain"], 2),
+        (&["retrain", symbol, "--set", "epochs"], 2),
+        (&["check", "no/such/key"], 2),
+        (&["models", "--api", "gopher://localhost"], 2),
+        (&["check", "NOPE"], 3),
+        (&["job", "ffff"], 3),
+        (&["import", "prices", "/no/such/FILE.csv"], 3),
+        (&["promote", symbol, "v1.0"], 3),
+        (&["rollback", symbol], 4),
+        (&["retrain", symbol, "--force", "--set", "epochs=0"], 4),
+    ];
+    for (words, code) in cases {
+        let answer = refit.refit(words);
+        assert_eq!(answer.code, *code, "{words:?}: {}{}", answer.stdout, answer.stderr);
+        assert_eq!(answer.code != 0, !answer.stderr.is_empty(), "{words:?}: errors are on stderr: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn json_is_one_document_on_stdout_also_when_it_fails() {
+    let refit = coordinator();
+    let symbol = &refit_tests::prices::symbols()[0];
+    refit.import(symbol, 0..100);
+    let answers: &[&[&str]] = &[
+        &["models"],
+        &["check"],
+        &["jobs"],
+        &["versions", symbol],
+        &["workers"],
+        &["report", "incremental"],
+        &["cleanup", "--dry-run"],
+        &["forecast", symbol],
+        &["config"],
+        &["batch", "--category", "portfolio"],
+    ];
+    for words in answers {
+        let answer = refit.json(words);
+        assert!(answer.is_array() || answer.is_object(), "{words:?}: {answer}");
+    }
+    let failure = refit.refit(&["check", "NOPE", "--json"]);
+    assert_eq!((failure.code, &failure.json()["error"]["code"]), (3, &json!(3)));
+}
+
+#[test]
+fn ids_may_be_abbreviated_and_tables_fit_a_hundred_columns() {
+    let refit = coordinator();
+    let symbol = &refit_tests::prices::symbols()[0];
+    refit.import(symbol, 0..400);
+    let id = refit.train(&format!("forecaster/{symbol}"), &[]);
+    let shown = refit.refit(&["job", &id[..13]]).ok().stdout;
+    assert!(shown.contains(&id) && shown.contains("why") && shown.contains("score"), "{shown}");
+    let (tables, mut widest): (&[&[&str]], usize) =
+        (&[&["models"], &["jobs"], &["check"], &["report", "incremental"]], 0);
+    for words in tables {
+        let table = refit.refit(words).ok().stdout;
+        assert!(!table.contains('\u{1b}'), "no colour when nobody looks");
+        widest = widest.max(table.lines().filter(|l| l.contains('│') || l.contains('─')).map(|l| l.chars().count()).max().unwrap_or(0));
+    }
+    assert!(widest <= 100, "{widest}");
+    let cancelled = refit.json(&["cancel", &id[..13]]);
+    assert_eq!(cancelled["job"]["state"], "cancelled", "{cancelled}");
+}
+
+#[test]
+fn settings_come_from_default_file_environment_and_flag_in_this_order() {
+    let refit = Installation::new();
+    let file = refit.folder().join("refit.toml");
+    std::fs::write(&file, "[api]\nlisten = \"127.0.0.1:2222\"\n").unwrap();
+    let shown = |environment: Option<&str>, words: &[&str]| {
+        let mut command = refit.command("refit");
+        command.env_remove("REFIT_API__LISTEN").args(["config", "--json"]).args(words);
+        command.envs(environment.map(|address| ("REFIT_API__LISTEN", address)));
+        listen(&Answer::of(command.output().unwrap()).ok().json())
+    };
+    let file = ["--config", file.to_str().unwrap()];
+    let defaults = shown(None, &[]);
+    assert_eq!(defaults.1, "default", "{defaults:?}");
+    let from_file = shown(None, &file);
+    assert_eq!(from_file.0, "127.0.0.1:2222");
+    let from_environment = shown(Some("127.0.0.1:3333"), &file);
+    assert_eq!(from_environment.0, "127.0.0.1:3333");
+    let sources = [&defaults.1, &from_file.1, &from_environment.1];
+    assert!(sources[0] != sources[1] && sources[1] != sources[2], "each says where it came from: {sources:?}");
+}
+
+/// The value of `api.listen` and where it came from.
+fn listen(config: &Value) -> (String, String) {
+    let found = config.as_array().unwrap().iter().find(|entry| entry["key"] == "api.listen");
+    let entry = found.unwrap_or_else(|| panic!("{config}"));
+    (entry["value"].as_str().unwrap().into(), entry["origin"].as_str().unwrap().into())
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    let refit = Installation::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(refit.refit(&["completions", shell]).ok().stdout.contains("refit"), "{shell}");
+    }
+}
