@@ -84,7 +84,9 @@ fn ids_may_be_abbreviated_and_tables_fit_a_hundred_columns() {
     for words in tables {
         let table = refit.refit(words).ok().stdout;
         assert!(!table.contains('\u{1b}'), "no colour when nobody looks");
-        widest = widest.max(table.lines().filter(|l| l.contains('│') || l.contains('─')).map(|l| l.chars().count()).max().unwrap_or(0));
+        widest = widest.max(
+            table.lines().filter(|l| l.contains('│') || l.contains('─')).map(|l| l.chars().count()).max().unwrap_or(0),
+        );
     }
     assert!(widest <= 100, "{widest}");
     let cancelled = refit.json(&["cancel", &id[..13]]);

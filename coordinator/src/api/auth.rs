@@ -49,7 +49,12 @@ fn is_public(uri: &Uri) -> bool {
 /// Lets through who may ask.
 pub(crate) fn guard(routes: Router, access: Access) -> Router {
     // Cross-site requests of a browser are turned away whatever they carry.
-    routes.layer(CsrfLayer::new()).layer(middleware::from_fn_with_state(access, check))
+    let refused = |_| {
+        Rejection::new(StatusCode::FORBIDDEN, "forbidden", "a page of another site may not ask this API")
+            .hint("ask from a page of this API, or without a browser")
+            .into_response()
+    };
+    routes.layer(CsrfLayer::new().with_rejection_response(refused)).layer(middleware::from_fn_with_state(access, check))
 }
 
 async fn check(State(access): State<Access>, request: Request, next: Next) -> Response {

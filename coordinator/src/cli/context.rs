@@ -112,7 +112,6 @@ pub(crate) mod address {
 
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
-        let next = "`refit config` shows each setting and where it came from; docs/settings.md explains them";
-        Self::new(Code::Usage, error.to_string()).next(next)
+        Self::new(Code::Usage, error.to_string()).next("docs/settings.md lists every setting with its range")
     }
 }

@@ -8,9 +8,6 @@ use serde_json::json;
 
 use super::exit::{Done, Failure};
 
-/// Widest table shown, in columns: fits a terminal of any machine and a page of documentation.
-const WIDEST: u16 = 100;
-
 /// Where answers go, and in which form.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -25,19 +22,9 @@ impl Output {
         Self { json, terminal: std::io::stdout().is_terminal(), answered: AtomicBool::new(false) }
     }
 
-    /// Whether the answer is asked for as JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Whether a person looks at a terminal, so that lines may be redrawn.
     pub(crate) fn is_live(&self) -> bool {
         self.terminal && !self.json
-    }
-
-    /// Columns there are for a table.
-    pub(crate) fn width(&self) -> u16 {
-        WIDEST
     }
 
     /// Shows the answer of a command: the value itself as JSON, or what `text` makes of it.

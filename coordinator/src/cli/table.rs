@@ -1,16 +1,21 @@
 //! Tables and figures as people read them.
 
 use chrono::{DateTime, Utc};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use uuid::Uuid;
 
-use super::output::Output;
+/// Widest table shown, in columns: fits a page of documentation; a narrower terminal has its own say.
+const WIDEST: u16 = 100;
+
+/// A rule below the headings, and no other lines.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// A table with these headings; those starting with `>` are of numbers and stand to the right.
-pub(crate) fn table(out: &Output, headings: &[&str]) -> Table {
+pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.force_no_tty().set_width(out.width());
+    table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic);
+    let width = table.width().map_or(WIDEST, |terminal| terminal.min(WIDEST));
+    table.force_no_tty().set_width(width);
     table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
     for (index, heading) in headings.iter().enumerate() {
         if let (true, Some(column)) = (heading.starts_with('>'), table.column_mut(index)) {
@@ -87,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_table_fits_a_hundred_columns() {
-        let mut table = table(&Output::new(false), &["model", ">rows"]);
+        let mut table = table(&["model", ">rows"]);
         table.add_row(["x".repeat(300), "1".into()]);
         assert!(table.to_string().lines().all(|line| line.chars().count() <= 100));
     }

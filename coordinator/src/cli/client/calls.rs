@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use common::vocabulary::{ModelKey, Symbol};
+use common::vocabulary::{Category, ModelKey, Symbol};
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -11,17 +11,24 @@ use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ForecastRequest,
-    ForecastView, HealthView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
-    PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, PromoteRequest,
+    TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
+
+/// Whose bars a file holds, where its name does not say.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Whose {
+    /// Whose bars they are, where the file's name does not say.
+    #[arg(long)]
+    pub(crate) symbol: Option<Symbol>,
+    /// Category of a model that is new with these bars: portfolio, on_demand, watchlist, scanning or another.
+    #[arg(long)]
+    pub(crate) category: Option<Category>,
+}
 
 type Answer<T> = Result<T, Failure>;
 
 impl Client {
-    pub(crate) async fn health(&self) -> Answer<HealthView> {
-        self.get("/health", &[]).await
-    }
-
     pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
         self.get("/models", &[]).await
     }
@@ -89,25 +96,21 @@ impl Client {
     }
 
     /// Sends a file of daily bars, in pieces: its size does not matter to either side's memory.
-    pub(crate) async fn import(&self, file: &Path, symbol: Option<&Symbol>) -> Answer<ImportReport> {
+    pub(crate) async fn import(&self, file: &Path, whose: &Whose) -> Answer<ImportReport> {
         let unreadable = |error: std::io::Error| {
             let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
             Failure::new(code, format!("cannot read {}: {error}", file.display()))
         };
         let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.import_body(&name, symbol, opened.into()).await
+        self.import_body(&name, whose, opened.into()).await
     }
 
     /// Sends daily bars under the name of a file.
-    pub(crate) async fn import_body(
-        &self,
-        name: &str,
-        symbol: Option<&Symbol>,
-        body: reqwest::Body,
-    ) -> Answer<ImportReport> {
+    pub(crate) async fn import_body(&self, name: &str, whose: &Whose, body: reqwest::Body) -> Answer<ImportReport> {
         let mut query = vec![("file", name.to_owned())];
-        query.extend(symbol.map(|symbol| ("symbol", symbol.to_string())));
+        query.extend(whose.symbol.iter().map(|symbol| ("symbol", symbol.to_string())));
+        query.extend(whose.category.iter().map(|category| ("category", category.to_string())));
         let request = self.request(Method::POST, "/imports").query(&query);
         self.read(request.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
     }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::exit::{Code, Failure};
 use crate::views::Problem;
 
+pub(crate) use calls::Whose;
 pub(crate) use events::EventStream;
 
 /// Longest wait for a connection.

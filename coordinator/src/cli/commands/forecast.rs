@@ -4,7 +4,6 @@ use common::vocabulary::Symbol;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
 use crate::views::{ForecastRequest, ForecastView};
 
@@ -22,13 +21,13 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let symbols = args.symbols.iter().map(ToString::to_string).collect();
     let forecasts = context.client()?.forecasts(&ForecastRequest { symbols, refresh: args.refresh }).await?;
-    context.out.answer(&forecasts, |forecasts| text(&context.out, forecasts))
+    context.out.answer(&forecasts, |forecasts| text(forecasts))
 }
 
-fn text(out: &Output, forecasts: &[ForecastView]) -> String {
+fn text(forecasts: &[ForecastView]) -> String {
     let headings =
         ["symbol", "direction", ">change %", "80 % interval", ">confidence", "used", ">reliability", "as of"];
-    let mut table = table(out, &headings);
+    let mut table = table(&headings);
     for forecast in forecasts {
         let version = forecast.version.iter().map(|version| format!(" {version}")).collect::<String>();
         let interval = forecast.interval_percent.map(|(low, high)| format!("{low:+.2} to {high:+.2}"));

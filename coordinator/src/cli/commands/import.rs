@@ -2,11 +2,9 @@
 
 use std::path::PathBuf;
 
-use common::vocabulary::Symbol;
-
+use crate::cli::client::Whose;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
-use crate::cli::output::Output;
 use crate::cli::table::{or_nothing, table};
 use crate::views::ImportReport;
 
@@ -20,30 +18,29 @@ pub(crate) enum Import {
         /// The files; a file's name is its symbol, as in AAPL.csv.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Whose bars they are, where the file's name does not say.
-        #[arg(long)]
-        symbol: Option<Symbol>,
+        #[command(flatten)]
+        whose: Whose,
     },
 }
 
 /// Brings data in; what is refused is shown row by row and keeps nothing else out.
 pub(crate) async fn run(context: &Context, import: &Import) -> Done {
-    let Import::Prices { files, symbol } = import;
-    if symbol.is_some() && files.len() > 1 {
+    let Import::Prices { files, whose } = import;
+    if whose.symbol.is_some() && files.len() > 1 {
         return Err(Failure::new(Code::Usage, "--symbol names one symbol, but there are several files")
             .next("import them one by one, or name each file after its symbol"));
     }
     let client = context.client()?;
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for file in files {
-        match client.import(file, symbol.as_ref()).await {
+        match client.import(file, whose).await {
             Ok(report) => reports.push(report),
             Err(failure) => failures.push(Failure { what: format!("{}: {}", file.display(), failure.what), ..failure }),
         }
     }
     // One document on stdout: with --json a failure is the document, unless some files came in.
     if !reports.is_empty() || failures.is_empty() {
-        context.out.answer(&reports, |reports| text(&context.out, reports))?;
+        context.out.answer(&reports, |reports| text(reports))?;
     }
     match (failures.pop(), reports.is_empty()) {
         (None, _) => Ok(()),
@@ -54,9 +51,9 @@ pub(crate) async fn run(context: &Context, import: &Import) -> Done {
     }
 }
 
-fn text(out: &Output, reports: &[ImportReport]) -> String {
+fn text(reports: &[ImportReport]) -> String {
     let headings = ["file", "symbol", ">rows", ">new", ">unchanged", ">revised", ">refused", "newest"];
-    let mut table = table(out, &headings);
+    let mut table = table(&headings);
     for report in reports {
         let counts = [report.rows, report.accepted, report.unchanged, report.revised, report.refused];
         let mut row = vec![report.file.clone(), report.symbol.clone()];

@@ -2,7 +2,6 @@
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{or_nothing, points, short_ids, table, time};
 use crate::cli::{chart, text};
 use crate::views::JobView;
@@ -24,7 +23,7 @@ pub(crate) struct JobArgs {
 pub(crate) async fn list(context: &Context, args: &ListArgs) -> Done {
     let mut jobs = context.client()?.jobs().await?;
     jobs.retain(|job| args.all || job.ended_at.is_none());
-    context.out.answer(&jobs, |jobs| listed(&context.out, jobs))
+    context.out.answer(&jobs, |jobs| listed(jobs))
 }
 
 /// Shows one job.
@@ -41,12 +40,12 @@ pub(crate) async fn cancel(context: &Context, args: &JobArgs) -> Done {
     context.out.answer(&answer, |answer| format!("job {}: {}", answer.job.id, answer.outcome))
 }
 
-fn listed(out: &Output, jobs: &[JobView]) -> String {
+fn listed(jobs: &[JobView]) -> String {
     if jobs.is_empty() {
         return "the line is empty; `refit jobs --all` shows what has ended".into();
     }
     let ids = short_ids(&jobs.iter().map(|job| job.id).collect::<Vec<_>>());
-    let mut table = table(out, &[">#", "job", "model", "mode", "state", ">score", "why"]);
+    let mut table = table(&[">#", "job", "model", "mode", "state", ">score", "why"]);
     for (job, id) in jobs.iter().zip(ids) {
         table.add_row([
             or_nothing(job.position),

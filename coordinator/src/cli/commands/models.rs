@@ -2,21 +2,20 @@
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{figure, or_nothing, table};
 use crate::views::ModelView;
 
 /// Lists the models and where they stand.
 pub(crate) async fn run(context: &Context) -> Done {
     let models = context.client()?.models().await?;
-    context.out.answer(&models, |models| text(&context.out, models))
+    context.out.answer(&models, |models| text(models))
 }
 
-fn text(out: &Output, models: &[ModelView]) -> String {
+fn text(models: &[ModelView]) -> String {
     if models.is_empty() {
         return "no models yet; `refit import prices FILE…` makes one for each symbol".into();
     }
-    let mut table = table(out, &["model", "category", "live", ">reliability", ">bars", "newest", ">new", "decision"]);
+    let mut table = table(&["model", "category", "live", ">reliability", ">bars", "newest", ">new", "decision"]);
     for model in models {
         let live = model.live.as_ref();
         table.add_row([

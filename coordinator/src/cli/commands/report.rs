@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{figure, or_nothing, table};
 use crate::views::IncrementalReport;
 
@@ -23,14 +22,14 @@ pub(crate) async fn run(context: &Context, report: &Report) -> Done {
     match report {
         Report::Incremental { as_of } => {
             let report = context.client()?.incremental_report(*as_of).await?;
-            context.out.answer(&report, |report| text(&context.out, report))
+            context.out.answer(&report, |report| text(report))
         }
     }
 }
 
-fn text(out: &Output, report: &IncrementalReport) -> String {
+fn text(report: &IncrementalReport) -> String {
     let mut table =
-        table(out, &["model", "live", ">age, days", ">new bars", ">reliability", ">gap, new %", ">old %", "action"]);
+        table(&["model", "live", ">age, days", ">new bars", ">reliability", ">gap, new %", ">old %", "action"]);
     for row in &report.models {
         table.add_row([
             row.model.clone(),

@@ -5,7 +5,6 @@ use common::vocabulary::ModelKey;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{against, figure, or_nothing, table};
 use crate::cli::text::gate;
 use crate::views::VersionView;
@@ -20,16 +19,16 @@ pub(crate) struct Args {
 /// Lists a model's versions, newest first.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let versions = context.client()?.versions(&args.model).await?;
-    context.out.answer(&versions, |versions| text(&context.out, &args.model, versions))
+    context.out.answer(&versions, |versions| text(&args.model, versions))
 }
 
-fn text(out: &Output, model: &ModelKey, versions: &[VersionView]) -> String {
+fn text(model: &ModelKey, versions: &[VersionView]) -> String {
     if versions.is_empty() {
         return format!("{model} has no version yet; `refit retrain {model}` makes one");
     }
     let headings =
         ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "verdict", ">seconds"];
-    let mut table = table(out, &headings);
+    let mut table = table(&headings);
     for version in versions {
         table.add_row([
             version.version.clone(),

@@ -2,21 +2,20 @@
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::output::Output;
 use crate::cli::table::{table, time};
 use crate::views::WorkerView;
 
 /// Lists the workers.
 pub(crate) async fn run(context: &Context) -> Done {
     let workers = context.client()?.workers().await?;
-    context.out.answer(&workers, |workers| text(&context.out, workers))
+    context.out.answer(&workers, |workers| text(workers))
 }
 
-fn text(out: &Output, workers: &[WorkerView]) -> String {
+fn text(workers: &[WorkerView]) -> String {
     if workers.is_empty() {
         return "no workers; `refit up` starts some, `refit-worker run` one".into();
     }
-    let mut table = table(out, &["host", ">pid", "state", "pools", ">free", ">slots", "devices", ">MiB", "seen"]);
+    let mut table = table(&["host", ">pid", "state", "pools", ">free", ">slots", "devices", ">MiB", "seen"]);
     for worker in workers {
         table.add_row([
             worker.host.clone(),

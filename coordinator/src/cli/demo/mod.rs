@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::context::Context;
 use super::exit::{Done, Failure};
 use super::house::{Running, Stop, Team, Workers};
+use super::output::Output;
 use summary::Summary;
 
 #[derive(Debug, clap::Args)]
@@ -35,16 +36,15 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let workers = Workers::start(&team)?;
     context.out.line(format!("refit up: the coordinator at {}, {} workers of 1 slot", running.address(), args.workers));
     let client = running.client()?;
-    let outcome = tokio::select! {
-        outcome = script::play(&context.out, &client) => outcome,
-        () = stop.asked() => Err(Failure::failed("the demo was interrupted")),
+    let played = tokio::select! {
+        played = script::play(&context.out, &client) => Some(played),
+        () = stop.asked() => None,
     };
     workers.drain().await;
     running.stop().await;
-    match outcome {
-        Ok(summary) => show(context, &summary, started),
-        Err(failure) => Err(kept(folder, failure)),
-    }
+    let Some(outcome) = played else { return Err(Failure::failed("the demo was interrupted")) };
+    let shown = outcome.and_then(|summary| show(&context.out, &summary.after(started.elapsed())));
+    shown.map_err(|failure| kept(folder, failure))
 }
 
 /// Defaults but for what keeps the demo to itself: its folder, a free port, and no evaluations of its own.
@@ -62,11 +62,10 @@ fn kept(folder: TempDir, failure: Failure) -> Failure {
     failure.next(format!("the logs of the workers are in {}", place.display()))
 }
 
-fn show(context: &Context, summary: &Summary, started: Instant) -> Done {
-    context.out.line(summary.table(&context.out));
-    context.out.line(summary.last_line(started.elapsed()));
+fn show(out: &Output, summary: &Summary) -> Done {
+    out.answer(summary, |summary| format!("\n{}\n{}", summary.table(), summary.last_line()))?;
     match summary.failed() {
         0 => Ok(()),
-        failed => Err(Failure::failed(format!("{failed} trainings failed")).next("the lines above say why")),
+        failed => Err(Failure::failed(format!("{failed} trainings failed"))),
     }
 }

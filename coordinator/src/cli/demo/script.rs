@@ -1,13 +1,11 @@
 //! What the demo does, step by step, through the API.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
-use common::vocabulary::{ModelKey, Mode};
+use common::vocabulary::{Mode, ModelKey};
 
 use super::summary::Summary;
 use super::tickers::{self, Ticker};
-use crate::cli::client::Client;
+use crate::cli::client::{Client, Whose};
 use crate::cli::commands::batch::asked;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
@@ -46,14 +44,15 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
     for ticker in tickers::ALL {
         versions.extend(client.versions(&key(ticker)?).await?.into_iter().rev());
     }
-    Ok(Summary { models: tickers::ALL.len(), versions, jobs, refused })
+    Ok(Summary::new(tickers::ALL.len(), versions, &jobs, refused))
 }
 
 /// Brings in a file of each ticker; the date of the newest bar.
 async fn import(out: &Output, client: &Client, files: Vec<String>) -> Result<NaiveDate, Failure> {
     let (mut bars, mut newest) = (0, None);
     for (ticker, csv) in tickers::ALL.iter().zip(files) {
-        let report = client.import_body(&ticker.file(), None, csv.into()).await?;
+        let whose = Whose { symbol: None, category: Some(ticker.category.clone()) };
+        let report = client.import_body(&ticker.file(), &whose, csv.into()).await?;
         if report.refused > 0 {
             let why = report.refusals.first().map(|row| row.reason.as_str()).unwrap_or_default();
             return Err(Failure::failed(format!("{}: {} rows refused: {why}", ticker.symbol, report.refused)));
@@ -65,12 +64,11 @@ async fn import(out: &Output, client: &Client, files: Vec<String>) -> Result<Nai
     newest.ok_or_else(|| Failure::failed("the files of the demo hold no bars"))
 }
 
-/// Puts each ticker in its category.
+/// Gives each model hyper-parameters that train quickly, and shows the categories.
 async fn register(out: &Output, client: &Client) -> Result<(), Failure> {
-    let hyper: BTreeMap<_, _> = HYPER.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let hyper = HYPER.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let request = ModelRequest { hyper: Some(hyper), ..ModelRequest::default() };
     for ticker in tickers::ALL {
-        let category = Some(ticker.category.to_string());
-        let request = ModelRequest { category, hyper: Some(hyper.clone()), ..ModelRequest::default() };
         client.put_model(&key(ticker)?, &request).await?;
     }
     let categories = tickers::ALL.chunk_by(|a, b| a.category == b.category);

@@ -3,33 +3,67 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cli::output::Output;
+use serde::Serialize;
+
 use crate::cli::table::{against, figure, or_nothing, table};
 use crate::cli::text::gate;
 use crate::views::{JobView, VersionView};
 
 /// What came of the demo.
+#[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     /// Models there are.
-    pub(crate) models: usize,
-    /// Every version of them, oldest first within a model.
-    pub(crate) versions: Vec<VersionView>,
-    /// Every training, as it ended.
-    pub(crate) jobs: Vec<JobView>,
-    /// Trainings that were refused.
-    pub(crate) refused: usize,
+    models: usize,
+    /// Trainings that were asked for and taken.
+    trainings: usize,
+    /// Versions that the gate let in, also those that a later one has replaced.
+    live: usize,
+    /// Versions that it did not let in: rejected, or waiting for more rows.
+    rejected: usize,
+    /// Models with a version that went live and beats the hardest naive baseline with confidence.
+    beat_naive: usize,
+    /// Trainings that came to no judged version, and those that could not be asked for.
+    failed: usize,
+    /// How long it all took, seconds.
+    seconds: f64,
+    /// Every version, oldest first within a model.
+    versions: Vec<VersionView>,
 }
 
 impl Summary {
-    /// Trainings that came to no judged version, and those that could not be asked for.
+    /// Sums up `models` models: their versions, their trainings as they ended, and how many could not be asked for.
+    pub(crate) fn new(models: usize, versions: Vec<VersionView>, jobs: &[JobView], refused: usize) -> Self {
+        let went_live = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
+        let beats = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.beats_naive);
+        let live = versions.iter().filter(went_live).count();
+        let beating = versions.iter().filter(went_live).filter(beats).map(|version| version.model.as_str());
+        Self {
+            models,
+            trainings: jobs.len(),
+            live,
+            rejected: versions.len() - live,
+            beat_naive: beating.collect::<BTreeSet<_>>().len(),
+            failed: refused + jobs.iter().filter(|job| job.state != "completed").count(),
+            seconds: 0.0,
+            versions,
+        }
+    }
+
+    /// The same, with how long it took.
+    #[must_use]
+    pub(crate) fn after(self, took: Duration) -> Self {
+        Self { seconds: took.as_secs_f64(), ..self }
+    }
+
+    /// How many trainings failed.
     pub(crate) fn failed(&self) -> usize {
-        self.refused + self.jobs.iter().filter(|job| job.state != "completed").count()
+        self.failed
     }
 
     /// The table of versions.
-    pub(crate) fn table(&self, out: &Output) -> String {
+    pub(crate) fn table(&self) -> String {
         let headings = ["model", "version", "mode", ">CRPS", ">RMSE", ">reliability", "verdict", ">seconds"];
-        let mut table = table(out, &headings);
+        let mut table = table(&headings);
         for version in &self.versions {
             table.add_row([
                 version.model.clone(),
@@ -45,23 +79,12 @@ impl Summary {
         format!("{table}\nCRPS and RMSE against the hardest naive baseline on the same unseen rows; below 0 is better")
     }
 
-    /// The last line. A version is live when the gate let it in, even if a later one has replaced it; any other was
-    /// rejected or waits for more rows. A model beats naive with confidence when a version of it that went live does.
-    pub(crate) fn last_line(&self, took: Duration) -> String {
-        let went_live = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
-        let beats = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.beats_naive);
-        let live = self.versions.iter().filter(went_live).count();
-        let beating: BTreeSet<&str> =
-            self.versions.iter().filter(went_live).filter(beats).map(|version| version.model.as_str()).collect();
+    /// The last line, which says it all.
+    pub(crate) fn last_line(&self) -> String {
+        let Self { models, trainings, live, rejected, beat_naive, failed, seconds, .. } = self;
         format!(
-            "demo: {models} models, {} trainings, {live} live, {} rejected, {} of {models} beat naive with confidence, \
-             {} failed in {:.0} s",
-            self.jobs.len(),
-            self.versions.len() - live,
-            beating.len(),
-            self.failed(),
-            took.as_secs_f64(),
-            models = self.models,
+            "demo: {models} models, {trainings} trainings, {live} live, {rejected} rejected, \
+             {beat_naive} of {models} beat naive with confidence, {failed} failed in {seconds:.0} s"
         )
     }
 }
@@ -112,17 +135,17 @@ mod tests {
     #[test]
     fn the_last_line_counts_models_and_versions() {
         let versions = vec![version("a", true, true), version("a", true, true), version("b", false, true)];
-        let summary = Summary { models: 2, versions, jobs: Vec::new(), refused: 1 };
+        let summary = Summary::new(2, versions, &[], 1).after(Duration::from_millis(41_600));
         assert_eq!(
-            summary.last_line(Duration::from_millis(41_600)),
+            summary.last_line(),
             "demo: 2 models, 0 trainings, 2 live, 1 rejected, 1 of 2 beat naive with confidence, 1 failed in 42 s"
         );
     }
 
     #[test]
     fn the_table_shows_each_version_against_naive_within_a_hundred_columns() {
-        let summary = Summary { models: 1, versions: vec![version("forecaster/AAPL", true, false)], jobs: Vec::new(), refused: 0 };
-        let shown = summary.table(&Output::new(false));
+        let summary = Summary::new(1, vec![version("forecaster/AAPL", true, false)], &[], 0);
+        let shown = summary.table();
         assert!(shown.contains("-2.0 %") && shown.contains("+1.0 %") && shown.contains("0.61"), "{shown}");
         assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
     }

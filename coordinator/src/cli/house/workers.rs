@@ -83,14 +83,17 @@ impl Keeper {
         let mut command = Command::new(&self.binary);
         command.arg("run").arg("--with-parent").arg("--data-dir").arg(&self.team.data_dir);
         command.args(self.team.slots.iter().flat_map(|slots| ["--slots".into(), slots.to_string()]));
-        command.envs(self.team.config.iter().map(|file| ("REFIT_CONFIG", file)));
+        command.args(self.team.config.iter().flat_map(|file| ["--config".as_ref(), file.as_os_str()]));
         if self.team.isolated {
             let settings = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"REFIT_"));
-            settings.for_each(|(name, _)| { command.env_remove(name); });
+            settings.for_each(|(name, _)| {
+                command.env_remove(name);
+            });
             command.current_dir(&self.team.data_dir);
         }
         if let Some(folder) = &self.team.log {
-            let log = File::options().create(true).append(true).open(folder.join(format!("worker-{}.log", self.number)))?;
+            let log =
+                File::options().create(true).append(true).open(folder.join(format!("worker-{}.log", self.number)))?;
             command.stdout(log.try_clone()?).stderr(log);
         } else {
             command.stdout(Stdio::null());
@@ -130,7 +133,10 @@ impl Keeper {
             let _gone = kill(Pid::from_raw(pid), Signal::SIGTERM);
         }
         if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-            tracing::warn!(worker = self.number, "not drained in time; its jobs go on elsewhere from their checkpoints");
+            tracing::warn!(
+                worker = self.number,
+                "not drained in time; its jobs go on elsewhere from their checkpoints"
+            );
             let _gone = child.kill().await;
         }
     }
