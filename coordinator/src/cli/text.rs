@@ -73,12 +73,62 @@ pub(crate) fn waiting(job: &JobView) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
+    use crate::views::{HoldView, ReasonView};
+
+    fn term(name: &str, points: f64) -> TermView {
+        TermView { name: name.into(), points }
+    }
 
     #[test]
     fn a_score_shows_its_terms() {
-        let term = |name: &str, points| TermView { name: name.into(), points };
         let shown = terms(&[term("category portfolio", 20.0), term("no live version", -20.0)]);
         assert_eq!(shown, "category portfolio +20, no live version -20");
+    }
+
+    #[test]
+    fn a_decision_shows_every_reason_hold_and_term() {
+        let reason = ReasonView { code: "new_samples".into(), text: "25 new bars".into(), mode: "incremental".into() };
+        let until = Some(DateTime::UNIX_EPOCH);
+        let hold = HoldView { code: "cool_down".into(), text: "trained 3 days ago".into(), until };
+        let shown = decision(&DecisionView {
+            model: "forecaster/AAPL".into(),
+            verdict: "held_back".into(),
+            mode: Some("incremental".into()),
+            reasons: vec![reason],
+            holds: vec![hold],
+            score: Some(40.0),
+            terms: vec![term("category portfolio", 20.0), term("live version current", 20.0)],
+            at: DateTime::UNIX_EPOCH,
+            job: None,
+        });
+        insta::assert_snapshot!(shown, @r"
+        forecaster/AAPL: held back (incremental), score 40
+          why    new_samples: 25 new bars
+          hold   cool_down: trained 3 days ago, until 1970-01-01 00:00
+          score  category portfolio +20, live version current +20
+        ");
+    }
+
+    #[test]
+    fn a_verdict_says_what_became_of_the_version() {
+        let said = |verdict: &str, promoted, against: &str| {
+            gate(&VerdictView {
+                verdict: verdict.into(),
+                promoted,
+                against: against.into(),
+                difference: 0.0,
+                low: -0.1,
+                high: 0.1,
+                rows: 60,
+                beats_naive: false,
+                reasons: Vec::new(),
+            })
+        };
+        assert_eq!(said("not_worse", true, "champion"), "live, not worse than the champion");
+        assert_eq!(said("worse", false, "baseline"), "rejected, worse than the baseline");
+        assert_eq!(said("inconclusive", false, "champion"), "waits for more rows, inconclusive against the champion");
     }
 }
