@@ -20,6 +20,9 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
         let until = hold.until.iter().map(|at| format!(", until {}", at.format("%Y-%m-%d %H:%M"))).collect::<String>();
         lines.push(format!("  hold   {}: {}{until}", hold.code, hold.text));
     }
+    if !decision.note.is_empty() {
+        lines.push(format!("  note   {}", decision.note));
+    }
     if !decision.terms.is_empty() {
         lines.push(format!("  score  {}", terms(&decision.terms)));
     }
@@ -99,6 +102,7 @@ mod tests {
             mode: Some("incremental".into()),
             reasons: vec![reason],
             holds: vec![hold],
+            note: "In 4 days it would be due.".into(),
             score: Some(40.0),
             terms: vec![term("category portfolio", 20.0), term("live version current", 20.0)],
             at: DateTime::UNIX_EPOCH,
@@ -108,6 +112,7 @@ mod tests {
         forecaster/AAPL: held back (incremental), score 40
           why    new_samples: 25 new bars
           hold   cool_down: trained 3 days ago, until 1970-01-01 00:00
+          note   In 4 days it would be due.
           score  category portfolio +20, live version current +20
         ");
     }

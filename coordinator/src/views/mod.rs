@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
 mod data;
+mod from_domain;
 mod jobs;
 mod models;
 mod problem;

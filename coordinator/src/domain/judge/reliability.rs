@@ -10,8 +10,6 @@ use super::{MIN_ROWS, MeanEstimate, Series};
 const MAX_ROWS: usize = 250;
 /// Models with a known skill from which their spread says something.
 const MIN_FLEET: usize = 5;
-/// A prior is never surer than this of any model: a fleet's spread is only an estimate.
-const LEAST_SPREAD: f64 = 0.001;
 
 /// The skill that is asked of a family's models, for its reliability to mean something.
 pub fn least_skill(family: Family) -> f64 {
@@ -77,7 +75,9 @@ impl Skill {
 
 impl Prior {
     /// Empirical Bayes: the distribution of true skills behind a family's measured ones, by the moments of DerSimonian and
-    /// Laird (1986). Without a fleet (fewer than five models with enough rows) the default.
+    /// Laird (1986). Symbols move together, so the fleet's mean is taken to be no surer than that of one model, and is itself
+    /// drawn towards the default; else one lucky window would vouch for the whole fleet. Without a fleet (fewer than five
+    /// models with enough rows) the default.
     pub fn of_fleet(fleet: &[Skill]) -> Self {
         let known: Vec<&Skill> =
             fleet.iter().filter(|skill| skill.rows >= MIN_ROWS && skill.standard_error > 0.0).collect();
@@ -92,7 +92,11 @@ impl Prior {
         let spread = ((heterogeneity - (known.len() - 1) as f64) / (total - squares / total)).max(0.0);
 
         let weights: Vec<f64> = known.iter().map(|skill| (spread + skill.standard_error.powi(2)).recip()).collect();
-        Self { mean: weighted_mean(&known, &weights).0, deviation: spread.sqrt().max(LEAST_SPREAD) }
+        let (mean, total) = weighted_mean(&known, &weights);
+        let precision = total / known.len() as f64;
+        let prior_precision = Self::default().deviation.powi(-2);
+        let mean = mean * precision / (precision + prior_precision);
+        Self { mean, deviation: (spread + (precision + prior_precision).recip()).sqrt() }
     }
 }
 
@@ -148,16 +152,24 @@ mod tests {
         near(found.mean, 0.1, 1e-12);
     }
 
-    /// With equal standard errors s the spread is the sample variance less s²: here 0.00025 − 0.0001.
+    /// With equal standard errors s the spread is the sample variance less s², here 0.00025 − 0.0001. Its mean 0.01 is as sure
+    /// as one model's, ±√0.00025, and drawn towards 0 ± 0.01: two parts of seven are left.
     #[test]
     fn a_fleet_teaches_the_prior() {
         let fleet: Vec<Skill> = [-0.01, 0.0, 0.01, 0.02, 0.03].map(|mean| skill(mean, 0.01)).to_vec();
         let prior = Prior::of_fleet(&fleet);
-        near(prior.mean, 0.01, 1e-12);
-        near(prior.deviation, (0.000_25f64 - 0.000_1).sqrt(), 1e-12);
+        near(prior.mean, 0.01 * 2.0 / 7.0, 1e-12);
+        near(prior.deviation, (0.000_15f64 + 1.0 / 14_000.0).sqrt(), 1e-12);
         assert_eq!(Prior::of_fleet(&fleet[..4]), Prior::default());
-        let alike = Prior::of_fleet(&[skill(0.01, 0.01); 6]);
-        near(alike.mean, 0.01, 1e-12);
-        assert_eq!(alike.deviation, LEAST_SPREAD);
+    }
+
+    /// Twelve models that all had the same good window are one observation, not twelve.
+    #[test]
+    fn a_fleet_that_moved_together_vouches_for_nobody() {
+        let alike = Prior::of_fleet(&[skill(0.01, 0.01); 12]);
+        near(alike.mean, 0.005, 1e-12);
+        near(alike.deviation, 0.005f64.sqrt() * 0.1, 1e-12);
+        let worse_than_naive = skill(-0.01, 0.01).reliability(&alike, 0.0).unwrap();
+        assert!(worse_than_naive < 0.5, "{worse_than_naive}");
     }
 }
