@@ -169,7 +169,7 @@ mod tests {
         let alike = Prior::of_fleet(&[skill(0.01, 0.01); 12]);
         near(alike.mean, 0.005, 1e-12);
         near(alike.deviation, 0.005f64.sqrt() * 0.1, 1e-12);
-        let worse_than_naive = skill(-0.01, 0.01).reliability(&alike, 0.0).unwrap();
+        let worse_than_naive = skill(-0.012, 0.01).reliability(&alike, 0.0).unwrap();
         assert!(worse_than_naive < 0.5, "{worse_than_naive}");
     }
 }
