@@ -22,8 +22,6 @@ const BATCH: usize = 256;
 const WAIT: Duration = Duration::from_secs(1);
 /// Pause after the bus failed.
 const PAUSE: Duration = Duration::from_millis(200);
-/// A grant this young need not be in its worker's heartbeat yet, seconds.
-const YOUNG: f64 = 3.0;
 
 /// Listens until the coordinator stops. What was said before is not needed: all of it is repeated.
 pub(super) async fn run(core: Arc<Core>) {
@@ -154,7 +152,9 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<()> {
     };
     for job in running.values() {
         let Some(claim) = job.holder().filter(|claim| !named(claim.claim)) else { continue };
-        let young = job.started_at.is_some_and(|at| now.seconds_since(at) < YOUNG);
+        // A grant this young need not be in its worker's heartbeat yet.
+        let young =
+            job.started_at.is_some_and(|at| now.seconds_since(at) < core.settings.dispatch.heartbeat.as_secs_f64());
         if !young && core.fleet().absent(worker, claim.claim) {
             tell_row(core, claim, life::failed(claim, FailureClass::Lost, "its worker no longer knows it", None))
                 .await?;

@@ -1,0 +1,67 @@
+//! Cancelling, in each state of a job: at once, by the seal, or too late.
+
+use common::ports::Created;
+use common::wire::Outcome;
+use coordinator::service::Error;
+
+use crate::kit::{Answer, Quality, Running, id};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_job_is_cancelled_at_once() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let answer = running.refit.cancel(id(&item)).await.unwrap();
+    assert_eq!((answer.job.state.as_str(), answer.outcome.as_str()), ("cancelled", "cancelled"));
+    assert!(matches!(running.refit.cancel(id(&item)).await, Err(Error::Refused { .. })));
+    // The model is free for another training.
+    assert_eq!(running.train("AAPL", None).await.result, "requested");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_of_a_cancelled_job_is_refused() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let doorbell = worker.doorbell().await;
+    assert_eq!(running.refit.cancel(id(&item)).await.unwrap().job.state, "cancelled");
+    let claim = worker.claim_of(doorbell);
+    assert!(matches!(worker.claim(claim).await, Answer::Refused(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_job_is_stopped_and_cannot_seal_any_more() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    let answer = running.refit.cancel(id(&item)).await.unwrap();
+    assert_eq!(answer.job.state, "cancelled");
+    worker.told_to_stop(grant.claim).await;
+    assert_eq!(worker.seal(&grant, Quality::GOOD).await, Created::Exists);
+    worker.announce(grant.claim, Outcome::Discarded).await;
+    worker.confirmed(grant.claim).await;
+    assert!(running.versions("AAPL").await.is_empty());
+    assert_eq!(running.job(&item).await.state, "cancelled");
+}
+
+/// The result was sealed first: it is recorded, not promoted, and the answer says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_sealed_first_is_recorded_and_not_promoted() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    worker.seal(&grant, Quality::GOOD).await;
+    let answer = running.refit.cancel(id(&item)).await.unwrap();
+    assert!(answer.outcome.starts_with("too late"), "{}", answer.outcome);
+    worker.announce(grant.claim, Outcome::Sealed).await;
+    worker.confirmed(grant.claim).await;
+    running.until(&item, "completed").await;
+    let versions = running.versions("AAPL").await;
+    assert_eq!((versions.len(), versions[0].status.as_str()), (1, "rejected"));
+    assert!(running.refit.model(&crate::kit::key("AAPL")).await.unwrap().live.is_none());
+}

@@ -1,0 +1,114 @@
+//! Decisions and requests, over imported prices.
+
+use coordinator::service::Error;
+use coordinator::views::{BatchRequest, CheckRequest, ModelRequest, TrainingRequest};
+
+use crate::kit::{Quality, Running, key, last_day, prices};
+
+fn as_of_last_day() -> CheckRequest {
+    CheckRequest { as_of: Some(last_day()), ..CheckRequest::default() }
+}
+
+/// A1, G5: every decision is kept, the "no" included; history grows when verdict or reasons change, and only then.
+#[tokio::test(flavor = "multi_thread")]
+async fn decisions_are_kept_and_history_grows_on_change() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    for _ in 0..3 {
+        running.refit.check(as_of_last_day()).await.unwrap();
+    }
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    worker.finish(&grant, Quality::GOOD).await;
+    running.until(&item, "completed").await;
+    let no = running.refit.check(as_of_last_day()).await.unwrap().remove(0);
+    assert_eq!((no.verdict.as_str(), no.reasons.len()), ("not_needed", 0));
+    assert!(no.note.starts_with("What would change it: 20 more new rows"), "{}", no.note);
+    let history = running.refit.decision_history(&key("AAPL")).await.unwrap();
+    let verdicts: Vec<&str> = history.iter().map(|decision| decision.verdict.as_str()).collect();
+    assert_eq!(verdicts, ["retrain", "retrain", "not_needed"], "the second is the request");
+    assert_eq!(running.refit.decisions().await.unwrap()[0].verdict, "not_needed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restated_history_asks_for_a_complete_training() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    worker.finish(&grant, Quality::GOOD).await;
+    running.until(&item, "completed").await;
+    let restated = prices(400, 0).replace(",1000\n", ",1001\n");
+    let report = running.import_text("AAPL", &restated).await;
+    assert_eq!((report.revised, report.unchanged), (1, 399));
+    let decision = running.refit.check(as_of_last_day()).await.unwrap().remove(0);
+    assert_eq!((decision.reasons[0].code.as_str(), decision.mode.as_deref()), ("data_revised", Some("complete")));
+}
+
+/// Refused before a job is made: unknown model, too little history, hyper-parameters out of range.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_trained_is_refused_before_a_job_is_made() {
+    let running = Running::new().await;
+    running.import("AAPL", 50).await;
+    let train = async |model: &str, hyper: Option<(&str, &str)>| {
+        let hyper = hyper.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let request = TrainingRequest { model: model.into(), force: true, hyper, ..TrainingRequest::default() };
+        running.refit.train(request).await.unwrap_err()
+    };
+    assert!(matches!(train("forecaster/MSFT", None).await, Error::NotFound { .. }));
+    assert!(matches!(train("../AAPL", None).await, Error::Invalid { .. }));
+    assert!(matches!(train("forecaster/AAPL", Some(("epochs", "0"))).await, Error::Invalid { .. }));
+    let short = train("forecaster/AAPL", None).await;
+    assert!(matches!(&short, Error::Refused { why } if why.contains("50 rows")), "{short}");
+    assert!(running.jobs().await.is_empty());
+}
+
+/// A5: a batch tells requested, skipped and refused apart, and costs its later models points.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_summed_up() {
+    let running = Running::new().await;
+    for symbol in ["AAPL", "MSFT", "NVDA"] {
+        running.import(symbol, 400).await;
+    }
+    running.import("TINY", 30).await;
+    let models = ["AAPL", "MSFT", "NONE", "TINY"].map(|symbol| format!("forecaster/{symbol}")).to_vec();
+    let request = BatchRequest { models, as_of: Some(last_day()), ..BatchRequest::default() };
+    let answer = running.refit.batch(request.clone()).await.unwrap();
+    assert_eq!((answer.requested, answer.already_training, answer.skipped, answer.refused), (2, 0, 0, 2));
+    assert_eq!(answer.items[1].score.unwrap() - answer.items[0].score.unwrap(), 5.0);
+    let again = running.refit.batch(request).await.unwrap();
+    assert_eq!((again.requested, again.already_training), (0, 2));
+}
+
+/// `auto_retrain = false`: recommended, not enqueued.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_auto_retrain_it_is_only_recommended() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let request =
+        ModelRequest { auto_retrain: Some(false), category: Some("portfolio".into()), ..ModelRequest::default() };
+    assert_eq!(running.refit.put_model(&key("AAPL"), request).await.unwrap().category, "portfolio");
+    let decision = running.refit.check(CheckRequest { enqueue: true, ..as_of_last_day() }).await.unwrap().remove(0);
+    assert_eq!((decision.verdict.as_str(), decision.score), ("recommended", Some(0.0)));
+    assert!(running.jobs().await.is_empty());
+    let report =
+        running.refit.incremental_report(Some(common::vocabulary::Timestamp::end_of(last_day()))).await.unwrap();
+    assert_eq!((report.total, report.need_retraining, report.without_model), (1, 1, 1));
+}
+
+/// Bad rows are listed with their line and reason; the rest is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_rows_are_listed_and_the_rest_is_imported() {
+    let running = Running::new().await;
+    let mut text = prices(10, 0);
+    text += "2024-06-28,1,1,1,1,1,1\n2024-07-01,NaN,1,1,1,1,1\nnonsense\n";
+    let report = running.import_text("AAPL", &text).await;
+    assert_eq!((report.rows, report.accepted, report.refused), (13, 10, 3));
+    let lines: Vec<u64> = report.refusals.iter().map(|refused| refused.line).collect();
+    assert_eq!(lines, [12, 13, 14]);
+    assert!(report.refusals[0].reason.contains("was already on line 11"));
+    let empty = running.refit.import_prices("MSFT.csv", None, None, &b""[..]).await.unwrap_err();
+    assert_eq!(empty.to_string(), "MSFT.csv is empty");
+}

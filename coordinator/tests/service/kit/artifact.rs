@@ -1,0 +1,148 @@
+//! A small artifact with the losses a test wants.
+
+use std::collections::BTreeMap;
+
+use chrono::Days;
+use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
+use common::ports::{ArtifactStore, StoreKey};
+use common::vocabulary::{
+    ContentHash, ContestantMetrics, CurvePoint, Direction, Evaluation, EvaluationManifest, Family, FileEntry, JobSpec,
+    Manifest, Rate, Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, files,
+};
+use common::wire::Grant;
+
+/// How good the version is that a scripted worker delivers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Quality(pub(crate) f64);
+
+impl Quality {
+    /// Clearly better than everyone else.
+    pub(crate) const GOOD: Self = Self(0.8);
+    /// Clearly worse.
+    pub(crate) const BAD: Self = Self(1.3);
+}
+
+/// Uploads an artifact for a grant, and names its manifest.
+pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Quality) -> ContentHash {
+    let claim = grant.claim;
+    let folder = StoreKey::artifact(claim.job, claim.attempt, claim.claim);
+    let mut named = BTreeMap::new();
+    let put = async |name: &str, body: Vec<u8>| {
+        let entry = FileEntry { sha256: ContentHash::of(&body), bytes: body.len() as u64 };
+        store.put(&folder.join(name).unwrap(), body.into()).await.unwrap();
+        entry
+    };
+    let (snapshot, split, champion) = match &grant.spec {
+        JobSpec::Train(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
+        JobSpec::Evaluate(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
+        JobSpec::Probe(_) => panic!("a probe has no artifact"),
+    };
+    let losses = row_losses(snapshot, split, quality, champion);
+    let evaluation = evaluation(&losses, champion);
+    named.insert(files::LOSSES.to_owned(), put(files::LOSSES, losses::encode(&losses).unwrap().to_vec()).await);
+    let manifest = match &grant.spec {
+        JobSpec::Train(spec) => {
+            let weights = format!("weights of seed {} on {}", spec.hyper.seed, spec.snapshot.hash()).into_bytes();
+            named.insert(files::WEIGHTS.to_owned(), put(files::WEIGHTS, weights).await);
+            serde_json::to_vec(&manifest(grant, spec, evaluation, named)).unwrap()
+        }
+        JobSpec::Evaluate(spec) => serde_json::to_vec(&EvaluationManifest {
+            format: EvaluationManifest::FORMAT,
+            model: spec.model.clone(),
+            job: claim.job,
+            attempt: claim.attempt,
+            challenger: spec.challenger.clone(),
+            evaluation,
+            files: named,
+        })
+        .unwrap(),
+        JobSpec::Probe(_) => panic!("a probe has no artifact"),
+    };
+    put(files::MANIFEST, manifest).await.sha256
+}
+
+fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTreeMap<String, FileEntry>) -> Manifest {
+    let last = spec.snapshot.last().unwrap();
+    Manifest {
+        format: Manifest::FORMAT,
+        family: Family::Forecaster,
+        model: spec.model.clone(),
+        symbols: spec.symbols.clone(),
+        job: grant.claim.job,
+        attempt: grant.claim.attempt,
+        mode: spec.mode,
+        parent: spec.parent.clone(),
+        snapshot: spec.snapshot.clone(),
+        split: spec.split.clone(),
+        hyper: spec.hyper.clone(),
+        spec_hash: ContentHash::of(b"spec"),
+        seen_through: last - Days::new(90),
+        data_through: last,
+        device: "cpu".into(),
+        libraries: BTreeMap::from([("refit".into(), "test".into())]),
+        training: TrainingRecord {
+            train_rows: 100,
+            new_rows: 100,
+            validation_rows: 20,
+            epochs: 1,
+            best_epoch: 1,
+            steps: 10,
+            seconds: 0.5,
+            curve: vec![CurvePoint { epoch: 1, train_loss: 1.0, validation_loss: 1.1 }],
+            resumption: Resumption::None,
+        },
+        evaluation,
+        gap: None,
+        files,
+    }
+}
+
+fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champion: bool) -> RowLosses {
+    let last = snapshot.last().unwrap();
+    let symbol = snapshot.parts[0].symbol.clone();
+    let rows = (0..u64::from(split.holdout_rows)).map(|i| {
+        let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
+        let scored = |crps: f64| Scored { crps, mean: 0.0 };
+        let mut scores = vec![(Contestant::Challenger, scored(0.01 * quality.0 * wobble))];
+        if champion {
+            scores.push((Contestant::Champion, scored(0.01)));
+        }
+        scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
+        let date = last - Days::new(u64::from(split.holdout_rows) - i);
+        LossRow { date, symbol: symbol.clone(), target: 0.001, scores }
+    });
+    RowLosses(rows.collect())
+}
+
+fn evaluation(losses: &RowLosses, champion: bool) -> Evaluation {
+    let rows = &losses.0;
+    let metrics = |contestant| ContestantMetrics {
+        contestant,
+        crps: rows.iter().map(|row| row.of(contestant).unwrap().crps).sum::<f64>() / rows.len() as f64,
+        rmse: 0.02,
+        mase: 1.0,
+        coverage_50: 0.5,
+        coverage_80: 0.8,
+        coverage_95: 0.95,
+    };
+    let mut contestants = vec![metrics(Contestant::Challenger)];
+    if champion {
+        contestants.push(metrics(Contestant::Champion));
+    }
+    contestants.extend([metrics(Contestant::NoChange), metrics(Contestant::Drift)]);
+    Evaluation {
+        rows: rows.len() as u64,
+        first: rows[0].date,
+        last: rows[rows.len() - 1].date,
+        baseline: Contestant::NoChange,
+        contestants,
+        direction: Direction {
+            accuracy: Rate { value: 0.5, low: 0.4, high: 0.6 },
+            always_up: 0.5,
+            pesaran_timmermann: None,
+        },
+        pit: [6; 10],
+        finite: true,
+        varies: true,
+    }
+}

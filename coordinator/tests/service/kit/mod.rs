@@ -1,0 +1,162 @@
+//! A coordinator in a temporary folder, prices for it, and scripted workers.
+
+mod artifact;
+mod worker;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use common::embedded::{DirectoryStore, SqliteBus, SqliteQueue};
+use common::settings::Settings;
+use common::vocabulary::ModelKey;
+use coordinator::service::{Coordinator, Fault, Ports, Refit};
+use coordinator::views::{ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
+use tokio::time::Instant;
+
+pub(crate) use artifact::Quality;
+pub(crate) use worker::{Answer, Worker};
+
+/// A condition that is not met by then never will be.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A coordinator's surroundings; they outlive it.
+pub(crate) struct House {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) settings: Settings,
+    pub(crate) ports: Ports,
+}
+
+/// A house with a running coordinator in it.
+pub(crate) struct Running {
+    pub(crate) house: House,
+    pub(crate) coordinator: Coordinator,
+    pub(crate) refit: Refit,
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = Settings::default();
+        settings.data_dir = dir.path().to_owned();
+        settings.coordinator.evaluate_every = Duration::ZERO;
+        settings.dispatch.heartbeat = worker::BEAT;
+        settings.dispatch.lease = Duration::from_secs(1);
+        settings.dispatch.unclaimed_after = Duration::from_millis(500);
+        settings.dispatch.backoff_base = Duration::from_millis(100);
+        let bus = dir.path().join("bus.db");
+        let ports = Ports {
+            queue: Arc::new(SqliteQueue::open(&bus).await.unwrap()),
+            bus: Arc::new(SqliteBus::open(&bus).await.unwrap()),
+            store: Arc::new(DirectoryStore::open(&dir.path().join("store")).await.unwrap()),
+        };
+        Self { dir, settings, ports }
+    }
+
+    pub(crate) async fn start(self) -> Running {
+        self.start_with(Fault::None).await
+    }
+
+    pub(crate) async fn start_with(self, fault: Fault) -> Running {
+        let coordinator = Coordinator::with(self.settings.clone(), self.ports.clone(), fault).await.unwrap();
+        Running { refit: coordinator.refit(), house: self, coordinator }
+    }
+}
+
+impl Running {
+    pub(crate) async fn new() -> Self {
+        House::new().await.start().await
+    }
+
+    /// As after a crash: the loops end where they are.
+    pub(crate) async fn crash(self) -> House {
+        self.coordinator.stop().await;
+        self.house
+    }
+
+    pub(crate) async fn worker(&self, slots: u32) -> Worker {
+        Worker::start(&self.house.ports, slots).await
+    }
+
+    /// Imports so many bars of a symbol, up to 2024-06-28.
+    pub(crate) async fn import(&self, symbol: &str, bars: usize) -> ImportReport {
+        self.import_text(symbol, &prices(bars, 0)).await
+    }
+
+    pub(crate) async fn import_text(&self, symbol: &str, text: &str) -> ImportReport {
+        let file = format!("{symbol}.csv");
+        self.refit.import_prices(&file, None, None, text.as_bytes()).await.unwrap()
+    }
+
+    /// Asks for a training as of 2024-06-28, whatever the rules say.
+    pub(crate) async fn train(&self, symbol: &str, mode: Option<&str>) -> TrainingItem {
+        let request = TrainingRequest {
+            model: format!("forecaster/{symbol}"),
+            mode: mode.map(str::to_owned),
+            force: true,
+            as_of: Some(last_day()),
+            ..TrainingRequest::default()
+        };
+        self.refit.train(request).await.unwrap().items.remove(0)
+    }
+
+    pub(crate) async fn job(&self, item: &TrainingItem) -> JobView {
+        self.refit.job(id(item)).await.unwrap()
+    }
+
+    /// Waits until a job is in this state.
+    pub(crate) async fn until(&self, item: &TrainingItem, state: &str) -> JobView {
+        wait_for(&format!("the job to be {state}"), || async {
+            let job = self.job(item).await;
+            (job.state == state).then_some(job)
+        })
+        .await
+    }
+
+    pub(crate) async fn versions(&self, symbol: &str) -> Vec<VersionView> {
+        self.refit.versions(&key(symbol)).await.unwrap()
+    }
+
+    pub(crate) async fn jobs(&self) -> Vec<JobView> {
+        self.refit.jobs(JobFilter { limit: Some(1000), ..JobFilter::default() }).await.unwrap()
+    }
+}
+
+pub(crate) fn id(item: &TrainingItem) -> common::vocabulary::JobId {
+    newtype_uuid::GenericUuid::from_untyped_uuid(item.job.expect("a job"))
+}
+
+pub(crate) fn key(symbol: &str) -> ModelKey {
+    format!("forecaster/{symbol}").parse().unwrap()
+}
+
+pub(crate) fn last_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 6, 28).unwrap()
+}
+
+/// `bars` daily bars as CSV; the last is that of 2024-06-28, `later` more of weekdays follow.
+pub(crate) fn prices(bars: usize, later: usize) -> String {
+    let weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let mut days: Vec<NaiveDate> = (0..).map(|n| last_day() - Days::new(n)).filter(weekday).take(bars).collect();
+    days.reverse();
+    days.extend((1..).map(|n| last_day() + Days::new(n)).filter(weekday).take(later));
+    let mut text = "date,open,high,low,close,adj_close,volume\n".to_owned();
+    for (i, day) in days.iter().enumerate() {
+        let close = 100.0 + 10.0 * (i as f64 * 0.37).sin();
+        text += &format!("{day},{close},{},{},{close},{close},{}\n", close + 1.0, close - 1.0, 1000 + i);
+    }
+    text
+}
+
+/// Waits until there is something, and fails with its name if there is nothing for too long.
+pub(crate) async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    let until = Instant::now() + LIMIT;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < until, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

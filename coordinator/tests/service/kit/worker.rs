@@ -1,0 +1,241 @@
+//! A worker that does what it is told: its heartbeats run by themselves, everything else is a call.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::ports::{Consumer, Cursor, Mailbox};
+use common::vocabulary::{ClaimId, FailureClass, Pool, Seal, WorkerId};
+use common::wire::codec::{self, Limits};
+use common::wire::{
+    CheckpointRef, Claim, Doorbell, Finished, Grant, Heartbeat, Held, Outcome, ToCoordinator, ToWorker,
+};
+use coordinator::service::Ports;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::artifact::{self, Quality};
+
+/// How often it says that it lives.
+pub(crate) const BEAT: Duration = Duration::from_millis(100);
+/// What does not come by then never will.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// What its heartbeats say.
+#[derive(Default)]
+struct State {
+    sequence: u64,
+    held: Vec<Held>,
+    finished: Vec<Finished>,
+}
+
+/// The answer to a claim.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Granted(Box<Grant>),
+    Refused(String),
+}
+
+impl Answer {
+    pub(crate) fn grant(self) -> Grant {
+        match self {
+            Self::Granted(grant) => *grant,
+            Self::Refused(reason) => panic!("refused: {reason}"),
+        }
+    }
+}
+
+pub(crate) struct Worker {
+    pub(crate) id: WorkerId,
+    ports: Ports,
+    slots: u32,
+    state: Arc<Mutex<State>>,
+    consumer: Box<dyn Consumer>,
+    cursor: Cursor,
+    beating: JoinHandle<()>,
+}
+
+impl Worker {
+    pub(crate) async fn start(ports: &Ports, slots: u32) -> Self {
+        let id = WorkerId::new_v4();
+        let state = Arc::new(Mutex::new(State::default()));
+        let consumer = ports.queue.consume(&[Pool::cpu()]).await.unwrap();
+        let beating = tokio::spawn(beat(ports.clone(), id, slots, state.clone()));
+        Self { id, ports: ports.clone(), slots, state, consumer, cursor: Cursor::default(), beating }
+    }
+
+    /// Its supervisor is gone: no more heartbeats. What it does afterwards, a partitioned worker could do.
+    pub(crate) fn fall_silent(&self) {
+        self.beating.abort();
+    }
+
+    /// It speaks again.
+    pub(crate) fn speak_again(&mut self) {
+        self.beating = tokio::spawn(beat(self.ports.clone(), self.id, self.slots, self.state.clone()));
+    }
+
+    /// The next doorbell.
+    pub(crate) async fn doorbell(&mut self) -> Doorbell {
+        self.doorbell_within(LIMIT).await.expect("a doorbell")
+    }
+
+    pub(crate) async fn doorbell_within(&mut self, limit: Duration) -> Option<Doorbell> {
+        let delivery = timeout(limit, self.consumer.next()).await.ok()?.unwrap();
+        self.consumer.ack(&delivery).await.unwrap();
+        Some(delivery.doorbell)
+    }
+
+    /// A claim for a doorbell, not sent yet.
+    pub(crate) fn claim_of(&self, doorbell: Doorbell) -> Claim {
+        Claim { job: doorbell.job, attempt: doorbell.attempt, claim: ClaimId::new_v4(), worker: self.id }
+    }
+
+    /// Claims, again and again until answered.
+    pub(crate) async fn claim(&mut self, claim: Claim) -> Answer {
+        for _ in 0..20 {
+            self.say(&ToCoordinator::Claim(claim)).await;
+            let answer = self.hear(|message| match message {
+                ToWorker::Grant(grant) if grant.claim == claim => Some(Answer::Granted(grant)),
+                ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => Some(Answer::Refused(reason)),
+                _ => None,
+            });
+            if let Ok(answer) = timeout(Duration::from_secs(1), answer).await {
+                if matches!(answer, Answer::Granted(_)) {
+                    self.hold(claim, None);
+                }
+                return answer;
+            }
+        }
+        panic!("the claim was never answered");
+    }
+
+    /// Takes the next job, whole.
+    pub(crate) async fn take(&mut self) -> Grant {
+        let doorbell = self.doorbell().await;
+        let claim = self.claim_of(doorbell);
+        self.claim(claim).await.grant()
+    }
+
+    pub(crate) async fn decline(&mut self, doorbell: Doorbell) {
+        self.say(&ToCoordinator::Declined(self.claim_of(doorbell))).await;
+    }
+
+    /// Says in its heartbeats that it holds a claim, with a checkpoint.
+    pub(crate) fn hold(&self, claim: Claim, checkpoint: Option<CheckpointRef>) {
+        let mut state = self.state.lock().unwrap();
+        state.held.retain(|held| held.claim != claim);
+        let step = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.step);
+        state.held.push(Held { claim, step, checkpoint });
+    }
+
+    /// Forgets a claim without a word.
+    pub(crate) fn forget(&self, claim: Claim) {
+        self.state.lock().unwrap().held.retain(|held| held.claim != claim);
+    }
+
+    /// Uploads a result, and seals it. What the seal met.
+    pub(crate) async fn seal(&mut self, grant: &Grant, quality: Quality) -> common::ports::Created {
+        let manifest = artifact::upload(self.ports.store.as_ref(), grant, quality).await;
+        let Claim { job, attempt, claim, .. } = grant.claim;
+        let seal = serde_json::to_vec(&Seal::Result { claim, manifest }).unwrap();
+        self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap()
+    }
+
+    /// Announces an end, and repeats it in its heartbeats until it is confirmed.
+    pub(crate) async fn announce(&mut self, claim: Claim, outcome: Outcome) {
+        self.end(Finished { claim, outcome, checkpoint: None, seconds: 1.0 }).await;
+    }
+
+    async fn end(&mut self, finished: Finished) {
+        let claim = finished.claim;
+        {
+            let mut state = self.state.lock().unwrap();
+            state.held.retain(|held| held.claim != claim);
+            state.finished.push(finished.clone());
+        }
+        self.say(&ToCoordinator::Finished(finished)).await;
+    }
+
+    /// Waits until the end of a claim is confirmed.
+    pub(crate) async fn confirmed(&mut self, claim: Claim) {
+        let confirmed = self.hear(|message| {
+            matches!(message, ToWorker::Recorded { claim: recorded } if recorded == claim.claim).then_some(())
+        });
+        timeout(LIMIT, confirmed).await.expect("a confirmation");
+        self.state.lock().unwrap().finished.retain(|finished| finished.claim != claim);
+    }
+
+    /// Waits until it is told to stop a claim.
+    pub(crate) async fn told_to_stop(&mut self, claim: Claim) {
+        let stop = self.hear(|message| {
+            matches!(message, ToWorker::Stop { claim: stopped, .. } if stopped == claim.claim).then_some(())
+        });
+        timeout(LIMIT, stop).await.expect("a stop");
+    }
+
+    /// Does a job from grant to confirmation.
+    pub(crate) async fn finish(&mut self, grant: &Grant, quality: Quality) {
+        self.seal(grant, quality).await;
+        self.announce(grant.claim, Outcome::Sealed).await;
+        self.confirmed(grant.claim).await;
+    }
+
+    pub(crate) async fn fail(&mut self, claim: Claim, class: FailureClass) {
+        self.fail_with(claim, class, None).await;
+    }
+
+    pub(crate) async fn fail_with(&mut self, claim: Claim, class: FailureClass, checkpoint: Option<CheckpointRef>) {
+        let outcome = Outcome::Failed { class, message: "as told".into() };
+        self.end(Finished { claim, outcome, checkpoint, seconds: 1.0 }).await;
+        self.confirmed(claim).await;
+    }
+
+    async fn say(&mut self, message: &ToCoordinator) {
+        self.ports.bus.post(Mailbox::Coordinator, codec::encode(message).unwrap()).await.unwrap();
+    }
+
+    async fn hear<T>(&mut self, mut wanted: impl FnMut(ToWorker) -> Option<T>) -> T {
+        loop {
+            let wait = Duration::from_millis(200);
+            let posted = self.ports.bus.read(Mailbox::Worker(self.id), self.cursor, 1, wait).await.unwrap();
+            for message in posted {
+                self.cursor = message.cursor;
+                if let Some(found) = wanted(codec::decode(&message.body, Limits::default()).unwrap()) {
+                    return found;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.beating.abort();
+    }
+}
+
+async fn beat(ports: Ports, worker: WorkerId, slots: u32, state: Arc<Mutex<State>>) {
+    loop {
+        let heartbeat = {
+            let mut state = state.lock().unwrap();
+            state.sequence += 1;
+            Heartbeat {
+                worker,
+                sequence: state.sequence,
+                host: "test".into(),
+                pid: 1,
+                pools: vec![Pool::cpu()],
+                slots,
+                free: slots.saturating_sub(state.held.len() as u32),
+                draining: false,
+                devices: vec!["cpu".into()],
+                memory: 0,
+                version: "0".into(),
+                held: state.held.clone(),
+                finished: state.finished.clone(),
+            }
+        };
+        let message = codec::encode(&ToCoordinator::Heartbeat(heartbeat)).unwrap();
+        let _bus_may_be_gone = ports.bus.post(Mailbox::Coordinator, message).await;
+        tokio::time::sleep(BEAT).await;
+    }
+}
