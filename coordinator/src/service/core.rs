@@ -8,6 +8,7 @@ use common::settings::Settings;
 use common::vocabulary::JobId;
 use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
+use tokio::time::Instant;
 
 use super::fault::Fault;
 use super::fleet::Fleet;
@@ -45,8 +46,9 @@ pub(crate) struct Core {
     pub(crate) line_changed: Notify,
     /// Rung when a result may be waiting.
     pub(crate) result_waits: Notify,
-    /// Rung when the line got longer.
-    pub(crate) line_grew: Notify,
+    /// Rung when jobs near the front of the line may not be frozen.
+    pub(crate) front_changed: Notify,
+    freezing: Mutex<HashMap<JobId, Instant>>,
     results: Mutex<HashMap<JobId, Option<Claim>>>,
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
@@ -70,7 +72,8 @@ impl Core {
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),
-            line_grew: Notify::new(),
+            front_changed: Notify::new(),
+            freezing: Mutex::new(HashMap::new()),
             results: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
@@ -88,6 +91,11 @@ impl Core {
     /// Where running jobs stand. Never held over an await.
     pub(crate) fn progress(&self) -> MutexGuard<'_, HashMap<JobId, ProgressView>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Jobs whose data are being frozen, and since when. Never held over an await.
+    pub(crate) fn freezing(&self) -> MutexGuard<'_, HashMap<JobId, Instant>> {
+        self.freezing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Jobs with a result to record or a verdict to find, and whom to tell. Never held over an await.

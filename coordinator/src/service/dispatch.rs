@@ -3,10 +3,12 @@
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, JobState, Mode, ModelKey, Pool, Timestamp};
+use tokio::time::Instant;
 
 use super::core::Core;
 use super::{Error, Result, freeze, life};
@@ -15,6 +17,8 @@ use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
 const READY: u32 = 4;
+/// How long a job at the front is waited for while its data are frozen.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the line is looked at when nobody rings.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -34,12 +38,14 @@ pub(super) async fn keep_frozen(core: Arc<Core>) {
         if let Err(error) = freeze_front(&core).await {
             tracing::warn!(%error, "freezing will try again");
         }
-        let _rung_or_time = tokio::time::timeout(LOOK, core.line_grew.notified()).await;
+        let _rung_or_time = tokio::time::timeout(LOOK, core.front_changed.notified()).await;
     }
 }
 
+/// Freezes what is near the front of each line, best first.
 async fn freeze_front(core: &Core) -> Result<()> {
     for pool in db::line::pools(&mut *core.db.read().await?).await? {
+        let mut failed = HashSet::new();
         loop {
             let front = {
                 let mut reader = core.db.read().await?;
@@ -47,13 +53,18 @@ async fn freeze_front(core: &Core) -> Result<()> {
                 let count = core.fleet().free(&pool, &held) + READY;
                 db::line::first(&mut reader, &pool, count, Timestamp::now()).await?
             };
-            // Best first, and looked at again after each: a better one may have come meanwhile.
-            let Some(job) = front.into_iter().find(|job| job.spec.is_none()) else { break };
+            // Looked at again after each: a better one may have come meanwhile.
+            let next = front.into_iter().find(|job| job.spec.is_none() && !failed.contains(&job.id));
+            let Some(job) = next else { break };
             let id = job.id;
+            core.freezing().entry(id).or_insert_with(Instant::now);
             match freeze::job(core, job).await {
-                Ok(()) => {}
+                Ok(()) => drop(core.freezing().remove(&id)),
                 Err(Error::Refused { why }) => life::hopeless(core, id, &why).await?,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(job = %id, %error, "its data could not be frozen; it is tried again");
+                    failed.insert(id);
+                }
             }
         }
     }
@@ -82,13 +93,28 @@ async fn round(core: &Core) -> Result<()> {
     Ok(())
 }
 
-/// The best jobs that can go now; unfrozen ones are passed over.
+/// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
 async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
     if free == 0 {
         return Ok(Vec::new());
     }
-    let front = db::line::first(&mut *core.db.read().await?, pool, free + READY, Timestamp::now()).await?;
-    Ok(front.into_iter().filter(|job| job.spec.is_some() && !job.life.cancelling).take(free as usize).collect())
+    let line = db::line::first(&mut *core.db.read().await?, pool, free + READY, Timestamp::now()).await?;
+    let mut front = Vec::new();
+    for job in line.into_iter().filter(|job| !job.life.cancelling) {
+        match (&job.spec, front.len() < free as usize) {
+            (_, false) => break,
+            (Some(_), true) => front.push(job),
+            (None, true) => {
+                core.front_changed.notify_one();
+                let slow = core.freezing().get(&job.id).is_some_and(|since| since.elapsed() > PATIENCE);
+                if !slow {
+                    break;
+                }
+                tracing::info!(job = %job.id, "passed over: its data are still being frozen");
+            }
+        }
+    }
+    Ok(front)
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
@@ -106,6 +132,7 @@ async fn hand_out(core: &Core, seen: Job) -> Result<()> {
     }
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    core.front_changed.notify_one();
     life::follow(core, &job, effects).await
 }
 

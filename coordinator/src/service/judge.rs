@@ -121,7 +121,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
-    core.line_grew.notify_one();
+    core.front_changed.notify_one();
     tracing::info!(model = %key, version = %number, promoted, verdict = %judgement.verdict, "judged");
     if let Some(version) = version {
         core.emit(Event::Verdict { version: Box::new(show::version(version)?) });

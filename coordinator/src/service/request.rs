@@ -120,7 +120,7 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     db::decisions::remember(&mut tx, &[&kept]).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
-    core.line_grew.notify_one();
+    core.front_changed.notify_one();
     show::job_changed(core, job.id).await;
     Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
 }

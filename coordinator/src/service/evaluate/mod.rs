@@ -68,7 +68,7 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     }
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
-        core.line_grew.notify_one();
+        core.front_changed.notify_one();
         core.line_changed.notify_one();
     }
     if core.has_listeners() {
