@@ -1,4 +1,5 @@
 //! G9: nothing about the past changes when the future does (JUDGING §6: features, scalers, calibrators).
+#![allow(clippy::unwrap_used)]
 
 use chrono::{Days, NaiveDate};
 use common::bars::Bar;

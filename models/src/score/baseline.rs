@@ -1,53 +1,58 @@
 //! What every version has to beat: forecasts that need no model.
 
+use chrono::NaiveDate;
 use common::losses::Contestant;
 
-use super::{Entrant, Normal, Predictive};
+use super::shape::Shape;
+use super::{Entrant, StudentT};
 use crate::dataset::Row;
 
-/// The two baselines, both normal with EWMA(0.94) volatility known when the forecast is made.
+/// The two baselines, with EWMA(0.94) volatility known when the forecast is made.
+///
+/// They know the shape of returns as well as a forecaster does (Student-t, fitted on the same training rows): a forecaster is not
+/// to be credited with the fat tails of the market.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Baselines {
     /// Mean log-return of the training rows: what "drift" forecasts.
     pub drift: f64,
+    /// Distribution of returns in units of volatility.
+    pub shape: Shape,
 }
 
 impl Baselines {
-    /// Measures the drift on training rows; 0 if there are none.
+    /// Measures drift and shape on training rows; without any, 0 and nearly normal.
     pub fn fit(train: &[Row]) -> Self {
         let sum: f64 = train.iter().map(|row| row.log_return).sum();
-        Self { drift: sum / train.len().max(1) as f64 }
+        let targets: Vec<f64> = train.iter().map(|row| row.log_return / row.sigma).collect();
+        Self { drift: sum / train.len().max(1) as f64, shape: Shape::fit(&targets) }
     }
 
     /// "Tomorrow's price is today's".
-    pub fn no_change(&self, row: &Row) -> Predictive {
-        Normal { mean: 0.0, deviation: row.sigma }.into()
+    pub fn no_change(&self, row: &Row) -> StudentT {
+        self.shape.around(0.0, row.sigma)
     }
 
     /// "The price goes on growing as it did on the training rows".
-    pub fn drift(&self, row: &Row) -> Predictive {
-        Normal { mean: self.drift, deviation: row.sigma }.into()
+    pub fn drift(&self, row: &Row) -> StudentT {
+        self.shape.around(self.drift, row.sigma)
     }
 
-    /// Both baselines as contestants on these rows. `fitted_through` is the last target the drift was measured on.
-    pub fn entrants(&self, rows: &[Row], fitted_through: Option<chrono::NaiveDate>) -> [Entrant; 2] {
-        let forecasts = |of: fn(&Self, &Row) -> Predictive| rows.iter().map(|row| of(self, row)).collect();
-        [
-            Entrant { contestant: Contestant::NoChange, seen_through: None, forecasts: forecasts(Self::no_change) },
-            Entrant { contestant: Contestant::Drift, seen_through: fitted_through, forecasts: forecasts(Self::drift) },
-        ]
+    /// Both baselines as contestants on these rows. `fitted_through` is the last target they were fitted on.
+    pub fn entrants(&self, rows: &[Row], fitted_through: Option<NaiveDate>) -> [Entrant; 2] {
+        let entrant = |contestant, of: fn(&Self, &Row) -> StudentT| Entrant {
+            contestant,
+            seen_through: fitted_through,
+            forecasts: rows.iter().map(|row| of(self, row)).collect(),
+        };
+        [entrant(Contestant::NoChange, Self::no_change), entrant(Contestant::Drift, Self::drift)]
     }
 
     /// The baseline with the lower mean CRPS on validation rows: the one that counts. Ties go to "no change".
     pub fn hardest(&self, validation: &[Row]) -> Contestant {
-        let total = |forecast: &dyn Fn(&Row) -> Predictive| -> f64 {
-            validation.iter().map(|row| forecast(row).crps(row.log_return)).sum()
+        let total = |of: fn(&Self, &Row) -> StudentT| -> f64 {
+            validation.iter().map(|row| of(self, row).crps(row.log_return)).sum()
         };
-        if total(&|row| self.drift(row)) < total(&|row| self.no_change(row)) {
-            Contestant::Drift
-        } else {
-            Contestant::NoChange
-        }
+        if total(Self::drift) < total(Self::no_change) { Contestant::Drift } else { Contestant::NoChange }
     }
 }
 
@@ -56,7 +61,7 @@ mod tests {
     use super::*;
 
     fn row(log_return: f64) -> Row {
-        Row { date: chrono::NaiveDate::default(), symbol: 1, start: 0, sigma: 0.01, log_return }
+        Row { date: NaiveDate::default(), symbol: 1, start: 0, sigma: 0.01, log_return }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! One factor on the scale of a forecaster, so that its intervals hold on rows its weights were not fitted on.
 
 use super::StudentT;
+use super::minimise::minimise;
 
 /// The factor on the scale with the lowest mean CRPS on validation rows (pairs of forecast and outcome), between ¼ and 4;
 /// 1 without usable rows.
 ///
-/// The mean CRPS has one minimum in the logarithm of the scale, so a golden-section search finds it.
+/// The mean CRPS has one minimum in the logarithm of the scale.
 pub fn scale_factor(rows: &[(StudentT, f64)]) -> f64 {
-    const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let usable: Vec<_> = rows.iter().filter(|(t, y)| t.is_proper() && y.is_finite()).collect();
     if usable.is_empty() {
         return 1.0;
@@ -16,22 +16,7 @@ pub fn scale_factor(rows: &[(StudentT, f64)]) -> f64 {
         let factor = log_factor.exp();
         usable.iter().map(|(t, y)| StudentT { scale: t.scale * factor, ..*t }.crps(*y)).sum()
     };
-    let (mut low, mut high) = (0.25f64.ln(), 4f64.ln());
-    let (mut left, mut right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
-    let (mut at_left, mut at_right) = (loss(left), loss(right));
-    // 30 sections narrow the range to under 2e-6.
-    for _ in 0..30 {
-        if at_left <= at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - GOLDEN * (high - low);
-            at_left = loss(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + GOLDEN * (high - low);
-            at_right = loss(right);
-        }
-    }
-    ((low + high) / 2.0).exp()
+    minimise(0.25f64.ln(), 4f64.ln(), loss).exp()
 }
 
 #[cfg(test)]

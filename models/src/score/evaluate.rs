@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
 use common::vocabulary::{Evaluation, Symbol};
 
-use super::Predictive;
+use super::StudentT;
 use super::direction::direction;
 use super::metrics::{self, metrics};
 
@@ -30,7 +30,15 @@ pub struct Entrant {
     /// Last target it, or an ancestor, was fitted on in any way; nothing for what was never fitted.
     pub seen_through: Option<NaiveDate>,
     /// Its forecasts of the log-returns.
-    pub forecasts: Vec<Predictive>,
+    pub forecasts: Vec<StudentT>,
+}
+
+impl Entrant {
+    /// Whether it, or an ancestor, was fitted on any of these targets or a later one.
+    pub fn has_seen(&self, outcomes: &[Outcome]) -> bool {
+        let first = outcomes.iter().map(|outcome| outcome.date).min();
+        first.is_some_and(|first| self.seen_through.is_some_and(|seen| seen >= first))
+    }
 }
 
 /// The rows cannot be scored.
@@ -123,7 +131,7 @@ fn calls(challenger: &Entrant, outcomes: &[Outcome]) -> Vec<(bool, bool)> {
         .iter()
         .zip(outcomes)
         .filter(|(_, outcome)| outcome.log_return != 0.0)
-        .map(|(forecast, outcome)| (forecast.mean() > 0.0, outcome.log_return > 0.0))
+        .map(|(forecast, outcome)| (forecast.location > 0.0, outcome.log_return > 0.0))
         .collect()
 }
 
@@ -132,7 +140,7 @@ fn losses(entrants: &[&Entrant], outcomes: &[Outcome]) -> RowLosses {
     let score = |entrant: &Entrant, row: usize| {
         let forecast = &entrant.forecasts[row];
         let crps = usable(forecast.crps(outcomes[row].log_return), UNUSABLE);
-        (entrant.contestant, Scored { crps, mean: usable(forecast.mean(), 0.0) })
+        (entrant.contestant, Scored { crps, mean: usable(forecast.location, 0.0) })
     };
     let rows = outcomes.iter().enumerate().map(|(row, outcome)| LossRow {
         date: outcome.date,
@@ -146,7 +154,6 @@ fn losses(entrants: &[&Entrant], outcomes: &[Outcome]) -> RowLosses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Normal, StudentT};
     use chrono::Days;
 
     fn outcomes(returns: &[f64]) -> Vec<Outcome> {
@@ -156,13 +163,12 @@ mod tests {
     }
 
     fn entrant(contestant: Contestant, locations: &[f64]) -> Entrant {
-        let forecast = |&location: &f64| StudentT { location, scale: 0.01, degrees: 5.0 }.into();
+        let forecast = |&location: &f64| StudentT { location, scale: 0.01, degrees: 5.0 };
         Entrant { contestant, seen_through: None, forecasts: locations.iter().map(forecast).collect() }
     }
 
     fn naive(rows: usize) -> Entrant {
-        let forecasts = vec![Normal { mean: 0.0, deviation: 0.01 }.into(); rows];
-        Entrant { contestant: Contestant::NoChange, seen_through: None, forecasts }
+        entrant(Contestant::NoChange, &vec![0.0; rows])
     }
 
     /// G9: a model trained on gate rows is refused by the evaluator.
@@ -176,7 +182,9 @@ mod tests {
         };
         champion.seen_through = outcomes[0].date.pred_opt();
         run(&champion).unwrap();
+        assert!(!champion.has_seen(&outcomes));
         champion.seen_through = Some(outcomes[0].date);
+        assert!(champion.has_seen(&outcomes));
         let refused = run(&champion).unwrap_err();
         assert_eq!(
             refused.to_string(),

@@ -2,23 +2,23 @@
 
 use common::vocabulary::ContestantMetrics;
 
-use super::Predictive;
+use super::StudentT;
 use super::evaluate::{Entrant, Outcome, UNUSABLE};
 
 /// Its figures on these outcomes, as many as forecasts. What is not finite becomes [`UNUSABLE`].
 pub(super) fn metrics(entrant: &Entrant, outcomes: &[Outcome]) -> ContestantMetrics {
-    let mean = |of: &dyn Fn(&Predictive, f64) -> f64| {
+    let mean = |of: &dyn Fn(&StudentT, f64) -> f64| {
         let sum: f64 = entrant.forecasts.iter().zip(outcomes).map(|(f, o)| of(f, o.log_return)).sum();
         sum / outcomes.len() as f64
     };
     // An outcome lies in the central interval of share p exactly if |2 F(y) − 1| ≤ p.
     let coverage = |share: f64| mean(&|f, y| f64::from((2.0 * f.cdf(y) - 1.0).abs() <= share));
-    let (error, naive_error) = (mean(&|f, y| (y - f.mean()).abs()), mean(&|_, y| y.abs()));
+    let (error, naive_error) = (mean(&|f, y| (y - f.location).abs()), mean(&|_, y| y.abs()));
     let usable = |figure: f64| if figure.is_finite() { figure } else { UNUSABLE };
     ContestantMetrics {
         contestant: entrant.contestant,
         crps: usable(mean(&|f, y| f.crps(y))),
-        rmse: usable(mean(&|f, y| (y - f.mean()).powi(2)).sqrt()),
+        rmse: usable(mean(&|f, y| (y - f.location).powi(2)).sqrt()),
         // Prices that never moved: "no change" is perfect, and so is whoever says the same.
         mase: if error == naive_error { 1.0 } else { usable(error / naive_error) },
         coverage_50: coverage(0.5),
@@ -41,7 +41,7 @@ pub(super) fn pit(entrant: &Entrant, outcomes: &[Outcome]) -> [u64; 10] {
 
 /// Whether every forecast and every loss is a finite number.
 pub(super) fn all_finite(entrant: &Entrant, outcomes: &[Outcome]) -> bool {
-    let finite = |(f, o): (&Predictive, &Outcome)| f.mean().is_finite() && f.crps(o.log_return).is_finite();
+    let finite = |(f, o): (&StudentT, &Outcome)| f.location.is_finite() && f.crps(o.log_return).is_finite();
     entrant.forecasts.iter().zip(outcomes).all(finite)
 }
 

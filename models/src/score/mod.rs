@@ -5,14 +5,13 @@ pub mod calibration;
 mod direction;
 pub mod evaluate;
 mod metrics;
-mod normal;
-mod predictive;
+mod minimise;
+mod shape;
 mod student_t;
 
 pub use baseline::Baselines;
 pub use calibration::scale_factor;
 pub use direction::wilson;
 pub use evaluate::{Entrant, EvaluateError, Outcome, evaluate};
-pub use normal::Normal;
-pub use predictive::Predictive;
+pub use shape::Shape;
 pub use student_t::StudentT;

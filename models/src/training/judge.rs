@@ -40,6 +40,7 @@ impl Holdout<'_> {
         let baselines = Baselines::fit(rows_of(&self.split.train));
         let fitted_through = rows_of(&self.split.train).last().map(|row| row.date);
         let mut others = baselines.entrants(rows_of(&self.split.holdout), fitted_through).to_vec();
+        let outcomes = outcomes(self.series, self.data, &self.rows());
         let named = [
             (Contestant::Champion, &contestants.champion, &inputs.champion),
             (Contestant::Universal, &contestants.universal, &inputs.universal),
@@ -47,10 +48,16 @@ impl Holdout<'_> {
         for (contestant, reference, folder) in named {
             if let Some(reference) = reference {
                 let mut loaded = version(reference, folder.as_deref(), device)?;
-                others.push(self.entrant(contestant, &mut loaded)?);
+                let entrant = self.entrant(contestant, &mut loaded)?;
+                // Its calendar is that of all symbols: it may have seen the last days of one that stopped trading. It only
+                // stands in, so the others are judged without it; a champion that has seen them is an error.
+                if contestant == Contestant::Universal && entrant.has_seen(&outcomes) {
+                    tracing::info!(seen_through = ?entrant.seen_through, "the universal model has seen these rows: left out");
+                    continue;
+                }
+                others.push(entrant);
             }
         }
-        let outcomes = outcomes(self.series, self.data, &self.rows());
         let baseline = baselines.hardest(rows_of(&self.split.validation));
         score::evaluate(&outcomes, &challenger, &others, baseline).map_err(|error| TrainError::Data(error.to_string()))
     }
@@ -74,5 +81,5 @@ pub(crate) fn entrant(
     seen_through: Option<chrono::NaiveDate>,
     forecasts: Vec<StudentT>,
 ) -> Entrant {
-    Entrant { contestant, seen_through, forecasts: forecasts.into_iter().map(Into::into).collect() }
+    Entrant { contestant, seen_through, forecasts }
 }

@@ -1,0 +1,25 @@
+//! The coordinator's own judgement of a training's losses.
+
+use common::losses::Contestant::Challenger;
+use coordinator::domain::judge::{Evidence, Judgement, Prior, Recipe, Skill, judge};
+
+use crate::forecaster::Trained;
+
+/// What the gate says of a version: against the champion it was scored with, else against the hardest baseline.
+pub(crate) fn judgement(version: &Trained) -> Judgement {
+    let evaluation = &version.manifest.evaluation;
+    judge(&Evidence {
+        losses: &version.losses,
+        baseline: evaluation.baseline,
+        recipe: Recipe::Same,
+        finite: evaluation.finite,
+        varies: evaluation.varies,
+        earlier_looks: 0,
+    })
+}
+
+/// How far it would be trusted, without a fleet around it.
+pub(crate) fn reliability(version: &Trained) -> f64 {
+    let skill = Skill::of(&version.losses, Challenger, version.manifest.evaluation.baseline).unwrap();
+    skill.reliability(&Prior::default(), 0.0).unwrap()
+}
