@@ -20,8 +20,8 @@ pub(crate) struct Kept {
     pub(crate) fingerprint: String,
     /// The job it led to.
     pub(crate) job: Option<JobId>,
-    /// All of it.
-    pub(crate) view: DecisionView,
+    /// All of it, as JSON of [`DecisionView`].
+    pub(crate) body: String,
 }
 
 /// Verdict and reasons of the latest decision about every model.
@@ -33,7 +33,7 @@ pub(crate) async fn fingerprints(db: &mut Connection) -> Result<BTreeMap<ModelKe
 /// Replaces the latest decisions.
 pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        let mut statement = values("INSERT INTO decisions (model, at, fingerprint, job, body) ", chunk)?;
+        let mut statement = values("INSERT INTO decisions (model, at, fingerprint, job, body) ", chunk);
         statement.push(
             " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job, body = excluded.body",
         );
@@ -45,23 +45,19 @@ pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> 
 /// Adds to the history.
 pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        let mut statement = values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk)?;
+        let mut statement = values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk);
         statement.build().execute(&mut *db).await?;
     }
     Ok(())
 }
 
-fn values(insert: &'static str, rows: &[&Kept]) -> Result<QueryBuilder<Sql>> {
-    let mut written = Vec::new();
-    for kept in rows {
-        written.push((kept, serde_json::to_string(&kept.view)?));
-    }
+fn values(insert: &'static str, rows: &[&Kept]) -> QueryBuilder<Sql> {
     let mut statement = QueryBuilder::new(insert);
-    statement.push_values(written, |mut row, (kept, body)| {
+    statement.push_values(rows, |mut row, kept| {
         row.push_bind(kept.model.as_str().to_owned()).push_bind(kept.at.0).push_bind(kept.fingerprint.clone());
-        row.push_bind(kept.job.map(|id| id.into_untyped_uuid())).push_bind(body);
+        row.push_bind(kept.job.map(|id| id.into_untyped_uuid())).push_bind(kept.body.clone());
     });
-    Ok(statement)
+    statement
 }
 
 /// The latest decision about every model.

@@ -4,7 +4,7 @@ use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::core::Core;
-use super::evaluate::{self, Known, Plan, Wish};
+use super::evaluate::{self, Entry, Known, Plan, Wish};
 use super::fault::Step;
 use super::{Error, Result, show};
 use crate::db::{self, jobs::Job};
@@ -108,20 +108,15 @@ async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<
 async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
     let key = &known.model.key;
     let job = evaluate::new_job(known, plan, wish, &core.settings, now);
-    let mut kept = evaluate::kept(key, plan, now);
-    kept.job = Some(job.id);
-    kept.view.job = Some(job.id.into_untyped_uuid());
-    let mut tx = core.db.begin().await?;
-    if db::jobs::insert(&mut tx, &[&job]).await?.is_empty() {
-        drop(tx);
-        return already(core, key, plan).await;
-    }
-    db::decisions::put(&mut tx, &[&kept]).await?;
-    db::decisions::remember(&mut tx, &[&kept]).await?;
-    tx.commit().await.map_err(db::Error::from)?;
+    let id = job.id;
+    let view = evaluate::view(key, plan, now);
+    let fingerprint = evaluate::fingerprint(plan);
+    let mut entry = Entry { model: key.clone(), at: now, view, fingerprint, changed: true, job: Some(job) };
+    evaluate::write(core, std::slice::from_mut(&mut entry)).await?;
+    let Some(job) = entry.job else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
-    show::job_changed(core, job.id).await;
+    show::job_changed(core, id).await;
     Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
 }
 

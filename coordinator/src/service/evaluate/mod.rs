@@ -5,6 +5,7 @@
 mod facts;
 mod plan;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Timestamp};
@@ -59,9 +60,10 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
         let plan = plan(known, &wish, &core.settings, now);
         let job = (request.enqueue && plan.decision.verdict == Verdict::Retrain)
             .then(|| new_job(known, &plan, &wish, &core.settings, now));
-        let kept = kept(&known.model.key, &plan, now);
-        let changed = before.get(&known.model.key) != Some(&kept.fingerprint);
-        entries.push(Entry { kept, changed, job });
+        let fingerprint = fingerprint(&plan);
+        let changed = before.get(&known.model.key) != Some(&fingerprint);
+        let view = self::view(&known.model.key, &plan, now);
+        entries.push(Entry { model: known.model.key.clone(), at: now, view, fingerprint, changed, job });
     }
     for chunk in entries.chunks_mut(CHUNK) {
         write(core, chunk).await?;
@@ -73,37 +75,44 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     }
     if core.has_listeners() {
         for entry in &entries {
-            core.emit(Event::Decision { decision: Box::new(entry.kept.view.clone()) });
+            core.emit(Event::Decision { decision: Box::new(entry.view.clone()) });
             if let Some(job) = &entry.job {
                 show::job_changed(core, job.id).await;
             }
         }
     }
-    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.kept.view).collect();
+    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.view).collect();
     views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
     Ok(views)
 }
 
 /// One model's share of an evaluation.
-struct Entry {
-    kept: Kept,
-    changed: bool,
-    job: Option<Job>,
+pub(super) struct Entry {
+    pub(super) model: ModelKey,
+    pub(super) at: Timestamp,
+    pub(super) view: DecisionView,
+    pub(super) fingerprint: String,
+    /// Whether it goes into the history.
+    pub(super) changed: bool,
+    pub(super) job: Option<Job>,
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out.
-async fn write(core: &Core, entries: &mut [Entry]) -> Result<()> {
+pub(super) async fn write(core: &Core, entries: &mut [Entry]) -> Result<()> {
     let mut tx = core.db.begin().await?;
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
-    let entered: std::collections::HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
+    let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
+    let mut kept = Vec::with_capacity(entries.len());
     for entry in entries.iter_mut() {
         entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
-        entry.kept.job = entry.job.as_ref().map(|job| job.id);
-        entry.kept.view.job = entry.kept.job.map(|id| id.into_untyped_uuid());
+        let job = entry.job.as_ref().map(|job| job.id);
+        entry.view.job = job.map(|id| id.into_untyped_uuid());
+        let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
+        kept.push(Kept { model, at: entry.at, fingerprint, job, body: serde_json::to_string(&entry.view)? });
     }
-    let all: Vec<&Kept> = entries.iter().map(|entry| &entry.kept).collect();
-    db::decisions::put(&mut tx, &all).await?;
-    let changed: Vec<&Kept> = entries.iter().filter(|entry| entry.changed).map(|entry| &entry.kept).collect();
+    db::decisions::put(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
+    let changed: Vec<&Kept> =
+        kept.iter().zip(entries.iter()).filter(|(_, entry)| entry.changed).map(|(kept, _)| kept).collect();
     db::decisions::remember(&mut tx, &changed).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(())
@@ -129,16 +138,16 @@ fn urgency(decision: &DecisionView) -> u8 {
     }
 }
 
-/// A decision as it is kept: history grows when verdict, reasons or holds change, not when their numbers do.
-pub(super) fn kept(model: &ModelKey, plan: &Plan, now: Timestamp) -> Kept {
+/// What makes two decisions the same: verdict, reasons and holds, not their numbers.
+pub(super) fn fingerprint(plan: &Plan) -> String {
     let decision = &plan.decision;
     let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
     let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
-    let fingerprint = format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","));
-    Kept { model: model.clone(), at: now, fingerprint, job: None, view: view(model, plan, now) }
+    format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))
 }
 
-fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionView {
+/// A decision as it is shown.
+pub(super) fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionView {
     let Decision { verdict, mode, reasons, holds, note } = plan.decision.clone();
     let needed = verdict != Verdict::NotNeeded;
     DecisionView {
