@@ -33,7 +33,11 @@ impl Installation {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime"),
-            settings: vec![("REFIT_API__LISTEN".into(), "127.0.0.1:0".into())],
+            settings: vec![
+                ("REFIT_API__LISTEN".into(), "127.0.0.1:0".into()),
+                // Tests ask for evaluations; one that comes by itself would train what they did not expect.
+                ("REFIT_COORDINATOR__EVALUATE_EVERY".into(), "0s".into()),
+            ],
             coordinator: None,
             workers: Vec::new(),
         }
@@ -107,20 +111,26 @@ impl Installation {
         Some(text.trim().to_owned()).filter(|t| !t.is_empty())
     }
 
-    /// Imports the oldest `rows` bars of a shipped symbol.
+    /// Imports the bars `rows` (counted from the oldest) of a shipped symbol, and makes its model a small one.
     pub fn import(&self, symbol: &str, rows: std::ops::Range<usize>) -> Value {
         let file = prices::cut(symbol, rows, self.folder());
-        self.json(&["import", "prices", &file.to_string_lossy()])
+        let report = self.json(&["import", "prices", &file.to_string_lossy()]);
+        self.make_small(&format!("forecaster/{symbol}"));
+        report
     }
 
-    /// Asks for a training that skips the decision, small and quick, and gives the job's id.
+    /// Gives a model a network that trains in a moment.
+    pub fn make_small(&self, model: &str) {
+        self.put(&format!("models/{model}"), r#"{"hyper":{"hidden":"8","layers":"1","window":"20"}}"#);
+    }
+
+    /// Asks for a training that skips the decision, and gives the job's id.
     ///
     /// # Panics
     /// It was not taken.
     pub fn train(&self, model: &str, more: &[&str]) -> String {
         let mut words = vec!["retrain", model, "--force"];
         words.extend(more);
-        words.extend(["--set", "hidden=8", "--set", "layers=1", "--set", "window=20"]);
         let answer = self.json(&words);
         answer["items"][0]["job"].as_str().unwrap_or_else(|| panic!("no job: {answer}")).to_owned()
     }

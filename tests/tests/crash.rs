@@ -43,7 +43,7 @@ fn g1_the_coordinator_stops_at_each_step() {
         refit.start_coordinator(&[("REFIT_FAULT", &format!("exit:{step}"))]);
         refit.start_worker(&[]);
         // The answer is lost when the coordinator stops while it is asked; the row is what counts.
-        let _ = refit.refit(&["retrain", &model, "--force", "--set", "epochs=2", "--set", "hidden=8", "--set", "window=20"]);
+        let _ = refit.refit(&["retrain", &model, "--force", "--set", "epochs=2"]);
         let status = refit.coordinator.as_mut().unwrap().wait(LIMIT);
         assert_eq!(status.code(), Some(PLANTED), "{step}\n{}", refit.logs());
         refit.start_coordinator(&[]);

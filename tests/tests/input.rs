@@ -25,12 +25,12 @@ fn bad_rows_are_refused_one_by_one_and_the_rest_is_visible_at_once() {
     let rows: [(&str, &str); 9] = [
         ("2019-01-03,10,11,9,10,10,1000", ""),
         ("2019-01-04,NaN,11,9,10,10,1000", "open"),
-        ("2019-01-07,10,11,9,10,10", "column"),
+        ("2019-01-07,10,11,9,10,10", "6 fields"),
         ("not-a-date,10,11,9,10,10,1000", "date"),
         ("2999-01-08,10,11,9,10,10,1000", "future"),
         ("2019-01-09,10,9,11,10,10,1000", "low"),
         ("2019-01-10,-10,11,9,10,10,1000", "open"),
-        ("2019-01-03,10,11,9,10,10,1000", "twice"),
+        ("2019-01-03,10,11,9,10,10,1000", "already on line 2"),
         ("2019-01-11,10,11,9,10,10,1000", ""),
     ];
     let text = format!("{HEADER}{}\n", rows.map(|(row, _)| row).join("\n"));
@@ -57,7 +57,7 @@ fn a_renamed_column_is_named() {
 
 #[test]
 fn files_that_are_no_price_files_are_refused_as_a_whole() {
-    for (content, word) in [(&b""[..], "empty"), (&b"\x89PNG\r\n\x1a\n\0\0\0"[..], "column")] {
+    for (content, word) in [(&b""[..], "empty"), (&b"\x89PNG\r\n\x1a\n\0\0\0"[..], "UTF-8")] {
         let (refit, path) = with_file("AAA.csv", content);
         let answer = refit.refit(&["import", "prices", path.to_str().unwrap()]);
         assert_ne!(answer.code, 0, "{content:?}: {}", answer.stdout);
@@ -97,7 +97,7 @@ fn requests_that_cannot_work_are_refused_before_a_job_is_made() {
         assert!(answer.stderr.contains(word), "{words:?}: {}", answer.stderr);
     };
     refused(&["retrain", "forecaster/NOPE"], 3, "NOPE");
-    refused(&["retrain", &model, "--force"], 4, "bars");
+    refused(&["retrain", &model, "--force"], 4, "are needed");
     refused(&["retrain", &model, "--force", "--set", "epochs=0"], 4, "1 to 500");
     refused(&["retrain", &model, "--force", "--set", "epoch=5"], 4, "did you mean \"epochs\"");
     refused(&["retrain", "../../etc/passwd"], 2, "model key");
