@@ -43,28 +43,36 @@ pub(crate) fn verdict(version: &VersionView) -> String {
     )
 }
 
+/// A verdict in short: `live: not worse`.
+pub(crate) fn gate_in_short(verdict: &VerdictView) -> String {
+    format!("{}: {}", fate(verdict), verdict.verdict.replace('_', " "))
+}
+
+fn fate(verdict: &VerdictView) -> &'static str {
+    match (verdict.promoted, verdict.verdict.as_str()) {
+        (true, _) => "live",
+        (false, "inconclusive") => "waiting",
+        (false, _) => "rejected",
+    }
+}
+
 /// A verdict in words: `live, not worse than the champion`.
 pub(crate) fn gate(verdict: &VerdictView) -> String {
-    let fate = match (verdict.promoted, verdict.verdict.as_str()) {
-        (true, _) => "live",
-        (false, "inconclusive") => "waits for more rows",
-        (false, _) => "rejected",
-    };
     let link = match verdict.verdict.as_str() {
         "inconclusive" => "against",
         _ => "than",
     };
-    format!("{fate}, {} {link} the {}", verdict.verdict.replace('_', " "), verdict.against)
+    format!("{}, {} {link} the {}", fate(verdict), verdict.verdict.replace('_', " "), verdict.against)
 }
 
-/// Where a running job stands: `epoch 3/8, loss 0.5123, 4 s left`.
+/// Where a running job stands: `epoch 3/8, loss 0.5123, 4 s left`, or what it does before and after its epochs.
 pub(crate) fn progress(progress: &ProgressView) -> String {
+    if progress.phase != "training" {
+        return progress.phase.clone();
+    }
     let mut parts = vec![format!("epoch {}/{}", progress.epoch, progress.epochs)];
     parts.extend(progress.loss.map(|loss| format!("loss {loss:.4}")));
     parts.extend(progress.seconds_left.map(|left| format!("{left:.0} s left")));
-    if progress.phase != "train" {
-        parts.push(progress.phase.clone());
-    }
     parts.join(", ")
 }
 
@@ -134,6 +142,6 @@ mod tests {
         };
         assert_eq!(said("not_worse", true, "champion"), "live, not worse than the champion");
         assert_eq!(said("worse", false, "baseline"), "rejected, worse than the baseline");
-        assert_eq!(said("inconclusive", false, "champion"), "waits for more rows, inconclusive against the champion");
+        assert_eq!(said("inconclusive", false, "champion"), "waiting, inconclusive against the champion");
     }
 }

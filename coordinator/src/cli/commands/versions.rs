@@ -6,7 +6,7 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{against, figure, or_nothing, table};
-use crate::cli::text::gate;
+use crate::cli::text::gate_in_short;
 use crate::views::VersionView;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
         return format!("{model} has no version yet; `refit retrain {model}` makes one");
     }
     let headings =
-        ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "verdict", ">seconds"];
+        ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "gate", ">seconds"];
     let mut table = table(&headings);
     for version in versions {
         table.add_row([
@@ -39,7 +39,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
             against(version.crps, version.baseline_crps),
             against(version.rmse, version.baseline_rmse),
             figure(version.reliability, 2),
-            or_nothing(version.verdict.as_ref().map(gate)),
+            or_nothing(version.verdict.as_ref().map(gate_in_short)),
             format!("{:.1}", version.seconds),
         ]);
     }

@@ -16,7 +16,7 @@ use crate::views::{BatchRequest, CheckRequest, DecisionView, JobView, ModelReque
 /// Bars that arrive later: more than the 20 that ask for a training.
 const HELD_BACK: usize = 25;
 /// Small enough for a minute on two cores.
-const HYPER: [(&str, &str); 3] = [("layers", "1"), ("hidden", "32"), ("epochs", "8")];
+const HYPER: [(&str, &str); 3] = [("layers", "1"), ("hidden", "32"), ("epochs", "20")];
 
 /// Plays it all.
 pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failure> {
@@ -35,7 +35,7 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
     let day = import(out, client, late).await?;
     out.line(format!("\n2. evaluate as of {day}: {HELD_BACK} new bars each"));
     check(client, day, false).await?.iter().for_each(|decision| out.line(in_short(decision)));
-    out.line("the demo asks for incremental trainings; where no version is live, they become complete");
+    out.line("the demo asks for incremental trainings of all, whatever was decided; without a live version they become complete");
     let (more, turned_down) = incremental(out, client, day).await?;
     jobs.extend(more);
     refused += turned_down;

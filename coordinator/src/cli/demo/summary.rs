@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::table::{against, figure, or_nothing, table};
-use crate::cli::text::gate;
+use crate::cli::text::gate_in_short;
 use crate::views::{JobView, VersionView};
 
 /// What came of the demo.
@@ -72,7 +72,7 @@ impl Summary {
                 against(version.crps, version.baseline_crps),
                 against(version.rmse, version.baseline_rmse),
                 figure(version.reliability, 2),
-                or_nothing(version.verdict.as_ref().map(gate)),
+                or_nothing(version.verdict.as_ref().map(gate_in_short)),
                 format!("{:.1}", version.seconds),
             ]);
         }

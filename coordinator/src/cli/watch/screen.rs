@@ -107,7 +107,7 @@ impl<'a> Screen<'a> {
                 }
             }
             // A log needs no line an epoch: four a training tell enough.
-            None if new_epoch && progress.epoch.is_multiple_of((progress.epochs / 4).max(1)) => {
+            None if new_epoch && progress.epoch > 0 && progress.epoch.is_multiple_of((progress.epochs / 4).max(1)) => {
                 self.out.line(format!("training {}: {}", name(job), text::progress(progress)));
             }
             None => {}
