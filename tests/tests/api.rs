@@ -33,6 +33,7 @@ fn send(refit: &Installation, request: RequestBuilder) -> (StatusCode, Value) {
 #[test]
 fn every_mistake_is_a_problem() {
     let refit = coordinator(&[]);
+    refit.import("AAPL", 0..100);
     let body = |text: &'static str| {
         request(&refit, Method::POST, "/api/v1/trainings").header("content-type", "application/json").body(text)
     };

@@ -61,7 +61,7 @@ fn json_is_one_document_on_stdout_also_when_it_fails() {
         &["cleanup", "--dry-run"],
         &["forecast", symbol],
         &["config"],
-        &["batch", "--category", "portfolio"],
+        &["batch", symbol],
     ];
     for words in answers {
         let answer = refit.json(words);

@@ -52,7 +52,7 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
         request.models.clone()
     };
     if names.is_empty() {
-        let what = request.category.as_ref().map_or("any model".to_owned(), |c| format!("a model of the category {c}"));
+        let what = request.category.as_ref().map_or("model yet".to_owned(), |c| format!("model of the category {c}"));
         return Err(Error::not_found(what));
     }
     let mut items = Vec::with_capacity(names.len());

@@ -10,6 +10,7 @@ use crate::cli::exit::{Done, Failure};
 use crate::cli::house::{Running, Stop};
 
 #[derive(Debug, clap::Args)]
+#[group(skip)] // `up` takes these, too
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
