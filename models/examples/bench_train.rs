@@ -11,15 +11,17 @@ use std::time::Instant;
 use common::bars::{self, Bar};
 use common::losses::Contestant;
 use common::vocabulary::{
-    AttemptId, ContentHash, Contestants, ForecasterHyper, JobId, Mode, ModelKey, Snapshot, SnapshotPart, SplitPolicy, Symbol,
-    TrainSpec,
+    AttemptId, ContentHash, Contestants, ForecasterHyper, JobId, Mode, ModelKey, Snapshot, SnapshotPart, SplitPolicy,
+    Symbol, TrainSpec,
 };
 use models::run::{Device, Identity, Inputs, Observer, Stop, Update, train};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let mut arguments = std::env::args().skip(1);
-    let mut next = |what: &str| arguments.next().ok_or(format!("usage: bench_train PRICES OUT EPOCHS TICKER… ({what} is missing)"));
+    let mut next = |what: &str| {
+        arguments.next().ok_or(format!("usage: bench_train PRICES OUT EPOCHS TICKER… ({what} is missing)"))
+    };
     let (prices, out) = (PathBuf::from(next("PRICES")?), PathBuf::from(next("OUT")?));
     let epochs: u32 = next("EPOCHS")?.parse()?;
     tch::set_num_threads(1);
@@ -39,7 +41,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// From the prices of a ticker to its judged artifact.
 fn one(prices: &Path, out: &Path, epochs: u32, symbol: &Symbol) -> Result<serde_json::Value, Box<dyn Error>> {
     let began = Instant::now();
-    let bars = csv::Reader::from_path(prices.join(format!("{symbol}.csv")))?.into_deserialize().collect::<Result<Vec<Bar>, _>>()?;
+    let bars = csv::Reader::from_path(prices.join(format!("{symbol}.csv")))?
+        .into_deserialize()
+        .collect::<Result<Vec<Bar>, _>>()?;
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Err("no bars".into()) };
     let part = bars::encode(symbol, &bars)?;
     let folder = out.join(symbol.as_str());
@@ -54,7 +58,8 @@ fn one(prices: &Path, out: &Path, epochs: u32, symbol: &Symbol) -> Result<serde_
     std::fs::write(&inputs.parts[0], &part)?;
 
     let hash = ContentHash::of(&part);
-    let part = SnapshotPart { hash, symbol: symbol.clone(), rows: bars.len() as u64, first: first.date, last: last.date };
+    let part =
+        SnapshotPart { hash, symbol: symbol.clone(), rows: bars.len() as u64, first: first.date, last: last.date };
     let spec = TrainSpec {
         model: ModelKey::forecaster(symbol),
         symbols: vec![symbol.clone()],
