@@ -140,7 +140,7 @@ pub fn score(ask: &Ask, weights: &Weights) -> Priority {
     }
     if ask.priority.is_none() && ask.position > 0 {
         let points = (POSITION.0 * f64::from(ask.position)).min(POSITION.1);
-        add(format!("position {} in the list", ask.position + 1), points);
+        add(format!("position {}", ask.position + 1), points);
     }
     let sum: f64 = terms.iter().map(|term| term.points).sum();
     if let Some(floor) = weights.floor.filter(|floor| sum < *floor) {

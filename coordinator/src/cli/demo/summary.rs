@@ -62,11 +62,11 @@ impl Summary {
 
     /// The table of versions.
     pub(crate) fn table(&self) -> String {
-        let headings = ["model", "version", "mode", ">CRPS", ">RMSE", ">reliability", "verdict", ">seconds"];
+        let headings = ["ticker", "version", "mode", ">CRPS", ">RMSE", ">reliability", "verdict", ">seconds"];
         let mut table = table(&headings);
         for version in &self.versions {
             table.add_row([
-                version.model.clone(),
+                version.model.rsplit('/').next().unwrap_or_default().to_owned(),
                 version.version.clone(),
                 version.mode.clone(),
                 against(version.crps, version.baseline_crps),

@@ -8,7 +8,7 @@ use super::{Effect, Life, Rejected, State, Transition};
 pub(super) fn claim(life: &Life, claim: Claim) -> Transition {
     match &life.state {
         State::Dispatched { attempt, .. } if *attempt == claim.attempt => {
-            let next = Life { number: life.number + 1, ..life.into_state(State::Running { claim }) };
+            let next = Life { number: life.number + 1, ..life.with_state(State::Running { claim }) };
             Ok((next, vec![Effect::Grant { claim }]))
         }
         State::Running { claim: holder } if *holder == claim => Ok((life.clone(), vec![Effect::Grant { claim }])),
@@ -23,7 +23,7 @@ pub(super) fn claim(life: &Life, claim: Claim) -> Transition {
 pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
     match life.state {
         State::Dispatched { attempt, .. } if attempt == claim.attempt => {
-            Ok((life.into_state(State::Queued { unsettled: None }), vec![]))
+            Ok((life.with_state(State::Queued { unsettled: None }), vec![]))
         }
         State::Dispatched { .. } => Err(Rejected::Stale),
         State::Queued { .. }
@@ -39,7 +39,7 @@ pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
 pub(super) fn finish(life: &Life, claim: Claim) -> Transition {
     match &life.state {
         State::Running { claim: holder } if *holder == claim && !life.sealed => {
-            Ok((life.into_state(State::Completed), vec![]))
+            Ok((life.with_state(State::Completed), vec![]))
         }
         State::Running { .. } => Err(Rejected::Stale),
         State::Queued { .. }

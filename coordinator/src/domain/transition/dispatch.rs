@@ -38,6 +38,6 @@ pub(super) fn redispatch(life: &Life, attempt: AttemptId, policy: &RetryPolicy, 
 }
 
 fn ring(life: &Life, attempt: AttemptId, now: Timestamp) -> (Life, Vec<Effect>) {
-    let next = Life { not_before: None, ..life.into_state(State::Dispatched { attempt, at: now }) };
+    let next = Life { not_before: None, ..life.with_state(State::Dispatched { attempt, at: now }) };
     (next, vec![Effect::Ring { attempt }])
 }

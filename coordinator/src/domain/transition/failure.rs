@@ -121,7 +121,7 @@ fn after(
     if life.cancelling {
         // No reason to try again; where a seal could have been written, the one we asked for decides.
         let state = unsettled.map_or(State::Cancelled, |last| State::Queued { unsettled: Some(last) });
-        return life.into_state(state);
+        return life.with_state(state);
     }
     let retry = match class {
         FailureClass::Data => None,
@@ -143,9 +143,9 @@ fn after(
         Some(n) => {
             let delay = policy.delay(n, jitter);
             life.not_before = (delay > 0.0).then(|| now.plus_seconds(delay));
-            life.into_state(State::Queued { unsettled })
+            life.with_state(State::Queued { unsettled })
         }
-        None => life.into_state(State::Failed { class, message: message.to_owned() }),
+        None => life.with_state(State::Failed { class, message: message.to_owned() }),
     }
 }
 

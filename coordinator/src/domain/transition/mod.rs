@@ -260,7 +260,7 @@ impl Life {
     }
 
     /// This life in another state.
-    fn into_state(&self, state: State) -> Self {
+    fn with_state(&self, state: State) -> Self {
         Self { state, ..self.clone() }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn sealed(life: &Life, attempt: AttemptId, manifest: ContentHash) -> 
         State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => return life.not_now(),
     };
     if current == Some(attempt) {
-        Ok((life.into_state(State::Judging { attempt }), vec![Effect::Record { attempt, manifest }]))
+        Ok((life.with_state(State::Judging { attempt }), vec![Effect::Record { attempt, manifest }]))
     } else {
         Err(Rejected::Stale)
     }
@@ -31,11 +31,11 @@ pub(super) fn revoked(life: &Life, attempt: AttemptId, policy: &RetryPolicy) -> 
             } else {
                 State::Queued { unsettled: None }
             };
-            Ok((life.into_state(state), vec![]))
+            Ok((life.with_state(state), vec![]))
         }
         State::Running { claim } if claim.attempt == attempt && life.cancelling => {
             let stop = Effect::Stop { claim: *claim, reason: "cancelled" };
-            Ok((life.into_state(State::Cancelled), vec![stop]))
+            Ok((life.with_state(State::Cancelled), vec![stop]))
         }
         State::Queued { .. } | State::Running { .. } => Err(Rejected::Stale),
         State::Dispatched { .. }
@@ -49,7 +49,7 @@ pub(super) fn revoked(life: &Life, attempt: AttemptId, policy: &RetryPolicy) -> 
 /// The verdict is in, whatever it is.
 pub(super) fn judge(life: &Life) -> Transition {
     match life.state {
-        State::Judging { .. } => Ok((life.into_state(State::Completed), vec![])),
+        State::Judging { .. } => Ok((life.with_state(State::Completed), vec![])),
         State::Queued { .. }
         | State::Dispatched { .. }
         | State::Running { .. }
