@@ -29,7 +29,7 @@ bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
 .PHONY: bench-resume
 bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
 	cargo build --workspace --bins
-	REFIT_RESUME_KILLS=50 cargo test -p refit-tests --test resume -- --nocapture
+	REFIT_RESUME_KILLS=50 cargo test --workspace --test resume g2_a_training -- --nocapture
 
 ## Care
 
