@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{FailureClass, JobKind};
-use common::wire::{Claim, Finished, Grant, Outcome, ToCoordinator};
+use common::wire::{Finished, Grant, Outcome, ToCoordinator};
 use futures::FutureExt;
 use tokio::time::Instant;
 
@@ -78,14 +78,12 @@ async fn attempt(
     })
     .await;
     slot.settle(context, end.spoiled).await;
-    match end.result {
-        Ok(()) => {}
-        Err(failure) => {
-            if failure.class != FailureClass::Cancelled {
-                let _ = unless(halt, is_stop, checkpoints.flush().map(Ok)).await;
-            }
-            return Err(failure);
+    if let Err(failure) = end.result {
+        // Whoever goes on from here wants the newest checkpoint; nobody goes on from a cancelled one.
+        if failure.class != FailureClass::Cancelled {
+            let _ = unless(halt, is_stop, checkpoints.flush().map(Ok)).await;
         }
+        return Err(failure);
     }
     progress.phase("uploading");
     match kind {
@@ -124,15 +122,5 @@ async fn unless<T>(
             Some(Halt::Release(reason)) => Failure::new(FailureClass::Released, reason),
             None => Failure::new(FailureClass::Released, "it was ended without a reason"),
         }),
-    }
-}
-
-/// A claim for a doorbell, with a fresh id: one delivery of the attempt to this worker.
-pub(super) fn of(context: &Context, doorbell: common::wire::Doorbell) -> Claim {
-    Claim {
-        job: doorbell.job,
-        attempt: doorbell.attempt,
-        claim: common::vocabulary::ClaimId::new_v4(),
-        worker: context.worker,
     }
 }

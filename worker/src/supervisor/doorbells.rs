@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::{Consumer, Delivery};
-use common::wire::{Claim, ToCoordinator};
+use common::vocabulary::ClaimId;
+use common::wire::{Claim, Doorbell, Grant, ToCoordinator};
 use tokio_util::task::TaskTracker;
 
 use super::claim;
-use super::desk::{Answer, Halt};
+use super::desk::{Answer, Halt, HaltSignal};
 use super::service::Context;
 use super::slots::{FreeSlots, Slot};
 
@@ -91,11 +92,11 @@ fn give_back(slots: &FreeSlots, slot: Slot) {
     let _ = slots.give().send(slot);
 }
 
-type Granted = (Box<common::wire::Grant>, super::desk::HaltSignal);
+type Granted = (Box<Grant>, HaltSignal);
 
 /// Answers a doorbell: claims it, repeating the claim until the coordinator answers; a worker that is going down declines.
 async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
-    let claim = claim::of(context, delivery.doorbell);
+    let claim = claim_for(context, delivery.doorbell);
     if context.drain.is_cancelled() {
         decline(context, claim).await;
         return None;
@@ -132,6 +133,11 @@ async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
             None
         }
     }
+}
+
+/// A claim with a fresh id: one delivery of the attempt to this worker.
+fn claim_for(context: &Context, doorbell: Doorbell) -> Claim {
+    Claim { job: doorbell.job, attempt: doorbell.attempt, claim: ClaimId::new_v4(), worker: context.worker }
 }
 
 /// The doorbell came while nothing could be started: the job goes back without a burnt attempt.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::Mailbox;
 use common::wire::{Heartbeat, ToCoordinator};
 use tokio::time::Instant;
 
@@ -22,7 +21,9 @@ pub(super) async fn run(context: Arc<Context>) {
     loop {
         sequence += 1;
         let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
-        match tokio::time::timeout(context.settings.heartbeat, context.say(&beat)).await {
+        // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
+        let spoken = async { context.say(&beat).await.and(context.ports.bus.probe().await) };
+        match tokio::time::timeout(context.settings.heartbeat, spoken).await {
             Ok(Ok(())) => heard = Instant::now(),
             Ok(Err(error)) => tracing::warn!(%error, "the heartbeat did not get through"),
             Err(_) => tracing::warn!("the bus did not take the heartbeat in time"),
@@ -56,12 +57,5 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         version: env!("CARGO_PKG_VERSION").into(),
         held,
         finished,
-    }
-}
-
-impl Context {
-    /// Says something to the coordinator.
-    pub(super) async fn say(&self, message: &ToCoordinator) -> Result<(), common::ports::PortError> {
-        self.ports.bus.post(Mailbox::Coordinator, super::service::encoded(message)?).await
     }
 }

@@ -25,13 +25,14 @@ impl Scratch {
         fs::create_dir_all(root.join(CACHE))?;
         sweep(root)?;
         // Locked before it has its final name, so that no other worker can sweep it in between.
-        let folder = root.join(worker.to_string());
-        fs::create_dir(&folder)?;
-        let lock = File::create(folder.join(LOCK))?;
+        let (coming, folder) = (root.join(format!("coming-{worker}")), root.join(worker.to_string()));
+        fs::create_dir(&coming)?;
+        let lock = File::create(coming.join(LOCK))?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::Error(error) => error,
             TryLockError::WouldBlock => io::Error::other("the folder of a fresh worker is locked"),
         })?;
+        fs::rename(&coming, &folder)?;
         Ok(Self { root: root.to_owned(), folder, _lock: lock })
     }
 
@@ -105,12 +106,9 @@ fn sweep(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder without a lock file is being made right now, or never had an owner for longer than a moment.
+/// The kernel gives the lock to anyone once its owner is dead.
 fn is_abandoned(folder: &Path) -> bool {
-    match File::open(folder.join(LOCK)) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) => false,
-    }
+    File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
 #[cfg(test)]

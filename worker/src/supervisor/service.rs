@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use common::ports::{ArtifactStore, EventBus, JobQueue, PortError};
+use common::ports::{ArtifactStore, EventBus, JobQueue, Mailbox, PortError};
 use common::vocabulary::WorkerId;
-use common::wire::codec;
+use common::wire::ToCoordinator;
+use common::wire::codec::{self, CodecError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -59,6 +59,12 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Says something to the coordinator.
+    pub(super) async fn say(&self, message: &ToCoordinator) -> Result<(), PortError> {
+        let unusable = |error: CodecError| PortError::Unusable { what: "a message".into(), reason: error.to_string() };
+        self.ports.bus.post(Mailbox::Coordinator, codec::encode(message).map_err(unusable)?).await
+    }
+
     /// A child was started: its memory counts as the worker's.
     pub(super) fn child(&self, label: &str, pid: u32) {
         self.children.lock().unwrap_or_else(PoisonError::into_inner).insert(label.to_owned(), pid);
@@ -68,11 +74,6 @@ impl Context {
     pub(super) fn children(&self) -> Vec<u32> {
         self.children.lock().unwrap_or_else(PoisonError::into_inner).values().copied().collect()
     }
-}
-
-/// A message, ready to be posted.
-pub(super) fn encoded<T: serde::Serialize>(message: &T) -> Result<Bytes, PortError> {
-    codec::encode(message).map_err(|error| PortError::Unusable { what: "a message".into(), reason: error.to_string() })
 }
 
 /// One incarnation of a worker.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use common::ports::StoreKey;
 use common::vocabulary::{FailureClass, WorkerId};
-use common::wire::Outcome;
+use common::wire::{Grant, Outcome, ToWorker};
 use nix::sys::signal::Signal;
 
 use crate::specs;
@@ -60,6 +61,49 @@ async fn no_memory_is_its_own_class() {
 async fn a_training_that_hangs_has_stalled() {
     let (class, message) = fails("hang", &[("REFIT_WORKER__STALL_TIMEOUT", "1s")]).await;
     assert_eq!(class, FailureClass::Stall, "{message}");
+}
+
+#[tokio::test]
+async fn a_training_that_runs_too_long_is_stopped() {
+    let mut stage = Stage::new().await;
+    let _worker = stage.worker(&[]);
+    let spec = specs::train(&specs::endless(&stage).await);
+    stage.ring().await;
+    let claim = stage.claim().await;
+    let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: Some(1.0) };
+    stage.tell(claim.worker, &ToWorker::Grant(Box::new(grant))).await;
+    let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("it failed") };
+    assert_eq!(class, FailureClass::Timeout, "{message}");
+}
+
+/// Nothing is heard of the worker any more, and what it finishes counts all the same.
+#[tokio::test]
+async fn a_training_is_sealed_although_the_bus_has_vanished() {
+    let mut stage = Stage::new().await;
+    let _worker = stage.worker(&[]);
+    let spec = specs::training(&stage, 100).await;
+    let claim = stage.start(specs::train(&spec)).await;
+    stage.step(&claim, 10).await;
+    stage.lose_bus();
+    let deadline = std::time::Instant::now() + LIMIT;
+    while stage.seal(&claim).await.is_none() {
+        assert!(std::time::Instant::now() < deadline, "no seal; the log:\n{}", stage.log());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn without_the_bus_a_training_goes_on_until_the_orphan_limit() {
+    let mut stage = Stage::new().await;
+    let _worker = stage.worker(&[("REFIT_WORKER__ORPHAN_LIMIT", "1s"), ("REFIT_DISPATCH__HEARTBEAT", "100ms")]);
+    let spec = specs::endless(&stage).await;
+    let claim = stage.start(specs::train(&spec)).await;
+    stage.step(&claim, 10).await;
+    stage.lose_bus();
+    until("the training was given back", LIMIT, || stage.log().contains("the bus was out of reach for 1s")).await;
+    let folder = StoreKey::claim(claim.job, claim.attempt, claim.claim);
+    let left = stage.store.list(Some(&folder)).await.unwrap();
+    assert!(left.iter().any(|entry| entry.key.as_str().contains("checkpoint-")), "with a checkpoint: {left:?}");
 }
 
 #[tokio::test]

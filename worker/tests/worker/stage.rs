@@ -59,6 +59,13 @@ impl Stage {
         Worker(command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
+    /// Takes the bus away, with all it holds.
+    pub(crate) fn lose_bus(&self) {
+        for name in ["bus.db", "bus.db-wal", "bus.db-shm"] {
+            let _ = std::fs::remove_file(self.path("data").join(name));
+        }
+    }
+
     /// What the workers have written.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
