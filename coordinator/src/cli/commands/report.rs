@@ -22,7 +22,7 @@ pub(crate) async fn run(context: &Context, report: &Report) -> Done {
     match report {
         Report::Incremental { as_of } => {
             let report = context.client()?.incremental_report(*as_of).await?;
-            context.out.answer(&report, |report| text(report))
+            context.out.answer(&report, text)
         }
     }
 }
