@@ -127,3 +127,42 @@ pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Brok
     };
     rows.iter().map(read).collect::<std::result::Result<_, Error>>()
 }
+
+/// A version that waits for more rows to be judged on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Waiting {
+    /// Whose.
+    pub(crate) model: ModelKey,
+    /// Its number.
+    pub(crate) version: VersionNumber,
+    /// The training it came from.
+    pub(crate) job: JobId,
+    /// Bars there were when it was last judged.
+    pub(crate) rows: u64,
+}
+
+/// Versions that wait and have no successor yet, unless they are being scored again.
+pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
+    let rows = sqlx::query(
+        "SELECT v.model, v.major, v.minor, v.job, v.data_rows,
+             (SELECT max(j.data_rows) FROM jobs j
+              WHERE j.model = v.model AND j.kind = 'evaluate' AND j.state = 'completed') AS scored_rows
+         FROM versions v
+         WHERE v.status = 'waiting'
+           AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.model = v.model AND n.recorded_at > v.recorded_at
+                           AND n.status <> 'reproduction')
+           AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.model = v.model AND j.kind = 'evaluate'
+                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))",
+    )
+    .fetch_all(db)
+    .await?;
+    let read = |row: &Row| -> Result<Waiting> {
+        Ok(Waiting {
+            model: row.parsed("model")?,
+            version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+            job: row.id("job")?,
+            rows: row.count("data_rows")?.max(row.opt_int("scored_rows")?.unwrap_or_default().unsigned_abs()),
+        })
+    };
+    rows.iter().map(read).collect()
+}

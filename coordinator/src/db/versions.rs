@@ -152,7 +152,7 @@ pub(crate) async fn set_status(
     number: VersionNumber,
     status: Status,
 ) -> Result<()> {
-    sqlx::query("UPDATE versions SET status = $4, ever_live = max(ever_live, $5) WHERE model = $1 AND major = $2 AND minor = $3")
+    sqlx::query("UPDATE versions SET status = $4, ever_live = CASE WHEN $5 = 1 THEN 1 ELSE ever_live END WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))

@@ -107,7 +107,8 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
         job.why = format!("{number} is {} by now: nothing to judge", case.version.status.as_str());
         false
     } else if model.live_seq != job.champion_seq && judgement.outcome == Outcome::Promote {
-        let again = evaluate::score_again(&mut tx, &job, number).await?;
+        let because = format!("the champion moved while {number} was trained or scored");
+        let again = evaluate::score_again(&mut tx, &job, number, because).await?;
         db::versions::set_status(&mut tx, key, number, Status::Waiting).await?;
         job.why = format!("the live version changed meanwhile: job {again} scores {number} again, against the new one");
         false

@@ -6,6 +6,7 @@ mod kit;
 mod cancelling;
 mod crashes;
 mod deciding;
+mod keeping;
 mod leases;
 mod line;
 mod pointer;

@@ -1,7 +1,7 @@
 //! From prices to live versions.
 
 use common::vocabulary::JobSpec;
-use coordinator::views::{CheckRequest, PromoteRequest};
+use coordinator::views::{CheckRequest, PromoteRequest, TrainingRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
 
@@ -152,4 +152,44 @@ pub(crate) async fn live(running: &Running, symbol: &str, version: &str) -> coor
         running.versions(symbol).await.into_iter().find(|shown| shown.version == version && shown.status == "live")
     })
     .await
+}
+
+/// Inconclusive: the champion stays, and the pair is scored again once more rows have come.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_open_is_decided_on_more_rows() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let mut worker = running.worker(1).await;
+    for quality in [Quality::GOOD, Quality(1.005)] {
+        // Another recipe must be better, not only not worse: the second one is left open.
+        let epochs = if quality == Quality::GOOD { "20" } else { "21" };
+        let request = TrainingRequest {
+            model: "forecaster/AAPL".into(),
+            force: true,
+            mode: Some("complete".into()),
+            hyper: [("epochs".to_owned(), epochs.to_owned())].into(),
+            as_of: Some(last_day()),
+            ..TrainingRequest::default()
+        };
+        let item = running.refit.train(request).await.unwrap().items.remove(0);
+        let grant = worker.take().await;
+        worker.finish(&grant, quality).await;
+        running.until(&item, "completed").await;
+    }
+    assert_eq!(running.versions("AAPL").await[0].status, "waiting");
+    running.import_text("AAPL", &prices(400, 25)).await;
+    let soon = last_day() + chrono::Days::new(3);
+    let check = |day| CheckRequest { as_of: Some(day), enqueue: true, ..CheckRequest::default() };
+    running.refit.check(check(soon)).await.unwrap();
+    assert!(running.jobs().await.iter().all(|job| job.kind == "train"), "one new row decides nothing");
+    // The cool-down holds a training back, but not the scoring.
+    let later = last_day() + chrono::Days::new(40);
+    let model = coordinator::views::ModelRequest { auto_retrain: Some(false), ..Default::default() };
+    running.refit.put_model(&key("AAPL"), model).await.unwrap();
+    running.refit.check(check(later)).await.unwrap();
+    let grant = worker.take().await;
+    let JobSpec::Evaluate(spec) = &grant.spec else { panic!("an evaluation") };
+    assert_eq!((spec.challenger.version.to_string(), spec.snapshot.rows()), ("v2.0".to_owned(), 425));
+    worker.finish(&grant, Quality::GOOD).await;
+    live(&running, "AAPL", "v2.0").await;
 }

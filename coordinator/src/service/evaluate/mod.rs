@@ -2,15 +2,17 @@
 //!
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
+mod again;
 mod facts;
 mod plan;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Timestamp};
+use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
 
+pub(super) use self::again::score_again;
 pub(super) use self::facts::{Known, all as facts};
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
 use super::core::Core;
@@ -53,6 +55,7 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     drop(view);
     let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let known = if asked.is_empty() { known } else { named(known, &asked)? };
+    let rows: HashMap<ModelKey, u64> = known.iter().map(|known| (known.model.key.clone(), known.facts.rows)).collect();
     let mut entries = Vec::with_capacity(known.len());
     for (position, known) in known.iter().enumerate() {
         let position = if asked.is_empty() { 0 } else { position as u32 };
@@ -67,6 +70,9 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     }
     for chunk in entries.chunks_mut(CHUNK) {
         write(core, chunk).await?;
+    }
+    if request.enqueue {
+        again::score_waiting(core, &rows, now).await?;
     }
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
@@ -176,23 +182,4 @@ pub(super) fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionVie
         at: now.utc(),
         job: None,
     }
-}
-
-/// Puts an `evaluate` job into the line: a version is scored again, beside those who are live then.
-pub(super) async fn score_again(
-    tx: &mut db::Connection,
-    job: &Job,
-    challenger: common::vocabulary::VersionNumber,
-) -> db::Result<JobId> {
-    let mut again = job.clone();
-    again.id = JobId::from_untyped_uuid(uuid::Uuid::now_v7());
-    again.kind = JobKind::Evaluate;
-    again.request.challenger = Some(challenger);
-    again.request.because = format!("the champion moved while {challenger} was trained: the pair is scored again");
-    again.life = crate::domain::transition::Life::new(true, job.request.hyper.batch_size);
-    again.spec = None::<JobSpec>;
-    (again.started_at, again.ended_at, again.why, again.curve, again.comparison) =
-        (None, None, String::new(), Vec::new(), None);
-    db::jobs::insert(tx, &[&again]).await?;
-    Ok(again.id)
 }

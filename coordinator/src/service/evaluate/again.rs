@@ -1,0 +1,58 @@
+//! Versions that are scored again: because the champion moved, or because rows have come that can decide what was left open.
+
+use std::collections::HashMap;
+
+use common::vocabulary::{JobId, JobKind, ModelKey, Timestamp, VersionNumber};
+use newtype_uuid::GenericUuid;
+use uuid::Uuid;
+
+use super::super::Result;
+use super::super::core::Core;
+use crate::db::{self, Connection, jobs::Job};
+use crate::domain::transition::Life;
+
+/// Puts an `evaluate` job into the line, after the training that led to the version: it is scored beside those who are live then.
+pub(in super::super) async fn score_again(
+    tx: &mut Connection,
+    training: &Job,
+    challenger: VersionNumber,
+    because: String,
+) -> db::Result<JobId> {
+    let mut again = Job {
+        id: JobId::from_untyped_uuid(Uuid::now_v7()),
+        kind: JobKind::Evaluate,
+        life: Life::new(true, training.request.hyper.batch_size),
+        enqueued_at: Timestamp::now(),
+        spec: None,
+        started_at: None,
+        ended_at: None,
+        why: String::new(),
+        curve: Vec::new(),
+        comparison: None,
+        ..training.clone()
+    };
+    again.request.challenger = Some(challenger);
+    again.request.because = because;
+    db::jobs::insert(tx, &[&again]).await?;
+    Ok(again.id)
+}
+
+/// Has versions that wait scored again once as many rows have come as ask for a training.
+pub(super) async fn score_waiting(core: &Core, rows: &HashMap<ModelKey, u64>, now: Timestamp) -> Result<()> {
+    let waiting = db::facts::waiting(&mut *core.db.read().await?).await?;
+    let enough = u64::from(core.settings.policy.min_new_samples);
+    for version in waiting {
+        let new_rows = rows.get(&version.model).map_or(0, |rows| rows.saturating_sub(version.rows));
+        if new_rows < enough {
+            continue;
+        }
+        let mut tx = core.db.begin().await?;
+        let Some(training) = db::jobs::get(&mut tx, version.job).await? else { continue };
+        let because = format!("{new_rows} more rows may decide on {}", version.version);
+        let job = score_again(&mut tx, &Job { as_of: now, ..training }, version.version, because).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+        tracing::info!(model = %version.model, version = %version.version, %job, new_rows, "scored again");
+        core.front_changed.notify_one();
+    }
+    Ok(())
+}

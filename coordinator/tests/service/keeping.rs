@@ -1,0 +1,100 @@
+//! What is kept and what goes: the store's cleanup, and forecasts with their cache.
+
+use std::time::Duration;
+
+use common::ports::{Mailbox, StoreKey};
+use common::wire::codec::{self, Limits};
+use common::wire::{Forecast, PredictAnswer, PredictRequest};
+use coordinator::views::{CleanupRequest, ForecastRequest};
+
+use crate::kit::{House, Quality, Running};
+
+async fn trained(running: &Running, qualities: &[Quality]) {
+    let mut worker = running.worker(1).await;
+    for quality in qualities {
+        let item = running.train("AAPL", Some("complete")).await;
+        let grant = worker.take().await;
+        worker.finish(&grant, *quality).await;
+        running.until(&item, "completed").await;
+    }
+}
+
+/// A4: what nothing refers to is condemned first and deleted later; a rejected version keeps manifest and losses.
+#[tokio::test(flavor = "multi_thread")]
+async fn cleanup_takes_two_steps_and_keeps_what_is_needed() {
+    let mut house = House::new().await;
+    house.settings.coordinator.condemned_for = Duration::ZERO;
+    let running = house.start().await;
+    running.import("AAPL", 400).await;
+    trained(&running, &[Quality::GOOD, Quality::BAD]).await;
+    let store = running.house.ports.store.clone();
+    let stray: StoreKey = "jobs/forgotten/file".parse().unwrap();
+    let foreign: StoreKey = "somebody/elses".parse().unwrap();
+    for key in [&stray, &foreign] {
+        store.put(key, "x".into()).await.unwrap();
+    }
+    let before = store.list(None).await.unwrap().len();
+
+    let dry = running.refit.cleanup(CleanupRequest { dry_run: true }).await.unwrap();
+    assert!(dry.condemned.contains(&stray.to_string()) && dry.deleted.is_empty(), "{dry:?}");
+    assert_eq!(dry.thinned, ["forecaster/AAPL v2.0"]);
+    assert!(dry.condemned.iter().any(|key| key.ends_with("weights.safetensors")));
+    let first = running.refit.cleanup(CleanupRequest::default()).await.unwrap();
+    assert_eq!((first.condemned, first.deleted.len()), (dry.condemned.clone(), 0), "a dry run had changed nothing");
+    assert_eq!(store.list(None).await.unwrap().len(), before);
+    let second = running.refit.cleanup(CleanupRequest::default()).await.unwrap();
+    assert_eq!(second.deleted, dry.condemned);
+    assert_eq!(store.list(None).await.unwrap().len(), before - second.deleted.len());
+    assert!(store.get(&foreign).await.is_ok());
+
+    // The live version is whole, the rejected one can still be read, and its promotion is refused.
+    let promote = coordinator::views::PromoteRequest { version: Some("v2.0".into()), reason: None };
+    let refused = running.refit.promote(&crate::kit::key("AAPL"), promote).await.unwrap_err();
+    assert!(refused.to_string().contains("lost its weights"), "{refused}");
+    trained(&running, &[Quality::GOOD]).await;
+    assert_eq!(running.refit.cleanup(CleanupRequest::default()).await.unwrap().condemned, [] as [String; 0]);
+}
+
+/// E3, E9: a reliable version answers, the second time from the cache; without one the answer says why there is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forecast_says_what_answered_and_is_kept() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let ask = async |refresh| {
+        let request = ForecastRequest { symbols: vec!["AAPL".into()], refresh };
+        running.refit.forecast(request).await.unwrap().remove(0)
+    };
+    let none = ask(false).await;
+    assert_eq!(none.model_type, "none");
+    assert_eq!(none.because, "forecaster/AAPL has no live version; forecaster/universal has no live version");
+
+    trained(&running, &[Quality::GOOD]).await;
+    let bus = running.house.ports.bus.clone();
+    let predictor = tokio::spawn(async move {
+        let mut asked = 0;
+        while let Some(question) = bus.take(Mailbox::Predictors, Duration::from_secs(3)).await.unwrap() {
+            let question: PredictRequest = codec::decode(&question, Limits::default()).unwrap();
+            asked += 1;
+            let forecast = Forecast {
+                location: 0.001,
+                scale: 0.01,
+                degrees: 5.0,
+                p_up: 0.54,
+                confidence: 0.08,
+                direction: "up".into(),
+                change_percent: 0.1,
+                interval_percent: (-1.0, 1.2),
+            };
+            let answer = PredictAnswer { id: question.id, forecast: Ok(forecast) };
+            let cell = format!("predict/{}", question.id);
+            bus.put(&cell, codec::encode(&answer).unwrap(), Duration::from_secs(60)).await.unwrap();
+        }
+        asked
+    });
+    let (first, second, third) = (ask(false).await, ask(false).await, ask(true).await);
+    assert_eq!((first.model_type.as_str(), first.version.as_deref(), first.cached), ("own", Some("v1.0"), false));
+    assert!(first.because.contains("has reliability"), "{}", first.because);
+    assert_eq!((second.cached, second.direction.as_deref()), (true, Some("up")));
+    assert!(!third.cached);
+    assert_eq!(predictor.await.unwrap(), 2);
+}
