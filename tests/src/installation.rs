@@ -74,7 +74,10 @@ impl Installation {
     /// A command of this workspace, in this installation's environment and in no other.
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(binary(name));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("REFIT_DATA_DIR", self.data());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("REFIT_DATA_DIR", self.data());
         command.envs(self.settings.iter().map(|(k, v)| (k, v)));
         command
     }

@@ -80,7 +80,8 @@ fn a_line_of_two_gigabytes_does_not_fill_the_memory() {
     assert_eq!((&report["accepted"], &report["refused"]), (&1.into(), &1.into()), "{report}");
     let pid = refit.coordinator.as_ref().unwrap().pid();
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let peak: u64 = status.lines().find(|l| l.starts_with("VmHWM")).unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    let peak: u64 =
+        status.lines().find(|l| l.starts_with("VmHWM")).unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
     assert!(peak < 300_000, "the coordinator's memory rose to {peak} kB");
 }
 

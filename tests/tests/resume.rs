@@ -69,5 +69,7 @@ fn g2_a_training_killed_anywhere_ends_bit_identical_and_once() {
     assert_eq!(jobs.len(), all.len());
     let bits: BTreeSet<String> = all.iter().map(weights).collect();
     assert_eq!(bits.len(), 1, "one training has one result, however often it is killed: {bits:?}");
-    println!("resume: {kills} kills, {resumed} went on from a checkpoint, {from_start} from the start, 1 distinct result");
+    println!(
+        "resume: {kills} kills, {resumed} went on from a checkpoint, {from_start} from the start, 1 distinct result"
+    );
 }
