@@ -21,7 +21,7 @@ use self::args::{Cli, Command};
 use self::context::Context;
 use self::exit::Done;
 
-/// Does what the command line says; the exit code is one of [`exit::Code`] or 0.
+/// Does what the command line says; the exit code is one of `exit::Code` or 0.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     let context = Context::new(cli.global);

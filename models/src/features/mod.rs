@@ -4,7 +4,7 @@
 //! 2. [`rows`]: a row per forecast that can be made, with its target
 //! 3. [`split`]: rows are parted by the date of their target
 //! 4. [`scaler`]: inputs are standardised by what the training rows show
-//! 5. [`prepare`]: all of it, for a training; [`prepare::forecast_input`] for one forecast
+//! 5. [`prepare()`]: all of it, for a training; `forecast_input` for one forecast
 
 pub mod daily;
 mod error;

@@ -14,7 +14,7 @@ pub type Row<T> = [T; COLUMNS];
 /// Rows of a product that one pass over its depth computes.
 pub(super) const TILE: usize = 8;
 
-/// A left operand, laid out in the order in which [`Panels::tile`] reads it: `[rows / TILE][depth][TILE]`.
+/// A left operand, laid out in the order in which `Panels::tile` reads it: `[rows / TILE][depth][TILE]`.
 #[derive(Debug, Default)]
 pub(super) struct Panels<T> {
     depth: usize,

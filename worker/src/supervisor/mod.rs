@@ -1,7 +1,7 @@
 //! The supervisor: takes doorbells, claims jobs, hands them to executors, uploads and seals what they leave behind.
 //!
-//! It is never blocked by a training, and each of its tasks has one subject: [`doorbells`] (queue to claim), [`claim`] (one
-//! claim from grant to end), [`heartbeat`], [`inbox`] (what the coordinator says), [`progress`].
+//! It is never blocked by a training, and each of its tasks has one subject: `doorbells` (queue to claim), `claim` (one
+//! claim from grant to end), `heartbeat`, `inbox` (what the coordinator says), `progress`.
 
 mod attend;
 mod cache;
