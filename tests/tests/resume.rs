@@ -29,7 +29,9 @@ fn g2_a_training_killed_anywhere_ends_bit_identical_and_once() {
     let symbol = &prices::symbols()[0];
     let model = format!("forecaster/{symbol}");
     refit.import(symbol, 0..1000);
-    let ask = ["--set", "epochs=30", "--set", "patience=100"];
+    // Long enough for checkpoints: the first comes after two seconds.
+    refit.put(&format!("models/{model}"), r#"{"hyper":{"hidden":"50","layers":"2","window":"60"}}"#);
+    let ask = ["--set", "epochs=40", "--set", "patience=100"];
 
     let first = refit.ended(&refit.train(&model, &ask));
     assert_eq!(first["state"], "completed", "{first}\n{}", refit.logs());
