@@ -19,7 +19,7 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, show};
 use crate::db::{self, decisions::Kept, jobs::Job};
-use crate::domain::decide::{Decision, Verdict};
+use crate::domain::decide::Verdict;
 use crate::views::{CheckRequest, DecisionView, Event, HoldView, ReasonView};
 
 /// Decisions written in one transaction.
@@ -154,29 +154,15 @@ pub(super) fn fingerprint(plan: &Plan) -> String {
 
 /// A decision as it is shown.
 pub(super) fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionView {
-    let Decision { verdict, mode, reasons, holds, note } = plan.decision.clone();
-    let needed = verdict != Verdict::NotNeeded;
+    let decision = &plan.decision;
+    let needed = decision.verdict != Verdict::NotNeeded;
     DecisionView {
         model: model.to_string(),
-        verdict: verdict.to_string(),
-        mode: mode.map(|mode| mode.to_string()),
-        reasons: reasons
-            .into_iter()
-            .map(|reason| ReasonView {
-                code: reason.code.to_string(),
-                text: reason.text,
-                mode: reason.mode.to_string(),
-            })
-            .collect(),
-        holds: holds
-            .into_iter()
-            .map(|hold| HoldView {
-                code: hold.code.to_string(),
-                text: hold.text,
-                until: hold.until.map(Timestamp::utc),
-            })
-            .collect(),
-        note,
+        verdict: decision.verdict.to_string(),
+        mode: decision.mode.map(|mode| mode.to_string()),
+        reasons: decision.reasons.iter().map(ReasonView::from).collect(),
+        holds: decision.holds.iter().map(HoldView::from).collect(),
+        note: decision.note.clone(),
         score: needed.then_some(plan.score),
         terms: if needed { plan.terms.clone() } else { Vec::new() },
         at: now.utc(),
