@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::limits::MemoryCage;
 use crate::process::{Process, binary};
 use crate::{prices, wait};
 
@@ -101,9 +102,20 @@ impl Installation {
 
     /// Starts a worker of one slot, with more variables; the index is its place in [`Self::workers`].
     pub fn start_worker(&mut self, variables: &[(&str, &str)]) -> usize {
-        let log = self.folder().join(format!("worker-{}.log", self.workers.len()));
         let mut command = self.command("refit-worker");
         command.args(["run", "--slots", "1"]).envs(variables.iter().copied());
+        self.add_worker(command)
+    }
+
+    /// Starts a worker of one slot with little memory; the index is its place in [`Self::workers`].
+    pub fn start_worker_inside(&mut self, cage: &MemoryCage) -> usize {
+        let mut command = self.command("refit-worker");
+        command.args(["run", "--slots", "1"]);
+        self.add_worker(cage.around(&command))
+    }
+
+    fn add_worker(&mut self, mut command: Command) -> usize {
+        let log = self.folder().join(format!("worker-{}.log", self.workers.len()));
         self.workers.push(Process::start(&mut command, &log));
         self.workers.len() - 1
     }

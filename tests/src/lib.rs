@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cli;
 pub mod installation;
+pub mod limits;
 pub mod prices;
 pub mod process;
 pub mod wait;

@@ -152,6 +152,7 @@ CREATE TABLE versions (
     mode          TEXT NOT NULL,
     parent_major  INTEGER,
     parent_minor  INTEGER,
+    increments    INTEGER NOT NULL DEFAULT 0,   -- incremental trainings since the last complete one, along its parents
     as_of         INTEGER NOT NULL,
     recorded_at   INTEGER NOT NULL,
     data_through  TEXT NOT NULL,

@@ -1,9 +1,11 @@
 //! Attempts: every dispatch of a job, who took it, and how it ended.
 
+use std::collections::HashMap;
+
 use common::vocabulary::{AttemptId, ClaimId, JobId, ModelKey, Timestamp, WorkerId};
 use newtype_uuid::GenericUuid;
 
-use super::{Connection, Read, Result};
+use super::{CHUNK, Connection, Read, Result, Row, one_of};
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,26 +80,29 @@ pub(crate) async fn end(
     Ok(())
 }
 
-/// A job's attempts, oldest first.
-pub(crate) async fn of(db: &mut Connection, job: JobId) -> Result<Vec<Attempt>> {
-    let rows = sqlx::query("SELECT * FROM attempts WHERE job = $1 ORDER BY number")
-        .bind(job.into_untyped_uuid())
-        .fetch_all(db)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Attempt {
-                id: row.id("id")?,
-                number: row.small("number")?,
-                worker: row.opt_id("worker")?,
-                started_at: row.opt_time("started_at")?,
-                ended_at: row.opt_time("ended_at")?,
-                outcome: row.opt_text("outcome")?,
-                message: row.opt_text("message")?,
-                resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
-            })
-        })
-        .collect()
+/// The attempts of some jobs, oldest first.
+pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Vec<Attempt>>> {
+    let mut found: HashMap<JobId, Vec<Attempt>> = HashMap::new();
+    for chunk in jobs.chunks(CHUNK) {
+        let mut statement = one_of("SELECT * FROM attempts WHERE job IN (", chunk);
+        for row in statement.push(") ORDER BY number").build().fetch_all(&mut *db).await? {
+            found.entry(row.id("job")?).or_default().push(read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+fn read(row: &Row) -> Result<Attempt> {
+    Ok(Attempt {
+        id: row.id("id")?,
+        number: row.small("number")?,
+        worker: row.opt_id("worker")?,
+        started_at: row.opt_time("started_at")?,
+        ended_at: row.opt_time("ended_at")?,
+        outcome: row.opt_text("outcome")?,
+        message: row.opt_text("message")?,
+        resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
+    })
 }
 
 /// Seconds of the latest finished trainings of a model, at most 200: what a timeout may be derived from.

@@ -12,6 +12,8 @@ use super::{Connection, Error, Read, Result, Row};
 pub(crate) struct Live {
     /// Its number.
     pub(crate) version: VersionNumber,
+    /// Incremental trainings since the last complete one.
+    pub(crate) increments: u32,
     /// The "now" of the decision behind it.
     pub(crate) trained_at: Timestamp,
     /// P(skill > 0), if known.
@@ -55,7 +57,7 @@ pub(crate) struct Broken {
 /// The live version of every model that has one.
 pub(crate) async fn live(db: &mut Connection) -> Result<HashMap<ModelKey, Live>> {
     let rows = sqlx::query(
-        "SELECT v.model, v.major, v.minor, v.as_of, v.reliability, v.data_through, v.data_rows, v.data_import, v.shape
+        "SELECT v.model, v.major, v.minor, v.increments, v.as_of, v.reliability, v.data_through, v.data_rows, v.data_import, v.shape
          FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
     )
     .fetch_all(db)
@@ -66,6 +68,7 @@ pub(crate) async fn live(db: &mut Connection) -> Result<HashMap<ModelKey, Live>>
 fn read_live(row: &Row) -> Result<Live> {
     Ok(Live {
         version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        increments: row.small("increments")?,
         trained_at: row.time("as_of")?,
         reliability: row.opt_real("reliability")?,
         data_through: row.date("data_through")?,

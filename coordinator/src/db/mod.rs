@@ -19,6 +19,8 @@ pub(crate) mod scores;
 pub(crate) mod snapshots;
 pub(crate) mod versions;
 
+use newtype_uuid::{GenericUuid, TypedUuid, TypedUuidKind};
+use sqlx::QueryBuilder;
 use sqlx::pool::PoolConnection;
 
 pub(crate) use dialect::{CHUNK, Connection, Row, Sql};
@@ -68,4 +70,14 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// A statement that goes on after a list of ids: `… WHERE job IN ($1, $2`. At most [`CHUNK`] of them.
+fn one_of<T: TypedUuidKind>(start: &'static str, ids: &[TypedUuid<T>]) -> QueryBuilder<Sql> {
+    let mut statement = QueryBuilder::new(start);
+    let mut list = statement.separated(", ");
+    for id in ids {
+        list.push_bind(id.into_untyped_uuid());
+    }
+    statement
 }

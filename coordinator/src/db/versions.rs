@@ -1,6 +1,6 @@
 //! Versions: what trainings led to. Numbers are given once; rows are never removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::vocabulary::{
@@ -8,7 +8,7 @@ use common::vocabulary::{
 };
 use newtype_uuid::GenericUuid;
 
-use super::{Connection, Error, Read, Result, Row, date_text};
+use super::{CHUNK, Connection, Error, Read, Result, Row, date_text, one_of};
 use crate::domain::judge::Skill;
 use crate::views::VerdictView;
 
@@ -63,6 +63,8 @@ pub(crate) struct Version {
     pub(crate) mode: Mode,
     /// What it started from.
     pub(crate) parent: Option<VersionNumber>,
+    /// Incremental trainings since the last complete one, along its parents.
+    pub(crate) increments: u32,
     /// The "now" of the decision behind it.
     pub(crate) as_of: Timestamp,
     /// When it was recorded.
@@ -113,9 +115,9 @@ pub(crate) fn shape(hyper: &ForecasterHyper) -> String {
 /// Adds a version. A second one of the same job or number violates a uniqueness rule.
 pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
     sqlx::query(
-        "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, as_of, recorded_at,
+        "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, increments, as_of, recorded_at,
              data_through, data_rows, data_import, seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
     )
     .bind(version.model.as_str())
     .bind(i64::from(version.number.major))
@@ -126,6 +128,7 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.mode.as_str())
     .bind(version.parent.map(|v| i64::from(v.major)))
     .bind(version.parent.map(|v| i64::from(v.minor)))
+    .bind(i64::from(version.increments))
     .bind(version.as_of.0)
     .bind(version.recorded_at.0)
     .bind(date_text(version.data_through))
@@ -209,6 +212,18 @@ pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Ver
     row.as_ref().map(read).transpose()
 }
 
+/// The versions that some jobs led to.
+pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Version>> {
+    let mut found = HashMap::new();
+    for chunk in jobs.chunks(CHUNK) {
+        let mut statement = one_of("SELECT * FROM versions WHERE job IN (", chunk);
+        for row in statement.push(")").build().fetch_all(&mut *db).await? {
+            found.insert(row.id("job")?, read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// A model's versions, newest first.
 pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Vec<Version>> {
     let rows = sqlx::query("SELECT * FROM versions WHERE model = $1 ORDER BY recorded_at DESC, major DESC, minor DESC")
@@ -267,6 +282,7 @@ fn read(row: &Row) -> Result<Version> {
         status: known.ok_or(Error::Corrupt { column: "status", value: status, reason: "no such status".into() })?,
         mode: row.parsed("mode")?,
         parent: row.version("parent_major", "parent_minor")?,
+        increments: row.small("increments")?,
         as_of: row.time("as_of")?,
         recorded_at: row.time("recorded_at")?,
         data_through: row.date("data_through")?,

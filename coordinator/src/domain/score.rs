@@ -1,57 +1,7 @@
 //! The place in the line: a score with its terms. Lower runs sooner.
 
+use common::settings::{self, Policy};
 use common::vocabulary::{Category, Timestamp};
-
-/// Points of each term.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Weights {
-    /// Base of the category `portfolio`.
-    pub portfolio: f64,
-    /// Base of the category `on_demand`.
-    pub on_demand: f64,
-    /// Base of the category `watchlist`.
-    pub watchlist: f64,
-    /// Base of the category `scanning`.
-    pub scanning: f64,
-    /// Base of any other category.
-    pub other: f64,
-    /// From this reliability on, a current version can wait.
-    pub reliability_threshold: f64,
-    /// Above this reliability, a version is good.
-    pub model_quality_threshold: f64,
-    /// Below this reliability, a training is urgent.
-    pub min_reliability: f64,
-    /// No score is lower than this, if set.
-    pub floor: Option<f64>,
-}
-
-impl Default for Weights {
-    fn default() -> Self {
-        Self {
-            portfolio: 20.0,
-            on_demand: 30.0,
-            watchlist: 40.0,
-            scanning: 60.0,
-            other: 50.0,
-            reliability_threshold: 0.6,
-            model_quality_threshold: 0.7,
-            min_reliability: 0.5,
-            floor: None,
-        }
-    }
-}
-
-impl Weights {
-    fn base(&self, category: &Category) -> f64 {
-        match category {
-            Category::Portfolio => self.portfolio,
-            Category::OnDemand => self.on_demand,
-            Category::Watchlist => self.watchlist,
-            Category::Scanning => self.scanning,
-            Category::Other(_) => self.other,
-        }
-    }
-}
 
 /// The live version, as far as its place in the line depends on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,13 +58,13 @@ const POSITION: (f64, f64) = (5.0, 30.0);
 /// Points that one aging interval of waiting is worth.
 const AGING: f64 = 5.0;
 
-/// The score of a request.
-pub fn score(ask: &Ask, weights: &Weights) -> Priority {
+/// The score of a request: bases and floor from the settings of the line, thresholds from those of the policy.
+pub fn score(ask: &Ask, line: &settings::Priority, policy: &Policy) -> Priority {
     let mut terms = Vec::new();
     let mut add = |name: String, points: f64| terms.push(Term { name, points });
     match ask.priority {
         Some(points) => add("priority given".into(), points),
-        None => add(format!("category {}", ask.category), weights.base(&ask.category)),
+        None => add(format!("category {}", ask.category), base(&ask.category, line)),
     }
     match ask.standing {
         Standing::NoModel => add("no live version".into(), -20.0),
@@ -123,13 +73,13 @@ pub fn score(ask: &Ask, weights: &Weights) -> Priority {
                 add("live version outdated".into(), -10.0);
             }
             if let Some(r) = reliability {
-                if !outdated && r >= weights.reliability_threshold {
+                if !outdated && r >= policy.reliability_threshold {
                     add(format!("current and reliable ({r:.2})"), 20.0);
                 }
-                if r < weights.min_reliability && !hopeless {
+                if r < policy.min_reliability_for_update && !hopeless {
                     add(format!("unreliable ({r:.2})"), -15.0);
                 }
-                if r > weights.model_quality_threshold {
+                if r > policy.model_quality_threshold {
                     add(format!("of good quality ({r:.2})"), 15.0);
                 }
             }
@@ -143,10 +93,20 @@ pub fn score(ask: &Ask, weights: &Weights) -> Priority {
         add(format!("position {}", ask.position + 1), points);
     }
     let sum: f64 = terms.iter().map(|term| term.points).sum();
-    if let Some(floor) = weights.floor.filter(|floor| sum < *floor) {
+    if let Some(floor) = line.floor.filter(|floor| sum < *floor) {
         terms.push(Term { name: "floor".into(), points: floor - sum });
     }
     Priority { score: terms.iter().map(|term| term.points).sum(), terms }
+}
+
+fn base(category: &Category, line: &settings::Priority) -> f64 {
+    match category {
+        Category::Portfolio => line.portfolio,
+        Category::OnDemand => line.on_demand,
+        Category::Watchlist => line.watchlist,
+        Category::Scanning => line.scanning,
+        Category::Other(_) => line.other,
+    }
 }
 
 /// The key the line is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
@@ -178,7 +138,7 @@ mod tests {
 
     #[test]
     fn e2_the_worked_examples() {
-        let of = |ask: Ask| score(&ask, &Weights::default()).score;
+        let of = |ask: Ask| score(&ask, &settings::Priority::default(), &Policy::default()).score;
         assert_eq!(of(ask("portfolio", Standing::NoModel)), 0.0);
         assert_eq!(of(ask("portfolio", live(true, 0.4))), -5.0);
         assert_eq!(of(ask("portfolio", live(false, 0.65))), 40.0);
@@ -194,7 +154,7 @@ mod tests {
 
     #[test]
     fn e2_what_the_table_says_of_the_rest() {
-        let of = |ask: Ask| score(&ask, &Weights::default()).score;
+        let of = |ask: Ask| score(&ask, &settings::Priority::default(), &Policy::default()).score;
         assert_eq!(of(ask("on_demand", Standing::NoModel)), 10.0);
         assert_eq!(of(ask("a hobby", Standing::NoModel)), 30.0);
         assert_eq!(of(Ask { position: 100, ..ask("portfolio", Standing::NoModel) }), 30.0, "the position is capped");
@@ -202,8 +162,8 @@ mod tests {
         assert_eq!(of(ask("portfolio", hopeless)), 10.0, "no hurry where training would not help");
         let given = Ask { priority: Some(30.0), position: 7, ..ask("scanning", live(true, 0.4)) };
         assert_eq!(of(given), 5.0, "a given priority replaces base and position, the state's terms still apply");
-        let floored = Weights { floor: Some(10.0), ..Weights::default() };
-        let lifted = score(&ask("portfolio", live(true, 0.4)), &floored);
+        let floored = settings::Priority { floor: Some(10.0), ..settings::Priority::default() };
+        let lifted = score(&ask("portfolio", live(true, 0.4)), &floored, &Policy::default());
         assert_eq!((lifted.score, lifted.terms.last().unwrap().points), (10.0, 15.0));
     }
 
@@ -229,7 +189,8 @@ mod tests {
         #[test]
         fn g5_a_score_is_the_sum_of_its_terms(position in 0u32..50, reliability in 0f64..1.0, outdated: bool, training: bool, floor in proptest::option::of(-10f64..20.0)) {
             let request = Ask { position, already_training: training, ..ask("watchlist", live(outdated, reliability)) };
-            let priority = score(&request, &Weights { floor, ..Weights::default() });
+            let line = settings::Priority { floor, ..settings::Priority::default() };
+            let priority = score(&request, &line, &Policy::default());
             prop_assert_eq!(priority.score, priority.terms.iter().map(|t| t.points).sum::<f64>());
         }
     }

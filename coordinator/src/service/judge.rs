@@ -116,7 +116,8 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
         settle(&mut tx, &mut job, &model, &case.version, &judgement, now).await?
     };
     if settled {
-        db::versions::set_verdict(&mut tx, key, number, &view(&judgement, promoted)).await?;
+        let verdict = VerdictView { promoted, ..VerdictView::from(&judgement) };
+        db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
     db::jobs::save(&mut tx, &job).await?;
@@ -175,20 +176,5 @@ async fn settle(
             job.why = format!("{number} waits for more rows: {first_reason}");
             Ok(false)
         }
-    }
-}
-
-fn view(judgement: &Judgement, promoted: bool) -> VerdictView {
-    let found = judgement.comparison.as_ref();
-    VerdictView {
-        verdict: judgement.verdict.to_string(),
-        promoted,
-        against: judgement.against.to_string(),
-        difference: found.map_or(0.0, |c| c.difference),
-        low: found.map_or(0.0, |c| c.low),
-        high: found.map_or(0.0, |c| c.high),
-        rows: found.map_or(0, |c| c.rows as u64),
-        beats_naive: judgement.beats_naive,
-        reasons: judgement.reasons.clone(),
     }
 }

@@ -158,6 +158,10 @@ async fn version(
 ) -> db::Result<Version> {
     let model = manifest.model.clone();
     let parent = manifest.parent.as_ref().map(|parent| parent.version);
+    let increments = match parent {
+        None => 0,
+        Some(parent) => db::versions::get(tx, &model, parent).await?.map_or(0, |parent| parent.increments) + 1,
+    };
     let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
     let prior = Prior::of_fleet(&db::versions::fleet_skills(tx, &model).await?);
     let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(manifest.family)));
@@ -169,6 +173,7 @@ async fn version(
         status: Status::Judging,
         mode: manifest.mode,
         parent,
+        increments,
         as_of: job.as_of,
         recorded_at: now,
         data_through: manifest.data_through,

@@ -10,10 +10,7 @@ use super::{Error, Result, show};
 use crate::db::{self, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
 use crate::domain::score::order_key;
-use crate::views::{BatchRequest, TrainingAnswer, TrainingItem, TrainingRequest};
-
-/// Points that a model already in training costs in the answer to a request.
-const ALREADY: f64 = 40.0;
+use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 
 /// Asks for one training.
 pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
@@ -109,7 +106,7 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     let key = &known.model.key;
     let job = evaluate::new_job(known, plan, wish, &core.settings, now);
     let id = job.id;
-    let view = evaluate::view(key, plan, now);
+    let view = DecisionView::new(key, &plan.decision, &plan.priority, now);
     let fingerprint = evaluate::fingerprint(plan);
     let mut entry = Entry { model: key.clone(), at: now, view, fingerprint, changed: true, job: Some(job) };
     evaluate::write(core, std::slice::from_mut(&mut entry)).await?;
@@ -126,17 +123,18 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
     let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
         return Err(Error::refused(format!("the training of {key} has just ended: ask again")));
     };
-    if job.state() == JobState::Queued && plan.score < job.score {
-        job.score = plan.score;
-        job.terms = plan.terms.clone();
+    if job.state() == JobState::Queued && plan.priority.score < job.score {
+        job.score = plan.priority.score;
+        job.terms = plan.terms();
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;
         core.line_changed.notify_one();
     }
     let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}", job.state()));
-    item.score = Some(plan.score + ALREADY);
-    item.terms.push(crate::views::TermView { name: "already training or scheduled".into(), points: ALREADY });
+    let beside = plan.priority_beside_another(&core.settings);
+    item.score = Some(beside.score);
+    item.terms = beside.terms.iter().map(TermView::from).collect();
     Ok(item)
 }
 
@@ -155,8 +153,8 @@ fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: Strin
         result: result.into(),
         mode: job.and_then(|job| job.mode).or(plan.decision.mode).map(|mode| mode.to_string()),
         job: job.map(|job| job.id.into_untyped_uuid()),
-        score: Some(plan.score),
-        terms: plan.terms.clone(),
+        score: Some(plan.priority.score),
+        terms: plan.terms(),
         why,
     }
 }

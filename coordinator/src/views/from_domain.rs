@@ -64,13 +64,13 @@ impl From<&Judgement> for VerdictView {
 
 #[cfg(test)]
 mod tests {
-    use common::settings::Policy;
+    use common::settings::{self, Policy};
     use common::vocabulary::Category;
 
     use super::*;
     use crate::domain::decide::{Facts, Request, decide};
     use crate::domain::judge::{Against, Verdict as Shown};
-    use crate::domain::score::{Ask, Standing, Weights, score};
+    use crate::domain::score::{Ask, Standing, score};
 
     #[test]
     fn a_decision_keeps_its_words_and_numbers() {
@@ -85,7 +85,8 @@ mod tests {
             already_training: false,
         };
         let key = "forecaster/AAPL".parse().unwrap();
-        let view = DecisionView::new(&key, &decision, &score(&ask, &Weights::default()), now);
+        let place = score(&ask, &settings::Priority::default(), &Policy::default());
+        let view = DecisionView::new(&key, &decision, &place, now);
         assert_eq!((view.verdict.as_str(), view.mode.as_deref()), ("held_back", Some("complete")));
         assert_eq!((view.reasons[0].code.as_str(), view.reasons[0].mode.as_str()), ("no_model", "complete"));
         assert_eq!((view.holds[0].code.as_str(), view.holds[0].until), ("too_few_rows", None));

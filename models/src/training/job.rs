@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use common::losses::Contestant;
 use common::vocabulary::{
-    EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, Resumption, TrainSpec,
+    ContentHash, EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, Resumption, TrainSpec,
     TrainingRecord, files,
 };
 
@@ -97,7 +97,10 @@ pub(crate) fn train(
         gap,
         files: Default::default(),
     };
-    artifact::write(&inputs.output, &draft, manifest)
+    let manifest = artifact::write(&inputs.output, &draft, manifest)?;
+    // What nobody could open, or what would answer otherwise than it did here, is no result.
+    Loaded::open(&inputs.output, &ContentHash::of_file(&inputs.output.join(files::MANIFEST))?, device)?;
+    Ok(manifest)
 }
 
 /// See [`crate::run::evaluate`].

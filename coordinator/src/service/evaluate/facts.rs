@@ -133,7 +133,7 @@ fn live_facts(live: &Live) -> LiveFacts {
         version: live.version,
         trained_at: live.trained_at,
         reliability: live.reliability,
-        increments: live.version.minor,
+        increments: live.increments,
         data_through: live.data_through,
         rows: live.rows,
     }

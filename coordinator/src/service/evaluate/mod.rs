@@ -20,7 +20,7 @@ use super::fault::Step;
 use super::{Error, Result, show};
 use crate::db::{self, decisions::Kept, jobs::Job};
 use crate::domain::decide::Verdict;
-use crate::views::{CheckRequest, DecisionView, Event, HoldView, ReasonView};
+use crate::views::{CheckRequest, DecisionView, Event};
 
 /// Decisions written in one transaction.
 const CHUNK: usize = 1000;
@@ -65,7 +65,7 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
             .then(|| new_job(known, &plan, &wish, &core.settings, now));
         let fingerprint = fingerprint(&plan);
         let changed = before.get(&known.model.key) != Some(&fingerprint);
-        let view = self::view(&known.model.key, &plan, now);
+        let view = DecisionView::new(&known.model.key, &plan.decision, &plan.priority, now);
         entries.push(Entry { model: known.model.key.clone(), at: now, view, fingerprint, changed, job });
     }
     for chunk in entries.chunks_mut(CHUNK) {
@@ -150,22 +150,4 @@ pub(super) fn fingerprint(plan: &Plan) -> String {
     let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
     let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
     format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))
-}
-
-/// A decision as it is shown.
-pub(super) fn view(model: &ModelKey, plan: &Plan, now: Timestamp) -> DecisionView {
-    let decision = &plan.decision;
-    let needed = decision.verdict != Verdict::NotNeeded;
-    DecisionView {
-        model: model.to_string(),
-        verdict: decision.verdict.to_string(),
-        mode: decision.mode.map(|mode| mode.to_string()),
-        reasons: decision.reasons.iter().map(ReasonView::from).collect(),
-        holds: decision.holds.iter().map(HoldView::from).collect(),
-        note: decision.note.clone(),
-        score: needed.then_some(plan.score),
-        terms: if needed { plan.terms.clone() } else { Vec::new() },
-        at: now.utc(),
-        job: None,
-    }
 }

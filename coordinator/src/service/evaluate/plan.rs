@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::facts::Known;
 use crate::db::jobs::{Job, Request};
 use crate::domain::decide::{self, Decision, decide};
-use crate::domain::score::{Ask, Standing, Weights, order_key, score};
+use crate::domain::score::{Ask, Priority, Standing, order_key, score};
 use crate::domain::transition::Life;
 use crate::views::TermView;
 
@@ -38,26 +38,10 @@ pub(in super::super) struct Wish {
 pub(in super::super) struct Plan {
     /// To retrain or not.
     pub(in super::super) decision: Decision,
-    /// The score in the line.
-    pub(in super::super) score: f64,
-    /// Its terms.
-    pub(in super::super) terms: Vec<TermView>,
-}
-
-/// The points of the settings.
-fn weights(settings: &Settings) -> Weights {
-    let (priority, policy) = (&settings.priority, &settings.policy);
-    Weights {
-        portfolio: priority.portfolio,
-        on_demand: priority.on_demand,
-        watchlist: priority.watchlist,
-        scanning: priority.scanning,
-        other: priority.other,
-        reliability_threshold: policy.reliability_threshold,
-        model_quality_threshold: policy.model_quality_threshold,
-        min_reliability: policy.min_reliability_for_update,
-        floor: priority.floor,
-    }
+    /// What its place in the line depends on.
+    ask: Ask,
+    /// That place: the score and its terms.
+    pub(in super::super) priority: Priority,
 }
 
 /// Decides and scores.
@@ -87,9 +71,20 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
         standing,
         already_training: false,
     };
-    let priority = score(&ask, &weights(settings));
-    let terms = priority.terms.into_iter().map(|term| TermView { name: term.name, points: term.points }).collect();
-    Plan { decision, score: priority.score, terms }
+    let priority = score(&ask, &settings.priority, &settings.policy);
+    Plan { decision, ask, priority }
+}
+
+impl Plan {
+    /// The score in the answer to somebody whose model is already training or in the line.
+    pub(in super::super) fn priority_beside_another(&self, settings: &Settings) -> Priority {
+        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &settings.policy)
+    }
+
+    /// The terms of its place, as they are kept and shown.
+    pub(in super::super) fn terms(&self) -> Vec<TermView> {
+        self.priority.terms.iter().map(TermView::from).collect()
+    }
 }
 
 /// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
@@ -102,9 +97,9 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         model: Some(known.model.key.clone()),
         mode: plan.decision.mode,
         pool: settings.coordinator.pool.clone(),
-        score: plan.score,
-        order_key: order_key(plan.score, enqueued_at, settings.priority.aging_interval.as_secs_f64()),
-        terms: plan.terms.clone(),
+        score: plan.priority.score,
+        order_key: order_key(plan.priority.score, enqueued_at, settings.priority.aging_interval.as_secs_f64()),
+        terms: plan.terms(),
         enqueued_at,
         as_of: now,
         life: Life::new(true, hyper.batch_size),

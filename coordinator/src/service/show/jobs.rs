@@ -38,9 +38,9 @@ impl Line {
 /// One job.
 pub(in super::super) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let mut view = core.db.snapshot().await?;
-    let job = db::jobs::get(&mut view, id).await?.ok_or_else(|| Error::not_found(format!("job {id}")))?;
-    let line = Line::read(core, &mut view).await?;
-    show(core, &mut view, &line, job).await
+    let unknown = || Error::not_found(format!("job {id}"));
+    let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
+    show(core, &mut view, vec![job]).await?.pop().ok_or_else(unknown)
 }
 
 /// Jobs like a filter.
@@ -48,12 +48,8 @@ pub(in super::super) async fn all(core: &Core, filter: JobFilter) -> Result<Vec<
     let state = filter.state.as_deref().map(str::parse::<JobState>).transpose()?;
     let model = filter.model.as_deref().map(str::parse).transpose()?;
     let mut view = core.db.snapshot().await?;
-    let line = Line::read(core, &mut view).await?;
-    let mut shown = Vec::new();
-    for job in db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await? {
-        shown.push(show(core, &mut view, &line, job).await?);
-    }
-    Ok(shown)
+    let jobs = db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await?;
+    show(core, &mut view, jobs).await
 }
 
 /// Tells whoever listens that a job has changed.
@@ -67,11 +63,19 @@ pub(in super::super) async fn changed(core: &Core, id: JobId) {
     }
 }
 
-async fn show(core: &Core, view: &mut Transaction, line: &Line, job: Job) -> Result<JobView> {
-    let attempts = db::attempts::of(view, job.id).await?;
-    let version = db::versions::of_job(view, job.id).await?;
-    let progress = core.progress().get(&job.id).cloned();
-    Ok(present(line, job, attempts, version, progress))
+/// A handful of statements, whatever the number of jobs.
+async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
+    let line = Line::read(core, view).await?;
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    let mut attempts = db::attempts::of(view, &ids).await?;
+    let mut versions = db::versions::of_jobs(view, &ids).await?;
+    let progress = core.progress();
+    let present = |job: Job| {
+        let id = job.id;
+        let attempts = attempts.remove(&id).unwrap_or_default();
+        present(&line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
+    };
+    Ok(jobs.into_iter().map(present).collect())
 }
 
 fn present(

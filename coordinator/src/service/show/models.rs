@@ -1,44 +1,55 @@
 //! Models and versions as they are shown.
 
-use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
 use super::super::Result;
 use super::super::core::Core;
-use crate::db::{self, Connection, ledger::Entry, models::Model, versions::Version};
-use crate::views::{GapView, LedgerView, ModelView, VersionView};
+use crate::db::{self, bars::Series, ledger::Entry, models::Model, versions::Version};
+use crate::views::{DecisionView, GapView, LedgerView, ModelView, VersionView};
 
-/// Every model, by key.
+/// Every model, by key: a handful of statements, whatever their number.
 pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let mut view = core.db.snapshot().await?;
-    let mut shown = Vec::new();
-    for row in db::models::all(&mut view).await? {
-        shown.push(show(&mut view, row).await?);
-    }
-    Ok(shown)
+    let mut live = db::versions::live(&mut view).await?;
+    let mut decisions = db::decisions::all(&mut view).await?;
+    let active = db::facts::active(&mut view).await?;
+    let series = db::bars::all_series(&mut view).await?;
+    let shown = |model: Model| {
+        let of_model: Vec<&Series> = if model.key == ModelKey::universal_forecaster() {
+            series.values().collect()
+        } else {
+            model.key.name().parse::<Symbol>().ok().and_then(|symbol| series.get(&symbol)).into_iter().collect()
+        };
+        let (live, decision) = (live.remove(&model.key), decisions.remove(&model.key));
+        show(&of_model, live, active.get(&model.key).copied(), decision, model)
+    };
+    db::models::all(&mut view).await?.into_iter().map(shown).collect()
 }
 
 /// One model.
 pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<ModelView> {
     let mut view = core.db.snapshot().await?;
-    let row = super::super::known_model(&mut view, key).await?;
-    show(&mut view, row).await
-}
-
-async fn show(view: &mut Connection, model: Model) -> Result<ModelView> {
+    let model = super::super::known_model(&mut view, key).await?;
     let live = match model.live {
-        Some(number) => db::versions::get(view, &model.key, number).await?,
+        Some(number) => db::versions::get(&mut view, key, number).await?,
         None => None,
     };
-    let mut rows = 0;
-    let mut last_row = None;
-    for series in db::bars::series_of(view, &model.key).await? {
-        rows = rows.max(series.rows);
-        last_row = last_row.max(Some(series.last));
-    }
+    let series = db::bars::series_of(&mut view, key).await?;
+    let active = db::jobs::active_training(&mut view, key).await?.map(|job| job.id);
+    let decision = db::decisions::of(&mut view, key).await?;
+    show(&series.iter().collect::<Vec<_>>(), live, active, decision, model)
+}
+
+fn show(
+    series: &[&Series],
+    live: Option<Version>,
+    active: Option<JobId>,
+    decision: Option<DecisionView>,
+    model: Model,
+) -> Result<ModelView> {
+    let rows = series.iter().map(|series| series.rows).max().unwrap_or(0);
     let given = live.as_ref().map_or(0, |version| version.data_rows);
-    let active_job = db::jobs::active_training(view, &model.key).await?.map(|job| job.id.into_untyped_uuid());
-    let decision = db::decisions::of(view, &model.key).await?;
     Ok(ModelView {
         key: model.key.to_string(),
         family: model.family.to_string(),
@@ -48,9 +59,9 @@ async fn show(view: &mut Connection, model: Model) -> Result<ModelView> {
         live: live.map(version).transpose()?,
         live_seq: model.live_seq,
         rows,
-        last_row,
+        last_row: series.iter().map(|series| series.last).max(),
         new_rows: rows.saturating_sub(given),
-        active_job,
+        active_job: active.map(|id| id.into_untyped_uuid()),
         decision,
     })
 }

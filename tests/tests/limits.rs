@@ -1,0 +1,68 @@
+//! A machine at its limits: clear errors, nothing live harmed, and the work is done once there is room (G1).
+
+use refit_tests::installation::LIMIT;
+use refit_tests::limits::{MemoryCage, SmallDisk};
+use refit_tests::{Installation, prices, wait};
+use serde_json::Value;
+
+/// The latest attempt of a job that has ended, if one has.
+fn ended_attempt(refit: &Installation, job: &str) -> Option<Value> {
+    let job = refit.job(job);
+    job["attempts"].as_array()?.iter().find(|attempt| !attempt["ended_at"].is_null()).cloned()
+}
+
+#[test]
+fn c10_a_full_store_is_a_clear_error_and_what_is_live_stays_live() {
+    let Some(disk) = SmallDisk::mount(8) else { return };
+    let mut refit = Installation::new();
+    refit.set("REFIT_STORAGE__STORE", &format!("file://{}", disk.path().join("store").display()));
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    let symbol = &prices::symbols()[0];
+    let model = format!("forecaster/{symbol}");
+    refit.import(symbol, 0..prices::rows(symbol));
+    let first = refit.ended(&refit.train(&model, &["--set", "epochs=1"]));
+    assert_eq!(first["state"], "completed", "{first}\n{}", refit.logs());
+    if refit.json(&["models"])[0]["live"].is_null() {
+        refit.refit(&["promote", &model, "v1.0"]).ok();
+    }
+
+    disk.fill();
+    let job = refit.train(&model, &["--mode", "complete", "--set", "epochs=1"]);
+    let attempt = wait::until("an attempt to meet the full disk", LIMIT, || ended_attempt(&refit, &job));
+    let message = attempt["message"].as_str().unwrap_or_default();
+    assert!(message.contains("full") || message.contains("space"), "{attempt}");
+    assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
+    let forecast = &refit.json(&["forecast", symbol])[0];
+    assert_eq!((&forecast["symbol"], forecast["because"].is_string()), (&symbol.as_str().into(), true), "{forecast}");
+
+    disk.free();
+    let job = refit.ended(&job);
+    assert_eq!((&job["state"], &job["version"]), (&"completed".into(), &"v2.0".into()), "{job}\n{}", refit.logs());
+}
+
+/// A real cgroup, and the kernel's own verdict: the training is tried once more with half the batch, and that is recorded.
+#[test]
+fn g1_a_training_killed_for_memory_is_tried_again_with_half_the_batch() {
+    let Some(cage) = MemoryCage::new() else { return };
+    let mut refit = Installation::new();
+    refit.start_coordinator(&[]);
+    let symbol = &prices::symbols()[0];
+    let model = format!("forecaster/{symbol}");
+    refit.import(symbol, 0..prices::rows(symbol));
+
+    refit.start_worker_inside(&cage);
+    let ready = || (refit.json(&["workers"])[0]["free"] == 1).then_some(());
+    wait::until("the worker to have a free slot", LIMIT, ready);
+    cage.limit(cage.allocated() + (90 << 20));
+    let large = ["--set", "epochs=1", "--set", "batch_size=1024", "--set", "hidden=128", "--set", "window=120"];
+    let job = refit.train(&model, &large);
+    let attempt = wait::until("an attempt to be killed", LIMIT, || ended_attempt(&refit, &job));
+    assert_eq!(attempt["outcome"], "out_of_memory", "{attempt}\n{}", refit.logs());
+
+    cage.limit(4 << 30);
+    let job = refit.ended(&job);
+    assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
+    let version = &refit.json(&["versions", &model])[0];
+    assert_eq!(version["manifest"]["hyper"]["batch_size"], 512, "{version}");
+}
