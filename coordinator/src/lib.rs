@@ -9,3 +9,7 @@ mod db;
 pub mod domain;
 pub mod service;
 pub mod views;
+
+/// Rows are allocated on the database's threads and freed on others, where the system's allocator is slow.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -116,6 +116,11 @@ impl Drop for MemoryCage {
     fn drop(&mut self) {
         // The last process inside is about to end.
         let removed = || std::fs::remove_dir(&self.folder).is_ok();
-        let _removed = (0..250).any(|_| removed() || { std::thread::park_timeout(Duration::from_millis(20)); false });
+        let _removed = (0..250).any(|_| {
+            removed() || {
+                std::thread::park_timeout(Duration::from_millis(20));
+                false
+            }
+        });
     }
 }

@@ -1,10 +1,12 @@
 //! What decisions need to know of all models at once: a handful of statements, whatever the number of models.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use common::vocabulary::{JobId, Mode, ModelKey, Timestamp, VersionNumber};
 
+use super::versions::Status;
 use super::{Connection, Error, Read, Result, Row};
 
 /// A live version, as far as decisions go.
@@ -28,9 +30,22 @@ pub(crate) struct Live {
     pub(crate) shape: String,
 }
 
+/// A model's judged versions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct History {
+    /// The one that answers.
+    pub(crate) live: Option<Live>,
+    /// All of them, newest first.
+    pub(crate) judged: Vec<Judged>,
+}
+
 /// A version that was judged, as far as the next decision goes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Judged {
+    /// Its number.
+    pub(crate) number: VersionNumber,
+    /// When it was recorded.
+    pub(crate) recorded_at: Timestamp,
     /// How it was trained.
     pub(crate) mode: Mode,
     /// The "now" of the decision behind it.
@@ -54,20 +69,33 @@ pub(crate) struct Broken {
     pub(crate) import: i64,
 }
 
-/// The live version of every model that has one.
-pub(crate) async fn live(db: &mut Connection) -> Result<HashMap<ModelKey, Live>> {
+/// The judged versions of every model that has any. All of them in one pass: at 100,000 models, rows are what costs.
+pub(crate) async fn histories(db: &mut Connection) -> Result<HashMap<ModelKey, History>> {
     let rows = sqlx::query(
-        "SELECT v.model, v.major, v.minor, v.increments, v.as_of, v.reliability, v.data_through, v.data_rows, v.data_import, v.shape
-         FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
+        "SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
+             increments, reliability, data_through, data_import, shape
+         FROM versions WHERE status NOT IN ('reproduction', 'judging')",
     )
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((row.parsed("model")?, read_live(row)?))).collect()
+    let mut histories: HashMap<ModelKey, History> = HashMap::new();
+    for row in &rows {
+        let history = histories.entry(row.parsed("model")?).or_default();
+        let status = row.text("status")?;
+        if status == Status::Live.as_str() {
+            history.live = Some(read_live(row)?);
+        }
+        history.judged.push(read_judged(row, status == Status::Rejected.as_str())?);
+    }
+    for history in histories.values_mut() {
+        history.judged.sort_by_key(|version| Reverse((version.recorded_at, version.number)));
+    }
+    Ok(histories)
 }
 
 fn read_live(row: &Row) -> Result<Live> {
     Ok(Live {
-        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        version: number(row)?,
         increments: row.small("increments")?,
         trained_at: row.time("as_of")?,
         reliability: row.opt_real("reliability")?,
@@ -78,26 +106,21 @@ fn read_live(row: &Row) -> Result<Live> {
     })
 }
 
-/// Every judged version of every model, newest first.
-pub(crate) async fn judged(db: &mut Connection) -> Result<HashMap<ModelKey, Vec<Judged>>> {
-    let rows = sqlx::query(
-        "SELECT model, mode, status, as_of, data_rows, ever_live, skill FROM versions
-         WHERE status NOT IN ('reproduction', 'judging') ORDER BY model, recorded_at DESC, major DESC, minor DESC",
-    )
-    .fetch_all(db)
-    .await?;
-    let mut judged: HashMap<ModelKey, Vec<Judged>> = HashMap::new();
-    for row in &rows {
-        judged.entry(row.parsed("model")?).or_default().push(Judged {
-            mode: row.parsed("mode")?,
-            trained_at: row.time("as_of")?,
-            rows: row.count("data_rows")?,
-            ever_live: row.flag("ever_live")?,
-            rejected: row.text("status")? == super::versions::Status::Rejected.as_str(),
-            skill: row.opt_real("skill")?,
-        });
-    }
-    Ok(judged)
+fn read_judged(row: &Row, rejected: bool) -> Result<Judged> {
+    Ok(Judged {
+        number: number(row)?,
+        recorded_at: row.time("recorded_at")?,
+        mode: row.parsed("mode")?,
+        trained_at: row.time("as_of")?,
+        rows: row.count("data_rows")?,
+        ever_live: row.flag("ever_live")?,
+        rejected,
+        skill: row.opt_real("skill")?,
+    })
+}
+
+fn number(row: &Row) -> Result<VersionNumber> {
+    Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })
 }
 
 /// The training in the line or running, of every model that has one.
@@ -162,7 +185,7 @@ pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
     let read = |row: &Row| -> Result<Waiting> {
         Ok(Waiting {
             model: row.parsed("model")?,
-            version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+            version: number(row)?,
             job: row.id("job")?,
             rows: row.count("data_rows")?.max(row.opt_int("scored_rows")?.unwrap_or_default().unsigned_abs()),
         })

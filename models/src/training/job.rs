@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use common::losses::Contestant;
 use common::vocabulary::{
-    ContentHash, EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, Resumption, TrainSpec,
-    TrainingRecord, files,
+    ContentHash, EvaluateSpec, Evaluation, Family, ForecasterHyper, IncrementalGap, Manifest, Mode, Resumption,
+    TrainSpec, TrainingRecord, files,
 };
 
 use super::fit::{Checkpoints, Fit};

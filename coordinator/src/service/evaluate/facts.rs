@@ -7,7 +7,7 @@ use common::settings::Settings;
 use common::vocabulary::{JobId, Mode, ModelKey, Symbol, Timestamp};
 
 use crate::db::bars::Series;
-use crate::db::facts::{Broken, Judged, Live};
+use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
 use crate::db::{self, Connection};
 use crate::domain::decide::{Facts, LiveFacts};
@@ -33,8 +33,7 @@ struct Rows {
 struct Gathered {
     series: HashMap<Symbol, Rows>,
     universal: Rows,
-    live: HashMap<ModelKey, Live>,
-    judged: HashMap<ModelKey, Vec<Judged>>,
+    histories: HashMap<ModelKey, History>,
     active: HashMap<ModelKey, JobId>,
     broken: HashMap<ModelKey, Broken>,
 }
@@ -62,8 +61,7 @@ async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
     Ok(Gathered {
         series,
         universal,
-        live: db::facts::live(view).await?,
-        judged: db::facts::judged(view).await?,
+        histories: db::facts::histories(view).await?,
         active: db::facts::active(view).await?,
         broken: db::facts::broken(view).await?,
     })
@@ -94,8 +92,9 @@ impl Gathered {
         } else {
             key.name().parse::<Symbol>().ok().and_then(|symbol| self.series.get(&symbol).copied()).unwrap_or_default()
         };
-        let live = self.live.get(key);
-        let judged = self.judged.get(key).map_or(&[][..], Vec::as_slice);
+        let history = self.histories.get(key);
+        let live = history.and_then(|history| history.live.as_ref());
+        let judged = history.map_or(&[][..], |history| &history.judged);
         let rejected: Vec<&Judged> =
             judged.iter().take_while(|version| version.rejected && !version.ever_live).collect();
         let last_complete = judged.iter().find(|version| version.mode != Mode::Incremental);
