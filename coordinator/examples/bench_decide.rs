@@ -44,10 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         coordinator.stop().await;
     }
     if let (Some(first), Some(last)) = (figures.first(), figures.last()) {
-        let verdict = if last.1 <= GOAL { "reached" } else { "missed" };
-        println!("bench: decide_{} {:.3} s (goal ≤ {GOAL} s: {verdict})", last.0, last.1);
+        println!("bench: decide_{} {:.3} s, goal {GOAL} s, ratio {:.2}", last.0, last.1, last.1 / GOAL);
         let growth = (last.1 / first.1).ln() / (f64::from(last.0) / f64::from(first.0)).ln();
-        println!("bench: decide_growth n^{growth:.2} from {} to {} models (1 is linear)", first.0, last.0);
+        println!("bench: decide_growth {growth:.2} exponent, linear 1 exponent, ratio {growth:.2}");
     }
     Ok(())
 }

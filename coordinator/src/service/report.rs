@@ -1,6 +1,6 @@
 //! Reports: the state of every model and what to do about it; who works; whether all is well.
 
-use common::vocabulary::{ModelKey, Timestamp};
+use common::vocabulary::Timestamp;
 use newtype_uuid::GenericUuid;
 
 use super::Result;
@@ -39,20 +39,20 @@ pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
             new_rows: known.facts.new_rows,
             reliability: version.and_then(|version| version.reliability),
             gap: version.and_then(|v| v.manifest.gap).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
-            action: action(&known.model.key, &plan),
+            action: action(&plan),
         });
     }
     Ok(report)
 }
 
 /// What to do, in words.
-fn action(key: &ModelKey, plan: &evaluate::Plan) -> String {
+fn action(plan: &evaluate::Plan) -> String {
     let decision = &plan.decision;
     let mode = decision.mode.map(|mode| mode.to_string()).unwrap_or_default();
     let training = decision.holds.iter().any(|hold| hold.code == HoldCode::ActiveTraining);
     match decision.verdict {
-        Verdict::Retrain => format!("retrain {key} ({mode})"),
-        Verdict::Recommended => format!("retrain {key} ({mode}) by hand: auto_retrain is off"),
+        Verdict::Retrain => format!("retrain ({mode})"),
+        Verdict::Recommended => format!("retrain ({mode}) by hand: auto_retrain is off"),
         Verdict::HeldBack if training => "wait: it is being trained".into(),
         Verdict::HeldBack => {
             let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();

@@ -48,8 +48,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn greeting(address: &str, workers: u32) -> String {
+    let starting = if workers == 1 { "1 worker is starting".into() } else { format!("{workers} workers are starting") };
     format!(
-        "the coordinator answers at {address}, {workers} workers are starting\n\
+        "the coordinator answers at {address}, {starting}\n\
          next, in another terminal:\n  \
          refit import prices AAPL.csv    daily bars in (date,open,high,low,close,adj_close,volume)\n  \
          refit check                     what needs training, and why\n  \

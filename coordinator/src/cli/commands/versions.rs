@@ -6,7 +6,6 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{against, figure, or_nothing, table};
-use crate::cli::text::gate_in_short;
 use crate::views::VersionView;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +26,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
         return format!("{model} has no version yet; `refit retrain {model}` makes one");
     }
     let headings =
-        ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "gate", ">seconds"];
+        ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "verdict", ">s"];
     let mut table = table(&headings);
     for version in versions {
         table.add_row([
@@ -39,7 +38,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
             against(version.crps, version.baseline_crps),
             against(version.rmse, version.baseline_rmse),
             figure(version.reliability, 2),
-            or_nothing(version.verdict.as_ref().map(gate_in_short)),
+            or_nothing(version.verdict.as_ref().map(|verdict| verdict.verdict.replace('_', " "))),
             format!("{:.1}", version.seconds),
         ]);
     }
