@@ -25,8 +25,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
     if versions.is_empty() {
         return format!("{model} has no version yet; `refit retrain {model}` makes one");
     }
-    let headings =
-        ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "verdict", ">s"];
+    let headings = ["version", "status", "mode", "from", "data to", ">CRPS", ">RMSE", ">reliability", "verdict", ">s"];
     let mut table = table(&headings);
     for version in versions {
         table.add_row([
