@@ -10,7 +10,12 @@ demo: libtorch ## Train and judge 12 real forecasters on this machine, live (rel
 	target/release/refit demo
 
 .PHONY: test
-test: libtorch python ## Build everything and run every test
+test: libtorch python ## Build everything and run every test, on RabbitMQ, Redis, PostgreSQL and S3 too
+	cargo build --workspace --bins
+	deploy/with-services.sh cargo test --workspace --no-fail-fast
+
+.PHONY: test-embedded
+test-embedded: libtorch python ## The same without the services: their tests say that they are skipped
 	cargo build --workspace --bins
 	cargo test --workspace --no-fail-fast
 
