@@ -1,6 +1,5 @@
 //! A running coordinator: opens what it stands on, then its loops until it is stopped.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use common::connect;
@@ -41,11 +40,7 @@ impl Coordinator {
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
         ports.store.probe().await?;
-        let url = settings.database_url();
-        if let Some(folder) = url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent()) {
-            std::fs::create_dir_all(folder)?;
-        }
-        let db = Database::open(&url).await?;
+        let db = Database::open(&settings.database_url()).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut loops = JoinSet::new();
         loops.spawn(inbox::run(core.clone()));
