@@ -9,6 +9,7 @@ use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Grant, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
 use newtype_uuid::GenericUuid;
 
+use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
 use super::{Result, life, record, timeout};
@@ -20,18 +21,18 @@ use crate::views::{CurveView, Event, ProgressView};
 const BATCH: usize = 256;
 /// How long one read waits.
 const WAIT: Duration = Duration::from_secs(1);
-/// Pause after the bus failed.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Listens until the coordinator stops. What was said before is not needed: all of it is repeated.
 pub(super) async fn run(core: Arc<Core>) {
     let mut cursor = None;
+    let mut backoff = Backoff::new();
     loop {
-        if let Err(error) = round(&core, &mut cursor).await {
+        let done = round(&core, &mut cursor).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, "the coordinator's mailbox will be read again");
             cursor = None;
-            tokio::time::sleep(PAUSE).await;
         }
+        backoff.after(&done).await;
     }
 }
 

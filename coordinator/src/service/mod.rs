@@ -7,6 +7,7 @@
 //! ```
 
 mod artifact;
+mod backoff;
 mod cancel;
 mod cleanup;
 mod coordinator;

@@ -47,7 +47,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), String> {
     let mut connection = connected.map_err(|e| why(&e))?;
     let mut transaction = connection.begin().await.map_err(|e| why(&e))?;
     sqlx::query(TURN).execute(&mut *transaction).await.map_err(|e| why(&e))?;
-    schema::for_postgres()?.run(&mut *transaction).await.map_err(|e| schema::why(&e))?;
+    schema::bring_up_to_date(&mut *transaction, &schema::for_postgres()?).await?;
     transaction.commit().await.map_err(|e| why(&e))?;
     connection.close().await.map_err(|e| why(&e))
 }

@@ -40,7 +40,7 @@ pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, String> {
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done.
 async fn migrate(writer: &SqlitePool) -> Result<(), String> {
     let mut transaction = begin(writer).await.map_err(|e| why(&e))?;
-    schema::for_sqlite().run(&mut *transaction).await.map_err(|e| schema::why(&e))?;
+    schema::bring_up_to_date(&mut *transaction, &schema::for_sqlite()).await?;
     transaction.commit().await.map_err(|e| why(&e))
 }
 
