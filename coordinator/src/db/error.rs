@@ -81,6 +81,7 @@ pub(super) fn why(error: &sqlx::Error) -> String {
         sqlx::Error::Io(error) => of_io(error.kind(), &one_line(error.to_string())),
         sqlx::Error::Tls(error) => of_tls(&one_line(error.to_string())),
         sqlx::Error::Database(error) => of_database(error.as_ref()),
+        sqlx::Error::Protocol(text) => format!("what answers there does not speak its language: {}", one_line(text.clone())),
         sqlx::Error::PoolTimedOut => "no connection to it came free in time".into(),
         sqlx::Error::PoolClosed => "it has been closed".into(),
         other => one_line(other.to_string()),
@@ -91,7 +92,9 @@ fn of_io(kind: ErrorKind, text: &str) -> String {
     // A certificate that is refused, and a root certificate that is not there, come as input and output, too.
     match kind {
         ErrorKind::InvalidData => of_tls(text),
-        ErrorKind::NotFound => format!("a file it needs is missing: {text}"),
+        ErrorKind::NotFound => {
+            format!("a file its URL names (sslrootcert, sslcert, sslkey, a socket) is not there: {text}")
+        }
         _ => format!("it cannot be reached: {text}"),
     }
 }

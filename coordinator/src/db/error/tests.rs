@@ -51,6 +51,8 @@ async fn a_server_that_refuses_says_why_and_what_would_help() {
     assert_eq!(met, "out of luck");
     let met = met_with(b"N".to_vec(), "sslmode=verify-full").await;
     assert!(met.starts_with("it does not offer TLS, and sslmode asks for it"), "{met}");
+    let met = met_with(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "sslmode=verify-full").await;
+    assert!(met.starts_with("what answers there does not speak its language: "), "{met}");
 }
 
 #[tokio::test]
