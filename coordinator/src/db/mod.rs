@@ -13,6 +13,7 @@ mod dialect;
 mod error;
 pub(crate) mod facts;
 pub(crate) mod jobs;
+pub(crate) mod leader;
 pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;

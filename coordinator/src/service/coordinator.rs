@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::core::{Core, Ports};
 use super::fault::Fault;
-use super::{Error, Refit, Result, dispatch, evaluate, inbox, lease, record};
+use super::{Error, Refit, Result, inbox, leader, lease};
 use crate::db::Database;
 
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
@@ -45,10 +45,7 @@ impl Coordinator {
         let mut loops = JoinSet::new();
         loops.spawn(inbox::run(core.clone()));
         loops.spawn(lease::run(core.clone()));
-        loops.spawn(record::run(core.clone()));
-        loops.spawn(dispatch::keep_frozen(core.clone()));
-        loops.spawn(dispatch::run(core.clone()));
-        loops.spawn(evaluate::run(core.clone()));
+        loops.spawn(leader::run(core.clone()));
         Ok(Self { refit: Refit::new(core), loops })
     }
 
@@ -57,9 +54,10 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Stops the loops and closes the database.
+    /// Stops the loops, leaves the seat of the leader to another, and closes the database.
     pub async fn stop(mut self) {
         self.loops.shutdown().await;
+        self.refit.resign().await;
         self.refit.close().await;
     }
 }

@@ -50,6 +50,14 @@ impl Fleet {
         self.members.retain(|_, member| member.silence < forgotten);
     }
 
+    /// A new leader: everyone gets a full lease from now on.
+    pub(crate) fn start_afresh(&mut self) {
+        for member in self.members.values_mut() {
+            member.silence = Duration::ZERO;
+            member.absences.clear();
+        }
+    }
+
     /// Takes a heartbeat in. `false`: it is not newer than the one before.
     pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
         let member = self.members.entry(heartbeat.worker).or_insert_with(|| Member::unheard(now));

@@ -1,4 +1,5 @@
-//! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on.
+//! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on. All coordinators listen, to know
+//! the workers and to show progress; the leader alone answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,10 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     for message in posted {
         *cursor = Some(message.cursor);
         match codec::decode(&message.body, Limits::default()) {
+            Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
+                core.fleet().hear(heartbeat, Timestamp::now());
+            }
+            Ok(ToCoordinator::Claim(_) | ToCoordinator::Declined(_) | ToCoordinator::Finished(_)) if !core.leads() => {}
             Ok(ToCoordinator::Claim(claim)) => claims.push(claim),
             Ok(ToCoordinator::Declined(claim)) => tell_row(core, claim, Command::Decline(claim)).await?,
             Ok(ToCoordinator::Heartbeat(heartbeat)) => hear(core, heartbeat).await?,
@@ -209,7 +214,9 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
     if row.holder() != Some(progress.claim) {
         return Ok(());
     }
-    if progress.curve.len() > row.curve.len() || progress.curve.len() < row.curve.len() && !progress.curve.is_empty() {
+    if core.leads()
+        && (progress.curve.len() > row.curve.len() || progress.curve.len() < row.curve.len() && !progress.curve.is_empty())
+    {
         let curve: Vec<CurveView> = progress.curve.iter().map(curve_point).collect();
         let mut tx = core.db.begin().await?;
         db::jobs::set_curve(&mut tx, job, &curve).await?;

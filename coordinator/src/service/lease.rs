@@ -44,6 +44,11 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
         jobs.extend(db::line::cancelling(&mut view).await?);
         jobs
     };
+    // Workers tell it to all coordinators, and only the leader hears of the end.
+    core.progress().retain(|job, _| unfinished.iter().any(|row| row.id == *job));
+    if !core.leads() {
+        return Ok(());
+    }
     for job in unfinished {
         look_at(core, job, listens).await?;
     }
