@@ -60,12 +60,18 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use newtype_uuid::GenericUuid;
     use uuid::Uuid;
 
     use super::*;
 
-    const ME: CoordinatorId = CoordinatorId::from_untyped_uuid(Uuid::from_u128(1));
-    const OTHER: CoordinatorId = CoordinatorId::from_untyped_uuid(Uuid::from_u128(2));
+    fn me() -> CoordinatorId {
+        CoordinatorId::from_untyped_uuid(Uuid::from_u128(1))
+    }
+
+    fn other() -> CoordinatorId {
+        CoordinatorId::from_untyped_uuid(Uuid::from_u128(2))
+    }
 
     fn seat(holder: Option<CoordinatorId>, beat: i64) -> Seat {
         Seat { holder, term: 1, beat }
@@ -75,19 +81,19 @@ mod tests {
     fn the_seat_is_kept_taken_or_left_to_another() {
         let now = Instant::now();
         for (seat, gone, expected) in [
-            (seat(Some(ME), 3), false, Move::Renew),
+            (seat(Some(me()), 3), false, Move::Renew),
             (seat(None, 3), false, Move::Take),
-            (seat(Some(OTHER), 3), false, Move::Follow),
-            (seat(Some(OTHER), 3), true, Move::Take),
+            (seat(Some(other()), 3), false, Move::Follow),
+            (seat(Some(other()), 3), true, Move::Take),
         ] {
-            assert_eq!(Watch::default().next(seat, ME, gone, now), expected, "{seat:?}");
+            assert_eq!(Watch::default().next(seat, me(), gone, now), expected, "{seat:?}");
         }
     }
 
     #[test]
     fn a_leader_without_a_beat_is_waited_for_and_then_followed_no_more() {
         let (start, mut watch) = (Instant::now(), Watch::default());
-        let mut at = |beat, seconds| watch.next(seat(Some(OTHER), beat), ME, false, start + Duration::from_secs(seconds));
+        let mut at = |beat, seconds| watch.next(seat(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
         assert_eq!(at(1, 0), Move::Follow);
         assert_eq!(at(1, 5), Move::Follow);
         assert_eq!(at(2, 7), Move::Follow, "a beat came");
