@@ -40,26 +40,36 @@ impl From<String> for Secret {
 #[serde(transparent)]
 pub struct ServiceUrl(String);
 
+impl From<String> for ServiceUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
 impl ServiceUrl {
     /// The URL itself, password included, or another if it is empty.
     pub(super) fn or_else(&self, other: impl FnOnce() -> String) -> String {
         if self.0.is_empty() { other() } else { self.0.clone() }
     }
 
-    /// `scheme://user:password@host?key=secret` as `scheme://user:***@host`: a query may hold keys too.
     fn shown(&self) -> Cow<'_, str> {
-        let Some((scheme, rest)) = self.0.split_once("://") else {
-            return if self.0.is_empty() { "".into() } else { HIDDEN.into() };
-        };
-        let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?***"));
-        // The last @ ends the password, which may hold one itself.
-        match rest.rsplit_once('@') {
-            Some((user, host)) => {
-                let name = user.split(':').next().unwrap_or_default();
-                format!("{scheme}://{name}:{HIDDEN}@{host}{query}").into()
-            }
-            None => format!("{scheme}://{rest}{query}").into(),
+        without_password(&self.0)
+    }
+}
+
+/// `scheme://user:password@host?key=secret` as `scheme://user:***@host?***`: a query may hold keys too.
+pub fn without_password(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return if url.is_empty() { "".into() } else { HIDDEN.into() };
+    };
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?***"));
+    // The last @ ends the password, which may hold one itself.
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:{HIDDEN}@{host}{query}").into()
         }
+        None => format!("{scheme}://{rest}{query}").into(),
     }
 }
 

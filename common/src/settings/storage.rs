@@ -13,7 +13,8 @@ pub struct Storage {
     pub queue: ServiceUrl,
     /// The bus: `sqlite:///path/bus.db`.
     pub bus: ServiceUrl,
-    /// The coordinator's database: `sqlite:///path/refit.db`. Only the coordinator opens it.
+    /// The coordinator's database: `sqlite:///path/refit.db`, or `postgres://user:password@host/database`, with `?sslmode=verify-full`
+    /// and `&sslrootcert=/path/ca.pem` for TLS, `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
     pub database: ServiceUrl,
     /// The store of snapshots, checkpoints and artifacts: `file:///path`.
     pub store: ServiceUrl,

@@ -16,7 +16,7 @@ pub use artifact::{
 };
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{FieldRange, ForecasterHyper, HyperError};
-pub use ids::{AttemptId, ClaimId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
+pub use ids::{AttemptId, ClaimId, CoordinatorId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
 pub(crate) use model::words;

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{AttemptId, ClaimId, JobId, ModelKey, Timestamp, WorkerId};
-use newtype_uuid::GenericUuid;
 
-use super::{CHUNK, Connection, Read, Result, Row, one_of};
+use super::{CHUNK, Connection, Result, Row, sql};
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +29,9 @@ pub(crate) struct Attempt {
 
 /// A dispatch.
 pub(crate) async fn insert(db: &mut Connection, id: AttemptId, job: JobId, number: u32, now: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ($1, $2, $3, $4)")
-        .bind(id.into_untyped_uuid())
-        .bind(job.into_untyped_uuid())
+    sql("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(job)
         .bind(i64::from(number))
         .bind(now.0)
         .execute(db)
@@ -49,10 +48,10 @@ pub(crate) async fn start(
     resumed_from: Option<u64>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE attempts SET claim = $2, worker = $3, resumed_from = $4, started_at = $5 WHERE id = $1")
-        .bind(id.into_untyped_uuid())
-        .bind(claim.into_untyped_uuid())
-        .bind(worker.into_untyped_uuid())
+    sql("UPDATE attempts SET claim = $2, worker = $3, resumed_from = $4, started_at = $5 WHERE id = $1")
+        .bind(id)
+        .bind(claim)
+        .bind(worker)
         .bind(resumed_from.map(|step| step as i64))
         .bind(now.0)
         .execute(db)
@@ -69,8 +68,8 @@ pub(crate) async fn end(
     seconds: Option<f64>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE attempts SET outcome = $2, message = $3, seconds = $4, ended_at = $5 WHERE id = $1 AND ended_at IS NULL")
-        .bind(id.into_untyped_uuid())
+    sql("UPDATE attempts SET outcome = $2, message = $3, seconds = $4, ended_at = $5 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id)
         .bind(outcome)
         .bind(message)
         .bind(seconds)
@@ -84,8 +83,9 @@ pub(crate) async fn end(
 pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Vec<Attempt>>> {
     let mut found: HashMap<JobId, Vec<Attempt>> = HashMap::new();
     for chunk in jobs.chunks(CHUNK) {
-        let mut statement = one_of("SELECT * FROM attempts WHERE job IN (", chunk);
-        for row in statement.push(") ORDER BY number").build().fetch_all(&mut *db).await? {
+        let attempts =
+            sql("SELECT * FROM attempts WHERE job IN ").one_of(chunk.iter().copied()).then(" ORDER BY number");
+        for row in attempts.fetch_all(&mut *db).await? {
             found.entry(row.id("job")?).or_default().push(read(&row)?);
         }
     }
@@ -107,11 +107,9 @@ fn read(row: &Row) -> Result<Attempt> {
 
 /// Seconds of the latest finished trainings of a model, at most 200: what a timeout may be derived from.
 pub(crate) async fn seconds_of(db: &mut Connection, model: &ModelKey) -> Result<Vec<f64>> {
-    let rows = sqlx::query(
-        "SELECT a.seconds FROM attempts a JOIN jobs j ON j.id = a.job
+    let rows = sql("SELECT a.seconds FROM attempts a JOIN jobs j ON j.id = a.job
          WHERE j.model = $1 AND j.kind = 'train' AND a.outcome = 'result' AND a.seconds IS NOT NULL
-         ORDER BY a.ended_at DESC LIMIT 200",
-    )
+         ORDER BY a.ended_at DESC LIMIT 200")
     .bind(model.as_str())
     .fetch_all(db)
     .await?;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use common::bars::Bar;
 use common::vocabulary::{ModelKey, Symbol, Timestamp};
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Connection, Read, Result, Row, Sql, date_text};
+use super::{CHUNK, Connection, Result, Row, date_text, sql};
 
 /// The figures of a symbol's bars.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +25,7 @@ pub(crate) struct Series {
 
 /// Begins an import: the number its rows will carry.
 pub(crate) async fn begin_import(db: &mut Connection, file: &str, symbol: &Symbol, now: Timestamp) -> Result<i64> {
-    let done = sqlx::query("INSERT INTO imports (file, symbol, at, report) VALUES ($1, $2, $3, '{}') RETURNING id")
+    let done = sql("INSERT INTO imports (file, symbol, at, report) VALUES ($1, $2, $3, '{}') RETURNING id")
         .bind(file)
         .bind(symbol.as_str())
         .bind(now.0)
@@ -37,7 +36,7 @@ pub(crate) async fn begin_import(db: &mut Connection, file: &str, symbol: &Symbo
 
 /// Keeps what became of an import.
 pub(crate) async fn finish_import(db: &mut Connection, import: i64, report: &impl serde::Serialize) -> Result<()> {
-    sqlx::query("UPDATE imports SET report = $2 WHERE id = $1")
+    sql("UPDATE imports SET report = $2 WHERE id = $1")
         .bind(import)
         .bind(serde_json::to_string(report)?)
         .execute(db)
@@ -48,32 +47,38 @@ pub(crate) async fn finish_import(db: &mut Connection, import: i64, report: &imp
 /// Adds bars of dates that have none.
 pub(crate) async fn insert(db: &mut Connection, symbol: &Symbol, import: i64, bars: &[Bar]) -> Result<()> {
     for chunk in bars.chunks(CHUNK) {
-        let mut statement: QueryBuilder<Sql> = QueryBuilder::new(
-            "INSERT INTO bars (symbol, date, revision, import, open, high, low, close, adj_close, volume) ",
-        );
-        statement.push_values(chunk, |mut row, bar| {
-            row.push_bind(symbol.as_str().to_owned()).push_bind(date_text(bar.date)).push_bind(1).push_bind(import);
-            row.push_bind(bar.open).push_bind(bar.high).push_bind(bar.low);
-            row.push_bind(bar.close).push_bind(bar.adj_close).push_bind(bar.volume);
-        });
-        statement.build().execute(&mut *db).await?;
+        sql("INSERT INTO bars (symbol, date, revision, import, open, high, low, close, adj_close, volume) VALUES ")
+            .rows(chunk, |bar| {
+                [
+                    symbol.as_str().into(),
+                    date_text(bar.date).into(),
+                    1_i64.into(),
+                    import.into(),
+                    bar.open.into(),
+                    bar.high.into(),
+                    bar.low.into(),
+                    bar.close.into(),
+                    bar.adj_close.into(),
+                    bar.volume.into(),
+                ]
+            })
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }
 
 /// Replaces a bar; what it was is kept.
 pub(crate) async fn revise(db: &mut Connection, symbol: &Symbol, import: i64, bar: &Bar) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO bar_revisions
+    sql("INSERT INTO bar_revisions
          SELECT symbol, date, revision, import, $3, open, high, low, close, adj_close, volume
-         FROM bars WHERE symbol = $1 AND date = $2",
-    )
+         FROM bars WHERE symbol = $1 AND date = $2")
     .bind(symbol.as_str())
     .bind(date_text(bar.date))
     .bind(import)
     .execute(&mut *db)
     .await?;
-    sqlx::query(
+    sql(
         "UPDATE bars SET revision = revision + 1, import = $3, open = $4, high = $5, low = $6, close = $7, adj_close = $8, volume = $9
          WHERE symbol = $1 AND date = $2",
     )
@@ -93,12 +98,10 @@ pub(crate) async fn revise(db: &mut Connection, symbol: &Symbol, import: i64, ba
 
 /// Brings the figures of a series up to date after an import; `history` says whether the import changed what was there before.
 pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import: i64, history: bool) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO series (symbol, rows, first, last, import, revised)
+    sql("INSERT INTO series (symbol, rows, first, last, import, revised)
          SELECT symbol, count(*), min(date), max(date), $2, 0 FROM bars WHERE symbol = $1 GROUP BY symbol
          ON CONFLICT (symbol) DO UPDATE SET rows = excluded.rows, first = excluded.first, last = excluded.last,
-             import = excluded.import, revised = CASE WHEN $3 THEN excluded.import ELSE series.revised END",
-    )
+             import = excluded.import, revised = CASE WHEN $3 = 1 THEN excluded.import ELSE series.revised END")
     .bind(symbol.as_str())
     .bind(import)
     .bind(history)
@@ -109,7 +112,7 @@ pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import:
 
 /// The figures of one series.
 pub(crate) async fn series(db: &mut Connection, symbol: &Symbol) -> Result<Option<Series>> {
-    let row = sqlx::query("SELECT rows, first, last, import, revised FROM series WHERE symbol = $1")
+    let row = sql("SELECT rows, first, last, import, revised FROM series WHERE symbol = $1")
         .bind(symbol.as_str())
         .fetch_optional(db)
         .await?;
@@ -129,7 +132,7 @@ pub(crate) async fn series_of(db: &mut Connection, model: &ModelKey) -> Result<V
 
 /// The figures of every series, by symbol.
 pub(crate) async fn all_series(db: &mut Connection) -> Result<BTreeMap<Symbol, Series>> {
-    let rows = sqlx::query("SELECT symbol, rows, first, last, import, revised FROM series").fetch_all(db).await?;
+    let rows = sql("SELECT symbol, rows, first, last, import, revised FROM series").fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.parsed("symbol")?, read_series(row)?))).collect()
 }
 
@@ -145,11 +148,9 @@ fn read_series(row: &Row) -> Result<Series> {
 
 /// How many bars of each symbol there are up to a date, for the symbols that have later ones too.
 pub(crate) async fn rows_until(db: &mut Connection, until: NaiveDate) -> Result<BTreeMap<Symbol, (u64, NaiveDate)>> {
-    let rows = sqlx::query(
-        "SELECT b.symbol, count(*) AS rows, max(b.date) AS last FROM series s
+    let rows = sql("SELECT b.symbol, count(*) AS rows, max(b.date) AS last FROM series s
          JOIN bars b ON b.symbol = s.symbol AND b.date <= $1
-         WHERE s.last > $1 GROUP BY b.symbol",
-    )
+         WHERE s.last > $1 GROUP BY b.symbol")
     .bind(date_text(until))
     .fetch_all(db)
     .await?;
@@ -158,7 +159,7 @@ pub(crate) async fn rows_until(db: &mut Connection, until: NaiveDate) -> Result<
 
 /// All of a symbol's bars, by date.
 pub(crate) async fn all(db: &mut Connection, symbol: &Symbol) -> Result<BTreeMap<NaiveDate, Bar>> {
-    let rows = sqlx::query("SELECT date, open, high, low, close, adj_close, volume FROM bars WHERE symbol = $1")
+    let rows = sql("SELECT date, open, high, low, close, adj_close, volume FROM bars WHERE symbol = $1")
         .bind(symbol.as_str())
         .fetch_all(db)
         .await?;
@@ -167,10 +168,8 @@ pub(crate) async fn all(db: &mut Connection, symbol: &Symbol) -> Result<BTreeMap
 
 /// A symbol's bars up to a date, oldest first, from row `skip` on.
 pub(crate) async fn until(db: &mut Connection, symbol: &Symbol, until: NaiveDate, skip: u64) -> Result<Vec<Bar>> {
-    let rows = sqlx::query(
-        "SELECT date, open, high, low, close, adj_close, volume FROM bars
-         WHERE symbol = $1 AND date <= $2 ORDER BY date LIMIT 1000000000 OFFSET $3",
-    )
+    let rows = sql("SELECT date, open, high, low, close, adj_close, volume FROM bars
+         WHERE symbol = $1 AND date <= $2 ORDER BY date LIMIT 1000000000 OFFSET $3")
     .bind(symbol.as_str())
     .bind(date_text(until))
     .bind(skip as i64)
@@ -181,7 +180,7 @@ pub(crate) async fn until(db: &mut Connection, symbol: &Symbol, until: NaiveDate
 
 /// The newest `count` bars of a symbol, oldest first.
 pub(crate) async fn newest(db: &mut Connection, symbol: &Symbol, count: u32) -> Result<Vec<Bar>> {
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT date, open, high, low, close, adj_close, volume FROM bars WHERE symbol = $1 ORDER BY date DESC LIMIT $2",
     )
     .bind(symbol.as_str())

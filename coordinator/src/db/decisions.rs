@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
-use newtype_uuid::GenericUuid;
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Connection, Read, Result, Sql};
+use super::{CHUNK, Connection, Result, Value, sql};
 use crate::views::DecisionView;
 
 /// A decision to keep.
@@ -26,18 +24,18 @@ pub(crate) struct Kept {
 
 /// Verdict and reasons of the latest decision about every model.
 pub(crate) async fn fingerprints(db: &mut Connection) -> Result<BTreeMap<ModelKey, String>> {
-    let rows = sqlx::query("SELECT model, fingerprint FROM decisions").fetch_all(db).await?;
+    let rows = sql("SELECT model, fingerprint FROM decisions").fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.parsed("model")?, row.text("fingerprint")?))).collect()
 }
 
 /// Replaces the latest decisions.
 pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        let mut statement = values("INSERT INTO decisions (model, at, fingerprint, job, body) ", chunk);
-        statement.push(
-            " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job, body = excluded.body",
-        );
-        statement.build().execute(&mut *db).await?;
+        sql("INSERT INTO decisions (model, at, fingerprint, job, body) VALUES ")
+            .rows(chunk.iter().copied(), values)
+            .then(" ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job, body = excluded.body")
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }
@@ -45,37 +43,34 @@ pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> 
 /// Adds to the history.
 pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        let mut statement = values("INSERT INTO decision_history (model, at, fingerprint, job, body) ", chunk);
-        statement.build().execute(&mut *db).await?;
+        sql("INSERT INTO decision_history (model, at, fingerprint, job, body) VALUES ")
+            .rows(chunk.iter().copied(), values)
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }
 
-fn values(insert: &'static str, rows: &[&Kept]) -> QueryBuilder<Sql> {
-    let mut statement = QueryBuilder::new(insert);
-    statement.push_values(rows, |mut row, kept| {
-        row.push_bind(kept.model.as_str().to_owned()).push_bind(kept.at.0).push_bind(kept.fingerprint.clone());
-        row.push_bind(kept.job.map(|id| id.into_untyped_uuid())).push_bind(kept.body.clone());
-    });
-    statement
+fn values(kept: &Kept) -> [Value<'_>; 5] {
+    let Kept { model, at, fingerprint, job, body } = kept;
+    [model.as_str().into(), at.0.into(), fingerprint.into(), (*job).into(), body.into()]
 }
 
 /// The latest decision about every model.
 pub(crate) async fn all(db: &mut Connection) -> Result<BTreeMap<ModelKey, DecisionView>> {
-    let rows = sqlx::query("SELECT model, body FROM decisions").fetch_all(db).await?;
+    let rows = sql("SELECT model, body FROM decisions").fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.parsed("model")?, row.json("body")?))).collect()
 }
 
 /// The latest decision about one model.
 pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<DecisionView>> {
-    let row =
-        sqlx::query("SELECT body FROM decisions WHERE model = $1").bind(model.as_str()).fetch_optional(db).await?;
+    let row = sql("SELECT body FROM decisions WHERE model = $1").bind(model.as_str()).fetch_optional(db).await?;
     row.map(|row| row.json("body")).transpose()
 }
 
 /// How decisions about one model changed, oldest first.
 pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionView>> {
-    let rows = sqlx::query("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")
+    let rows = sql("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")
         .bind(model.as_str())
         .fetch_all(db)
         .await?;

@@ -1,17 +1,29 @@
-//! What can go wrong with the database.
+//! What can go wrong with the database, by meaning: what whoever reads it would do.
+
+use std::io::ErrorKind;
+
+use sqlx::error::DatabaseError;
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// It refused or did not answer.
-    #[error("the database failed: {0}")]
-    Sql(#[from] sqlx::Error),
-    /// Its schema cannot be brought up to date.
-    #[error("the database's schema cannot be brought up to date: {reason}")]
-    Migration {
-        /// What the migrator said.
-        reason: String,
+    /// It cannot be opened.
+    #[error("the database {url} cannot be opened: {why}")]
+    Open {
+        /// Its URL, without the password.
+        url: String,
+        /// Why, and what would help.
+        why: String,
     },
+    /// It does not answer, or not now. The same may work later.
+    #[error("the database does not answer: {why}")]
+    Lost {
+        /// Why.
+        why: String,
+    },
+    /// It refused.
+    #[error("the database failed: {0}")]
+    Sql(sqlx::Error),
     /// A value in it makes no sense.
     #[error("the database holds {value:?} in column {column}, which makes no sense: {reason}")]
     Corrupt {
@@ -29,3 +41,101 @@ pub(crate) enum Error {
 
 /// What the database answers.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if is_lost(&error) { Self::Lost { why: why(&error) } } else { Self::Sql(error) }
+    }
+}
+
+/// Whether the connection is gone, or its turn did not come: the same may work later.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+        _ => false,
+    }
+}
+
+/// Codes of what passes by itself: SQLSTATEs of PostgreSQL, result codes of SQLite (the low byte is the primary one).
+fn passes(code: &str) -> bool {
+    match code {
+        // Too many connections, no lock in time, a deadlock, idle for too long, a failover to a standby.
+        "53300" | "55P03" | "40001" | "40P01" | "25P03" | "25006" => true,
+        _ if code.len() == 5 => code.starts_with("08") || code.starts_with("57P"),
+        // SQLITE_BUSY, SQLITE_LOCKED.
+        _ => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6)),
+    }
+}
+
+/// What an error means, and what would help, in one line.
+pub(super) fn why(error: &sqlx::Error) -> String {
+    let one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match error {
+        sqlx::Error::Configuration(error) => format!("the URL cannot be read: {}", one_line(error.to_string())),
+        sqlx::Error::Io(error) => of_io(error.kind(), &one_line(error.to_string())),
+        sqlx::Error::Tls(error) => of_tls(&one_line(error.to_string())),
+        sqlx::Error::Database(error) => of_database(error.as_ref()),
+        sqlx::Error::Protocol(text) => format!("what answers there does not speak its language: {}", one_line(text.clone())),
+        sqlx::Error::PoolTimedOut => "no connection to it came free in time".into(),
+        sqlx::Error::PoolClosed => "it has been closed".into(),
+        other => one_line(other.to_string()),
+    }
+}
+
+fn of_io(kind: ErrorKind, text: &str) -> String {
+    // A certificate that is refused, and a root certificate that is not there, come as input and output, too.
+    match kind {
+        ErrorKind::InvalidData => of_tls(text),
+        ErrorKind::NotFound => {
+            format!("a file its URL names (sslrootcert, sslcert, sslkey, a socket) is not there: {text}")
+        }
+        _ => format!("it cannot be reached: {text}"),
+    }
+}
+
+fn of_tls(text: &str) -> String {
+    if text.contains("not valid for name") {
+        format!("its certificate is for another host ({text}): the URL must name the host as the certificate does")
+    } else if text.contains("certificate") {
+        format!("its certificate is refused ({text}): sslrootcert must name a file with the authority that signed it")
+    } else if text.contains("does not support TLS") {
+        "it does not offer TLS, and sslmode asks for it: set up TLS there, or choose another sslmode".into()
+    } else {
+        format!("no TLS connection can be made: {text}")
+    }
+}
+
+fn of_database(error: &dyn DatabaseError) -> String {
+    let text = error.message();
+    let help = error.code().and_then(|code| help(&code));
+    help.map_or_else(|| text.to_owned(), |help| format!("{text}: {help}"))
+}
+
+/// What would help against an error of this code.
+fn help(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "28P01" | "28000" => "correct user and password in storage.database, or what the server lets in (pg_hba.conf)",
+        "3D000" => "create it, or correct the name in storage.database",
+        "3F000" => "create the schema that search_path names, or grant the user the right to use it",
+        "42501" => "grant the user the rights USAGE and CREATE on the schema",
+        "53300" => "raise max_connections of the server, or use fewer",
+        "55P03" => "another coordinator has been writing for too long",
+        "25006" => "it is read-only, perhaps a standby: storage.database must name the primary",
+        // Of SQLite: SQLITE_CANTOPEN, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_BUSY, SQLITE_FULL.
+        "14" => "the folder must be one Refit may write to",
+        "26" => "storage.database must name a database of Refit, or a file that is not there yet",
+        "8" | "1032" | "1544" => "Refit must be allowed to write to the file and its folder",
+        "5" | "261" | "517" => "another process has been writing for too long",
+        "13" => "make room on the disk",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

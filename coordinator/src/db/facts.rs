@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use common::vocabulary::{JobId, Mode, ModelKey, Timestamp, VersionNumber};
 
 use super::versions::Status;
-use super::{Connection, Error, Read, Result, Row};
+use super::{Connection, Error, Result, Row, sql};
 
 /// A live version, as far as decisions go.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,11 +71,9 @@ pub(crate) struct Broken {
 
 /// The judged versions of every model that has any. All of them in one pass: at 100,000 models, rows are what costs.
 pub(crate) async fn histories(db: &mut Connection) -> Result<HashMap<ModelKey, History>> {
-    let rows = sqlx::query(
-        "SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
+    let rows = sql("SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
              increments, reliability, data_through, data_import, shape
-         FROM versions WHERE status NOT IN ('reproduction', 'judging')",
-    )
+         FROM versions WHERE status NOT IN ('reproduction', 'judging')")
     .fetch_all(db)
     .await?;
     let mut histories: HashMap<ModelKey, History> = HashMap::new();
@@ -125,10 +123,8 @@ fn number(row: &Row) -> Result<VersionNumber> {
 
 /// The training in the line or running, of every model that has one.
 pub(crate) async fn active(db: &mut Connection) -> Result<HashMap<ModelKey, JobId>> {
-    let rows = sqlx::query(
-        "SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
-         AND state IN ('queued', 'dispatched', 'running', 'judging')",
-    )
+    let rows = sql("SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
+         AND state IN ('queued', 'dispatched', 'running', 'judging')")
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| Ok((row.parsed("model")?, row.id("id")?))).collect()
@@ -136,13 +132,11 @@ pub(crate) async fn active(db: &mut Connection) -> Result<HashMap<ModelKey, JobI
 
 /// Models whose latest training failed because of its data.
 pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Broken>> {
-    let rows = sqlx::query(
-        "SELECT j.model, j.why, j.data_import FROM jobs j
+    let rows = sql("SELECT j.model, j.why, j.data_import FROM jobs j
          JOIN (SELECT model, max(enqueued_at) AS latest FROM jobs
                WHERE kind = 'train' AND reproduces IS NULL AND state IN ('completed', 'failed') GROUP BY model) l
              ON l.model = j.model AND l.latest = j.enqueued_at
-         WHERE j.state = 'failed' AND j.failure = 'data'",
-    )
+         WHERE j.state = 'failed' AND j.failure = 'data'")
     .fetch_all(db)
     .await?;
     let read = |row: &Row| -> Result<(ModelKey, Broken)> {
@@ -169,8 +163,7 @@ pub(crate) struct Waiting {
 
 /// Versions that wait and have no successor yet, unless they are being scored again.
 pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
-    let rows = sqlx::query(
-        "SELECT v.model, v.major, v.minor, v.job, v.data_rows,
+    let rows = sql("SELECT v.model, v.major, v.minor, v.job, v.data_rows,
              (SELECT max(j.data_rows) FROM jobs j
               WHERE j.model = v.model AND j.kind = 'evaluate' AND j.state = 'completed') AS scored_rows
          FROM versions v
@@ -178,8 +171,7 @@ pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
            AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.model = v.model AND n.recorded_at > v.recorded_at
                            AND n.status <> 'reproduction')
            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.model = v.model AND j.kind = 'evaluate'
-                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))",
-    )
+                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))")
     .fetch_all(db)
     .await?;
     let read = |row: &Row| -> Result<Waiting> {

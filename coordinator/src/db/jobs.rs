@@ -5,11 +5,9 @@ use common::vocabulary::{
     Timestamp, VersionNumber,
 };
 use common::wire::Claim;
-use newtype_uuid::GenericUuid;
 use serde::{Deserialize, Serialize};
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Connection, Error, Read, Result, Row, Sql};
+use super::{CHUNK, Connection, Error, Result, Row, sql};
 use crate::domain::transition::{Life, State};
 use crate::views::{ComparisonView, CurveView, TermView};
 
@@ -118,21 +116,33 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;
             texts.push((job, serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?, spec));
         }
-        let mut statement: QueryBuilder<Sql> = QueryBuilder::new(
+        let statement = sql(
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
-                 data_rows, data_import, champion_seq, reproduces, why) ",
-        );
-        statement.push_values(texts, |mut row, (job, terms, request, spec)| {
-            row.push_bind(job.id.into_untyped_uuid()).push_bind(job.kind.as_str());
-            row.push_bind(job.model.as_ref().map(|m| m.as_str().to_owned())).push_bind(job.mode.map(Mode::as_str));
-            row.push_bind(job.pool.as_str().to_owned()).push_bind(job.state().as_str());
-            row.push_bind(job.score).push_bind(job.order_key).push_bind(terms);
-            row.push_bind(job.enqueued_at.0).push_bind(job.as_of.0).push_bind(request).push_bind(spec);
-            row.push_bind(job.data_rows as i64).push_bind(job.data_import).push_bind(job.champion_seq as i64);
-            row.push_bind(job.reproduces.map(|v| v.to_string())).push_bind(job.why.clone());
+                 data_rows, data_import, champion_seq, reproduces, why) VALUES ",
+        )
+        .rows(texts, |(job, terms, request, spec)| {
+            [
+                job.id.into(),
+                job.kind.as_str().into(),
+                job.model.as_ref().map(ModelKey::as_str).into(),
+                job.mode.map(Mode::as_str).into(),
+                job.pool.as_str().into(),
+                job.state().as_str().into(),
+                job.score.into(),
+                job.order_key.into(),
+                terms.into(),
+                job.enqueued_at.0.into(),
+                job.as_of.0.into(),
+                request.into(),
+                spec.into(),
+                (job.data_rows as i64).into(),
+                job.data_import.into(),
+                (job.champion_seq as i64).into(),
+                job.reproduces.map(|v| v.to_string()).into(),
+                (&job.why).into(),
+            ]
         });
-        statement.push(" ON CONFLICT DO NOTHING RETURNING id");
-        for row in statement.build().fetch_all(&mut *db).await? {
+        for row in statement.then(" ON CONFLICT DO NOTHING RETURNING id").fetch_all(&mut *db).await? {
             entered.push(row.id("id")?);
         }
     }
@@ -142,14 +152,14 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
 /// Writes a job back if its row is still as it was read. `false`: somebody changed it meanwhile.
 pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     let stored = Stored::of(&job.life.state);
-    let done = sqlx::query(
+    let changed = sql(
         "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
              idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
              started_at = $25, ended_at = $26, why = $27, comparison = $28, revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
-    .bind(job.id.into_untyped_uuid())
+    .bind(job.id)
     .bind(job.revision)
     .bind(job.mode.map(Mode::as_str))
     .bind(job.state().as_str())
@@ -160,9 +170,9 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.data_rows as i64)
     .bind(job.data_import)
     .bind(job.champion_seq as i64)
-    .bind(stored.attempt.map(|id| id.into_untyped_uuid()))
-    .bind(stored.claim.map(|claim| claim.claim.into_untyped_uuid()))
-    .bind(stored.claim.map(|claim| claim.worker.into_untyped_uuid()))
+    .bind(stored.attempt)
+    .bind(stored.claim.map(|claim| claim.claim))
+    .bind(stored.claim.map(|claim| claim.worker))
     .bind(stored.failure.map(FailureClass::as_str))
     .bind(stored.at.map(|t| t.0))
     .bind(i64::from(job.life.number))
@@ -179,7 +189,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// What belongs to a state, as columns.
@@ -207,26 +217,20 @@ impl Stored {
 
 /// Keeps the loss curve; display only, so it does not count as a change of the job.
 pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurveView]) -> Result<()> {
-    sqlx::query("UPDATE jobs SET curve = $2 WHERE id = $1")
-        .bind(id.into_untyped_uuid())
-        .bind(serde_json::to_string(curve)?)
-        .execute(db)
-        .await?;
+    sql("UPDATE jobs SET curve = $2 WHERE id = $1").bind(id).bind(serde_json::to_string(curve)?).execute(db).await?;
     Ok(())
 }
 
 /// One job.
 pub(crate) async fn get(db: &mut Connection, id: JobId) -> Result<Option<Job>> {
-    let row = sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.into_untyped_uuid()).fetch_optional(db).await?;
+    let row = sql("SELECT * FROM jobs WHERE id = $1").bind(id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// The active training of a model, if there is one.
 pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Result<Option<Job>> {
-    let row = sqlx::query(
-        "SELECT * FROM jobs WHERE model = $1 AND kind = 'train' AND reproduces IS NULL
-         AND state IN ('queued', 'dispatched', 'running', 'judging')",
-    )
+    let row = sql("SELECT * FROM jobs WHERE model = $1 AND kind = 'train' AND reproduces IS NULL
+         AND state IN ('queued', 'dispatched', 'running', 'judging')")
     .bind(model.as_str())
     .fetch_optional(db)
     .await?;

@@ -1,9 +1,8 @@
 //! The ledger: every move of a live pointer, only ever added to.
 
 use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
-use newtype_uuid::GenericUuid;
 
-use super::{Connection, Read, Result};
+use super::{Connection, Result, sql};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,10 +27,8 @@ pub(crate) struct Entry {
 
 /// Adds an entry.
 pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
+    sql("INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(entry.model.as_str())
     .bind(entry.live_seq as i64)
     .bind(&entry.kind)
@@ -39,7 +36,7 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
     .bind(i64::from(entry.version.minor))
     .bind(entry.previous.map(|v| i64::from(v.major)))
     .bind(entry.previous.map(|v| i64::from(v.minor)))
-    .bind(entry.job.map(|id| id.into_untyped_uuid()))
+    .bind(entry.job)
     .bind(&entry.reason)
     .bind(entry.at.0)
     .execute(db)
@@ -49,10 +46,8 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
 
 /// The entries of a model, newest first.
 pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Entry>> {
-    let rows = sqlx::query("SELECT * FROM ledger WHERE model = $1 ORDER BY live_seq DESC")
-        .bind(model.as_str())
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sql("SELECT * FROM ledger WHERE model = $1 ORDER BY live_seq DESC").bind(model.as_str()).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok(Entry {

@@ -3,57 +3,52 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
-use newtype_uuid::GenericUuid;
 
 use super::jobs::{Job, read};
-use super::{Connection, Read, Result};
+use super::{Connection, Result, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first.
 pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
-    let rows = sqlx::query(
-        "SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= $2)
-         ORDER BY order_key, id LIMIT $3",
-    )
-    .bind(pool.as_str())
-    .bind(now.0)
-    .bind(i64::from(count))
-    .fetch_all(db)
-    .await?;
+    let rows =
+        sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= $2)
+         ORDER BY order_key, id LIMIT $3")
+        .bind(pool.as_str())
+        .bind(now.0)
+        .bind(i64::from(count))
+        .fetch_all(db)
+        .await?;
     rows.iter().map(read).collect()
 }
 
 /// The jobs that have left the line and not ended.
 pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
-    let rows =
-        sqlx::query("SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')").fetch_all(db).await?;
+    let rows = sql("SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')").fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// The jobs that have not ended.
 pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
-    let rows = sqlx::query("SELECT * FROM jobs WHERE state IN ('queued', 'dispatched', 'running', 'judging')")
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sql("SELECT * FROM jobs WHERE state IN ('queued', 'dispatched', 'running', 'judging')").fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// Waiting jobs that somebody asked to cancel.
 pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
-    let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'queued' AND cancelling <> 0").fetch_all(db).await?;
+    let rows = sql("SELECT * FROM jobs WHERE state = 'queued' AND cancelling <> 0").fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// Pools with somebody waiting.
 pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
-    let rows = sqlx::query("SELECT DISTINCT pool FROM jobs WHERE state = 'queued'").fetch_all(db).await?;
+    let rows = sql("SELECT DISTINCT pool FROM jobs WHERE state = 'queued' ORDER BY pool").fetch_all(db).await?;
     rows.iter().map(|row| row.parsed("pool")).collect()
 }
 
 /// How many jobs each worker holds, by the rows.
 pub(crate) async fn held(db: &mut Connection) -> Result<HashMap<WorkerId, u32>> {
-    let rows = sqlx::query("SELECT worker, count(*) AS n FROM jobs WHERE state = 'running' GROUP BY worker")
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sql("SELECT worker, count(*) AS n FROM jobs WHERE state = 'running' GROUP BY worker").fetch_all(db).await?;
     rows.iter()
         .filter_map(|row| match row.opt_id("worker") {
             Ok(Some(worker)) => Some(row.small("n").map(|n| (worker, n))),
@@ -65,16 +60,13 @@ pub(crate) async fn held(db: &mut Connection) -> Result<HashMap<WorkerId, u32>> 
 
 /// The jobs a worker holds, by the rows.
 pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<HashMap<JobId, Job>> {
-    let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'running' AND worker = $1")
-        .bind(worker.into_untyped_uuid())
-        .fetch_all(db)
-        .await?;
+    let rows = sql("SELECT * FROM jobs WHERE state = 'running' AND worker = $1").bind(worker).fetch_all(db).await?;
     rows.iter().map(|row| read(row).map(|job| (job.id, job))).collect()
 }
 
 /// The place of every waiting job, from 1, by pool.
 pub(crate) async fn places(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT id, row_number() OVER (PARTITION BY pool ORDER BY order_key, id) AS place FROM jobs WHERE state = 'queued'",
     )
     .fetch_all(db)
@@ -89,11 +81,11 @@ pub(crate) async fn list(
     model: Option<&ModelKey>,
     limit: u32,
 ) -> Result<Vec<Job>> {
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT * FROM jobs WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
          ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 WHEN 'dispatched' THEN 2 WHEN 'queued' THEN 3 ELSE 4 END,
              CASE WHEN state = 'queued' THEN order_key ELSE 0 END,
-             CASE WHEN ended_at IS NULL THEN started_at ELSE -ended_at END, id
+             CASE WHEN ended_at IS NULL THEN started_at ELSE -ended_at END NULLS FIRST, id
          LIMIT $3",
     )
     .bind(state.map(JobState::as_str))

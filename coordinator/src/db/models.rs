@@ -2,7 +2,7 @@
 
 use common::vocabulary::{Category, Family, ForecasterHyper, ModelKey, Timestamp, VersionNumber};
 
-use super::{Connection, Read, Result, Row};
+use super::{Connection, Result, Row, sql};
 
 /// A model as it is registered.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,10 +43,8 @@ impl Model {
 
 /// Registers a model unless it is there; says whether it was new.
 pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
-        "INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING",
-    )
+    let changed = sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING")
     .bind(model.key.as_str())
     .bind(model.family.as_str())
     .bind(model.category.to_string())
@@ -56,12 +54,12 @@ pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp)
     .bind(now.0)
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// Writes what a person may change of a model.
 pub(crate) async fn update(db: &mut Connection, model: &Model) -> Result<()> {
-    sqlx::query("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5 WHERE key = $1")
+    sql("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5 WHERE key = $1")
         .bind(model.key.as_str())
         .bind(model.category.to_string())
         .bind(serde_json::to_string(&model.tags)?)
@@ -74,23 +72,23 @@ pub(crate) async fn update(db: &mut Connection, model: &Model) -> Result<()> {
 
 /// One model.
 pub(crate) async fn get(db: &mut Connection, key: &ModelKey) -> Result<Option<Model>> {
-    let row = sqlx::query("SELECT * FROM models WHERE key = $1").bind(key.as_str()).fetch_optional(db).await?;
+    let row = sql("SELECT * FROM models WHERE key = $1").bind(key.as_str()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Every model, by key.
 pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Model>> {
-    sqlx::query("SELECT * FROM models ORDER BY key").fetch_all(db).await?.iter().map(read).collect()
+    sql("SELECT * FROM models ORDER BY key").fetch_all(db).await?.iter().map(read).collect()
 }
 
 /// Every key, for "did you mean".
 pub(crate) async fn keys(db: &mut Connection) -> Result<Vec<String>> {
-    sqlx::query("SELECT key FROM models ORDER BY key").fetch_all(db).await?.iter().map(|row| row.text("key")).collect()
+    sql("SELECT key FROM models ORDER BY key").fetch_all(db).await?.iter().map(|row| row.text("key")).collect()
 }
 
 /// Moves the live pointer, if it still stands where the caller saw it. `false`: somebody moved it meanwhile.
 pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNumber, seen: u64) -> Result<bool> {
-    let done = sqlx::query(
+    let changed = sql(
         "UPDATE models SET live_major = $2, live_minor = $3, live_seq = live_seq + 1 WHERE key = $1 AND live_seq = $4",
     )
     .bind(key.as_str())
@@ -99,7 +97,7 @@ pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNu
     .bind(seen as i64)
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 fn read(row: &Row) -> Result<Model> {

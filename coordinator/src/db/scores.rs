@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 use common::vocabulary::{ModelKey, Symbol, VersionNumber};
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Connection, Result, Sql, date_text};
+use super::{CHUNK, Connection, Result, date_text, sql};
 
 /// One scored row.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +26,21 @@ pub(crate) async fn insert(
     scores: &[Score],
 ) -> Result<()> {
     for chunk in scores.chunks(CHUNK) {
-        let mut statement: QueryBuilder<Sql> =
-            QueryBuilder::new("INSERT INTO forward_scores (model, major, minor, symbol, date, loss, baseline) ");
-        statement.push_values(chunk, |mut row, score| {
-            row.push_bind(model.as_str().to_owned());
-            row.push_bind(i64::from(version.major)).push_bind(i64::from(version.minor));
-            row.push_bind(score.symbol.as_str().to_owned()).push_bind(date_text(score.date));
-            row.push_bind(score.loss).push_bind(score.baseline);
-        });
-        statement.push(" ON CONFLICT DO NOTHING").build().execute(&mut *db).await?;
+        sql("INSERT INTO forward_scores (model, major, minor, symbol, date, loss, baseline) VALUES ")
+            .rows(chunk, |score| {
+                [
+                    model.as_str().into(),
+                    version.major.into(),
+                    version.minor.into(),
+                    score.symbol.as_str().into(),
+                    date_text(score.date).into(),
+                    score.loss.into(),
+                    score.baseline.into(),
+                ]
+            })
+            .then(" ON CONFLICT DO NOTHING")
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }

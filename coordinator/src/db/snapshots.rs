@@ -2,7 +2,7 @@
 
 use common::vocabulary::{SnapshotPart, Symbol};
 
-use super::{Connection, Read, Result, date_text};
+use super::{Connection, Result, date_text, sql};
 
 /// A file of bars, and which rows of its series it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,12 +15,11 @@ pub(crate) struct Part {
 
 /// Files of a symbol that hold the series as it has been since import `basis` revised it.
 pub(crate) async fn parts(db: &mut Connection, symbol: &Symbol, basis: i64) -> Result<Vec<Part>> {
-    let rows =
-        sqlx::query("SELECT * FROM snapshot_parts WHERE symbol = $1 AND basis = $2 ORDER BY first_row, rows DESC")
-            .bind(symbol.as_str())
-            .bind(basis)
-            .fetch_all(db)
-            .await?;
+    let rows = sql("SELECT * FROM snapshot_parts WHERE symbol = $1 AND basis = $2 ORDER BY first_row, rows DESC")
+        .bind(symbol.as_str())
+        .bind(basis)
+        .fetch_all(db)
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Part {
@@ -39,7 +38,7 @@ pub(crate) async fn parts(db: &mut Connection, symbol: &Symbol, basis: i64) -> R
 
 /// Remembers a file.
 pub(crate) async fn insert(db: &mut Connection, basis: i64, part: &Part) -> Result<()> {
-    sqlx::query(
+    sql(
         "INSERT INTO snapshot_parts (symbol, basis, first_row, rows, first, last, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT DO NOTHING",
     )
@@ -57,6 +56,6 @@ pub(crate) async fn insert(db: &mut Connection, basis: i64, part: &Part) -> Resu
 
 /// Forgets every file of this hash: it is about to leave the store.
 pub(crate) async fn forget(db: &mut Connection, hash: &str) -> Result<()> {
-    sqlx::query("DELETE FROM snapshot_parts WHERE hash = $1").bind(hash).execute(db).await?;
+    sql("DELETE FROM snapshot_parts WHERE hash = $1").bind(hash).execute(db).await?;
     Ok(())
 }

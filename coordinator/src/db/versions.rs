@@ -6,9 +6,8 @@ use chrono::NaiveDate;
 use common::vocabulary::{
     ArtifactRef, AttemptId, ContentHash, ForecasterHyper, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
 };
-use newtype_uuid::GenericUuid;
 
-use super::{CHUNK, Connection, Error, Read, Result, Row, date_text, one_of};
+use super::{CHUNK, Connection, Error, Result, Row, date_text, sql};
 use crate::domain::judge::Skill;
 use crate::views::VerdictView;
 
@@ -114,7 +113,7 @@ pub(crate) fn shape(hyper: &ForecasterHyper) -> String {
 
 /// Adds a version. A second one of the same job or number violates a uniqueness rule.
 pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
-    sqlx::query(
+    sql(
         "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, increments, as_of, recorded_at,
              data_through, data_rows, data_import, seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
@@ -122,8 +121,8 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.model.as_str())
     .bind(i64::from(version.number.major))
     .bind(i64::from(version.number.minor))
-    .bind(version.job.into_untyped_uuid())
-    .bind(version.attempt.into_untyped_uuid())
+    .bind(version.job)
+    .bind(version.attempt)
     .bind(version.status.as_str())
     .bind(version.mode.as_str())
     .bind(version.parent.map(|v| i64::from(v.major)))
@@ -155,7 +154,7 @@ pub(crate) async fn set_status(
     number: VersionNumber,
     status: Status,
 ) -> Result<()> {
-    sqlx::query("UPDATE versions SET status = $4, ever_live = CASE WHEN $5 = 1 THEN 1 ELSE ever_live END WHERE model = $1 AND major = $2 AND minor = $3")
+    sql("UPDATE versions SET status = $4, ever_live = CASE WHEN $5 = 1 THEN 1 ELSE ever_live END WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
@@ -173,7 +172,7 @@ pub(crate) async fn set_verdict(
     number: VersionNumber,
     verdict: &VerdictView,
 ) -> Result<()> {
-    sqlx::query("UPDATE versions SET verdict = $4 WHERE model = $1 AND major = $2 AND minor = $3")
+    sql("UPDATE versions SET verdict = $4 WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
@@ -185,7 +184,7 @@ pub(crate) async fn set_verdict(
 
 /// Remembers that a version's weights are gone.
 pub(crate) async fn set_thinned(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
-    sqlx::query("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
+    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
@@ -196,7 +195,7 @@ pub(crate) async fn set_thinned(db: &mut Connection, model: &ModelKey, number: V
 
 /// One version.
 pub(crate) async fn get(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<Option<Version>> {
-    let row = sqlx::query("SELECT * FROM versions WHERE model = $1 AND major = $2 AND minor = $3")
+    let row = sql("SELECT * FROM versions WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
@@ -207,8 +206,7 @@ pub(crate) async fn get(db: &mut Connection, model: &ModelKey, number: VersionNu
 
 /// The version a job led to.
 pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Version>> {
-    let row =
-        sqlx::query("SELECT * FROM versions WHERE job = $1").bind(job.into_untyped_uuid()).fetch_optional(db).await?;
+    let row = sql("SELECT * FROM versions WHERE job = $1").bind(job).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -216,8 +214,8 @@ pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Ver
 pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Version>> {
     let mut found = HashMap::new();
     for chunk in jobs.chunks(CHUNK) {
-        let mut statement = one_of("SELECT * FROM versions WHERE job IN (", chunk);
-        for row in statement.push(")").build().fetch_all(&mut *db).await? {
+        let versions = sql("SELECT * FROM versions WHERE job IN ").one_of(chunk.iter().copied());
+        for row in versions.fetch_all(&mut *db).await? {
             found.insert(row.id("job")?, read(&row)?);
         }
     }
@@ -226,7 +224,7 @@ pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashM
 
 /// A model's versions, newest first.
 pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Vec<Version>> {
-    let rows = sqlx::query("SELECT * FROM versions WHERE model = $1 ORDER BY recorded_at DESC, major DESC, minor DESC")
+    let rows = sql("SELECT * FROM versions WHERE model = $1 ORDER BY recorded_at DESC, major DESC, minor DESC")
         .bind(model.as_str())
         .fetch_all(db)
         .await?;
@@ -235,7 +233,7 @@ pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Ve
 
 /// Every live version, by model.
 pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Version>> {
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT v.* FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
     )
     .fetch_all(db)
@@ -245,18 +243,15 @@ pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Versi
 
 /// Every number given so far to a model's versions.
 pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec<VersionNumber>> {
-    let rows =
-        sqlx::query("SELECT major, minor FROM versions WHERE model = $1").bind(model.as_str()).fetch_all(db).await?;
+    let rows = sql("SELECT major, minor FROM versions WHERE model = $1").bind(model.as_str()).fetch_all(db).await?;
     rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
 }
 
 /// The skill of every other live version: what the prior of a newcomer's is made of.
 pub(crate) async fn fleet_skills(db: &mut Connection, except: &ModelKey) -> Result<Vec<Skill>> {
-    let rows = sqlx::query(
-        "SELECT v.skill, v.skill_error, v.skill_rows FROM models m
+    let rows = sql("SELECT v.skill, v.skill_error, v.skill_rows FROM models m
          JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
-         WHERE v.skill IS NOT NULL AND m.key <> $1",
-    )
+         WHERE v.skill IS NOT NULL AND m.key <> $1")
     .bind(except.as_str())
     .fetch_all(db)
     .await?;

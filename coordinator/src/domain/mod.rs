@@ -9,6 +9,7 @@
 
 pub mod decide;
 pub mod judge;
+pub mod leadership;
 pub mod retention;
 pub mod score;
 pub mod transition;

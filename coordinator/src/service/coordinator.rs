@@ -1,6 +1,5 @@
 //! A running coordinator: opens what it stands on, then its loops until it is stopped.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use common::connect;
@@ -9,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::core::{Core, Ports};
 use super::fault::Fault;
-use super::{Error, Refit, Result, dispatch, evaluate, inbox, lease, record};
+use super::{Error, Refit, Result, inbox, leader, lease};
 use crate::db::Database;
 
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
@@ -41,19 +40,12 @@ impl Coordinator {
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
         ports.store.probe().await?;
-        let url = settings.database_url();
-        if let Some(folder) = url.strip_prefix("sqlite://").and_then(|path| Path::new(path).parent()) {
-            std::fs::create_dir_all(folder)?;
-        }
-        let db = Database::open(&url).await?;
+        let db = Database::open(&settings.database_url()).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut loops = JoinSet::new();
         loops.spawn(inbox::run(core.clone()));
         loops.spawn(lease::run(core.clone()));
-        loops.spawn(record::run(core.clone()));
-        loops.spawn(dispatch::keep_frozen(core.clone()));
-        loops.spawn(dispatch::run(core.clone()));
-        loops.spawn(evaluate::run(core.clone()));
+        loops.spawn(leader::run(core.clone()));
         Ok(Self { refit: Refit::new(core), loops })
     }
 
@@ -62,9 +54,10 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Stops the loops and closes the database.
+    /// Stops the loops, leaves the seat of the leader to another, and closes the database.
     pub async fn stop(mut self) {
         self.loops.shutdown().await;
+        self.refit.resign().await;
         self.refit.close().await;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use common::ports::{ArtifactStore, EventBus, JobQueue};
 use common::settings::Settings;
-use common::vocabulary::JobId;
+use common::vocabulary::{CoordinatorId, JobId};
 use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
@@ -32,6 +32,8 @@ pub struct Ports {
 
 /// The shared heart. Nothing in it is the truth: after a restart everything goes on from the rows.
 pub(crate) struct Core {
+    /// This coordinator, among several.
+    pub(crate) id: CoordinatorId,
     /// The rows.
     pub(crate) db: Database,
     /// The outside.
@@ -48,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) result_waits: Notify,
     /// Rung when jobs near the front of the line may not be frozen.
     pub(crate) front_changed: Notify,
+    trusted_until: Mutex<Option<std::time::Instant>>,
     freezing: Mutex<HashMap<JobId, Instant>>,
     results: Mutex<HashMap<JobId, Option<Claim>>>,
     fleet: Mutex<Fleet>,
@@ -67,12 +70,14 @@ impl Core {
             unclaimed_after: dispatch.unclaimed_after.as_secs_f64(),
         };
         Self {
+            id: CoordinatorId::new_v4(),
             db,
             ports,
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),
             front_changed: Notify::new(),
+            trusted_until: Mutex::new(None),
             freezing: Mutex::new(HashMap::new()),
             results: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
@@ -81,6 +86,17 @@ impl Core {
             retry,
             settings,
         }
+    }
+
+    /// Whether this coordinator leads: it alone answers claims, dispatches, records and judges.
+    pub(crate) fn leads(&self) -> bool {
+        let until = *self.trusted_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| std::time::Instant::now() < until)
+    }
+
+    /// It leads until then, unless it hears otherwise.
+    pub(crate) fn trust_until(&self, until: std::time::Instant) {
+        *self.trusted_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
 
     /// The workers. Never held over an await.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, JobState, Mode, ModelKey, Pool, Timestamp};
 use tokio::time::Instant;
 
+use super::backoff::Backoff;
 use super::core::Core;
 use super::{Error, Result, freeze, life};
 use crate::db::{self, Connection, jobs::Job};
@@ -24,20 +25,26 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// Hands out work until the coordinator stops.
 pub(super) async fn run(core: Arc<Core>) {
+    let mut backoff = Backoff::new();
     loop {
-        if let Err(error) = round(&core).await {
+        let done = round(&core).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, "dispatch will try again");
         }
+        backoff.after(&done).await;
         let _rung_or_time = tokio::time::timeout(LOOK, core.line_changed.notified()).await;
     }
 }
 
 /// Keeps the jobs near the front of the line frozen until the coordinator stops.
 pub(super) async fn keep_frozen(core: Arc<Core>) {
+    let mut backoff = Backoff::new();
     loop {
-        if let Err(error) = freeze_front(&core).await {
+        let done = freeze_front(&core).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, "freezing will try again");
         }
+        backoff.after(&done).await;
         let _rung_or_time = tokio::time::timeout(LOOK, core.front_changed.notified()).await;
     }
 }

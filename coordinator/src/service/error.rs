@@ -4,6 +4,7 @@ use common::ports::PortError;
 use common::vocabulary::{HyperError, InvalidKey, InvalidVersion, InvalidWord, ModelKey};
 
 use super::artifact::Unfit;
+use crate::db;
 
 /// A request could not be fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +83,17 @@ impl From<PortError> for Error {
     }
 }
 
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Lost { .. } => Self::Unavailable { why: error.to_string() },
+            db::Error::Open { .. } | db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => {
+                Self::Internal(Box::new(error))
+            }
+        }
+    }
+}
+
 impl From<Unfit> for Error {
     fn from(error: Unfit) -> Self {
         match error {
@@ -112,7 +124,6 @@ macro_rules! internal {
     };
 }
 internal!(
-    crate::db::Error,
     common::bars::FormatError,
     common::wire::codec::CodecError,
     serde_json::Error,

@@ -1,7 +1,7 @@
 //! The workers as their heartbeats show them. Pure: time is told, never read.
 //!
 //! A lease is how long the leader has seen no change of a worker's sequence, on the leader's own monotonic time; that stands still
-//! while the bus does not answer, and starts afresh for everyone when it answers again.
+//! while the leader could not hear of one (the bus or the database does not answer), and starts afresh for everyone when it can.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,26 +28,34 @@ pub(crate) struct Member {
 pub(crate) struct Fleet {
     lease: Duration,
     members: HashMap<WorkerId, Member>,
-    bus_answers: bool,
+    listening: bool,
 }
 
 impl Fleet {
     /// Nobody yet.
     pub(crate) fn new(lease: Duration) -> Self {
-        Self { lease, members: HashMap::new(), bus_answers: true }
+        Self { lease, members: HashMap::new(), listening: true }
     }
 
-    /// Time passes, while the bus answers or does not.
-    pub(crate) fn advance(&mut self, by: Duration, bus_answers: bool) {
+    /// Time passes, while heartbeats can be heard or cannot.
+    pub(crate) fn advance(&mut self, by: Duration, listening: bool) {
         for member in self.members.values_mut() {
-            if !bus_answers {
+            if !listening {
                 continue;
             }
-            member.silence = if self.bus_answers { member.silence + by } else { Duration::ZERO };
+            member.silence = if self.listening { member.silence + by } else { Duration::ZERO };
         }
-        self.bus_answers = bus_answers;
+        self.listening = listening;
         let forgotten = self.lease * 10;
         self.members.retain(|_, member| member.silence < forgotten);
+    }
+
+    /// A new leader: everyone gets a full lease from now on.
+    pub(crate) fn start_afresh(&mut self) {
+        for member in self.members.values_mut() {
+            member.silence = Duration::ZERO;
+            member.absences.clear();
+        }
     }
 
     /// Takes a heartbeat in. `false`: it is not newer than the one before.

@@ -1,4 +1,5 @@
-//! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on.
+//! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on. All coordinators listen, to know
+//! the workers and to show progress; the leader alone answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Grant, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
 use newtype_uuid::GenericUuid;
 
+use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
 use super::{Result, life, record, timeout};
@@ -20,18 +22,18 @@ use crate::views::{CurveView, Event, ProgressView};
 const BATCH: usize = 256;
 /// How long one read waits.
 const WAIT: Duration = Duration::from_secs(1);
-/// Pause after the bus failed.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Listens until the coordinator stops. What was said before is not needed: all of it is repeated.
 pub(super) async fn run(core: Arc<Core>) {
     let mut cursor = None;
+    let mut backoff = Backoff::new();
     loop {
-        if let Err(error) = round(&core, &mut cursor).await {
+        let done = round(&core, &mut cursor).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, "the coordinator's mailbox will be read again");
             cursor = None;
-            tokio::time::sleep(PAUSE).await;
         }
+        backoff.after(&done).await;
     }
 }
 
@@ -46,6 +48,10 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     for message in posted {
         *cursor = Some(message.cursor);
         match codec::decode(&message.body, Limits::default()) {
+            Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
+                core.fleet().hear(heartbeat, Timestamp::now());
+            }
+            Ok(ToCoordinator::Claim(_) | ToCoordinator::Declined(_) | ToCoordinator::Finished(_)) if !core.leads() => {}
             Ok(ToCoordinator::Claim(claim)) => claims.push(claim),
             Ok(ToCoordinator::Declined(claim)) => tell_row(core, claim, Command::Decline(claim)).await?,
             Ok(ToCoordinator::Heartbeat(heartbeat)) => hear(core, heartbeat).await?,
@@ -208,7 +214,9 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
     if row.holder() != Some(progress.claim) {
         return Ok(());
     }
-    if progress.curve.len() > row.curve.len() || progress.curve.len() < row.curve.len() && !progress.curve.is_empty() {
+    if core.leads()
+        && (progress.curve.len() > row.curve.len() || progress.curve.len() < row.curve.len() && !progress.curve.is_empty())
+    {
         let curve: Vec<CurveView> = progress.curve.iter().map(curve_point).collect();
         let mut tx = core.db.begin().await?;
         db::jobs::set_curve(&mut tx, job, &curve).await?;

@@ -1,5 +1,5 @@
-//! Leases: on the leader's own monotonic clock, standing still while its probe of the bus fails. The same round takes up what a
-//! restart has left half done.
+//! Leases: on the leader's own monotonic clock, standing still while its probe of the bus or the database fails: without either no
+//! heartbeat is taken in. The same round takes up what a restart has left half done.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::vocabulary::{FailureClass, Timestamp};
 use tokio::time::Instant;
 
+use super::backoff::Backoff;
 use super::core::Core;
 use super::{Result, life, record};
 use crate::db::{self, jobs::Job};
@@ -14,36 +15,47 @@ use crate::domain::transition::State;
 
 /// How often leases are looked at.
 const TICK: Duration = Duration::from_millis(500);
+/// A database that takes longer to answer does not.
+const PROBE: Duration = Duration::from_secs(2);
 
 /// Watches until the coordinator stops.
 pub(super) async fn run(core: Arc<Core>) {
     let mut last = Instant::now();
+    let mut backoff = Backoff::new();
     loop {
         let passed = last.elapsed();
         last = Instant::now();
-        if let Err(error) = round(&core, passed).await {
+        let done = round(&core, passed).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, "leases will be looked at again");
         }
+        backoff.after(&done).await;
         tokio::time::sleep(TICK).await;
     }
 }
 
 async fn round(core: &Core, passed: Duration) -> Result<()> {
-    let bus_answers = core.ports.bus.probe().await.is_ok();
-    core.fleet().advance(passed, bus_answers);
+    let database = tokio::time::timeout(PROBE, core.db.probe());
+    let listens = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
+    core.fleet().advance(passed, listens);
     let unfinished = {
         let mut view = core.db.snapshot().await?;
         let mut jobs = db::line::under_way(&mut view).await?;
         jobs.extend(db::line::cancelling(&mut view).await?);
         jobs
     };
+    // Workers tell it to all coordinators, and only the leader hears of the end.
+    core.progress().retain(|job, _| unfinished.iter().any(|row| row.id == *job));
+    if !core.leads() {
+        return Ok(());
+    }
     for job in unfinished {
-        look_at(core, job, bus_answers).await?;
+        look_at(core, job, listens).await?;
     }
     Ok(())
 }
 
-async fn look_at(core: &Core, job: Job, bus_answers: bool) -> Result<()> {
+async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
     match job.life.state {
         State::Queued { unsettled: Some(attempt) } if job.life.cancelling => {
             life::settle(core, job.id, attempt, "the job was cancelled").await?;
@@ -55,7 +67,7 @@ async fn look_at(core: &Core, job: Job, bus_answers: bool) -> Result<()> {
             let lost = {
                 let mut fleet = core.fleet();
                 fleet.expect(claim.worker, Timestamp::now());
-                bus_answers && fleet.is_lost(claim.worker)
+                listens && fleet.is_lost(claim.worker)
             };
             if lost {
                 let why = format!("its worker was silent for {} s", core.settings.dispatch.lease.as_secs_f64());

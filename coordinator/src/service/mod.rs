@@ -7,6 +7,7 @@
 //! ```
 
 mod artifact;
+mod backoff;
 mod cancel;
 mod cleanup;
 mod coordinator;
@@ -21,6 +22,7 @@ mod freeze;
 mod import;
 mod inbox;
 mod judge;
+mod leader;
 mod lease;
 mod life;
 mod model;
@@ -264,6 +266,12 @@ impl Refit {
     /// Whether everything it stands on answers.
     pub async fn health(&self) -> HealthView {
         report::health(&self.core).await
+    }
+
+    async fn resign(&self) {
+        if let Err(error) = leader::resign(&self.core).await {
+            tracing::warn!(%error, "the seat of the leader is left when its time is over");
+        }
     }
 
     async fn close(&self) {

@@ -108,5 +108,5 @@ pub(super) async fn health(core: &Core) -> HealthView {
     let store = word(core.ports.store.probe().await);
     let healthy = [&database, &bus, &queue, &store].iter().all(|part| *part == "ok");
     let workers = core.fleet().alive().count() as u32;
-    HealthView { healthy, database, bus, queue, store, workers }
+    HealthView { healthy, database, bus, queue, store, workers, leads: core.leads() }
 }

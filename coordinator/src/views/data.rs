@@ -125,4 +125,6 @@ pub struct HealthView {
     pub store: String,
     /// Workers alive.
     pub workers: u32,
+    /// Whether this coordinator leads: it runs the loops, the others answer requests and stand by.
+    pub leads: bool,
 }

@@ -3,11 +3,15 @@
 
 mod kit;
 
+/// What it runs on; `service_on_postgres` is the same on the other.
+const DATABASE: kit::Kind = kit::Kind::Sqlite;
+
 mod cancelling;
 mod crashes;
 mod deciding;
 mod keeping;
 mod leases;
 mod line;
+mod opening;
 mod pointer;
 mod results;

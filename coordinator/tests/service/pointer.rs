@@ -3,7 +3,6 @@
 use common::vocabulary::VersionNumber;
 use coordinator::service::Error;
 use coordinator::views::PromoteRequest;
-use sqlx::Connection;
 
 use crate::kit::{Quality, Running, key};
 
@@ -57,10 +56,8 @@ async fn what_is_not_there_cannot_be_promoted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_is_append_only() {
     let running = with_versions(1).await;
-    let file = format!("sqlite://{}", running.house.dir.path().join("refit.db").display());
-    let mut db = sqlx::SqliteConnection::connect(&file).await.unwrap();
     for change in ["UPDATE ledger SET reason = 'x'", "DELETE FROM ledger"] {
-        let refused = sqlx::query(change).execute(&mut db).await.unwrap_err();
+        let refused = running.house.database.execute(change).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
 }

@@ -15,6 +15,7 @@ use newtype_uuid::GenericUuid;
 pub(super) use self::again::score_again;
 pub(super) use self::facts::{Known, all as facts};
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
+use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, show};
@@ -31,10 +32,17 @@ pub(super) async fn run(core: Arc<Core>) {
     if every.is_zero() {
         return;
     }
+    let mut backoff = Backoff::new();
     loop {
         let request = CheckRequest { enqueue: true, ..CheckRequest::default() };
-        match check(&core, request).await {
+        let done = check(&core, request).await;
+        backoff.after(&done).await;
+        match done {
             Ok(decisions) => tracing::info!(models = decisions.len(), "all models have been decided on"),
+            Err(error @ Error::Unavailable { .. }) => {
+                tracing::warn!(%error, "the models will be decided on soon");
+                continue;
+            }
             Err(error) => tracing::warn!(%error, "the models could not be decided on"),
         }
         tokio::time::sleep(every).await;

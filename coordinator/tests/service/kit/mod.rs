@@ -1,6 +1,7 @@
 //! A coordinator in a temporary folder, prices for it, and scripted workers.
 
 mod artifact;
+mod database;
 mod worker;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use coordinator::views::{ImportReport, JobFilter, JobView, TrainingItem, Trainin
 use tokio::time::Instant;
 
 pub(crate) use artifact::Quality;
+pub(crate) use database::{Database, Kind};
 pub(crate) use worker::{Answer, Worker};
 
 /// A condition that is not met by then never will be.
@@ -23,23 +25,26 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// A coordinator's surroundings; they outlive it.
 pub(crate) struct House {
-    pub(crate) dir: tempfile::TempDir,
+    pub(crate) database: Database,
+    _dir: tempfile::TempDir,
     pub(crate) settings: Settings,
     pub(crate) ports: Ports,
 }
 
-/// A house with a running coordinator in it.
+/// A house with a running coordinator in it, which goes before the house does.
 pub(crate) struct Running {
-    pub(crate) house: House,
     pub(crate) coordinator: Coordinator,
     pub(crate) refit: Refit,
+    pub(crate) house: House,
 }
 
 impl House {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let database = Database::new(crate::DATABASE, dir.path()).await;
         let mut settings = Settings::default();
         settings.data_dir = dir.path().to_owned();
+        settings.storage.database = database.url().into();
         settings.coordinator.evaluate_every = Duration::ZERO;
         settings.dispatch.heartbeat = worker::BEAT;
         settings.dispatch.lease = Duration::from_secs(1);
@@ -51,7 +56,7 @@ impl House {
             bus: Arc::new(SqliteBus::open(&bus).await.unwrap()),
             store: Arc::new(DirectoryStore::open(&dir.path().join("store")).await.unwrap()),
         };
-        Self { dir, settings, ports }
+        Self { database, _dir: dir, settings, ports }
     }
 
     pub(crate) async fn start(self) -> Running {

@@ -1,5 +1,16 @@
 -- Times are microseconds UTC, dates ISO 8601 text, ids 16 bytes, structured values JSON text.
 
+-- ------------------------------------------------------------------ leader
+-- Who runs the loops: one row, always.
+CREATE TABLE leader (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    holder BLOB,
+    place  TEXT NOT NULL,       -- where it runs
+    term   INTEGER NOT NULL,    -- counts the leaders
+    beat   INTEGER NOT NULL     -- counts the beats of this one
+) STRICT;
+INSERT INTO leader (id, holder, place, term, beat) VALUES (1, NULL, '', 0, 0);
+
 -- ------------------------------------------------------------------ data
 -- Every import has a number that only grows; the rows it brought carry it.
 CREATE TABLE imports (

@@ -1,0 +1,80 @@
+//! All that depends on which database it is: how it is opened, how a transaction begins, and the words of the schema.
+
+mod postgres;
+mod schema;
+mod sqlite;
+
+use sqlx::{Pool, Postgres, Sqlite};
+
+use super::connection::{Connection, Held};
+use super::{Error, Result};
+
+/// Rows of one multi-row statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
+pub(crate) const CHUNK: usize = 500;
+
+/// The pools of a database.
+#[derive(Debug)]
+pub(super) enum Pools {
+    /// Of SQLite.
+    Sqlite(Pair<Sqlite>),
+    /// Of PostgreSQL.
+    Postgres(Pair<Postgres>),
+}
+
+/// Who writes, and who reads. One connection writes: writers take turns anyway, and those of one process do so best here.
+#[derive(Debug)]
+pub(super) struct Pair<DB: sqlx::Database> {
+    writer: Pool<DB>,
+    readers: Pool<DB>,
+}
+
+impl Pools {
+    /// Opens the database of a URL, and brings its schema up to date.
+    pub(super) async fn open(url: &str) -> Result<Self> {
+        let opened = match url.split_once(':') {
+            Some(("sqlite", _)) => sqlite::open(url).await.map(Self::Sqlite),
+            Some(("postgres" | "postgresql", _)) => postgres::open(url).await.map(Self::Postgres),
+            Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned()),
+        };
+        opened.map_err(|why| Error::Open { url: common::settings::without_password(url).into_owned(), why })
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) async fn begin(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(sqlite::begin(&pools.writer).await?)),
+            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::begin(&pools.writer).await?)),
+        })
+    }
+
+    /// Begins a transaction that reads: all of its statements see the same state.
+    pub(super) async fn snapshot(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(pools.readers.begin().await?)),
+            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::snapshot(&pools.readers).await?)),
+        })
+    }
+
+    /// Lends a connection that reads.
+    pub(super) async fn read(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools) => Connection::Sqlite(Held::Alone(pools.readers.acquire().await?)),
+            Self::Postgres(pools) => Connection::Postgres(Held::Alone(pools.readers.acquire().await?)),
+        })
+    }
+
+    /// Waits until everything is written and closes.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => pools.close().await,
+            Self::Postgres(pools) => pools.close().await,
+        }
+    }
+}
+
+impl<DB: sqlx::Database> Pair<DB> {
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,82 @@
+//! PostgreSQL: writers take turns by an advisory lock, readers see snapshots.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
+use sqlx::{Connection as _, Transaction};
+
+use super::{Pair, schema};
+use crate::db::error::why;
+
+/// How long an answer to the first connection is waited for, and later a connection of the pool.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Connections that read.
+const READERS: u32 = 8;
+/// What is read in one piece, and cannot write.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// The turn of a writer, until its transaction ends. Several installations share a database by schemas of their own.
+const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0))";
+
+/// Opens the database of a URL and brings its schema up to date, or says why it cannot.
+pub(super) async fn open(url: &str) -> Result<Pair<Postgres>, String> {
+    let options = PgConnectOptions::from_str(url).map_err(|e| why(&e))?;
+    let name = options.get_application_name().unwrap_or("refit").to_owned();
+    let options = options.application_name(&name).statement_cache_capacity(256).options([
+        // What is there already need not be said at each start.
+        ("client_min_messages", "warning"),
+    ]);
+    migrate(&options).await?;
+    let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let writer = options.clone().options([
+        ("lock_timeout", "10s"),
+        // A coordinator whose machine has vanished in the middle of a transaction keeps the others waiting no longer.
+        ("idle_in_transaction_session_timeout", "60s"),
+    ]);
+    let readers = options.options([("default_transaction_read_only", "on")]);
+    Ok(Pair { writer: pool(1).connect_lazy_with(writer), readers: pool(READERS).connect_lazy_with(readers) })
+}
+
+/// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
+/// its own, because a pool answers "timed out" where the reason is wanted.
+async fn migrate(options: &PgConnectOptions) -> Result<(), String> {
+    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options));
+    let Ok(connected) = connecting.await else {
+        return Err(format!("it cannot be reached: no answer within {} s", PATIENCE.as_secs()));
+    };
+    let mut connection = connected.map_err(|e| why(&e))?;
+    let mut transaction = connection.begin().await.map_err(|e| why(&e))?;
+    sqlx::query(TURN).execute(&mut *transaction).await.map_err(|e| why(&e))?;
+    schema::bring_up_to_date(&mut *transaction, &schema::for_postgres()?).await?;
+    transaction.commit().await.map_err(|e| why(&e))?;
+    connection.close().await.map_err(|e| why(&e))
+}
+
+/// Begins a transaction that writes, as soon as no other does, in this process or any other.
+///
+/// The code above it is written for SQLite's one writer: it reads rows and writes what follows from them. With its turn taken
+/// first and each statement seeing all that is committed, it may rely on the same here, and no transaction is ever refused at its
+/// end and has to be tried again.
+pub(super) async fn begin(writer: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let writer = writer.clone();
+    to_its_end(async move {
+        let mut transaction = writer.begin().await?;
+        sqlx::query(TURN).execute(&mut *transaction).await?;
+        Ok(transaction)
+    })
+    .await
+}
+
+/// Begins a transaction whose statements all see the same state.
+pub(super) async fn snapshot(readers: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let readers = readers.clone();
+    to_its_end(async move { readers.begin_with(SNAPSHOT).await }).await
+}
+
+/// Begins even if nobody waits for it any more. Dropped between the server's `BEGIN` and its answer, the driver would put a
+/// connection with an open transaction back into the pool: for ever in an old snapshot.
+async fn to_its_end(
+    beginning: impl Future<Output = sqlx::Result<Transaction<'static, Postgres>>> + Send + 'static,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    tokio::spawn(beginning).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+}

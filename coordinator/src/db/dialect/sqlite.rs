@@ -1,0 +1,50 @@
+//! SQLite: one writer, many readers, write-ahead log.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Pair, schema};
+use crate::db::error::why;
+
+/// Opens (and creates) the database of a URL and brings its schema up to date, or says why it cannot.
+pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, String> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|e| why(&e))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .foreign_keys(true)
+        // KiB: a fleet of 100,000 models fits.
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "8192")
+        // Rows handed over at a time: a large fleet is read without a switch of threads for every few.
+        .row_buffer_size(4096)
+        .statement_cache_capacity(256);
+    if let Some(folder) = options.get_filename().parent() {
+        std::fs::create_dir_all(folder).map_err(|e| format!("its folder cannot be made: {e}"))?;
+    }
+    let writer =
+        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(|e| why(&e))?;
+    migrate(&writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(4)
+        .connect_with(options.pragma("query_only", "1"))
+        .await
+        .map_err(|e| why(&e))?;
+    Ok(Pair { writer, readers })
+}
+
+/// In one transaction that writes: of several coordinators that start at once, the others wait and find it done.
+async fn migrate(writer: &SqlitePool) -> Result<(), String> {
+    let mut transaction = begin(writer).await.map_err(|e| why(&e))?;
+    schema::bring_up_to_date(&mut *transaction, &schema::for_sqlite()).await?;
+    transaction.commit().await.map_err(|e| why(&e))
+}
+
+/// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
+pub(super) async fn begin(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
+    writer.begin_with("BEGIN IMMEDIATE").await
+}

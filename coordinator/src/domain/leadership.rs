@@ -1,0 +1,109 @@
+//! Who leads: one row, and what a coordinator does about it. Pure: time is told, never read.
+//!
+//! The leader adds a beat to the row again and again, and trusts itself only for a while after the last one. The others take over
+//! when they have seen no new beat for longer than that, each on its own monotonic clock: no two clocks need agree. Should there
+//! be two leaders for a moment all the same, every effect has a guard of its own.
+
+use std::time::{Duration, Instant};
+
+use common::vocabulary::CoordinatorId;
+
+/// How long a leader trusts itself after it began to add a beat that was accepted.
+pub const TRUST: Duration = Duration::from_secs(4);
+/// How long the others wait for the next beat. Longer than [`TRUST`], so that the old leader has stopped by then.
+pub const PATIENCE: Duration = Duration::from_secs(6);
+
+/// The row as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    /// Who leads; nobody, after a leader has resigned.
+    pub holder: Option<CoordinatorId>,
+    /// Counts the leaders.
+    pub term: i64,
+    /// Counts the beats of this one.
+    pub beat: i64,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Lead on: add a beat.
+    Renew,
+    /// Nobody leads any more: take the seat, if it is still as it was seen.
+    Take,
+    /// Somebody else leads.
+    Follow,
+}
+
+/// What a coordinator has seen of the leader.
+#[derive(Debug, Default)]
+pub struct Watch {
+    newest: Option<(Seat, Instant)>,
+}
+
+impl Watch {
+    /// What `me` does about the seat as it is `now`; `gone`: the holder is known to have ended.
+    pub fn next(&mut self, seat: Seat, me: CoordinatorId, gone: bool, now: Instant) -> Move {
+        let since = match self.newest {
+            Some((newest, since)) if newest == seat => since,
+            Some(_) | None => now,
+        };
+        self.newest = Some((seat, since));
+        match seat.holder {
+            Some(holder) if holder == me => Move::Renew,
+            None => Move::Take,
+            Some(_) if gone || now.duration_since(since) >= PATIENCE => Move::Take,
+            Some(_) => Move::Follow,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use newtype_uuid::GenericUuid;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn me() -> CoordinatorId {
+        CoordinatorId::from_untyped_uuid(Uuid::from_u128(1))
+    }
+
+    fn other() -> CoordinatorId {
+        CoordinatorId::from_untyped_uuid(Uuid::from_u128(2))
+    }
+
+    fn seat(holder: Option<CoordinatorId>, beat: i64) -> Seat {
+        Seat { holder, term: 1, beat }
+    }
+
+    #[test]
+    fn the_seat_is_kept_taken_or_left_to_another() {
+        let now = Instant::now();
+        for (seat, gone, expected) in [
+            (seat(Some(me()), 3), false, Move::Renew),
+            (seat(None, 3), false, Move::Take),
+            (seat(Some(other()), 3), false, Move::Follow),
+            (seat(Some(other()), 3), true, Move::Take),
+        ] {
+            assert_eq!(Watch::default().next(seat, me(), gone, now), expected, "{seat:?}");
+        }
+    }
+
+    #[test]
+    fn a_leader_without_a_beat_is_waited_for_and_then_followed_no_more() {
+        let (start, mut watch) = (Instant::now(), Watch::default());
+        let mut at = |beat, seconds| watch.next(seat(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
+        assert_eq!(at(1, 0), Move::Follow);
+        assert_eq!(at(1, 5), Move::Follow);
+        assert_eq!(at(2, 7), Move::Follow, "a beat came");
+        assert_eq!(at(2, 12), Move::Follow);
+        assert_eq!(at(2, 13), Move::Take);
+        assert_eq!(at(3, 14), Move::Follow, "it came back");
+    }
+
+    #[test]
+    fn a_leader_stops_before_anybody_takes_over() {
+        assert!(TRUST < PATIENCE);
+    }
+}

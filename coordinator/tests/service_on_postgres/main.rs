@@ -1,0 +1,38 @@
+//! The suite `service` on PostgreSQL, each test in a schema of its own, and what only PostgreSQL can do. It runs on the server
+//! that `REFIT_TEST_POSTGRES` names (`postgres://…`, a user that may create schemas) and is skipped without one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+#[path = "../service/kit/mod.rs"]
+mod kit;
+
+const DATABASE: kit::Kind = kit::Kind::Postgres;
+
+#[path = "../service/cancelling.rs"]
+mod cancelling;
+#[path = "../service/crashes.rs"]
+mod crashes;
+#[path = "../service/deciding.rs"]
+mod deciding;
+#[path = "../service/keeping.rs"]
+mod keeping;
+#[path = "../service/leases.rs"]
+mod leases;
+#[path = "../service/line.rs"]
+mod line;
+#[path = "../service/opening.rs"]
+mod opening;
+#[path = "../service/pointer.rs"]
+mod pointer;
+#[path = "../service/results.rs"]
+mod results;
+
+mod server;
+
+#[test]
+fn no_part_of_the_suite_is_left_out() {
+    let parts = |text: &'static str| text.lines().filter(|line| line.starts_with("mod ")).collect::<Vec<_>>();
+    let here = parts(include_str!("main.rs"));
+    for part in parts(include_str!("../service/main.rs")) {
+        assert!(here.contains(&part), "{part}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What only a server can do: refuse, restart, and serve several coordinators.
+
+use std::time::Duration;
+
+use coordinator::service::{Coordinator, Error, Fault};
+use coordinator::views::CheckRequest;
+
+use crate::kit::{Answer, House, Quality, Running, key, last_day};
+use crate::results::live;
+
+async fn refused(change: impl Fn(&str) -> String) -> String {
+    let mut house = House::new().await;
+    house.settings.storage.database = change(&house.database.url()).into();
+    Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap_err().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_or_schema_that_is_not_there_is_named() {
+    let text = refused(|url| format!("{url}&dbname=not_there")).await;
+    assert!(text.contains("database \"not_there\" does not exist: create it, or correct the name"), "{text}");
+    let text = refused(|url| url.replace("search_path%3Dtest_", "search_path%3Dnot_there_")).await;
+    assert!(
+        text.contains("no schema has been selected to create in: create the schema that search_path names"),
+        "{text}"
+    );
+}
+
+/// Every connection is cut while a job is under way, again and again; the loops go on, and the job ends once.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_lost_are_made_anew() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let mut worker = running.worker(1).await;
+    let item = running.train("AAPL", None).await;
+    cut(&running).await;
+    let grant = loop {
+        // Rung again meanwhile, an earlier doorbell is refused.
+        let doorbell = worker.doorbell().await;
+        let claim = worker.claim_of(doorbell);
+        if let Answer::Granted(grant) = worker.claim(claim).await {
+            break grant;
+        }
+    };
+    cut(&running).await;
+    worker.finish(&grant, Quality::GOOD).await;
+    cut(&running).await;
+    running.until(&item, "completed").await;
+    live(&running, "AAPL", "v1.0").await;
+    assert_eq!(running.versions("AAPL").await.len(), 1);
+}
+
+async fn cut(running: &Running) {
+    for _ in 0..20 {
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()";
+        running.house.database.execute(cut).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Two coordinators on one database and one bus: each effect has its own guard, so nothing happens twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_coordinators_do_no_harm_to_each_other() {
+    let running = Running::new().await;
+    let (settings, ports) = (running.house.settings.clone(), running.house.ports.clone());
+    let other = Coordinator::with(settings, ports, Fault::None).await.unwrap();
+    running.import("AAPL", 400).await;
+    let request = || CheckRequest { as_of: Some(last_day()), enqueue: true, ..CheckRequest::default() };
+    let (one, two) = (running.refit.clone(), other.refit());
+    let (one, two) = tokio::join!(one.check(request()), two.check(request()));
+    let jobs = [one.unwrap(), two.unwrap()].concat().iter().filter(|decision| decision.job.is_some()).count();
+    assert_eq!(jobs, 1, "one training, whoever asks");
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    worker.finish(&grant, Quality::GOOD).await;
+    live(&running, "AAPL", "v1.0").await;
+    assert_eq!(running.refit.ledger(&key("AAPL")).await.unwrap().len(), 1);
+    assert!(matches!(other.refit().model(&key("MSFT")).await, Err(Error::NotFound { .. })));
+    other.stop().await;
+}
