@@ -62,12 +62,16 @@ fn is_full(error: &Error) -> bool {
     causes(error).any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|cause| full(cause.kind())))
 }
 
-/// An error with its causes, on one line.
+/// An error with its causes, on one line. How often and how long it was tried stands before the first dash, and is left out.
 fn reasons(error: &Error) -> String {
     let text = causes(error)
         .map(ToString::to_string)
         .fold(error.to_string(), |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") });
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.split_once("retry_timeout: ").and_then(|(_, rest)| rest.split_once(" - ")) {
+        Some((_, reason)) => reason.to_owned(),
+        None => text,
+    }
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

@@ -131,7 +131,7 @@ async fn a_queue_with_other_arguments_is_refused_by_name() {
     ];
     for refused in refused {
         assert!(matches!(refused, PortError::Unusable { .. }), "{refused}");
-        one_line(&refused, &fixture.password, &["the queue refit.cpu on amqp://", "x-max-priority", "delete it"]);
+        one_line(&refused, &fixture.password, &["the queue refit.cpu on amqp://", "inequivalent arg", "delete it"]);
     }
     // Only this queue: the others are as they should be, and the connection is the same.
     queue.probe().await.unwrap();

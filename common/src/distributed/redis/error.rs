@@ -16,6 +16,8 @@ pub(super) fn failed(server: &ServiceUrl, error: &RedisError) -> PortError {
         | ErrorKind::Server(ServerErrorKind::NoPerm) => PortError::Unusable { what, reason },
         _ => match error.code() {
             Some("NOAUTH" | "WRONGPASS" | "WRONGTYPE") => PortError::Unusable { what, reason },
+            // The client says so itself, with no code of its own.
+            _ if reason.contains("refused to switch database") => PortError::Unusable { what, reason },
             Some("OOM") => PortError::Full { what: format!("to {what}, which has reached its maxmemory") },
             _ => PortError::Unreachable { what, reason },
         },
