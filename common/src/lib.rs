@@ -3,17 +3,19 @@
 //!
 //! - [`vocabulary`]: ids, models, jobs, versions, hyper-parameters, what a training is asked for and what it leaves behind
 //! - [`wire`]: the messages on the queue and the bus, and how they are encoded
-//! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their one-machine implementations,
-//!   [`connect`] opens one by its URL
+//! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their implementations for one machine, [`distributed`]
+//!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
 //! - [`bars`] and [`losses`]: the two Parquet formats that cross process borders
 //! - [`settings`]: configuration, one place for every key
 
 pub mod bars;
 mod columnar;
 pub mod connect;
+pub mod distributed;
 pub mod embedded;
 pub mod losses;
 mod nearest;
+pub mod objects;
 pub mod ports;
 pub mod settings;
 pub mod telemetry;

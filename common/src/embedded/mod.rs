@@ -10,4 +10,4 @@ mod wake;
 
 pub use bus::SqliteBus;
 pub use queue::SqliteQueue;
-pub use store::DirectoryStore;
+pub use store::directory;

@@ -62,7 +62,14 @@ pub fn without_password(url: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return if url.is_empty() { "".into() } else { HIDDEN.into() };
     };
-    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?***"));
+    let (rest, query) = match rest.split_once('?') {
+        // What looks like a query may be the end of a password that was not escaped.
+        Some((before, after)) if after.contains('@') && !before.contains('@') => {
+            return format!("{scheme}://{HIDDEN}").into();
+        }
+        Some((before, _)) => (before, "?***"),
+        None => (rest, ""),
+    };
     // The last @ ends the password, which may hold one itself.
     match rest.rsplit_once('@') {
         Some((user, host)) => {
@@ -70,6 +77,18 @@ pub fn without_password(url: &str) -> Cow<'_, str> {
             format!("{scheme}://{name}:{HIDDEN}@{host}{query}").into()
         }
         None => format!("{scheme}://{rest}{query}").into(),
+    }
+}
+
+impl From<&str> for ServiceUrl {
+    fn from(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+}
+
+impl fmt::Display for ServiceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
     }
 }
 
@@ -112,6 +131,8 @@ mod tests {
         assert_eq!(shown("amqp://refit:p@ss:word@host:5672/v"), "amqp://refit:***@host:5672/v");
         assert_eq!(shown("redis://:hunter2@host"), "redis://:***@host");
         assert_eq!(shown("s3://bucket/folder?secret_key=hunter2"), "s3://bucket/folder?***");
+        assert_eq!(shown("amqp://refit:what?@host"), "amqp://***");
+        assert_eq!(shown("s3://AKIA:s/e+c=r@bucket/folder"), "s3://AKIA:***@bucket/folder");
         assert_eq!(shown("sqlite:///data/bus.db"), "sqlite:///data/bus.db");
         assert_eq!(shown("hunter2"), "***");
         let secret = Secret::from("hunter2".to_owned());

@@ -9,13 +9,16 @@ use super::ServiceUrl;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storage {
-    /// The queue: `sqlite:///path/bus.db`.
+    /// The queue: `sqlite:///path/bus.db`, or RabbitMQ: `amqp://USER:PASSWORD@HOST:PORT/VHOST`, `amqps://` with TLS.
     pub queue: ServiceUrl,
-    /// The bus: `sqlite:///path/bus.db`.
+    /// The bus: `sqlite:///path/bus.db`, or Redis: `redis://USER:PASSWORD@HOST:PORT/DATABASE?prefix=NAME`, `rediss://` with TLS.
+    /// Installations that share a server need a prefix each; without one it is `refit`.
     pub bus: ServiceUrl,
     /// The coordinator's database: `sqlite:///path/refit.db`, or `postgres://user:password@host/database`, with `?sslmode=verify-full`
     /// and `&sslrootcert=/path/ca.pem` for TLS, `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
     pub database: ServiceUrl,
-    /// The store of snapshots, checkpoints and artifacts: `file:///path`.
+    /// The store of snapshots, checkpoints and artifacts: `file:///path`, or S3: `s3://BUCKET/FOLDER`. Another server than AWS by
+    /// `?endpoint=http://HOST:PORT&region=NAME`; credentials from the usual `AWS_` variables, or before the bucket:
+    /// `s3://ACCESS_KEY:SECRET@BUCKET`.
     pub store: ServiceUrl,
 }

@@ -16,11 +16,11 @@ pub(crate) trait Fixture {
     async fn connect(&self) -> Arc<dyn EventBus>;
 }
 
-fn body(number: u32) -> Bytes {
+pub(crate) fn body(number: u32) -> Bytes {
     Bytes::copy_from_slice(&number.to_le_bytes())
 }
 
-async fn bodies(bus: &dyn EventBus, from: Mailbox, after: Cursor) -> Vec<Bytes> {
+pub(crate) async fn bodies(bus: &dyn EventBus, from: Mailbox, after: Cursor) -> Vec<Bytes> {
     bus.read(from, after, 100, Duration::ZERO).await.unwrap().into_iter().map(|posted| posted.body).collect()
 }
 
@@ -87,6 +87,30 @@ pub(crate) async fn a_waiting_reader_is_woken(fixture: &impl Fixture) {
     let (read, posted) = tokio::join!(reading, near.post(Mailbox::Coordinator, body(1)));
     posted.unwrap();
     assert_eq!(read.unwrap()[0].body, body(1));
+}
+
+pub(crate) async fn a_waiting_taker_is_woken(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    near.post(Mailbox::Predictors, body(0)).await.unwrap();
+    assert_eq!(far.take(Mailbox::Predictors, LIMIT).await.unwrap(), Some(body(0)));
+    let taking = soon("message", far.take(Mailbox::Predictors, LIMIT));
+    let (taken, posted) = tokio::join!(taking, near.post(Mailbox::Predictors, body(1)));
+    posted.unwrap();
+    assert_eq!(taken.unwrap(), Some(body(1)));
+}
+
+/// A read inside a `select!` is cancelled all the time; the ones after it read what it would have read.
+pub(crate) async fn a_cancelled_read_loses_nothing(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let mut cursor = Cursor::default();
+    for number in 0..20 {
+        let read = far.read(Mailbox::Coordinator, cursor, 1, LIMIT);
+        assert!(tokio::time::timeout(Duration::from_millis(u64::from(number)), read).await.is_err());
+        near.post(Mailbox::Coordinator, body(number)).await.unwrap();
+        let posted = soon("message", far.read(Mailbox::Coordinator, cursor, 1, LIMIT)).await.unwrap();
+        assert_eq!(posted[0].body, body(number));
+        cursor = posted[0].cursor;
+    }
 }
 
 pub(crate) async fn an_empty_mailbox_lets_the_reader_go(fixture: &impl Fixture) {

@@ -20,11 +20,12 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("bus.db");
         connect::queue(&url(&file)).await.unwrap();
-        Self { folder, database: SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap() }
+        let database = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
+        Some(Self { folder, database })
     }
 }
 
@@ -55,8 +56,8 @@ impl queue::Fixture for Queue {
 pub(crate) struct Bus(TempDir);
 
 impl Bus {
-    pub(crate) async fn start() -> Self {
-        Self(tempfile::tempdir().unwrap())
+    pub(crate) async fn start() -> Option<Self> {
+        Some(Self(tempfile::tempdir().unwrap()))
     }
 }
 
@@ -72,11 +73,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let scratch = folder.path().join("scratch");
         std::fs::create_dir(&scratch).unwrap();
-        Self { folder, scratch }
+        Some(Self { folder, scratch })
     }
 }
 
@@ -89,7 +90,7 @@ impl store::Fixture for Store {
         &self.scratch
     }
 
-    fn leaked(&self) -> bool {
+    async fn leaked(&self) -> bool {
         let names = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
         names.into_iter().any(|name| name != "store" && name != "scratch")
     }

@@ -1,18 +1,22 @@
 //! One suite per port, run against every implementation: what the rest of Refit may rely on.
 //!
 //! A suite is a list of generic functions over a fixture; a macro makes a test of each. Another implementation needs a fixture
-//! and one line.
+//! and one line. What needs a service reads its address from the environment, and is skipped without it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test may give up")]
 
 mod bus;
 mod embedded;
 mod full_disk;
+mod proxy;
 mod queue;
+mod rabbitmq;
+mod redis;
+mod s3;
 mod store;
 mod support;
 
-suite!(sqlite_queue: embedded::Queue, queue, [
+suite!(queue, [sqlite_queue: embedded::Queue, rabbitmq_queue: rabbitmq::Queue], [
     doorbells_reach_another_instance,
     the_highest_level_comes_first_and_then_the_oldest,
     a_consumer_gets_only_its_pools,
@@ -23,15 +27,18 @@ suite!(sqlite_queue: embedded::Queue, queue, [
     a_dead_consumer_gives_back_and_cannot_acknowledge_late,
     an_acknowledged_doorbell_is_gone,
     what_cannot_be_read_is_kept_aside,
+    many_may_publish_at_once,
     the_queue_answers,
 ]);
 
-suite!(sqlite_bus: embedded::Bus, bus, [
+suite!(bus, [sqlite_bus: embedded::Bus, redis_bus: redis::Bus], [
     messages_reach_another_instance_in_order,
     a_reader_sees_each_message_once,
     mailboxes_are_apart,
     the_tail_sees_only_what_comes_later,
     a_waiting_reader_is_woken,
+    a_waiting_taker_is_woken,
+    a_cancelled_read_loses_nothing,
     an_empty_mailbox_lets_the_reader_go,
     a_message_is_taken_by_one_reader,
     a_cell_keeps_the_newest_value,
@@ -39,7 +46,7 @@ suite!(sqlite_bus: embedded::Bus, bus, [
     the_bus_answers,
 ]);
 
-suite!(directory_store: embedded::Store, store, [
+suite!(store, [directory_store: embedded::Store, s3_store: s3::Store], [
     objects_reach_another_instance,
     put_replaces_and_create_does_not,
     one_of_many_creates_wins,

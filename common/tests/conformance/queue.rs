@@ -22,7 +22,7 @@ pub(crate) trait Fixture {
     async fn dead_letters(&self) -> u64;
 }
 
-fn doorbell() -> Doorbell {
+pub(crate) fn doorbell() -> Doorbell {
     let (job, attempt): (JobId, AttemptId) = (TypedUuid::new_v4(), TypedUuid::new_v4());
     Doorbell { job, attempt }
 }
@@ -182,6 +182,28 @@ pub(crate) async fn what_cannot_be_read_is_kept_aside(fixture: &impl Fixture) {
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("doorbell", consumer.next()).await.unwrap().doorbell, sent);
     assert_eq!(fixture.dead_letters().await, 1);
+}
+
+pub(crate) async fn many_may_publish_at_once(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let mut publishers = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let queue = queue.clone();
+        publishers.spawn(async move {
+            let sent = doorbell();
+            queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+            sent.attempt
+        });
+    }
+    let sent: BTreeSet<_> = soon("confirms", publishers.join_all()).await.into_iter().collect();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let mut received = BTreeSet::new();
+    while received.len() < sent.len() {
+        let delivery = soon("doorbell", consumer.next()).await.unwrap();
+        assert!(consumer.ack(&delivery).await.unwrap());
+        received.insert(delivery.doorbell.attempt);
+    }
+    assert_eq!(received, sent);
 }
 
 pub(crate) async fn the_queue_answers(fixture: &impl Fixture) {

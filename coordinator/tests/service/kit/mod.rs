@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use common::embedded::{DirectoryStore, SqliteBus, SqliteQueue};
+use common::embedded::{SqliteBus, SqliteQueue, directory};
 use common::settings::Settings;
 use common::vocabulary::ModelKey;
 use coordinator::service::{Coordinator, Fault, Ports, Refit};
@@ -54,7 +54,7 @@ impl House {
         let ports = Ports {
             queue: Arc::new(SqliteQueue::open(&bus).await.unwrap()),
             bus: Arc::new(SqliteBus::open(&bus).await.unwrap()),
-            store: Arc::new(DirectoryStore::open(&dir.path().join("store")).await.unwrap()),
+            store: Arc::new(directory(&dir.path().join("store")).await.unwrap()),
         };
         Self { database, _dir: dir, settings, ports }
     }

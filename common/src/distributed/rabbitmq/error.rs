@@ -1,0 +1,87 @@
+//! What went wrong between us and the broker.
+
+use std::fmt;
+
+use lapin::ErrorKind;
+use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPHardError, AMQPSoftError};
+
+use crate::ports::PortError;
+use crate::settings::ServiceUrl;
+
+/// Why a call failed, before it is said which broker it was.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What the client library says.
+    Client(lapin::Error),
+    /// A queue of ours exists with other arguments.
+    Mismatch { queue: String, reason: String },
+    /// The broker gave the doorbell back or did not take it.
+    NotTaken { queue: String, reason: String },
+}
+
+impl From<lapin::Error> for Failure {
+    fn from(error: lapin::Error) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl Failure {
+    /// Whether the connection or the channel is gone, so that the call may do better on a new one. A refusal is an answer.
+    pub(super) fn is_loss(&self) -> bool {
+        match self {
+            Self::Mismatch { .. } | Self::NotTaken { .. } => false,
+            Self::Client(error) => match error.kind() {
+                ErrorKind::ProtocolError(said) => matches!(said.kind(), AMQPErrorKind::Hard(_)) && !is_final(said),
+                ErrorKind::IOError(_)
+                | ErrorKind::MissingHeartbeatError
+                | ErrorKind::InvalidConnectionState(_)
+                | ErrorKind::InvalidChannelState(..)
+                | ErrorKind::InvalidChannel(_) => true,
+                // The list of kinds is open; none of the others is about a connection that was lost.
+                _ => false,
+            },
+        }
+    }
+
+    /// The same failure, said to someone who knows no AMQP.
+    pub(super) fn at(self, broker: &ServiceUrl) -> PortError {
+        match self {
+            Self::Client(error) => client(broker, &error),
+            Self::Mismatch { queue, reason } => PortError::Unusable {
+                what: format!("the queue {queue} on {broker}"),
+                reason: format!(
+                    "it exists with other arguments than Refit's ({reason}): delete it once it is empty, Refit makes it anew"
+                ),
+            },
+            Self::NotTaken { queue, reason } => {
+                PortError::Unreachable { what: format!("the queue {queue} on {broker}"), reason }
+            }
+        }
+    }
+}
+
+fn client(broker: &ServiceUrl, error: &lapin::Error) -> PortError {
+    let what = broker.to_string();
+    match error.kind() {
+        ErrorKind::ProtocolError(said) if is_final(said) => {
+            PortError::Unusable { what, reason: said.get_message().to_string() }
+        }
+        ErrorKind::ProtocolError(said) => PortError::Unreachable { what, reason: said.get_message().to_string() },
+        _ => unreachable(broker, &error),
+    }
+}
+
+/// Whether trying again cannot help: the user, the virtual host or the arguments have to change.
+fn is_final(said: &AMQPError) -> bool {
+    match said.kind() {
+        AMQPErrorKind::Soft(soft) => {
+            matches!(soft, AMQPSoftError::ACCESSREFUSED | AMQPSoftError::PRECONDITIONFAILED)
+        }
+        AMQPErrorKind::Hard(hard) => matches!(hard, AMQPHardError::NOTALLOWED | AMQPHardError::INVALIDPATH),
+    }
+}
+
+/// The broker does not answer, or not any more.
+pub(super) fn unreachable(broker: &ServiceUrl, reason: &dyn fmt::Display) -> PortError {
+    PortError::Unreachable { what: broker.to_string(), reason: reason.to_string() }
+}

@@ -1,0 +1,63 @@
+//! The queue on RabbitMQ: doorbells in a durable classic queue per pool, ordered by broker priority.
+
+mod broker;
+mod consumer;
+mod error;
+mod greeting;
+mod publisher;
+mod topology;
+
+use async_trait::async_trait;
+
+use self::broker::Broker;
+use self::consumer::RabbitConsumer;
+use crate::ports::{Consumer, JobQueue, Level, PortError};
+use crate::vocabulary::Pool;
+use crate::wire::{Doorbell, codec};
+
+/// Doorbells on RabbitMQ. The connection is made when it is needed and made anew after a loss; a call that met a lost one tries
+/// again once, so a doorbell may ring twice, and is then refused at the claim.
+#[derive(Debug)]
+pub struct RabbitQueue {
+    broker: Broker,
+}
+
+impl RabbitQueue {
+    /// Opens the queue at `amqp://USER:PASSWORD@HOST[:PORT][/VHOST]`, or `amqps://`. A broker that does not answer now is waited
+    /// for by the calls that need it.
+    ///
+    /// # Errors
+    /// The URL is not one; the broker refuses the user or has no such virtual host.
+    pub async fn open(url: &str) -> Result<Self, PortError> {
+        let broker = Broker::new(url)?;
+        match broker.link().await {
+            Ok(_) => {}
+            Err(error @ PortError::Unreachable { .. }) => tracing::warn!(%error, "the queue will be connected later"),
+            Err(error) => return Err(error),
+        }
+        Ok(Self { broker })
+    }
+}
+
+#[async_trait]
+impl JobQueue for RabbitQueue {
+    async fn publish(&self, pool: &Pool, level: Level, doorbell: Doorbell) -> Result<(), PortError> {
+        let body = codec::encode(&doorbell)
+            .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
+        self.broker
+            .call(|link| {
+                let body = body.clone();
+                async move { link.publisher(pool).await?.publish(level, &body).await }
+            })
+            .await
+    }
+
+    async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError> {
+        let consumer = self.broker.call(|link| async move { RabbitConsumer::start(&link, pools).await });
+        Ok(Box::new(consumer.await?))
+    }
+
+    async fn probe(&self) -> Result<(), PortError> {
+        self.broker.call(|link| async move { topology::dead_letters(&link.channel().await?).await }).await
+    }
+}

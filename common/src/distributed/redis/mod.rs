@@ -1,0 +1,155 @@
+//! The bus on Redis: a mailbox is a stream, a cell is a string with an expiry. All keys begin with a prefix, so that several
+//! installations may share a server.
+
+mod error;
+mod keys;
+mod reply;
+mod server;
+mod url;
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use redis::streams::{StreamRangeReply, StreamReadReply};
+use redis::{Cmd, Script, cmd};
+use tokio::time::Instant;
+
+use self::keys::Keys;
+use self::server::{ROUND, Server};
+use self::url::RedisUrl;
+use crate::ports::{Cell, Cursor, EventBus, Mailbox, PortError, Posted};
+
+/// The longest a cell is kept: Redis refuses times that overflow its clock.
+const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// Appends to a mailbox; drops what is older than an hour, by the server's clock, and the whole of it two hours after the last
+/// message: the mailbox of a worker that died goes by itself.
+static POST: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local oldest = redis.call('TIME')[1] - 3600
+         redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', oldest * 1000), '*', 'body', ARGV[1])
+         redis.call('EXPIRE', KEYS[1], 7200)",
+    )
+});
+
+/// Takes the oldest message out of a mailbox.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+         if not oldest then return false end
+         redis.call('XDEL', KEYS[1], oldest[1])
+         return oldest[2][2]",
+    )
+});
+
+/// Mailboxes and cells on Redis 6.2 or later. Connected when it is needed, and anew after a loss; a call that met a lost
+/// connection is sent again once, so a message may come twice.
+#[derive(Debug)]
+pub struct RedisBus {
+    server: Server,
+    keys: Keys,
+}
+
+impl RedisBus {
+    /// Opens the bus at `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME]`, or `rediss://`. A server that does not
+    /// answer now is waited for by the calls that need it.
+    ///
+    /// # Errors
+    /// The URL is not one, or the server refuses the user.
+    pub async fn open(url: &str) -> Result<Self, PortError> {
+        let RedisUrl { shown, client, prefix } = RedisUrl::parse(url)?;
+        let bus = Self { server: Server::new(shown, client), keys: Keys::new(prefix) };
+        match bus.probe().await {
+            Ok(()) => {}
+            Err(error @ PortError::Unreachable { .. }) => tracing::warn!(%error, "the bus will be connected later"),
+            Err(error) => return Err(error),
+        }
+        Ok(bus)
+    }
+
+    /// Runs `look` until it finds something, at most until `wait` is over. `look` itself waits for the time it is given.
+    async fn until_found<T, F>(wait: Duration, look: impl Fn(Duration) -> F) -> Result<Option<T>, PortError>
+    where
+        F: Future<Output = Result<Option<T>, PortError>>,
+    {
+        let end = Instant::now() + wait.min(FOREVER);
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match look(left.min(ROUND)).await? {
+                None if left.is_zero() => return Ok(None),
+                None => {}
+                found => return Ok(found),
+            }
+        }
+    }
+}
+
+/// Reads what follows `after`; with a wait, blocks for the first.
+fn read_after(key: &str, after: Cursor, max: usize, wait: Duration) -> Cmd {
+    let mut read = cmd("XREAD");
+    read.arg("COUNT").arg(max);
+    if !wait.is_zero() {
+        // 0 would be for ever.
+        read.arg("BLOCK").arg(wait.as_millis().max(1) as u64);
+    }
+    read.arg("STREAMS").arg(key).arg(keys::id_of(after));
+    read
+}
+
+#[async_trait]
+impl EventBus for RedisBus {
+    async fn post(&self, to: Mailbox, body: Bytes) -> Result<(), PortError> {
+        let key = self.keys.mailbox(to);
+        self.server.invoke(POST.key(key).arg(body.as_ref())).await
+    }
+
+    async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError> {
+        let key = &self.keys.mailbox(from);
+        let read = async |wait: Duration| -> Result<_, PortError> {
+            let reply: Option<StreamReadReply> = self.server.ask(&read_after(key, after, max, wait), wait).await?;
+            let posted = reply.map(reply::messages).transpose().map_err(|reason| self.server.damaged(key, reason))?;
+            Ok(posted.filter(|posted| !posted.is_empty()))
+        };
+        Ok(Self::until_found(wait, read).await?.unwrap_or_default())
+    }
+
+    async fn tail(&self, of: Mailbox) -> Result<Cursor, PortError> {
+        let key = self.keys.mailbox(of);
+        let newest = cmd("XREVRANGE").arg(&key).arg("+").arg("-").arg("COUNT").arg(1).to_owned();
+        let reply: StreamRangeReply = self.server.ask(&newest, Duration::ZERO).await?;
+        let cursor = reply.ids.first().map(|entry| keys::cursor_of(&entry.id)).transpose();
+        Ok(cursor.map_err(|reason| self.server.damaged(&key, reason))?.unwrap_or_default())
+    }
+
+    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Bytes>, PortError> {
+        let key = &self.keys.mailbox(from);
+        let look = async |wait: Duration| -> Result<Option<Vec<u8>>, PortError> {
+            let mut taken: Option<Vec<u8>> = self.server.invoke(&TAKE.key(key)).await?;
+            if taken.is_none() && !wait.is_zero() {
+                // What is still there was taken by nobody: waiting from the start on misses nothing that came meanwhile.
+                let awaited = read_after(key, Cursor::default(), 1, wait);
+                let _: Option<StreamReadReply> = self.server.ask(&awaited, wait).await?;
+                taken = self.server.invoke(&TAKE.key(key)).await?;
+            }
+            Ok(taken)
+        };
+        Ok(Self::until_found(wait, look).await?.map(Bytes::from))
+    }
+
+    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError> {
+        let ttl = ttl.clamp(Duration::from_millis(1), FOREVER).as_millis() as u64;
+        let set = cmd("SET").arg(self.keys.cell(cell)).arg(value.as_ref()).arg("PX").arg(ttl).to_owned();
+        self.server.ask(&set, Duration::ZERO).await
+    }
+
+    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError> {
+        let get = cmd("GET").arg(self.keys.cell(cell)).to_owned();
+        Ok(self.server.ask::<Option<Vec<u8>>>(&get, Duration::ZERO).await?.map(Bytes::from))
+    }
+
+    async fn probe(&self) -> Result<(), PortError> {
+        self.server.ask(&cmd("PING"), Duration::ZERO).await
+    }
+}
