@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::limits::MemoryCage;
 use crate::process::{Process, binary};
+use crate::services::Services;
 use crate::{prices, wait};
 
 /// How long a test waits for something that is due in seconds: generous, for two busy cores.
@@ -23,6 +24,8 @@ pub struct Installation {
     pub coordinator: Option<Process>,
     /// The workers that were started.
     pub workers: Vec<Process>,
+    // Last, for it goes when everyone who uses it is gone.
+    services: Option<Services>,
 }
 
 impl Installation {
@@ -41,7 +44,22 @@ impl Installation {
             ],
             coordinator: None,
             workers: Vec::new(),
+            services: None,
         }
+    }
+
+    /// An empty installation on RabbitMQ, Redis, PostgreSQL and S3, if there are such services.
+    pub fn distributed() -> Option<Self> {
+        let mut installation = Self::new();
+        let services = Services::take(&installation.runtime)?;
+        installation.settings.extend(services.settings());
+        installation.services = Some(services);
+        Some(installation)
+    }
+
+    /// Another machine of the same installation: the same services, a folder of its own. It must not outlive the first.
+    pub fn beside(first: &Self) -> Self {
+        Self { settings: first.settings.clone(), ..Self::new() }
     }
 
     /// An installation with a coordinator and one worker of one slot.
@@ -55,6 +73,11 @@ impl Installation {
     /// Sets a variable for every process started from here on.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.into(), value.into()));
+    }
+
+    /// The variables of every process started.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// The temporary folder.

@@ -6,6 +6,7 @@ pub mod installation;
 pub mod limits;
 pub mod prices;
 pub mod process;
+pub mod services;
 pub mod wait;
 
 pub use installation::Installation;

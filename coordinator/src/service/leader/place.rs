@@ -22,11 +22,10 @@ impl Place {
         Self { boot, namespace, pid, started: start_of(pid).unwrap_or_default() }
     }
 
-    /// Whether the other process ran where this one can look, and is not there any more. Another coordinator of this very process
-    /// is gone too: there is only one at a time.
+    /// Whether the other process ran where this one can look, and is not there any more.
     pub(super) fn knows_to_be_gone(&self, other: &Self) -> bool {
         let visible = !self.boot.is_empty() && (&self.boot, &self.namespace) == (&other.boot, &other.namespace);
-        visible && (other.pid == self.pid || start_of(other.pid) != Some(other.started))
+        visible && start_of(other.pid) != Some(other.started)
     }
 }
 
