@@ -81,7 +81,9 @@ pub(super) fn why(error: &sqlx::Error) -> String {
         sqlx::Error::Io(error) => of_io(error.kind(), &one_line(error.to_string())),
         sqlx::Error::Tls(error) => of_tls(&one_line(error.to_string())),
         sqlx::Error::Database(error) => of_database(error.as_ref()),
-        sqlx::Error::Protocol(text) => format!("what answers there does not speak its language: {}", one_line(text.clone())),
+        sqlx::Error::Protocol(text) => {
+            format!("what answers there does not speak its language: {}", one_line(text.clone()))
+        }
         sqlx::Error::PoolTimedOut => "no connection to it came free in time".into(),
         sqlx::Error::PoolClosed => "it has been closed".into(),
         other => one_line(other.to_string()),

@@ -12,7 +12,7 @@ use crate::db::error::why;
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that read.
-const READERS: u32 = 8;
+const READERS: u32 = 4;
 /// What is read in one piece, and cannot write.
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// The turn of a writer, until its transaction ends. Several installations share a database by schemas of their own.

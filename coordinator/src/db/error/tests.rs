@@ -13,7 +13,7 @@ async fn met_with(answer: Vec<u8>, query: &str) -> String {
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut message = [0; 1024];
-        stream.read(&mut message).await.unwrap();
+        let _length: usize = stream.read(&mut message).await.unwrap();
         stream.write_all(&answer).await.unwrap();
         stream.read(&mut message).await
     });
