@@ -25,11 +25,15 @@ use crate::ports::{Cell, Cursor, EventBus, Mailbox, PortError, Posted};
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// Appends to a mailbox; drops what is older than an hour, by the server's clock, and the whole of it two hours after the last
-/// message: the mailbox of a worker that died goes by itself.
+/// message: the mailbox of a worker that died goes by itself. A new stream begins in the next millisecond: in this one there may
+/// have been messages that a flush has just removed, and a reader's cursor on the last of them.
 static POST: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "local oldest = redis.call('TIME')[1] - 3600
-         redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', oldest * 1000), '*', 'body', ARGV[1])
+        "local time = redis.call('TIME')
+         local now = time[1] * 1000 + math.floor(time[2] / 1000)
+         local id = '*'
+         if redis.call('EXISTS', KEYS[1]) == 0 then id = string.format('%.0f-0', now + 1) end
+         redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', now - 3600000), id, 'body', ARGV[1])
          redis.call('EXPIRE', KEYS[1], 7200)",
     )
 });
