@@ -62,7 +62,12 @@ fn g1_another_coordinator_takes_over_and_the_old_one_does_no_harm() {
     first.coordinator.as_ref().unwrap().signal(Signal::SIGCONT);
     wait::until("the first to answer again", LIMIT, || leads(&first).filter(|leads| !*leads));
     let again = first.ended(&first.train(&model, &["--mode", "complete", "--set", "epochs=1"]));
-    assert_eq!((&again["state"], &again["version"]), (&"completed".into(), &"v2.0".into()), "{again}\n{}", second.logs());
+    assert_eq!(
+        (&again["state"], &again["version"]),
+        (&"completed".into(), &"v2.0".into()),
+        "{again}\n{}",
+        second.logs()
+    );
     assert_eq!(second.json(&["versions", &model]).as_array().unwrap().len(), 2);
     assert_eq!(leads(&second), Some(true), "it leads on");
 }

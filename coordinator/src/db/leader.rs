@@ -29,7 +29,8 @@ pub(crate) async fn renew(db: &mut Connection, me: CoordinatorId, seat: Seat) ->
 
 /// Takes the seat if it is still as it was seen.
 pub(crate) async fn take(db: &mut Connection, me: CoordinatorId, place: &str, seen: Seat) -> Result<bool> {
-    let done = sql("UPDATE leader SET holder = $1, place = $2, term = term + 1, beat = 0 WHERE term = $3 AND beat = $4");
+    let done =
+        sql("UPDATE leader SET holder = $1, place = $2, term = term + 1, beat = 0 WHERE term = $3 AND beat = $4");
     Ok(done.bind(me).bind(place).bind(seen.term).bind(seen.beat).execute(db).await? == 1)
 }
 

@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn a_leader_without_a_beat_is_waited_for_and_then_followed_no_more() {
         let (start, mut watch) = (Instant::now(), Watch::default());
-        let mut at = |beat, seconds| watch.next(seat(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
+        let mut at =
+            |beat, seconds| watch.next(seat(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
         assert_eq!(at(1, 0), Move::Follow);
         assert_eq!(at(1, 5), Move::Follow);
         assert_eq!(at(2, 7), Move::Follow, "a beat came");

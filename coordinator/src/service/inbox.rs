@@ -215,7 +215,8 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
         return Ok(());
     }
     if core.leads()
-        && (progress.curve.len() > row.curve.len() || progress.curve.len() < row.curve.len() && !progress.curve.is_empty())
+        && (progress.curve.len() > row.curve.len()
+            || progress.curve.len() < row.curve.len() && !progress.curve.is_empty())
     {
         let curve: Vec<CurveView> = progress.curve.iter().map(curve_point).collect();
         let mut tx = core.db.begin().await?;

@@ -66,7 +66,10 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let other = Place { pid: child.id(), started: start_of(child.id()).unwrap(), ..here.clone() };
         assert!(!here.knows_to_be_gone(&other));
-        assert!(here.knows_to_be_gone(&Place { started: other.started + 1, ..other.clone() }), "the number was given anew");
+        assert!(
+            here.knows_to_be_gone(&Place { started: other.started + 1, ..other.clone() }),
+            "the number was given anew"
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(here.knows_to_be_gone(&other));
