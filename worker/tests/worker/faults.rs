@@ -150,6 +150,8 @@ async fn a_worker_goes_down_with_its_parent() {
         .args(["-c", script])
         .arg(crate::stage::binary())
         .arg(stage.path("data"))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
