@@ -36,6 +36,11 @@ bench-resume: libtorch python ## 50 trainings killed at random moments: bit-iden
 	cargo build --workspace --bins
 	REFIT_RESUME_KILLS=50 cargo test --workspace --test resume g2_a_training -- --nocapture
 
+.PHONY: bench-queue
+bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQL against Celery
+	cargo build --release --workspace --bins
+	deploy/with-services.sh python3 tests/bench/queue.py
+
 ## Care
 
 .PHONY: check

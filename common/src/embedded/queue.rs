@@ -38,8 +38,8 @@ impl SqliteQueue {
 
 #[async_trait]
 impl JobQueue for SqliteQueue {
-    async fn publish(&self, pool: &Pool, level: Level, doorbell: Doorbell) -> Result<(), PortError> {
-        let body = codec::encode(&doorbell)
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+        let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
         sqlx::query("INSERT INTO doorbell (pool, level, body) VALUES (?, ?, ?)")
             .bind(pool.as_str())
@@ -139,9 +139,9 @@ impl Taker {
     /// Takes the foremost doorbell, if there is one. Bodies that cannot be read are put aside on the way.
     async fn take(self) -> Result<Option<Delivery>, PortError> {
         while let Some(taken) = self.take_one().await.map_err(|error| self.database.failed(error))? {
-            match codec::decode::<Doorbell>(&taken.body, Limits::default()) {
-                Ok(doorbell) => {
-                    return Ok(Some(Delivery { doorbell, tag: taken.id as u64, redelivered: taken.deliveries > 1 }));
+            match codec::decode::<Vec<Doorbell>>(&taken.body, Limits::default()) {
+                Ok(doorbells) => {
+                    return Ok(Some(Delivery { doorbells, tag: taken.id as u64, redelivered: taken.deliveries > 1 }));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");

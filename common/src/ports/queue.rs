@@ -25,11 +25,11 @@ impl Level {
     }
 }
 
-/// A doorbell that was handed to this consumer.
+/// A message that was handed to this consumer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// What it says.
-    pub doorbell: Doorbell,
+    /// What it says: one doorbell, or a strip of them.
+    pub doorbells: Vec<Doorbell>,
     /// Names the delivery to the broker.
     pub tag: u64,
     /// It had been handed out before.
@@ -39,8 +39,8 @@ pub struct Delivery {
 /// Sends doorbells.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Puts a doorbell into a pool's queue; returns once the broker has it durably.
-    async fn publish(&self, pool: &Pool, level: Level, doorbell: Doorbell) -> Result<(), PortError>;
+    /// Puts a message with these doorbells into a pool's queue; returns once the broker has it durably.
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError>;
 
     /// Starts taking doorbells of these pools. Dropping the consumer gives back what was not acknowledged.
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError>;

@@ -180,6 +180,19 @@ impl JobSpec {
             Self::Probe(_) => JobKind::Probe,
         }
     }
+
+    /// Whether it is known to take so little time that it may be claimed ahead, in a strip with others.
+    pub fn is_small(&self) -> bool {
+        match self {
+            Self::Train(_) | Self::Evaluate(_) => false,
+            Self::Probe(probe) => probe.work_ms <= ProbeSpec::SMALL_MS,
+        }
+    }
+}
+
+impl ProbeSpec {
+    /// A strip of 64 such probes takes less than a second.
+    pub const SMALL_MS: u64 = 10;
 }
 
 /// The one object that decides an attempt, `jobs/<job>/<attempt>/seal`, written create-only: whoever is first has decided.

@@ -77,7 +77,7 @@ struct Head {
 ///
 /// # Errors
 /// The type cannot be written as MessagePack (maps or sequences of unknown length); no message of ours is such a type.
-pub fn encode<T: Serialize>(body: &T) -> Result<Bytes, CodecError> {
+pub fn encode<T: Serialize + ?Sized>(body: &T) -> Result<Bytes, CodecError> {
     match rmp_serde::to_vec_named(&Envelope { v: VERSION, body }) {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) => Err(CodecError::Malformed(error.to_string())),

@@ -6,7 +6,11 @@ use crate::vocabulary::{
     ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId,
 };
 
-/// "Someone should take this job": all that travels on the queue. The row is the truth.
+/// Most doorbells in one message of the queue: so many small jobs are claimed at once, by one slot.
+pub const MAX_STRIP: usize = 64;
+
+/// "Someone should take this job": all that travels on the queue, alone or, for small jobs, in a strip of up to [`MAX_STRIP`].
+/// The row is the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doorbell {
     /// The job.
@@ -19,16 +23,25 @@ pub struct Doorbell {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToCoordinator {
-    /// "May I start?" Repeated every second until answered.
-    Claim(Claim),
-    /// The doorbell came while no slot was free: put the job back, no attempt is burnt.
-    Declined(Claim),
+    /// "May I start these?" Repeated every second until answered.
+    Claim {
+        /// Claims for one slot: one, or a strip of small jobs.
+        claims: Vec<Claim>,
+    },
+    /// The doorbells came while no slot was free: put the jobs back, no attempt is burnt.
+    Declined {
+        /// Claims that were not made, or not answered.
+        claims: Vec<Claim>,
+    },
     /// Every 3 s and on change.
     Heartbeat(Heartbeat),
     /// Display only; never needed.
     Progress(Progress),
-    /// Hint that [`Heartbeat::finished`] has a new entry.
-    Finished(Finished),
+    /// Hint that [`Heartbeat::finished`] has new entries.
+    Finished {
+        /// These.
+        ends: Vec<Finished>,
+    },
 }
 
 /// A request for a job.
@@ -156,8 +169,11 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
-    /// The claim holds: start.
-    Grant(Box<Grant>),
+    /// The claims hold: start.
+    Grant {
+        /// One for each claim.
+        grants: Vec<Grant>,
+    },
     /// It does not: drop the doorbell.
     Refuse {
         /// The claim.
@@ -172,10 +188,10 @@ pub enum ToWorker {
         /// Why, for the log.
         reason: String,
     },
-    /// The end of this claim is recorded: no need to repeat it.
+    /// The ends of these claims are recorded: no need to repeat them.
     Recorded {
-        /// The claim.
-        claim: ClaimId,
+        /// The claims.
+        claims: Vec<ClaimId>,
     },
     /// Finish or give back what you hold, then exit.
     Drain,

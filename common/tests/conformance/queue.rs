@@ -34,22 +34,22 @@ fn level(score: f64) -> Level {
 pub(crate) async fn doorbells_reach_another_instance(fixture: &impl Fixture) {
     let (near, far) = (fixture.connect().await, fixture.connect().await);
     let sent = doorbell();
-    near.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    near.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
     let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("doorbell", consumer.next()).await.unwrap();
-    assert_eq!((delivery.doorbell, delivery.redelivered), (sent, false));
+    assert_eq!((delivery.doorbells, delivery.redelivered), (vec![sent], false));
 }
 
 pub(crate) async fn the_highest_level_comes_first_and_then_the_oldest(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let sent: Vec<Doorbell> = (0..6).map(|_| doorbell()).collect();
     for (doorbell, score) in sent.iter().zip([50.0, 0.0, 90.0, 50.0, 0.0, 90.0]) {
-        queue.publish(&Pool::cpu(), level(score), *doorbell).await.unwrap();
+        queue.publish(&Pool::cpu(), level(score), &[*doorbell]).await.unwrap();
     }
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     for expected in [1, 4, 0, 3, 2, 5] {
         let delivery = soon("doorbell", consumer.next()).await.unwrap();
-        assert_eq!(delivery.doorbell, sent[expected]);
+        assert_eq!(delivery.doorbells, [sent[expected]]);
         assert!(consumer.ack(&delivery).await.unwrap());
     }
 }
@@ -58,19 +58,29 @@ pub(crate) async fn a_consumer_gets_only_its_pools(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let gpu: Pool = "gpu".parse().unwrap();
     let (for_cpu, for_gpu) = (doorbell(), doorbell());
-    queue.publish(&gpu, Level::MAX, for_gpu).await.unwrap();
-    queue.publish(&Pool::cpu(), level(90.0), for_cpu).await.unwrap();
+    queue.publish(&gpu, Level::MAX, &[for_gpu]).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[for_cpu]).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
-    assert_eq!(soon("cpu", consumer.next()).await.unwrap().doorbell, for_cpu);
+    assert_eq!(soon("cpu", consumer.next()).await.unwrap().doorbells, [for_cpu]);
     let mut both = queue.consume(&[Pool::cpu(), gpu]).await.unwrap();
-    assert_eq!(soon("gpu", both.next()).await.unwrap().doorbell, for_gpu);
+    assert_eq!(soon("gpu", both.next()).await.unwrap().doorbells, [for_gpu]);
+}
+
+pub(crate) async fn a_strip_comes_whole(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let sent: Vec<Doorbell> = (0..64).map(|_| doorbell()).collect();
+    queue.publish(&Pool::cpu(), Level::MAX, &sent).await.unwrap();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let delivery = soon("strip", consumer.next()).await.unwrap();
+    assert_eq!(delivery.doorbells, sent);
+    assert!(consumer.ack(&delivery).await.unwrap());
 }
 
 pub(crate) async fn a_doorbell_goes_to_one_consumer(fixture: &impl Fixture) {
     const DOORBELLS: usize = 60;
     let queue = fixture.connect().await;
     for _ in 0..DOORBELLS {
-        queue.publish(&Pool::cpu(), Level::MAX, doorbell()).await.unwrap();
+        queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()]).await.unwrap();
     }
     let (sender, mut received) = tokio::sync::mpsc::unbounded_channel();
     let consumers: Vec<_> = [fixture.connect().await, fixture.connect().await, queue]
@@ -82,7 +92,7 @@ pub(crate) async fn a_doorbell_goes_to_one_consumer(fixture: &impl Fixture) {
                 loop {
                     let delivery = consumer.next().await.unwrap();
                     assert!(consumer.ack(&delivery).await.unwrap());
-                    sender.send(delivery.doorbell.attempt).unwrap();
+                    sender.send(delivery.doorbells[0].attempt).unwrap();
                 }
             })
         })
@@ -98,9 +108,10 @@ pub(crate) async fn a_waiting_consumer_is_woken(fixture: &impl Fixture) {
     let (near, far) = (fixture.connect().await, fixture.connect().await);
     let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
     let (sent, pool) = (doorbell(), Pool::cpu());
-    let (received, published) = tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, sent));
+    let message = [sent];
+    let (received, published) = tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, &message));
     published.unwrap();
-    assert_eq!(received.unwrap().doorbell, sent);
+    assert_eq!(received.unwrap().doorbells, [sent]);
 }
 
 /// `next` inside a `select!` is cancelled all the time; whenever that happens, no doorbell is stuck with nobody.
@@ -109,7 +120,7 @@ pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     let sent: BTreeSet<_> = (0..20).map(|_| doorbell().attempt).collect();
     for attempt in &sent {
-        queue.publish(&Pool::cpu(), Level::MAX, Doorbell { attempt: *attempt, ..doorbell() }).await.unwrap();
+        queue.publish(&Pool::cpu(), Level::MAX, &[Doorbell { attempt: *attempt, ..doorbell() }]).await.unwrap();
     }
     let mut received = BTreeSet::new();
     let mut patience = 0;
@@ -127,7 +138,7 @@ pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
             () = give_up => None,
         };
         if let Some(delivery) = next {
-            assert!(received.insert(delivery.doorbell.attempt), "handed out twice");
+            assert!(received.insert(delivery.doorbells[0].attempt), "handed out twice");
             assert!(soon("ack", consumer.ack(&delivery)).await.unwrap());
         }
     }
@@ -137,25 +148,25 @@ pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
 pub(crate) async fn a_dropped_consumer_gives_back(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
     let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
     soon("doorbell", first.next()).await.unwrap();
     drop(first);
     let mut second = fixture.connect().await.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("redelivery", second.next()).await.unwrap();
-    assert_eq!((delivery.doorbell, delivery.redelivered), (sent, true));
+    assert_eq!((delivery.doorbells, delivery.redelivered), (vec![sent], true));
 }
 
 pub(crate) async fn a_dead_consumer_gives_back_and_cannot_acknowledge_late(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
     let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
     let held = soon("doorbell", first.next()).await.unwrap();
     fixture.kill(first).await;
     let mut second = soon("another consumer", consume_again(queue.as_ref())).await;
     let again = soon("redelivery", second.next()).await.unwrap();
-    assert_eq!((again.doorbell, again.redelivered), (sent, true));
+    assert_eq!((again.doorbells.as_slice(), again.redelivered), ([sent].as_slice(), true));
     let mut stranger = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert!(!stranger.ack(&held).await.unwrap());
     assert!(second.ack(&again).await.unwrap());
@@ -174,23 +185,23 @@ async fn consume_again(queue: &dyn JobQueue) -> Box<dyn Consumer> {
 pub(crate) async fn an_acknowledged_doorbell_is_gone(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let (first, last) = (doorbell(), doorbell());
-    queue.publish(&Pool::cpu(), Level::MAX, first).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[first]).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("doorbell", consumer.next()).await.unwrap();
     assert!(consumer.ack(&delivery).await.unwrap());
     drop(consumer);
-    queue.publish(&Pool::cpu(), level(90.0), last).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[last]).await.unwrap();
     let mut next = queue.consume(&[Pool::cpu()]).await.unwrap();
-    assert_eq!(soon("doorbell", next.next()).await.unwrap().doorbell, last);
+    assert_eq!(soon("doorbell", next.next()).await.unwrap().doorbells, [last]);
 }
 
 pub(crate) async fn what_cannot_be_read_is_kept_aside(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     fixture.publish_garbage(&Pool::cpu()).await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), level(90.0), sent).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[sent]).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
-    assert_eq!(soon("doorbell", consumer.next()).await.unwrap().doorbell, sent);
+    assert_eq!(soon("doorbell", consumer.next()).await.unwrap().doorbells, [sent]);
     assert_eq!(fixture.dead_letters().await, 1);
 }
 
@@ -201,7 +212,7 @@ pub(crate) async fn many_may_publish_at_once(fixture: &impl Fixture) {
         let queue = queue.clone();
         publishers.spawn(async move {
             let sent = doorbell();
-            queue.publish(&Pool::cpu(), Level::MAX, sent).await.unwrap();
+            queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
             sent.attempt
         });
     }
@@ -211,7 +222,7 @@ pub(crate) async fn many_may_publish_at_once(fixture: &impl Fixture) {
     while received.len() < sent.len() {
         let delivery = soon("doorbell", consumer.next()).await.unwrap();
         assert!(consumer.ack(&delivery).await.unwrap());
-        received.insert(delivery.doorbell.attempt);
+        received.insert(delivery.doorbells[0].attempt);
     }
     assert_eq!(received, sent);
 }

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Jobs(commands::jobs::ListArgs),
     /// Show one job: why it waits, its attempts, its loss curve.
     Job(commands::jobs::JobArgs),
+    /// Send jobs without work through the line to a worker and back, and say how long they took.
+    Probe(commands::probe::Args),
     /// Cancel a job.
     Cancel(commands::jobs::JobArgs),
     /// List a model's versions.

@@ -45,6 +45,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Batch(args) => commands::batch::run(context, &args).await,
         Command::Jobs(args) => commands::jobs::list(context, &args).await,
         Command::Job(args) => commands::jobs::show(context, &args).await,
+        Command::Probe(args) => commands::probe::run(context, &args).await,
         Command::Cancel(args) => commands::jobs::cancel(context, &args).await,
         Command::Versions(args) => commands::versions::run(context, &args).await,
         Command::Promote(args) => commands::live::promote(context, &args).await,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use common::vocabulary::{AttemptId, ClaimId, JobId, ModelKey, Timestamp, WorkerId};
 
-use super::{CHUNK, Connection, Result, Row, sql};
+use super::{CHUNK, Connection, Result, Row, lists, sql};
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,55 +27,83 @@ pub(crate) struct Attempt {
     pub(crate) resumed_from: Option<u64>,
 }
 
-/// A dispatch.
-pub(crate) async fn insert(db: &mut Connection, id: AttemptId, job: JobId, number: u32, now: Timestamp) -> Result<()> {
-    sql("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(job)
-        .bind(i64::from(number))
-        .bind(now.0)
-        .execute(db)
-        .await?;
-    Ok(())
+/// What becomes of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    /// A dispatch.
+    Insert {
+        /// Its id.
+        id: AttemptId,
+        /// Of which job.
+        job: JobId,
+        /// Counts the attempts of the job, from 1.
+        number: u32,
+    },
+    /// A worker took it.
+    Start {
+        /// Which.
+        id: AttemptId,
+        /// The delivery.
+        claim: ClaimId,
+        /// Who.
+        worker: WorkerId,
+        /// The step of the checkpoint it goes on from.
+        resumed_from: Option<u64>,
+    },
+    /// It ended; the first end that is told stays.
+    End {
+        /// Which.
+        id: AttemptId,
+        /// How.
+        outcome: &'static str,
+        /// What went wrong.
+        message: Option<String>,
+        /// How long it took.
+        seconds: Option<f64>,
+    },
 }
 
-/// A worker took it.
-pub(crate) async fn start(
+/// Writes changes, each of another attempt, in a statement or three.
+pub(crate) async fn write(
     db: &mut Connection,
-    id: AttemptId,
-    claim: ClaimId,
-    worker: WorkerId,
-    resumed_from: Option<u64>,
+    changes: impl IntoIterator<Item = &Change>,
     now: Timestamp,
 ) -> Result<()> {
-    sql("UPDATE attempts SET claim = $2, worker = $3, resumed_from = $4, started_at = $5 WHERE id = $1")
-        .bind(id)
-        .bind(claim)
-        .bind(worker)
-        .bind(resumed_from.map(|step| step as i64))
-        .bind(now.0)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// It ended; the first end that is told stays.
-pub(crate) async fn end(
-    db: &mut Connection,
-    id: AttemptId,
-    outcome: &str,
-    message: Option<&str>,
-    seconds: Option<f64>,
-    now: Timestamp,
-) -> Result<()> {
-    sql("UPDATE attempts SET outcome = $2, message = $3, seconds = $4, ended_at = $5 WHERE id = $1 AND ended_at IS NULL")
-        .bind(id)
-        .bind(outcome)
-        .bind(message)
-        .bind(seconds)
-        .bind(now.0)
-        .execute(db)
-        .await?;
+    let (mut inserted, mut started, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        match change {
+            Change::Insert { id, job, number } => inserted.push((*id, *job, *number)),
+            Change::Start { id, claim, worker, resumed_from } => {
+                started.push((*id, *claim, *worker, resumed_from.map(|step| step as i64)));
+            }
+            Change::End { id, outcome, message, seconds } => ended.push((*id, *outcome, message.as_deref(), *seconds)),
+        }
+    }
+    for rows in lists(&inserted) {
+        let insert = sql("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ");
+        insert
+            .rows(rows, |(id, job, number)| [(*id).into(), (*job).into(), (*number).into(), now.0.into()])
+            .execute(db)
+            .await?;
+    }
+    for rows in lists(&started) {
+        sql("UPDATE attempts SET claim = v.column2, worker = v.column3, resumed_from = v.column4, started_at = v.column5 FROM (VALUES ")
+            .rows(rows, |(id, claim, worker, resumed)| {
+                [(*id).into(), (*claim).into(), (*worker).into(), (*resumed).into(), now.0.into()]
+            })
+            .then(") AS v WHERE id = v.column1")
+            .execute(db)
+            .await?;
+    }
+    for rows in lists(&ended) {
+        sql("UPDATE attempts SET outcome = v.column2, message = v.column3, seconds = v.column4, ended_at = v.column5 FROM (VALUES ")
+            .rows(rows, |(id, outcome, message, seconds)| {
+                [(*id).into(), (*outcome).into(), (*message).into(), (*seconds).into(), now.0.into()]
+            })
+            .then(") AS v WHERE id = v.column1 AND ended_at IS NULL")
+            .execute(db)
+            .await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Jobs: one row each, the truth about it. Every change is a compare-and-swap on the row's revision.
 
+use std::collections::{HashMap, HashSet};
+
 use common::vocabulary::{
     AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
     Timestamp, VersionNumber,
@@ -7,7 +9,7 @@ use common::vocabulary::{
 use common::wire::Claim;
 use serde::{Deserialize, Serialize};
 
-use super::{CHUNK, Connection, Error, Result, Row, sql};
+use super::{CHUNK, Connection, Error, Result, Row, lists, sql};
 use crate::domain::transition::{Life, State};
 use crate::views::{ComparisonView, CurveView, TermView};
 
@@ -49,8 +51,8 @@ pub(crate) struct Job {
     pub(crate) enqueued_at: Timestamp,
     /// The "now" of the decision behind it.
     pub(crate) as_of: Timestamp,
-    /// What was asked for.
-    pub(crate) request: Request,
+    /// What was asked for, before its data are frozen; a probe has no data.
+    pub(crate) request: Option<Request>,
     /// The whole job, once its data are frozen.
     pub(crate) spec: Option<JobSpec>,
     /// Bars it is given, of its longest series.
@@ -81,6 +83,11 @@ impl Job {
     /// The word for where it stands.
     pub(crate) fn state(&self) -> JobState {
         self.life.state.word()
+    }
+
+    /// The version it scores again.
+    pub(crate) fn challenger(&self) -> Option<VersionNumber> {
+        self.request.as_ref().and_then(|request| request.challenger)
     }
 
     /// The claim that holds it, while it runs.
@@ -192,6 +199,53 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Writes back the lives of jobs: all that commands change. Says which rows were still as they had been read.
+pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSet<JobId>> {
+    let mut written = HashSet::with_capacity(jobs.len());
+    for rows in lists(jobs) {
+        let mut texts = Vec::with_capacity(rows.len());
+        for job in rows {
+            texts.push((job, job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?));
+        }
+        let statement = sql(
+            "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,
+                 dispatched_at = v.column8, number = v.column9, burnt = v.column10, idle_losses = v.column11, kept_step = v.column12,
+                 checkpoint = v.column13, batch_size = v.column14, not_before = v.column15, cancelling = v.column16,
+                 started_at = v.column17, ended_at = v.column18, why = v.column19, revision = revision + 1
+             FROM (VALUES ",
+        )
+        .rows(texts, |(job, checkpoint)| {
+            let stored = Stored::of(&job.life.state);
+            [
+                job.id.into(),
+                job.revision.into(),
+                job.state().as_str().into(),
+                stored.attempt.into(),
+                stored.claim.map(|claim| claim.claim).into(),
+                stored.claim.map(|claim| claim.worker).into(),
+                stored.failure.map(FailureClass::as_str).into(),
+                stored.at.map(|t| t.0).into(),
+                job.life.number.into(),
+                job.life.burnt.into(),
+                job.life.idle_losses.into(),
+                (job.life.kept_step as i64).into(),
+                checkpoint.into(),
+                job.life.reduced_batch.into(),
+                job.life.not_before.map(|t| t.0).into(),
+                job.life.cancelling.into(),
+                job.started_at.map(|t| t.0).into(),
+                job.ended_at.map(|t| t.0).into(),
+                (&job.why).into(),
+            ]
+        })
+        .then(") AS v WHERE jobs.id = v.column1 AND jobs.revision = v.column2 RETURNING jobs.id");
+        for row in statement.fetch_all(&mut *db).await? {
+            written.insert(row.id("id")?);
+        }
+    }
+    Ok(written)
+}
+
 /// What belongs to a state, as columns.
 #[derive(Default)]
 struct Stored {
@@ -227,6 +281,18 @@ pub(crate) async fn get(db: &mut Connection, id: JobId) -> Result<Option<Job>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Those of some jobs that there are.
+pub(crate) async fn get_all(db: &mut Connection, ids: &[JobId]) -> Result<HashMap<JobId, Job>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in lists(ids) {
+        for row in sql("SELECT * FROM jobs WHERE id IN ").one_of(ids.iter().copied()).fetch_all(&mut *db).await? {
+            let job = read(&row)?;
+            found.insert(job.id, job);
+        }
+    }
+    Ok(found)
+}
+
 /// The active training of a model, if there is one.
 pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Result<Option<Job>> {
     let row = sql("SELECT * FROM jobs WHERE model = $1 AND kind = 'train' AND reproduces IS NULL
@@ -239,7 +305,7 @@ pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Re
 
 pub(super) fn read(row: &Row) -> Result<Job> {
     let kind: JobKind = row.parsed("kind")?;
-    let request: Request = row.json("request")?;
+    let request: Option<Request> = row.json("request")?;
     let life = Life {
         state: read_state(row)?,
         sealed: sealed(kind),
@@ -249,7 +315,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         idle_losses: row.small("idle_losses")?,
         kept_step: row.count("kept_step")?,
         checkpoint: row.opt_json("checkpoint")?,
-        batch_size: request.hyper.batch_size,
+        batch_size: request.as_ref().map_or(0, |request| request.hyper.batch_size),
         reduced_batch: row.opt_int("batch_size")?.and_then(|n| u32::try_from(n).ok()),
         not_before: row.opt_time("not_before")?,
     };

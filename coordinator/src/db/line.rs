@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use common::vocabulary::{JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
-use super::{Connection, Result, sql};
+use super::{Connection, Result, Row, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first.
 pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
@@ -26,6 +26,33 @@ pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
     rows.iter().map(read).collect()
 }
 
+/// A job whose doorbell is out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ring {
+    /// Which.
+    pub(crate) job: JobId,
+    /// Where.
+    pub(crate) pool: Pool,
+    /// Whether it is a small one.
+    pub(crate) small: bool,
+}
+
+/// The jobs whose doorbells are out.
+pub(crate) async fn dispatched(db: &mut Connection) -> Result<Vec<Ring>> {
+    let rows = sql("SELECT id, pool, CASE WHEN kind = 'probe' THEN spec END AS small FROM jobs WHERE state = 'dispatched'")
+        .fetch_all(db)
+        .await?;
+    let ring = |row: &Row| {
+        let spec: Option<JobSpec> = row.opt_json("small")?;
+        Ok(Ring {
+            job: row.id("id")?,
+            pool: row.parsed("pool")?,
+            small: spec.is_some_and(|spec| spec.is_small()),
+        })
+    };
+    rows.iter().map(ring).collect()
+}
+
 /// The jobs that have not ended.
 pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
     let rows =
@@ -41,7 +68,15 @@ pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
 
 /// Pools with somebody waiting.
 pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
-    let rows = sql("SELECT DISTINCT pool FROM jobs WHERE state = 'queued' ORDER BY pool").fetch_all(db).await?;
+    // From one pool to the next by the index: the line of each may be long.
+    let rows = sql("WITH RECURSIVE found (pool) AS (
+             SELECT min(pool) FROM jobs WHERE state = 'queued'
+             UNION ALL
+             SELECT (SELECT min(pool) FROM jobs WHERE state = 'queued' AND pool > found.pool) FROM found WHERE pool IS NOT NULL
+         )
+         SELECT pool FROM found WHERE pool IS NOT NULL")
+    .fetch_all(db)
+    .await?;
     rows.iter().map(|row| row.parsed("pool")).collect()
 }
 
@@ -64,14 +99,27 @@ pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<Has
     rows.iter().map(|row| read(row).map(|job| (job.id, job))).collect()
 }
 
-/// The place of every waiting job, from 1, by pool.
+/// Jobs of each pool whose places are told when many are shown.
+pub(crate) const PLACES: u32 = 1000;
+
+/// The places of the first [`PLACES`] waiting jobs of each pool, from 1.
 pub(crate) async fn places(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
-    let rows = sql(
-        "SELECT id, row_number() OVER (PARTITION BY pool ORDER BY order_key, id) AS place FROM jobs WHERE state = 'queued'",
-    )
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.id("id")?, row.count("place")?))).collect()
+    let mut places = HashMap::new();
+    for pool in pools(db).await? {
+        let first = sql("SELECT id FROM jobs WHERE pool = $1 AND state = 'queued' ORDER BY order_key, id LIMIT $2");
+        let rows = first.bind(pool.as_str()).bind(PLACES).fetch_all(&mut *db).await?;
+        for (row, place) in rows.iter().zip(1..) {
+            places.insert(row.id("id")?, place);
+        }
+    }
+    Ok(places)
+}
+
+/// The place of a waiting job, from 1.
+pub(crate) async fn place(db: &mut Connection, job: &Job) -> Result<u64> {
+    let before = sql("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) < ($2, $3)");
+    let row = before.bind(job.pool.as_str()).bind(job.order_key).bind(job.id).fetch_one(db).await?;
+    Ok(row.count("n")? + 1)
 }
 
 /// Jobs to show: under way first, then the line in its order, then the ended, newest first.

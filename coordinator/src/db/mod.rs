@@ -30,7 +30,7 @@ pub(crate) use connection::{Connection, Reader, Transaction};
 pub(crate) use dialect::CHUNK;
 pub(crate) use error::{Error, Result};
 pub(crate) use row::{Row, date_text};
-pub(crate) use statement::sql;
+pub(crate) use statement::{lists, sql};
 pub(crate) use value::Value;
 
 /// A handle to the database; cheap to clone.
@@ -49,6 +49,12 @@ impl Database {
     /// Begins a transaction that writes. There is one writer at a time: keep it short, and do no other IO meanwhile.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         Ok(Transaction(self.pools.begin().await?))
+    }
+
+    /// Begins a transaction that writes what can be repeated: a power cut may undo it, and all that was written so after it, but
+    /// nothing before. Its commit does not wait for the disk.
+    pub(crate) async fn begin_lazily(&self) -> Result<Transaction> {
+        Ok(Transaction(self.pools.begin_lazily().await?))
     }
 
     /// A connection that reads; never waits for a writer.

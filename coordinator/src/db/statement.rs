@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Arguments, AssertSqlSafe};
 
-use super::{Connection, Result, Row, Value};
+use super::{CHUNK, Connection, Result, Row, Value};
 
 /// A statement of this text; `$1` is the first value bound, and so on.
 pub(crate) fn sql(text: &'static str) -> Statement<'static> {
@@ -29,7 +29,23 @@ pub(crate) struct Statement<'a> {
 struct List {
     rows: usize,
     columns: usize,
+    // The one of the two that differs from call to call.
+    length: usize,
     tail: &'static str,
+}
+
+/// The longest list whose statement the server is to keep.
+const KEPT: usize = 64;
+
+/// Parts of a list for one statement each: as long as the server takes them; the rest in lengths that come again, so that a
+/// statement for each can be kept.
+pub(crate) fn lists<T>(mut all: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = if all.len() > KEPT { all.len().min(CHUNK) } else { all.len().checked_ilog2().map_or(0, |log| 1 << log) };
+        let (part, rest) = all.split_at(length);
+        all = rest;
+        Some(part).filter(|part| !part.is_empty())
+    })
 }
 
 impl<'a> Statement<'a> {
@@ -42,7 +58,7 @@ impl<'a> Statement<'a> {
     /// Goes on with `($1, $2, …)`, for `IN`. At most [`CHUNK`](super::CHUNK) values, and at least one.
     pub(crate) fn one_of<T: Into<Value<'a>>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         self.values.extend(values.into_iter().map(Into::into));
-        self.list = Some(List { rows: 1, columns: self.values.len(), tail: "" });
+        self.list = Some(List { rows: 1, columns: self.values.len(), length: self.values.len(), tail: "" });
         self
     }
 
@@ -55,7 +71,8 @@ impl<'a> Statement<'a> {
         for row in rows {
             self.values.extend(values(row));
         }
-        self.list = Some(List { rows: self.values.len() / COLUMNS, columns: COLUMNS, tail: "" });
+        let rows = self.values.len() / COLUMNS;
+        self.list = Some(List { rows, columns: COLUMNS, length: rows, tail: "" });
         self
     }
 
@@ -134,8 +151,9 @@ impl<'a> Statement<'a> {
             }
             .map_err(sqlx::Error::Encode)?;
         }
-        // The server keeps every statement that is to be used again: lists have too many lengths for that.
-        Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(self.list.is_none()))
+        // The server keeps every statement that is to be used again: long lists have too many lengths for that.
+        let kept = self.list.is_none_or(|list| list.length <= KEPT && list.length.is_power_of_two());
+        Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(kept))
     }
 
     /// The whole text: built only if there is a list, and of nothing but placeholders and what the source code says.

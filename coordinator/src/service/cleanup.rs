@@ -120,7 +120,7 @@ async fn needed(tx: &mut Connection) -> Result<Needed> {
             busy.extend(referenced(spec).into_iter().map(|number| (model.clone(), number)));
             needed.snapshot(snapshot_of(spec));
         }
-        busy.extend(job.model.clone().zip(job.reproduces.or(job.request.challenger)));
+        busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
     for model in db::models::all(tx).await? {
         let versions = db::versions::of_model(tx, &model.key).await?;

@@ -56,6 +56,7 @@ pub(crate) struct Core {
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
     events: broadcast::Sender<Event>,
+    ends: broadcast::Sender<JobId>,
 }
 
 impl Core {
@@ -83,6 +84,7 @@ impl Core {
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
             events: broadcast::channel(EVENTS).0,
+            ends: broadcast::channel(EVENTS).0,
             retry,
             settings,
         }
@@ -127,6 +129,16 @@ impl Core {
     /// Whether anybody listens: else events need not be made.
     pub(crate) fn has_listeners(&self) -> bool {
         self.events.receiver_count() > 0
+    }
+
+    /// A job has ended.
+    pub(crate) fn ended(&self, job: JobId) {
+        let _nobody_waits = self.ends.send(job);
+    }
+
+    /// The jobs that end from now on, as far as this coordinator ends them.
+    pub(crate) fn ends(&self) -> broadcast::Receiver<JobId> {
+        self.ends.subscribe()
     }
 
     /// What happens from now on.

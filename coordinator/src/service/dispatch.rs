@@ -3,17 +3,21 @@
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, JobState, Mode, ModelKey, Pool, Timestamp};
+use common::vocabulary::{
+    ArtifactRef, AttemptId, Contestants, JobId, JobSpec, Mode, ModelKey, Pool, Timestamp, WorkerId,
+};
+use common::wire::MAX_STRIP;
+use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
 use super::{Error, Result, freeze, life};
-use crate::db::{self, Connection, jobs::Job};
+use crate::db::{self, Connection, jobs::Job, line::Ring};
 use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
@@ -79,39 +83,84 @@ async fn freeze_front(core: &Core) -> Result<()> {
 }
 
 async fn round(core: &Core) -> Result<()> {
-    let (pools, held, under_way) = {
+    let (pools, held, out) = {
         let mut view = core.db.snapshot().await?;
-        (db::line::pools(&mut view).await?, db::line::held(&mut view).await?, db::line::under_way(&mut view).await?)
+        (db::line::pools(&mut view).await?, db::line::held(&mut view).await?, db::line::dispatched(&mut view).await?)
     };
-    let unclaimed: Vec<&Job> = under_way.iter().filter(|job| job.state() == JobState::Dispatched).collect();
-    for job in &unclaimed {
-        if core.fleet().free(&job.pool, &held) > 0 {
-            // Too early, mostly.
-            let _not_yet = life::command(core, job.id, Command::Redispatch { attempt: AttemptId::new_v4() }).await?;
-        }
+    let unanswered = out.iter().filter(|ring| core.fleet().free(&ring.pool, &held) > 0);
+    let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.partition(|ring| ring.small);
+    for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
+        let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
+        // Too early, mostly.
+        let _not_yet = life::commands(core, strip.iter().map(again).collect()).await?;
     }
     for pool in pools {
-        let out = unclaimed.iter().filter(|job| job.pool == pool).count() as u32;
-        let free = core.fleet().free(&pool, &held).saturating_sub(out);
-        for job in front(core, &pool, free).await? {
+        let window = Window::of(core, &pool, &held, &out);
+        let front = front(core, &pool, &window).await?;
+        let strips = front.small.chunks(window.strip(front.small.len()));
+        try_join_all(strips.map(|strip| hand_out_strip(core, strip))).await?;
+        for job in front.whole {
             hand_out(core, job).await?;
         }
     }
     Ok(())
 }
 
-/// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
-async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
-    if free == 0 {
-        return Ok(Vec::new());
+/// How many jobs may leave the line of a pool now: never more than its workers can take soon, so that the order of the line holds.
+struct Window {
+    /// Live slots.
+    slots: usize,
+    /// Slots that nobody has been sent to.
+    free: usize,
+    /// Small jobs, a strip ahead for each slot: what is over in a moment need not wait for the round trip.
+    small: usize,
+}
+
+impl Window {
+    fn of(core: &Core, pool: &Pool, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Self {
+        let (slots, free) = {
+            let fleet = core.fleet();
+            (fleet.slots(pool) as usize, fleet.free(pool, held) as usize)
+        };
+        let of_pool = || out.iter().filter(|ring| ring.pool == *pool);
+        let small = of_pool().filter(|ring| ring.small).count();
+        let taken = of_pool().count() - small + small.div_ceil(MAX_STRIP);
+        Self { slots, free: free.saturating_sub(taken), small: (slots * MAX_STRIP).saturating_sub(small) }
     }
-    let line = db::line::first(&mut *core.db.read().await?, pool, free + READY, Timestamp::now()).await?;
-    let mut front = Vec::new();
+
+    /// The length of strips that so many small jobs are parted into: all slots get some.
+    fn strip(&self, jobs: usize) -> usize {
+        jobs.div_ceil(self.slots.max(1)).clamp(1, MAX_STRIP)
+    }
+}
+
+/// Jobs that leave the line together.
+#[derive(Default)]
+struct Front {
+    small: Vec<JobId>,
+    whole: Vec<Job>,
+}
+
+/// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
+async fn front(core: &Core, pool: &Pool, window: &Window) -> Result<Front> {
+    let mut front = Front::default();
+    if window.free == 0 && window.small == 0 {
+        return Ok(front);
+    }
+    let read = async |count: usize| {
+        db::line::first(&mut *core.db.read().await?, pool, count as u32, Timestamp::now()).await
+    };
+    let mut line = read(window.free + READY as usize).await?;
+    if line.first().is_some_and(is_small) {
+        line = read(window.small.max(window.free + READY as usize)).await?;
+    }
     for job in line.into_iter().filter(|job| !job.life.cancelling) {
-        match (&job.spec, front.len() < free as usize) {
-            (_, false) => break,
-            (Some(_), true) => front.push(job),
-            (None, true) => {
+        let room = if is_small(&job) { front.small.len() < window.small } else { front.whole.len() < window.free };
+        match &job.spec {
+            _ if !room => break,
+            Some(_) if is_small(&job) => front.small.push(job.id),
+            Some(_) => front.whole.push(job),
+            None => {
                 core.front_changed.notify_one();
                 let slow = core.freezing().get(&job.id).is_some_and(|since| since.elapsed() > PATIENCE);
                 if !slow {
@@ -124,6 +173,17 @@ async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
     Ok(front)
 }
 
+fn is_small(job: &Job) -> bool {
+    job.spec.as_ref().is_some_and(JobSpec::is_small)
+}
+
+/// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
+async fn hand_out_strip(core: &Core, strip: &[JobId]) -> Result<()> {
+    let dispatch = |id: &JobId| (*id, Command::Dispatch { attempt: AttemptId::new_v4() });
+    let _what_no_longer_applies = life::commands(core, strip.iter().map(dispatch).collect()).await?;
+    Ok(())
+}
+
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
 async fn hand_out(core: &Core, seen: Job) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.life.state {
@@ -131,16 +191,16 @@ async fn hand_out(core: &Core, seen: Job) -> Result<()> {
     }
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let Some(job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
-    let Ok(effects) = life::apply(core, &mut tx, &mut job, &dispatch, now).await? else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
     if job.life.number == 0 {
-        complete(&mut tx, &mut job).await?;
+        complete(&mut tx, &mut next.job).await?;
     }
-    db::jobs::save(&mut tx, &job).await?;
+    life::write_whole(&mut tx, &next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
-    life::follow(core, &job, effects).await
+    life::follow(core, vec![next]).await
 }
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a

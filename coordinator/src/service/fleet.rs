@@ -108,10 +108,18 @@ impl Fleet {
         self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease))
     }
 
+    /// Slots of a pool whose workers live and take jobs.
+    pub(crate) fn slots(&self, pool: &Pool) -> u32 {
+        self.takers(pool).map(|(_, heartbeat)| heartbeat.slots).sum()
+    }
+
+    fn takers(&self, pool: &Pool) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
+        self.alive().filter(move |(_, heartbeat)| !heartbeat.draining && heartbeat.pools.contains(pool))
+    }
+
     /// Slots of a pool that could start a job now: what heartbeats say, less what rows say has been granted since.
     pub(crate) fn free(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
-        self.alive()
-            .filter(|(_, heartbeat)| !heartbeat.draining && heartbeat.pools.contains(pool))
+        self.takers(pool)
             .map(|(id, heartbeat)| {
                 heartbeat.free.min(heartbeat.slots.saturating_sub(running.get(&id).copied().unwrap_or(0)))
             })

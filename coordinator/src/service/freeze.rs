@@ -14,7 +14,7 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result};
 use crate::db::bars::Series;
-use crate::db::jobs::Job;
+use crate::db::jobs::{Job, Request};
 use crate::db::snapshots::Part;
 use crate::db::{self, Transaction};
 
@@ -44,10 +44,10 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
     if job.spec.is_some() {
         return Ok(());
     }
-    let Some(model) = job.model.clone() else { return Ok(()) };
+    let (Some(model), Some(request)) = (job.model.clone(), job.request.clone()) else { return Ok(()) };
     let mut view = core.db.snapshot().await?;
     let plans = plan(&mut view, &model, job.as_of).await?;
-    let challenger = match job.request.challenger {
+    let challenger = match request.challenger {
         Some(number) => db::versions::get(&mut view, &model, number).await?.map(|version| version.artifact()),
         None => None,
     };
@@ -60,7 +60,7 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
         parts.extend(write(core, plan).await?);
     }
     core.fault.at(Step::Stored).await;
-    job.spec = Some(spec(&job, model, symbols, Snapshot { parts }, challenger)?);
+    job.spec = Some(spec(&job, request, model, symbols, Snapshot { parts }, challenger)?);
     job.data_rows = data_rows;
     job.data_import = data_import;
     let mut tx = core.db.begin().await?;
@@ -77,12 +77,13 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
 /// The job as far as it is known now; parent and contestants are the live versions at dispatch.
 fn spec(
     job: &Job,
+    request: Request,
     model: ModelKey,
     symbols: Vec<Symbol>,
     snapshot: Snapshot,
     challenger: Option<ArtifactRef>,
 ) -> Result<JobSpec> {
-    let (split, hyper) = (job.request.split.clone(), job.request.hyper.clone());
+    let Request { split, hyper, yardstick, .. } = request;
     let contestants = Contestants::default();
     match (job.kind, job.mode, challenger) {
         (JobKind::Train, Some(mode), _) => Ok(JobSpec::Train(Box::new(TrainSpec {
@@ -94,7 +95,7 @@ fn spec(
             split,
             parent: None,
             contestants,
-            yardstick: job.request.yardstick,
+            yardstick,
             reproduces: None,
         }))),
         (JobKind::Evaluate, _, Some(challenger)) => {

@@ -1,6 +1,7 @@
 //! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on. All coordinators listen, to know
 //! the workers and to show progress; the leader alone answers.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,84 +45,73 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     };
     *cursor = Some(after);
     let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, WAIT).await?;
-    let mut claims = Vec::new();
+    let (mut claimed, mut declined, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     for message in posted {
         *cursor = Some(message.cursor);
         match codec::decode(&message.body, Limits::default()) {
             Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
                 core.fleet().hear(heartbeat, Timestamp::now());
             }
-            Ok(ToCoordinator::Claim(_) | ToCoordinator::Declined(_) | ToCoordinator::Finished(_)) if !core.leads() => {}
-            Ok(ToCoordinator::Claim(claim)) => claims.push(claim),
-            Ok(ToCoordinator::Declined(claim)) => tell_row(core, claim, Command::Decline(claim)).await?,
-            Ok(ToCoordinator::Heartbeat(heartbeat)) => hear(core, heartbeat).await?,
+            Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
+                if !core.leads() => {}
+            Ok(ToCoordinator::Claim { claims }) => claimed.extend(claims),
+            Ok(ToCoordinator::Declined { claims }) => declined.extend(claims),
+            Ok(ToCoordinator::Heartbeat(heartbeat)) => ends.extend(hear(core, heartbeat).await?),
             Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
-            Ok(ToCoordinator::Finished(finished)) => end(core, finished).await?,
+            Ok(ToCoordinator::Finished { ends: told }) => ends.extend(told),
             Err(error) => tracing::warn!(%error, "a message cannot be read and is left out"),
         }
     }
-    if !claims.is_empty() {
-        answer(core, claims).await?;
+    if !declined.is_empty() {
+        let back = declined.into_iter().map(|claim| (claim.job, Command::Decline(claim)));
+        let _what_no_longer_applies = life::commands(core, back.collect()).await?;
+    }
+    if !claimed.is_empty() {
+        answer(core, claimed).await?;
+    }
+    if !ends.is_empty() {
+        end(core, ends).await?;
     }
     Ok(())
 }
 
-/// Answers claims, all in one transaction: the row names the claim first, the grant follows.
+/// Answers claims, all in one transaction: the rows name the claims first, the grants follow.
 async fn answer(core: &Core, claims: Vec<Claim>) -> Result<()> {
-    let now = Timestamp::now();
-    let mut answers = Vec::with_capacity(claims.len());
-    let mut tx = core.db.begin().await?;
-    for claim in claims {
-        let answer = match db::jobs::get(&mut tx, claim.job).await? {
-            None => Err("there is no such job".to_owned()),
-            Some(mut job) => match life::apply(core, &mut tx, &mut job, &Command::Claim(claim), now).await? {
-                Err(rejected) => Err(rejected.to_string()),
-                Ok(effects) => {
-                    db::jobs::save(&mut tx, &job).await?;
-                    Ok((job, effects))
-                }
-            },
-        };
-        answers.push((claim, answer));
+    for claim in &claims {
+        core.fleet().expect(claim.worker, Timestamp::now());
     }
-    tx.commit().await.map_err(db::Error::from)?;
-    core.fault.at(Step::Granted).await;
-    for (claim, answer) in answers {
-        match answer {
-            Ok((job, effects)) => {
-                core.fleet().expect(claim.worker, now);
-                life::follow(core, &job, effects).await?;
-                core.fault.at(Step::Answered).await;
-            }
-            Err(reason) => tell(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?,
-        }
+    let commands = claims.iter().map(|claim| (claim.job, Command::Claim(*claim))).collect();
+    let answers = life::commands(core, commands).await?;
+    for (claim, answer) in claims.into_iter().zip(answers) {
+        let reason = match answer {
+            None => "there is no such job".to_owned(),
+            Some(Err(rejected)) => rejected.to_string(),
+            Some(Ok(())) => continue,
+        };
+        tell(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
     }
     Ok(())
 }
 
-/// Tells a worker to start.
-pub(super) async fn grant(core: &Core, claim: Claim, job: &Job) -> Result<()> {
-    let timeout = match &job.model {
-        Some(model) => timeout::of(&db::attempts::seconds_of(&mut *core.db.read().await?, model).await?),
-        None => None,
-    };
-    let answer = match job.spec.clone() {
-        Some(spec) => ToWorker::Grant(Box::new(Grant {
-            claim,
-            number: job.life.number,
-            spec,
-            resume: job.life.checkpoint.clone(),
-            batch_size: job.life.reduced_batch,
-            timeout,
-        })),
-        None => ToWorker::Refuse { claim: claim.claim, reason: "its data are not frozen".into() },
-    };
-    tell(core, claim.worker, &answer).await
-}
-
-/// Gives a command to the row a claim speaks of; what does not apply any more is left out.
-async fn tell_row(core: &Core, claim: Claim, command: Command) -> Result<()> {
-    let _what_no_longer_applies = life::command(core, claim.job, command).await?;
+/// Tells a worker to start jobs, in one message.
+pub(super) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Job)>) -> Result<()> {
+    core.fault.at(Step::Granted).await;
+    let mut grants = Vec::with_capacity(granted.len());
+    for (claim, job) in granted {
+        let timeout = match &job.model {
+            Some(model) => timeout::of(&db::attempts::seconds_of(&mut *core.db.read().await?, model).await?),
+            None => None,
+        };
+        let Some(spec) = job.spec else {
+            let reason = "its data are not frozen".into();
+            tell(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
+            continue;
+        };
+        let (number, resume, batch_size) = (job.life.number, job.life.checkpoint, job.life.reduced_batch);
+        grants.push(Grant { claim, number, spec, resume, batch_size, timeout });
+    }
+    tell(core, worker, &ToWorker::Grant { grants }).await?;
+    core.fault.at(Step::Answered).await;
     Ok(())
 }
 
@@ -130,11 +120,11 @@ pub(super) async fn tell(core: &Core, worker: WorkerId, message: &ToWorker) -> R
     Ok(core.ports.bus.post(Mailbox::Worker(worker), codec::encode(message)?).await?)
 }
 
-/// Reconciles a heartbeat with the rows.
-async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<()> {
+/// Reconciles a heartbeat with the rows; answers with the ends it tells of.
+async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
     let (worker, now) = (heartbeat.worker, Timestamp::now());
     if !core.fleet().hear(heartbeat.clone(), now) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
@@ -149,27 +139,22 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<()> {
             }
         }
     }
-    for finished in &heartbeat.finished {
-        end(core, finished.clone()).await?;
-    }
-    let named = |claim: ClaimId| {
-        heartbeat.held.iter().any(|held| held.claim.claim == claim)
-            || heartbeat.finished.iter().any(|f| f.claim.claim == claim)
-    };
+    let held = heartbeat.held.iter().map(|held| held.claim.claim);
+    let named: HashSet<ClaimId> = held.chain(heartbeat.finished.iter().map(|end| end.claim.claim)).collect();
     for job in running.values() {
-        let Some(claim) = job.holder().filter(|claim| !named(claim.claim)) else { continue };
+        let Some(claim) = job.holder().filter(|claim| !named.contains(&claim.claim)) else { continue };
         // A grant this young need not be in its worker's heartbeat yet.
         let young =
             job.started_at.is_some_and(|at| now.seconds_since(at) < core.settings.dispatch.heartbeat.as_secs_f64());
         if !young && core.fleet().absent(worker, claim.claim) {
-            tell_row(core, claim, life::failed(claim, FailureClass::Lost, "its worker no longer knows it", None))
-                .await?;
+            let lost = life::failed(claim, FailureClass::Lost, "its worker no longer knows it", None);
+            let _what_no_longer_applies = life::command(core, claim.job, lost).await?;
         }
     }
     if heartbeat.free > 0 {
         core.line_changed.notify_one();
     }
-    Ok(())
+    Ok(heartbeat.finished)
 }
 
 /// Remembers where a running job could go on from.
@@ -186,25 +171,33 @@ async fn keep_checkpoint(core: &Core, job: &Job, newest: Option<&CheckpointRef>)
     Ok(())
 }
 
-/// A claim ended.
-async fn end(core: &Core, finished: Finished) -> Result<()> {
-    let Finished { claim, outcome, checkpoint, .. } = finished;
-    match outcome {
-        // Recording confirms it.
-        Outcome::Sealed => {
-            record::announced(core, claim);
-            return Ok(());
-        }
-        Outcome::Done => tell_row(core, claim, Command::Finish(claim)).await?,
-        Outcome::Discarded => {
-            tell_row(core, claim, life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint))
-                .await?;
-        }
-        Outcome::Failed { class, message } => {
-            tell_row(core, claim, life::failed(claim, class, message, checkpoint)).await?
+/// Claims ended: their rows say so in one transaction, then their workers are told.
+async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
+    let mut commands = Vec::with_capacity(ends.len());
+    let mut recorded: BTreeMap<WorkerId, BTreeSet<ClaimId>> = BTreeMap::new();
+    for Finished { claim, outcome, checkpoint, .. } in ends {
+        let command = match outcome {
+            // Recording confirms it.
+            Outcome::Sealed => {
+                record::announced(core, claim);
+                continue;
+            }
+            Outcome::Done => Command::Finish(claim),
+            Outcome::Discarded => {
+                life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint)
+            }
+            Outcome::Failed { class, message } => life::failed(claim, class, message, checkpoint),
+        };
+        // The hint and the heartbeat may come together.
+        if recorded.entry(claim.worker).or_default().insert(claim.claim) {
+            commands.push((claim.job, command));
         }
     }
-    tell(core, claim.worker, &ToWorker::Recorded { claim: claim.claim }).await
+    let _what_no_longer_applies = life::commands(core, commands).await?;
+    for (worker, claims) in recorded {
+        tell(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
+    }
+    Ok(())
 }
 
 /// Display only.

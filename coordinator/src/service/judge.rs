@@ -43,7 +43,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let mut view = core.db.snapshot().await?;
     let Some(job) = db::jobs::get(&mut view, id).await? else { return Ok(None) };
     let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
-    let version = match (job.kind, job.request.challenger) {
+    let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
         (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _) => db::versions::of_job(&mut view, id).await?,
     };
@@ -99,8 +99,9 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
     let now = Timestamp::now();
     let (key, number) = (&case.version.model, case.version.number);
     let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(()) };
-    let Ok(effects) = life::apply(core, &mut tx, &mut job, &Command::Judge, now).await? else { return Ok(()) };
+    let Some(job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
+    let job = &mut next.job;
     let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(()) };
     let settled = matches!(case.version.status, Status::Judging | Status::Waiting);
     let promoted = if !settled {
@@ -108,19 +109,19 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
         false
     } else if model.live_seq != job.champion_seq && judgement.outcome == Outcome::Promote {
         let because = format!("the champion moved while {number} was trained or scored");
-        let again = evaluate::score_again(&mut tx, &job, number, because).await?;
+        let again = evaluate::score_again(&mut tx, job, number, because).await?;
         db::versions::set_status(&mut tx, key, number, Status::Waiting).await?;
         job.why = format!("the live version changed meanwhile: job {again} scores {number} again, against the new one");
         false
     } else {
-        settle(&mut tx, &mut job, &model, &case.version, &judgement, now).await?
+        settle(&mut tx, job, &model, &case.version, &judgement, now).await?
     };
     if settled {
         let verdict = VerdictView { promoted, ..VerdictView::from(&judgement) };
         db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
-    db::jobs::save(&mut tx, &job).await?;
+    life::write_whole(&mut tx, &next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     core.front_changed.notify_one();
@@ -128,7 +129,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
     if let Some(version) = version {
         core.emit(Event::Verdict { version: Box::new(show::version(version)?) });
     }
-    life::follow(core, &job, effects).await
+    life::follow(core, vec![next]).await
 }
 
 /// Carries the verdict out; says whether the version is live now.

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{FailureClass, Timestamp};
+use common::vocabulary::{FailureClass, JobId, Timestamp};
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
 use super::{Result, life, record};
 use crate::db::{self, jobs::Job};
-use crate::domain::transition::State;
+use crate::domain::transition::{Command, State};
 
 /// How often leases are looked at.
 const TICK: Duration = Duration::from_millis(500);
@@ -49,13 +49,16 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     if !core.leads() {
         return Ok(());
     }
+    let mut lost = Vec::new();
     for job in unfinished {
-        look_at(core, job, listens).await?;
+        lost.extend(look_at(core, job, listens).await?);
     }
+    let _gone_meanwhile = life::commands(core, lost).await?;
     Ok(())
 }
 
-async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
+/// Takes up what a job lacks; answers with what is to be told to its row if its worker is lost.
+async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<(JobId, Command)>> {
     match job.life.state {
         State::Queued { unsettled: Some(attempt) } if job.life.cancelling => {
             life::settle(core, job.id, attempt, "the job was cancelled").await?;
@@ -71,8 +74,7 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
             };
             if lost {
                 let why = format!("its worker was silent for {} s", core.settings.dispatch.lease.as_secs_f64());
-                let _gone_meanwhile =
-                    life::command(core, job.id, life::failed(claim, FailureClass::Lost, why, None)).await?;
+                return Ok(Some((job.id, life::failed(claim, FailureClass::Lost, why, None))));
             }
         }
         State::Judging { .. } => record::wanted(core, job.id),
@@ -82,5 +84,5 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
         | State::Failed { .. }
         | State::Cancelled => {}
     }
-    Ok(())
+    Ok(None)
 }

@@ -1,15 +1,18 @@
 //! Commands meet rows: each transition of a job's life in one transaction with what its attempts become, then its effects.
 //!
-//! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out.
+//! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out. Commands to many jobs share a
+//! transaction, and their effects share messages.
+
+use std::collections::{BTreeMap, HashSet};
 
 use common::ports::Level;
-use common::vocabulary::{AttemptId, FailureClass, JobId, Timestamp};
+use common::vocabulary::{AttemptId, FailureClass, JobId, Pool, Timestamp, WorkerId};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
 use super::core::Core;
 use super::fault::Step;
 use super::{Result, artifact, inbox, record, show};
-use crate::db::{self, Connection, jobs::Job};
+use crate::db::{self, Connection, attempts, jobs::Job};
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
 
 /// A claim ended without a result.
@@ -32,102 +35,204 @@ fn jitter() -> f64 {
     f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
-/// Gives a command to a job, and carries out what follows. What does not apply changes nothing, and is answered.
-pub(super) async fn command(core: &Core, id: JobId, command: Command) -> Result<std::result::Result<(), Rejected>> {
-    let now = Timestamp::now();
-    let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(Ok(())) };
-    let effects = match apply(core, &mut tx, &mut job, &command, now).await? {
-        Ok(effects) => effects,
-        Err(rejected) => {
-            tracing::debug!(job = %id, ?command, %rejected, "nothing changes");
-            return Ok(Err(rejected));
-        }
-    };
-    db::jobs::save(&mut tx, &job).await?;
-    tx.commit().await.map_err(db::Error::from)?;
-    tracing::debug!(job = %id, state = %job.state(), ?command, "the job goes on");
-    follow(core, &job, effects).await?;
-    Ok(Ok(()))
+/// What became of a command: it applied, or it changed nothing.
+pub(super) type Applied = std::result::Result<(), Rejected>;
+
+/// A job after a command, not written yet.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) job: Job,
+    pub(super) effects: Vec<Effect>,
+    attempt: Option<attempts::Change>,
 }
 
-/// Applies a command to a job in the caller's transaction, with what its attempts become. The caller saves the row.
-pub(super) async fn apply(
+/// What a command does to a job, with what its attempt becomes and the words that explain it.
+pub(super) fn next(
     core: &Core,
-    tx: &mut Connection,
-    job: &mut Job,
+    job: &Job,
     command: &Command,
     now: Timestamp,
-) -> Result<std::result::Result<Vec<Effect>, Rejected>> {
-    let (life, effects) = match transition(&job.life, command, &core.retry, now) {
-        Ok(next) => next,
-        Err(rejected) => return Ok(Err(rejected)),
-    };
-    note(tx, job, command, now).await?;
-    job.life = life;
+) -> std::result::Result<Next, Rejected> {
+    let (life, effects) = transition(&job.life, command, &core.retry, now)?;
+    let mut job = Job { life, ..note(job, command, now) };
     if job.state().is_ended() {
         job.ended_at = Some(now);
-        core.progress().remove(&job.id);
     }
-    Ok(Ok(effects))
+    Ok(Next { attempt: attempt(&job, command), job, effects })
 }
 
-/// Keeps what a command means for the job's attempts and its explanation. Called before the job has changed.
-async fn note(tx: &mut Connection, job: &mut Job, command: &Command, now: Timestamp) -> Result<()> {
+/// The job with what a command means for its explanation.
+fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
+    let mut job = before.clone();
+    match command {
+        Command::Claim(_) if before.holder().is_none() => {
+            job.started_at = Some(now);
+            job.why.clear();
+        }
+        Command::Fail { class, message, .. } => {
+            job.why = format!("attempt {} ended as {class}: {message}", before.life.number);
+        }
+        Command::Finish(_) => job.why = "done".into(),
+        Command::Unusable { message, .. } => job.why = message.clone(),
+        Command::Cancel => job.why = "somebody cancelled it".into(),
+        Command::Dispatch { .. }
+        | Command::Redispatch { .. }
+        | Command::Claim(_)
+        | Command::Decline(_)
+        | Command::Sealed { .. }
+        | Command::Revoked { .. }
+        | Command::Judge => {}
+    }
+    job
+}
+
+/// What a command means for an attempt of the job.
+fn attempt(job: &Job, command: &Command) -> Option<attempts::Change> {
+    let end = |id: AttemptId, outcome: &'static str, message: Option<&String>| {
+        Some(attempts::Change::End { id, outcome, message: message.cloned(), seconds: None })
+    };
     match command {
         Command::Dispatch { attempt } | Command::Redispatch { attempt } => {
-            db::attempts::insert(tx, *attempt, job.id, job.life.number + 1, now).await?;
+            Some(attempts::Change::Insert { id: *attempt, job: job.id, number: job.life.number + 1 })
         }
-        Command::Claim(claim) => {
-            if job.holder().is_none() {
-                let resumed = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
-                db::attempts::start(tx, claim.attempt, claim.claim, claim.worker, resumed, now).await?;
-                job.started_at = Some(now);
-                job.why.clear();
-            }
-        }
-        Command::Decline(claim) => db::attempts::end(tx, claim.attempt, "declined", None, None, now).await?,
-        Command::Fail { claim, class, message, .. } => {
-            db::attempts::end(tx, claim.attempt, class.as_str(), Some(message), None, now).await?;
-            job.why = format!("attempt {} ended as {class}: {message}", job.life.number);
-        }
-        Command::Finish(claim) => {
-            db::attempts::end(tx, claim.attempt, "result", None, None, now).await?;
-            job.why = "done".into();
-        }
-        Command::Sealed { attempt, .. } => db::attempts::end(tx, *attempt, "result", None, None, now).await?,
-        Command::Revoked { attempt } => db::attempts::end(tx, *attempt, "revoked", None, None, now).await?,
-        Command::Unusable { attempt, message, .. } => {
-            db::attempts::end(tx, *attempt, "unusable", Some(message), None, now).await?;
-            job.why = message.clone();
-        }
-        Command::Judge => {}
-        Command::Cancel => job.why = "somebody cancelled it".into(),
+        Command::Claim(claim) => Some(attempts::Change::Start {
+            id: claim.attempt,
+            claim: claim.claim,
+            worker: claim.worker,
+            resumed_from: job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step),
+        }),
+        Command::Decline(claim) => end(claim.attempt, "declined", None),
+        Command::Fail { claim, class, message, .. } => end(claim.attempt, class.as_str(), Some(message)),
+        Command::Finish(claim) => end(claim.attempt, "result", None),
+        Command::Sealed { attempt, .. } => end(*attempt, "result", None),
+        Command::Revoked { attempt } => end(*attempt, "revoked", None),
+        Command::Unusable { attempt, message, .. } => end(*attempt, "unusable", Some(message)),
+        Command::Judge | Command::Cancel => None,
     }
-    Ok(())
 }
 
-/// Carries out what follows from a change that is committed. If it is cut short here, the loops find the row and do it again.
-pub(super) async fn follow(core: &Core, job: &Job, effects: Vec<Effect>) -> Result<()> {
-    show::job_changed(core, job.id).await;
-    core.line_changed.notify_one();
-    for effect in effects {
-        match effect {
-            Effect::Ring { attempt } => {
-                core.fault.at(Step::Dispatched).await;
-                let doorbell = Doorbell { job: job.id, attempt };
-                core.ports.queue.publish(&job.pool, Level::of_score(job.score), doorbell).await?;
-                core.fault.at(Step::Rung).await;
+/// Gives a command to a job, and carries out what follows. What does not apply changes nothing, and is answered.
+pub(super) async fn command(core: &Core, id: JobId, command: Command) -> Result<Applied> {
+    Ok(commands(core, vec![(id, command)]).await?.pop().flatten().unwrap_or(Ok(())))
+}
+
+/// Gives commands to jobs, in one transaction, and carries out what follows. Each is answered, unless there is no such job.
+pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Result<Vec<Option<Applied>>> {
+    let mut answers = vec![None; wishes.len()];
+    let mut done = Vec::with_capacity(wishes.len());
+    let mut open: Vec<(usize, JobId, Command)> =
+        wishes.into_iter().enumerate().map(|(place, (id, command))| (place, id, command)).collect();
+    while !open.is_empty() {
+        let now = Timestamp::now();
+        let ids: Vec<JobId> = open.iter().map(|(_, id, _)| *id).collect();
+        let rows = db::jobs::get_all(&mut *core.db.read().await?, &ids).await?;
+        // A job's second command is for the row that the first leaves.
+        let (mut turn, mut later, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for (place, id, command) in open {
+            match rows.get(&id) {
+                None => {}
+                Some(_) if !seen.insert(id) => later.push((place, id, command)),
+                Some(job) => match next(core, job, &command, now) {
+                    Ok(next) => turn.push(Turn { place, command, changes: next.job != *job, next }),
+                    Err(rejected) => {
+                        tracing::debug!(job = %id, ?command, %rejected, "nothing changes");
+                        answers[place] = Some(Err(rejected));
+                    }
+                },
             }
-            Effect::Grant { claim } => inbox::grant(core, claim, job).await?,
-            Effect::Stop { claim, reason } => {
-                let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
-                inbox::tell(core, claim.worker, &stop).await?;
-            }
-            Effect::Revoke { attempt } => settle(core, job.id, attempt, "the job was cancelled").await?,
-            // The result was found by whoever records it.
-            Effect::Record { .. } => {}
         }
+        let changed: Vec<&Next> = turn.iter().filter(|turn| turn.changes).map(|turn| &turn.next).collect();
+        let written = write_all(core, &changed, now).await?;
+        for Turn { place, command, next, changes } in turn {
+            // Somebody else changed the row meanwhile: its command meets what that left.
+            if changes && !written.contains(&next.job.id) {
+                later.push((place, next.job.id, command));
+                continue;
+            }
+            tracing::debug!(job = %next.job.id, state = %next.job.state(), ?command, "the job goes on");
+            answers[place] = Some(Ok(()));
+            done.push(next);
+        }
+        open = later;
+    }
+    follow(core, done).await?;
+    Ok(answers)
+}
+
+/// A command in its turn.
+struct Turn {
+    place: usize,
+    command: Command,
+    next: Next,
+    changes: bool,
+}
+
+async fn write_all(core: &Core, changed: &[&Next], now: Timestamp) -> Result<HashSet<JobId>> {
+    if changed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    // A job without artifacts that is lost is run again: until it has ended, its row may lag behind what is on disk.
+    let can_be_repeated = |next: &&Next| !next.job.life.sealed && !next.job.state().is_ended();
+    let mut tx = if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
+    let written = write(&mut tx, changed, now).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(written)
+}
+
+/// Writes jobs and their attempts in the caller's transaction; says which rows were still as they had been read.
+pub(super) async fn write(tx: &mut Connection, changed: &[&Next], now: Timestamp) -> Result<HashSet<JobId>> {
+    let jobs: Vec<&Job> = changed.iter().map(|next| &next.job).collect();
+    let written = db::jobs::advance(tx, &jobs).await?;
+    let attempts = changed.iter().filter(|next| written.contains(&next.job.id));
+    attempts::write(tx, attempts.filter_map(|next| next.attempt.as_ref()), now).await?;
+    Ok(written)
+}
+
+/// Writes a job of which more than its life has changed, and its attempt, in the caller's transaction.
+pub(super) async fn write_whole(tx: &mut Connection, next: &Next, now: Timestamp) -> Result<bool> {
+    let written = db::jobs::save(tx, &next.job).await?;
+    if written {
+        attempts::write(tx, next.attempt.iter(), now).await?;
+    }
+    Ok(written)
+}
+
+/// Carries out what follows from changes that are committed. If it is cut short here, the loops find the rows and do it again.
+pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
+    core.line_changed.notify_one();
+    let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
+    let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
+    for Next { job, effects, .. } in changed {
+        if job.state().is_ended() {
+            core.progress().remove(&job.id);
+            core.ended(job.id);
+        }
+        show::job_changed(core, job.id).await;
+        for effect in effects {
+            match effect {
+                Effect::Ring { attempt } => {
+                    let (score, strip) = doorbells.entry(job.pool.clone()).or_insert((job.score, Vec::new()));
+                    *score = score.min(job.score);
+                    strip.push(Doorbell { job: job.id, attempt });
+                }
+                Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
+                Effect::Stop { claim, reason } => {
+                    let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
+                    inbox::tell(core, claim.worker, &stop).await?;
+                }
+                Effect::Revoke { attempt } => settle(core, job.id, attempt, "the job was cancelled").await?,
+                // The result was found by whoever records it.
+                Effect::Record { .. } => {}
+            }
+        }
+    }
+    for (pool, (score, strip)) in doorbells {
+        core.fault.at(Step::Dispatched).await;
+        core.ports.queue.publish(&pool, Level::of_score(score), &strip).await?;
+        core.fault.at(Step::Rung).await;
+    }
+    for (worker, granted) in grants {
+        inbox::grant(core, worker, granted).await?;
     }
     Ok(())
 }
@@ -155,5 +260,5 @@ pub(super) async fn hopeless(core: &Core, id: JobId, why: &str) -> Result<()> {
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    follow(core, &job, Vec::new()).await
+    follow(core, vec![Next { job, effects: Vec::new(), attempt: None }]).await
 }

@@ -26,6 +26,7 @@ mod leader;
 mod lease;
 mod life;
 mod model;
+mod probe;
 mod promote;
 mod record;
 mod report;
@@ -35,6 +36,7 @@ mod show;
 mod timeout;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::vocabulary::{Category, JobId, ModelKey, Symbol, Timestamp, VersionNumber};
 use tokio::io::AsyncRead;
@@ -49,7 +51,7 @@ use crate::db::{self, models::Model};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ForecastRequest,
     ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
-    PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -182,6 +184,22 @@ impl Refit {
     /// There is none with this id.
     pub async fn job(&self, id: JobId) -> Result<JobView> {
         show::job(&self.core, id).await
+    }
+
+    /// One job once it has ended, or as it is when the time is over.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub async fn job_ended(&self, id: JobId, limit: Duration) -> Result<JobView> {
+        probe::ended(&self.core, id, limit).await
+    }
+
+    /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
+    ///
+    /// # Errors
+    /// So many, or so long, are out of range; the pool's name is none.
+    pub async fn probe(&self, request: ProbeRequest) -> Result<ProbeAnswer> {
+        probe::enqueue(&self.core, request).await
     }
 
     /// Cancels a job, and says what came of that: a result that was sealed first is kept, and not promoted.

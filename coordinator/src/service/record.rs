@@ -12,7 +12,7 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Result, inbox, judge, life};
 use crate::db::{
-    self, Connection,
+    self, Connection, attempts,
     jobs::Job,
     scores::Score,
     versions::{Status, Version},
@@ -56,7 +56,7 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
     if let Some(claim) = announced
         && state != JobState::Running
     {
-        inbox::tell(core, claim.worker, &ToWorker::Recorded { claim: claim.claim }).await?;
+        inbox::tell(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
         core.fault.at(Step::Confirmed).await;
     }
     if state == JobState::Judging {
@@ -110,11 +110,12 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
         None => Forward::default(),
     };
     let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
+    let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
-    db::attempts::end(&mut tx, result.attempt, "result", None, seconds, now).await?;
+    let end = attempts::Change::End { id: result.attempt, outcome: "result", message: None, seconds };
+    attempts::write(&mut tx, [&end], now).await?;
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
-    let Ok(effects) = life::apply(core, &mut tx, &mut job, &sealed, now).await? else { return Ok(()) };
+    let Ok(next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
     if let Some(manifest) = result.manifest.clone() {
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;
@@ -122,11 +123,11 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
         db::versions::insert(&mut tx, &version).await?;
         db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
     }
-    db::jobs::save(&mut tx, &job).await?;
+    life::write(&mut tx, &[&next], now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);
-    life::follow(core, &job, effects).await
+    life::follow(core, vec![next]).await
 }
 
 /// The rows of the holdout: none of its versions has seen them.

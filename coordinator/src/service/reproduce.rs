@@ -63,13 +63,13 @@ fn job(core: &Core, original: &Version) -> Job {
         enqueued_at,
         as_of: original.as_of,
         life: Life::new(true, manifest.hyper.batch_size),
-        request: Request {
+        request: Some(Request {
             hyper: manifest.hyper.clone(),
             split: manifest.split.clone(),
             yardstick: false,
             challenger: None,
             because: format!("reproduces {}", original.number),
-        },
+        }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,
         data_import: original.data_import,
@@ -88,19 +88,19 @@ fn job(core: &Core, original: &Version) -> Job {
 pub(super) async fn compare(core: &Core, seen: Job, repeated: Version) -> Result<()> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let Some(job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
     let Some(of) = job.reproduces else { return Ok(()) };
     let original = db::versions::get(&mut tx, &repeated.model, of).await?;
     let original = original.ok_or_else(|| Error::not_found(format!("version {of} of {}", repeated.model)))?;
-    let Ok(effects) = life::apply(core, &mut tx, &mut job, &Command::Judge, now).await? else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
     let comparison = comparison(&original, &repeated);
-    job.why = comparison.text.clone();
-    job.comparison = Some(comparison);
+    next.job.why = comparison.text.clone();
+    next.job.comparison = Some(comparison);
     db::versions::set_status(&mut tx, &repeated.model, repeated.number, Status::Reproduction).await?;
-    db::jobs::save(&mut tx, &job).await?;
+    life::write_whole(&mut tx, &next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
-    life::follow(core, &job, effects).await
+    life::follow(core, vec![next]).await
 }
 
 fn comparison(original: &Version, repeated: &Version) -> ComparisonView {

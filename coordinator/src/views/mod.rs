@@ -17,6 +17,7 @@ pub use models::{
 };
 pub use problem::Problem;
 pub use requests::{
-    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, ModelRequest, PromoteRequest,
+    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer, ProbeRequest,
+    PromoteRequest,
     TrainingAnswer, TrainingItem, TrainingRequest,
 };

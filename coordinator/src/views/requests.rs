@@ -107,6 +107,42 @@ pub struct TrainingItem {
     pub why: String,
 }
 
+/// Asks for probes: jobs without work, that measure the way from the line to a worker and back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProbeRequest {
+    /// How many, 1 to 10,000.
+    pub count: u32,
+    /// Milliseconds that each executor pretends to work, at most an hour.
+    pub work_ms: u64,
+    /// Where they run; the default pool, if left out.
+    pub pool: Option<String>,
+    /// Their score, lower is sooner; 100, behind what is asked for, if left out.
+    pub priority: Option<f64>,
+}
+
+impl Default for ProbeRequest {
+    fn default() -> Self {
+        Self { count: 1, work_ms: 0, pool: None, priority: None }
+    }
+}
+
+/// The probes that are in the line now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ProbeAnswer {
+    /// Their jobs, in the order of the line.
+    pub jobs: Vec<Uuid>,
+}
+
+/// How long to wait for a job.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct JobWait {
+    /// Answer when the job has ended, at the latest after so many seconds (50 at most); at once, if left out.
+    pub wait: Option<f64>,
+}
+
 /// Moves the live pointer by hand. Left out: for a rollback, the version that was live before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -15,3 +15,4 @@ mod line;
 mod opening;
 mod pointer;
 mod results;
+mod strips;

@@ -25,6 +25,8 @@ mod opening;
 mod pointer;
 #[path = "../service/results.rs"]
 mod results;
+#[path = "../service/strips.rs"]
+mod strips;
 
 mod server;
 

@@ -92,7 +92,6 @@ fn probe(spec: &ProbeSpec, observer: &mut dyn Observer) -> Result<(), TrainError
         let due = start + Duration::from_millis(step + 1);
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }
-    observer.progress(&update(spec.work_ms));
     Ok(())
 }
 

@@ -1,14 +1,15 @@
-//! One claim, from grant to end: inputs, training, result.
+//! Claims in a slot, each from grant to end: inputs, training, result.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{FailureClass, JobKind};
-use common::wire::{Finished, Grant, Outcome, ToCoordinator};
+use common::wire::{Finished, Grant, Outcome};
 use futures::FutureExt;
 use tokio::time::Instant;
 
+use super::asking::Granted;
 use super::attend::{Bounds, News, attend};
 use super::checkpoints::CheckpointUploader;
 use super::desk::{Halt, HaltSignal};
@@ -16,30 +17,66 @@ use super::progress::ProgressPoster;
 use super::service::Context;
 use super::slots::Slot;
 use super::{finish, inputs};
-use crate::executor::Order;
+use crate::executor::{Files, Order};
 use crate::failure::Failure;
 use crate::fault::{self, Point};
 
-/// Lives through a claim in a slot, and gives the slot back. The slot and the claim are held until everything is decided.
-pub(super) async fn live(context: Arc<Context>, mut slot: Slot, grant: Grant, mut halt: HaltSignal) -> Slot {
+/// Lives through the claims of a slot, one after the other, and gives the slot back.
+pub(super) async fn live(context: Arc<Context>, mut slot: Slot, granted: Vec<Granted>) -> Slot {
+    for (grant, halt) in granted {
+        one(&context, &mut slot, grant, halt).await;
+    }
+    context.roster.free();
+    slot
+}
+
+/// One claim. It and the slot are held until everything is decided.
+async fn one(context: &Arc<Context>, slot: &mut Slot, grant: Grant, mut halt: HaltSignal) {
     let (start, claim) = (Instant::now(), grant.claim);
-    let attempt = AssertUnwindSafe(attempt(&context, &mut slot, grant, &mut halt)).catch_unwind().await;
-    let outcome = match attempt {
+    let attempt = if grant.spec.is_small() {
+        small(context, slot, grant, &mut halt).left_future()
+    } else {
+        attempt(context, slot, grant, &mut halt).right_future()
+    };
+    let outcome = match AssertUnwindSafe(attempt).catch_unwind().await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(Failure { class, message })) => Outcome::Failed { class, message },
         Err(_) => {
-            slot.settle(&context, true).await;
+            slot.settle(context, true).await;
             Outcome::Failed { class: FailureClass::Code, message: "the worker panicked: its log says where".into() }
         }
     };
-    tracing::info!(job = %claim.job, claim = %claim.claim, ?outcome, "a claim ended");
+    match &outcome {
+        Outcome::Done => tracing::debug!(job = %claim.job, claim = %claim.claim, "a claim is done"),
+        outcome => tracing::info!(job = %claim.job, claim = %claim.claim, ?outcome, "a claim ended"),
+    }
     let checkpoint = context.roster.newest_checkpoint(claim.claim);
     let finished = Finished { claim, outcome, checkpoint, seconds: start.elapsed().as_secs_f64() };
     context.roster.finish(finished.clone());
     context.desk.leave(claim.claim);
-    // A hint only: the heartbeats repeat it.
-    tokio::spawn(async move { context.say(&ToCoordinator::Finished(finished)).await });
-    slot
+    context.hints.give(finished);
+}
+
+/// A job without files that is over in a moment: no folder, no progress to show.
+async fn small(
+    context: &Arc<Context>,
+    slot: &mut Slot,
+    grant: Grant,
+    halt: &mut HaltSignal,
+) -> Result<Outcome, Failure> {
+    let bounds = context.bounds(grant.timeout);
+    // One that is not wanted any more need not begin.
+    unless(halt, |_| true, std::future::ready(Ok(()))).await?;
+    let claim = grant.claim;
+    let end = attend(slot.executor(context)?, context.order(grant, Files::default()), halt, bounds, |news| match news {
+        News::Report(report) => context.roster.step(claim.claim, report.step),
+        News::Checkpoint(..) => {}
+    })
+    .await;
+    if end.spoiled {
+        slot.settle(context, true).await;
+    }
+    end.result.map(|()| Outcome::Done)
 }
 
 async fn attempt(
@@ -58,16 +95,8 @@ async fn attempt(
     let files = unless(halt, |_| true, inputs::fetch(store, &context.cache, &grant, &folder)).await?;
     fault::at(Point::Downloaded);
 
-    let kind = grant.spec.kind();
-    let bounds = context.bounds(grant.timeout);
-    let order = Order {
-        job: claim.job,
-        attempt: claim.attempt,
-        spec: grant.spec,
-        batch_size: grant.batch_size,
-        files,
-        checkpoint_every: context.settings.checkpoint_every.as_secs_f64(),
-    };
+    let (kind, bounds) = (grant.spec.kind(), context.bounds(grant.timeout));
+    let order = context.order(grant, files);
     let checkpoints = CheckpointUploader::start(context.clone(), claim);
     let end = attend(slot.executor(context)?, order, halt, bounds, |news| match news {
         News::Report(report) => {
@@ -95,6 +124,17 @@ async fn attempt(
 }
 
 impl Context {
+    fn order(&self, grant: Grant, files: Files) -> Order {
+        Order {
+            job: grant.claim.job,
+            attempt: grant.claim.attempt,
+            spec: grant.spec,
+            batch_size: grant.batch_size,
+            files,
+            checkpoint_every: self.settings.checkpoint_every.as_secs_f64(),
+        }
+    }
+
     fn bounds(&self, timeout: Option<f64>) -> Bounds {
         Bounds {
             stall: self.settings.stall_timeout,

@@ -1,25 +1,26 @@
-//! From doorbell to claim, one at a time and only while a slot is free.
+//! From doorbells to claims: one message at a time, and only while a slot is free.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::{Consumer, Delivery};
 use common::vocabulary::ClaimId;
-use common::wire::{Claim, Doorbell, Grant, ToCoordinator};
+use common::wire::{Claim, Doorbell};
 use tokio_util::task::TaskTracker;
 
+use super::asking;
 use super::claim;
-use super::desk::{Answer, Halt, HaltSignal};
 use super::service::Context;
 use super::slots::{FreeSlots, Slot};
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Takes doorbells until the worker drains. A full worker has no consumer: the broker keeps its doorbells for others.
+/// Takes doorbells until the worker drains. A full worker has no consumer: the broker keeps its doorbells for others. Only while
+/// all it holds is small it keeps one message at hand, for the slot that will be free in a moment.
 pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &TaskTracker) {
     let mut consumer: Option<Box<dyn Consumer>> = None;
     loop {
-        if slots.is_empty() {
+        if slots.is_empty() && !context.roster.holds_only_small() {
             consumer = None;
         }
         let slot = tokio::select! {
@@ -28,15 +29,15 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
         };
         let Some(slot) = slot else { return };
         match next(context, &mut consumer).await {
-            Next::Doorbell(delivery) => {
-                let taken = answer(context, &delivery).await;
+            Next::Doorbells(delivery) => {
+                let asked = delivery.doorbells.iter().map(|doorbell| claim_for(context, *doorbell)).collect();
+                let granted = asking::ask(context, asked).await;
                 acknowledge(&mut consumer, &delivery).await;
-                match taken {
-                    Some((grant, halt)) => {
-                        let (context, give) = (context.clone(), slots.give());
-                        claims.spawn(async move { give.send(claim::live(context, slot, *grant, halt).await) });
-                    }
-                    None => give_back(&slots, slot),
+                if granted.is_empty() {
+                    give_back(&slots, slot);
+                } else {
+                    let (context, give) = (context.clone(), slots.give());
+                    claims.spawn(async move { give.send(claim::live(context, slot, granted).await) });
                 }
             }
             Next::Trouble => {
@@ -49,7 +50,7 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
 }
 
 enum Next {
-    Doorbell(Delivery),
+    Doorbells(Delivery),
     Trouble,
     Draining,
 }
@@ -67,7 +68,7 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
         () = context.drain.cancelled() => return Next::Draining,
     };
     match waited {
-        Ok(delivery) => Next::Doorbell(delivery),
+        Ok(delivery) => Next::Doorbells(delivery),
         Err(error) => {
             tracing::warn!(%error, "no doorbell can be taken now");
             *consumer = None;
@@ -80,7 +81,7 @@ async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delive
     let Some(open) = consumer else { return };
     match open.ack(delivery).await {
         Ok(true) => {}
-        Ok(false) => tracing::info!(job = %delivery.doorbell.job, "the doorbell had been given to someone else too"),
+        Ok(false) => tracing::info!(doorbells = ?delivery.doorbells, "they had been given to someone else too"),
         Err(error) => {
             tracing::warn!(%error, "a doorbell was not acknowledged: it will ring again and be refused");
             *consumer = None;
@@ -92,57 +93,7 @@ fn give_back(slots: &FreeSlots, slot: Slot) {
     let _ = slots.give().send(slot);
 }
 
-type Granted = (Box<Grant>, HaltSignal);
-
-/// Answers a doorbell: claims it, repeating the claim until the coordinator answers; a worker that is going down declines.
-async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
-    let claim = claim_for(context, delivery.doorbell);
-    if context.drain.is_cancelled() {
-        decline(context, claim).await;
-        return None;
-    }
-    context.roster.asking(true);
-    let mut answer = context.desk.ask(claim.claim);
-    let answer = loop {
-        if let Err(error) = context.say(&ToCoordinator::Claim(claim)).await {
-            tracing::warn!(%error, "a claim did not get through");
-        }
-        tokio::select! {
-            answer = &mut answer => break answer.ok(),
-            () = tokio::time::sleep(context.settings.claim_repeat) => {}
-            () = context.drain.cancelled() => break None,
-        }
-    };
-    match answer {
-        Some(Answer::Granted(grant, halt)) => {
-            context.roster.hold(claim, grant.resume.clone());
-            if context.drain.is_cancelled() {
-                context.desk.end(claim.claim, Halt::Release("the worker is going down".into()));
-            }
-            Some((grant, halt))
-        }
-        Some(Answer::Refused(reason)) => {
-            tracing::info!(job = %claim.job, reason, "a claim was refused");
-            context.roster.asking(false);
-            None
-        }
-        None => {
-            context.desk.leave(claim.claim);
-            context.roster.asking(false);
-            decline(context, claim).await;
-            None
-        }
-    }
-}
-
 /// A claim with a fresh id: one delivery of the attempt to this worker.
 fn claim_for(context: &Context, doorbell: Doorbell) -> Claim {
     Claim { job: doorbell.job, attempt: doorbell.attempt, claim: ClaimId::new_v4(), worker: context.worker }
-}
-
-/// The doorbell came while nothing could be started: the job goes back without a burnt attempt.
-async fn decline(context: &Context, claim: Claim) {
-    if let Err(error) = context.say(&ToCoordinator::Declined(claim)).await {
-        tracing::warn!(%error, "a doorbell was declined, but that did not get through");
-    }
 }

@@ -14,11 +14,15 @@ use crate::process::memory;
 /// Changes within so short a time travel in one heartbeat.
 const GATHER: Duration = Duration::from_millis(20);
 
+/// Least time between two heartbeats: small jobs change something all the time.
+const PACE: Duration = Duration::from_millis(200);
+
 /// Beats for ever. While the bus cannot be reached trainings go on, but no longer than the orphan limit.
 pub(super) async fn run(context: Arc<Context>) {
     let mut heard = Instant::now();
     let mut sequence = 0;
     loop {
+        let pace = tokio::time::sleep(PACE);
         sequence += 1;
         let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
         // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
@@ -34,7 +38,7 @@ pub(super) async fn run(context: Arc<Context>) {
                 .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
         }
         tokio::select! {
-            () = context.roster.changed() => tokio::time::sleep(GATHER).await,
+            () = async { tokio::join!(context.roster.changed(), pace); } => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(context.settings.heartbeat) => {}
         }
     }

@@ -39,10 +39,10 @@ pub(super) async fn run(context: Arc<Context>) {
 
 fn handle(context: &Context, message: ToWorker) {
     match message {
-        ToWorker::Grant(grant) => context.desk.grant(grant),
+        ToWorker::Grant { grants } => grants.into_iter().for_each(|grant| context.desk.grant(Box::new(grant))),
         ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
         ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
-        ToWorker::Recorded { claim } => context.roster.recorded(claim),
+        ToWorker::Recorded { claims } => context.roster.recorded(&claims),
         ToWorker::Drain => {
             tracing::info!("the coordinator asks this worker to drain");
             context.drain.cancel();

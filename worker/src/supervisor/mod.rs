@@ -1,8 +1,9 @@
 //! The supervisor: takes doorbells, claims jobs, hands them to executors, uploads and seals what they leave behind.
 //!
-//! It is never blocked by a training, and each of its tasks has one subject: `doorbells` (queue to claim), `claim` (one
-//! claim from grant to end), `heartbeat`, `inbox` (what the coordinator says), `progress`.
+//! It is never blocked by a training, and each of its tasks has one subject: `doorbells` and `asking` (queue to claim),
+//! `claim` (from grant to end), `hints` and `heartbeat` (what the coordinator hears), `inbox` (what it says), `progress`.
 
+mod asking;
 mod attend;
 mod cache;
 mod checkpoints;
@@ -11,6 +12,7 @@ mod desk;
 mod doorbells;
 mod finish;
 mod heartbeat;
+mod hints;
 mod inbox;
 mod inputs;
 mod patience;

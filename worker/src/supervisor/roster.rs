@@ -1,10 +1,10 @@
 //! What the worker holds and what it has ended: all that heartbeats tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::vocabulary::ClaimId;
-use common::wire::{CheckpointRef, Claim, Finished, Held};
+use common::wire::{CheckpointRef, Finished, Grant, Held};
 use tokio::sync::Notify;
 
 /// The part of a heartbeat that changes with the work.
@@ -33,6 +33,9 @@ struct State {
     asking: bool,
     draining: bool,
     held: BTreeMap<ClaimId, Held>,
+    // Strips hold many claims and one slot: what is small takes no more than the slots it runs in.
+    small: BTreeSet<ClaimId>,
+    taken: u32,
     finished: BTreeMap<ClaimId, Finished>,
 }
 
@@ -71,12 +74,31 @@ impl Roster {
         self.change(|state| state.draining = true);
     }
 
-    /// A claim was granted.
-    pub(super) fn hold(&self, claim: Claim, checkpoint: Option<CheckpointRef>) {
+    /// Claims were granted, for one slot; or none was.
+    pub(super) fn hold<'a>(&self, grants: impl Iterator<Item = &'a Grant>) {
         self.change(|state| {
             state.asking = false;
-            state.held.insert(claim.claim, Held { claim, step: 0, checkpoint });
+            let before = state.held.len();
+            for grant in grants {
+                let Grant { claim, spec, resume, .. } = grant;
+                state.held.insert(claim.claim, Held { claim: *claim, step: 0, checkpoint: resume.clone() });
+                if spec.is_small() {
+                    state.small.insert(claim.claim);
+                }
+            }
+            state.taken += u32::from(state.held.len() > before);
         });
+    }
+
+    /// The slot of some claims is free again.
+    pub(super) fn free(&self) {
+        self.change(|state| state.taken = state.taken.saturating_sub(1));
+    }
+
+    /// Whether everything held will be done in a moment.
+    pub(super) fn holds_only_small(&self) -> bool {
+        let state = self.state();
+        state.held.keys().all(|claim| state.small.contains(claim))
     }
 
     /// A claim moved on. Not worth a heartbeat of its own.
@@ -104,13 +126,18 @@ impl Roster {
     pub(super) fn finish(&self, finished: Finished) {
         self.change(|state| {
             state.held.remove(&finished.claim.claim);
+            state.small.remove(&finished.claim.claim);
             state.finished.insert(finished.claim.claim, finished);
         });
     }
 
-    /// The coordinator has recorded the end of a claim.
-    pub(super) fn recorded(&self, claim: ClaimId) {
-        self.change(|state| drop(state.finished.remove(&claim)));
+    /// The coordinator has recorded the ends of claims.
+    pub(super) fn recorded(&self, claims: &[ClaimId]) {
+        self.change(|state| {
+            for claim in claims {
+                state.finished.remove(claim);
+            }
+        });
     }
 
     /// Whether nothing is held and everything that ended is recorded.
@@ -122,7 +149,7 @@ impl Roster {
     /// All of it, for a heartbeat.
     pub(super) fn standing(&self) -> Standing {
         let state = self.state();
-        let taken = u32::try_from(state.held.len()).unwrap_or(u32::MAX).saturating_add(u32::from(state.asking));
+        let taken = state.taken + u32::from(state.asking);
         Standing {
             free: if state.draining { 0 } else { self.slots.saturating_sub(taken) },
             draining: state.draining,
@@ -135,8 +162,8 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::vocabulary::{AttemptId, JobId, WorkerId};
-    use common::wire::Outcome;
+    use common::vocabulary::{AttemptId, JobId, JobSpec, ProbeSpec, WorkerId};
+    use common::wire::{Claim, Outcome};
 
     #[test]
     fn an_end_is_told_until_it_is_recorded() {
@@ -149,16 +176,20 @@ mod tests {
         };
         roster.asking(true);
         assert_eq!(roster.standing().free, 1);
-        roster.hold(claim, None);
+        let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
+        let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None };
+        roster.hold([&grant].into_iter());
+        assert!(roster.holds_only_small());
         roster.step(claim.claim, 7);
         let standing = roster.standing();
         assert_eq!((standing.free, standing.held[0].step), (1, 7));
 
         roster.finish(Finished { claim, outcome: Outcome::Done, checkpoint: None, seconds: 1.0 });
+        roster.free();
         let standing = roster.standing();
         assert_eq!((standing.free, standing.held.len(), standing.finished.len()), (2, 0, 1));
         assert!(!roster.is_settled());
-        roster.recorded(claim.claim);
+        roster.recorded(&[claim.claim]);
         assert!(roster.is_settled());
 
         roster.drain();

@@ -14,11 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use super::cache::PartCache;
 use super::desk::{Desk, Halt};
+use super::hints::Hints;
 use super::roster::Roster;
 use super::scratch::Scratch;
 use super::settings::Settings;
 use super::slots::{FreeSlots, Slot};
-use super::{doorbells, heartbeat, inbox};
+use super::{doorbells, heartbeat, hints, inbox};
 use crate::WorkerError;
 use crate::predictor::Predictor;
 
@@ -51,6 +52,7 @@ pub(super) struct Context {
     pub(super) ports: Ports,
     pub(super) roster: Roster,
     pub(super) desk: Desk,
+    pub(super) hints: Hints,
     pub(super) scratch: Scratch,
     pub(super) cache: PartCache,
     /// Cancelled once: no new claims, give back what is held.
@@ -97,6 +99,7 @@ impl Supervisor {
             ports,
             roster: Roster::new(u32::try_from(settings.slots.len()).unwrap_or(u32::MAX)),
             desk: Desk::default(),
+            hints: Hints::default(),
             cache: PartCache::new(scratch.cache(), settings.cache_bytes),
             scratch,
             drain: CancellationToken::new(),
@@ -123,6 +126,7 @@ impl Supervisor {
         let background = [
             tokio::spawn(inbox::run(context.clone())),
             tokio::spawn(heartbeat::run(context.clone())),
+            tokio::spawn(hints::run(context.clone())),
             tokio::spawn(
                 Predictor::new(context.ports.clone(), context.settings.launch.clone(), context.scratch.versions())
                     .run(),

@@ -40,7 +40,7 @@ async fn g2_g3_a_drained_training_goes_on_elsewhere_to_the_same_bits() {
     assert!(matches!(end.outcome, Outcome::Failed { class: FailureClass::Released, .. }), "{end:?}");
     let checkpoint = end.checkpoint.expect("a checkpoint");
     assert!(checkpoint.step >= 10);
-    stage.tell(claim.worker, &ToWorker::Recorded { claim: claim.claim }).await;
+    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
     assert_eq!(first.ended(Duration::from_secs(30)).await.code(), Some(0));
     assert!(!stage.workers().join(claim.worker.to_string()).exists(), "A15: its folder is gone");
 
@@ -102,7 +102,7 @@ async fn a_worker_that_drains_declines_what_it_has_asked_for() {
     let claim = stage.claim().await;
     stage.tell(claim.worker, &ToWorker::Drain).await;
     let declined = stage.hear("a decline", |message| match message {
-        ToCoordinator::Declined(claim) => Some(claim),
+        ToCoordinator::Declined { claims } => claims.first().copied(),
         _ => None,
     });
     assert_eq!(declined.await, claim);
@@ -111,5 +111,5 @@ async fn a_worker_that_drains_declines_what_it_has_asked_for() {
     let mut consumer = stage.queue.consume(&[common::vocabulary::Pool::cpu()]).await.unwrap();
     let next: Doorbell = stage.ring().await;
     assert_ne!(next, doorbell);
-    assert_eq!(tokio::time::timeout(LIMIT, consumer.next()).await.unwrap().unwrap().doorbell, next);
+    assert_eq!(tokio::time::timeout(LIMIT, consumer.next()).await.unwrap().unwrap().doorbells, [next]);
 }

@@ -71,7 +71,7 @@ async fn a_training_that_runs_too_long_is_stopped() {
     stage.ring().await;
     let claim = stage.claim().await;
     let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: Some(1.0) };
-    stage.tell(claim.worker, &ToWorker::Grant(Box::new(grant))).await;
+    stage.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("it failed") };
     assert_eq!(class, FailureClass::Timeout, "{message}");
 }

@@ -44,7 +44,7 @@ async fn a2_a_training_goes_from_doorbell_to_seal() {
     // Told again and again until the coordinator has recorded it.
     let again = stage.heartbeat("the end again", |beat| beat.finished == [end.clone()]).await;
     assert_eq!(again.free, 1);
-    stage.tell(claim.worker, &ToWorker::Recorded { claim: claim.claim }).await;
+    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
     stage.heartbeat("silence about it", |beat| beat.finished.is_empty()).await;
 
     // A15: nothing stays but the snapshot part, kept for the next job.
@@ -80,7 +80,7 @@ async fn a_full_worker_takes_no_doorbell() {
     // The doorbell is still there for another worker.
     let mut consumer = stage.queue.consume(&[common::vocabulary::Pool::cpu()]).await.unwrap();
     let taken = tokio::time::timeout(LIMIT, consumer.next()).await.unwrap().unwrap();
-    assert_eq!(taken.doorbell, waiting);
+    assert_eq!(taken.doorbells, [waiting]);
     drop(consumer);
     stage.tell(first.worker, &ToWorker::Stop { claim: first.claim, reason: "enough".into() }).await;
     let claim = loop {

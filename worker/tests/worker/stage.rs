@@ -79,7 +79,7 @@ impl Stage {
     }
 
     pub(crate) async fn ring_again(&self, doorbell: Doorbell) {
-        self.queue.publish(&Pool::cpu(), Level::of_score(50.0), doorbell).await.unwrap();
+        self.queue.publish(&Pool::cpu(), Level::of_score(50.0), &[doorbell]).await.unwrap();
     }
 
     /// Waits for the first message that is meant; the others are passed over.
@@ -99,7 +99,7 @@ impl Stage {
 
     pub(crate) async fn claim(&mut self) -> Claim {
         self.hear("a claim", |message| match message {
-            ToCoordinator::Claim(claim) => Some(claim),
+            ToCoordinator::Claim { claims } => claims.first().copied(),
             _ => None,
         })
         .await
@@ -135,7 +135,7 @@ impl Stage {
 
     pub(crate) async fn grant(&self, claim: Claim, spec: JobSpec, resume: Option<CheckpointRef>) {
         let grant = Grant { claim, number: 1, spec, resume, batch_size: None, timeout: None };
-        self.tell(claim.worker, &ToWorker::Grant(Box::new(grant))).await;
+        self.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     }
 
     /// Rings, waits for the claim and grants it.

@@ -72,11 +72,11 @@ impl Consumer for RabbitConsumer {
             else {
                 return Err(unreachable(&self.broker, &"the broker has ended the delivery of doorbells"));
             };
-            match codec::decode::<Doorbell>(&delivery.data, Limits::default()) {
-                Ok(doorbell) => {
+            match codec::decode::<Vec<Doorbell>>(&delivery.data, Limits::default()) {
+                Ok(doorbells) => {
                     let tag = self.epoch | (delivery.delivery_tag & 0xFFFF_FFFF);
                     self.held.insert(tag, delivery.acker);
-                    return Ok(Delivery { doorbell, tag, redelivered: delivery.redelivered });
+                    return Ok(Delivery { doorbells, tag, redelivered: delivery.redelivered });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");

@@ -41,8 +41,8 @@ impl RabbitQueue {
 
 #[async_trait]
 impl JobQueue for RabbitQueue {
-    async fn publish(&self, pool: &Pool, level: Level, doorbell: Doorbell) -> Result<(), PortError> {
-        let body = codec::encode(&doorbell)
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+        let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
         self.broker
             .call(|link| {

@@ -1,17 +1,22 @@
 //! Jobs: the running, the line, the ended.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use common::vocabulary::JobId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Shared;
-use crate::api::extract::{Answer, Path, Query, answer};
+use crate::api::extract::{Answer, Json, Path, Query, answer};
 use crate::service::Refit;
-use crate::views::{CancelAnswer, JobFilter, JobView, Problem};
+use crate::views::{CancelAnswer, JobFilter, JobView, JobWait, ProbeAnswer, ProbeRequest, Problem};
+
+/// Seconds; an answer must come within a minute.
+const LONGEST_WAIT: f64 = 50.0;
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel)).routes(routes!(probe))
 }
 
 /// Jobs: the running first, then the line in its order, then the ended, newest first
@@ -22,10 +27,19 @@ async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> An
 }
 
 /// One job: why it waits, its attempts, its loss curve, its verdict
-#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "show_job", params(("id" = uuid::Uuid, Path)),
+#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "show_job",
+    params(("id" = uuid::Uuid, Path), JobWait),
     responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem)))]
-async fn show(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<JobView> {
-    answer(refit.job(id).await)
+async fn show(State(refit): State<Refit>, Path(id): Path<JobId>, Query(query): Query<JobWait>) -> Answer<JobView> {
+    let seconds = query.wait.filter(|seconds| *seconds > 0.0).unwrap_or(0.0).min(LONGEST_WAIT);
+    answer(refit.job_ended(id, Duration::from_secs_f64(seconds)).await)
+}
+
+/// Ask for probes: jobs without work, that measure the way from the line to a worker and back
+#[utoipa::path(post, path = "/probes", tag = "jobs", operation_id = "probe", request_body = ProbeRequest,
+    responses((status = OK, body = ProbeAnswer), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn probe(State(refit): State<Refit>, Json(request): Json<ProbeRequest>) -> Answer<ProbeAnswer> {
+    answer(refit.probe(request).await)
 }
 
 /// Cancel a job; a result that was sealed first is kept, and not promoted

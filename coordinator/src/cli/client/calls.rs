@@ -11,7 +11,8 @@ use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ForecastRequest,
-    ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, PromoteRequest,
+    ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, ProbeAnswer,
+    ProbeRequest, PromoteRequest,
     TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
@@ -72,6 +73,15 @@ impl Client {
 
     pub(crate) async fn job(&self, id: Uuid) -> Answer<JobView> {
         self.get(&format!("/jobs/{id}"), &[]).await
+    }
+
+    /// The job once it has ended, or as it is after so many seconds.
+    pub(crate) async fn job_ended(&self, id: Uuid, seconds: f64) -> Answer<JobView> {
+        self.get(&format!("/jobs/{id}"), &[("wait", seconds.to_string())]).await
+    }
+
+    pub(crate) async fn probe(&self, request: &ProbeRequest) -> Answer<ProbeAnswer> {
+        self.post("/probes", request).await
     }
 
     pub(crate) async fn cancel(&self, id: Uuid) -> Answer<CancelAnswer> {

@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod jobs;
 pub(crate) mod live;
 pub(crate) mod models;
+pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod retrain;

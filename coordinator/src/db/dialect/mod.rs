@@ -47,6 +47,16 @@ impl Pools {
         })
     }
 
+    /// Begins a transaction that writes, and whose commit does not wait for the disk.
+    pub(super) async fn begin_lazily(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(sqlite::begin_lazily(&pools.writer).await?)),
+            Self::Postgres(pools) => {
+                Connection::Postgres(Held::Transaction(postgres::begin_lazily(&pools.writer).await?))
+            }
+        })
+    }
+
     /// Begins a transaction that reads: all of its statements see the same state.
     pub(super) async fn snapshot(&self) -> sqlx::Result<Connection> {
         Ok(match self {

@@ -17,6 +17,9 @@ const READERS: u32 = 4;
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// The turn of a writer, until its transaction ends. Several installations share a database by schemas of their own.
 const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0))";
+/// The same for one whose commit does not wait for the disk.
+const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0)),
+    set_config('synchronous_commit', 'off', true)";
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
 pub(super) async fn open(url: &str) -> Result<Pair<Postgres>, String> {
@@ -58,10 +61,19 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), String> {
 /// first and each statement seeing all that is committed, it may rely on the same here, and no transaction is ever refused at its
 /// end and has to be tried again.
 pub(super) async fn begin(writer: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    begin_with(writer, TURN).await
+}
+
+/// The same, but its commit is on disk only a moment later, or with the next one that waits for it.
+pub(super) async fn begin_lazily(writer: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    begin_with(writer, LAZY_TURN).await
+}
+
+async fn begin_with(writer: &PgPool, turn: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
     let writer = writer.clone();
     to_its_end(async move {
         let mut transaction = writer.begin().await?;
-        sqlx::query(TURN).execute(&mut *transaction).await?;
+        sqlx::query(turn).execute(&mut *transaction).await?;
         Ok(transaction)
     })
     .await

@@ -46,5 +46,10 @@ async fn migrate(writer: &SqlitePool) -> Result<(), String> {
 
 /// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
 pub(super) async fn begin(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    writer.begin_with("BEGIN IMMEDIATE").await
+    writer.begin_with("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await
+}
+
+/// The same, but its commit is on disk only with the next one that waits for it.
+pub(super) async fn begin_lazily(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
+    writer.begin_with("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
 }

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use super::super::Result;
 use super::super::core::Core;
-use crate::db::{self, Connection, jobs::Job};
+use crate::db::{
+    self, Connection,
+    jobs::{Job, Request},
+};
 use crate::domain::transition::Life;
 
 /// Puts an `evaluate` job into the line, after the training that led to the version: it is scored beside those who are live then.
@@ -18,10 +21,11 @@ pub(in super::super) async fn score_again(
     challenger: VersionNumber,
     because: String,
 ) -> db::Result<JobId> {
-    let mut again = Job {
+    let request = training.request.clone();
+    let again = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Evaluate,
-        life: Life::new(true, training.request.hyper.batch_size),
+        life: Life::new(true, training.life.batch_size),
         enqueued_at: Timestamp::now(),
         spec: None,
         started_at: None,
@@ -29,10 +33,9 @@ pub(in super::super) async fn score_again(
         why: String::new(),
         curve: Vec::new(),
         comparison: None,
+        request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
         ..training.clone()
     };
-    again.request.challenger = Some(challenger);
-    again.request.because = because;
     db::jobs::insert(tx, &[&again]).await?;
     Ok(again.id)
 }

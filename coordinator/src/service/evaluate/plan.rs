@@ -103,13 +103,13 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         enqueued_at,
         as_of: now,
         life: Life::new(true, hyper.batch_size),
-        request: Request {
+        request: Some(Request {
             hyper,
             split: settings.policy.split(),
             yardstick: wish.yardstick || settings.policy.yardstick,
             challenger: None,
             because: wish.because.clone(),
-        },
+        }),
         spec: None,
         data_rows: 0,
         data_import: 0,

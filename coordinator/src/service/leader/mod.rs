@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::core::Core;
-use super::{Result, dispatch, evaluate, record};
+use super::{Error, Result, dispatch, evaluate, record};
 use crate::db::{self, leader::Holder};
 use crate::domain::leadership::{Move, TRUST, Watch};
 use place::Place;
 
 /// How often the seat is looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// A look that takes longer has failed: when the trust of the look before ends, the loops must not go on.
+const PATIENCE: Duration = TRUST.saturating_sub(TICK);
 
 /// Leads whenever it can, until the coordinator stops.
 pub(super) async fn run(core: Arc<Core>) {
@@ -22,7 +25,8 @@ pub(super) async fn run(core: Arc<Core>) {
     let mut loops = JoinSet::new();
     loop {
         let asked = Instant::now();
-        match round(&core, &place, &mut watch).await {
+        let looked = timeout(PATIENCE, round(&core, &place, &mut watch)).await;
+        match looked.unwrap_or_else(|_| Err(silent())) {
             Ok(true) => {
                 core.trust_until(asked + TRUST);
                 if loops.is_empty() {
@@ -40,6 +44,11 @@ pub(super) async fn run(core: Arc<Core>) {
         }
         tokio::time::sleep(TICK).await;
     }
+}
+
+/// The database hangs.
+fn silent() -> Error {
+    Error::Unavailable { why: format!("the database has not answered for {} s", PATIENCE.as_secs()) }
 }
 
 /// The loops of a leader.

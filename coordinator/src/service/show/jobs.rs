@@ -23,8 +23,13 @@ struct Line {
 }
 
 impl Line {
-    async fn read(core: &Core, view: &mut Transaction) -> Result<Self> {
-        let places = db::line::places(view).await?;
+    async fn read(core: &Core, view: &mut Transaction, jobs: &[Job]) -> Result<Self> {
+        let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state() == JobState::Queued).collect();
+        let places = match waiting.as_slice() {
+            [] => HashMap::new(),
+            [job] => HashMap::from([(job.id, db::line::place(view, job).await?)]),
+            _ => db::line::places(view).await?,
+        };
         let mut alive = HashMap::new();
         for (_, heartbeat) in core.fleet().alive() {
             for pool in &heartbeat.pools {
@@ -65,7 +70,7 @@ pub(in super::super) async fn changed(core: &Core, id: JobId) {
 
 /// A handful of statements, whatever the number of jobs.
 async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
-    let line = Line::read(core, view).await?;
+    let line = Line::read(core, view, &jobs).await?;
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let mut attempts = db::attempts::of(view, &ids).await?;
     let mut versions = db::versions::of_jobs(view, &ids).await?;
@@ -140,7 +145,9 @@ fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
             (None, _) if slots == 0 => format!("no worker of pool {} is alive{after}", job.pool),
             (None, _) if job.spec.is_none() => format!("its bars are not frozen yet{after}"),
             (None, Some(place)) => format!("place {place} in the line for {slots} slots of pool {}{after}", job.pool),
-            (None, None) => format!("it waits in the line of pool {}{after}", job.pool),
+            (None, None) => {
+                format!("beyond place {} in the line of pool {}{after}", db::line::PLACES, job.pool)
+            }
         },
         JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.pool),
         JobState::Running => {

@@ -73,6 +73,51 @@ impl Worker {
         self.beating = tokio::spawn(beat(self.ports.clone(), self.id, self.slots, self.state.clone()));
     }
 
+    /// The next doorbells: a strip of them.
+    pub(crate) async fn strip(&mut self) -> Vec<Doorbell> {
+        let delivery = timeout(LIMIT, self.consumer.next()).await.expect("a strip").unwrap();
+        self.consumer.ack(&delivery).await.unwrap();
+        delivery.doorbells
+    }
+
+    /// Claims a strip in one message; the grants come in one message, too.
+    pub(crate) async fn take_strip(&mut self) -> Vec<Claim> {
+        loop {
+            let claims: Vec<Claim> = self.strip().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
+            self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
+            let answer = self.hear(|message| match message {
+                ToWorker::Grant { grants } => Some(grants.iter().map(|grant| grant.claim).collect()),
+                // On a slow machine it has been rung again meanwhile.
+                ToWorker::Refuse { claim, .. } if claim == claims[0].claim => Some(Vec::new()),
+                _ => None,
+            });
+            let granted: Vec<Claim> = timeout(LIMIT, answer).await.expect("grants");
+            if granted.is_empty() {
+                continue;
+            }
+            assert_eq!(granted, claims);
+            for claim in &claims {
+                self.hold(*claim, None);
+            }
+            return claims;
+        }
+    }
+
+    /// Tells the ends of claims in one message, and waits until they are confirmed.
+    pub(crate) async fn done(&mut self, claims: &[Claim]) {
+        let end = |claim: &Claim| Finished { claim: *claim, outcome: Outcome::Done, checkpoint: None, seconds: 0.1 };
+        let ends: Vec<Finished> = claims.iter().map(end).collect();
+        {
+            let mut state = self.state.lock().unwrap();
+            state.held.retain(|held| !claims.contains(&held.claim));
+            state.finished.extend(ends.clone());
+        }
+        self.say(&ToCoordinator::Finished { ends }).await;
+        for claim in claims {
+            self.confirmed(*claim).await;
+        }
+    }
+
     /// The next doorbell.
     pub(crate) async fn doorbell(&mut self) -> Doorbell {
         self.doorbell_within(LIMIT).await.expect("a doorbell")
@@ -81,7 +126,10 @@ impl Worker {
     pub(crate) async fn doorbell_within(&mut self, limit: Duration) -> Option<Doorbell> {
         let delivery = timeout(limit, self.consumer.next()).await.ok()?.unwrap();
         self.consumer.ack(&delivery).await.unwrap();
-        Some(delivery.doorbell)
+        {
+            let [doorbell] = delivery.doorbells[..] else { panic!("a strip: {delivery:?}") };
+            Some(doorbell)
+        }
     }
 
     /// A claim for a doorbell, not sent yet.
@@ -92,9 +140,11 @@ impl Worker {
     /// Claims, again and again until answered.
     pub(crate) async fn claim(&mut self, claim: Claim) -> Answer {
         for _ in 0..20 {
-            self.say(&ToCoordinator::Claim(claim)).await;
+            self.say(&ToCoordinator::Claim { claims: vec![claim] }).await;
             let answer = self.hear(|message| match message {
-                ToWorker::Grant(grant) if grant.claim == claim => Some(Answer::Granted(grant)),
+                ToWorker::Grant { grants } => {
+                    grants.into_iter().find(|grant| grant.claim == claim).map(|grant| Answer::Granted(Box::new(grant)))
+                }
                 ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => Some(Answer::Refused(reason)),
                 _ => None,
             });
@@ -116,7 +166,7 @@ impl Worker {
     }
 
     pub(crate) async fn decline(&mut self, doorbell: Doorbell) {
-        self.say(&ToCoordinator::Declined(self.claim_of(doorbell))).await;
+        self.say(&ToCoordinator::Declined { claims: vec![self.claim_of(doorbell)] }).await;
     }
 
     /// Says in its heartbeats that it holds a claim, with a checkpoint.
@@ -152,13 +202,13 @@ impl Worker {
             state.held.retain(|held| held.claim != claim);
             state.finished.push(finished.clone());
         }
-        self.say(&ToCoordinator::Finished(finished)).await;
+        self.say(&ToCoordinator::Finished { ends: vec![finished] }).await;
     }
 
     /// Waits until the end of a claim is confirmed.
     pub(crate) async fn confirmed(&mut self, claim: Claim) {
         let confirmed = self.hear(|message| {
-            matches!(message, ToWorker::Recorded { claim: recorded } if recorded == claim.claim).then_some(())
+            matches!(message, ToWorker::Recorded { claims } if claims.contains(&claim.claim)).then_some(())
         });
         timeout(LIMIT, confirmed).await.expect("a confirmation");
         self.state.lock().unwrap().finished.retain(|finished| finished.claim != claim);

@@ -1,0 +1,93 @@
+//! Probes: jobs without work, from the line to a worker and back. They measure the way, and show that it is open.
+
+use std::time::Duration;
+
+use common::vocabulary::{JobId, JobKind, JobSpec, Pool, ProbeSpec, Timestamp};
+use newtype_uuid::GenericUuid;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use super::core::Core;
+use super::{Error, Result, show};
+use crate::db::{self, jobs::Job};
+use crate::domain::score::order_key;
+use crate::domain::transition::Life;
+use crate::views::{JobView, ProbeAnswer, ProbeRequest, TermView};
+
+/// Most probes of one request.
+const MOST: u32 = 10_000;
+/// Longest pretended work, milliseconds: an hour.
+const LONGEST: u64 = 3_600_000;
+/// Behind everything that is asked for, unless it is asked for otherwise.
+const SCORE: f64 = 100.0;
+/// Another coordinator may have heard of the end: the row is looked at so often.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Puts probes into the line, all or none.
+pub(super) async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
+    if !(1..=MOST).contains(&request.count) {
+        return Err(Error::invalid(format!("count = {} is out of range: 1 to {MOST}", request.count)));
+    }
+    if request.work_ms > LONGEST {
+        return Err(Error::invalid(format!("work_ms = {} is out of range: 0 to {LONGEST}", request.work_ms)));
+    }
+    let score = request.priority.unwrap_or(SCORE);
+    if !score.is_finite() {
+        return Err(Error::invalid("the priority must be a finite number"));
+    }
+    let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
+    let jobs: Vec<Job> = (0..request.count).map(|_| job(core, &pool, score, request.work_ms)).collect();
+    let mut tx = core.db.begin().await?;
+    db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    core.line_changed.notify_one();
+    for job in &jobs {
+        show::job_changed(core, job.id).await;
+    }
+    Ok(ProbeAnswer { jobs: jobs.into_iter().map(|job| job.id.into_untyped_uuid()).collect() })
+}
+
+fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
+    let now = Timestamp::now();
+    Job {
+        id: JobId::from_untyped_uuid(Uuid::now_v7()),
+        kind: JobKind::Probe,
+        model: None,
+        mode: None,
+        pool: pool.clone(),
+        score,
+        order_key: order_key(score, now, core.settings.priority.aging_interval.as_secs_f64()),
+        terms: vec![TermView { name: "probe".into(), points: score }],
+        enqueued_at: now,
+        as_of: now,
+        life: Life::new(false, 0),
+        request: None,
+        spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
+        data_rows: 0,
+        data_import: 0,
+        champion_seq: 0,
+        reproduces: None,
+        started_at: None,
+        ended_at: None,
+        why: String::new(),
+        curve: Vec::new(),
+        comparison: None,
+        revision: 0,
+    }
+}
+
+/// The job once it has ended, or as it is when the time is over.
+pub(super) async fn ended(core: &Core, id: JobId, limit: Duration) -> Result<JobView> {
+    let until = Instant::now() + limit;
+    let mut ends = core.ends();
+    loop {
+        let row = db::jobs::get(&mut *core.db.read().await?, id).await?;
+        let left = until.saturating_duration_since(Instant::now());
+        if row.is_none_or(|job| job.state().is_ended()) || left.is_zero() {
+            return show::job(core, id).await;
+        }
+        // Whatever cuts the wait short, the row says whether it was the end.
+        let told = async { while ends.recv().await.is_ok_and(|end| end != id) {} };
+        let _or_time = timeout(left.min(LOOK), told).await;
+    }
+}

@@ -1,0 +1,68 @@
+//! Probes: thousands of jobs without work, through real workers, each done exactly once (F1, F2, A16).
+
+use std::collections::HashSet;
+
+use nix::sys::signal::Signal;
+use refit_tests::installation::LIMIT;
+use refit_tests::{Installation, wait};
+use serde_json::Value;
+
+const PROBES: usize = 1000;
+
+fn went_through(refit: &Installation) {
+    let answer = refit.json(&["probe", "--count", &PROBES.to_string()]);
+    assert_eq!(answer["completed"], PROBES, "{answer}\n{}", refit.logs());
+    let jobs = ended(refit);
+    assert_eq!(jobs.len(), PROBES);
+    let ids: HashSet<&str> = jobs.iter().filter_map(|job| job["id"].as_str()).collect();
+    assert_eq!(ids.len(), PROBES);
+    for job in &jobs {
+        let attempts = job["attempts"].as_array().unwrap();
+        assert_eq!((attempts.len(), &attempts[0]["outcome"]), (1, &"result".into()), "{job}");
+    }
+}
+
+fn ended(refit: &Installation) -> Vec<Value> {
+    refit.get("jobs?state=completed&limit=5000").unwrap().as_array().unwrap().clone()
+}
+
+#[test]
+fn f1_probes_go_through_embedded_engines() {
+    went_through(&Installation::running());
+}
+
+#[test]
+fn f1_f2_probes_go_through_the_engines_of_many_machines() {
+    let Some(mut refit) = Installation::distributed() else { return };
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    went_through(&refit);
+}
+
+/// G1, G2: a worker is killed in the middle; another does what it had not done, and every probe ends once.
+#[test]
+fn g1_g2_no_probe_is_lost_with_a_worker() {
+    let mut refit = Installation::running();
+    refit.start_worker(&[]);
+    let sent = refit.json(&["probe", "--count", &PROBES.to_string(), "--work-ms", "5", "--no-wait"]);
+    assert_eq!(sent["count"], PROBES);
+    wait::until("some to have ended", LIMIT, || (ended(&refit).len() > 20).then_some(()));
+    refit.workers[0].signal(Signal::SIGKILL);
+    wait::until("all to have ended", LIMIT, || (ended(&refit).len() == PROBES).then_some(()));
+    let jobs = ended(&refit);
+    let lost = |job: &&Value| job["attempts"].as_array().unwrap().iter().any(|a| a["outcome"] == "lost");
+    assert!(jobs.iter().filter(lost).count() > 0, "the worker held nothing when it was killed");
+    for job in jobs {
+        let results = job["attempts"].as_array().unwrap().iter().filter(|a| a["outcome"] == "result").count();
+        assert_eq!(results, 1, "{job}");
+    }
+}
+
+#[test]
+fn a_probe_that_nobody_can_take_says_why_it_waits() {
+    let mut refit = Installation::new();
+    refit.start_coordinator(&[]);
+    let sent = refit.json(&["probe", "--pool", "gpu-80g", "--no-wait"]);
+    let job = refit.job(sent["jobs"][0].as_str().unwrap());
+    assert_eq!(job["why"], "no worker of pool gpu-80g is alive");
+}
