@@ -39,7 +39,12 @@ bench-resume: libtorch python ## 50 trainings killed at random moments: bit-iden
 .PHONY: bench-queue
 bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQL against Celery
 	cargo build --release --workspace --bins
-	deploy/with-services.sh python3 tests/bench/queue.py
+	deploy/with-services.sh python3 tests/bench/throughput.py
+
+.PHONY: bench-backlog
+bench-backlog: libtorch ## The rate and the memory with a million jobs waiting
+	cargo build --release --workspace --bins
+	deploy/with-services.sh python3 tests/bench/backlog.py
 
 ## Care
 

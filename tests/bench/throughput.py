@@ -5,26 +5,18 @@ children, until the database says that all have ended. Celery: `acks_late`, two 
 line a run, where a single probe's time goes, and `bench:` lines with Refit's figure first. Run by deploy/with-services.sh.
 """
 
-import http.client
-import json
 import os
-import pathlib
-import secrets
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.parse
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from installation import ROOT, Corner, Refit
+
 SITE = ROOT / ".bench" / "celery"
 PINS = ROOT / "tests" / "bench" / "celery.txt"
-RELEASE = ROOT / "target" / "release"
-JOBS, BATCH, RUNS, SINGLES = 20_000, 2_000, 3, 300
+JOBS, RUNS, SINGLES = 20_000, 3, 300
 
 
 def provision():
@@ -40,106 +32,8 @@ def provision():
     sys.path[:0] = [str(SITE), str(ROOT / "tests" / "bench")]
 
 
-def wait_for(what, ready, limit=60):
-    until = time.monotonic() + limit
-    while not ready():
-        if time.monotonic() > until:
-            sys.exit(f"bench: waited {limit} s in vain for {what}")
-        time.sleep(0.02)
-
-
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-class Corner:
-    """A virtual host, a schema and a prefix for one run."""
-
-    def __init__(self):
-        self.name = f"bench_{secrets.token_hex(4)}"
-        self.broker("PUT")
-        self.amqp = os.environ["REFIT_TEST_AMQP"].rsplit("/", 1)[0] + "/" + self.name
-
-    def broker(self, method):
-        url = urllib.parse.urlsplit(os.environ["REFIT_TEST_AMQP_ADMIN"])
-        request = urllib.request.Request(f"http://{url.hostname}:{url.port}/api/vhosts/{self.name}", method=method)
-        handler = urllib.request.HTTPBasicAuthHandler(urllib.request.HTTPPasswordMgrWithPriorAuth())
-        handler.passwd.add_password(None, f"http://{url.hostname}:{url.port}", url.username, url.password, is_authenticated=True)
-        urllib.request.build_opener(handler).open(request).close()
-
-    def schema(self, statement):
-        psql = ["psql", "--quiet", "--dbname", os.environ["REFIT_TEST_POSTGRES"], "--command", f"{statement} {self.name}"]
-        subprocess.run([*psql[:-1], psql[-1] + (" CASCADE" if statement.startswith("DROP") else "")], check=True)
-
-    def drop(self):
-        self.broker("DELETE")
-
-
-class Refit:
-    """A coordinator and one worker of two slots, on the services or with everything embedded."""
-
-    def __init__(self, embedded):
-        self.corner = None if embedded else Corner()
-        self.folder = tempfile.TemporaryDirectory()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
-        environment["REFIT_API__LISTEN"] = f"127.0.0.1:{self.port}"
-        environment["REFIT_LOG__LEVEL"] = "warn"
-        if self.corner:
-            self.corner.schema("CREATE SCHEMA")
-            environment |= {
-                "REFIT_STORAGE__QUEUE": self.corner.amqp,
-                "REFIT_STORAGE__BUS": f"{os.environ['REFIT_TEST_REDIS']}?prefix={self.corner.name}",
-                "REFIT_STORAGE__DATABASE": f"{os.environ['REFIT_TEST_POSTGRES']}?options=-csearch_path%3D{self.corner.name}",
-            }
-        data = ["--data-dir", self.folder.name]
-        commands = [[RELEASE / "refit", "serve", *data], [RELEASE / "refit-worker", "run", "--slots", "2", *data]]
-        self.processes = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for command in commands]
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        wait_for("the coordinator", self.answers)
-        wait_for("the worker", lambda: self.ask("GET", "/workers"))
-        self.single()
-
-    def answers(self):
-        try:
-            return self.ask("GET", "/health")
-        except OSError:
-            self.connection.close()
-            return None
-
-    def ask(self, method, path, body=None):
-        headers = {"content-type": "application/json"} if body is not None else {}
-        self.connection.request(method, f"/api/v1{path}", json.dumps(body) if body is not None else None, headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            sys.exit(f"bench: {method} {path}: {text.decode()}")
-        return json.loads(text)
-
-    def single(self):
-        """One probe, from submission to result."""
-        job = self.ask("POST", "/probes", {"count": 1})["jobs"][0]
-        ended = self.ask("GET", f"/jobs/{job}?wait=30")
-        if ended["state"] != "completed":
-            sys.exit(f"bench: a probe did not go through: {ended}")
-        return ended
-
-    def many(self, jobs):
-        for _ in range(jobs // BATCH):
-            self.ask("POST", "/probes", {"count": BATCH})
-        open_ = lambda: any(self.ask("GET", f"/jobs?state={state}&limit=1") for state in ("queued", "dispatched", "running"))  # noqa: E731
-        wait_for("the probes", lambda: not open_(), limit=600)
-
-    def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait()
-        if self.corner:
-            self.corner.schema("DROP SCHEMA")
-            self.corner.drop()
-        self.folder.cleanup()
 
 
 class Celery:
@@ -149,12 +43,12 @@ class Celery:
         self.corner = Corner()
         os.environ["BENCH_AMQP"], os.environ["BENCH_REDIS"] = self.corner.amqp, os.environ["REFIT_TEST_REDIS"]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path[:2])}
-        worker = [sys.executable, "-m", "celery", "-A", "queue_celery", "worker", "--loglevel", "ERROR", "--without-gossip", "--without-mingle"]
+        worker = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--loglevel", "ERROR", "--without-gossip", "--without-mingle"]
         self.worker = subprocess.Popen(worker, env=environment, cwd=ROOT / "tests" / "bench", stdout=subprocess.DEVNULL)
-        sys.modules.pop("queue_celery", None)
-        import queue_celery
+        sys.modules.pop("celery_app", None)
+        import celery_app
 
-        self.app, self.nothing = queue_celery.app, queue_celery.nothing
+        self.app, self.nothing = celery_app.app, celery_app.nothing
         self.single()
 
     def single(self):
@@ -178,7 +72,7 @@ def compare(name, unit, ours, theirs, digits):
 
 def measured(name, side):
     """Jobs per second, and seconds of single ones, after a warm-up."""
-    side.many(BATCH)
+    side.many(2_000)
     began = time.perf_counter()
     side.many(JOBS)
     rate = JOBS / (time.perf_counter() - began)
