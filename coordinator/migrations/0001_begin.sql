@@ -131,7 +131,8 @@ CREATE TABLE jobs (
 -- The line.
 CREATE INDEX jobs_line ON jobs (pool, order_key, id) WHERE state = 'queued';
 CREATE INDEX jobs_active ON jobs (state) WHERE state IN ('dispatched', 'running', 'judging');
-CREATE INDEX jobs_of_model ON jobs (model, enqueued_at);
+CREATE INDEX jobs_of_model ON jobs (model, enqueued_at) WHERE model IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 -- One active training a model, whoever asks.
 CREATE UNIQUE INDEX jobs_one_training ON jobs (model)
     WHERE kind = 'train' AND reproduces IS NULL AND state IN ('queued', 'dispatched', 'running', 'judging');

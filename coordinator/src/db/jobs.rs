@@ -9,7 +9,7 @@ use common::vocabulary::{
 use common::wire::Claim;
 use serde::{Deserialize, Serialize};
 
-use super::{CHUNK, Connection, Error, Result, Row, lists, sql};
+use super::{Connection, Error, Result, Row, lists, sql};
 use crate::domain::transition::{Life, State};
 use crate::views::{ComparisonView, CurveView, TermView};
 
@@ -117,7 +117,7 @@ impl Job {
 /// Adds jobs to the line, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
     let mut entered = Vec::with_capacity(jobs.len());
-    for chunk in jobs.chunks(CHUNK) {
+    for chunk in lists(jobs) {
         let mut texts = Vec::with_capacity(chunk.len());
         for job in chunk {
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use common::vocabulary::{JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
-use super::{Connection, Result, Row, sql};
+use super::{Connection, Result, Row, Statement, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first.
 pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
@@ -122,24 +122,65 @@ pub(crate) async fn place(db: &mut Connection, job: &Job) -> Result<u64> {
     Ok(row.count("n")? + 1)
 }
 
-/// Jobs to show: under way first, then the line in its order, then the ended, newest first.
+/// Jobs to show: under way first, then the line in its order, then the ended, newest first. However many there are, only so many
+/// are read.
 pub(crate) async fn list(
     db: &mut Connection,
     state: Option<JobState>,
     model: Option<&ModelKey>,
     limit: u32,
 ) -> Result<Vec<Job>> {
-    let rows = sql(
-        "SELECT * FROM jobs WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
-         ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 WHEN 'dispatched' THEN 2 WHEN 'queued' THEN 3 ELSE 4 END,
-             CASE WHEN state = 'queued' THEN order_key ELSE 0 END,
-             CASE WHEN ended_at IS NULL THEN started_at ELSE -ended_at END NULLS FIRST, id
-         LIMIT $3",
-    )
-    .bind(state.map(JobState::as_str))
-    .bind(model.map(ModelKey::as_str))
-    .bind(i64::from(limit))
-    .fetch_all(db)
-    .await?;
+    let wanted = |states: &[JobState]| state.is_none_or(|state| states.contains(&state));
+    let mut jobs = Vec::new();
+    if wanted(&[JobState::Judging, JobState::Running, JobState::Dispatched]) {
+        let under_way = sql(
+            "SELECT * FROM jobs WHERE state IN ('judging', 'running', 'dispatched')
+                 AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
+             ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 ELSE 2 END, started_at, id LIMIT $3",
+        );
+        jobs = some(db, under_way, state, model, limit).await?;
+    }
+    if wanted(&[JobState::Queued]) {
+        let left = limit.saturating_sub(jobs.len() as u32);
+        jobs.extend(waiting(db, model, left).await?);
+    }
+    if wanted(&[JobState::Completed, JobState::Failed, JobState::Cancelled]) {
+        let left = limit.saturating_sub(jobs.len() as u32);
+        let ended = sql(
+            "SELECT * FROM jobs WHERE ended_at IS NOT NULL AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
+             ORDER BY ended_at DESC, id LIMIT $3",
+        );
+        jobs.extend(some(db, ended, state, model, left).await?);
+    }
+    Ok(jobs)
+}
+
+async fn some(
+    db: &mut Connection,
+    statement: Statement<'static>,
+    state: Option<JobState>,
+    model: Option<&ModelKey>,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    let model = model.map(|model| model.as_str().to_owned());
+    let rows = statement.bind(state.map(JobState::as_str)).bind(model).bind(limit).fetch_all(db).await?;
     rows.iter().map(read).collect()
+}
+
+/// The first of all lines, in order.
+async fn waiting(db: &mut Connection, model: Option<&ModelKey>, limit: u32) -> Result<Vec<Job>> {
+    let mut jobs = Vec::new();
+    for pool in pools(db).await? {
+        let rows = sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND ($2 IS NULL OR model = $2)
+             ORDER BY order_key, id LIMIT $3")
+        .bind(pool.as_str())
+        .bind(model.map(ModelKey::as_str))
+        .bind(limit)
+        .fetch_all(&mut *db)
+        .await?;
+        jobs.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
+    }
+    jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
+    jobs.truncate(limit as usize);
+    Ok(jobs)
 }

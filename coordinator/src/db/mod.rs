@@ -30,7 +30,7 @@ pub(crate) use connection::{Connection, Reader, Transaction};
 pub(crate) use dialect::CHUNK;
 pub(crate) use error::{Error, Result};
 pub(crate) use row::{Row, date_text};
-pub(crate) use statement::{lists, sql};
+pub(crate) use statement::{Statement, lists, sql};
 pub(crate) use value::Value;
 
 /// A handle to the database; cheap to clone.

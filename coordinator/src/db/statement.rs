@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Arguments, AssertSqlSafe};
 
-use super::{CHUNK, Connection, Result, Row, Value};
+use super::{Connection, Result, Row, Value};
 
 /// A statement of this text; `$1` is the first value bound, and so on.
 pub(crate) fn sql(text: &'static str) -> Statement<'static> {
@@ -37,11 +37,10 @@ struct List {
 /// The longest list whose statement the server is to keep.
 const KEPT: usize = 64;
 
-/// Parts of a list for one statement each: as long as the server takes them; the rest in lengths that come again, so that a
-/// statement for each can be kept.
+/// Parts of a list for one statement each, of lengths that come again: the server keeps a statement for each of them.
 pub(crate) fn lists<T>(mut all: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let length = if all.len() > KEPT { all.len().min(CHUNK) } else { all.len().checked_ilog2().map_or(0, |log| 1 << log) };
+        let length = all.len().checked_ilog2().map_or(0, |log| KEPT.min(1 << log));
         let (part, rest) = all.split_at(length);
         all = rest;
         Some(part).filter(|part| !part.is_empty())

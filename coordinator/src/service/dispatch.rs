@@ -114,6 +114,8 @@ struct Window {
     free: usize,
     /// Small jobs, a strip ahead for each slot: what is over in a moment need not wait for the round trip.
     small: usize,
+    /// No small job is out.
+    nothing_out: bool,
 }
 
 impl Window {
@@ -125,12 +127,15 @@ impl Window {
         let of_pool = || out.iter().filter(|ring| ring.pool == *pool);
         let small = of_pool().filter(|ring| ring.small).count();
         let taken = of_pool().count() - small + small.div_ceil(MAX_STRIP);
-        Self { slots, free: free.saturating_sub(taken), small: (slots * MAX_STRIP).saturating_sub(small) }
+        // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.
+        let room = (slots * MAX_STRIP).saturating_sub(small);
+        let room = if small == 0 { room } else { room / MAX_STRIP * MAX_STRIP };
+        Self { slots, free: free.saturating_sub(taken), small: room, nothing_out: small == 0 }
     }
 
-    /// The length of strips that so many small jobs are parted into: all slots get some.
+    /// The length of strips that so many small jobs are parted into: where nothing is out, all slots get some.
     fn strip(&self, jobs: usize) -> usize {
-        jobs.div_ceil(self.slots.max(1)).clamp(1, MAX_STRIP)
+        if self.nothing_out { jobs.div_ceil(self.slots.max(1)).clamp(1, MAX_STRIP) } else { MAX_STRIP }
     }
 }
 
