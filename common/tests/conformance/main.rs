@@ -7,7 +7,6 @@
 
 mod bus;
 mod embedded;
-mod full_disk;
 mod proxy;
 mod queue;
 mod rabbitmq;

@@ -233,6 +233,19 @@ async fn a_queue_that_was_deleted_is_made_anew() {
     assert_eq!(soon("doorbell", anew.next()).await.unwrap().doorbells, [sent]);
 }
 
+/// The client library forgets a call that is made in the very moment the connection goes: it must not cost the time of a timeout.
+#[tokio::test]
+async fn a_call_beside_a_cut_is_made_again_at_once() {
+    let Some(fixture) = Queue::start().await else { return };
+    let (queue, pools) = (fixture.connect().await, [Pool::cpu()]);
+    for _ in 0..40 {
+        fixture.proxy.cut();
+        let consuming = queue.consume(&pools);
+        let consumer = tokio::time::timeout(Duration::from_secs(5), consuming).await.expect("it hangs").unwrap();
+        drop(consumer);
+    }
+}
+
 /// A worker holds one doorbell, and leaves the others to others.
 #[tokio::test]
 async fn a_consumer_holds_one_doorbell() {

@@ -10,7 +10,7 @@ use common::wire::{CheckpointRef, Claim};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::patience::patiently;
+use common::patience::patiently;
 use super::service::Context;
 
 const KEPT: usize = 2;

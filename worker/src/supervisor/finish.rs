@@ -8,7 +8,7 @@ use common::vocabulary::{ContentHash, Seal, files};
 use common::wire::{Claim, Outcome};
 
 use super::inputs;
-use super::patience::patiently;
+use common::patience::patiently;
 use crate::failure::Failure;
 use crate::fault::{self, Point};
 

@@ -10,7 +10,7 @@ use common::wire::{CheckpointRef, Grant};
 use serde::Deserialize;
 
 use super::cache::PartCache;
-use super::patience::patiently;
+use common::patience::patiently;
 use super::scratch::ClaimFolder;
 use crate::executor::Files;
 use crate::failure::Failure;

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use self::broker::Broker;
 use self::consumer::RabbitConsumer;
+use crate::connect::Trust;
 use crate::ports::{Consumer, JobQueue, Level, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::{Doorbell, codec};
@@ -27,9 +28,9 @@ impl RabbitQueue {
     /// for by the calls that need it.
     ///
     /// # Errors
-    /// The URL is not one; the broker refuses the user or has no such virtual host.
-    pub async fn open(url: &str) -> Result<Self, PortError> {
-        let broker = Broker::new(url)?;
+    /// The URL is not one; the broker refuses the user, has no such virtual host, or shows a certificate that is not believed.
+    pub async fn open(url: &str, trust: &Trust) -> Result<Self, PortError> {
+        let broker = Broker::new(url, trust)?;
         match broker.link().await {
             Ok(_) => {}
             Err(error @ PortError::Unreachable { .. }) => tracing::warn!(%error, "the queue will be connected later"),

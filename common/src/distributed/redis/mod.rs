@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use self::keys::Keys;
 use self::server::{ROUND, Server};
 use self::url::RedisUrl;
+use crate::connect::Trust;
 use crate::ports::{Cell, Cursor, EventBus, Mailbox, PortError, Posted};
 
 /// The longest a cell is kept: Redis refuses times that overflow its clock.
@@ -61,9 +62,9 @@ impl RedisBus {
     /// answer now is waited for by the calls that need it.
     ///
     /// # Errors
-    /// The URL is not one, or the server refuses the user.
-    pub async fn open(url: &str) -> Result<Self, PortError> {
-        let RedisUrl { shown, client, prefix } = RedisUrl::parse(url)?;
+    /// The URL is not one, the server refuses the user, or shows a certificate that is not believed.
+    pub async fn open(url: &str, trust: &Trust) -> Result<Self, PortError> {
+        let RedisUrl { shown, client, prefix } = RedisUrl::parse(url, trust)?;
         let bus = Self { server: Server::new(shown, client), keys: Keys::new(prefix) };
         match bus.probe().await {
             Ok(()) => {}
