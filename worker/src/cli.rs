@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use common::connect::Connector;
 use common::ports::PortError;
 use common::settings::{Log, SettingsError, Sources};
-use common::vocabulary::Pool;
 use common::telemetry;
+use common::vocabulary::Pool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -117,8 +117,7 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let settings = Settings::of(&common, &devices::list().await?)?;
     std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
     let connector = Connector::new(&common)?;
-    let ports =
-        Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };
+    let ports = Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };
     let shutdown = CancellationToken::new();
     let asked = asked_to_end(arguments.with_parent.then_some(parent))?;
     let supervisor = Supervisor::start(settings, ports)?;

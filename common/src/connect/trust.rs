@@ -50,9 +50,13 @@ impl Trust {
 /// libraries wrap the error itself each in their own way.
 pub fn mistrusted(text: &str) -> Option<String> {
     if text.contains("not valid for name") {
-        Some(format!("its certificate is for another host ({text}): the URL must name the host as the certificate does"))
+        Some(format!(
+            "its certificate is for another host ({text}): the URL must name the host as the certificate does"
+        ))
     } else if text.contains("invalid peer certificate") {
-        Some(format!("its certificate is refused ({text}): storage.ca_file must name a file with the authority that signed it"))
+        Some(format!(
+            "its certificate is refused ({text}): storage.ca_file must name a file with the authority that signed it"
+        ))
     } else if text.contains("corrupt message") {
         Some(format!("no TLS is spoken there ({text}): the URL must name the port for TLS, or a scheme without it"))
     } else {

@@ -98,7 +98,9 @@ impl Location {
         };
         let mut client =
             ClientOptions::new().with_connect_timeout(CONNECT).with_timeout_disabled().with_read_timeout(SILENCE);
-        for certificate in trust.pem().map(|pem| Certificate::from_pem_bundle(pem.as_bytes())).transpose()?.into_iter().flatten() {
+        for certificate in
+            trust.pem().map(|pem| Certificate::from_pem_bundle(pem.as_bytes())).transpose()?.into_iter().flatten()
+        {
             client = client.with_root_certificate(certificate);
         }
         if let Some(endpoint) = &self.endpoint {

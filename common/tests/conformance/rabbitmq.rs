@@ -65,21 +65,6 @@ impl queue::Fixture for Queue {
         let path = format!("exchanges/{}/amq.default/publish", self.host.name);
         assert_eq!(self.host.ask(Method::POST, &path, Some(message)).await["routed"], true);
     }
-
-    async fn dead_letters(&self) -> u64 {
-        let path = format!("queues/{}/refit.dead-letters/get", self.host.name);
-        let look = json!({"count": 10, "ackmode": "ack_requeue_true", "encoding": "auto"});
-        // The broker puts them there in its own time.
-        let counted = async {
-            loop {
-                let letters = self.host.ask(Method::POST, &path, Some(look.clone())).await;
-                if let Some(count @ 1..) = letters.as_array().map(Vec::len) {
-                    return count as u64;
-                }
-            }
-        };
-        soon("dead letter", counted).await
-    }
 }
 
 /// A virtual host, and how it is looked at from outside.

@@ -82,7 +82,9 @@ impl From<PortError> for Error {
                 Self::Unavailable { why: format!("{what} cannot be reached: {reason}") }
             }
             PortError::Unusable { .. } => Self::Unusable { why: error.to_string() },
-            PortError::NotFound { .. } | PortError::Full { .. } | PortError::Damaged { .. } => Self::Internal(Box::new(error)),
+            PortError::NotFound { .. } | PortError::Full { .. } | PortError::Damaged { .. } => {
+                Self::Internal(Box::new(error))
+            }
         }
     }
 }
@@ -94,9 +96,7 @@ impl From<db::Error> for Error {
                 Self::Unavailable { why: error.to_string() }
             }
             db::Error::Open { passes: false, .. } => Self::Unusable { why: error.to_string() },
-            db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => {
-                Self::Internal(Box::new(error))
-            }
+            db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod broker;
 mod consumer;
+mod dead_letters;
 mod error;
 mod greeting;
 mod publisher;
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use self::broker::Broker;
 use self::consumer::RabbitConsumer;
 use crate::connect::Trust;
-use crate::ports::{Consumer, JobQueue, Level, PortError};
+use crate::ports::{Consumer, DeadLetters, JobQueue, Level, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::{Doorbell, codec};
 
@@ -56,6 +57,10 @@ impl JobQueue for RabbitQueue {
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError> {
         let consumer = self.broker.call(|link| async move { RabbitConsumer::start(&link, pools).await });
         Ok(Box::new(consumer.await?))
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError> {
+        self.broker.call(|link| async move { dead_letters::all(&link.channel().await?).await }).await
     }
 
     async fn probe(&self) -> Result<(), PortError> {

@@ -30,7 +30,8 @@ impl RedisUrl {
         }
         let url = if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) };
         // What the parser says names no part of the URL.
-        let client = url.as_str().into_connection_info().and_then(|info| client_of(info, url.starts_with("rediss:"), trust));
+        let client =
+            url.as_str().into_connection_info().and_then(|info| client_of(info, url.starts_with("rediss:"), trust));
         let client = client.map_err(|error| {
             unusable(format!("write redis://USER:PASSWORD@HOST:PORT/DATABASE?prefix=NAME ({})", error.category()))
         })?;
@@ -55,7 +56,9 @@ mod tests {
 
     #[test]
     fn the_prefix_is_ours_and_the_rest_is_redis() {
-        let prefix = |url: &str| RedisUrl::parse(url, &Trust::default()).map(|url| url.prefix).map_err(|error| error.to_string());
+        let prefix = |url: &str| {
+            RedisUrl::parse(url, &Trust::default()).map(|url| url.prefix).map_err(|error| error.to_string())
+        };
         assert_eq!(prefix("redis://host").unwrap(), "refit");
         assert_eq!(prefix("rediss://:pw@host:6380/2?protocol=resp3&prefix=blue").unwrap(), "blue");
         let refused = prefix("redis://:hunter2@host?prefix=a%20b").unwrap_err();

@@ -27,10 +27,7 @@ pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, Obstacle> {
     }
     let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
     migrate(&writer).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(4)
-        .connect_with(options.pragma("query_only", "1"))
-        .await?;
+    let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pair { writer, readers })
 }
 
