@@ -27,7 +27,7 @@ pub struct DeadLetterView {
     pub reason: String,
     /// Bytes it had.
     pub bytes: u64,
-    /// Its first bytes, at most 1,024: those that can be printed as they are, the others as `\\xNN`.
+    /// Its first bytes, at most 1,024: those that can be printed as they are, the others as `\xNN`.
     pub head: String,
 }
 
