@@ -68,8 +68,8 @@ impl Slot {
 fn trained(tickers: usize, workers: usize) -> Option<(f64, Vec<Slot>)> {
     let mut refit = Installation::distributed()?;
     refit.start_coordinator(&[]);
-    register(&refit, tickers);
-    let answer = refit.post("trainings/batch", &json!({"force": true, "mode": "complete"}));
+    let models = register(&refit, tickers);
+    let answer = refit.post("trainings/batch", &json!({"models": models, "force": true, "mode": "complete"}));
     assert_eq!(answer["requested"], tickers, "{}", answer["items"][0]);
     for _ in 0..workers {
         refit.start_worker(&[]);
@@ -88,15 +88,18 @@ fn trained(tickers: usize, workers: usize) -> Option<(f64, Vec<Slot>)> {
 }
 
 /// Brings in the shipped prices under as many names as are wanted, each with a model that trains in a second or two.
-fn register(refit: &Installation, tickers: usize) {
+fn register(refit: &Installation, tickers: usize) -> Vec<String> {
     let files: Vec<String> = prices::symbols()
         .iter()
         .map(|symbol| std::fs::read_to_string(prices::cut(symbol, 0..1000, refit.folder())).expect("a shipped symbol"))
         .collect();
-    for number in 0..tickers {
+    let register = |number: usize| {
         let (symbol, file) = (format!("T{number:04}"), &files[number % files.len()]);
         let report: Value = refit.post_csv(&format!("imports?file={symbol}.csv&symbol={symbol}"), file);
         assert_eq!(report["refused"], 0, "{report}");
-        refit.put(&format!("models/forecaster/{symbol}"), r#"{"hyper":{"epochs":"5"}}"#);
-    }
+        let model = format!("forecaster/{symbol}");
+        refit.put(&format!("models/{model}"), r#"{"hyper":{"epochs":"5"}}"#);
+        model
+    };
+    (0..tickers).map(register).collect()
 }

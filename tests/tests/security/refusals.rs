@@ -4,6 +4,9 @@ use refit_tests::Installation;
 
 use crate::{Service, assert_refused, password};
 
+/// A URL that leads somewhere else.
+type Elsewhere = fn(&str) -> String;
+
 /// Has the installation use another URL for a service.
 fn change(refit: &mut Installation, service: Service, change: impl FnOnce(&str) -> String) {
     let url = refit.take(service.variable());
@@ -27,7 +30,7 @@ fn g4_a_wrong_password_is_refused() {
 
 #[test]
 fn g4_a_place_that_is_not_there_is_named() {
-    let cases: [(Service, fn(&str) -> String, &str); 4] = [
+    let cases: [(Service, Elsewhere, &str); 4] = [
         (Service::Queue, |url| format!("{}/nowhere", url.rsplit_once('/').unwrap().0), "nowhere"),
         (Service::Bus, |url| url.replacen("/0?", "/9999?", 1), "database"),
         (Service::Database, |url| url.replacen("/refit?", "/nowhere?", 1), "\"nowhere\" does not exist: create it"),
