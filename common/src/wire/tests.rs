@@ -161,7 +161,10 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("finished, done", there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Done)] })),
         ("finished, discarded", there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Discarded)] })),
         ("grant, train", there_and_back(&ToWorker::Grant { grants: vec![grant(JobSpec::Train(Box::new(train())))] })),
-        ("grant, probe", there_and_back(&ToWorker::Grant { grants: vec![grant(JobSpec::Probe(ProbeSpec { work_ms: 1 }))] })),
+        (
+            "grant, probe",
+            there_and_back(&ToWorker::Grant { grants: vec![grant(JobSpec::Probe(ProbeSpec { work_ms: 1 }))] }),
+        ),
         ("refuse", there_and_back(&ToWorker::Refuse { claim: claim().claim, reason: "cancelled".into() })),
         ("stop", there_and_back(&ToWorker::Stop { claim: claim().claim, reason: "cancelled".into() })),
         ("recorded", there_and_back(&ToWorker::Recorded { claims: vec![claim().claim] })),

@@ -107,7 +107,8 @@ pub(crate) async fn a_waiting_consumer_is_woken(fixture: &impl Fixture) {
     let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
     let (sent, pool) = (doorbell(), Pool::cpu());
     let message = [sent];
-    let (received, published) = tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, &message));
+    let (received, published) =
+        tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, &message));
     published.unwrap();
     assert_eq!(received.unwrap().doorbells, [sent]);
 }

@@ -187,9 +187,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                 continue;
             }
             Outcome::Done => Command::Finish(claim),
-            Outcome::Discarded => {
-                life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint)
-            }
+            Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
             Outcome::Failed { class, message } => life::failed(claim, class, message, checkpoint),
         };
         // The hint and the heartbeat may come together.

@@ -50,9 +50,10 @@ pub use self::error::{Error, Result};
 pub use self::fault::{Fault, Step};
 use crate::db::{self, models::Model};
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event, ForecastRequest,
-    ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
-    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
+    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView,
+    ModelRequest, ModelView, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView,
+    WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.

@@ -19,7 +19,6 @@ pub use models::{
 };
 pub use problem::Problem;
 pub use requests::{
-    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer, ProbeRequest,
-    PromoteRequest,
-    TrainingAnswer, TrainingItem, TrainingRequest,
+    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer,
+    ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };

@@ -10,10 +10,9 @@ use uuid::Uuid;
 use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, ForecastRequest,
-    ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, ProbeAnswer,
-    ProbeRequest, PromoteRequest,
-    TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView,
+    ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
+    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
