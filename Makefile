@@ -31,6 +31,16 @@ bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
 	cargo build --release --workspace --bins --examples
 	target/release/examples/bench_decide
 
+.PHONY: bench-rescue
+bench-rescue: libtorch ## How soon a job goes on when its worker or executor is killed, or its worker is asked to end
+	cargo build --workspace --bins --examples
+	deploy/with-services.sh target/debug/examples/bench_rescue
+
+.PHONY: bench-scaling
+bench-scaling: libtorch ## 40 trainings on one worker and on two; 2,000 tickers through two slots
+	cargo build --release --workspace --bins --examples
+	deploy/with-services.sh target/release/examples/bench_scaling
+
 .PHONY: bench-resume
 bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
 	cargo build --workspace --bins

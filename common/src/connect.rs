@@ -1,20 +1,77 @@
 //! Chooses the implementation of a port by the scheme of its URL.
 
+mod trust;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::distributed::{RabbitQueue, RedisBus, bucket};
 use crate::embedded::{SqliteBus, SqliteQueue, directory};
+use crate::patience::patiently;
 use crate::ports::{ArtifactStore, EventBus, JobQueue, PortError};
+use crate::settings::Settings;
+
+pub use trust::{Trust, mistrusted};
+
+/// Opens what an installation stands on, as its settings say.
+#[derive(Debug)]
+pub struct Connector<'a> {
+    settings: &'a Settings,
+    trust: Trust,
+}
+
+impl<'a> Connector<'a> {
+    /// Nothing is opened yet.
+    ///
+    /// # Errors
+    /// The file of authorities cannot be used.
+    pub fn new(settings: &'a Settings) -> Result<Self, PortError> {
+        Ok(Self { settings, trust: Trust::of(settings.storage.ca_file.as_deref())? })
+    }
+
+    /// Whose certificates are believed.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// Opens the queue. One that does not answer now is waited for by the calls that need it.
+    ///
+    /// # Errors
+    /// The URL is not one, or the broker refuses what it says.
+    pub async fn queue(&self) -> Result<Arc<dyn JobQueue>, PortError> {
+        open_queue(&self.settings.queue_url(), &self.trust).await
+    }
+
+    /// Opens the bus. One that does not answer now is waited for by the calls that need it.
+    ///
+    /// # Errors
+    /// The URL is not one, or the server refuses what it says.
+    pub async fn bus(&self) -> Result<Arc<dyn EventBus>, PortError> {
+        open_bus(&self.settings.bus_url(), &self.trust).await
+    }
+
+    /// Opens the store, and waits for it while it does not answer: it has to prove first that it refuses a second create.
+    ///
+    /// # Errors
+    /// The URL is not one, or the store refuses what it says or cannot be relied on.
+    pub async fn store(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
+        let url = self.settings.store_url();
+        patiently(|| open_store(&url, &self.trust)).await
+    }
+}
 
 /// Opens the queue: `sqlite:///path/to/bus.db`, `amqp://user:password@host/virtual-host` or `amqps://`.
 ///
 /// # Errors
 /// The scheme is not known, or the queue cannot be opened.
 pub async fn queue(url: &str) -> Result<Arc<dyn JobQueue>, PortError> {
+    open_queue(url, &Trust::default()).await
+}
+
+async fn open_queue(url: &str, trust: &Trust) -> Result<Arc<dyn JobQueue>, PortError> {
     match scheme_of(url) {
         "sqlite" => Ok(Arc::new(SqliteQueue::open(path_of("queue", url)?).await?)),
-        "amqp" | "amqps" => Ok(Arc::new(RabbitQueue::open(url).await?)),
+        "amqp" | "amqps" => Ok(Arc::new(RabbitQueue::open(url, trust).await?)),
         _ => Err(unknown("queue", "sqlite://, amqp://, amqps://")),
     }
 }
@@ -24,9 +81,13 @@ pub async fn queue(url: &str) -> Result<Arc<dyn JobQueue>, PortError> {
 /// # Errors
 /// The scheme is not known, or the bus cannot be opened.
 pub async fn bus(url: &str) -> Result<Arc<dyn EventBus>, PortError> {
+    open_bus(url, &Trust::default()).await
+}
+
+async fn open_bus(url: &str, trust: &Trust) -> Result<Arc<dyn EventBus>, PortError> {
     match scheme_of(url) {
         "sqlite" => Ok(Arc::new(SqliteBus::open(path_of("bus", url)?).await?)),
-        "redis" | "rediss" => Ok(Arc::new(RedisBus::open(url).await?)),
+        "redis" | "rediss" => Ok(Arc::new(RedisBus::open(url, trust).await?)),
         _ => Err(unknown("bus", "sqlite://, redis://, rediss://")),
     }
 }
@@ -36,9 +97,13 @@ pub async fn bus(url: &str) -> Result<Arc<dyn EventBus>, PortError> {
 /// # Errors
 /// The scheme is not known, or the store cannot be opened.
 pub async fn store(url: &str) -> Result<Arc<dyn ArtifactStore>, PortError> {
+    open_store(url, &Trust::default()).await
+}
+
+async fn open_store(url: &str, trust: &Trust) -> Result<Arc<dyn ArtifactStore>, PortError> {
     match scheme_of(url) {
         "file" => Ok(Arc::new(directory(path_of("store", url)?).await?)),
-        "s3" => Ok(Arc::new(bucket(url).await?)),
+        "s3" => Ok(Arc::new(bucket(url, trust).await?)),
         _ => Err(unknown("store", "file://, s3://")),
     }
 }

@@ -6,6 +6,7 @@
 //! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their implementations for one machine, [`distributed`]
 //!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
 //! - [`bars`] and [`losses`]: the two Parquet formats that cross process borders
+//! - [`patience`]: trying again what may heal
 //! - [`settings`]: configuration, one place for every key
 
 pub mod bars;
@@ -16,6 +17,7 @@ pub mod embedded;
 pub mod losses;
 mod nearest;
 pub mod objects;
+pub mod patience;
 pub mod ports;
 pub mod settings;
 pub mod telemetry;

@@ -34,7 +34,8 @@ fn subscriber<W>(log: &Log, writer: W, colours: bool) -> Result<Box<dyn Subscrib
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(&log.level)?;
+    // What RabbitMQ's client has to say comes back from its calls as well, and is told once, where it is known what it means.
+    let filter = EnvFilter::builder().parse(format!("lapin=off,{}", log.level))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
     Ok(match log.format {
         LogFormat::Text => Box::new(lines.finish()),
@@ -56,6 +57,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber(&log, writer, false).unwrap(), || {
             tracing::info!(job = "j-1", "claimed");
             tracing::debug!("a detail");
+            tracing::error!(target: "lapin::channels", "said twice");
         });
         let mut text = String::new();
         std::io::Seek::rewind(&mut file).unwrap();
@@ -70,6 +72,8 @@ mod tests {
         let json = logged("debug", LogFormat::Json);
         let line: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
         assert_eq!((&line["message"], &line["job"], json.lines().count()), (&"claimed".into(), &"j-1".into(), 2));
+        let asked = logged("warn,lapin=error", LogFormat::Text);
+        assert!(asked.contains("said twice"), "{asked}");
     }
 
     #[test]

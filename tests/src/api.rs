@@ -1,5 +1,6 @@
 //! The API, as a client sees it.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::installation::Installation;
@@ -22,9 +23,31 @@ impl Installation {
     /// The coordinator says no.
     #[track_caller]
     pub fn put(&self, path: &str, body: &str) -> Value {
+        self.send(Method::PUT, path, "application/json", body.to_owned())
+    }
+
+    /// `POST /api/v1/…` with a JSON body.
+    ///
+    /// # Panics
+    /// The coordinator says no.
+    #[track_caller]
+    pub fn post(&self, path: &str, body: &Value) -> Value {
+        self.send(Method::POST, path, "application/json", body.to_string())
+    }
+
+    /// `POST /api/v1/…` with rows.
+    ///
+    /// # Panics
+    /// The coordinator says no.
+    #[track_caller]
+    pub fn post_csv(&self, path: &str, rows: &str) -> Value {
+        self.send(Method::POST, path, "text/csv", rows.to_owned())
+    }
+
+    #[track_caller]
+    fn send(&self, method: Method, path: &str, kind: &str, body: String) -> Value {
         let url = format!("{}/api/v1/{path}", self.address().expect("the coordinator listens"));
-        let client = reqwest::Client::new();
-        let request = client.put(url).header("content-type", "application/json").body(body.to_owned());
+        let request = reqwest::Client::new().request(method, url).header("content-type", kind).body(body);
         self.runtime().block_on(async {
             let answer = request.send().await.expect("the coordinator answers");
             let status = answer.status();

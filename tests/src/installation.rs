@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::limits::MemoryCage;
 use crate::process::{Process, binary};
 use crate::services::Services;
+use crate::stranger::Stranger;
 use crate::{prices, wait};
 
 /// How long a test waits for something that is due in seconds: generous, for two busy cores.
@@ -57,6 +58,14 @@ impl Installation {
         Some(installation)
     }
 
+    /// A user of its services who has no rights.
+    ///
+    /// # Panics
+    /// It has no services.
+    pub fn stranger(&self) -> Stranger {
+        self.services.as_ref().expect("a distributed installation").stranger(&self.runtime)
+    }
+
     /// Another machine of the same installation: the same services, a folder of its own. It must not outlive the first.
     pub fn beside(first: &Self) -> Self {
         Self { settings: first.settings.clone(), ..Self::new() }
@@ -73,6 +82,15 @@ impl Installation {
     /// Sets a variable for every process started from here on.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.into(), value.into()));
+    }
+
+    /// Takes a variable away from every process started from here on, and gives what it was.
+    ///
+    /// # Panics
+    /// It was not set.
+    pub fn take(&mut self, key: &str) -> String {
+        let at = self.settings.iter().position(|(name, _)| name == key).unwrap_or_else(|| panic!("{key} is not set"));
+        self.settings.remove(at).1
     }
 
     /// The variables of every process started.

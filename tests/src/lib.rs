@@ -2,11 +2,14 @@
 
 pub mod api;
 pub mod cli;
+pub mod figures;
+pub mod front;
 pub mod installation;
 pub mod limits;
 pub mod prices;
 pub mod process;
 pub mod services;
+pub mod stranger;
 pub mod wait;
 
 pub use installation::Installation;

@@ -5,6 +5,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
+use crate::stranger::Stranger;
+
 /// What one test may use; taken away at the end.
 pub struct Services {
     name: String,
@@ -44,6 +46,14 @@ impl Services {
         };
         runtime.block_on(services.prepare());
         Some(services)
+    }
+
+    /// A user without rights in this corner.
+    ///
+    /// # Panics
+    /// The services do not let us make one.
+    pub fn stranger(&self, runtime: &Runtime) -> Stranger {
+        Stranger::new(runtime, &self.name, &self.admin, &self.redis, &self.postgres)
     }
 
     async fn prepare(&self) {

@@ -1,5 +1,9 @@
 //! A machine at its limits: clear errors, nothing live harmed, and the work is done once there is room (G1).
 
+use std::time::Duration;
+
+use common::connect;
+use common::ports::{Cursor, Mailbox, PortError, StoreKey};
 use refit_tests::installation::LIMIT;
 use refit_tests::limits::{MemoryCage, SmallDisk};
 use refit_tests::{Installation, prices, wait};
@@ -65,4 +69,42 @@ fn g1_a_training_killed_for_memory_is_tried_again_with_half_the_batch() {
     assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
     let version = &refit.json(&["versions", &model])[0];
     assert_eq!(version["manifest"]["hyper"]["batch_size"], 512, "{version}");
+}
+
+#[tokio::test]
+async fn a_full_store_says_so_and_keeps_what_it_has() {
+    let Some(disk) = SmallDisk::mount(1) else { return };
+    let store = connect::store(&format!("file://{}", disk.path().join("store").display())).await.unwrap();
+    let key = |text: &str| text.parse::<StoreKey>().unwrap();
+    store.put(&key("live/weights"), "live".into()).await.unwrap();
+
+    let large = vec![7; 2 << 20];
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("large");
+    std::fs::write(&file, &large).unwrap();
+    let full =
+        |written: Result<(), PortError>| matches!(written, Err(PortError::Full { what }) if what.ends_with("weights"));
+    assert!(full(store.put(&key("live/weights"), large.clone().into()).await));
+    assert!(full(store.create(&key("new/weights"), large.into()).await.map(|_| ())));
+    assert!(full(store.upload(&key("new/weights"), &file).await));
+
+    assert_eq!(store.get(&key("live/weights")).await.unwrap(), "live");
+    assert_eq!(store.list(None).await.unwrap().len(), 1);
+    // Nothing half-written takes the room that is left.
+    store.put(&key("small"), vec![7; 512 << 10].into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_bus_says_so_and_keeps_what_it_has() {
+    let Some(disk) = SmallDisk::mount(1) else { return };
+    let bus = connect::bus(&format!("sqlite://{}", disk.path().join("bus.db").display())).await.unwrap();
+    bus.post(Mailbox::Coordinator, "first".into()).await.unwrap();
+    let refused = loop {
+        if let Err(error) = bus.post(Mailbox::Coordinator, vec![7; 100 << 10].into()).await {
+            break error;
+        }
+    };
+    assert!(matches!(refused, PortError::Full { .. }), "{refused}");
+    let first = bus.read(Mailbox::Coordinator, Cursor::default(), 1, Duration::ZERO).await.unwrap();
+    assert_eq!(first[0].body, "first");
 }

@@ -1,18 +1,24 @@
-//! The command line of `refit-worker`. Exit codes: 0 done or drained, 1 failed, 2 wrong usage.
+//! The command line of `refit-worker`. Exit codes: 0 done or drained, 1 failed, 2 wrong usage, 4 a service refuses what the
+//! settings say of it, and will until they are changed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use common::connect::Connector;
+use common::ports::PortError;
 use common::settings::{Log, SettingsError, Sources};
+use common::telemetry;
 use common::vocabulary::Pool;
-use common::{connect, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::process::parent::Parent;
 use crate::supervisor::{Ports, Settings, Supervisor};
 use crate::{WorkerError, devices, executor};
+
+/// A service refuses; the coordinator ends with the same code.
+const REFUSED: u8 = 4;
 
 /// Trains Refit's models: takes jobs from the queue and runs each in a child process.
 #[derive(Debug, Parser)]
@@ -76,6 +82,10 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error @ WorkerError::Port(PortError::Unusable { .. })) => {
+            failed(&error);
+            ExitCode::from(REFUSED)
+        }
         Err(error) => failed(&error),
     }
 }
@@ -106,11 +116,8 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     telemetry::init(&common.log)?;
     let settings = Settings::of(&common, &devices::list().await?)?;
     std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
-    let ports = Ports {
-        queue: connect::queue(&common.queue_url()).await?,
-        bus: connect::bus(&common.bus_url()).await?,
-        store: connect::store(&common.store_url()).await?,
-    };
+    let connector = Connector::new(&common)?;
+    let ports = Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };
     let shutdown = CancellationToken::new();
     let asked = asked_to_end(arguments.with_parent.then_some(parent))?;
     let supervisor = Supervisor::start(settings, ports)?;

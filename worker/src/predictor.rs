@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::ports::Mailbox;
+use common::ports::{LetterKind, Mailbox, set_aside};
 use common::vocabulary::{ContentHash, FailureClass, Timestamp};
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictRequest};
@@ -43,7 +43,7 @@ impl Predictor {
             match bus.take(Mailbox::Predictors, WAIT).await {
                 Ok(Some(body)) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
                     Ok(request) => self.serve(request).await,
-                    Err(error) => tracing::error!(%error, "a question cannot be read"),
+                    Err(error) => set_aside(bus.as_ref(), LetterKind::Question, &body, &error).await,
                 },
                 Ok(None) => {}
                 Err(error) => {

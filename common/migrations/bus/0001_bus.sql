@@ -15,13 +15,21 @@ CREATE TABLE doorbell (
 CREATE INDEX doorbell_line ON doorbell (pool, level DESC, id);
 CREATE INDEX doorbell_holder ON doorbell (holder) WHERE holder IS NOT NULL;
 
--- Doorbells nobody can read, kept for a person to look at.
+-- What nobody can read, kept for a person to look at: the newest of each kind, and how many there have been. This time is the
+-- wall clock's, microseconds since 1970.
 CREATE TABLE dead_letter (
-    id     INTEGER PRIMARY KEY,
-    pool   TEXT NOT NULL,
-    body   BLOB NOT NULL,
-    reason TEXT NOT NULL
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind   TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    reason TEXT    NOT NULL,
+    bytes  INTEGER NOT NULL,
+    head   BLOB    NOT NULL
 ) STRICT;
+CREATE INDEX dead_letter_kind ON dead_letter (kind, id);
+CREATE TABLE dead_letter_count (
+    kind  TEXT PRIMARY KEY,
+    count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- AUTOINCREMENT: a cursor is never given twice, so no reader skips a message.
 CREATE TABLE message (

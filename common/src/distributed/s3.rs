@@ -6,9 +6,10 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 use percent_encoding::percent_decode_str;
 
+use crate::connect::Trust;
 use crate::objects::Objects;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
@@ -29,11 +30,11 @@ const RETRIES_END: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// The URL is not one; the bucket is not there, cannot be reached or written, or lets a second create through.
-pub async fn open(url: &str) -> Result<Objects, PortError> {
+pub async fn open(url: &str, trust: &Trust) -> Result<Objects, PortError> {
     let shown = ServiceUrl::from(url);
     let unusable = |reason: String| PortError::Unusable { what: shown.to_string(), reason };
     let location = Location::parse(url).ok_or_else(|| unusable(USAGE.into()))?;
-    let bucket = location.connect().map_err(|error| unusable(error.to_string()))?;
+    let bucket = location.connect(trust).map_err(|error| unusable(error.to_string()))?;
     let folder = Path::parse(&location.folder).map_err(|error| unusable(error.to_string()))?;
     let remedy = "use a store that knows conditional writes (If-None-Match)";
     let place = match &location.endpoint {
@@ -84,7 +85,7 @@ impl Location {
         Some(Self { credentials, bucket: bucket.to_owned(), folder, endpoint, region })
     }
 
-    fn connect(&self) -> object_store::Result<AmazonS3> {
+    fn connect(&self, trust: &Trust) -> object_store::Result<AmazonS3> {
         let environment = AmazonS3Builder::from_env();
         let mut builder = match &self.credentials {
             // None of the environment's: its session token belongs to other credentials.
@@ -97,6 +98,11 @@ impl Location {
         };
         let mut client =
             ClientOptions::new().with_connect_timeout(CONNECT).with_timeout_disabled().with_read_timeout(SILENCE);
+        for certificate in
+            trust.pem().map(|pem| Certificate::from_pem_bundle(pem.as_bytes())).transpose()?.into_iter().flatten()
+        {
+            client = client.with_root_certificate(certificate);
+        }
         if let Some(endpoint) = &self.endpoint {
             client = client.with_allow_http(endpoint.starts_with("http://"));
             builder = builder.with_endpoint(endpoint).with_virtual_hosted_style_request(false);

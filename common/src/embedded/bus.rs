@@ -9,8 +9,9 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::database::Database;
+use super::dead_letters;
 use super::host::uptime;
-use crate::ports::{Cell, Cursor, EventBus, Mailbox, PortError, Posted};
+use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, LetterKind, Mailbox, PortError, Posted};
 
 /// Messages older than this are dropped.
 const KEPT: Duration = Duration::from_secs(3600);
@@ -165,6 +166,19 @@ impl EventBus for SqliteBus {
             .await
             .map_err(|error| self.database.failed(error))?;
         Ok(value.map(Bytes::from))
+    }
+
+    async fn set_aside(&self, letter: DeadLetter) -> Result<(), PortError> {
+        let kept = async {
+            let mut transaction = self.database.write.begin_with("BEGIN IMMEDIATE").await?;
+            dead_letters::keep(&mut transaction, &letter).await?;
+            transaction.commit().await
+        };
+        kept.await.map_err(|error| self.database.failed(error))
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError> {
+        dead_letters::of(&self.database, &LetterKind::OF_THE_BUS).await.map_err(|error| self.database.failed(error))
     }
 
     async fn probe(&self) -> Result<(), PortError> {

@@ -3,6 +3,7 @@
 
 mod bus;
 mod database;
+mod dead_letters;
 pub mod host;
 mod queue;
 mod store;

@@ -8,9 +8,10 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::database::Database;
+use super::dead_letters;
 use super::host::uptime;
 use super::wake::Listener;
-use crate::ports::{Consumer, Delivery, JobQueue, Level, PortError};
+use crate::ports::{Consumer, DeadLetter, DeadLetters, Delivery, JobQueue, LetterKind, Level, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::Doorbell;
 use crate::wire::codec::{self, Limits};
@@ -61,6 +62,10 @@ impl JobQueue for SqliteQueue {
         let taker =
             Taker { database: self.database.clone(), id: Uuid::new_v4(), pools: serde_json::json!(names).to_string() };
         Ok(Box::new(SqliteConsumer { taker, listener, taking: None }))
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError> {
+        dead_letters::of(&self.database, &[LetterKind::Doorbell]).await.map_err(|error| self.database.failed(error))
     }
 
     async fn probe(&self) -> Result<(), PortError> {
@@ -145,7 +150,8 @@ impl Taker {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");
-                    self.put_aside(taken.id, &error.to_string()).await.map_err(|error| self.database.failed(error))?;
+                    let letter = DeadLetter::new(LetterKind::Doorbell, &taken.body, &error);
+                    self.put_aside(taken.id, &letter).await.map_err(|error| self.database.failed(error))?;
                 }
             }
         }
@@ -185,14 +191,13 @@ impl Taker {
         .await
     }
 
-    async fn put_aside(&self, id: i64, reason: &str) -> sqlx::Result<()> {
+    async fn put_aside(&self, id: i64, letter: &DeadLetter) -> sqlx::Result<()> {
         let mut transaction = self.database.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO dead_letter (pool, body, reason) SELECT pool, body, ? FROM doorbell WHERE id = ?")
-            .bind(reason)
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("DELETE FROM doorbell WHERE id = ?").bind(id).execute(&mut *transaction).await?;
+        // Another consumer may have found it at the same time.
+        let gone = sqlx::query("DELETE FROM doorbell WHERE id = ?").bind(id).execute(&mut *transaction).await?;
+        if gone.rows_affected() == 1 {
+            dead_letters::keep(&mut transaction, letter).await?;
+        }
         transaction.commit().await
     }
 

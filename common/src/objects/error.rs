@@ -7,6 +7,7 @@ use std::path::Path;
 
 use object_store::Error;
 
+use crate::connect::mistrusted;
 use crate::ports::PortError;
 
 /// An error about an object in a place, by meaning.
@@ -26,6 +27,9 @@ pub(super) fn failed(place: &str, what: &dyn Display, error: &Error) -> PortErro
         (Some(code), None) => code.to_owned(),
         (None, _) => text.clone(),
     };
+    if let Some(reason) = mistrusted(&text) {
+        return PortError::Unusable { what: place.to_owned(), reason };
+    }
     let there = format!("{what} in {place}");
     match error {
         Error::NotFound { .. } => PortError::NotFound { what: what.to_string() },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::PortError;
+use super::{DeadLetter, DeadLetters, PortError};
 use crate::vocabulary::WorkerId;
 
 /// Who a message is for.
@@ -55,6 +55,12 @@ pub trait EventBus: Send + Sync {
 
     /// The value under a name, if it is there and has not expired.
     async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError>;
+
+    /// Keeps what cannot be understood, in the place of the oldest of its kind if there are too many.
+    async fn set_aside(&self, letter: DeadLetter) -> Result<(), PortError>;
+
+    /// What was put aside here.
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError>;
 
     /// Whether the bus answers: leases stand still while it does not.
     async fn probe(&self) -> Result<(), PortError>;

@@ -2,11 +2,13 @@
 //! implementation is chosen by the scheme of a URL.
 
 mod bus;
+mod dead_letter;
 mod error;
 mod queue;
 mod store;
 
 pub use bus::{Cell, Cursor, EventBus, Mailbox, Posted};
+pub use dead_letter::{DeadLetter, DeadLetters, KEPT, LetterKind, set_aside};
 pub use error::PortError;
 pub use queue::{Consumer, Delivery, JobQueue, Level};
 pub use store::{ArtifactStore, Created, StoreEntry, StoreKey};

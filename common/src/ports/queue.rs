@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::PortError;
+use super::{DeadLetters, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::Doorbell;
 
@@ -44,6 +44,9 @@ pub trait JobQueue: Send + Sync {
 
     /// Starts taking doorbells of these pools. Dropping the consumer gives back what was not acknowledged.
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError>;
+
+    /// The bodies that were no doorbells.
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError>;
 
     /// Whether the broker answers.
     async fn probe(&self) -> Result<(), PortError>;

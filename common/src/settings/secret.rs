@@ -40,12 +40,6 @@ impl From<String> for Secret {
 #[serde(transparent)]
 pub struct ServiceUrl(String);
 
-impl From<String> for ServiceUrl {
-    fn from(url: String) -> Self {
-        Self(url)
-    }
-}
-
 impl ServiceUrl {
     /// The URL itself, password included, or another if it is empty.
     pub(super) fn or_else(&self, other: impl FnOnce() -> String) -> String {

@@ -1,5 +1,7 @@
 //! `storage`
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +17,12 @@ pub struct Storage {
     /// Installations that share a server need a prefix each; without one it is `refit`.
     pub bus: ServiceUrl,
     /// The coordinator's database: `sqlite:///path/refit.db`, or `postgres://user:password@host/database`, with `?sslmode=verify-full`
-    /// and `&sslrootcert=/path/ca.pem` for TLS, `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
+    /// for TLS, `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
     pub database: ServiceUrl,
+    /// A file (PEM) with the authorities that signed the certificates of these services, if the system does not know them: for `amqps`,
+    /// `rediss` (where it takes the place of the system's), PostgreSQL with `sslmode=verify-full`, and `https` endpoints of S3.
+    #[schemars(with = "Option<String>")]
+    pub ca_file: Option<PathBuf>,
     /// The store of snapshots, checkpoints and artifacts: `file:///path`, or S3: `s3://BUCKET/FOLDER`. Another server than AWS by
     /// `?endpoint=http://HOST:PORT&region=NAME`; credentials from the usual `AWS_` variables, or before the bucket:
     /// `s3://ACCESS_KEY:SECRET@BUCKET`.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::ports::{Cursor, EventBus, Mailbox};
+use common::ports::{Cursor, DeadLetter, DeadLetters, EventBus, KEPT, LetterKind, Mailbox};
+use common::vocabulary::Timestamp;
 use newtype_uuid::TypedUuid;
 
 use crate::support::{LIMIT, soon};
@@ -167,4 +168,27 @@ pub(crate) async fn a_cell_expires(fixture: &impl Fixture) {
 
 pub(crate) async fn the_bus_answers(fixture: &impl Fixture) {
     fixture.connect().await.probe().await.unwrap();
+}
+
+pub(crate) async fn what_cannot_be_understood_is_kept_and_counted(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    assert_eq!(far.dead_letters().await.unwrap(), DeadLetters::default());
+    let letter = |kind, number: u64| DeadLetter {
+        kind,
+        at: Timestamp(number as i64),
+        reason: "a test made it".into(),
+        bytes: 4000 + number,
+        head: vec![0xc1, 0, 255],
+    };
+    let most = KEPT as u64 + 3;
+    for number in 0..most {
+        near.set_aside(letter(LetterKind::ToWorker, number)).await.unwrap();
+    }
+    near.set_aside(letter(LetterKind::Question, 7)).await.unwrap();
+    let DeadLetters { counted, letters } = far.dead_letters().await.unwrap();
+    assert_eq!(counted, [(LetterKind::ToWorker, most), (LetterKind::Question, 1)].into());
+    let of = |kind| letters.iter().filter(|letter| letter.kind == kind).cloned().collect::<Vec<_>>();
+    let newest: Vec<DeadLetter> = (3..most).rev().map(|number| letter(LetterKind::ToWorker, number)).collect();
+    assert_eq!(of(LetterKind::ToWorker), newest);
+    assert_eq!(of(LetterKind::Question), [letter(LetterKind::Question, 7)]);
 }

@@ -7,7 +7,6 @@
 
 mod bus;
 mod embedded;
-mod full_disk;
 mod proxy;
 mod queue;
 mod rabbitmq;
@@ -44,6 +43,7 @@ suite!(bus, [sqlite_bus: embedded::Bus, redis_bus: redis::Bus], [
     a_message_is_taken_by_one_reader,
     a_cell_keeps_the_newest_value,
     a_cell_expires,
+    what_cannot_be_understood_is_kept_and_counted,
     the_bus_answers,
 ]);
 

@@ -65,21 +65,6 @@ impl queue::Fixture for Queue {
         let path = format!("exchanges/{}/amq.default/publish", self.host.name);
         assert_eq!(self.host.ask(Method::POST, &path, Some(message)).await["routed"], true);
     }
-
-    async fn dead_letters(&self) -> u64 {
-        let path = format!("queues/{}/refit.dead-letters/get", self.host.name);
-        let look = json!({"count": 10, "ackmode": "ack_requeue_true", "encoding": "auto"});
-        // The broker puts them there in its own time.
-        let counted = async {
-            loop {
-                let letters = self.host.ask(Method::POST, &path, Some(look.clone())).await;
-                if let Some(count @ 1..) = letters.as_array().map(Vec::len) {
-                    return count as u64;
-                }
-            }
-        };
-        soon("dead letter", counted).await
-    }
 }
 
 /// A virtual host, and how it is looked at from outside.
@@ -231,6 +216,19 @@ async fn a_queue_that_was_deleted_is_made_anew() {
     queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
     let mut anew = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("doorbell", anew.next()).await.unwrap().doorbells, [sent]);
+}
+
+/// The client library forgets a call that is made in the very moment the connection goes: it must not cost the time of a timeout.
+#[tokio::test]
+async fn a_call_beside_a_cut_is_made_again_at_once() {
+    let Some(fixture) = Queue::start().await else { return };
+    let (queue, pools) = (fixture.connect().await, [Pool::cpu()]);
+    for _ in 0..40 {
+        fixture.proxy.cut();
+        let consuming = queue.consume(&pools);
+        let consumer = tokio::time::timeout(Duration::from_secs(5), consuming).await.expect("it hangs").unwrap();
+        drop(consumer);
+    }
 }
 
 /// A worker holds one doorbell, and leaves the others to others.

@@ -56,6 +56,10 @@ impl From<Error> for Rejection {
             Error::Refused { .. } => Self::new(StatusCode::CONFLICT, "refused", text),
             Error::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text),
             Error::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text),
+            Error::Unusable { .. } => {
+                tracing::error!(error = text, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unusable", text)
+            }
             Error::Internal(cause) => {
                 tracing::error!(error = &*cause, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text)

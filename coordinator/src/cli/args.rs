@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Workers,
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
+    /// List messages that nobody could understand.
+    DeadLetters,
     /// Show each setting and where it came from; secrets are hidden.
     Config,
     /// Write a completion script for a shell.

@@ -55,6 +55,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Report(report) => commands::report::run(context, &report).await,
         Command::Workers => commands::workers::run(context).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
+        Command::DeadLetters => commands::dead_letters::run(context).await,
         Command::Config => commands::config::run(context),
         Command::Completions(args) => {
             commands::completions::run(&context.out, &args);

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 
+use common::connect::mistrusted;
+use common::patience::MayHeal;
 use sqlx::error::DatabaseError;
 
 /// The database failed.
@@ -14,6 +16,8 @@ pub(crate) enum Error {
         url: String,
         /// Why, and what would help.
         why: String,
+        /// Whether the same may work later.
+        passes: bool,
     },
     /// It does not answer, or not now. The same may work later.
     #[error("the database does not answer: {why}")]
@@ -37,6 +41,39 @@ pub(crate) enum Error {
     /// A value cannot be written as JSON.
     #[error("a value cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+/// What stands in the way of opening it.
+#[derive(Debug)]
+pub(super) struct Obstacle {
+    /// What it is, and what would help.
+    pub(super) why: String,
+    /// Whether it may go away by itself.
+    pub(super) passes: bool,
+}
+
+impl From<sqlx::Error> for Obstacle {
+    fn from(error: sqlx::Error) -> Self {
+        // A certificate that is not believed, and a file that is not there, do not change by waiting.
+        let lasts = match &error {
+            sqlx::Error::Io(error) => matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::NotFound),
+            sqlx::Error::Tls(_) => true,
+            _ => false,
+        };
+        Self { why: why(&error), passes: is_lost(&error) && !lasts }
+    }
+}
+
+impl From<String> for Obstacle {
+    fn from(why: String) -> Self {
+        Self { why, passes: false }
+    }
+}
+
+impl MayHeal for Error {
+    fn may_heal(&self) -> bool {
+        matches!(self, Self::Open { passes: true, .. } | Self::Lost { .. })
+    }
 }
 
 /// What the database answers.
@@ -102,10 +139,8 @@ fn of_io(kind: ErrorKind, text: &str) -> String {
 }
 
 fn of_tls(text: &str) -> String {
-    if text.contains("not valid for name") {
-        format!("its certificate is for another host ({text}): the URL must name the host as the certificate does")
-    } else if text.contains("certificate") {
-        format!("its certificate is refused ({text}): sslrootcert must name a file with the authority that signed it")
+    if let Some(why) = mistrusted(text) {
+        why
     } else if text.contains("does not support TLS") {
         "it does not offer TLS, and sslmode asks for it: set up TLS there, or choose another sslmode".into()
     } else {

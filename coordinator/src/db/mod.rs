@@ -26,6 +26,8 @@ pub(crate) mod versions;
 
 use std::sync::Arc;
 
+use common::connect::Trust;
+
 pub(crate) use connection::{Connection, Reader, Transaction};
 pub(crate) use dialect::CHUNK;
 pub(crate) use error::{Error, Result};
@@ -42,8 +44,8 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the database of a URL such as `sqlite:///var/lib/refit/refit.db`, which is created if need be, or
     /// `postgres://refit@db/refit`, and brings its schema up to date. Several coordinators may do so at once.
-    pub(crate) async fn open(url: &str) -> Result<Self> {
-        Ok(Self { pools: Arc::new(dialect::Pools::open(url).await?) })
+    pub(crate) async fn open(url: &str, trust: &Trust) -> Result<Self> {
+        Ok(Self { pools: Arc::new(dialect::Pools::open(url, trust).await?) })
     }
 
     /// Begins a transaction that writes. There is one writer at a time: keep it short, and do no other IO meanwhile.

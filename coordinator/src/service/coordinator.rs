@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use common::connect;
+use common::connect::{Connector, Trust};
+use common::patience::patiently;
 use common::settings::Settings;
 use tokio::task::JoinSet;
 
@@ -19,17 +20,15 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// Opens database, queue, bus and store of the settings, and starts.
+    /// Opens database, queue, bus and store of the settings, and starts. What does not answer now is waited for.
     ///
     /// # Errors
-    /// One of them cannot be opened, or the store does not refuse to overwrite a seal.
+    /// One of them refuses to be opened, or the store does not refuse to overwrite a seal.
     pub async fn start(settings: &Settings) -> Result<Self> {
         std::fs::create_dir_all(&settings.data_dir)?;
-        let ports = Ports {
-            queue: connect::queue(&settings.queue_url()).await?,
-            bus: connect::bus(&settings.bus_url()).await?,
-            store: connect::store(&settings.store_url()).await?,
-        };
+        let connector = Connector::new(settings)?;
+        let ports =
+            Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };
         let fault = Fault::from_env().map_err(Error::invalid)?;
         Self::with(settings.clone(), ports, fault).await
     }
@@ -39,8 +38,9 @@ impl Coordinator {
     /// # Errors
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
-        ports.store.probe().await?;
-        let db = Database::open(&settings.database_url()).await?;
+        patiently(|| ports.store.probe()).await?;
+        let (url, trust) = (settings.database_url(), Trust::of(settings.storage.ca_file.as_deref())?);
+        let db = patiently(|| Database::open(&url, &trust)).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut loops = JoinSet::new();
         loops.spawn(inbox::run(core.clone()));

@@ -35,6 +35,12 @@ pub enum Error {
         /// What does not answer.
         why: String,
     },
+    /// Something outside refuses, and will until the settings or its own are changed.
+    #[error("{why}")]
+    Unusable {
+        /// What refuses, and what would help.
+        why: String,
+    },
     /// Refit itself failed.
     #[error("{0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -75,10 +81,10 @@ impl From<PortError> for Error {
             PortError::Unreachable { what, reason } => {
                 Self::Unavailable { why: format!("{what} cannot be reached: {reason}") }
             }
-            PortError::NotFound { .. }
-            | PortError::Full { .. }
-            | PortError::Damaged { .. }
-            | PortError::Unusable { .. } => Self::Internal(Box::new(error)),
+            PortError::Unusable { .. } => Self::Unusable { why: error.to_string() },
+            PortError::NotFound { .. } | PortError::Full { .. } | PortError::Damaged { .. } => {
+                Self::Internal(Box::new(error))
+            }
         }
     }
 }
@@ -86,10 +92,11 @@ impl From<PortError> for Error {
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         match error {
-            db::Error::Lost { .. } => Self::Unavailable { why: error.to_string() },
-            db::Error::Open { .. } | db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => {
-                Self::Internal(Box::new(error))
+            db::Error::Lost { .. } | db::Error::Open { passes: true, .. } => {
+                Self::Unavailable { why: error.to_string() }
             }
+            db::Error::Open { passes: false, .. } => Self::Unusable { why: error.to_string() },
+            db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => Self::Internal(Box::new(error)),
         }
     }
 }

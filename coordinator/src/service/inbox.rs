@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::{Cursor, Mailbox};
+use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
 use common::vocabulary::{ClaimId, CurvePoint, FailureClass, Timestamp, WorkerId};
 use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Grant, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
@@ -59,7 +59,11 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
             Ok(ToCoordinator::Heartbeat(heartbeat)) => ends.extend(hear(core, heartbeat).await?),
             Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
             Ok(ToCoordinator::Finished { ends: told }) => ends.extend(told),
-            Err(error) => tracing::warn!(%error, "a message cannot be read and is left out"),
+            // Every coordinator reads it; the leader keeps it.
+            Err(error) if core.leads() => {
+                set_aside(core.ports.bus.as_ref(), LetterKind::ToCoordinator, &message.body, &error).await;
+            }
+            Err(_) => {}
         }
     }
     if !declined.is_empty() {
@@ -183,9 +187,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                 continue;
             }
             Outcome::Done => Command::Finish(claim),
-            Outcome::Discarded => {
-                life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint)
-            }
+            Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
             Outcome::Failed { class, message } => life::failed(claim, class, message, checkpoint),
         };
         // The hint and the heartbeat may come together.

@@ -12,6 +12,7 @@ mod cancel;
 mod cleanup;
 mod coordinator;
 mod core;
+mod dead_letters;
 mod dispatch;
 mod error;
 mod evaluate;
@@ -49,9 +50,10 @@ pub use self::error::{Error, Result};
 pub use self::fault::{Fault, Step};
 use crate::db::{self, models::Model};
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ForecastRequest,
-    ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
-    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
+    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView,
+    ModelRequest, ModelView, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView,
+    WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -274,6 +276,14 @@ impl Refit {
     /// The store or the database fails.
     pub async fn cleanup(&self, request: CleanupRequest) -> Result<CleanupReport> {
         cleanup::run(&self.core, request).await
+    }
+
+    /// Messages that nobody could understand: refused, counted, the newest of each kind kept.
+    ///
+    /// # Errors
+    /// The queue or the bus does not answer.
+    pub async fn dead_letters(&self) -> Result<DeadLettersView> {
+        dead_letters::all(&self.core).await
     }
 
     /// What happens from now on. A reader that falls behind misses the oldest.

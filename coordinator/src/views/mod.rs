@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
 mod data;
+mod dead_letters;
 mod from_domain;
 mod jobs;
 mod models;
@@ -10,6 +11,7 @@ mod problem;
 mod requests;
 
 pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
+pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{
     DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,
@@ -17,7 +19,6 @@ pub use models::{
 };
 pub use problem::Problem;
 pub use requests::{
-    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer, ProbeRequest,
-    PromoteRequest,
-    TrainingAnswer, TrainingItem, TrainingRequest,
+    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer,
+    ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };

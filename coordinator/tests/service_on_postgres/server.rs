@@ -10,7 +10,7 @@ use crate::results::live;
 
 async fn refused(change: impl Fn(&str) -> String) -> String {
     let mut house = House::new().await;
-    house.settings.storage.database = change(&house.database.url()).into();
+    house.settings.storage.database = change(&house.database.url()).as_str().into();
     Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap_err().to_string()
 }
 

@@ -154,3 +154,89 @@ pub enum Ended {
         spoiled: bool,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use common::vocabulary::{FailureClass, ProbeSpec};
+    use common::wire::codec::{CodecError, Limits, decode, encode};
+    use proptest::prelude::*;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    type Again = fn(&[u8]) -> Result<Vec<u8>, CodecError>;
+
+    /// The bytes of a message, proved to come back as it was, and how bytes of its type are read and written again.
+    fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T) -> (Vec<u8>, Again) {
+        let bytes = encode(message).unwrap();
+        assert_eq!(&decode::<T>(&bytes, Limits::default()).unwrap(), message);
+        (bytes.into(), |bytes| Ok(encode(&decode::<T>(bytes, Limits::default())?)?.into()))
+    }
+
+    fn every_message() -> Vec<(Vec<u8>, Again)> {
+        let order = Order {
+            job: JobId::new_v4(),
+            attempt: AttemptId::new_v4(),
+            spec: JobSpec::Probe(ProbeSpec { work_ms: 1 }),
+            batch_size: Some(16),
+            files: Files { parts: vec!["a".into(), "b".into()], resume: Some("c".into()), ..Files::default() },
+            checkpoint_every: 2.5,
+        };
+        let report = Report {
+            phase: "training".into(),
+            epoch: 1,
+            epochs: 2,
+            step: 30,
+            steps: 40,
+            loss: Some(-2.5),
+            curve: vec![CurvePoint { epoch: 1, train_loss: -2.0, validation_loss: -1.9 }],
+        };
+        let failure = Failure::new(FailureClass::Data, "no rows");
+        let answer = PredictAnswer { id: uuid::Uuid::from_u128(5), forecast: Err("no such version".into()) };
+        vec![
+            there_and_back(&ToExecutor::Work(Box::new(order))),
+            there_and_back(&ToExecutor::Stop(StopKind::Release)),
+            there_and_back(&FromExecutor::Ready),
+            there_and_back(&FromExecutor::Progress(report)),
+            there_and_back(&FromExecutor::Checkpoint { file: "d".into(), step: 7 }),
+            there_and_back(&FromExecutor::Ended(Ended::Done)),
+            there_and_back(&FromExecutor::Ended(Ended::Stopped { kind: StopKind::Cancel })),
+            there_and_back(&FromExecutor::Ended(Ended::Failed { failure, spoiled: true })),
+            there_and_back(&FromExecutor::Answer(answer)),
+        ]
+    }
+
+    #[test]
+    fn a_message_that_is_cut_off_is_refused() {
+        for (bytes, again) in every_message() {
+            for cut in 0..bytes.len() {
+                assert_eq!(again(&bytes[..cut]), Err(CodecError::Truncated));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            for (_, again) in every_message() {
+                let _refused = again(&bytes);
+            }
+        }
+
+        /// What is understood of a damaged message, comes back as it was understood.
+        #[test]
+        fn damaged_messages_are_read_or_refused(hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+            for (mut bytes, again) in every_message() {
+                for (at, byte) in &hits {
+                    let at = at.index(bytes.len());
+                    bytes[at] = *byte;
+                }
+                if let Ok(understood) = again(&bytes) {
+                    prop_assert_eq!(again(&understood), Ok(understood));
+                }
+            }
+        }
+    }
+}

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use bytes::Bytes;
+use common::vocabulary::FailureClass;
 use common::wire::codec::{self, Limits};
 use common::wire::frames::{self, FrameError, MAX_FRAME};
 use nix::sys::signal::{Signal, killpg};
@@ -23,6 +25,9 @@ use crate::fault;
 
 /// How long a child that was asked to end may take before it is killed.
 const TERM_GRACE: Duration = Duration::from_millis(500);
+
+/// Bytes of what cannot be understood that the failure shows.
+const SHOWN: usize = 60;
 
 /// What of this process's environment a child is given: never a credential.
 const INHERITED: [&str; 8] = [
@@ -87,7 +92,9 @@ pub enum Event {
 pub struct ExecutorProcess {
     child: Child,
     stdin: ChildStdin,
-    said: mpsc::Receiver<FromExecutor>,
+    said: mpsc::Receiver<Result<FromExecutor, String>>,
+    /// Why nothing it says can be believed any more.
+    garbled: Option<String>,
     last_words: LastWords,
     oom_kills: OomKills,
     pid: u32,
@@ -110,7 +117,7 @@ impl ExecutorProcess {
         let (sender, said) = mpsc::channel(64);
         tokio::spawn(listen(stdout, sender));
         let pid = child.id().ok_or_else(missing)?;
-        Ok(Self { child, stdin, said, last_words, oom_kills, pid })
+        Ok(Self { child, stdin, said, garbled: None, last_words, oom_kills, pid })
     }
 
     /// Its process id.
@@ -129,8 +136,13 @@ impl ExecutorProcess {
 
     /// What it says next, or how it died. Cancel-safe.
     pub async fn next(&mut self) -> Event {
-        if let Some(message) = self.said.recv().await {
-            return Event::Said(message);
+        match self.said.recv().await {
+            Some(Ok(message)) => return Event::Said(message),
+            Some(Err(reason)) => self.garbled = Some(reason),
+            None => {}
+        }
+        if self.garbled.is_some() {
+            self.signal(Signal::SIGKILL);
         }
         // Its pipe has ended; a child that lives on without one is of no use.
         let waited = tokio::time::timeout(TERM_GRACE, self.child.wait()).await;
@@ -141,12 +153,13 @@ impl ExecutorProcess {
                 self.child.wait().await
             }
         };
+        if let Some(reason) = &self.garbled {
+            return Event::Died(Failure::new(FailureClass::Crash, reason));
+        }
         let words = self.last_words.all().await;
         Event::Died(match status {
             Ok(status) => death::failure(status, OomKills::now().rose_since(self.oom_kills), &words),
-            Err(error) => {
-                Failure::new(common::vocabulary::FailureClass::Crash, format!("the executor is gone: {error}"))
-            }
+            Err(error) => Failure::new(FailureClass::Crash, format!("the executor is gone: {error}")),
         })
     }
 
@@ -178,21 +191,22 @@ impl ExecutorProcess {
 }
 
 /// Reads what a child says until its pipe ends. A task of its own, because reading a frame must not be interrupted.
-async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<FromExecutor>) {
+async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<Result<FromExecutor, String>>) {
     let limits = Limits { bytes: MAX_FRAME, ..Limits::default() };
     loop {
-        let message = match frames::receive_frame(&mut stdout).await {
-            Ok(Some(body)) => codec::decode(&body, limits).map_err(|error| error.to_string()),
-            Ok(None) => return,
-            Err(error) => Err(error.to_string()),
+        let (message, body) = match frames::receive_frame(&mut stdout).await {
+            Ok(Some(body)) => (codec::decode(&body, limits).map_err(|error| error.to_string()), body),
+            // A pipe that ends in the middle of a frame is that of a child that died: its status says of what.
+            Ok(None) | Err(FrameError::Truncated) => return,
+            Err(error) => (Err(error.to_string()), Bytes::new()),
         };
-        match message {
-            Ok(message) => {
-                if said.send(message).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => return tracing::error!(error, "the executor said something that cannot be understood"),
+        let message = message.map_err(|error| {
+            let begins = body[..body.len().min(SHOWN)].escape_ascii();
+            format!("the executor said something that cannot be understood ({error}): \"{begins}\"; it was replaced")
+        });
+        let over = message.is_err();
+        if said.send(message).await.is_err() || over {
+            return;
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use common::ports::{ArtifactStore, PortError, StoreKey};
 use common::vocabulary::ContentHash;
 
-use super::patience::patiently;
+use common::patience::patiently;
 
 /// Shared by all workers of a machine. A job gets a link of its own, so that evicting a part disturbs nobody.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use common::wire::{CheckpointRef, Claim};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::patience::patiently;
 use super::service::Context;
+use common::patience::patiently;
 
 const KEPT: usize = 2;
 

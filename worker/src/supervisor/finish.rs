@@ -8,9 +8,9 @@ use common::vocabulary::{ContentHash, Seal, files};
 use common::wire::{Claim, Outcome};
 
 use super::inputs;
-use super::patience::patiently;
 use crate::failure::Failure;
 use crate::fault::{self, Point};
+use common::patience::patiently;
 
 /// Uploads the artifact in `output` and seals the attempt with it.
 ///

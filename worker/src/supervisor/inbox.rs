@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::{Cursor, Mailbox};
+use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
 use common::wire::ToWorker;
 use common::wire::codec::{self, Limits};
 
@@ -23,7 +23,9 @@ pub(super) async fn run(context: Arc<Context>) {
                     cursor = post.cursor;
                     match codec::decode(&post.body, Limits::default()) {
                         Ok(message) => handle(&context, message),
-                        Err(error) => tracing::error!(%error, "a message from the coordinator cannot be read"),
+                        Err(error) => {
+                            set_aside(context.ports.bus.as_ref(), LetterKind::ToWorker, &post.body, &error).await;
+                        }
                     }
                 }
             }

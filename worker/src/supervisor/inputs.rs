@@ -10,10 +10,10 @@ use common::wire::{CheckpointRef, Grant};
 use serde::Deserialize;
 
 use super::cache::PartCache;
-use super::patience::patiently;
 use super::scratch::ClaimFolder;
 use crate::executor::Files;
 use crate::failure::Failure;
+use common::patience::patiently;
 
 /// What every manifest says about its files.
 #[derive(Debug, Deserialize)]

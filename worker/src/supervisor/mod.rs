@@ -15,7 +15,6 @@ mod heartbeat;
 mod hints;
 mod inbox;
 mod inputs;
-mod patience;
 mod progress;
 mod roster;
 mod scratch;

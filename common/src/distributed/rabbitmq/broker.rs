@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use super::error::{Failure, unreachable};
+use super::error::{Failure, no_way, unreachable};
 use super::greeting::Greeting;
 use super::publisher::Publisher;
 use super::topology;
+use crate::connect::Trust;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
 use crate::vocabulary::Pool;
@@ -25,6 +28,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// How long each half of connecting may take: greeting the broker, and logging in.
 const CONNECT: Duration = Duration::from_secs(4);
 
+/// How soon a call that waits for an answer is told that the connection has gone.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// Seconds. The broker is taken for dead after twice as many without a byte.
 const HEARTBEAT: u16 = 10;
 
@@ -32,13 +38,14 @@ const HEARTBEAT: u16 = 10;
 pub(super) struct Broker {
     url: ServiceUrl,
     uri: AMQPUri,
+    tls: OwnedTLSConfig,
     link: Mutex<Option<Arc<Link>>>,
     /// The broker has refused a limit over all pools of a consumer.
     refuses_shared_limit: Arc<AtomicBool>,
 }
 
 impl Broker {
-    pub(super) fn new(url: &str) -> Result<Self, PortError> {
+    pub(super) fn new(url: &str, trust: &Trust) -> Result<Self, PortError> {
         let shown = ServiceUrl::from(url);
         let unusable = |reason: &str| PortError::Unusable { what: shown.to_string(), reason: reason.to_owned() };
         // What the parser says is not repeated: it may quote the URL.
@@ -55,7 +62,8 @@ impl Broker {
             uri.vhost = "/".into();
         }
         uri.query.heartbeat = Some(HEARTBEAT);
-        Ok(Self { url: shown, uri, link: Mutex::default(), refuses_shared_limit: Arc::default() })
+        let tls = OwnedTLSConfig { identity: None, cert_chain: trust.pem().map(str::to_owned) };
+        Ok(Self { url: shown, uri, tls, link: Mutex::default(), refuses_shared_limit: Arc::default() })
     }
 
     /// Runs a call on the connection. One that meets a lost connection is run once more, on a new one.
@@ -67,7 +75,13 @@ impl Broker {
         loop {
             tries += 1;
             let link = self.link().await?;
-            match timeout(LIMIT, call(link.clone())).await {
+            // The client lets a call that is made just as the connection goes wait for ever: its end is seen from beside.
+            let answer = tokio::select! {
+                biased;
+                answer = timeout(LIMIT, call(link.clone())) => answer,
+                () = link.lost.cancelled() => Ok(Err(Failure::Lost)),
+            };
+            match answer {
                 Ok(Ok(done)) => return Ok(done),
                 Ok(Err(failure)) => {
                     if failure.is_loss() {
@@ -102,15 +116,16 @@ impl Broker {
 
     async fn connect(&self) -> Result<Link, PortError> {
         let silent = |_| unreachable(&self.url, &format_args!("no answer within {} s", CONNECT.as_secs()));
-        let greeting = timeout(CONNECT, Greeting::of(&self.uri)).await.map_err(silent)?;
-        let greeting = greeting.map_err(|error| unreachable(&self.url, &error))?;
+        let greeting = timeout(CONNECT, Greeting::of(&self.uri, self.tls.as_ref())).await.map_err(silent)?;
+        let greeting = greeting.map_err(|error| no_way(&self.url, &error))?;
         // Its own recovery stays off: it hides that deliveries were lost, and a consumer must know.
         let properties = ConnectionProperties::default().with_connection_name("refit".into());
         let log_in = async {
-            let connection = Connection::connect_uri(self.uri.clone(), properties).await?;
+            let connection = self.dial(properties).await?;
             let shares_limit = greeting.allows_shared_limit() && !self.refuses_shared_limit.load(Ordering::Relaxed);
             let link = Link {
                 broker: self.url.clone(),
+                lost: watch(&connection),
                 connection,
                 publishers: Mutex::default(),
                 shares_limit,
@@ -127,6 +142,11 @@ impl Broker {
             "connected: classic queues with priorities; a consumer holds one doorbell of {limit}"
         );
         Ok(link)
+    }
+
+    async fn dial(&self, properties: ConnectionProperties) -> lapin::Result<Connection> {
+        let runtime = lapin::runtime::default_runtime()?;
+        Connection::connect_uri_with_config(self.uri.clone(), properties, self.tls.clone(), runtime).await
     }
 
     async fn forget(&self, link: &Arc<Link>) {
@@ -149,6 +169,8 @@ impl fmt::Debug for Broker {
 pub(super) struct Link {
     broker: ServiceUrl,
     connection: Connection,
+    /// Cancelled when the connection is lost.
+    lost: CancellationToken,
     publishers: Mutex<HashMap<Pool, Arc<Publisher>>>,
     shares_limit: bool,
     refuses_shared_limit: Arc<AtomicBool>,
@@ -179,7 +201,7 @@ impl Link {
     }
 
     fn is_up(&self) -> bool {
-        self.connection.status().connected()
+        !self.lost.is_cancelled() && self.connection.status().connected()
     }
 
     /// Whether one limit may cover all pools of a consumer.
@@ -191,4 +213,17 @@ impl Link {
     pub(super) fn share_no_limit(&self) {
         self.refuses_shared_limit.store(true, Ordering::Relaxed);
     }
+}
+
+/// Cancelled when a connection is lost. It is looked at now and then, for not every end of a connection is told as an event.
+fn watch(connection: &Connection) -> CancellationToken {
+    let lost = CancellationToken::new();
+    let (status, told) = (connection.status().clone(), lost.clone());
+    tokio::spawn(async move {
+        while status.connected() {
+            tokio::time::sleep(LOOK).await;
+        }
+        told.cancel();
+    });
+    lost
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use lapin::ErrorKind;
 use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPHardError, AMQPSoftError};
 
+use crate::connect::mistrusted;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
 
@@ -13,6 +14,8 @@ use crate::settings::ServiceUrl;
 pub(super) enum Failure {
     /// What the client library says.
     Client(lapin::Error),
+    /// The connection went away before there was an answer.
+    Lost,
     /// A queue of ours exists with other arguments.
     Mismatch { queue: String, reason: String },
     /// The broker gave the doorbell back or did not take it.
@@ -29,6 +32,7 @@ impl Failure {
     /// Whether the connection or the channel is gone, so that the call may do better on a new one. A refusal is an answer.
     pub(super) fn is_loss(&self) -> bool {
         match self {
+            Self::Lost => true,
             Self::Mismatch { .. } | Self::NotTaken { .. } => false,
             Self::Client(error) => match error.kind() {
                 ErrorKind::ProtocolError(said) => matches!(said.kind(), AMQPErrorKind::Hard(_)) && !is_final(said),
@@ -47,6 +51,7 @@ impl Failure {
     pub(super) fn at(self, broker: &ServiceUrl) -> PortError {
         match self {
             Self::Client(error) => client(broker, &error),
+            Self::Lost => unreachable(broker, &"the connection was lost"),
             Self::Mismatch { queue, reason } => PortError::Unusable {
                 what: format!("the queue {queue} on {broker}"),
                 reason: format!(
@@ -67,7 +72,7 @@ fn client(broker: &ServiceUrl, error: &lapin::Error) -> PortError {
             PortError::Unusable { what, reason: said.get_message().to_string() }
         }
         ErrorKind::ProtocolError(said) => PortError::Unreachable { what, reason: said.get_message().to_string() },
-        _ => unreachable(broker, &error),
+        _ => no_way(broker, &error),
     }
 }
 
@@ -78,6 +83,14 @@ fn is_final(said: &AMQPError) -> bool {
             matches!(soft, AMQPSoftError::ACCESSREFUSED | AMQPSoftError::PRECONDITIONFAILED)
         }
         AMQPErrorKind::Hard(hard) => matches!(hard, AMQPHardError::NOTALLOWED | AMQPHardError::INVALIDPATH),
+    }
+}
+
+/// There is no way to the broker: its certificate is not believed, or it does not answer.
+pub(super) fn no_way(broker: &ServiceUrl, error: &dyn fmt::Display) -> PortError {
+    match mistrusted(&error.to_string()) {
+        Some(reason) => PortError::Unusable { what: broker.to_string(), reason },
+        None => unreachable(broker, error),
     }
 }
 

@@ -26,9 +26,9 @@ pub(super) struct Greeting {
 
 impl Greeting {
     /// Greets the broker. Has no time limit of its own.
-    pub(super) async fn of(uri: &AMQPUri) -> io::Result<Self> {
+    pub(super) async fn of(uri: &AMQPUri, tls: TLSConfig<'_, '_, '_>) -> io::Result<Self> {
         let runtime = lapin::runtime::default_runtime().map_err(io::Error::other)?;
-        let mut stream = uri.connect_with_config_async(TLSConfig::default(), &runtime).await?;
+        let mut stream = uri.connect_with_config_async(tls, &runtime).await?;
         stream.write_all(HELLO).await?;
         stream.flush().await?;
         // Type, channel and size, then the payload.

@@ -2,6 +2,7 @@
 
 mod broker;
 mod consumer;
+mod dead_letters;
 mod error;
 mod greeting;
 mod publisher;
@@ -11,7 +12,8 @@ use async_trait::async_trait;
 
 use self::broker::Broker;
 use self::consumer::RabbitConsumer;
-use crate::ports::{Consumer, JobQueue, Level, PortError};
+use crate::connect::Trust;
+use crate::ports::{Consumer, DeadLetters, JobQueue, Level, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::{Doorbell, codec};
 
@@ -27,9 +29,9 @@ impl RabbitQueue {
     /// for by the calls that need it.
     ///
     /// # Errors
-    /// The URL is not one; the broker refuses the user or has no such virtual host.
-    pub async fn open(url: &str) -> Result<Self, PortError> {
-        let broker = Broker::new(url)?;
+    /// The URL is not one; the broker refuses the user, has no such virtual host, or shows a certificate that is not believed.
+    pub async fn open(url: &str, trust: &Trust) -> Result<Self, PortError> {
+        let broker = Broker::new(url, trust)?;
         match broker.link().await {
             Ok(_) => {}
             Err(error @ PortError::Unreachable { .. }) => tracing::warn!(%error, "the queue will be connected later"),
@@ -55,6 +57,10 @@ impl JobQueue for RabbitQueue {
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError> {
         let consumer = self.broker.call(|link| async move { RabbitConsumer::start(&link, pools).await });
         Ok(Box::new(consumer.await?))
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError> {
+        self.broker.call(|link| async move { dead_letters::all(&link.channel().await?).await }).await
     }
 
     async fn probe(&self) -> Result<(), PortError> {

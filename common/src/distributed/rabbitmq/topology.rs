@@ -6,11 +6,11 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ErrorKind};
 
 use super::error::Failure;
-use crate::ports::Level;
+use crate::ports::{KEPT, Level};
 use crate::vocabulary::Pool;
 
 /// Where bodies go that are no doorbells.
-const DEAD_LETTERS: &str = "refit.dead-letters";
+pub(super) const DEAD_LETTERS: &str = "refit.dead-letters";
 
 /// The queue of a pool.
 pub(super) fn name_of(pool: &Pool) -> String {
@@ -29,10 +29,11 @@ pub(super) async fn pool(channel: &Channel, pool: &Pool) -> Result<(), Failure> 
     declare(channel, &name_of(pool), arguments).await
 }
 
-/// Declares the queue of dead letters.
+/// Declares the queue of dead letters; the oldest go when there are too many.
 pub(super) async fn dead_letters(channel: &Channel) -> Result<(), Failure> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("classic".into()));
+    arguments.insert("x-max-length".into(), AMQPValue::LongInt(KEPT as i32));
     declare(channel, DEAD_LETTERS, arguments).await
 }
 

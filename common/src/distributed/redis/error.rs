@@ -2,6 +2,7 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
+use crate::connect::mistrusted;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
 
@@ -9,6 +10,9 @@ use crate::settings::ServiceUrl;
 pub(super) fn failed(server: &ServiceUrl, error: &RedisError) -> PortError {
     let what = server.to_string();
     let reason = error.to_string();
+    if let Some(reason) = mistrusted(&reason) {
+        return PortError::Unusable { what, reason };
+    }
     match error.kind() {
         ErrorKind::AuthenticationFailed
         | ErrorKind::InvalidClientConfig

@@ -1,6 +1,6 @@
 //! The names of keys, and cursors as ids of stream entries.
 
-use crate::ports::{Cell, Cursor, Mailbox};
+use crate::ports::{Cell, Cursor, LetterKind, Mailbox};
 
 /// Bits of a cursor that count the messages of one millisecond.
 const SEQUENCE: u32 = 20;
@@ -23,6 +23,16 @@ impl Keys {
             Mailbox::Worker(worker) => format!("{prefix}:mailbox:worker:{worker}"),
             Mailbox::Predictors => format!("{prefix}:mailbox:predictors"),
         }
+    }
+
+    /// The dead letters of a kind, newest first.
+    pub(super) fn dead_letters(&self, kind: LetterKind) -> String {
+        format!("{}:dead:{kind}", self.prefix)
+    }
+
+    /// How many dead letters there have been of each kind.
+    pub(super) fn dead_letters_counted(&self) -> String {
+        format!("{}:dead", self.prefix)
     }
 
     pub(super) fn cell(&self, cell: &Cell) -> String {

@@ -1,6 +1,7 @@
 //! The bus on Redis: a mailbox is a stream, a cell is a string with an expiry. All keys begin with a prefix, so that several
 //! installations may share a server.
 
+mod dead_letters;
 mod error;
 mod keys;
 mod reply;
@@ -19,7 +20,8 @@ use tokio::time::Instant;
 use self::keys::Keys;
 use self::server::{ROUND, Server};
 use self::url::RedisUrl;
-use crate::ports::{Cell, Cursor, EventBus, Mailbox, PortError, Posted};
+use crate::connect::Trust;
+use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, Mailbox, PortError, Posted};
 
 /// The longest a cell is kept: Redis refuses times that overflow its clock.
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
@@ -61,9 +63,9 @@ impl RedisBus {
     /// answer now is waited for by the calls that need it.
     ///
     /// # Errors
-    /// The URL is not one, or the server refuses the user.
-    pub async fn open(url: &str) -> Result<Self, PortError> {
-        let RedisUrl { shown, client, prefix } = RedisUrl::parse(url)?;
+    /// The URL is not one, the server refuses the user, or shows a certificate that is not believed.
+    pub async fn open(url: &str, trust: &Trust) -> Result<Self, PortError> {
+        let RedisUrl { shown, client, prefix } = RedisUrl::parse(url, trust)?;
         let bus = Self { server: Server::new(shown, client), keys: Keys::new(prefix) };
         match bus.probe().await {
             Ok(()) => {}
@@ -151,6 +153,14 @@ impl EventBus for RedisBus {
     async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError> {
         let get = cmd("GET").arg(self.keys.cell(cell)).to_owned();
         Ok(self.server.ask::<Option<Vec<u8>>>(&get, Duration::ZERO).await?.map(Bytes::from))
+    }
+
+    async fn set_aside(&self, letter: DeadLetter) -> Result<(), PortError> {
+        dead_letters::keep(&self.server, &self.keys, &letter).await
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, PortError> {
+        dead_letters::all(&self.server, &self.keys).await
     }
 
     async fn probe(&self) -> Result<(), PortError> {

@@ -1,6 +1,7 @@
 //! One file a resource.
 
 mod cleanups;
+mod dead_letters;
 mod decisions;
 mod events;
 mod forecasts;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(forecasts::routes())
         .merge(reports::routes())
         .merge(cleanups::routes())
+        .merge(dead_letters::routes())
         .merge(health::routes())
         .layer(middleware::from_fn(in_time))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -10,10 +10,9 @@ use uuid::Uuid;
 use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ForecastRequest,
-    ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView, ProbeAnswer,
-    ProbeRequest, PromoteRequest,
-    TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView,
+    ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
+    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -103,6 +102,10 @@ impl Client {
 
     pub(crate) async fn cleanup(&self, request: &CleanupRequest) -> Answer<CleanupReport> {
         self.post("/cleanups", request).await
+    }
+
+    pub(crate) async fn dead_letters(&self) -> Answer<DeadLettersView> {
+        self.get("/dead-letters", &[]).await
     }
 
     /// Sends a file of daily bars, in pieces: its size does not matter to either side's memory.

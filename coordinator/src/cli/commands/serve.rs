@@ -20,7 +20,11 @@ pub(crate) struct Args {
 /// Runs the coordinator until Ctrl-C or SIGTERM.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let mut stop = Stop::listen()?;
-    let mut running = Running::start(settings(context, args)?).await?;
+    let mut running = tokio::select! {
+        started = Running::start(settings(context, args)?) => started?,
+        // What it stands on may not have answered yet.
+        () = stop.asked() => return Ok(()),
+    };
     context.out.line(format!("the coordinator answers at {0}; {0}/docs shows the API", running.address()));
     tokio::select! {
         () = stop.asked() => {}

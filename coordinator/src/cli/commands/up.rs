@@ -29,7 +29,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         isolated: false,
         log: None,
     };
-    let mut running = Running::start(settings).await?;
+    let mut running = tokio::select! {
+        started = Running::start(settings) => started?,
+        () = stop.asked() => return Ok(()),
+    };
     let workers = Workers::start(&team)?;
     context.out.line(greeting(running.address(), args.workers));
     let ended = tokio::select! {

@@ -9,7 +9,7 @@ use crate::api::{self, Access};
 use crate::cli::client::Client;
 use crate::cli::context::{address, token};
 use crate::cli::exit::{Code, Failure};
-use crate::service::Coordinator;
+use crate::service::{Coordinator, Error};
 
 /// A running coordinator. It ends when [`Running::stop`] is awaited.
 pub(crate) struct Running {
@@ -33,7 +33,10 @@ impl Running {
                 .next("another coordinator may run; REFIT_API__LISTEN or --listen names another address")
         })?;
         let bound = listener.local_addr().map_err(|e| Failure::failed(e.to_string()))?;
-        let coordinator = Coordinator::start(&settings).await.map_err(|e| Failure::failed(e.to_string()))?;
+        let coordinator = Coordinator::start(&settings).await.map_err(|e| match e {
+            Error::Unusable { why } => Failure::new(Code::Refused, why),
+            other => Failure::failed(other.to_string()),
+        })?;
         let stopping = CancellationToken::new();
         let api = tokio::spawn(api::serve(listener, coordinator.refit(), access, stopping.clone()));
         let address = address::of(bound);

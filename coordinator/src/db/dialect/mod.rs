@@ -4,9 +4,11 @@ mod postgres;
 mod schema;
 mod sqlite;
 
+use common::connect::Trust;
 use sqlx::{Pool, Postgres, Sqlite};
 
 use super::connection::{Connection, Held};
+use super::error::Obstacle;
 use super::{Error, Result};
 
 /// Rows of one multi-row statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
@@ -30,13 +32,14 @@ pub(super) struct Pair<DB: sqlx::Database> {
 
 impl Pools {
     /// Opens the database of a URL, and brings its schema up to date.
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, trust: &Trust) -> Result<Self> {
         let opened = match url.split_once(':') {
             Some(("sqlite", _)) => sqlite::open(url).await.map(Self::Sqlite),
-            Some(("postgres" | "postgresql", _)) => postgres::open(url).await.map(Self::Postgres),
-            Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned()),
+            Some(("postgres" | "postgresql", _)) => postgres::open(url, trust).await.map(Self::Postgres),
+            Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned().into()),
         };
-        opened.map_err(|why| Error::Open { url: common::settings::without_password(url).into_owned(), why })
+        let url = common::settings::without_password(url);
+        opened.map_err(|Obstacle { why, passes }| Error::Open { url: url.into_owned(), why, passes })
     }
 
     /// Begins a transaction that writes.

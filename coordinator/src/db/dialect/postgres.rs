@@ -3,11 +3,12 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use common::connect::Trust;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::{Connection as _, Transaction};
 
 use super::{Pair, schema};
-use crate::db::error::why;
+use crate::db::error::Obstacle;
 
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,8 +23,12 @@ const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' 
     set_config('synchronous_commit', 'off', true)";
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str) -> Result<Pair<Postgres>, String> {
-    let options = PgConnectOptions::from_str(url).map_err(|e| why(&e))?;
+pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obstacle> {
+    let mut options = PgConnectOptions::from_str(url)?;
+    // The URL's own word goes first.
+    if let Some(file) = trust.file().filter(|_| !url.contains("sslrootcert=")) {
+        options = options.ssl_root_cert(file);
+    }
     let name = options.get_application_name().unwrap_or("refit").to_owned();
     let options = options.application_name(&name).statement_cache_capacity(256).options([
         // What is there already need not be said at each start.
@@ -45,17 +50,18 @@ pub(super) async fn open(url: &str) -> Result<Pair<Postgres>, String> {
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
 /// its own, because a pool answers "timed out" where the reason is wanted.
-async fn migrate(options: &PgConnectOptions) -> Result<(), String> {
+async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
     let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options));
     let Ok(connected) = connecting.await else {
-        return Err(format!("it cannot be reached: no answer within {} s", PATIENCE.as_secs()));
+        let why = format!("it cannot be reached: no answer within {} s", PATIENCE.as_secs());
+        return Err(Obstacle { why, passes: true });
     };
-    let mut connection = connected.map_err(|e| why(&e))?;
-    let mut transaction = connection.begin().await.map_err(|e| why(&e))?;
-    sqlx::query(TURN).execute(&mut *transaction).await.map_err(|e| why(&e))?;
+    let mut connection = connected?;
+    let mut transaction = connection.begin().await?;
+    sqlx::query(TURN).execute(&mut *transaction).await?;
     schema::bring_up_to_date(&mut *transaction, &schema::for_postgres()?).await?;
-    transaction.commit().await.map_err(|e| why(&e))?;
-    connection.close().await.map_err(|e| why(&e))
+    transaction.commit().await?;
+    Ok(connection.close().await?)
 }
 
 /// Begins a transaction that writes, as soon as no other does, in this process or any other.

@@ -6,12 +6,11 @@ use std::time::Duration;
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Pair, schema};
-use crate::db::error::why;
+use crate::db::error::Obstacle;
 
 /// Opens (and creates) the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, String> {
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(|e| why(&e))?
+pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, Obstacle> {
+    let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -26,22 +25,17 @@ pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, String> {
     if let Some(folder) = options.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("its folder cannot be made: {e}"))?;
     }
-    let writer =
-        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(|e| why(&e))?;
+    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
     migrate(&writer).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(4)
-        .connect_with(options.pragma("query_only", "1"))
-        .await
-        .map_err(|e| why(&e))?;
+    let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pair { writer, readers })
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done.
-async fn migrate(writer: &SqlitePool) -> Result<(), String> {
-    let mut transaction = begin(writer).await.map_err(|e| why(&e))?;
+async fn migrate(writer: &SqlitePool) -> Result<(), Obstacle> {
+    let mut transaction = begin(writer).await?;
     schema::bring_up_to_date(&mut *transaction, &schema::for_sqlite()).await?;
-    transaction.commit().await.map_err(|e| why(&e))
+    Ok(transaction.commit().await?)
 }
 
 /// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.

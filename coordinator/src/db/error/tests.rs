@@ -3,6 +3,8 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use common::connect::Trust;
+
 use super::super::Database;
 use super::*;
 
@@ -18,7 +20,7 @@ async fn met_with(answer: Vec<u8>, query: &str) -> String {
         stream.read(&mut message).await
     });
     let url = format!("postgres://refit:hush@127.0.0.1:{port}/fleet?{query}");
-    let error = Database::open(&url).await.unwrap_err().to_string();
+    let error = Database::open(&url, &Trust::default()).await.unwrap_err().to_string();
     server.abort();
     assert!(!error.contains("hush") && !error.contains('\n'), "{error}");
     let shown = format!("the database postgres://refit:***@127.0.0.1:{port}/fleet?*** cannot be opened: ");
@@ -76,7 +78,7 @@ async fn what_cannot_be_opened_says_so_at_once() {
         ),
     ];
     for (url, text) in cases {
-        let error = Database::open(url).await.unwrap_err().to_string();
+        let error = Database::open(url, &Trust::default()).await.unwrap_err().to_string();
         assert!(error.starts_with(text), "{error}");
         assert!(!error.contains("hush"), "{error}");
     }
@@ -86,7 +88,7 @@ async fn what_cannot_be_opened_says_so_at_once() {
 fn what_tls_says_is_told_by_meaning() {
     let refused = |text: &str| why(&sqlx::Error::Io(io::Error::new(ErrorKind::InvalidData, text.to_owned())));
     let unknown = refused("invalid peer certificate: UnknownIssuer");
-    assert!(unknown.contains("sslrootcert must name a file with the authority that signed it"), "{unknown}");
+    assert!(unknown.contains("storage.ca_file must name a file with the authority that signed it"), "{unknown}");
     let other =
         refused("invalid peer certificate: certificate not valid for name \"db1\"; certificate is only valid for db");
     assert!(other.contains("the URL must name the host as the certificate does"), "{other}");

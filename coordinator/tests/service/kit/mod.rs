@@ -44,7 +44,7 @@ impl House {
         let database = Database::new(crate::DATABASE, dir.path()).await;
         let mut settings = Settings::default();
         settings.data_dir = dir.path().to_owned();
-        settings.storage.database = database.url().into();
+        settings.storage.database = database.url().as_str().into();
         settings.coordinator.evaluate_every = Duration::ZERO;
         settings.dispatch.heartbeat = worker::BEAT;
         settings.dispatch.lease = Duration::from_secs(1);

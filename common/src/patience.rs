@@ -1,22 +1,39 @@
 //! Trying again what failed only because the other side did not answer.
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use common::ports::PortError;
+use crate::ports::PortError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Repeats an operation, with growing pauses, for as long as the port is unreachable; returns any other answer. Whoever calls
+/// Errors that know whether the same may work later.
+pub trait MayHeal {
+    /// Whether trying again can help, with nothing changed on this side.
+    fn may_heal(&self) -> bool;
+}
+
+impl MayHeal for PortError {
+    fn may_heal(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// Repeats an operation, with growing pauses, for as long as its error may heal; returns any other answer. Whoever calls
 /// bounds it from outside: a claim that is stopped drops it.
-pub(super) async fn patiently<T, F>(mut operation: impl FnMut() -> F) -> Result<T, PortError>
+///
+/// # Errors
+/// The first one that does not heal by itself.
+pub async fn patiently<T, E, F>(mut operation: impl FnMut() -> F) -> Result<T, E>
 where
-    F: Future<Output = Result<T, PortError>>,
+    E: MayHeal + Display,
+    F: Future<Output = Result<T, E>>,
 {
     let mut pause = FIRST_PAUSE;
     loop {
         match operation().await {
-            Err(error @ PortError::Unreachable { .. }) => {
+            Err(error) if error.may_heal() => {
                 tracing::warn!(%error, pause_ms = pause.as_millis(), "trying again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
