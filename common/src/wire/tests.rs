@@ -99,7 +99,7 @@ fn train() -> TrainSpec {
 }
 
 fn grant(spec: JobSpec) -> Grant {
-    Grant { claim: claim(), number: 1, spec, resume: Some(checkpoint()), batch_size: None, timeout: Some(60.0) }
+    Grant { claim: claim(), number: 1, spec, resume: Some(checkpoint()), batch_size: None, timeout: Some(60.0), trace: None }
 }
 
 fn progress() -> Progress {
@@ -148,7 +148,7 @@ fn the_bytes_of_version_1() {
         deadline: Timestamp(1_700_000_000_000_000),
     };
     let messages = [
-        ("doorbell", there_and_back(&Doorbell { job: claim().job, attempt: claim().attempt })),
+        ("doorbell", there_and_back(&Doorbell { job: claim().job, attempt: claim().attempt, trace: None })),
         ("claim", there_and_back(&ToCoordinator::Claim(claim()))),
         ("declined", there_and_back(&ToCoordinator::Declined(claim()))),
         ("heartbeat", there_and_back(&ToCoordinator::Heartbeat(heartbeat()))),

@@ -13,6 +13,8 @@ pub(crate) struct Attempt {
     pub(crate) id: AttemptId,
     /// From 1.
     pub(crate) number: u32,
+    /// When it left the line.
+    pub(crate) dispatched_at: Timestamp,
     /// Who took it.
     pub(crate) worker: Option<WorkerId>,
     /// When it was taken.
@@ -59,24 +61,39 @@ pub(crate) async fn start(
     Ok(())
 }
 
-/// It ended; the first end that is told stays.
+/// It ended; the first end that is told stays, and is answered with the whole attempt.
 pub(crate) async fn end(
     db: &mut Connection,
     id: AttemptId,
     outcome: &str,
     message: Option<&str>,
-    seconds: Option<f64>,
     now: Timestamp,
-) -> Result<()> {
-    sql("UPDATE attempts SET outcome = $2, message = $3, seconds = $4, ended_at = $5 WHERE id = $1 AND ended_at IS NULL")
+) -> Result<Option<Attempt>> {
+    let ended = sql("UPDATE attempts SET outcome = $2, message = $3, ended_at = $4 WHERE id = $1 AND ended_at IS NULL RETURNING *")
         .bind(id)
         .bind(outcome)
         .bind(message)
-        .bind(seconds)
         .bind(now.0)
-        .execute(db)
+        .fetch_optional(db)
         .await?;
+    ended.as_ref().map(read).transpose()
+}
+
+/// How long its training took, seconds.
+pub(crate) async fn took(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
+    sql("UPDATE attempts SET seconds = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
     Ok(())
+}
+
+/// The attempt of a job that ended before one was dispatched.
+pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Timestamp) -> Result<Option<AttemptId>> {
+    let row = sql("SELECT id FROM attempts WHERE job = $1 AND ended_at IS NOT NULL AND dispatched_at < $2
+         ORDER BY dispatched_at DESC LIMIT 1")
+    .bind(job)
+    .bind(dispatched_at.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.id("id")).transpose()
 }
 
 /// The attempts of some jobs, oldest first.
@@ -96,6 +113,7 @@ fn read(row: &Row) -> Result<Attempt> {
     Ok(Attempt {
         id: row.id("id")?,
         number: row.small("number")?,
+        dispatched_at: row.time("dispatched_at")?,
         worker: row.opt_id("worker")?,
         started_at: row.opt_time("started_at")?,
         ended_at: row.opt_time("ended_at")?,

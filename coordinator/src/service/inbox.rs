@@ -113,6 +113,7 @@ pub(super) async fn grant(core: &Core, claim: Claim, job: &Job) -> Result<()> {
             resume: job.life.checkpoint.clone(),
             batch_size: job.life.reduced_batch,
             timeout,
+            trace: job.trace.map(|trace| trace.of_attempt(claim.attempt)),
         })),
         None => ToWorker::Refuse { claim: claim.claim, reason: "its data are not frozen".into() },
     };

@@ -3,11 +3,14 @@
 //! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out.
 
 use common::ports::Level;
+use common::telemetry::table::span;
+use common::telemetry::Exchange;
 use common::vocabulary::{AttemptId, FailureClass, JobId, Timestamp};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
 use super::core::Core;
 use super::fault::Step;
+use super::tell::{self, News};
 use super::{Result, artifact, inbox, record, show};
 use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
@@ -32,13 +35,20 @@ fn jitter() -> f64 {
     f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
+/// What follows from a change, once it is committed.
+#[derive(Default)]
+pub(super) struct After {
+    effects: Vec<Effect>,
+    news: Vec<News>,
+}
+
 /// Gives a command to a job, and carries out what follows. What does not apply changes nothing, and is answered.
 pub(super) async fn command(core: &Core, id: JobId, command: Command) -> Result<std::result::Result<(), Rejected>> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(Ok(())) };
-    let effects = match apply(core, &mut tx, &mut job, &command, now).await? {
-        Ok(effects) => effects,
+    let after = match apply(core, &mut tx, &mut job, &command, now).await? {
+        Ok(after) => after,
         Err(rejected) => {
             tracing::debug!(job = %id, ?command, %rejected, "nothing changes");
             return Ok(Err(rejected));
@@ -47,7 +57,7 @@ pub(super) async fn command(core: &Core, id: JobId, command: Command) -> Result<
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::debug!(job = %id, state = %job.state(), ?command, "the job goes on");
-    follow(core, &job, effects).await?;
+    follow(core, &job, after).await?;
     Ok(Ok(()))
 }
 
@@ -58,25 +68,35 @@ pub(super) async fn apply(
     job: &mut Job,
     command: &Command,
     now: Timestamp,
-) -> Result<std::result::Result<Vec<Effect>, Rejected>> {
+) -> Result<std::result::Result<After, Rejected>> {
     let (life, effects) = match transition(&job.life, command, &core.retry, now) {
         Ok(next) => next,
         Err(rejected) => return Ok(Err(rejected)),
     };
-    note(tx, job, command, now).await?;
+    let mut news: Vec<News> = note(tx, job, command, now).await?.into_iter().collect();
     job.life = life;
     if job.state().is_ended() {
         job.ended_at = Some(now);
         core.progress().remove(&job.id);
+        news.push(News::Over);
     }
-    Ok(Ok(effects))
+    Ok(Ok(After { effects, news }))
 }
 
 /// Keeps what a command means for the job's attempts and its explanation. Called before the job has changed.
-async fn note(tx: &mut Connection, job: &mut Job, command: &Command, now: Timestamp) -> Result<()> {
-    match command {
-        Command::Dispatch { attempt } | Command::Redispatch { attempt } => {
+async fn note(tx: &mut Connection, job: &mut Job, command: &Command, now: Timestamp) -> Result<Option<News>> {
+    let ended = match command {
+        Command::Dispatch { attempt } => {
             db::attempts::insert(tx, *attempt, job.id, job.life.number + 1, now).await?;
+            None
+        }
+        Command::Redispatch { attempt } => {
+            let unclaimed = match job.life.state {
+                State::Dispatched { attempt, .. } => db::attempts::end(tx, attempt, "unclaimed", None, now).await?,
+                _ => None,
+            };
+            db::attempts::insert(tx, *attempt, job.id, job.life.number + 1, now).await?;
+            unclaimed
         }
         Command::Claim(claim) => {
             if job.holder().is_none() {
@@ -84,39 +104,47 @@ async fn note(tx: &mut Connection, job: &mut Job, command: &Command, now: Timest
                 db::attempts::start(tx, claim.attempt, claim.claim, claim.worker, resumed, now).await?;
                 job.started_at = Some(now);
                 job.why.clear();
+                return Ok((job.life.number == 0).then(|| News::Claimed { waited: now.seconds_since(job.enqueued_at) }));
             }
+            None
         }
-        Command::Decline(claim) => db::attempts::end(tx, claim.attempt, "declined", None, None, now).await?,
+        Command::Decline(claim) => db::attempts::end(tx, claim.attempt, "declined", None, now).await?,
         Command::Fail { claim, class, message, .. } => {
-            db::attempts::end(tx, claim.attempt, class.as_str(), Some(message), None, now).await?;
             job.why = format!("attempt {} ended as {class}: {message}", job.life.number);
+            db::attempts::end(tx, claim.attempt, class.as_str(), Some(message), now).await?
         }
         Command::Finish(claim) => {
-            db::attempts::end(tx, claim.attempt, "result", None, None, now).await?;
             job.why = "done".into();
+            db::attempts::end(tx, claim.attempt, "result", None, now).await?
         }
-        Command::Sealed { attempt, .. } => db::attempts::end(tx, *attempt, "result", None, None, now).await?,
-        Command::Revoked { attempt } => db::attempts::end(tx, *attempt, "revoked", None, None, now).await?,
+        Command::Sealed { attempt, .. } => db::attempts::end(tx, *attempt, "result", None, now).await?,
+        Command::Revoked { attempt } => db::attempts::end(tx, *attempt, "revoked", None, now).await?,
         Command::Unusable { attempt, message, .. } => {
-            db::attempts::end(tx, *attempt, "unusable", Some(message), None, now).await?;
             job.why = message.clone();
+            db::attempts::end(tx, *attempt, "unusable", Some(message), now).await?
         }
-        Command::Judge => {}
-        Command::Cancel => job.why = "somebody cancelled it".into(),
+        Command::Judge => None,
+        Command::Cancel => {
+            job.why = "somebody cancelled it".into();
+            None
+        }
+    };
+    match ended {
+        Some(attempt) => tell::attempt_ended(tx, job, attempt).await.map(Some),
+        None => Ok(None),
     }
-    Ok(())
 }
 
 /// Carries out what follows from a change that is committed. If it is cut short here, the loops find the row and do it again.
-pub(super) async fn follow(core: &Core, job: &Job, effects: Vec<Effect>) -> Result<()> {
+pub(super) async fn follow(core: &Core, job: &Job, After { effects, news }: After) -> Result<()> {
+    tell::tell(job, &news);
     show::job_changed(core, job.id).await;
     core.line_changed.notify_one();
     for effect in effects {
         match effect {
             Effect::Ring { attempt } => {
                 core.fault.at(Step::Dispatched).await;
-                let doorbell = Doorbell { job: job.id, attempt };
-                core.ports.queue.publish(&job.pool, Level::of_score(job.score), doorbell).await?;
+                ring(core, job, attempt).await?;
                 core.fault.at(Step::Rung).await;
             }
             Effect::Grant { claim } => inbox::grant(core, claim, job).await?,
@@ -130,6 +158,16 @@ pub(super) async fn follow(core: &Core, job: &Job, effects: Vec<Effect>) -> Resu
         }
     }
     Ok(())
+}
+
+/// Publishes the doorbell of an attempt.
+async fn ring(core: &Core, job: &Job, attempt: AttemptId) -> Result<()> {
+    let (queue, place) = (&core.ports.queue, job.trace.map(|trace| trace.of_attempt(attempt)));
+    let sending = Exchange::begin(&span::SEND, place, attempt, queue.system(), &queue.name_of(&job.pool));
+    let doorbell = Doorbell { job: job.id, attempt, trace: sending.context() };
+    let sent = sending.around(queue.publish(&job.pool, Level::of_score(job.score), doorbell)).await;
+    sending.end(&sent);
+    Ok(sent?)
 }
 
 /// Decides an attempt by its seal: given up, unless its result was first.
@@ -155,5 +193,5 @@ pub(super) async fn hopeless(core: &Core, id: JobId, why: &str) -> Result<()> {
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    follow(core, &job, Vec::new()).await
+    follow(core, &job, After { effects: Vec::new(), news: vec![News::Over] }).await
 }

@@ -25,13 +25,16 @@ mod judge;
 mod leader;
 mod lease;
 mod life;
+mod measure;
 mod model;
 mod promote;
 mod record;
 mod report;
 mod reproduce;
 mod request;
+mod scaling;
 mod show;
+mod tell;
 mod timeout;
 
 use std::sync::Arc;

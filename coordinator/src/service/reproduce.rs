@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, known_model, life, show};
+use super::{Error, Result, known_model, life, show, tell};
 use crate::db::{
     self,
     jobs::{Job, Request},
@@ -51,7 +51,7 @@ fn job(core: &Core, original: &Version) -> Job {
         yardstick: false,
         reproduces: Some(original.number),
     };
-    Job {
+    let mut job = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Train,
         model: Some(original.model.clone()),
@@ -80,8 +80,11 @@ fn job(core: &Core, original: &Version) -> Job {
         why: String::new(),
         curve: Vec::new(),
         comparison: None,
+        trace: None,
         revision: 0,
-    }
+    };
+    job.trace = tell::decided(&job);
+    job
 }
 
 /// Compares a reproduction with its original, and ends its job.

@@ -4,6 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::telemetry;
+use common::telemetry::table::span;
 use common::vocabulary::{FailureClass, JobKind};
 use common::wire::{Finished, Grant, Outcome, ToCoordinator};
 use futures::FutureExt;
@@ -12,6 +14,7 @@ use tokio::time::Instant;
 use super::attend::{Bounds, News, attend};
 use super::checkpoints::CheckpointUploader;
 use super::desk::{Halt, HaltSignal};
+use super::epochs::Epochs;
 use super::progress::ProgressPoster;
 use super::service::Context;
 use super::slots::Slot;
@@ -33,6 +36,9 @@ pub(super) async fn live(context: Arc<Context>, mut slot: Slot, grant: Grant, mu
         }
     };
     tracing::info!(job = %claim.job, claim = %claim.claim, ?outcome, "a claim ended");
+    if let Outcome::Failed { class, message } = &outcome {
+        telemetry::failed(format_args!("{class}: {message}"));
+    }
     let checkpoint = context.roster.newest_checkpoint(claim.claim);
     let finished = Finished { claim, outcome, checkpoint, seconds: start.elapsed().as_secs_f64() };
     context.roster.finish(finished.clone());
@@ -55,7 +61,9 @@ async fn attempt(
     let folder = context.scratch.claim(claim.claim).map_err(|error| Failure::file(&context.settings.folder, &error))?;
     let mut progress = ProgressPoster::start(context.clone(), claim);
     progress.phase("loading");
-    let files = unless(halt, |_| true, inputs::fetch(store, &context.cache, &grant, &folder)).await?;
+    let loading = span::LOAD.here().begin();
+    let files = loading.around(unless(halt, |_| true, inputs::fetch(store, &context.cache, &grant, &folder))).await?;
+    drop(loading);
     fault::at(Point::Downloaded);
 
     let kind = grant.spec.kind();
@@ -69,14 +77,17 @@ async fn attempt(
         checkpoint_every: context.settings.checkpoint_every.as_secs_f64(),
     };
     let checkpoints = CheckpointUploader::start(context.clone(), claim);
+    let mut epochs = Epochs::begin(&order.spec, grant.resume.is_some());
     let end = attend(slot.executor(context)?, order, halt, bounds, |news| match news {
         News::Report(report) => {
+            epochs.saw(&report);
             context.roster.step(claim.claim, report.step);
             progress.report(report);
         }
         News::Checkpoint(file, step) => checkpoints.offer(file, step),
     })
     .await;
+    epochs.end(&end.result);
     slot.settle(context, end.spoiled).await;
     if let Err(failure) = end.result {
         // Whoever goes on from here wants the newest checkpoint; nobody goes on from a cancelled one.
@@ -89,7 +100,8 @@ async fn attempt(
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
         JobKind::Train | JobKind::Evaluate => {
-            unless(halt, is_stop, finish::publish(store, &claim, &folder.output())).await
+            let uploading = span::UPLOAD.here().begin();
+            uploading.around(unless(halt, is_stop, finish::publish(store, &claim, &folder.output()))).await
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::{Consumer, Delivery};
+use common::ports::{Consumer, Delivery, PortError};
+use common::telemetry::Exchange;
+use common::telemetry::table::{attribute, span};
 use common::vocabulary::ClaimId;
 use common::wire::{Claim, Doorbell, Grant, ToCoordinator};
 use tokio_util::task::TaskTracker;
@@ -29,12 +31,23 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
         let Some(slot) = slot else { return };
         match next(context, &mut consumer).await {
             Next::Doorbell(delivery) => {
-                let taken = answer(context, &delivery).await;
-                acknowledge(&mut consumer, &delivery).await;
+                let (system, attempt) = (context.ports.queue.system(), delivery.doorbell.attempt);
+                let exchange = |operation, place| Exchange::begin(operation, place, attempt, system, &delivery.queue);
+                let received = exchange(&span::RECEIVE, delivery.doorbell.trace);
+                let taken = received.around(answer(context, &delivery)).await;
+                let settling = exchange(&span::SETTLE, received.context());
+                let settled = settling.around(acknowledge(&mut consumer, &delivery)).await;
+                settling.end(&settled);
+                received.end(&Ok::<(), PortError>(()));
                 match taken {
                     Some((grant, halt)) => {
                         let (context, give) = (context.clone(), slots.give());
-                        claims.spawn(async move { give.send(claim::live(context, slot, *grant, halt).await) });
+                        let processing = exchange(&span::PROCESS, grant.trace);
+                        claims.spawn(async move {
+                            let slot = processing.around(claim::live(context, slot, *grant, halt)).await;
+                            processing.end(&Ok::<(), PortError>(()));
+                            give.send(slot)
+                        });
                     }
                     None => give_back(&slots, slot),
                 }
@@ -76,16 +89,18 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
     }
 }
 
-async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) {
-    let Some(open) = consumer else { return };
+async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) -> Result<(), PortError> {
+    let Some(open) = consumer else { return Ok(()) };
     match open.ack(delivery).await {
         Ok(true) => {}
         Ok(false) => tracing::info!(job = %delivery.doorbell.job, "the doorbell had been given to someone else too"),
         Err(error) => {
             tracing::warn!(%error, "a doorbell was not acknowledged: it will ring again and be refused");
             *consumer = None;
+            return Err(error);
         }
     }
+    Ok(())
 }
 
 fn give_back(slots: &FreeSlots, slot: Slot) {
@@ -102,6 +117,8 @@ async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
         return None;
     }
     context.roster.asking(true);
+    let asking = span::CLAIM.here().text(&attribute::JOB, claim.job).text(&attribute::ATTEMPT, claim.attempt);
+    let asking = asking.text(&attribute::WORKER, claim.worker).begin();
     let mut answer = context.desk.ask(claim.claim);
     let answer = loop {
         if let Err(error) = context.say(&ToCoordinator::Claim(claim)).await {
@@ -113,6 +130,12 @@ async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
             () = context.drain.cancelled() => break None,
         }
     };
+    asking.text(&attribute::ANSWER, match &answer {
+        Some(Answer::Granted(..)) => "granted",
+        Some(Answer::Refused(_)) => "refused",
+        None => "given up",
+    });
+    drop(asking);
     match answer {
         Some(Answer::Granted(grant, halt)) => {
             context.roster.hold(claim, grant.resume.clone());

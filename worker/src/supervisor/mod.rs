@@ -9,6 +9,7 @@ mod checkpoints;
 mod claim;
 mod desk;
 mod doorbells;
+mod epochs;
 mod finish;
 mod heartbeat;
 mod inbox;

@@ -17,6 +17,7 @@ use super::publisher::Publisher;
 use super::topology;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
+use crate::telemetry::table::{attribute, metric};
 use crate::vocabulary::Pool;
 
 /// How long a call may take, connecting included. An idle connection is given up by heartbeats.
@@ -33,6 +34,8 @@ pub(super) struct Broker {
     url: ServiceUrl,
     uri: AMQPUri,
     link: Mutex<Option<Arc<Link>>>,
+    /// There has been a connection: another one is made after a loss.
+    connected: AtomicBool,
     /// The broker has refused a limit over all pools of a consumer.
     refuses_shared_limit: Arc<AtomicBool>,
 }
@@ -55,7 +58,7 @@ impl Broker {
             uri.vhost = "/".into();
         }
         uri.query.heartbeat = Some(HEARTBEAT);
-        Ok(Self { url: shown, uri, link: Mutex::default(), refuses_shared_limit: Arc::default() })
+        Ok(Self { url: shown, uri, link: Mutex::default(), connected: false.into(), refuses_shared_limit: Arc::default() })
     }
 
     /// Runs a call on the connection. One that meets a lost connection is run once more, on a new one.
@@ -94,7 +97,13 @@ impl Broker {
             let mut slot = self.link.lock().await;
             match slot.as_ref().filter(|link| link.is_up()) {
                 Some(link) => Ok(link.clone()),
-                None => Ok(slot.insert(Arc::new(self.connect().await?)).clone()),
+                None => {
+                    let link = Arc::new(self.connect().await?);
+                    if self.connected.swap(true, Ordering::Relaxed) {
+                        metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "rabbitmq")]);
+                    }
+                    Ok(slot.insert(link).clone())
+                }
             }
         });
         linked.await.unwrap_or_else(|_| Err(unreachable(&self.url, &"another attempt to connect is still under way")))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::broker::Link;
 use super::error::{Failure, unreachable};
-use super::topology;
+use super::{headers, topology};
 use crate::ports::{Consumer, Delivery, PortError};
 use crate::settings::ServiceUrl;
 use crate::vocabulary::Pool;
@@ -76,7 +76,12 @@ impl Consumer for RabbitConsumer {
                 Ok(doorbell) => {
                     let tag = self.epoch | (delivery.delivery_tag & 0xFFFF_FFFF);
                     self.held.insert(tag, delivery.acker);
-                    return Ok(Delivery { doorbell, tag, redelivered: delivery.redelivered });
+                    return Ok(Delivery {
+                        doorbell: Doorbell { trace: headers::trace(delivery.properties.headers().as_ref()), ..doorbell },
+                        tag,
+                        redelivered: delivery.redelivered,
+                        queue: delivery.routing_key.to_string(),
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");

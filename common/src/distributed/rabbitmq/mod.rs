@@ -4,6 +4,7 @@ mod broker;
 mod consumer;
 mod error;
 mod greeting;
+mod headers;
 mod publisher;
 mod topology;
 
@@ -47,7 +48,7 @@ impl JobQueue for RabbitQueue {
         self.broker
             .call(|link| {
                 let body = body.clone();
-                async move { link.publisher(pool).await?.publish(level, &body).await }
+                async move { link.publisher(pool).await?.publish(level, &body, doorbell.trace).await }
             })
             .await
     }
@@ -59,5 +60,13 @@ impl JobQueue for RabbitQueue {
 
     async fn probe(&self) -> Result<(), PortError> {
         self.broker.call(|link| async move { topology::dead_letters(&link.channel().await?).await }).await
+    }
+
+    fn system(&self) -> &'static str {
+        "rabbitmq"
+    }
+
+    fn name_of(&self, pool: &Pool) -> String {
+        topology::name_of(pool)
     }
 }

@@ -29,6 +29,8 @@ pub(in super::super) async fn score_again(
         why: String::new(),
         curve: Vec::new(),
         comparison: None,
+        // The same story goes on.
+        trace: training.trace,
         ..training.clone()
     };
     again.request.challenger = Some(challenger);

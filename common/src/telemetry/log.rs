@@ -1,0 +1,92 @@
+//! Lines of the log on stderr, text or JSON. stdout belongs to answers.
+
+use std::io::IsTerminal;
+
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use tracing::Subscriber;
+use tracing_subscriber::filter::{ParseError, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use super::TelemetryError;
+use super::export::Exporting;
+use crate::settings::{Log, LogFormat};
+
+/// Whoever carries telemetry away must not talk about that in what is carried away.
+const CARRIERS: [&str; 6] = ["opentelemetry", "reqwest", "hyper", "h2", "rustls", "tower"];
+
+/// Sets up the log of this process, on stderr alone. Call once, first thing after the settings are read.
+///
+/// # Errors
+/// The level cannot be understood, or there is a log already.
+pub fn init(log: &Log) -> Result<(), TelemetryError> {
+    let colours = std::io::stderr().is_terminal();
+    Ok(subscriber(log, std::io::stderr, colours, None)?.try_init()?)
+}
+
+/// The same, and lines are exported as well.
+pub(super) fn init_with(log: &Log, exporting: &Exporting) -> Result<(), TelemetryError> {
+    let colours = std::io::stderr().is_terminal();
+    Ok(subscriber(log, std::io::stderr, colours, Some(exporting))?.try_init()?)
+}
+
+fn subscriber<W>(
+    log: &Log,
+    writer: W,
+    colours: bool,
+    exporting: Option<&Exporting>,
+) -> Result<Box<dyn Subscriber + Send + Sync>, ParseError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
+    let lines = match log.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let bridge = exporting.map(|exporting| {
+        let speaks = |about: &tracing::Metadata<'_>| !CARRIERS.iter().any(|name| about.target().starts_with(name));
+        OpenTelemetryTracingBridge::new(exporting.logs()).with_filter(filter_fn(speaks))
+    });
+    let filter = EnvFilter::builder().parse(&log.level)?;
+    Ok(Box::new(tracing_subscriber::registry().with(filter).with(lines).with(bridge)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn logged(level: &str, format: LogFormat) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        let writer = Mutex::new(file.try_clone().unwrap());
+        let log = Log { level: level.into(), format };
+        tracing::subscriber::with_default(subscriber(&log, writer, false, None).unwrap(), || {
+            tracing::info!(job = "j-1", "claimed");
+            tracing::debug!("a detail");
+        });
+        let mut text = String::new();
+        std::io::Seek::rewind(&mut file).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn lines_are_for_people_or_for_machines() {
+        let text = logged("info", LogFormat::Text);
+        assert!(text.contains("INFO") && text.contains("claimed job=\"j-1\"") && text.lines().count() == 1, "{text}");
+        let json = logged("debug", LogFormat::Json);
+        let line: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+        assert_eq!((&line["message"], &line["job"], json.lines().count()), (&"claimed".into(), &"j-1".into(), 2));
+    }
+
+    #[test]
+    fn a_level_that_is_none_is_refused() {
+        let log = Log { level: "refit=loud".into(), format: LogFormat::Text };
+        assert!(init(&log).unwrap_err().to_string().starts_with("log.level: "));
+    }
+}
