@@ -7,6 +7,8 @@ pub mod limits;
 pub mod prices;
 pub mod process;
 pub mod services;
+pub mod sink;
 pub mod wait;
 
 pub use installation::Installation;
+pub use sink::Sink;

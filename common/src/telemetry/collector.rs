@@ -76,7 +76,7 @@ impl Collector {
         Ok(Some(Self::new(endpoint, settings.headers.clone())))
     }
 
-    fn new(endpoint: &str, headers: Secret) -> Self {
+    pub(super) fn new(endpoint: &str, headers: Secret) -> Self {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         Self { endpoint, headers, dropped: AtomicU64::new(0), mood: Mutex::default() }
     }

@@ -347,3 +347,34 @@ impl IdGenerator for Ids {
         NEXT.take().unwrap_or_else(|| self.0.new_span_id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_sdk::error::OTelSdkError;
+
+    use super::*;
+
+    #[test]
+    fn what_finds_no_room_is_dropped_and_counted_once() {
+        let collector = Arc::new(Collector::new("http://collector", Default::default()));
+        let gate = Gate::new(&collector, Signal::Traces);
+        let entered = (0..QUEUE + 7).filter(|_| gate.enter()).count();
+        assert_eq!((entered, collector.standing().dropped), (QUEUE, 7));
+        gate.leave(BATCH);
+        gate.sent(BATCH, &Err(OTelSdkError::AlreadyShutdown));
+        assert!(gate.enter());
+        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, 7 + BATCH as u64));
+    }
+
+    #[test]
+    fn a_span_with_a_place_gets_its_id_and_the_next_one_another() {
+        let (ids, place) = (Ids(RandomIdGenerator::default()), SpanId::from(7));
+        {
+            let _preset = Preset::of(place);
+            assert_eq!(ids.new_span_id(), place);
+            assert_ne!(ids.new_span_id(), place);
+        }
+        drop(Preset::of(place));
+        assert_ne!(ids.new_span_id(), place, "a span that was not made leaves nothing behind");
+    }
+}

@@ -92,7 +92,11 @@ pub fn violated(invariant: &'static str, what: impl std::fmt::Display) {
 /// Sends what is left, and waits no longer than a few seconds for that. Nothing is exported afterwards.
 pub async fn finish() {
     let Some(exporting) = EXPORTING.get() else { return };
-    let flushed = tokio::task::spawn_blocking(|| exporting.shut_down(FLUSH));
-    // A collector that hangs holds its own thread, never the end of the process.
-    let _in_vain = tokio::time::timeout(FLUSH, flushed).await;
+    let (flushed, end) = tokio::sync::oneshot::channel();
+    // Not on the runtime's threads, whose end it waits for: a collector that hangs must not hold the process.
+    std::thread::spawn(move || {
+        exporting.shut_down(FLUSH);
+        flushed.send(())
+    });
+    let _in_vain = tokio::time::timeout(FLUSH, end).await;
 }
