@@ -57,18 +57,33 @@ fn assert_as_in_the_table(seen: &Seen) {
         let known = known.unwrap_or_else(|| panic!("{} is not in the table", metric.name));
         assert_eq!((metric.kind, metric.unit.as_str()), (known.kind, known.unit), "{}", metric.name);
         let attributes: BTreeSet<&String> = metric.points.iter().flat_map(|(about, _)| about.keys()).collect();
-        assert!(attributes.iter().all(|name| known.attributes.contains(&name.as_str())), "{}: {attributes:?}", known.name);
+        assert!(
+            attributes.iter().all(|name| known.attributes.contains(&name.as_str())),
+            "{}: {attributes:?}",
+            known.name
+        );
         if metric.kind == "histogram" {
-            assert_eq!((metric.bounds.first(), metric.bounds.last()), (Some(&0.001), Some(&86_400.0)), "{}", known.name);
+            assert_eq!(
+                (metric.bounds.first(), metric.bounds.last()),
+                (Some(&0.001), Some(&86_400.0)),
+                "{}",
+                known.name
+            );
         }
     }
     for span in &seen.spans {
         let known = spans.iter().find(|known| known.name == span.operation());
         let known = known.unwrap_or_else(|| panic!("{} is not in the table", span.name));
         assert_eq!(span.kind, known.kind, "{}", span.name);
-        assert_eq!(span.attribute("messaging.operation.type"), known.operation_type.unwrap_or_default(), "{}", span.name);
+        assert_eq!(
+            span.attribute("messaging.operation.type"),
+            known.operation_type.unwrap_or_default(),
+            "{}",
+            span.name
+        );
         let of_events = span.events.iter().flat_map(|event| event.attributes.keys());
-        let unknown: Vec<_> = span.attributes.keys().chain(of_events).filter(|a| !known.attributes.contains(&a.as_str())).collect();
+        let unknown: Vec<_> =
+            span.attributes.keys().chain(of_events).filter(|a| !known.attributes.contains(&a.as_str())).collect();
         assert!(unknown.is_empty(), "{}: {unknown:?}", span.name);
     }
 }
@@ -129,7 +144,8 @@ fn one_trace_from_decision_to_promotion(mut refit: Installation, system: &str, q
         assert_eq!(about.map(|key| span.attribute(key)), [system, queue, name]);
         assert_eq!(span.attribute("messaging.message.id"), one(&seen, "attempt").attribute("refit.attempt.id"));
     }
-    let epochs: Vec<&str> = one(&seen, "train").events.iter().map(|event| event.attributes["refit.epoch"].as_str()).collect();
+    let epochs: Vec<&str> =
+        one(&seen, "train").events.iter().map(|event| event.attributes["refit.epoch"].as_str()).collect();
     assert_eq!(epochs, ["1", "2"]);
     assert_eq!(one(&seen, "decide").attribute("refit.job.id"), id);
     assert_eq!(one(&seen, "judge").attribute("refit.verdict"), "promote");
@@ -196,7 +212,9 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     let unlikely = ["refit.reconnects", "refit.invariant.violations", "refit.telemetry.dropped"];
     let expected = catalogue::metrics().into_iter().map(|metric| metric.name).filter(|name| !unlikely.contains(name));
     for name in expected {
-        sink.until(&format!("{name}\n{}", refit.logs()), LIMIT, |seen| seen.metrics.iter().find(|m| m.name == name).map(|_| ()));
+        sink.until(&format!("{name}\n{}", refit.logs()), LIMIT, |seen| {
+            seen.metrics.iter().find(|m| m.name == name).map(|_| ())
+        });
     }
     end(&mut refit);
 
@@ -213,9 +231,11 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     let sent: BTreeSet<&str> = seen.spans_of("send").iter().map(|send| send.parent.as_str()).collect();
     assert_eq!(sent, BTreeSet::from([lost.id.as_str(), done.id.as_str()]));
 
-    let newest = |name: &str| seen.metrics.iter().rev().find(|metric| metric.name == name && metric.service == "refit").unwrap();
+    let newest =
+        |name: &str| seen.metrics.iter().rev().find(|metric| metric.name == name && metric.service == "refit").unwrap();
     assert_eq!(newest("refit.rescues").sum(&[("refit.pool", "cpu")]), 1.0);
-    let attempts = |outcome| newest("refit.attempts").sum(&[("refit.attempt.outcome", outcome), ("refit.job.kind", "train")]);
+    let attempts =
+        |outcome| newest("refit.attempts").sum(&[("refit.attempt.outcome", outcome), ("refit.job.kind", "train")]);
     assert_eq!((attempts("lost"), attempts("result")), (1.0, 1.0));
     assert_eq!(newest("refit.jobs.ended").sum(&[("refit.job.state", "completed")]), 1.0);
     assert_eq!(newest("refit.verdicts").sum(&[("refit.verdict", "promote")]), 1.0);
@@ -243,7 +263,10 @@ fn without_a_collector(endpoint: &str) {
     let health = wait::until("drops to be counted", LIMIT, || {
         refit.get("health").filter(|health| health["telemetry_dropped"].as_u64().unwrap_or_default() > 20)
     });
-    assert_eq!((&health["healthy"], &health["telemetry"]), (&true.into(), &format!("{endpoint} does not take it").into()));
+    assert_eq!(
+        (&health["healthy"], &health["telemetry"]),
+        (&true.into(), &format!("{endpoint} does not take it").into())
+    );
     end(&mut refit);
     for log in ["coordinator.log", "worker-0.log"] {
         let text = std::fs::read_to_string(refit.folder().join(log)).unwrap();

@@ -44,7 +44,9 @@ pub(crate) fn endpoint_flaw(endpoint: &str) -> Option<String> {
     let address = reqwest::Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     match address {
         Some(url) if url.username().is_empty() && url.password().is_none() && url.query().is_none() => None,
-        Some(_) => Some("write it without user, password and query: what the collector asks for goes into telemetry.headers".into()),
+        Some(_) => Some(
+            "write it without user, password and query: what the collector asks for goes into telemetry.headers".into(),
+        ),
         None => Some("write http://HOST:PORT or https://HOST:PORT".into()),
     }
 }
@@ -72,7 +74,9 @@ mod tests {
         for good in ["http://collector:4318", "https://collector/otlp", "http://[::1]:4318"] {
             assert_eq!(endpoint_flaw(good), None, "{good}");
         }
-        for bad in ["collector:4318", "grpc://collector", "http://refit:hunter2@collector", "http://c?key=hunter2", "http://"] {
+        for bad in
+            ["collector:4318", "grpc://collector", "http://refit:hunter2@collector", "http://c?key=hunter2", "http://"]
+        {
             assert!(endpoint_flaw(bad).is_some_and(|reason| !reason.contains("hunter2")), "{bad}");
         }
         assert_eq!(headers_of(" a=b , Authorization=Basic x== ").unwrap()["authorization"], "Basic x==");

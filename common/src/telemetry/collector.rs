@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_counted_and_success_is_seen() {
-        let collector = Collector::new("http://collector:4318/", Secret::from("authorization=Bearer hunter2".to_owned()));
+        let collector =
+            Collector::new("http://collector:4318/", Secret::from("authorization=Bearer hunter2".to_owned()));
         assert_eq!(collector.address(Signal::Traces), "http://collector:4318/v1/traces");
         assert_eq!(collector.headers()["authorization"], "Bearer hunter2");
         assert!(!format!("{collector:?}").contains("hunter2"));

@@ -111,7 +111,8 @@ mod tests {
         for text in [EXAMPLE, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"] {
             assert_eq!(text.parse::<TraceContext>().unwrap().to_string(), text);
         }
-        for none in ["", "00", &EXAMPLE[..40], "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ÿ-ÿ-ÿ-ÿ"] {
+        for none in ["", "00", &EXAMPLE[..40], "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ÿ-ÿ-ÿ-ÿ"]
+        {
             assert_eq!(none.parse::<TraceContext>(), Err(InvalidTraceContext), "{none}");
         }
     }

@@ -70,6 +70,7 @@ fn names_are_told_apart_and_every_attribute_is_of_use() {
     assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
     let of_metrics = metrics().into_iter().flat_map(|metric| metric.attributes);
     let used: Vec<&str> = spans().into_iter().flat_map(|span| span.attributes).chain(of_metrics).collect();
-    let unused: Vec<&str> = attributes().into_iter().map(|(name, _)| name).filter(|name| !used.contains(name)).collect();
+    let unused: Vec<&str> =
+        attributes().into_iter().map(|(name, _)| name).filter(|name| !used.contains(name)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }

@@ -99,7 +99,15 @@ fn train() -> TrainSpec {
 }
 
 fn grant(spec: JobSpec) -> Grant {
-    Grant { claim: claim(), number: 1, spec, resume: Some(checkpoint()), batch_size: None, timeout: Some(60.0), trace: None }
+    Grant {
+        claim: claim(),
+        number: 1,
+        spec,
+        resume: Some(checkpoint()),
+        batch_size: None,
+        timeout: Some(60.0),
+        trace: None,
+    }
 }
 
 fn progress() -> Progress {

@@ -69,13 +69,15 @@ pub(crate) async fn end(
     message: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Attempt>> {
-    let ended = sql("UPDATE attempts SET outcome = $2, message = $3, ended_at = $4 WHERE id = $1 AND ended_at IS NULL RETURNING *")
-        .bind(id)
-        .bind(outcome)
-        .bind(message)
-        .bind(now.0)
-        .fetch_optional(db)
-        .await?;
+    let ended = sql(
+        "UPDATE attempts SET outcome = $2, message = $3, ended_at = $4 WHERE id = $1 AND ended_at IS NULL RETURNING *",
+    )
+    .bind(id)
+    .bind(outcome)
+    .bind(message)
+    .bind(now.0)
+    .fetch_optional(db)
+    .await?;
     ended.as_ref().map(read).transpose()
 }
 

@@ -3,8 +3,8 @@
 //! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out.
 
 use common::ports::Level;
-use common::telemetry::table::span;
 use common::telemetry::Exchange;
+use common::telemetry::table::span;
 use common::vocabulary::{AttemptId, FailureClass, JobId, Timestamp};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 

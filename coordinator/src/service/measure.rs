@@ -39,9 +39,8 @@ async fn round(core: &Core) -> Result<()> {
     metric::CAPACITY.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.capacity.into())));
     let now = Timestamp::now();
     let ages = age.map(|age| [("mean", age.mean), ("oldest", age.oldest)]).into_iter().flatten();
-    metric::MODEL_AGE.measured(
-        ages.map(|(which, since)| ([(&attribute::STATISTIC, which.to_owned())], now.seconds_since(since))),
-    );
+    metric::MODEL_AGE
+        .measured(ages.map(|(which, since)| ([(&attribute::STATISTIC, which.to_owned())], now.seconds_since(since))));
     let fleet = core.fleet();
     let silences = held.keys().filter_map(|worker| fleet.silence(*worker));
     metric::LEASE_AGE.measured(silences.max().map(|silence| ([], silence.as_secs_f64())));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use common::losses::Contestant;
 use common::ports::StoreKey;
-use common::telemetry::table::{attribute, span};
 use common::telemetry;
+use common::telemetry::table::{attribute, span};
 use common::vocabulary::{AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp};
 use common::wire::{Claim, ToWorker};
 

@@ -130,11 +130,14 @@ async fn answer(context: &Context, delivery: &Delivery) -> Option<Granted> {
             () = context.drain.cancelled() => break None,
         }
     };
-    asking.text(&attribute::ANSWER, match &answer {
-        Some(Answer::Granted(..)) => "granted",
-        Some(Answer::Refused(_)) => "refused",
-        None => "given up",
-    });
+    asking.text(
+        &attribute::ANSWER,
+        match &answer {
+            Some(Answer::Granted(..)) => "granted",
+            Some(Answer::Refused(_)) => "refused",
+            None => "given up",
+        },
+    );
     drop(asking);
     match answer {
         Some(Answer::Granted(grant, halt)) => {

@@ -58,7 +58,13 @@ impl Broker {
             uri.vhost = "/".into();
         }
         uri.query.heartbeat = Some(HEARTBEAT);
-        Ok(Self { url: shown, uri, link: Mutex::default(), connected: false.into(), refuses_shared_limit: Arc::default() })
+        Ok(Self {
+            url: shown,
+            uri,
+            link: Mutex::default(),
+            connected: false.into(),
+            refuses_shared_limit: Arc::default(),
+        })
     }
 
     /// Runs a call on the connection. One that meets a lost connection is run once more, on a new one.

@@ -77,7 +77,10 @@ impl Consumer for RabbitConsumer {
                     let tag = self.epoch | (delivery.delivery_tag & 0xFFFF_FFFF);
                     self.held.insert(tag, delivery.acker);
                     return Ok(Delivery {
-                        doorbell: Doorbell { trace: headers::trace(delivery.properties.headers().as_ref()), ..doorbell },
+                        doorbell: Doorbell {
+                            trace: headers::trace(delivery.properties.headers().as_ref()),
+                            ..doorbell
+                        },
                         tag,
                         redelivered: delivery.redelivered,
                         queue: delivery.routing_key.to_string(),

@@ -42,12 +42,7 @@ impl Publisher {
     }
 
     /// Publishes a doorbell; returns once the broker has it durably. Many may be under way at once.
-    pub(super) async fn publish(
-        &self,
-        level: Level,
-        body: &[u8],
-        trace: Option<TraceContext>,
-    ) -> Result<(), Failure> {
+    pub(super) async fn publish(&self, level: Level, body: &[u8], trace: Option<TraceContext>) -> Result<(), Failure> {
         let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_priority(level.get());
         if let Some(trace) = trace {
             properties = properties.with_headers(headers::of(trace));
