@@ -121,6 +121,7 @@ CREATE TABLE jobs (
     checkpoint    TEXT,
     kept_step     INTEGER NOT NULL DEFAULT 0, -- step of the checkpoint at the last loss
     batch_size    INTEGER,
+    traceparent   TEXT,             -- W3C trace context of the decision behind it
     cancelling    INTEGER NOT NULL DEFAULT 0,
     why           TEXT NOT NULL DEFAULT '',
     curve         TEXT NOT NULL DEFAULT '[]',

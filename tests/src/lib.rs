@@ -9,7 +9,9 @@ pub mod limits;
 pub mod prices;
 pub mod process;
 pub mod services;
+pub mod sink;
 pub mod stranger;
 pub mod wait;
 
 pub use installation::Installation;
+pub use sink::Sink;

@@ -76,7 +76,11 @@ pub fn main() -> ExitCode {
     let parent = Parent::now();
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Run(cli.run)) {
-        Command::Run(arguments) => with_runtime(run(arguments, parent)),
+        Command::Run(arguments) => with_runtime(async {
+            let done = run(arguments, parent).await;
+            telemetry::finish().await;
+            done
+        }),
         Command::Devices { json } => with_runtime(list_devices(json)),
         Command::Executor { device, log_level } => return serve(&device, log_level),
     };
@@ -113,7 +117,7 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
-    telemetry::init(&common.log)?;
+    telemetry::start("refit-worker", &common)?;
     let settings = Settings::of(&common, &devices::list().await?)?;
     std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
     let connector = Connector::new(&common)?;

@@ -6,6 +6,7 @@ CREATE TABLE doorbell (
     pool       TEXT    NOT NULL,
     level      INTEGER NOT NULL,
     body       BLOB    NOT NULL,
+    traceparent TEXT, -- W3C trace context, as another broker would carry it in a header
     -- The consumer it was handed to, and until when it may keep it without acknowledging.
     holder     BLOB,
     held_until INTEGER,

@@ -42,10 +42,11 @@ impl JobQueue for SqliteQueue {
     async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
         let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
-        sqlx::query("INSERT INTO doorbell (pool, level, body) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO doorbell (pool, level, body, traceparent) VALUES (?, ?, ?, ?)")
             .bind(pool.as_str())
             .bind(level.get())
             .bind(body.as_ref())
+            .bind(doorbells.first().and_then(|first| first.trace).map(String::from))
             .execute(&self.database.write)
             .await
             .map_err(|error| self.database.failed(error))?;
@@ -70,6 +71,14 @@ impl JobQueue for SqliteQueue {
 
     async fn probe(&self) -> Result<(), PortError> {
         self.database.probe().await
+    }
+
+    fn system(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn name_of(&self, pool: &Pool) -> String {
+        pool.to_string()
     }
 }
 
@@ -136,8 +145,10 @@ struct Taker {
 #[derive(sqlx::FromRow)]
 struct Taken {
     id: i64,
+    pool: String,
     body: Vec<u8>,
     deliveries: i64,
+    traceparent: Option<String>,
 }
 
 impl Taker {
@@ -145,8 +156,16 @@ impl Taker {
     async fn take(self) -> Result<Option<Delivery>, PortError> {
         while let Some(taken) = self.take_one().await.map_err(|error| self.database.failed(error))? {
             match codec::decode::<Vec<Doorbell>>(&taken.body, Limits::default()) {
-                Ok(doorbells) => {
-                    return Ok(Some(Delivery { doorbells, tag: taken.id as u64, redelivered: taken.deliveries > 1 }));
+                Ok(mut doorbells) => {
+                    if let Some(first) = doorbells.first_mut() {
+                        first.trace = taken.traceparent.and_then(|text| text.parse().ok());
+                    }
+                    return Ok(Some(Delivery {
+                        doorbells,
+                        tag: taken.id as u64,
+                        redelivered: taken.deliveries > 1,
+                        queue: taken.pool,
+                    }));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");
@@ -164,7 +183,7 @@ impl Taker {
         while let Some(id) = self.foremost(now).await? {
             let taken = sqlx::query_as(
                 "UPDATE doorbell SET holder = ?, held_until = ?, deliveries = deliveries + 1
-                 WHERE id = ? AND (holder IS NULL OR held_until <= ?) RETURNING id, body, deliveries",
+                 WHERE id = ? AND (holder IS NULL OR held_until <= ?) RETURNING id, pool, body, deliveries, traceparent",
             )
             .bind(self.id)
             .bind(now + HOLD.as_micros() as i64)

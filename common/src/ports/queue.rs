@@ -34,6 +34,8 @@ pub struct Delivery {
     pub tag: u64,
     /// It had been handed out before.
     pub redelivered: bool,
+    /// The queue it lay in, as the broker names it.
+    pub queue: String,
 }
 
 /// Sends doorbells.
@@ -50,6 +52,12 @@ pub trait JobQueue: Send + Sync {
 
     /// Whether the broker answers.
     async fn probe(&self) -> Result<(), PortError>;
+
+    /// What the broker is, as telemetry names it: `rabbitmq`, `sqlite`.
+    fn system(&self) -> &'static str;
+
+    /// A pool's queue, as the broker names it.
+    fn name_of(&self, pool: &Pool) -> String;
 }
 
 /// Takes doorbells, highest level first, oldest first within a level. Bodies that cannot be decoded are kept aside as dead letters.

@@ -17,6 +17,7 @@ mod policy;
 mod priority;
 mod secret;
 mod storage;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -36,6 +37,8 @@ pub use self::policy::Policy;
 pub use self::priority::Priority;
 pub use self::secret::{Secret, ServiceUrl, without_password};
 pub use self::storage::Storage;
+pub use self::telemetry::Telemetry;
+pub(crate) use self::telemetry::{endpoint_flaw, headers_of};
 pub use self::worker::Worker;
 
 /// Everything that can be set.
@@ -61,6 +64,8 @@ pub struct Settings {
     pub worker: Worker,
     /// What the processes say of themselves on stderr.
     pub log: Log,
+    /// Traces, metrics and logs for an OpenTelemetry collector. `docs/telemetry.md` lists all there are.
+    pub telemetry: Telemetry,
     /// Where each value came from; absent: the default.
     #[serde(skip)]
     origins: layers::Origins,
@@ -78,6 +83,7 @@ impl Default for Settings {
             priority: Priority::default(),
             worker: Worker::default(),
             log: Log::default(),
+            telemetry: Telemetry::default(),
             origins: layers::Origins::default(),
         }
     }
@@ -161,6 +167,7 @@ impl Settings {
             self.priority.contradiction(),
             self.worker.contradiction(),
             self.log.contradiction(),
+            self.telemetry.contradiction(),
         ];
         match sections.into_iter().flatten().next() {
             None => Ok(()),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::telemetry::TraceContext;
 use crate::vocabulary::{
     ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId,
 };
@@ -17,6 +18,9 @@ pub struct Doorbell {
     pub job: JobId,
     /// The dispatch this is for; an older one is refused at the claim.
     pub attempt: AttemptId,
+    /// Where it is in the job's trace. Not in the body: queues carry it as the W3C header `traceparent`.
+    #[serde(skip)]
+    pub trace: Option<TraceContext>,
 }
 
 /// Worker to coordinator.
@@ -212,6 +216,9 @@ pub struct Grant {
     pub batch_size: Option<u32>,
     /// Stop it after so many seconds, if its history allows such a bound.
     pub timeout: Option<f64>,
+    /// Where the attempt is in the job's trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 /// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.

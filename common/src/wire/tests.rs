@@ -99,7 +99,15 @@ fn train() -> TrainSpec {
 }
 
 fn grant(spec: JobSpec) -> Grant {
-    Grant { claim: claim(), number: 1, spec, resume: Some(checkpoint()), batch_size: None, timeout: Some(60.0) }
+    Grant {
+        claim: claim(),
+        number: 1,
+        spec,
+        resume: Some(checkpoint()),
+        batch_size: None,
+        timeout: Some(60.0),
+        trace: None,
+    }
 }
 
 fn progress() -> Progress {
@@ -153,7 +161,7 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         deadline: Timestamp(1_700_000_000_000_000),
     };
     vec![
-        ("doorbells", there_and_back(&vec![Doorbell { job: claim().job, attempt: claim().attempt }])),
+        ("doorbells", there_and_back(&vec![Doorbell { job: claim().job, attempt: claim().attempt, trace: None }])),
         ("claim", there_and_back(&ToCoordinator::Claim { claims: vec![claim()] })),
         ("declined", there_and_back(&ToCoordinator::Declined { claims: vec![claim()] })),
         ("heartbeat", there_and_back(&ToCoordinator::Heartbeat(heartbeat()))),

@@ -22,7 +22,7 @@ pub(crate) trait Fixture {
 
 pub(crate) fn doorbell() -> Doorbell {
     let (job, attempt): (JobId, AttemptId) = (TypedUuid::new_v4(), TypedUuid::new_v4());
-    Doorbell { job, attempt }
+    Doorbell { job, attempt, trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse().ok() }
 }
 
 fn level(score: f64) -> Level {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use common::telemetry::{self, TraceContext};
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +26,7 @@ pub(crate) fn around(routes: Router) -> Router {
         .set_request_id(REQUEST_ID.clone(), MakeRequestUuid)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(REQUEST_ID.clone())
+        .layer(axum::middleware::from_fn(go_on))
         .layer(CatchPanicLayer::custom(panicked));
     routes.layer(layers)
 }
@@ -31,6 +34,12 @@ pub(crate) fn around(routes: Router) -> Router {
 fn span(request: &Request) -> tracing::Span {
     let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+/// Goes on with the trace of whoever asks.
+async fn go_on(request: Request, next: Next) -> Response {
+    let place = request.headers().get(TraceContext::HEADER).and_then(|header| header.to_str().ok()?.parse().ok());
+    telemetry::within(place, next.run(request)).await
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {

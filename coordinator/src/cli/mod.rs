@@ -16,6 +16,7 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
+use common::telemetry;
 
 use self::args::{Cli, Command};
 use self::context::Context;
@@ -25,7 +26,9 @@ use self::exit::Done;
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     let context = Context::new(cli.global);
-    match run(&context, cli.command).await {
+    let done = run(&context, cli.command).await;
+    telemetry::finish().await;
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             context.out.failure(&failure);

@@ -13,6 +13,8 @@ pub(crate) struct Attempt {
     pub(crate) id: AttemptId,
     /// From 1.
     pub(crate) number: u32,
+    /// When it left the line.
+    pub(crate) dispatched_at: Timestamp,
     /// Who took it.
     pub(crate) worker: Option<WorkerId>,
     /// When it was taken.
@@ -58,17 +60,25 @@ pub(crate) enum Change {
         outcome: &'static str,
         /// What went wrong.
         message: Option<String>,
-        /// How long it took.
-        seconds: Option<f64>,
     },
 }
 
-/// Writes changes, each of another attempt, in a statement or three.
+impl Change {
+    /// Of which attempt.
+    pub(crate) fn attempt(&self) -> AttemptId {
+        match self {
+            Self::Insert { id, .. } | Self::Start { id, .. } | Self::End { id, .. } => *id,
+        }
+    }
+}
+
+/// Writes changes, each of another attempt, in a statement or three; answers with those that ended, if they are to be told.
 pub(crate) async fn write(
     db: &mut Connection,
     changes: impl IntoIterator<Item = &Change>,
+    tell: bool,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Vec<Attempt>> {
     let (mut inserted, mut started, mut ended) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         match change {
@@ -76,7 +86,7 @@ pub(crate) async fn write(
             Change::Start { id, claim, worker, resumed_from } => {
                 started.push((*id, *claim, *worker, resumed_from.map(|step| step as i64)));
             }
-            Change::End { id, outcome, message, seconds } => ended.push((*id, *outcome, message.as_deref(), *seconds)),
+            Change::End { id, outcome, message } => ended.push((*id, *outcome, message.as_deref())),
         }
     }
     for rows in lists(&inserted) {
@@ -95,16 +105,35 @@ pub(crate) async fn write(
             .execute(db)
             .await?;
     }
+    let mut told = Vec::new();
     for rows in lists(&ended) {
-        sql("UPDATE attempts SET outcome = v.column2, message = v.column3, seconds = v.column4, ended_at = v.column5 FROM (VALUES ")
-            .rows(rows, |(id, outcome, message, seconds)| {
-                [(*id).into(), (*outcome).into(), (*message).into(), (*seconds).into(), now.0.into()]
-            })
-            .then(") AS v WHERE id = v.column1 AND ended_at IS NULL")
-            .execute(db)
-            .await?;
+        let end = sql("UPDATE attempts SET outcome = v.column2, message = v.column3, ended_at = v.column4 FROM (VALUES ")
+            .rows(rows, |(id, outcome, message)| [(*id).into(), (*outcome).into(), (*message).into(), now.0.into()]);
+        if tell {
+            let rows = end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL RETURNING *").fetch_all(&mut *db).await?;
+            told.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
+        } else {
+            end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL").execute(&mut *db).await?;
+        }
     }
+    Ok(told)
+}
+
+/// How long its training took, seconds.
+pub(crate) async fn took(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
+    sql("UPDATE attempts SET seconds = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
     Ok(())
+}
+
+/// The attempt of a job that ended before one was dispatched.
+pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Timestamp) -> Result<Option<AttemptId>> {
+    let row = sql("SELECT id FROM attempts WHERE job = $1 AND ended_at IS NOT NULL AND dispatched_at < $2
+         ORDER BY dispatched_at DESC LIMIT 1")
+    .bind(job)
+    .bind(dispatched_at.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.id("id")).transpose()
 }
 
 /// The attempts of some jobs, oldest first.
@@ -124,6 +153,7 @@ fn read(row: &Row) -> Result<Attempt> {
     Ok(Attempt {
         id: row.id("id")?,
         number: row.small("number")?,
+        dispatched_at: row.time("dispatched_at")?,
         worker: row.opt_id("worker")?,
         started_at: row.opt_time("started_at")?,
         ended_at: row.opt_time("ended_at")?,

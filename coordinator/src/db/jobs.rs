@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use common::telemetry::TraceContext;
 use common::vocabulary::{
     AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
     Timestamp, VersionNumber,
@@ -75,6 +76,8 @@ pub(crate) struct Job {
     pub(crate) curve: Vec<CurveView>,
     /// For a reproduction that has ended.
     pub(crate) comparison: Option<ComparisonView>,
+    /// The root of its trace, if the coordinator that put it into the line exports any.
+    pub(crate) trace: Option<TraceContext>,
     /// What compare-and-swap compares.
     pub(crate) revision: i64,
 }
@@ -125,7 +128,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
         }
         let statement = sql(
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
-                 data_rows, data_import, champion_seq, reproduces, why) VALUES ",
+                 data_rows, data_import, champion_seq, reproduces, why, traceparent) VALUES ",
         )
         .rows(texts, |(job, terms, request, spec)| {
             [
@@ -147,6 +150,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
                 (job.champion_seq as i64).into(),
                 job.reproduces.map(|v| v.to_string()).into(),
                 (&job.why).into(),
+                job.trace.map(String::from).into(),
             ]
         });
         for row in statement.then(" ON CONFLICT DO NOTHING RETURNING id").fetch_all(&mut *db).await? {
@@ -342,6 +346,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         why: row.text("why")?,
         curve: row.json("curve")?,
         comparison: row.opt_json("comparison")?,
+        trace: row.opt_text("traceparent")?.and_then(|text| text.parse().ok()),
         revision: row.int("revision")?,
     })
 }

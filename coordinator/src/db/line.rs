@@ -60,6 +60,15 @@ pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
     rows.iter().map(read).collect()
 }
 
+/// How many jobs that have not ended stand where, by pool.
+pub(crate) async fn counts(db: &mut Connection) -> Result<Vec<(Pool, JobState, u64)>> {
+    let rows = sql("SELECT pool, state, count(*) AS n FROM jobs
+         WHERE state IN ('queued', 'dispatched', 'running', 'judging') GROUP BY pool, state")
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("pool")?, row.parsed("state")?, row.count("n")?))).collect()
+}
+
 /// Waiting jobs that somebody asked to cancel.
 pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
     let rows = sql("SELECT * FROM jobs WHERE state = 'queued' AND cancelling <> 0").fetch_all(db).await?;

@@ -86,6 +86,25 @@ pub(crate) async fn keys(db: &mut Connection) -> Result<Vec<String>> {
     sql("SELECT key FROM models ORDER BY key").fetch_all(db).await?.iter().map(|row| row.text("key")).collect()
 }
 
+/// When the data of the live versions were taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Age {
+    /// Of the oldest.
+    pub(crate) oldest: Timestamp,
+    /// On the mean.
+    pub(crate) mean: Timestamp,
+}
+
+/// How old the live versions are, if there are any.
+pub(crate) async fn age(db: &mut Connection) -> Result<Option<Age>> {
+    let row = sql("SELECT min(v.as_of) AS oldest, CAST(avg(v.as_of) AS DOUBLE PRECISION) AS mean FROM models m
+         JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor")
+    .fetch_one(db)
+    .await?;
+    let (oldest, mean) = (row.opt_time("oldest")?, row.opt_real("mean")?);
+    Ok(oldest.zip(mean).map(|(oldest, mean)| Age { oldest, mean: Timestamp(mean as i64) }))
+}
+
 /// Moves the live pointer, if it still stands where the caller saw it. `false`: somebody moved it meanwhile.
 pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNumber, seen: u64) -> Result<bool> {
     let changed = sql(

@@ -202,7 +202,7 @@ async fn hand_out(core: &Core, seen: Job) -> Result<()> {
     if job.life.number == 0 {
         complete(&mut tx, &mut next.job).await?;
     }
-    life::write_whole(&mut tx, &next, now).await?;
+    life::write_whole(&mut tx, &mut next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
     life::follow(core, vec![next]).await

@@ -75,6 +75,11 @@ impl Fleet {
         self.members.entry(worker).or_insert_with(|| Member::unheard(now));
     }
 
+    /// How long a worker has not been heard.
+    pub(crate) fn silence(&self, worker: WorkerId) -> Option<Duration> {
+        self.members.get(&worker).map(|member| member.silence)
+    }
+
     /// Whether a worker's lease has run out, or nothing is known of it.
     pub(crate) fn is_lost(&self, worker: WorkerId) -> bool {
         self.members.get(&worker).is_none_or(|member| member.silence >= self.lease)

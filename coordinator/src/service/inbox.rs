@@ -111,8 +111,9 @@ pub(super) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
             tell(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
             continue;
         };
+        let trace = job.trace.map(|trace| trace.of_attempt(claim.attempt));
         let (number, resume, batch_size) = (job.life.number, job.life.checkpoint, job.life.reduced_batch);
-        grants.push(Grant { claim, number, spec, resume, batch_size, timeout });
+        grants.push(Grant { claim, number, spec, resume, batch_size, timeout, trace });
     }
     tell(core, worker, &ToWorker::Grant { grants }).await?;
     core.fault.at(Step::Answered).await;

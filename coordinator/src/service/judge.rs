@@ -1,7 +1,10 @@
 //! Judging: the gate's verdict on a recorded version, and what follows, in one transaction with the live pointer.
 
+use std::time::SystemTime;
+
 use common::losses::RowLosses;
 use common::ports::StoreKey;
+use common::telemetry::table::{attribute, metric, span};
 use common::vocabulary::{Evaluation, ForecasterHyper, JobId, JobKind, Seal, Timestamp};
 
 use super::core::Core;
@@ -31,8 +34,22 @@ struct Case {
 /// Judges the result of a job that stands at judging.
 pub(super) async fn job(core: &Core, id: JobId) -> Result<()> {
     let Some(case) = case(core, id).await? else { return Ok(()) };
+    let (version, trace) = (&case.version, case.job.trace);
+    let span = span::JUDGE.under(trace).text(&attribute::JOB, id).text(&attribute::MODEL, &version.model);
+    let span = span.text(&attribute::VERSION, version.number).begin();
+    let verdict = span.around(decide(core, case)).await?;
+    if let Some(verdict) = verdict {
+        span.text(&attribute::VERDICT, verdict);
+        metric::VERDICTS.add(1, &[(&attribute::VERDICT, verdict)]);
+    }
+    Ok(())
+}
+
+/// Judges and carries it out; the word for what became of the version, if that is known now.
+async fn decide(core: &Core, case: Case) -> Result<Option<&'static str>> {
     if case.job.reproduces.is_some() {
-        return reproduce::compare(core, case.job, case.version).await;
+        reproduce::compare(core, case.job, case.version).await?;
+        return Ok(Some("reproduction"));
     }
     let judgement = judge(&case.evidence());
     core.fault.at(Step::Judged).await;
@@ -95,14 +112,14 @@ fn recipe(hyper: &ForecasterHyper) -> ForecasterHyper {
 }
 
 /// Verdict, live pointer, ledger and job: all of it or nothing.
-async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> {
-    let now = Timestamp::now();
+async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Option<&'static str>> {
+    let (now, began) = (Timestamp::now(), SystemTime::now());
     let (key, number) = (&case.version.model, case.version.number);
     let mut tx = core.db.begin().await?;
-    let Some(job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(()) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
+    let Some(job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(None) };
+    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(None) };
     let job = &mut next.job;
-    let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(()) };
+    let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(None) };
     let settled = matches!(case.version.status, Status::Judging | Status::Waiting);
     let promoted = if !settled {
         job.why = format!("{number} is {} by now: nothing to judge", case.version.status.as_str());
@@ -121,15 +138,31 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<()> 
         db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
-    life::write_whole(&mut tx, &next, now).await?;
+    life::write_whole(&mut tx, &mut next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     core.front_changed.notify_one();
     tracing::info!(model = %key, version = %number, promoted, verdict = %judgement.verdict, "judged");
+    if promoted {
+        let moved = span::PROMOTE.here().since(began).text(&attribute::MODEL, key).text(&attribute::VERSION, number);
+        drop(moved.number(&attribute::LIVE_SEQ, (model.live_seq + 1) as f64).begin());
+    }
+    let verdict = version.as_ref().filter(|_| settled).and_then(|version| word(version.status));
     if let Some(version) = version {
         core.emit(Event::Verdict { version: Box::new(show::version(version)?) });
     }
-    life::follow(core, vec![next]).await
+    life::follow(core, vec![next]).await?;
+    Ok(verdict)
+}
+
+/// What became of a version, in the word of telemetry.
+fn word(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Live => Some("promote"),
+        Status::Rejected => Some("reject"),
+        Status::Waiting => Some("wait"),
+        Status::Judging | Status::Retired | Status::Reproduction => None,
+    }
 }
 
 /// Carries the verdict out; says whether the version is live now.

@@ -3,14 +3,17 @@
 //! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out. Commands to many jobs share a
 //! transaction, and their effects share messages.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use common::ports::Level;
+use common::telemetry::table::span;
+use common::telemetry::{self, Exchange};
 use common::vocabulary::{AttemptId, FailureClass, JobId, Pool, Timestamp, WorkerId};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
 use super::core::Core;
 use super::fault::Step;
+use super::tell::{self, News};
 use super::{Result, artifact, inbox, record, show};
 use crate::db::{self, Connection, attempts, jobs::Job};
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
@@ -43,7 +46,8 @@ pub(super) type Applied = std::result::Result<(), Rejected>;
 pub(super) struct Next {
     pub(super) job: Job,
     pub(super) effects: Vec<Effect>,
-    attempt: Option<attempts::Change>,
+    attempts: Vec<attempts::Change>,
+    news: Vec<News>,
 }
 
 /// What a command does to a job, with what its attempt becomes and the words that explain it.
@@ -54,11 +58,16 @@ pub(super) fn next(
     now: Timestamp,
 ) -> std::result::Result<Next, Rejected> {
     let (life, effects) = transition(&job.life, command, &core.retry, now)?;
+    let (attempts, mut news) = (attempts(job, command), Vec::new());
+    if matches!(command, Command::Claim(_)) && job.life.number == 0 {
+        news.push(News::Claimed { waited: now.seconds_since(job.enqueued_at) });
+    }
     let mut job = Job { life, ..note(job, command, now) };
     if job.state().is_ended() {
         job.ended_at = Some(now);
+        news.push(News::Over);
     }
-    Ok(Next { attempt: attempt(&job, command), job, effects })
+    Ok(Next { job, effects, attempts, news })
 }
 
 /// The job with what a command means for its explanation.
@@ -86,28 +95,35 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
     job
 }
 
-/// What a command means for an attempt of the job.
-fn attempt(job: &Job, command: &Command) -> Option<attempts::Change> {
+/// What a command means for the attempts of the job, as it was before.
+fn attempts(job: &Job, command: &Command) -> Vec<attempts::Change> {
     let end = |id: AttemptId, outcome: &'static str, message: Option<&String>| {
-        Some(attempts::Change::End { id, outcome, message: message.cloned(), seconds: None })
+        vec![attempts::Change::End { id, outcome, message: message.cloned() }]
     };
+    let insert = |id: AttemptId| attempts::Change::Insert { id, job: job.id, number: job.life.number + 1 };
     match command {
-        Command::Dispatch { attempt } | Command::Redispatch { attempt } => {
-            Some(attempts::Change::Insert { id: *attempt, job: job.id, number: job.life.number + 1 })
+        Command::Dispatch { attempt } => vec![insert(*attempt)],
+        Command::Redispatch { attempt } => {
+            let mut changes = match job.life.state {
+                State::Dispatched { attempt: unclaimed, .. } => end(unclaimed, "unclaimed", None),
+                _ => Vec::new(),
+            };
+            changes.push(insert(*attempt));
+            changes
         }
-        Command::Claim(claim) => Some(attempts::Change::Start {
+        Command::Claim(claim) if job.holder().is_none() => vec![attempts::Change::Start {
             id: claim.attempt,
             claim: claim.claim,
             worker: claim.worker,
             resumed_from: job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step),
-        }),
+        }],
         Command::Decline(claim) => end(claim.attempt, "declined", None),
         Command::Fail { claim, class, message, .. } => end(claim.attempt, class.as_str(), Some(message)),
         Command::Finish(claim) => end(claim.attempt, "result", None),
         Command::Sealed { attempt, .. } => end(*attempt, "result", None),
         Command::Revoked { attempt } => end(*attempt, "revoked", None),
         Command::Unusable { attempt, message, .. } => end(*attempt, "unusable", Some(message)),
-        Command::Judge | Command::Cancel => None,
+        Command::Claim(_) | Command::Judge | Command::Cancel => Vec::new(),
     }
 }
 
@@ -141,8 +157,8 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
                 },
             }
         }
-        let changed: Vec<&Next> = turn.iter().filter(|turn| turn.changes).map(|turn| &turn.next).collect();
-        let written = write_all(core, &changed, now).await?;
+        let changed = turn.iter_mut().filter(|turn| turn.changes).map(|turn| &mut turn.next).collect();
+        let written = write_all(core, changed, now).await?;
         for Turn { place, command, next, changes } in turn {
             // Somebody else changed the row meanwhile: its command meets what that left.
             if changes && !written.contains(&next.job.id) {
@@ -167,12 +183,12 @@ struct Turn {
     changes: bool,
 }
 
-async fn write_all(core: &Core, changed: &[&Next], now: Timestamp) -> Result<HashSet<JobId>> {
+async fn write_all(core: &Core, changed: Vec<&mut Next>, now: Timestamp) -> Result<HashSet<JobId>> {
     if changed.is_empty() {
         return Ok(HashSet::new());
     }
     // A job without artifacts that is lost is run again: until it has ended, its row may lag behind what is on disk.
-    let can_be_repeated = |next: &&Next| !next.job.life.sealed && !next.job.state().is_ended();
+    let can_be_repeated = |next: &&mut Next| !next.job.life.sealed && !next.job.state().is_ended();
     let mut tx = if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
     let written = write(&mut tx, changed, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -180,21 +196,35 @@ async fn write_all(core: &Core, changed: &[&Next], now: Timestamp) -> Result<Has
 }
 
 /// Writes jobs and their attempts in the caller's transaction; says which rows were still as they had been read.
-pub(super) async fn write(tx: &mut Connection, changed: &[&Next], now: Timestamp) -> Result<HashSet<JobId>> {
+pub(super) async fn write(tx: &mut Connection, changed: Vec<&mut Next>, now: Timestamp) -> Result<HashSet<JobId>> {
     let jobs: Vec<&Job> = changed.iter().map(|next| &next.job).collect();
     let written = db::jobs::advance(tx, &jobs).await?;
-    let attempts = changed.iter().filter(|next| written.contains(&next.job.id));
-    attempts::write(tx, attempts.filter_map(|next| next.attempt.as_ref()), now).await?;
+    let changed = changed.into_iter().filter(|next| written.contains(&next.job.id)).collect();
+    write_attempts(tx, changed, now).await?;
     Ok(written)
 }
 
-/// Writes a job of which more than its life has changed, and its attempt, in the caller's transaction.
-pub(super) async fn write_whole(tx: &mut Connection, next: &Next, now: Timestamp) -> Result<bool> {
+/// Writes a job of which more than its life has changed, and its attempts, in the caller's transaction.
+pub(super) async fn write_whole(tx: &mut Connection, next: &mut Next, now: Timestamp) -> Result<bool> {
     let written = db::jobs::save(tx, &next.job).await?;
     if written {
-        attempts::write(tx, next.attempt.iter(), now).await?;
+        write_attempts(tx, vec![next], now).await?;
     }
     Ok(written)
+}
+
+async fn write_attempts(tx: &mut Connection, changed: Vec<&mut Next>, now: Timestamp) -> Result<()> {
+    let changes = changed.iter().flat_map(|next| &next.attempts);
+    let told = attempts::write(tx, changes, telemetry::is_on(), now).await?;
+    let mut by_id: HashMap<AttemptId, attempts::Attempt> = told.into_iter().map(|ended| (ended.id, ended)).collect();
+    for next in changed {
+        for change in &next.attempts {
+            if let Some(ended) = by_id.remove(&change.attempt()) {
+                next.news.push(tell::attempt_ended(tx, &next.job, ended).await?);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Carries out what follows from changes that are committed. If it is cut short here, the loops find the rows and do it again.
@@ -202,7 +232,8 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     core.line_changed.notify_one();
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
-    for Next { job, effects, .. } in changed {
+    for Next { job, effects, news, .. } in changed {
+        tell::tell(&job, &news);
         if job.state().is_ended() {
             core.progress().remove(&job.id);
             core.ended(job.id);
@@ -213,7 +244,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Ring { attempt } => {
                     let (score, strip) = doorbells.entry(job.pool.clone()).or_insert((job.score, Vec::new()));
                     *score = score.min(job.score);
-                    strip.push(Doorbell { job: job.id, attempt });
+                    strip.push(Doorbell { job: job.id, attempt, trace: job.trace.map(|trace| trace.of_attempt(attempt)) });
                 }
                 Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
                 Effect::Stop { claim, reason } => {
@@ -228,13 +259,24 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     }
     for (pool, (score, strip)) in doorbells {
         core.fault.at(Step::Dispatched).await;
-        core.ports.queue.publish(&pool, Level::of_score(score), &strip).await?;
+        ring(core, &pool, Level::of_score(score), strip).await?;
         core.fault.at(Step::Rung).await;
     }
     for (worker, granted) in grants {
         inbox::grant(core, worker, granted).await?;
     }
     Ok(())
+}
+
+/// Publishes doorbells in one message. It is part of the first one's trace.
+async fn ring(core: &Core, pool: &Pool, level: Level, mut strip: Vec<Doorbell>) -> Result<()> {
+    let queue = &core.ports.queue;
+    let Some(first) = strip.first_mut() else { return Ok(()) };
+    let sending = Exchange::begin(&span::SEND, first.trace, first.attempt, queue.system(), &queue.name_of(pool));
+    first.trace = sending.context();
+    let sent = sending.around(queue.publish(pool, level, &strip)).await;
+    sending.end(&sent);
+    Ok(sent?)
 }
 
 /// Decides an attempt by its seal: given up, unless its result was first.
@@ -260,5 +302,5 @@ pub(super) async fn hopeless(core: &Core, id: JobId, why: &str) -> Result<()> {
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    follow(core, vec![Next { job, effects: Vec::new(), attempt: None }]).await
+    follow(core, vec![Next { job, effects: Vec::new(), attempts: Vec::new(), news: vec![News::Over] }]).await
 }

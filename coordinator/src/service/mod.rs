@@ -26,6 +26,7 @@ mod judge;
 mod leader;
 mod lease;
 mod life;
+mod measure;
 mod model;
 mod probe;
 mod promote;
@@ -33,7 +34,9 @@ mod record;
 mod report;
 mod reproduce;
 mod request;
+mod scaling;
 mod show;
+mod tell;
 mod timeout;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::core::Core;
-use super::{Error, Result, show};
+use super::{Error, Result, show, tell};
 use crate::db::{self, jobs::Job};
 use crate::domain::score::order_key;
 use crate::domain::transition::Life;
@@ -49,7 +49,7 @@ pub(super) async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeA
 
 fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
     let now = Timestamp::now();
-    Job {
+    let mut job = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Probe,
         model: None,
@@ -73,7 +73,10 @@ fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
         curve: Vec::new(),
         comparison: None,
         revision: 0,
-    }
+        trace: None,
+    };
+    job.trace = tell::decided(&job);
+    job
 }
 
 /// The job once it has ended, or as it is when the time is over.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use common::losses::Contestant;
 use common::ports::StoreKey;
+use common::telemetry;
+use common::telemetry::table::{attribute, span};
 use common::vocabulary::{AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp};
 use common::wire::{Claim, ToWorker};
 
@@ -12,7 +14,7 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Result, inbox, judge, life};
 use crate::db::{
-    self, Connection, attempts,
+    self, Connection,
     jobs::Job,
     scores::Score,
     versions::{Status, Version},
@@ -72,25 +74,35 @@ async fn record(core: &Core, job: Job) -> Result<JobState> {
     let seal = artifact::seal(store, job.id, attempt).await?;
     core.fault.at(Step::SealRead).await;
     let Some(Seal::Result { claim, manifest: hash }) = seal else { return Ok(job.state()) };
+    let place = job.trace.map(|trace| trace.of_attempt(attempt));
+    let span = span::RECORD.under(place).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
     let folder = StoreKey::artifact(job.id, attempt, claim);
+    span.around(check(core, &job, attempt, folder, hash)).await?;
+    let job = db::jobs::get(&mut *core.db.read().await?, job.id).await?;
+    Ok(job.map_or(JobState::Failed, |job| job.state()))
+}
+
+/// Checks what was sealed, and records it, or that it cannot be used.
+async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, hash: ContentHash) -> Result<()> {
+    let store = core.ports.store.as_ref();
     let checked = match job.kind {
         JobKind::Train => artifact::manifest(store, &folder, hash).await.map(Some),
         JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
-        JobKind::Probe => return Ok(job.state()),
+        JobKind::Probe => return Ok(()),
     };
     match checked {
         Ok(manifest) => {
             let result = Checked { attempt, folder, hash, manifest };
-            write(core, job.id, result).await?;
+            write(core, job.id, result).await
         }
-        Err(Unfit::Port(error)) => return Err(error.into()),
+        Err(Unfit::Port(error)) => Err(error.into()),
         Err(Unfit::Damaged { file, reason }) => {
-            let refused = life::unusable(attempt, format!("{file} of its artifact is damaged: {reason}"));
-            let _gone_meanwhile = life::command(core, job.id, refused).await?;
+            let why = format!("{file} of its artifact is damaged: {reason}");
+            telemetry::failed(&why);
+            let _gone_meanwhile = life::command(core, job.id, life::unusable(attempt, why)).await?;
+            Ok(())
         }
     }
-    let job = db::jobs::get(&mut *core.db.read().await?, job.id).await?;
-    Ok(job.map_or(JobState::Failed, |job| job.state()))
 }
 
 /// A sealed result whose every file is what its hash says.
@@ -111,19 +123,17 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
     };
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
-    let end = attempts::Change::End { id: result.attempt, outcome: "result", message: None, seconds };
-    attempts::write(&mut tx, [&end], now).await?;
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
-    let Ok(next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
     if let Some(manifest) = result.manifest.clone() {
+        db::attempts::took(&mut tx, result.attempt, manifest.training.seconds).await?;
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;
         let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
         db::versions::insert(&mut tx, &version).await?;
         db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
     }
-    life::write(&mut tx, &[&next], now).await?;
+    life::write(&mut tx, vec![&mut next], now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);

@@ -1,5 +1,6 @@
 //! Reports: the state of every model and what to do about it; who works; whether all is well.
 
+use common::telemetry;
 use common::vocabulary::Timestamp;
 use newtype_uuid::GenericUuid;
 
@@ -108,5 +109,11 @@ pub(super) async fn health(core: &Core) -> HealthView {
     let store = word(core.ports.store.probe().await);
     let healthy = [&database, &bus, &queue, &store].iter().all(|part| *part == "ok");
     let workers = core.fleet().alive().count() as u32;
-    HealthView { healthy, database, bus, queue, store, workers, leads: core.leads() }
+    let (telemetry, telemetry_dropped) = match telemetry::standing() {
+        None => ("off".into(), 0),
+        Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
+        Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
+    };
+    let leads = core.leads();
+    HealthView { healthy, database, bus, queue, store, workers, leads, telemetry, telemetry_dropped }
 }

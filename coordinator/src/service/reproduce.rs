@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, known_model, life, show};
+use super::{Error, Result, known_model, life, show, tell};
 use crate::db::{
     self,
     jobs::{Job, Request},
@@ -51,7 +51,7 @@ fn job(core: &Core, original: &Version) -> Job {
         yardstick: false,
         reproduces: Some(original.number),
     };
-    Job {
+    let mut job = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Train,
         model: Some(original.model.clone()),
@@ -80,8 +80,11 @@ fn job(core: &Core, original: &Version) -> Job {
         why: String::new(),
         curve: Vec::new(),
         comparison: None,
+        trace: None,
         revision: 0,
-    }
+    };
+    job.trace = tell::decided(&job);
+    job
 }
 
 /// Compares a reproduction with its original, and ends its job.
@@ -97,7 +100,7 @@ pub(super) async fn compare(core: &Core, seen: Job, repeated: Version) -> Result
     next.job.why = comparison.text.clone();
     next.job.comparison = Some(comparison);
     db::versions::set_status(&mut tx, &repeated.model, repeated.number, Status::Reproduction).await?;
-    life::write_whole(&mut tx, &next, now).await?;
+    life::write_whole(&mut tx, &mut next, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     life::follow(core, vec![next]).await

@@ -127,4 +127,8 @@ pub struct HealthView {
     pub workers: u32,
     /// Whether this coordinator leads: it runs the loops, the others answer requests and stand by.
     pub leads: bool,
+    /// Whether telemetry gets to its collector: `ok`, `off`, or what is wrong. Nothing depends on it.
+    pub telemetry: String,
+    /// Spans, log records and exports of metrics that did not get there, since this coordinator was started.
+    pub telemetry_dropped: u64,
 }

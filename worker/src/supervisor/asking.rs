@@ -1,5 +1,6 @@
 //! Claims are asked for until each of them is answered.
 
+use common::telemetry::table::{attribute, span};
 use common::wire::{Claim, Grant, ToCoordinator};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -18,6 +19,10 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
         return Vec::new();
     }
     context.roster.asking(true);
+    let asking = open.first().map(|first| {
+        let asking = span::CLAIM.here().text(&attribute::JOB, first.job).text(&attribute::ATTEMPT, first.attempt);
+        asking.text(&attribute::WORKER, first.worker).begin()
+    });
     let order: Vec<_> = open.iter().map(|claim| claim.claim).collect();
     let mut answers: FuturesUnordered<_> = open
         .iter()
@@ -43,6 +48,14 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
             _ = repeat.tick() => say(context, &open).await,
             () = context.drain.cancelled() => break,
         }
+    }
+    if let Some(asking) = asking {
+        let answer = match (granted.is_empty(), open.is_empty()) {
+            (false, _) => "granted",
+            (true, true) => "refused",
+            (true, false) => "given up",
+        };
+        asking.text(&attribute::ANSWER, answer);
     }
     for claim in &open {
         context.desk.leave(claim.claim);

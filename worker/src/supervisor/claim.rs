@@ -4,6 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::ports::PortError;
+use common::telemetry::table::span;
+use common::telemetry::{self, Exchange};
 use common::vocabulary::{FailureClass, JobKind};
 use common::wire::{Finished, Grant, Outcome};
 use futures::FutureExt;
@@ -13,6 +16,7 @@ use super::asking::Granted;
 use super::attend::{Bounds, News, attend};
 use super::checkpoints::CheckpointUploader;
 use super::desk::{Halt, HaltSignal};
+use super::epochs::Epochs;
 use super::progress::ProgressPoster;
 use super::service::Context;
 use super::slots::Slot;
@@ -21,10 +25,13 @@ use crate::executor::{Files, Order};
 use crate::failure::Failure;
 use crate::fault::{self, Point};
 
-/// Lives through the claims of a slot, one after the other, and gives the slot back.
-pub(super) async fn live(context: Arc<Context>, mut slot: Slot, granted: Vec<Granted>) -> Slot {
+/// Lives through the claims of a slot, one after the other, and gives the slot back. Their doorbells lay in this queue.
+pub(super) async fn live(context: Arc<Context>, mut slot: Slot, granted: Vec<Granted>, queue: String) -> Slot {
+    let system = context.ports.queue.system();
     for (grant, halt) in granted {
-        one(&context, &mut slot, grant, halt).await;
+        let processing = Exchange::begin(&span::PROCESS, grant.trace, grant.claim.attempt, system, &queue);
+        processing.around(one(&context, &mut slot, grant, halt)).await;
+        processing.end(&Ok::<(), PortError>(()));
     }
     context.roster.free();
     slot
@@ -49,6 +56,9 @@ async fn one(context: &Arc<Context>, slot: &mut Slot, grant: Grant, mut halt: Ha
     match &outcome {
         Outcome::Done => tracing::debug!(job = %claim.job, claim = %claim.claim, "a claim is done"),
         outcome => tracing::info!(job = %claim.job, claim = %claim.claim, ?outcome, "a claim ended"),
+    }
+    if let Outcome::Failed { class, message } = &outcome {
+        telemetry::failed(format_args!("{class}: {message}"));
     }
     let checkpoint = context.roster.newest_checkpoint(claim.claim);
     let finished = Finished { claim, outcome, checkpoint, seconds: start.elapsed().as_secs_f64() };
@@ -92,20 +102,26 @@ async fn attempt(
     let folder = context.scratch.claim(claim.claim).map_err(|error| Failure::file(&context.settings.folder, &error))?;
     let mut progress = ProgressPoster::start(context.clone(), claim);
     progress.phase("loading");
-    let files = unless(halt, |_| true, inputs::fetch(store, &context.cache, &grant, &folder)).await?;
+    let loading = span::LOAD.here().begin();
+    let files = loading.around(unless(halt, |_| true, inputs::fetch(store, &context.cache, &grant, &folder))).await?;
+    drop(loading);
     fault::at(Point::Downloaded);
 
     let (kind, bounds) = (grant.spec.kind(), context.bounds(grant.timeout));
+    let resumed = grant.resume.is_some();
     let order = context.order(grant, files);
     let checkpoints = CheckpointUploader::start(context.clone(), claim);
+    let mut epochs = Epochs::begin(&order.spec, resumed);
     let end = attend(slot.executor(context)?, order, halt, bounds, |news| match news {
         News::Report(report) => {
+            epochs.saw(&report);
             context.roster.step(claim.claim, report.step);
             progress.report(report);
         }
         News::Checkpoint(file, step) => checkpoints.offer(file, step),
     })
     .await;
+    epochs.end(&end.result);
     slot.settle(context, end.spoiled).await;
     if let Err(failure) = end.result {
         // Whoever goes on from here wants the newest checkpoint; nobody goes on from a cancelled one.
@@ -118,7 +134,8 @@ async fn attempt(
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
         JobKind::Train | JobKind::Evaluate => {
-            unless(halt, is_stop, finish::publish(store, &claim, &folder.output())).await
+            let uploading = span::UPLOAD.here().begin();
+            uploading.around(unless(halt, is_stop, finish::publish(store, &claim, &folder.output()))).await
         }
     }
 }

@@ -133,7 +133,7 @@ mod tests {
             worker: WorkerId::new_v4(),
         };
         let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
-        Box::new(Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None })
+        Box::new(Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None, trace: None })
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::{Consumer, Delivery};
+use common::ports::{Consumer, Delivery, PortError};
+use common::telemetry::Exchange;
+use common::telemetry::table::span;
 use common::vocabulary::ClaimId;
 use common::wire::{Claim, Doorbell};
 use tokio_util::task::TaskTracker;
 
-use super::asking;
+use super::asking::{self, Granted};
 use super::claim;
 use super::service::Context;
 use super::slots::{FreeSlots, Slot};
@@ -30,14 +32,12 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
         let Some(slot) = slot else { return };
         match next(context, &mut consumer).await {
             Next::Doorbells(delivery) => {
-                let asked = delivery.doorbells.iter().map(|doorbell| claim_for(context, *doorbell)).collect();
-                let granted = asking::ask(context, asked).await;
-                acknowledge(&mut consumer, &delivery).await;
+                let granted = take(context, &mut consumer, &delivery).await;
                 if granted.is_empty() {
                     give_back(&slots, slot);
                 } else {
                     let (context, give) = (context.clone(), slots.give());
-                    claims.spawn(async move { give.send(claim::live(context, slot, granted).await) });
+                    claims.spawn(async move { give.send(claim::live(context, slot, granted, delivery.queue).await) });
                 }
             }
             Next::Trouble => {
@@ -47,6 +47,24 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
             Next::Draining => return,
         }
     }
+}
+
+/// Claims what a message asks for, then acknowledges it. It is part of the trace of its first doorbell.
+async fn take(context: &Context, consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) -> Vec<Granted> {
+    let Some(first) = delivery.doorbells.first() else {
+        let _not_held = acknowledge(consumer, delivery).await;
+        return Vec::new();
+    };
+    let system = context.ports.queue.system();
+    let exchange = |operation, place| Exchange::begin(operation, place, first.attempt, system, &delivery.queue);
+    let received = exchange(&span::RECEIVE, first.trace);
+    let asked = delivery.doorbells.iter().map(|doorbell| claim_for(context, *doorbell)).collect();
+    let granted = received.around(asking::ask(context, asked)).await;
+    let settling = exchange(&span::SETTLE, received.context());
+    let settled = settling.around(acknowledge(consumer, delivery)).await;
+    settling.end(&settled);
+    received.end(&Ok::<(), PortError>(()));
+    granted
 }
 
 enum Next {
@@ -77,16 +95,18 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
     }
 }
 
-async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) {
-    let Some(open) = consumer else { return };
+async fn acknowledge(consumer: &mut Option<Box<dyn Consumer>>, delivery: &Delivery) -> Result<(), PortError> {
+    let Some(open) = consumer else { return Ok(()) };
     match open.ack(delivery).await {
         Ok(true) => {}
         Ok(false) => tracing::info!(doorbells = ?delivery.doorbells, "they had been given to someone else too"),
         Err(error) => {
             tracing::warn!(%error, "a doorbell was not acknowledged: it will ring again and be refused");
             *consumer = None;
+            return Err(error);
         }
     }
+    Ok(())
 }
 
 fn give_back(slots: &FreeSlots, slot: Slot) {

@@ -10,6 +10,7 @@ mod checkpoints;
 mod claim;
 mod desk;
 mod doorbells;
+mod epochs;
 mod finish;
 mod heartbeat;
 mod hints;

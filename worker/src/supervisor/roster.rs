@@ -177,7 +177,7 @@ mod tests {
         roster.asking(true);
         assert_eq!(roster.standing().free, 1);
         let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
-        let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None };
+        let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None, trace: None };
         roster.hold([&grant].into_iter());
         assert!(roster.holds_only_small());
         roster.step(claim.claim, 7);

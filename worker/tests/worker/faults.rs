@@ -21,7 +21,7 @@ async fn fails(fault: &str, variables: &[(&str, &str)]) -> (FailureClass, String
     let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("{fault}: it failed") };
     assert_eq!(stage.seal(&claim).await, None, "{fault}");
 
-    stage.ring_again(common::wire::Doorbell { job: claim.job, attempt: claim.attempt }).await;
+    stage.ring_again(common::wire::Doorbell { job: claim.job, attempt: claim.attempt, trace: None }).await;
     let again = loop {
         let again = stage.claim().await;
         if again.claim != claim.claim {
@@ -70,7 +70,7 @@ async fn a_training_that_runs_too_long_is_stopped() {
     let spec = specs::train(&specs::endless(&stage).await);
     stage.ring().await;
     let claim = stage.claim().await;
-    let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: Some(1.0) };
+    let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: Some(1.0), trace: None };
     stage.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("it failed") };
     assert_eq!(class, FailureClass::Timeout, "{message}");

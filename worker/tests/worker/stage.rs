@@ -73,7 +73,7 @@ impl Stage {
 
     /// Sends a doorbell for a new job.
     pub(crate) async fn ring(&self) -> Doorbell {
-        let doorbell = Doorbell { job: JobId::new_v4(), attempt: AttemptId::new_v4() };
+        let doorbell = Doorbell { job: JobId::new_v4(), attempt: AttemptId::new_v4(), trace: None };
         self.ring_again(doorbell).await;
         doorbell
     }
@@ -134,7 +134,7 @@ impl Stage {
     }
 
     pub(crate) async fn grant(&self, claim: Claim, spec: JobSpec, resume: Option<CheckpointRef>) {
-        let grant = Grant { claim, number: 1, spec, resume, batch_size: None, timeout: None };
+        let grant = Grant { claim, number: 1, spec, resume, batch_size: None, timeout: None, trace: None };
         self.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     }
 

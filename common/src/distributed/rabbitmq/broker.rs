@@ -20,6 +20,7 @@ use super::topology;
 use crate::connect::Trust;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
+use crate::telemetry::table::{attribute, metric};
 use crate::vocabulary::Pool;
 
 /// How long a call may take, connecting included. An idle connection is given up by heartbeats.
@@ -40,6 +41,8 @@ pub(super) struct Broker {
     uri: AMQPUri,
     tls: OwnedTLSConfig,
     link: Mutex<Option<Arc<Link>>>,
+    /// There has been a connection: another one is made after a loss.
+    connected: AtomicBool,
     /// The broker has refused a limit over all pools of a consumer.
     refuses_shared_limit: Arc<AtomicBool>,
 }
@@ -63,7 +66,14 @@ impl Broker {
         }
         uri.query.heartbeat = Some(HEARTBEAT);
         let tls = OwnedTLSConfig { identity: None, cert_chain: trust.pem().map(str::to_owned) };
-        Ok(Self { url: shown, uri, tls, link: Mutex::default(), refuses_shared_limit: Arc::default() })
+        Ok(Self {
+            url: shown,
+            uri,
+            tls,
+            link: Mutex::default(),
+            connected: false.into(),
+            refuses_shared_limit: Arc::default(),
+        })
     }
 
     /// Runs a call on the connection. One that meets a lost connection is run once more, on a new one.
@@ -108,7 +118,13 @@ impl Broker {
             let mut slot = self.link.lock().await;
             match slot.as_ref().filter(|link| link.is_up()) {
                 Some(link) => Ok(link.clone()),
-                None => Ok(slot.insert(Arc::new(self.connect().await?)).clone()),
+                None => {
+                    let link = Arc::new(self.connect().await?);
+                    if self.connected.swap(true, Ordering::Relaxed) {
+                        metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "rabbitmq")]);
+                    }
+                    Ok(slot.insert(link).clone())
+                }
             }
         });
         linked.await.unwrap_or_else(|_| Err(unreachable(&self.url, &"another attempt to connect is still under way")))

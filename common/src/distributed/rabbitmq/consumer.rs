@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::broker::Link;
 use super::error::{Failure, unreachable};
-use super::topology;
+use super::{headers, topology};
 use crate::ports::{Consumer, Delivery, PortError};
 use crate::settings::ServiceUrl;
 use crate::vocabulary::Pool;
@@ -73,10 +73,18 @@ impl Consumer for RabbitConsumer {
                 return Err(unreachable(&self.broker, &"the broker has ended the delivery of doorbells"));
             };
             match codec::decode::<Vec<Doorbell>>(&delivery.data, Limits::default()) {
-                Ok(doorbells) => {
+                Ok(mut doorbells) => {
                     let tag = self.epoch | (delivery.delivery_tag & 0xFFFF_FFFF);
                     self.held.insert(tag, delivery.acker);
-                    return Ok(Delivery { doorbells, tag, redelivered: delivery.redelivered });
+                    if let Some(first) = doorbells.first_mut() {
+                        first.trace = headers::trace(delivery.properties.headers().as_ref());
+                    }
+                    return Ok(Delivery {
+                        doorbells,
+                        tag,
+                        redelivered: delivery.redelivered,
+                        queue: delivery.routing_key.to_string(),
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");

@@ -5,6 +5,7 @@ mod consumer;
 mod dead_letters;
 mod error;
 mod greeting;
+mod headers;
 mod publisher;
 mod topology;
 
@@ -44,12 +45,13 @@ impl RabbitQueue {
 #[async_trait]
 impl JobQueue for RabbitQueue {
     async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+        let trace = doorbells.first().and_then(|first| first.trace);
         let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
         self.broker
             .call(|link| {
                 let body = body.clone();
-                async move { link.publisher(pool).await?.publish(level, &body).await }
+                async move { link.publisher(pool).await?.publish(level, &body, trace).await }
             })
             .await
     }
@@ -65,5 +67,13 @@ impl JobQueue for RabbitQueue {
 
     async fn probe(&self) -> Result<(), PortError> {
         self.broker.call(|link| async move { topology::dead_letters(&link.channel().await?).await }).await
+    }
+
+    fn system(&self) -> &'static str {
+        "rabbitmq"
+    }
+
+    fn name_of(&self, pool: &Pool) -> String {
+        topology::name_of(pool)
     }
 }

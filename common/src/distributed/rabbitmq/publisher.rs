@@ -7,8 +7,9 @@ use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::Mutex;
 
 use super::error::Failure;
-use super::topology;
+use super::{headers, topology};
 use crate::ports::Level;
+use crate::telemetry::TraceContext;
 use crate::vocabulary::Pool;
 
 /// Written to disk by the broker.
@@ -41,8 +42,11 @@ impl Publisher {
     }
 
     /// Publishes a doorbell; returns once the broker has it durably. Many may be under way at once.
-    pub(super) async fn publish(&self, level: Level, body: &[u8]) -> Result<(), Failure> {
-        let properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_priority(level.get());
+    pub(super) async fn publish(&self, level: Level, body: &[u8], trace: Option<TraceContext>) -> Result<(), Failure> {
+        let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_priority(level.get());
+        if let Some(trace) = trace {
+            properties = properties.with_headers(headers::of(trace));
+        }
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let confirm = {
             let _turn = self.turn.lock().await;

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::error;
 use crate::ports::PortError;
 use crate::settings::ServiceUrl;
+use crate::telemetry::table::{attribute, metric};
 
 /// How long one wait lasts at most; longer ones are waited in rounds.
 pub(super) const ROUND: Duration = Duration::from_secs(5);
@@ -109,6 +110,9 @@ impl Server {
             Some(connection) => connection.clone(),
             None => {
                 let made = self.connect(ANSWER).await?;
+                if slot.number > 0 {
+                    metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "redis")]);
+                }
                 *slot = Shared { number: slot.number + 1, connection: Some(made.clone()) };
                 made
             }

@@ -34,6 +34,8 @@ pub(in super::super) async fn score_again(
         curve: Vec::new(),
         comparison: None,
         request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
+        // The same story goes on.
+        trace: training.trace,
         ..training.clone()
     };
     db::jobs::insert(tx, &[&again]).await?;

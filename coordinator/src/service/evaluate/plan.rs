@@ -7,6 +7,7 @@ use common::vocabulary::{ForecasterHyper, JobId, JobKind, Mode, Timestamp};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
+use super::super::tell;
 use super::facts::Known;
 use crate::db::jobs::{Job, Request};
 use crate::domain::decide::{self, Decision, decide};
@@ -91,7 +92,7 @@ impl Plan {
 pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
     let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
     let enqueued_at = Timestamp::now();
-    Job {
+    let mut job = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Train,
         model: Some(known.model.key.clone()),
@@ -120,8 +121,11 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         why: String::new(),
         curve: Vec::new(),
         comparison: None,
+        trace: None,
         revision: 0,
-    }
+    };
+    job.trace = tell::decided(&job);
+    job
 }
 
 /// A model's hyper-parameters with some replaced, checked.

@@ -1,46 +1,58 @@
-//! What the processes say of themselves: lines on stderr, text or JSON. stdout belongs to answers.
+//! Lines of the log on stderr, text or JSON. stdout belongs to answers.
 
 use std::io::IsTerminal;
 
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{ParseError, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
+use super::TelemetryError;
+use super::export::Exporting;
 use crate::settings::{Log, LogFormat};
 
-/// The log could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum TelemetryError {
-    /// The level is not one.
-    #[error("log.level: {0}")]
-    Level(#[from] ParseError),
-    /// Something in this process has set up a log already.
-    #[error("the log is set up already")]
-    Twice(#[from] TryInitError),
-}
+/// Whoever carries telemetry away must not talk about that in what is carried away.
+const CARRIERS: [&str; 6] = ["opentelemetry", "reqwest", "hyper", "h2", "rustls", "tower"];
 
-/// Sets up the log of this process. Call once, first thing after the settings are read.
+/// Sets up the log of this process, on stderr alone. Call once, first thing after the settings are read.
 ///
 /// # Errors
 /// The level cannot be understood, or there is a log already.
 pub fn init(log: &Log) -> Result<(), TelemetryError> {
     let colours = std::io::stderr().is_terminal();
-    Ok(subscriber(log, std::io::stderr, colours)?.try_init()?)
+    Ok(subscriber(log, std::io::stderr, colours, None)?.try_init()?)
 }
 
-fn subscriber<W>(log: &Log, writer: W, colours: bool) -> Result<Box<dyn Subscriber + Send + Sync>, ParseError>
+/// The same, and lines are exported as well.
+pub(super) fn init_with(log: &Log, exporting: &Exporting) -> Result<(), TelemetryError> {
+    let colours = std::io::stderr().is_terminal();
+    Ok(subscriber(log, std::io::stderr, colours, Some(exporting))?.try_init()?)
+}
+
+fn subscriber<W>(
+    log: &Log,
+    writer: W,
+    colours: bool,
+    exporting: Option<&Exporting>,
+) -> Result<Box<dyn Subscriber + Send + Sync>, ParseError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
+    let lines = match log.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let bridge = exporting.map(|exporting| {
+        let speaks = |about: &tracing::Metadata<'_>| !CARRIERS.iter().any(|name| about.target().starts_with(name));
+        OpenTelemetryTracingBridge::new(exporting.logs()).with_filter(filter_fn(speaks))
+    });
     // What RabbitMQ's client has to say comes back from its calls as well, and is told once, where it is known what it means.
     let filter = EnvFilter::builder().parse(format!("lapin=off,{}", log.level))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
-    Ok(match log.format {
-        LogFormat::Text => Box::new(lines.finish()),
-        LogFormat::Json => Box::new(lines.json().flatten_event(true).finish()),
-    })
+    Ok(Box::new(tracing_subscriber::registry().with(filter).with(lines).with(bridge)))
 }
 
 #[cfg(test)]
@@ -54,7 +66,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         let writer = Mutex::new(file.try_clone().unwrap());
         let log = Log { level: level.into(), format };
-        tracing::subscriber::with_default(subscriber(&log, writer, false).unwrap(), || {
+        tracing::subscriber::with_default(subscriber(&log, writer, false, None).unwrap(), || {
             tracing::info!(job = "j-1", "claimed");
             tracing::debug!("a detail");
             tracing::error!(target: "lapin::channels", "said twice");

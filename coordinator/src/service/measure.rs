@@ -1,0 +1,71 @@
+//! Gauges, measured by the leader now and then: a few statements over all jobs, never one a job.
+
+use std::sync::Arc;
+
+use common::telemetry;
+use common::telemetry::table::{attribute, metric};
+use common::vocabulary::{Pool, Timestamp};
+
+use super::core::Core;
+use super::{Result, scaling};
+use crate::db;
+
+/// Measures while this coordinator leads. What it measured is not exported any longer than that.
+pub(super) async fn run(core: Arc<Core>) {
+    if !telemetry::is_on() {
+        return;
+    }
+    let _until_the_end = Forget;
+    loop {
+        if let Err(error) = round(&core).await {
+            tracing::debug!(%error, "the gauges are measured later");
+            forget();
+        }
+        tokio::time::sleep(core.settings.telemetry.interval).await;
+    }
+}
+
+async fn round(core: &Core) -> Result<()> {
+    let scales = scaling::scales(core).await?;
+    let (counts, held, age) = {
+        let mut view = core.db.snapshot().await?;
+        (db::line::counts(&mut view).await?, db::line::held(&mut view).await?, db::models::age(&mut view).await?)
+    };
+    let of = |pool: &Pool| (&attribute::POOL, pool.to_string());
+    metric::JOBS.measured(
+        counts.iter().map(|(pool, state, n)| ([of(pool), (&attribute::STATE, state.to_string())], *n as f64)),
+    );
+    metric::WANTED.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.wanted as f64)));
+    metric::CAPACITY.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.capacity.into())));
+    let now = Timestamp::now();
+    let ages = age.map(|age| [("mean", age.mean), ("oldest", age.oldest)]).into_iter().flatten();
+    metric::MODEL_AGE
+        .measured(ages.map(|(which, since)| ([(&attribute::STATISTIC, which.to_owned())], now.seconds_since(since))));
+    let fleet = core.fleet();
+    let silences = held.keys().filter_map(|worker| fleet.silence(*worker));
+    metric::LEASE_AGE.measured(silences.max().map(|silence| ([], silence.as_secs_f64())));
+    metric::WINDOW.measured(scales.keys().map(|pool| ([of(pool)], fleet.free(pool, &held).into())));
+    metric::SLOTS.measured(scales.keys().flat_map(|pool| {
+        let workers = fleet.alive().filter(|(_, worker)| worker.pools.contains(pool));
+        let (slots, free) = workers.fold((0, 0), |(slots, free), (_, w)| (slots + w.slots, free + w.free));
+        let state = |state: &str| [of(pool), (&attribute::SLOT_STATE, state.to_owned())];
+        [(state("free"), free.into()), (state("busy"), slots.saturating_sub(free).into())]
+    }));
+    Ok(())
+}
+
+/// When dropped, nothing measured here is exported any more.
+struct Forget;
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        forget();
+    }
+}
+
+fn forget() {
+    use metric::{CAPACITY, JOBS, LEASE_AGE, MODEL_AGE, SLOTS, WANTED, WINDOW};
+    for gauge in [&JOBS, &WANTED, &CAPACITY, &MODEL_AGE, &LEASE_AGE, &WINDOW, &SLOTS] {
+        gauge.forget();
+    }
+}
