@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use common::settings::{Log, SettingsError, Sources};
-use common::vocabulary::Pool;
+use common::vocabulary::{DeviceKind, Pool};
 use common::{connect, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::devices::Devices;
 use crate::process::parent::Parent;
 use crate::supervisor::{Ports, Settings, Supervisor};
 use crate::{WorkerError, devices, executor};
@@ -104,7 +106,9 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
     telemetry::init(&common.log)?;
-    let settings = Settings::of(&common, &devices::list().await?)?;
+    let devices = Arc::new(Devices::find().await?);
+    warn_of_promises(&common, &devices);
+    let settings = Settings::of(&common, devices)?;
     std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
     let ports = Ports {
         queue: connect::queue(&common.queue_url()).await?,
@@ -121,6 +125,19 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     });
     supervisor.run(shutdown).await;
     Ok(())
+}
+
+/// A pool that is said to train on GPUs, and a worker without one: it works, slowly.
+fn warn_of_promises(common: &common::settings::Settings, devices: &Devices) {
+    let promised = |pool: &&Pool| {
+        let offers = &common.coordinator.pools;
+        offers.iter().any(|offer| offer.pool == **pool && offer.device == Some(DeviceKind::Cuda))
+    };
+    if devices.gpus().is_empty() {
+        for pool in common.worker.pools.iter().filter(promised) {
+            tracing::warn!(%pool, note = devices.measure().note, "the pool offers GPUs by its settings; this worker has none");
+        }
+    }
 }
 
 fn settings_of(arguments: &RunArgs) -> Result<common::settings::Settings, SettingsError> {
@@ -154,13 +171,13 @@ fn asked_to_end(parent: Option<Parent>) -> Result<impl Future<Output = ()>, Work
 
 #[allow(clippy::print_stdout, reason = "this command's answer")]
 async fn list_devices(json: bool) -> Result<(), WorkerError> {
-    let devices = devices::list().await?;
+    let hardware = Devices::find().await?.measure();
     if json {
-        let text = serde_json::to_string_pretty(&devices)
+        let text = serde_json::to_string_pretty(&hardware)
             .map_err(|error| WorkerError::Devices { reason: error.to_string() })?;
         println!("{text}");
     } else {
-        print!("{}", devices::table(&devices));
+        print!("{}", devices::table(&hardware));
     }
     Ok(())
 }

@@ -52,12 +52,16 @@ pub(crate) enum Command {
     Retrain(commands::retrain::Args),
     /// Retrain many models and sum up what became of them.
     Batch(commands::batch::Args),
+    /// Hold back every training of a model that has not begun.
+    Pause(commands::pause::PauseArgs),
+    /// Let a paused model be trained again.
+    Resume(commands::pause::ResumeArgs),
     /// Show the line of jobs.
     Jobs(commands::jobs::ListArgs),
     /// Show one job: why it waits, its attempts, its loss curve.
     Job(commands::jobs::JobArgs),
     /// Cancel a job.
-    Cancel(commands::jobs::JobArgs),
+    Cancel(commands::jobs::CancelArgs),
     /// List a model's versions.
     Versions(commands::versions::Args),
     /// Make a version live.
@@ -73,6 +77,12 @@ pub(crate) enum Command {
     Report(commands::report::Report),
     /// List the workers.
     Workers,
+    /// Ask something of one worker.
+    #[command(subcommand)]
+    Worker(commands::workers::Command),
+    /// List pools, pause, drain and resume them.
+    #[command(subcommand)]
+    Pool(commands::pools::Command),
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
     /// Show each setting and where it came from; secrets are hidden.

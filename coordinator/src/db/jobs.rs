@@ -1,8 +1,8 @@
 //! Jobs: one row each, the truth about it. Every change is a compare-and-swap on the row's revision.
 
 use common::vocabulary::{
-    AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
-    Timestamp, VersionNumber,
+    AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool,
+    SplitPolicy, Timestamp, VersionNumber,
 };
 use common::wire::Claim;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) struct Request {
     pub(crate) yardstick: bool,
     /// The version an `evaluate` job scores again.
     pub(crate) challenger: Option<VersionNumber>,
+    /// What it needs of a device, beyond its pool.
+    #[serde(default)]
+    pub(crate) needs: Needs,
     /// Why it was asked for, in words.
     pub(crate) because: String,
 }
@@ -39,6 +42,8 @@ pub(crate) struct Job {
     pub(crate) mode: Option<Mode>,
     /// Where it may run.
     pub(crate) pool: Pool,
+    /// The pool it was handed out to instead of that.
+    pub(crate) stand_in: Option<Pool>,
     /// Points, lower is sooner.
     pub(crate) score: f64,
     /// Score and time of enqueuing in one: the order of the line.
@@ -71,6 +76,8 @@ pub(crate) struct Job {
     pub(crate) why: String,
     /// Loss per epoch, of the latest attempt that told any.
     pub(crate) curve: Vec<CurveView>,
+    /// Seconds from its cancellation until its slot was free.
+    pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
     pub(crate) comparison: Option<ComparisonView>,
     /// What compare-and-swap compares.
@@ -94,6 +101,11 @@ impl Job {
             | State::Failed { .. }
             | State::Cancelled => None,
         }
+    }
+
+    /// The pool whose workers hear its doorbell.
+    pub(crate) fn place(&self) -> &Pool {
+        self.stand_in.as_ref().unwrap_or(&self.pool)
     }
 
     /// The attempt whose seal could hold a result that is not recorded yet.
@@ -156,7 +168,8 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
         "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
              idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
-             started_at = $25, ended_at = $26, why = $27, comparison = $28, revision = revision + 1
+             started_at = $25, ended_at = $26, why = $27, comparison = $28, yielding = $29, preemptions = $30, stand_in = $31,
+             revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
     .bind(job.id)
@@ -187,6 +200,9 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.ended_at.map(|t| t.0))
     .bind(&job.why)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.life.yielding)
+    .bind(i64::from(job.life.preemptions))
+    .bind(job.stand_in.as_ref().map(Pool::as_str))
     .execute(db)
     .await?;
     Ok(changed == 1)
@@ -221,6 +237,12 @@ pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurveView
     Ok(())
 }
 
+/// Keeps how long a cancelled job held its slot; display only.
+pub(crate) async fn set_freed(db: &mut Connection, id: JobId, seconds: f64) -> Result<()> {
+    sql("UPDATE jobs SET freed_after = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
+    Ok(())
+}
+
 /// One job.
 pub(crate) async fn get(db: &mut Connection, id: JobId) -> Result<Option<Job>> {
     let row = sql("SELECT * FROM jobs WHERE id = $1").bind(id).fetch_optional(db).await?;
@@ -244,6 +266,8 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         state: read_state(row)?,
         sealed: sealed(kind),
         cancelling: row.flag("cancelling")?,
+        yielding: row.flag("yielding")?,
+        preemptions: row.small("preemptions")?,
         number: row.small("number")?,
         burnt: row.small("burnt")?,
         idle_losses: row.small("idle_losses")?,
@@ -259,6 +283,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         model: row.opt_parsed("model")?,
         mode: row.opt_parsed("mode")?,
         pool: row.parsed("pool")?,
+        stand_in: row.opt_parsed("stand_in")?,
         score: row.real("score")?,
         order_key: row.real("order_key")?,
         terms: row.json("terms")?,
@@ -275,6 +300,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         ended_at: row.opt_time("ended_at")?,
         why: row.text("why")?,
         curve: row.json("curve")?,
+        freed_after: row.opt_real("freed_after")?,
         comparison: row.opt_json("comparison")?,
         revision: row.int("revision")?,
     })

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
-use super::{Error, Result, freeze, life};
+use super::lines::Line;
+use super::{Error, Result, freeze, life, lines};
 use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, State};
 
@@ -79,35 +80,37 @@ async fn freeze_front(core: &Core) -> Result<()> {
 }
 
 async fn round(core: &Core) -> Result<()> {
-    let (pools, held, under_way) = {
+    let (lines, held, under_way) = {
         let mut view = core.db.snapshot().await?;
-        (db::line::pools(&mut view).await?, db::line::held(&mut view).await?, db::line::under_way(&mut view).await?)
+        (lines::open(core, &mut view).await?, db::line::held(&mut view).await?, db::line::under_way(&mut view).await?)
     };
     let unclaimed: Vec<&Job> = under_way.iter().filter(|job| job.state() == JobState::Dispatched).collect();
     for job in &unclaimed {
-        if core.fleet().free(&job.pool, &held) > 0 {
+        if core.fleet().free(job.place(), &held) > 0 {
             // Too early, mostly.
             let _not_yet = life::command(core, job.id, Command::Redispatch { attempt: AttemptId::new_v4() }).await?;
+        } else if let (true, State::Dispatched { attempt, .. }) = (lines::strays(core, job), &job.life.state) {
+            let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt: *attempt }).await?;
         }
     }
-    for pool in pools {
-        let out = unclaimed.iter().filter(|job| job.pool == pool).count() as u32;
-        let free = core.fleet().free(&pool, &held).saturating_sub(out);
-        for job in front(core, &pool, free).await? {
-            hand_out(core, job).await?;
+    for line in lines {
+        let out = unclaimed.iter().filter(|job| *job.place() == line.place).count() as u32;
+        let free = core.fleet().free(&line.place, &held).saturating_sub(out);
+        for job in front(core, &line, free).await? {
+            hand_out(core, job, &line.place).await?;
         }
     }
     Ok(())
 }
 
 /// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
-async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
+async fn front(core: &Core, line: &Line, free: u32) -> Result<Vec<Job>> {
     if free == 0 {
         return Ok(Vec::new());
     }
-    let line = db::line::first(&mut *core.db.read().await?, pool, free + READY, Timestamp::now()).await?;
+    let first = line.first(&mut *core.db.read().await?, free + READY).await?;
     let mut front = Vec::new();
-    for job in line.into_iter().filter(|job| !job.life.cancelling) {
+    for job in first.into_iter().filter(|job| !job.life.cancelling) {
         match (&job.spec, front.len() < free as usize) {
             (_, false) => break,
             (Some(_), true) => front.push(job),
@@ -125,13 +128,17 @@ async fn front(core: &Core, pool: &Pool, free: u32) -> Result<Vec<Job>> {
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
-async fn hand_out(core: &Core, seen: Job) -> Result<()> {
+async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.life.state {
         return life::settle(core, seen.id, before, "the job is handed out again").await;
     }
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    if db::pauses::hold(&mut tx, &job).await? {
+        return Ok(());
+    }
+    job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
     let Ok(effects) = life::apply(core, &mut tx, &mut job, &dispatch, now).await? else { return Ok(()) };
     if job.life.number == 0 {

@@ -86,6 +86,8 @@ async fn note(tx: &mut Connection, job: &mut Job, command: &Command, now: Timest
                 job.why.clear();
             }
         }
+        Command::Recall { attempt } => db::attempts::end(tx, *attempt, "recalled", None, None, now).await?,
+        Command::Yield { reason, .. } => job.why = reason.clone(),
         Command::Decline(claim) => db::attempts::end(tx, claim.attempt, "declined", None, None, now).await?,
         Command::Fail { claim, class, message, .. } => {
             db::attempts::end(tx, claim.attempt, class.as_str(), Some(message), None, now).await?;
@@ -116,13 +118,16 @@ pub(super) async fn follow(core: &Core, job: &Job, effects: Vec<Effect>) -> Resu
             Effect::Ring { attempt } => {
                 core.fault.at(Step::Dispatched).await;
                 let doorbell = Doorbell { job: job.id, attempt };
-                core.ports.queue.publish(&job.pool, Level::of_score(job.score), doorbell).await?;
+                core.ports.queue.publish(job.place(), Level::of_score(job.score), doorbell).await?;
                 core.fault.at(Step::Rung).await;
             }
             Effect::Grant { claim } => inbox::grant(core, claim, job).await?,
             Effect::Stop { claim, reason } => {
                 let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
                 inbox::tell(core, claim.worker, &stop).await?;
+            }
+            Effect::Release { claim, reason } => {
+                inbox::tell(core, claim.worker, &ToWorker::Release { claim: claim.claim, reason }).await?;
             }
             Effect::Revoke { attempt } => settle(core, job.id, attempt, "the job was cancelled").await?,
             // The result was found by whoever records it.

@@ -42,6 +42,7 @@ fn handle(context: &Context, message: ToWorker) {
         ToWorker::Grant(grant) => context.desk.grant(grant),
         ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
         ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
+        ToWorker::Release { claim, reason } => context.desk.end(claim, Halt::Release(reason)),
         ToWorker::Recorded { claim } => context.roster.recorded(claim),
         ToWorker::Drain => {
             tracing::info!("the coordinator asks this worker to drain");

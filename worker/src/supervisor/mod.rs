@@ -13,6 +13,7 @@ mod finish;
 mod heartbeat;
 mod inbox;
 mod inputs;
+mod meter;
 mod patience;
 mod progress;
 mod roster;

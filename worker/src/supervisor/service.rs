@@ -14,11 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use super::cache::PartCache;
 use super::desk::{Desk, Halt};
+use super::meter::Meter;
 use super::roster::Roster;
 use super::scratch::Scratch;
 use super::settings::Settings;
 use super::slots::{FreeSlots, Slot};
-use super::{doorbells, heartbeat, inbox};
+use super::{doorbells, heartbeat, inbox, meter};
 use crate::WorkerError;
 use crate::predictor::Predictor;
 
@@ -50,6 +51,7 @@ pub(super) struct Context {
     pub(super) host: String,
     pub(super) ports: Ports,
     pub(super) roster: Roster,
+    pub(super) meter: Meter,
     pub(super) desk: Desk,
     pub(super) scratch: Scratch,
     pub(super) cache: PartCache,
@@ -96,6 +98,7 @@ impl Supervisor {
             host: std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned(),
             ports,
             roster: Roster::new(u32::try_from(settings.slots.len()).unwrap_or(u32::MAX)),
+            meter: Meter::new(settings.devices.clone()),
             desk: Desk::default(),
             cache: PartCache::new(scratch.cache(), settings.cache_bytes),
             scratch,
@@ -123,6 +126,7 @@ impl Supervisor {
         let background = [
             tokio::spawn(inbox::run(context.clone())),
             tokio::spawn(heartbeat::run(context.clone())),
+            tokio::spawn(meter::run(context.clone())),
             tokio::spawn(
                 Predictor::new(context.ports.clone(), context.settings.launch.clone(), context.scratch.versions())
                     .run(),

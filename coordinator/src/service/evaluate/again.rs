@@ -24,10 +24,12 @@ pub(in super::super) async fn score_again(
         life: Life::new(true, training.request.hyper.batch_size),
         enqueued_at: Timestamp::now(),
         spec: None,
+        stand_in: None,
         started_at: None,
         ended_at: None,
         why: String::new(),
         curve: Vec::new(),
+        freed_after: None,
         comparison: None,
         ..training.clone()
     };

@@ -1,14 +1,20 @@
 //! Jobs as they are shown: place in the line, why they wait, how they went.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobState, Pool, Timestamp};
+use common::vocabulary::{JobId, JobState, ModelKey, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::super::core::Core;
-use super::super::{Error, Result};
-use crate::db::{self, Transaction, attempts::Attempt, jobs::Job, versions::Version};
+use super::super::{Error, Result, lines};
+use crate::db::{
+    self, Transaction,
+    attempts::Attempt,
+    jobs::Job,
+    pauses::{Closed, Pause},
+    versions::Version,
+};
 use crate::views::{AttemptView, Event, JobFilter, JobView, TermView};
 
 /// Jobs that are shown unless another number is asked for.
@@ -17,21 +23,34 @@ const SHOWN: u32 = 200;
 /// What is true of the whole line, read once for all jobs shown.
 struct Line {
     places: HashMap<JobId, u64>,
-    alive: HashMap<Pool, u32>,
+    pools: BTreeMap<Pool, Stand>,
+    paused: BTreeMap<ModelKey, Pause>,
     aging: Duration,
     now: Timestamp,
 }
 
+/// What a job of a pool waits for.
+struct Stand {
+    closed: Option<Closed>,
+    /// Slots where its jobs are handed out.
+    slots: u32,
+    /// Where that is, if not there.
+    stand_in: Option<Pool>,
+}
+
 impl Line {
-    async fn read(core: &Core, view: &mut Transaction) -> Result<Self> {
+    async fn read(core: &Core, view: &mut Transaction, jobs: &[Job]) -> Result<Self> {
         let places = db::line::places(view).await?;
-        let mut alive = HashMap::new();
-        for (_, heartbeat) in core.fleet().alive() {
-            for pool in &heartbeat.pools {
-                *alive.entry(pool.clone()).or_default() += heartbeat.slots;
-            }
-        }
-        Ok(Self { places, alive, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+        let paused = db::pauses::models(view).await?;
+        let mut closed = db::pauses::closed(view).await?;
+        let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
+        let mut stand = |pool: &Pool| {
+            let place = lines::place(core, pool);
+            let slots = core.fleet().slots(&place);
+            (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
+        };
+        let pools = names.into_iter().map(&mut stand).collect();
+        Ok(Self { places, pools, paused, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
     }
 }
 
@@ -65,7 +84,7 @@ pub(in super::super) async fn changed(core: &Core, id: JobId) {
 
 /// A handful of statements, whatever the number of jobs.
 async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
-    let line = Line::read(core, view).await?;
+    let line = Line::read(core, view, &jobs).await?;
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let mut attempts = db::attempts::of(view, &ids).await?;
     let mut versions = db::versions::of_jobs(view, &ids).await?;
@@ -73,12 +92,13 @@ async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec
     let present = |job: Job| {
         let id = job.id;
         let attempts = attempts.remove(&id).unwrap_or_default();
-        present(&line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
+        present(core, &line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
     };
     Ok(jobs.into_iter().map(present).collect())
 }
 
 fn present(
+    core: &Core,
     line: &Line,
     job: Job,
     attempts: Vec<Attempt>,
@@ -88,8 +108,9 @@ fn present(
     let waiting = waiting(line, &job);
     let state = job.state().to_string();
     let running = job.state() == JobState::Running;
+    let out = running || job.state() == JobState::Dispatched;
     let position = line.places.get(&job.id).copied();
-    let why = why(line, &job, position);
+    let why = why(core, line, &job, position);
     let mut terms = job.terms;
     terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
     JobView {
@@ -98,6 +119,9 @@ fn present(
         model: job.model.map(String::from),
         mode: job.mode.map(|mode| mode.to_string()),
         pool: job.pool.to_string(),
+        stand_in: job.stand_in.filter(|_| out).map(String::from),
+        preemptions: job.life.preemptions,
+        slot_free_seconds: job.freed_after,
         state,
         score: job.score + waiting.unwrap_or(0.0),
         terms,
@@ -130,24 +154,53 @@ fn waiting(line: &Line, job: &Job) -> Option<f64> {
     }
 }
 
-fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
-    let slots = line.alive.get(&job.pool).copied().unwrap_or(0);
+fn why(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
     let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
+    let elsewhere = match &job.stand_in {
+        Some(place) => format!(" in pool {place}, for no worker of pool {} lives", job.pool),
+        None => String::new(),
+    };
     match job.state() {
-        JobState::Queued => match (job.life.not_before.filter(|at| *at > line.now), position) {
-            _ if job.life.cancelling => "it is being cancelled".into(),
-            (Some(at), _) => format!("it is tried again at {at}{after}"),
-            (None, _) if slots == 0 => format!("no worker of pool {} is alive{after}", job.pool),
-            (None, _) if job.spec.is_none() => format!("its bars are not frozen yet{after}"),
-            (None, Some(place)) => format!("place {place} in the line for {slots} slots of pool {}{after}", job.pool),
-            (None, None) => format!("it waits in the line of pool {}{after}", job.pool),
-        },
-        JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.pool),
+        JobState::Queued => format!("{}{after}", waits(core, line, job, position)),
+        JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.place()),
         JobState::Running => {
-            format!("worker {} holds it{after}", job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default())
+            let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
+            let yields = if job.life.yielding { ", and has been asked to give it back" } else { "" };
+            format!("worker {worker} holds it{elsewhere}{yields}{after}")
         }
         JobState::Judging => "its result is recorded and being judged".into(),
         JobState::Completed | JobState::Failed | JobState::Cancelled => job.why.clone(),
+    }
+}
+
+/// What a waiting job waits for: the first thing that must change.
+fn waits(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
+    let pool = &job.pool;
+    let stand = line.pools.get(pool);
+    let slots = stand.map_or(0, |stand| stand.slots);
+    let place = stand.and_then(|stand| stand.stand_in.as_ref());
+    if job.life.cancelling {
+        "it is being cancelled".into()
+    } else if let Some(pause) = job.model.as_ref().and_then(|model| line.paused.get(model)) {
+        format!("its model is paused {}", pause.words())
+    } else if let Some(closed) = stand.and_then(|stand| stand.closed.as_ref()) {
+        format!("pool {pool} is {} {}", if closed.drain { "drained" } else { "paused" }, closed.pause.words())
+    } else if let Some(never) = lines::never(core, pool, &job.request.needs) {
+        never
+    } else if let Some(at) = job.life.not_before.filter(|at| *at > line.now) {
+        format!("it is tried again at {at}")
+    } else if slots == 0 {
+        format!("waits: no live worker in pool {pool}")
+    } else if job.spec.is_none() {
+        "its bars are not frozen yet".into()
+    } else {
+        match (position, place) {
+            (_, Some(place)) => {
+                format!("waits for one of {slots} slots of pool {place}, for no worker of pool {pool} lives")
+            }
+            (Some(position), None) => format!("place {position} in the line for {slots} slots of pool {pool}"),
+            (None, None) => format!("it waits in the line of pool {pool}"),
+        }
     }
 }
 

@@ -228,6 +228,7 @@ async fn beat(ports: Ports, worker: WorkerId, slots: u32, state: Arc<Mutex<State
                 free: slots.saturating_sub(state.held.len() as u32),
                 draining: false,
                 devices: vec!["cpu".into()],
+                hardware: Default::default(),
                 memory: 0,
                 version: "0".into(),
                 held: state.held.clone(),
