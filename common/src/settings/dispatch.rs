@@ -76,6 +76,9 @@ impl Default for Dispatch {
 
 impl Dispatch {
     pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
+        if self.preempt_margin.is_some_and(|margin| !margin.is_finite()) {
+            return Some(("dispatch.preempt_margin", "a finite number is needed, or leave it out".into()));
+        }
         (self.lease < 2 * self.heartbeat).then(|| {
             let heartbeat = humantime::format_duration(self.heartbeat);
             (

@@ -86,11 +86,12 @@ pub(super) fn read_pause(row: &Row) -> Result<Option<Pause>> {
     Ok(row.opt_time("paused_at")?.map(|at| Pause { at, why }))
 }
 
-/// Whether a waiting job is held by a pause of its pool or its model.
-pub(crate) async fn hold(db: &mut Connection, job: &Job) -> Result<bool> {
-    let row = sql("SELECT (SELECT count(*) FROM closed_pools WHERE pool = $1)
-             + (SELECT count(*) FROM models WHERE key = $2 AND paused_at IS NOT NULL) AS pauses")
+/// Whether a waiting job is held by a pause of its model, of its pool, or of the one it would be handed out to.
+pub(crate) async fn hold(db: &mut Connection, job: &Job, place: &Pool) -> Result<bool> {
+    let row = sql("SELECT (SELECT count(*) FROM closed_pools WHERE pool = $1 OR pool = $2)
+             + (SELECT count(*) FROM models WHERE key = $3 AND paused_at IS NOT NULL) AS pauses")
     .bind(job.pool.as_str())
+    .bind(place.as_str())
     .bind(job.model.as_ref().map(ModelKey::as_str))
     .fetch_one(db)
     .await?;

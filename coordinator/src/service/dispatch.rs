@@ -135,7 +135,7 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
-    if db::pauses::hold(&mut tx, &job).await? {
+    if db::pauses::hold(&mut tx, &job, place).await? {
         return Ok(());
     }
     job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();

@@ -2,6 +2,8 @@
 //!
 //! Measured where the request was answered, on one clock. After a restart it is not known, and nothing depends on it.
 
+use std::time::Duration;
+
 use common::vocabulary::{JobId, WorkerId};
 use common::wire::{Claim, Heartbeat, ToCoordinator};
 use tokio::time::Instant;
@@ -12,6 +14,9 @@ use crate::db;
 
 /// Heartbeats without the claim that show the slot to be free, where its end was not heard of.
 const ABSENCES: u32 = 2;
+
+/// A slot that was not freed by then is no longer waited for.
+const GIVEN_UP: Duration = Duration::from_mins(10);
 
 /// A slot that is waited for.
 #[derive(Debug)]
@@ -35,9 +40,9 @@ pub(super) fn forget(core: &Core, claim: Claim) {
 }
 
 /// Looks for the end of claims whose slots are waited for in what a worker says.
-pub(super) async fn overhear(core: &Core, message: &ToCoordinator) -> Result<()> {
+pub(super) async fn overhear(core: &Core, message: &ToCoordinator) {
     if core.freed().is_empty() {
-        return Ok(());
+        return;
     }
     match message {
         ToCoordinator::Finished(finished) => {
@@ -47,15 +52,21 @@ pub(super) async fn overhear(core: &Core, message: &ToCoordinator) -> Result<()>
         }
         ToCoordinator::Heartbeat(heartbeat) => {
             for (job, seconds) in free_in(core, heartbeat) {
-                tracing::info!(%job, seconds, "the slot of the cancelled job is free");
-                let mut tx = core.db.begin().await?;
-                db::jobs::set_freed(&mut tx, job, seconds).await?;
-                tx.commit().await.map_err(db::Error::from)?;
-                show::job_changed(core, job).await;
+                match keep(core, job, seconds).await {
+                    Ok(()) => tracing::info!(%job, seconds, "the slot of the cancelled job is free"),
+                    Err(error) => tracing::warn!(%job, seconds, %error, "its slot is free; that cannot be kept"),
+                }
             }
         }
         ToCoordinator::Claim(_) | ToCoordinator::Declined(_) | ToCoordinator::Progress(_) => {}
     }
+}
+
+async fn keep(core: &Core, job: JobId, seconds: f64) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    db::jobs::set_freed(&mut tx, job, seconds).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    show::job_changed(core, job).await;
     Ok(())
 }
 
@@ -64,7 +75,8 @@ fn free_in(core: &Core, heartbeat: &Heartbeat) -> Vec<(JobId, f64)> {
     let mut free = Vec::new();
     core.freed().retain(|claim, wait| {
         if wait.worker != heartbeat.worker {
-            return true;
+            // A worker that was lost never says it.
+            return wait.since.elapsed() < GIVEN_UP;
         }
         if heartbeat.held.iter().any(|held| held.claim.claim == *claim) {
             wait.absences = 0;

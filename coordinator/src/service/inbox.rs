@@ -49,7 +49,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
         *cursor = Some(message.cursor);
         let decoded = codec::decode(&message.body, Limits::default());
         if let Ok(message) = &decoded {
-            freed::overhear(core, message).await?;
+            freed::overhear(core, message).await;
         }
         match decoded {
             Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {

@@ -1,7 +1,7 @@
 //! The lines that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
 
-use common::vocabulary::{DeviceKind, Needs, Pool, Timestamp};
-use common::wire::Heartbeat;
+use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer, Timestamp};
+use common::wire::{DeviceState, Heartbeat};
 
 use super::core::Core;
 use super::{Result, scaling};
@@ -44,13 +44,25 @@ pub(super) fn place(core: &Core, pool: &Pool) -> Pool {
     if falls_back { cpu } else { pool.clone() }
 }
 
-/// Why no worker can ever run what needs this of a pool.
-pub(super) fn never(core: &Core, pool: &Pool, needs: &Needs) -> Option<String> {
-    let fleet = core.fleet();
-    let host = |(_, heartbeat): (_, &'_ Heartbeat)| (heartbeat.pools.clone(), heartbeat.hardware.devices.clone());
-    let alive: Vec<_> = fleet.alive().map(host).collect();
-    let hosts: Vec<Host<'_>> = alive.iter().map(|(pools, devices)| Host { pools, devices }).collect();
-    offers::never(pool, needs, &scaling::offers(core), &hosts)
+/// What the configuration promises and live workers have.
+pub(super) struct Outlook {
+    offers: Vec<PoolOffer>,
+    hosts: Vec<(Vec<Pool>, Vec<DeviceState>)>,
+}
+
+impl Outlook {
+    /// As it is now.
+    pub(super) fn now(core: &Core) -> Self {
+        let fleet = core.fleet();
+        let host = |heartbeat: &Heartbeat| (heartbeat.pools.clone(), heartbeat.hardware.devices.clone());
+        Self { offers: scaling::offers(core), hosts: fleet.alive().map(|(_, heartbeat)| host(heartbeat)).collect() }
+    }
+
+    /// Why no worker can ever run what needs this of a pool; `None` if one can, or may come.
+    pub(super) fn never(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+        let hosts: Vec<Host<'_>> = self.hosts.iter().map(|(pools, devices)| Host { pools, devices }).collect();
+        offers::never(pool, needs, &self.offers, &hosts)
+    }
 }
 
 /// Handed out to workers that stand in, which have no slot for it, while those of its own pool are back.

@@ -3,7 +3,7 @@
 use common::vocabulary::{Category, ForecasterHyper, ModelKey, Symbol, Timestamp};
 
 use super::core::Core;
-use super::{Error, Result, evaluate, known_model, pools, show};
+use super::{Error, Result, evaluate, known_model, reclaim, show};
 use crate::db::{self, models::Model, pauses::Pause};
 use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
 
@@ -59,7 +59,7 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
 pub(super) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
     let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
     set_paused(core, key, Some(&pause)).await?;
-    pools::recall(core, |job| job.model.as_ref() == Some(key)).await?;
+    reclaim::recall(core).await?;
     show::model(core, key).await
 }
 

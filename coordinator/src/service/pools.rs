@@ -1,16 +1,14 @@
 //! Pools: listed, paused, drained, resumed. Whether a pool is closed is a row, so it outlives coordinators.
 
-use common::vocabulary::{JobState, Pool, Timestamp};
+use common::vocabulary::{Pool, Timestamp};
 
 use super::core::Core;
 use super::scaling::{self, Scaling};
-use super::{Error, Result, life};
+use super::{Error, Result, reclaim};
 use crate::db::{
     self,
-    jobs::Job,
     pauses::{Closed, Pause},
 };
-use crate::domain::transition::{Command, State};
 use crate::views::{PauseRequest, PauseView, PoolView, ScalingView};
 
 /// Every pool, by name.
@@ -33,7 +31,7 @@ pub(super) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain:
     db::pauses::close(&mut tx, &pool, &Closed { pause, drain }).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(%pool, drain, "the pool is closed");
-    recall(core, |job| job.pool == pool).await?;
+    reclaim::recall(core).await?;
     core.reclaim.notify_one();
     one(core, pool).await
 }
@@ -48,17 +46,6 @@ pub(super) async fn resume(core: &Core, pool: Pool) -> Result<PoolView> {
     core.front_changed.notify_one();
     core.line_changed.notify_one();
     one(core, pool).await
-}
-
-/// Takes back what was handed out and not claimed yet.
-pub(super) async fn recall(core: &Core, concerns: impl Fn(&Job) -> bool) -> Result<()> {
-    let under_way = db::line::under_way(&mut *core.db.read().await?).await?;
-    for job in under_way.iter().filter(|job| job.state() == JobState::Dispatched && concerns(job)) {
-        if let State::Dispatched { attempt, .. } = job.life.state {
-            let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt }).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn one(core: &Core, pool: Pool) -> Result<PoolView> {

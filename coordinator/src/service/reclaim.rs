@@ -1,4 +1,5 @@
-//! Slots that are taken back from running trainings: of pools that drain, and for jobs that are far more urgent.
+//! Work that is taken back: from the queue, of pools and models that are paused; from workers, of pools that drain and for jobs
+//! that are far more urgent.
 //!
 //! The row says that a job shall be given back; its worker is told at once, and again after each heartbeat that still names it.
 
@@ -13,7 +14,7 @@ use super::core::Core;
 use super::{Result, life};
 use crate::db::{self, jobs::Job};
 use crate::domain::preempt::{self, Rule, Running, Waiting};
-use crate::domain::transition::Command;
+use crate::domain::transition::{Command, State};
 
 /// How often it is looked at when nobody asks.
 const LOOK: Duration = Duration::from_millis(500);
@@ -33,7 +34,25 @@ pub(super) async fn run(core: Arc<Core>) {
     }
 }
 
+/// Takes back what is paused, has been handed out, and is not claimed yet.
+pub(super) async fn recall(core: &Core) -> Result<()> {
+    let (closed, paused, under_way) = {
+        let mut view = core.db.snapshot().await?;
+        let closed = db::pauses::closed(&mut view).await?;
+        (closed, db::pauses::models(&mut view).await?, db::line::under_way(&mut view).await?)
+    };
+    let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
+    let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
+    for job in under_way.iter().filter(|job| is_closed(job) || is_paused(job)) {
+        if let State::Dispatched { attempt, .. } = job.life.state {
+            let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt }).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn round(core: &Core) -> Result<()> {
+    recall(core).await?;
     let (closed, under_way) = {
         let mut view = core.db.snapshot().await?;
         (db::pauses::closed(&mut view).await?, db::line::under_way(&mut view).await?)

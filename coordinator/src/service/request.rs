@@ -6,7 +6,8 @@ use newtype_uuid::GenericUuid;
 use super::core::Core;
 use super::evaluate::{self, Entry, Known, Plan, Wish};
 use super::fault::Step;
-use super::{Error, Result, lines, show};
+use super::lines::Outlook;
+use super::{Error, Result, show};
 use crate::db::{self, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
 use crate::domain::score::order_key;
@@ -96,7 +97,7 @@ fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
 /// Why no worker could ever do what is wished for.
 fn never(core: &Core, wish: &Wish) -> Option<String> {
     let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
-    lines::never(core, pool, &wish.needs)
+    Outlook::now(core).never(pool, &wish.needs)
 }
 
 /// Asks for one model.

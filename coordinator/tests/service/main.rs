@@ -13,5 +13,8 @@ mod keeping;
 mod leases;
 mod line;
 mod opening;
+mod pausing;
+mod placing;
 mod pointer;
+mod preempting;
 mod results;

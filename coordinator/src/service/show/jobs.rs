@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobState, ModelKey, Pool, Timestamp};
+use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::super::core::Core;
-use super::super::{Error, Result, lines};
+use super::super::lines::{self, Outlook};
+use super::super::{Error, Result};
 use crate::db::{
     self, Transaction,
     attempts::Attempt,
@@ -25,6 +26,8 @@ struct Line {
     places: HashMap<JobId, u64>,
     pools: BTreeMap<Pool, Stand>,
     paused: BTreeMap<ModelKey, Pause>,
+    /// Of all live workers, once all must have been heard.
+    outlook: Option<Outlook>,
     aging: Duration,
     now: Timestamp,
 }
@@ -41,6 +44,8 @@ struct Stand {
 impl Line {
     async fn read(core: &Core, view: &mut Transaction, jobs: &[Job]) -> Result<Self> {
         let places = db::line::places(view).await?;
+        let outlook = core.fleet().knows_all();
+        let outlook = outlook.then(|| Outlook::now(core));
         let paused = db::pauses::models(view).await?;
         let mut closed = db::pauses::closed(view).await?;
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
@@ -50,7 +55,15 @@ impl Line {
             (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
         };
         let pools = names.into_iter().map(&mut stand).collect();
-        Ok(Self { places, pools, paused, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+        Ok(Self { places, pools, paused, outlook, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+    }
+}
+
+impl Line {
+    /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.
+    fn never(&self, job: &Job, slots: u32) -> Option<String> {
+        let special = slots == 0 || job.request.needs != Needs::default();
+        self.outlook.as_ref().filter(|_| special)?.never(&job.pool, &job.request.needs)
     }
 }
 
@@ -92,13 +105,12 @@ async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec
     let present = |job: Job| {
         let id = job.id;
         let attempts = attempts.remove(&id).unwrap_or_default();
-        present(core, &line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
+        present(&line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
     };
     Ok(jobs.into_iter().map(present).collect())
 }
 
 fn present(
-    core: &Core,
     line: &Line,
     job: Job,
     attempts: Vec<Attempt>,
@@ -108,9 +120,9 @@ fn present(
     let waiting = waiting(line, &job);
     let state = job.state().to_string();
     let running = job.state() == JobState::Running;
-    let out = running || job.state() == JobState::Dispatched;
+    let waits = job.state() == JobState::Queued;
     let position = line.places.get(&job.id).copied();
-    let why = why(core, line, &job, position);
+    let why = why(line, &job, position);
     let mut terms = job.terms;
     terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
     JobView {
@@ -119,7 +131,7 @@ fn present(
         model: job.model.map(String::from),
         mode: job.mode.map(|mode| mode.to_string()),
         pool: job.pool.to_string(),
-        stand_in: job.stand_in.filter(|_| out).map(String::from),
+        stand_in: job.stand_in.filter(|_| !waits).map(String::from),
         preemptions: job.life.preemptions,
         slot_free_seconds: job.freed_after,
         state,
@@ -154,14 +166,14 @@ fn waiting(line: &Line, job: &Job) -> Option<f64> {
     }
 }
 
-fn why(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
+fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
     let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
     let elsewhere = match &job.stand_in {
         Some(place) => format!(" in pool {place}, for no worker of pool {} lives", job.pool),
         None => String::new(),
     };
     match job.state() {
-        JobState::Queued => format!("{}{after}", waits(core, line, job, position)),
+        JobState::Queued => format!("{}{after}", waits(line, job, position)),
         JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.place()),
         JobState::Running => {
             let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
@@ -174,7 +186,7 @@ fn why(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
 }
 
 /// What a waiting job waits for: the first thing that must change.
-fn waits(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
+fn waits(line: &Line, job: &Job, position: Option<u64>) -> String {
     let pool = &job.pool;
     let stand = line.pools.get(pool);
     let slots = stand.map_or(0, |stand| stand.slots);
@@ -185,7 +197,7 @@ fn waits(core: &Core, line: &Line, job: &Job, position: Option<u64>) -> String {
         format!("its model is paused {}", pause.words())
     } else if let Some(closed) = stand.and_then(|stand| stand.closed.as_ref()) {
         format!("pool {pool} is {} {}", if closed.drain { "drained" } else { "paused" }, closed.pause.words())
-    } else if let Some(never) = lines::never(core, pool, &job.request.needs) {
+    } else if let Some(never) = line.never(job, slots) {
         never
     } else if let Some(at) = job.life.not_before.filter(|at| *at > line.now) {
         format!("it is tried again at {at}")
