@@ -41,10 +41,12 @@ fn promises(offer: &PoolOffer, needs: &Needs) -> bool {
 impl Host<'_> {
     fn suits(&self, needs: &Needs) -> bool {
         let kind = |device: &DeviceState| if device.is_gpu() { DeviceKind::Cuda } else { DeviceKind::Cpu };
-        self.devices.iter().any(|device| {
-            needs.device.is_none_or(|needed| kind(device) == needed)
-                && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
-        })
+        // Who serves a pool serves whatever asks for nothing more.
+        *needs == Needs::default()
+            || self.devices.iter().any(|device| {
+                needs.device.is_none_or(|needed| kind(device) == needed)
+                    && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
+            })
     }
 }
 
@@ -82,6 +84,7 @@ mod tests {
         let (gpu, lab) = ([pool("gpu")], [pool("lab")]);
         let nobody: Vec<Host<'_>> = vec![];
         let big_gpu = vec![Host { pools: &gpu, devices: &big }];
+        let silent = vec![Host { pools: &lab, devices: &[] }];
         let lab_cpu = vec![Host { pools: &lab, devices: &small }];
         let memory = |gib: u64| Needs { device: None, memory: Some(gib * GIB) };
         let cuda = Needs { device: Some(DeviceKind::Cuda), memory: None };
@@ -89,6 +92,7 @@ mod tests {
             ("configured, nobody there yet", "gpu", Needs::default(), &nobody, None),
             ("neither configured nor served", "lab", Needs::default(), &nobody, Some("there are cpu, gpu")),
             ("served, not configured", "lab", Needs::default(), &lab_cpu, None),
+            ("served by who says nothing", "lab", Needs::default(), &silent, None),
             ("served without the device", "lab", cuda, &lab_cpu, Some("has a device cuda")),
             ("as much as is offered", "gpu", memory(24), &nobody, None),
             (
