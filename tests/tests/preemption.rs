@@ -31,7 +31,6 @@ fn makes_room(mut refit: Installation) {
     );
     let attempts = second["attempts"].as_array().unwrap();
     let outcomes: Vec<&str> = attempts.iter().filter_map(|attempt| attempt["outcome"].as_str()).collect();
-    // Until its last claim was settled, the attempt that was given back counts as released.
     assert_eq!((outcomes[0], outcomes.last().copied()), ("released", Some("result")), "{second}");
     let message = attempts[0]["message"].as_str().unwrap();
     assert!(message.contains(&urgent) && message.contains("more urgent by 100 points"), "{message}");
