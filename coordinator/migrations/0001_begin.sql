@@ -85,7 +85,20 @@ CREATE TABLE models (
     created_at   INTEGER NOT NULL,
     live_major   INTEGER,
     live_minor   INTEGER,
-    live_seq     INTEGER NOT NULL DEFAULT 0
+    live_seq     INTEGER NOT NULL DEFAULT 0,
+    paused_at    INTEGER,           -- by a person, until a person resumes it
+    paused_why   TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX models_paused ON models (key) WHERE paused_at IS NOT NULL;
+
+-- ------------------------------------------------------------------ pools
+-- Pools that a person has closed; every other is open.
+CREATE TABLE closed_pools (
+    pool    TEXT PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    drain   INTEGER NOT NULL,       -- what runs there is given back, too
+    why     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------ jobs
@@ -123,6 +136,10 @@ CREATE TABLE jobs (
     batch_size    INTEGER,
     traceparent   TEXT,             -- W3C trace context of the decision behind it
     cancelling    INTEGER NOT NULL DEFAULT 0,
+    yielding      INTEGER NOT NULL DEFAULT 0, -- its worker has been asked to give it back
+    preemptions   INTEGER NOT NULL DEFAULT 0, -- times it gave way to a more urgent one
+    stand_in      TEXT,                       -- the pool it was handed out to instead of its own
+    freed_after   REAL,                       -- seconds from its cancellation until its slot was free
     why           TEXT NOT NULL DEFAULT '',
     curve         TEXT NOT NULL DEFAULT '[]',
     comparison    TEXT,

@@ -148,6 +148,13 @@ impl Installation {
         self.add_worker(command)
     }
 
+    /// Starts a worker with these flags; the index is its place in [`Self::workers`].
+    pub fn start_worker_with(&mut self, flags: &[&str]) -> usize {
+        let mut command = self.command("refit-worker");
+        command.arg("run").args(flags);
+        self.add_worker(command)
+    }
+
     /// Starts a worker of one slot with little memory; the index is its place in [`Self::workers`].
     pub fn start_worker_inside(&mut self, cage: &MemoryCage) -> usize {
         let mut command = self.command("refit-worker");

@@ -64,5 +64,5 @@ fn a_probe_that_nobody_can_take_says_why_it_waits() {
     refit.start_coordinator(&[]);
     let sent = refit.json(&["probe", "--pool", "gpu-80g", "--no-wait"]);
     let job = refit.job(sent["jobs"][0].as_str().unwrap());
-    assert_eq!(job["why"], "no worker of pool gpu-80g is alive");
+    assert_eq!(job["why"], "waits: no live worker in pool gpu-80g");
 }

@@ -3,16 +3,18 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use common::connect::Connector;
 use common::ports::PortError;
 use common::settings::{Log, SettingsError, Sources};
 use common::telemetry;
-use common::vocabulary::Pool;
+use common::vocabulary::{DeviceKind, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::devices::Devices;
 use crate::process::parent::Parent;
 use crate::supervisor::{Ports, Settings, Supervisor};
 use crate::{WorkerError, devices, executor};
@@ -118,7 +120,9 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
     telemetry::start("refit-worker", &common)?;
-    let settings = Settings::of(&common, &devices::list().await?)?;
+    let devices = Arc::new(Devices::find().await?);
+    warn_of_promises(&common, &devices);
+    let settings = Settings::of(&common, devices)?;
     std::fs::create_dir_all(&common.data_dir).map_err(WorkerError::folder(&common.data_dir))?;
     let connector = Connector::new(&common)?;
     let ports = Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };
@@ -132,6 +136,19 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     });
     supervisor.run(shutdown).await;
     Ok(())
+}
+
+/// A pool that is said to train on GPUs, and a worker without one: it works, slowly.
+fn warn_of_promises(common: &common::settings::Settings, devices: &Devices) {
+    let promised = |pool: &&Pool| {
+        let offers = &common.coordinator.pools;
+        offers.iter().any(|offer| offer.pool == **pool && offer.device == Some(DeviceKind::Cuda))
+    };
+    if devices.gpus().is_empty() {
+        for pool in common.worker.pools.iter().filter(promised) {
+            tracing::warn!(%pool, note = devices.measure().note, "the pool offers GPUs by its settings; this worker has none");
+        }
+    }
 }
 
 fn settings_of(arguments: &RunArgs) -> Result<common::settings::Settings, SettingsError> {
@@ -165,13 +182,13 @@ fn asked_to_end(parent: Option<Parent>) -> Result<impl Future<Output = ()>, Work
 
 #[allow(clippy::print_stdout, reason = "this command's answer")]
 async fn list_devices(json: bool) -> Result<(), WorkerError> {
-    let devices = devices::list().await?;
+    let hardware = Devices::find().await?.measure();
     if json {
-        let text = serde_json::to_string_pretty(&devices)
+        let text = serde_json::to_string_pretty(&hardware)
             .map_err(|error| WorkerError::Devices { reason: error.to_string() })?;
         println!("{text}");
     } else {
-        print!("{}", devices::table(&devices));
+        print!("{}", devices::table(&hardware));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, raise};
+use nix::sys::signal::{SigSet, Signal, raise};
 
 /// The variables this module reads: a supervisor hands them on to its children.
 pub const VARIABLES: [&str; 2] = ["REFIT_FAULT", "REFIT_FAULT_ONCE"];
@@ -40,6 +40,7 @@ enum Action {
     OutOfMemory,
     Exit,
     Kill,
+    Deaf,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ impl FromStr for Plan {
             "oom" => Action::OutOfMemory,
             "exit" => Action::Exit,
             "kill" => Action::Kill,
+            "deaf" => Action::Deaf,
             _ => return Err(()),
         };
         let point = match point.split_once(':') {
@@ -78,16 +80,29 @@ impl FromStr for Plan {
     }
 }
 
-/// Called at every point; does something only at the one that a test has chosen.
-pub fn at(point: Point) {
+fn plan() -> Option<&'static Plan> {
     static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
-    let plan = PLAN.get_or_init(|| {
+    let read = || {
         let text = std::env::var(VARIABLES[0]).ok()?;
         let plan = text.parse().ok();
         tracing::warn!(fault = text, understood = plan.is_some(), "a fault is planted");
         plan
-    });
-    match plan {
+    };
+    PLAN.get_or_init(read).as_ref()
+}
+
+/// Called when a child begins, before it has other threads: one that shall be deaf never hears a SIGTERM.
+pub fn prepare() {
+    if plan().is_some_and(|plan| plan.action == Action::Deaf) {
+        let mut ears = SigSet::empty();
+        ears.add(Signal::SIGTERM);
+        let _ = ears.thread_block();
+    }
+}
+
+/// Called at every point; does something only at the one that a test has chosen.
+pub fn at(point: Point) {
+    match plan() {
         Some(plan) if plan.point == point && first_time() => strike(plan.action),
         Some(_) | None => {}
     }
@@ -106,7 +121,7 @@ fn strike(action: Action) {
             let _ = raise(Signal::SIGSEGV);
         },
         Action::Panic => panic!("a planted panic"),
-        Action::Hang => loop {
+        Action::Hang | Action::Deaf => loop {
             std::thread::sleep(Duration::from_secs(3600));
         },
         // More than any address space holds, so the allocator itself refuses.

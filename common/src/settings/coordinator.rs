@@ -5,8 +5,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::duration;
-use crate::vocabulary::Pool;
+use super::{duration, list};
+use crate::vocabulary::{Pool, PoolOffer};
 
 /// The coordinator's loops.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,11 @@ pub struct Coordinator {
     /// The pool that trainings go to.
     #[schemars(with = "String")]
     pub pool: Pool,
+    /// Pools there are or will be, and what one device of theirs offers, such as `cpu, gpu=cuda:80GiB`. A job that asks for
+    /// what neither these nor a live worker offer is refused at once. `coordinator.pool` need not be named.
+    #[serde(deserialize_with = "list::or_text")]
+    #[schemars(with = "Vec<String>")]
+    pub pools: Vec<PoolOffer>,
     /// How long a request for a forecast waits for a predictor.
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "100ms", "maximum" = "5min"))]
@@ -38,6 +43,7 @@ impl Default for Coordinator {
         Self {
             evaluate_every: Duration::from_mins(15),
             pool: Pool::cpu(),
+            pools: vec![PoolOffer::of(Pool::cpu())],
             predict_within: Duration::from_secs(10),
             forecast_ttl: Duration::from_hours(1),
             condemned_for: Duration::from_hours(1),

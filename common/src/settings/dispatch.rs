@@ -40,6 +40,19 @@ pub struct Dispatch {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1ms", "maximum" = "1day"))]
     pub backoff_max: Duration,
+    /// Jobs of a pool without a live worker may run in the pool `cpu`, unless they ask for a GPU.
+    pub cpu_fallback: bool,
+    /// A waiting job whose score is better by so many points takes the slot of a running training, which goes on later from a
+    /// checkpoint. Without it, none is interrupted.
+    #[schemars(range(min = 0.1, max = 10_000.0))]
+    pub preempt_margin: Option<f64>,
+    /// No training is interrupted before it has run so long.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "30days"))]
+    pub preempt_after: Duration,
+    /// How often one job may be interrupted.
+    #[schemars(range(min = 1, max = 1000))]
+    pub preempt_most: u32,
 }
 
 impl Default for Dispatch {
@@ -53,12 +66,19 @@ impl Default for Dispatch {
             backoff_base: Duration::from_secs(10),
             backoff_factor: 2.0,
             backoff_max: Duration::from_mins(10),
+            cpu_fallback: false,
+            preempt_margin: None,
+            preempt_after: Duration::from_mins(1),
+            preempt_most: 2,
         }
     }
 }
 
 impl Dispatch {
     pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
+        if self.preempt_margin.is_some_and(|margin| !margin.is_finite()) {
+            return Some(("dispatch.preempt_margin", "a finite number is needed, or leave it out".into()));
+        }
         (self.lease < 2 * self.heartbeat).then(|| {
             let heartbeat = humantime::format_duration(self.heartbeat);
             (

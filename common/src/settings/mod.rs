@@ -10,6 +10,7 @@ mod dispatch;
 mod duration;
 mod error;
 mod layers;
+mod list;
 mod log;
 #[cfg(test)]
 mod page;

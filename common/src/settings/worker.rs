@@ -1,13 +1,11 @@
 //! `worker`
 
-use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use super::duration;
+use super::{duration, list};
 use crate::vocabulary::Pool;
 
 /// The worker and its executors.
@@ -18,7 +16,7 @@ pub struct Worker {
     #[schemars(range(min = 0, max = 1024))]
     pub slots: u32,
     /// Pools it serves, as a list or as a text with commas.
-    #[serde(deserialize_with = "list_or_text")]
+    #[serde(deserialize_with = "list::or_text")]
     #[schemars(with = "Vec<String>")]
     pub pools: Vec<Pool>,
     /// How long a drain may take before trainings are given back as they are.
@@ -57,31 +55,4 @@ impl Worker {
             .is_empty()
             .then(|| ("worker.pools", "a worker without a pool gets no jobs: name at least one".into()))
     }
-}
-
-/// The environment and flags have no lists: there the names stand with commas between.
-fn list_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pool>, D::Error> {
-    struct Pools;
-
-    impl<'de> Visitor<'de> for Pools {
-        type Value = Vec<Pool>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("names of pools")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            text.split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(|name| name.parse().map_err(E::custom))
-                .collect()
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Self::Value, A::Error> {
-            std::iter::from_fn(|| names.next_element().transpose()).collect()
-        }
-    }
-
-    deserializer.deserialize_any(Pools)
 }

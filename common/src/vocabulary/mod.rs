@@ -7,6 +7,7 @@ mod ids;
 mod job;
 mod metrics;
 mod model;
+mod offer;
 mod spec;
 mod time;
 mod version;
@@ -21,6 +22,7 @@ pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
+pub use offer::{DeviceKind, Needs, PoolOffer};
 pub use spec::{
     Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitError, SplitPolicy, TrainSpec,
     WARM_UP_BARS,

@@ -82,6 +82,9 @@ pub struct Heartbeat {
     pub draining: bool,
     /// `cpu`, or the GPUs' names.
     pub devices: Vec<String>,
+    /// What it trains on, measured.
+    #[serde(default)]
+    pub hardware: Hardware,
     /// Resident memory of the worker and its children, bytes.
     pub memory: u64,
     /// Refit's version.
@@ -90,6 +93,37 @@ pub struct Heartbeat {
     pub held: Vec<Held>,
     /// Every ended claim the coordinator has not confirmed yet.
     pub finished: Vec<Finished>,
+}
+
+/// What a worker trains on, as it is now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hardware {
+    /// Its devices, GPUs first.
+    pub devices: Vec<DeviceState>,
+    /// Why there is no GPU, or why it is not used, in words; empty where GPUs are used.
+    pub note: String,
+}
+
+/// One device. What nobody measures is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceState {
+    /// `cpu`, `cuda:0`.
+    pub device: String,
+    /// For people, such as `NVIDIA H200`.
+    pub name: String,
+    /// Its memory, bytes.
+    pub memory: Option<u64>,
+    /// Of that in use, by whomever, bytes.
+    pub memory_used: Option<u64>,
+    /// Share of the last moment in which it computed, 0 to 1.
+    pub utilisation: Option<f64>,
+}
+
+impl DeviceState {
+    /// Whether this is a GPU.
+    pub fn is_gpu(&self) -> bool {
+        self.device != "cpu"
+    }
 }
 
 /// A claim a worker holds.
@@ -190,6 +224,13 @@ pub enum ToWorker {
         /// The claim.
         claim: ClaimId,
         /// Why, for the log.
+        reason: String,
+    },
+    /// Give this claim back, with a checkpoint: its slot is wanted.
+    Release {
+        /// The claim.
+        claim: ClaimId,
+        /// Why, for the history.
         reason: String,
     },
     /// The ends of these claims are recorded: no need to repeat them.

@@ -52,6 +52,10 @@ pub(crate) enum Command {
     Retrain(commands::retrain::Args),
     /// Retrain many models and sum up what became of them.
     Batch(commands::batch::Args),
+    /// Hold back every training of a model that has not begun.
+    Pause(commands::pause::PauseArgs),
+    /// Let a paused model be trained again.
+    Resume(commands::pause::ResumeArgs),
     /// Show the line of jobs.
     Jobs(commands::jobs::ListArgs),
     /// Show one job: why it waits, its attempts, its loss curve.
@@ -59,7 +63,7 @@ pub(crate) enum Command {
     /// Send jobs without work through the line to a worker and back, and say how long they took.
     Probe(commands::probe::Args),
     /// Cancel a job.
-    Cancel(commands::jobs::JobArgs),
+    Cancel(commands::jobs::CancelArgs),
     /// List a model's versions.
     Versions(commands::versions::Args),
     /// Make a version live.
@@ -75,6 +79,12 @@ pub(crate) enum Command {
     Report(commands::report::Report),
     /// List the workers.
     Workers,
+    /// Ask something of one worker.
+    #[command(subcommand)]
+    Worker(commands::workers::Command),
+    /// List pools, pause, drain and resume them.
+    #[command(subcommand)]
+    Pool(commands::pools::Command),
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
     /// List messages that nobody could understand.

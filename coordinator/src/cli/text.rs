@@ -1,6 +1,6 @@
 //! Sentences several commands show.
 
-use crate::views::{DecisionView, JobView, ProgressView, TermView, VerdictView, VersionView};
+use crate::views::{DecisionView, JobView, PauseView, ProgressView, TermView, VerdictView, VersionView};
 
 use super::table::{against, figure, points};
 
@@ -8,6 +8,12 @@ use super::table::{against, figure, points};
 pub(crate) fn terms(terms: &[TermView]) -> String {
     let term = |t: &TermView| format!("{} {}{}", t.name, if t.points >= 0.0 { "+" } else { "" }, points(t.points));
     terms.iter().map(term).collect::<Vec<_>>().join(", ")
+}
+
+/// A pause: `since 2026-05-01 08:00 (new driver)`.
+pub(crate) fn pause(pause: &PauseView) -> String {
+    let reason = if pause.reason.is_empty() { String::new() } else { format!(" ({})", pause.reason) };
+    format!("since {}{reason}", pause.since.format("%Y-%m-%d %H:%M"))
 }
 
 /// A decision with every reason, hold and term, a line each.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use common::telemetry::TraceContext;
 use common::vocabulary::{
-    AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Pool, SplitPolicy,
-    Timestamp, VersionNumber,
+    AttemptId, FailureClass, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool,
+    SplitPolicy, Timestamp, VersionNumber,
 };
 use common::wire::Claim;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub(crate) struct Request {
     pub(crate) yardstick: bool,
     /// The version an `evaluate` job scores again.
     pub(crate) challenger: Option<VersionNumber>,
+    /// What it needs of a device, beyond its pool.
+    #[serde(default)]
+    pub(crate) needs: Needs,
     /// Why it was asked for, in words.
     pub(crate) because: String,
 }
@@ -42,6 +45,8 @@ pub(crate) struct Job {
     pub(crate) mode: Option<Mode>,
     /// Where it may run.
     pub(crate) pool: Pool,
+    /// The pool it was handed out to instead of that.
+    pub(crate) stand_in: Option<Pool>,
     /// Points, lower is sooner.
     pub(crate) score: f64,
     /// Score and time of enqueuing in one: the order of the line.
@@ -74,6 +79,8 @@ pub(crate) struct Job {
     pub(crate) why: String,
     /// Loss per epoch, of the latest attempt that told any.
     pub(crate) curve: Vec<CurveView>,
+    /// Seconds from its cancellation until its slot was free.
+    pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
     pub(crate) comparison: Option<ComparisonView>,
     /// The root of its trace, if the coordinator that put it into the line exports any.
@@ -86,6 +93,11 @@ impl Job {
     /// The word for where it stands.
     pub(crate) fn state(&self) -> JobState {
         self.life.state.word()
+    }
+
+    /// What it needs of a device, beyond its pool.
+    pub(crate) fn needs(&self) -> Needs {
+        self.request.as_ref().map(|request| request.needs).unwrap_or_default()
     }
 
     /// The version it scores again.
@@ -104,6 +116,11 @@ impl Job {
             | State::Failed { .. }
             | State::Cancelled => None,
         }
+    }
+
+    /// The pool whose workers hear its doorbell.
+    pub(crate) fn place(&self) -> &Pool {
+        self.stand_in.as_ref().unwrap_or(&self.pool)
     }
 
     /// The attempt whose seal could hold a result that is not recorded yet.
@@ -167,7 +184,8 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
         "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
              idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
-             started_at = $25, ended_at = $26, why = $27, comparison = $28, revision = revision + 1
+             started_at = $25, ended_at = $26, why = $27, comparison = $28, yielding = $29, preemptions = $30, stand_in = $31,
+             revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
     .bind(job.id)
@@ -198,6 +216,9 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.ended_at.map(|t| t.0))
     .bind(&job.why)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.life.yielding)
+    .bind(i64::from(job.life.preemptions))
+    .bind(job.stand_in.as_ref().map(Pool::as_str))
     .execute(db)
     .await?;
     Ok(changed == 1)
@@ -215,7 +236,8 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
             "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,
                  dispatched_at = v.column8, number = v.column9, burnt = v.column10, idle_losses = v.column11, kept_step = v.column12,
                  checkpoint = v.column13, batch_size = v.column14, not_before = v.column15, cancelling = v.column16,
-                 started_at = v.column17, ended_at = v.column18, why = v.column19, revision = revision + 1
+                 started_at = v.column17, ended_at = v.column18, why = v.column19, yielding = v.column20, preemptions = v.column21,
+                 revision = revision + 1
              FROM (VALUES ",
         )
         .rows(texts, |(job, checkpoint)| {
@@ -240,6 +262,8 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 job.started_at.map(|t| t.0).into(),
                 job.ended_at.map(|t| t.0).into(),
                 (&job.why).into(),
+                job.life.yielding.into(),
+                job.life.preemptions.into(),
             ]
         })
         .then(") AS v WHERE jobs.id = v.column1 AND jobs.revision = v.column2 RETURNING jobs.id");
@@ -279,6 +303,12 @@ pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurveView
     Ok(())
 }
 
+/// Keeps how long a cancelled job held its slot; display only.
+pub(crate) async fn set_freed(db: &mut Connection, id: JobId, seconds: f64) -> Result<()> {
+    sql("UPDATE jobs SET freed_after = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
+    Ok(())
+}
+
 /// One job.
 pub(crate) async fn get(db: &mut Connection, id: JobId) -> Result<Option<Job>> {
     let row = sql("SELECT * FROM jobs WHERE id = $1").bind(id).fetch_optional(db).await?;
@@ -314,6 +344,8 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         state: read_state(row)?,
         sealed: sealed(kind),
         cancelling: row.flag("cancelling")?,
+        yielding: row.flag("yielding")?,
+        preemptions: row.small("preemptions")?,
         number: row.small("number")?,
         burnt: row.small("burnt")?,
         idle_losses: row.small("idle_losses")?,
@@ -329,6 +361,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         model: row.opt_parsed("model")?,
         mode: row.opt_parsed("mode")?,
         pool: row.parsed("pool")?,
+        stand_in: row.opt_parsed("stand_in")?,
         score: row.real("score")?,
         order_key: row.real("order_key")?,
         terms: row.json("terms")?,
@@ -345,6 +378,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         ended_at: row.opt_time("ended_at")?,
         why: row.text("why")?,
         curve: row.json("curve")?,
+        freed_after: row.opt_real("freed_after")?,
         comparison: row.opt_json("comparison")?,
         trace: row.opt_text("traceparent")?.and_then(|text| text.parse().ok()),
         revision: row.int("revision")?,

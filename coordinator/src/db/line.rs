@@ -1,16 +1,17 @@
 //! The line and those who have left it: which jobs come next, and which are under way.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use common::vocabulary::{JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{AttemptId, JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
 use super::{Connection, Result, Row, Statement, sql};
 
-/// The first jobs of a pool's line that may be dispatched now, best first.
+/// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over.
 pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
     let rows =
         sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= $2)
+         AND NOT EXISTS (SELECT 1 FROM models WHERE key = jobs.model AND paused_at IS NOT NULL)
          ORDER BY order_key, id LIMIT $3")
         .bind(pool.as_str())
         .bind(now.0)
@@ -31,22 +32,28 @@ pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
 pub(crate) struct Ring {
     /// Which.
     pub(crate) job: JobId,
-    /// Where.
+    /// As which attempt.
+    pub(crate) attempt: AttemptId,
+    /// Its own pool.
     pub(crate) pool: Pool,
+    /// The pool whose workers hear it.
+    pub(crate) place: Pool,
     /// Whether it is a small one.
     pub(crate) small: bool,
 }
 
 /// The jobs whose doorbells are out.
 pub(crate) async fn dispatched(db: &mut Connection) -> Result<Vec<Ring>> {
-    let rows = sql("SELECT id, pool, CASE WHEN kind = 'probe' THEN spec END AS small FROM jobs WHERE state = 'dispatched'")
+    let rows = sql("SELECT id, attempt, pool, COALESCE(stand_in, pool) AS place, CASE WHEN kind = 'probe' THEN spec END AS small FROM jobs WHERE state = 'dispatched'")
         .fetch_all(db)
         .await?;
     let ring = |row: &Row| {
         let spec: Option<JobSpec> = row.opt_json("small")?;
         Ok(Ring {
             job: row.id("id")?,
+            attempt: row.id("attempt")?,
             pool: row.parsed("pool")?,
+            place: row.parsed("place")?,
             small: spec.is_some_and(|spec| spec.is_small()),
         })
     };
@@ -61,7 +68,7 @@ pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
 }
 
 /// How many jobs that have not ended stand where, by pool.
-pub(crate) async fn counts(db: &mut Connection) -> Result<Vec<(Pool, JobState, u64)>> {
+pub(crate) async fn by_state(db: &mut Connection) -> Result<Vec<(Pool, JobState, u64)>> {
     let rows = sql("SELECT pool, state, count(*) AS n FROM jobs
          WHERE state IN ('queued', 'dispatched', 'running', 'judging') GROUP BY pool, state")
     .fetch_all(db)
@@ -87,6 +94,42 @@ pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| row.parsed("pool")).collect()
+}
+
+/// How many jobs of a pool there are, by where they stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// In the line.
+    pub(crate) queued: u64,
+    /// Of those, held because their model is paused.
+    pub(crate) held: u64,
+    /// Their doorbell is out.
+    pub(crate) dispatched: u64,
+    /// A worker holds them.
+    pub(crate) running: u64,
+}
+
+/// How many jobs each pool has that are not done. The line is counted in its index.
+pub(crate) async fn counts(db: &mut Connection) -> Result<BTreeMap<Pool, Count>> {
+    let mut counts: BTreeMap<Pool, Count> = BTreeMap::new();
+    let queued = sql("SELECT pool, count(*) AS n FROM jobs WHERE state = 'queued' GROUP BY pool");
+    for row in queued.fetch_all(&mut *db).await? {
+        counts.entry(row.parsed("pool")?).or_default().queued = row.count("n")?;
+    }
+    let held = sql("SELECT j.pool, count(*) AS n FROM models m JOIN jobs j ON j.model = m.key
+         WHERE m.paused_at IS NOT NULL AND j.state = 'queued' GROUP BY j.pool");
+    for row in held.fetch_all(&mut *db).await? {
+        counts.entry(row.parsed("pool")?).or_default().held = row.count("n")?;
+    }
+    let out = sql(
+        "SELECT pool, state, count(*) AS n FROM jobs WHERE state IN ('dispatched', 'running') GROUP BY pool, state",
+    );
+    for row in out.fetch_all(&mut *db).await? {
+        let count = counts.entry(row.parsed("pool")?).or_default();
+        let n = row.count("n")?;
+        if row.parsed::<JobState>("state")? == JobState::Running { count.running = n } else { count.dispatched = n }
+    }
+    Ok(counts)
 }
 
 /// How many jobs each worker holds, by the rows.

@@ -17,6 +17,7 @@ pub(crate) mod leader;
 pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;
+pub(crate) mod pauses;
 mod row;
 pub(crate) mod scores;
 pub(crate) mod snapshots;

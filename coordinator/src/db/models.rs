@@ -2,6 +2,7 @@
 
 use common::vocabulary::{Category, Family, ForecasterHyper, ModelKey, Timestamp, VersionNumber};
 
+use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, sql};
 
 /// A model as it is registered.
@@ -19,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) hyper: ForecasterHyper,
     /// Whether Refit enqueues by itself what it finds due.
     pub(crate) auto_retrain: bool,
+    /// A person has paused it.
+    pub(crate) paused: Option<Pause>,
     /// The live version.
     pub(crate) live: Option<VersionNumber>,
     /// Counts the moves of the live pointer.
@@ -35,6 +38,7 @@ impl Model {
             tags: Vec::new(),
             hyper: ForecasterHyper::default(),
             auto_retrain: true,
+            paused: None,
             live: None,
             live_seq: 0,
         }
@@ -127,6 +131,7 @@ fn read(row: &Row) -> Result<Model> {
         tags: row.json("tags")?,
         hyper: row.json("hyper")?,
         auto_retrain: row.flag("auto_retrain")?,
+        paused: read_pause(row)?,
         live: row.version("live_major", "live_minor")?,
         live_seq: row.count("live_seq")?,
     })

@@ -2,6 +2,8 @@
 //!
 //! - [`decide`]: to retrain or not
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
+//! - [`offers`]: whether any worker can ever run a job
+//! - [`preempt`]: who makes room for whom
 //! - [`score`]: the place in the line
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
@@ -10,6 +12,8 @@
 pub mod decide;
 pub mod judge;
 pub mod leadership;
+pub mod offers;
+pub mod preempt;
 pub mod retention;
 pub mod score;
 pub mod transition;

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use common::ports::{ArtifactStore, EventBus, JobQueue};
 use common::settings::Settings;
-use common::vocabulary::{CoordinatorId, JobId};
+use common::vocabulary::{ClaimId, CoordinatorId, JobId};
 use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use super::fault::Fault;
 use super::fleet::Fleet;
+use super::freed::Wait;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
@@ -50,11 +51,14 @@ pub(crate) struct Core {
     pub(crate) result_waits: Notify,
     /// Rung when jobs near the front of the line may not be frozen.
     pub(crate) front_changed: Notify,
+    /// Rung when slots may have to be taken back.
+    pub(crate) reclaim: Notify,
     trusted_until: Mutex<Option<std::time::Instant>>,
     freezing: Mutex<HashMap<JobId, Instant>>,
     results: Mutex<HashMap<JobId, Option<Claim>>>,
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
+    freed: Mutex<HashMap<ClaimId, Wait>>,
     events: broadcast::Sender<Event>,
     ends: broadcast::Sender<JobId>,
 }
@@ -78,11 +82,13 @@ impl Core {
             line_changed: Notify::new(),
             result_waits: Notify::new(),
             front_changed: Notify::new(),
+            reclaim: Notify::new(),
             trusted_until: Mutex::new(None),
             freezing: Mutex::new(HashMap::new()),
             results: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
+            freed: Mutex::new(HashMap::new()),
             events: broadcast::channel(EVENTS).0,
             ends: broadcast::channel(EVENTS).0,
             retry,
@@ -109,6 +115,11 @@ impl Core {
     /// Where running jobs stand. Never held over an await.
     pub(crate) fn progress(&self) -> MutexGuard<'_, HashMap<JobId, ProgressView>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Slots of cancelled jobs that are waited for. Never held over an await.
+    pub(crate) fn freed(&self) -> MutexGuard<'_, HashMap<ClaimId, Wait>> {
+        self.freed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Jobs whose data are being frozen, and since when. Never held over an await.

@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
-use super::{Error, Result, freeze, life};
+use super::lines::Line;
+use super::{Error, Result, freeze, life, lines};
 use crate::db::{self, Connection, jobs::Job, line::Ring};
 use crate::domain::transition::{Command, State};
 
@@ -83,25 +84,35 @@ async fn freeze_front(core: &Core) -> Result<()> {
 }
 
 async fn round(core: &Core) -> Result<()> {
-    let (pools, held, out) = {
+    let (lines, held, out) = {
         let mut view = core.db.snapshot().await?;
-        (db::line::pools(&mut view).await?, db::line::held(&mut view).await?, db::line::dispatched(&mut view).await?)
+        (lines::open(core, &mut view).await?, db::line::held(&mut view).await?, db::line::dispatched(&mut view).await?)
     };
-    let unanswered = out.iter().filter(|ring| core.fleet().free(&ring.pool, &held) > 0);
-    let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.partition(|ring| ring.small);
+    ring_again(core, &held, &out).await?;
+    for line in lines {
+        let window = Window::of(core, &line.place, &held, &out);
+        let front = front(core, &line, &window).await?;
+        let strips = front.small.chunks(window.strip(front.small.len()));
+        try_join_all(strips.map(|strip| hand_out_strip(core, strip))).await?;
+        for job in front.whole {
+            hand_out(core, job, &line.place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Doorbells that were not answered though slots are free ring again; those that ring where nobody should answer are taken back.
+async fn ring_again(core: &Core, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Result<()> {
+    let is_free = |ring: &&Ring| core.fleet().free(&ring.place, held) > 0;
+    let (unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.iter().partition(is_free);
+    let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
     for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
         // Too early, mostly.
         let _not_yet = life::commands(core, strip.iter().map(again).collect()).await?;
     }
-    for pool in pools {
-        let window = Window::of(core, &pool, &held, &out);
-        let front = front(core, &pool, &window).await?;
-        let strips = front.small.chunks(window.strip(front.small.len()));
-        try_join_all(strips.map(|strip| hand_out_strip(core, strip))).await?;
-        for job in front.whole {
-            hand_out(core, job).await?;
-        }
+    for ring in waiting.into_iter().filter(|ring| lines::strays(core, ring)) {
+        let _claimed_meanwhile = life::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
     }
     Ok(())
 }
@@ -119,14 +130,14 @@ struct Window {
 }
 
 impl Window {
-    fn of(core: &Core, pool: &Pool, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Self {
+    fn of(core: &Core, place: &Pool, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Self {
         let (slots, free) = {
             let fleet = core.fleet();
-            (fleet.slots(pool) as usize, fleet.free(pool, held) as usize)
+            (fleet.slots(place) as usize, fleet.free(place, held) as usize)
         };
-        let of_pool = || out.iter().filter(|ring| ring.pool == *pool);
-        let small = of_pool().filter(|ring| ring.small).count();
-        let taken = of_pool().count() - small + small.div_ceil(MAX_STRIP);
+        let here = || out.iter().filter(|ring| ring.place == *place);
+        let small = here().filter(|ring| ring.small).count();
+        let taken = here().count() - small + small.div_ceil(MAX_STRIP);
         // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.
         let room = (slots * MAX_STRIP).saturating_sub(small);
         let room = if small == 0 { room } else { room / MAX_STRIP * MAX_STRIP };
@@ -147,19 +158,19 @@ struct Front {
 }
 
 /// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
-async fn front(core: &Core, pool: &Pool, window: &Window) -> Result<Front> {
+async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
     let mut front = Front::default();
     if window.free == 0 && window.small == 0 {
         return Ok(front);
     }
-    let read = async |count: usize| {
-        db::line::first(&mut *core.db.read().await?, pool, count as u32, Timestamp::now()).await
-    };
-    let mut line = read(window.free + READY as usize).await?;
-    if line.first().is_some_and(is_small) {
-        line = read(window.small.max(window.free + READY as usize)).await?;
+    let read = async |count: usize| line.first(&mut *core.db.read().await?, count as u32).await;
+    // Where another pool stands in, each job is handed out by itself.
+    let is_small = |job: &Job| job.pool == line.place && job.spec.as_ref().is_some_and(JobSpec::is_small);
+    let mut first = read(window.free + READY as usize).await?;
+    if first.first().is_some_and(is_small) {
+        first = read(window.small.max(window.free + READY as usize)).await?;
     }
-    for job in line.into_iter().filter(|job| !job.life.cancelling) {
+    for job in first.into_iter().filter(|job| !job.life.cancelling) {
         let room = if is_small(&job) { front.small.len() < window.small } else { front.whole.len() < window.free };
         match &job.spec {
             _ if !room => break,
@@ -178,10 +189,6 @@ async fn front(core: &Core, pool: &Pool, window: &Window) -> Result<Front> {
     Ok(front)
 }
 
-fn is_small(job: &Job) -> bool {
-    job.spec.as_ref().is_some_and(JobSpec::is_small)
-}
-
 /// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
 async fn hand_out_strip(core: &Core, strip: &[JobId]) -> Result<()> {
     let dispatch = |id: &JobId| (*id, Command::Dispatch { attempt: AttemptId::new_v4() });
@@ -190,13 +197,17 @@ async fn hand_out_strip(core: &Core, strip: &[JobId]) -> Result<()> {
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
-async fn hand_out(core: &Core, seen: Job) -> Result<()> {
+async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.life.state {
         return life::settle(core, seen.id, before, "the job is handed out again").await;
     }
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
-    let Some(job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    if db::pauses::hold(&mut tx, &job, place).await? {
+        return Ok(());
+    }
+    job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
     let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
     if job.life.number == 0 {

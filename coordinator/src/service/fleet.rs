@@ -19,6 +19,8 @@ pub(crate) struct Member {
     pub(crate) heartbeat: Option<Heartbeat>,
     /// When that came, for display.
     pub(crate) seen_at: Timestamp,
+    /// Somebody has asked it to drain: it is told until its heartbeats say that it does.
+    asked_to_drain: bool,
     silence: Duration,
     absences: HashMap<ClaimId, u32>,
 }
@@ -29,12 +31,14 @@ pub(crate) struct Fleet {
     lease: Duration,
     members: HashMap<WorkerId, Member>,
     listening: bool,
+    /// Heartbeats have been heard, or could have been, for so long.
+    heard_for: Duration,
 }
 
 impl Fleet {
     /// Nobody yet.
     pub(crate) fn new(lease: Duration) -> Self {
-        Self { lease, members: HashMap::new(), listening: true }
+        Self { lease, members: HashMap::new(), listening: true, heard_for: Duration::ZERO }
     }
 
     /// Time passes, while heartbeats can be heard or cannot.
@@ -45,6 +49,7 @@ impl Fleet {
             }
             member.silence = if self.listening { member.silence + by } else { Duration::ZERO };
         }
+        self.heard_for = if listening { self.heard_for + by } else { Duration::ZERO };
         self.listening = listening;
         let forgotten = self.lease * 10;
         self.members.retain(|_, member| member.silence < forgotten);
@@ -113,28 +118,51 @@ impl Fleet {
         self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease))
     }
 
-    /// Slots of a pool whose workers live and take jobs.
-    pub(crate) fn slots(&self, pool: &Pool) -> u32 {
-        self.takers(pool).map(|(_, heartbeat)| heartbeat.slots).sum()
+    /// Workers that take new work of a pool.
+    pub(crate) fn serving(&self, pool: &Pool) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
+        self.alive().filter(|(id, heartbeat)| {
+            !heartbeat.draining && heartbeat.pools.contains(pool) && !self.is_asked_to_drain(*id)
+        })
     }
 
-    fn takers(&self, pool: &Pool) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
-        self.alive().filter(move |(_, heartbeat)| !heartbeat.draining && heartbeat.pools.contains(pool))
+    /// Whether every live worker must have been heard by now: who is not there is not alive.
+    pub(crate) fn knows_all(&self) -> bool {
+        self.heard_for >= self.lease
+    }
+
+    /// Slots of a pool, free or not.
+    pub(crate) fn slots(&self, pool: &Pool) -> u32 {
+        self.serving(pool).map(|(_, heartbeat)| heartbeat.slots).sum()
     }
 
     /// Slots of a pool that could start a job now: what heartbeats say, less what rows say has been granted since.
     pub(crate) fn free(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
-        self.takers(pool)
-            .map(|(id, heartbeat)| {
-                heartbeat.free.min(heartbeat.slots.saturating_sub(running.get(&id).copied().unwrap_or(0)))
-            })
-            .sum()
+        self.serving(pool).map(|(id, heartbeat)| heartbeat.free.min(unheld(id, heartbeat, running))).sum()
     }
+
+    /// Slots of a pool that no row names: those that are free, or will be in a moment.
+    pub(crate) fn unheld(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
+        self.serving(pool).map(|(id, heartbeat)| unheld(id, heartbeat, running)).sum()
+    }
+
+    /// It shall drain. `false`: nothing is known of it.
+    pub(crate) fn ask_to_drain(&mut self, worker: WorkerId) -> bool {
+        self.members.get_mut(&worker).map(|member| member.asked_to_drain = true).is_some()
+    }
+
+    /// Whether somebody has asked it to drain.
+    pub(crate) fn is_asked_to_drain(&self, worker: WorkerId) -> bool {
+        self.members.get(&worker).is_some_and(|member| member.asked_to_drain)
+    }
+}
+
+fn unheld(worker: WorkerId, heartbeat: &Heartbeat, running: &HashMap<WorkerId, u32>) -> u32 {
+    heartbeat.slots.saturating_sub(running.get(&worker).copied().unwrap_or(0))
 }
 
 impl Member {
     fn unheard(now: Timestamp) -> Self {
-        Self { heartbeat: None, seen_at: now, silence: Duration::ZERO, absences: HashMap::new() }
+        Self { heartbeat: None, seen_at: now, asked_to_drain: false, silence: Duration::ZERO, absences: HashMap::new() }
     }
 }
 
@@ -156,6 +184,7 @@ mod tests {
             free,
             draining: false,
             devices: vec!["cpu".into()],
+            hardware: Default::default(),
             memory: 0,
             version: "0".into(),
             held: vec![],

@@ -14,7 +14,7 @@ use newtype_uuid::GenericUuid;
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, life, record, timeout};
+use super::{Result, freed, life, record, timeout};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::Command;
 use crate::views::{CurveView, Event, ProgressView};
@@ -48,8 +48,13 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     let (mut claimed, mut declined, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     for message in posted {
         *cursor = Some(message.cursor);
-        match codec::decode(&message.body, Limits::default()) {
+        let decoded = codec::decode(&message.body, Limits::default());
+        if let Ok(message) = &decoded {
+            freed::overhear(core, message).await;
+        }
+        match decoded {
             Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
+                insist_on_drain(core, &heartbeat).await?;
                 core.fleet().hear(heartbeat, Timestamp::now());
             }
             Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
@@ -131,12 +136,17 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
     if !core.fleet().hear(heartbeat.clone(), now) {
         return Ok(Vec::new());
     }
+    insist_on_drain(core, &heartbeat).await?;
     let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {
             Some(job) if job.holder() == Some(held.claim) => {
                 core.fleet().present(worker, held.claim.claim);
                 keep_checkpoint(core, job, held.checkpoint.as_ref()).await?;
+                if job.life.yielding {
+                    let reason = job.why.clone();
+                    tell(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
+                }
             }
             Some(_) | None => {
                 let reason = "its row names another claim".to_owned();
@@ -160,6 +170,12 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
         core.line_changed.notify_one();
     }
     Ok(heartbeat.finished)
+}
+
+/// A worker that shall drain and does not say so has not heard of it.
+async fn insist_on_drain(core: &Core, heartbeat: &Heartbeat) -> Result<()> {
+    let asked = core.fleet().is_asked_to_drain(heartbeat.worker);
+    if asked && !heartbeat.draining { tell(core, heartbeat.worker, &ToWorker::Drain).await } else { Ok(()) }
 }
 
 /// Remembers where a running job could go on from.

@@ -84,8 +84,10 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
         Command::Finish(_) => job.why = "done".into(),
         Command::Unusable { message, .. } => job.why = message.clone(),
         Command::Cancel => job.why = "somebody cancelled it".into(),
+        Command::Yield { reason, .. } => job.why = reason.clone(),
         Command::Dispatch { .. }
         | Command::Redispatch { .. }
+        | Command::Recall { .. }
         | Command::Claim(_)
         | Command::Decline(_)
         | Command::Sealed { .. }
@@ -118,12 +120,13 @@ fn attempts(job: &Job, command: &Command) -> Vec<attempts::Change> {
             resumed_from: job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step),
         }],
         Command::Decline(claim) => end(claim.attempt, "declined", None),
+        Command::Recall { attempt } => end(*attempt, "recalled", None),
         Command::Fail { claim, class, message, .. } => end(claim.attempt, class.as_str(), Some(message)),
         Command::Finish(claim) => end(claim.attempt, "result", None),
         Command::Sealed { attempt, .. } => end(*attempt, "result", None),
         Command::Revoked { attempt } => end(*attempt, "revoked", None),
         Command::Unusable { attempt, message, .. } => end(*attempt, "unusable", Some(message)),
-        Command::Claim(_) | Command::Judge | Command::Cancel => Vec::new(),
+        Command::Claim(_) | Command::Yield { .. } | Command::Judge | Command::Cancel => Vec::new(),
     }
 }
 
@@ -242,7 +245,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         for effect in effects {
             match effect {
                 Effect::Ring { attempt } => {
-                    let (score, strip) = doorbells.entry(job.pool.clone()).or_insert((job.score, Vec::new()));
+                    let (score, strip) = doorbells.entry(job.place().clone()).or_insert((job.score, Vec::new()));
                     *score = score.min(job.score);
                     strip.push(Doorbell { job: job.id, attempt, trace: job.trace.map(|trace| trace.of_attempt(attempt)) });
                 }
@@ -250,6 +253,9 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Stop { claim, reason } => {
                     let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
                     inbox::tell(core, claim.worker, &stop).await?;
+                }
+                Effect::Release { claim, reason } => {
+                    inbox::tell(core, claim.worker, &ToWorker::Release { claim: claim.claim, reason }).await?;
                 }
                 Effect::Revoke { attempt } => settle(core, job.id, attempt, "the job was cancelled").await?,
                 // The result was found by whoever records it.

@@ -26,16 +26,16 @@ pub(super) async fn run(core: Arc<Core>) {
 }
 
 async fn round(core: &Core) -> Result<()> {
-    let scales = scaling::scales(core).await?;
+    let scales = scaling::all(core).await?;
     let (counts, held, age) = {
         let mut view = core.db.snapshot().await?;
-        (db::line::counts(&mut view).await?, db::line::held(&mut view).await?, db::models::age(&mut view).await?)
+        (db::line::by_state(&mut view).await?, db::line::held(&mut view).await?, db::models::age(&mut view).await?)
     };
     let of = |pool: &Pool| (&attribute::POOL, pool.to_string());
     metric::JOBS.measured(
         counts.iter().map(|(pool, state, n)| ([of(pool), (&attribute::STATE, state.to_string())], *n as f64)),
     );
-    metric::WANTED.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.wanted as f64)));
+    metric::WANTED.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.wanted() as f64)));
     metric::CAPACITY.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.capacity.into())));
     let now = Timestamp::now();
     let ages = age.map(|age| [("mean", age.mean), ("oldest", age.oldest)]).into_iter().flatten();

@@ -14,11 +14,13 @@ mod coordinator;
 mod core;
 mod dead_letters;
 mod dispatch;
+mod drain;
 mod error;
 mod evaluate;
 mod fault;
 mod fleet;
 mod forecast;
+mod freed;
 mod freeze;
 mod import;
 mod inbox;
@@ -26,10 +28,13 @@ mod judge;
 mod leader;
 mod lease;
 mod life;
+mod lines;
 mod measure;
 mod model;
+mod pools;
 mod probe;
 mod promote;
+mod reclaim;
 mod record;
 mod report;
 mod reproduce;
@@ -42,7 +47,7 @@ mod timeout;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{Category, JobId, ModelKey, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{Category, JobId, ModelKey, Pool, Symbol, Timestamp, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
@@ -55,8 +60,8 @@ use crate::db::{self, models::Model};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
     ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView,
-    ModelRequest, ModelView, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView,
-    WorkerView,
+    ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, ScalingView,
+    TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -107,6 +112,22 @@ impl Refit {
     /// Its key names no family, or a hyper-parameter is out of range.
     pub async fn put_model(&self, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
         model::put(&self.core, key, request).await
+    }
+
+    /// Pauses a model: nothing of it is enqueued by itself, and what waits is not handed out.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn pause_model(&self, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
+        model::pause(&self.core, key, request).await
+    }
+
+    /// Lets a paused model be trained again.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn resume_model(&self, key: &ModelKey) -> Result<ModelView> {
+        model::resume(&self.core, key).await
     }
 
     /// A model's versions, newest first.
@@ -271,6 +292,54 @@ impl Refit {
     /// The database fails.
     pub async fn workers(&self) -> Result<Vec<WorkerView>> {
         report::workers(&self.core).await
+    }
+
+    /// Asks a worker to drain: no new claims, what it holds is given back with a checkpoint, then it ends.
+    ///
+    /// # Errors
+    /// Nothing has been heard of it lately, or it is not alive.
+    pub async fn drain_worker(&self, id: WorkerId) -> Result<WorkerView> {
+        drain::worker(&self.core, id).await
+    }
+
+    /// Every pool that is configured, served, paused, or has jobs, by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pools(&self) -> Result<Vec<PoolView>> {
+        pools::list(&self.core).await
+    }
+
+    /// What an autoscaler goes by. A pool nobody has heard of wants nothing.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scaling(&self, pool: Pool) -> Result<ScalingView> {
+        pools::scaling(&self.core, pool).await
+    }
+
+    /// Hands out nothing new in a pool; what runs goes on.
+    ///
+    /// # Errors
+    /// There is no such pool.
+    pub async fn pause_pool(&self, pool: Pool, request: PauseRequest) -> Result<PoolView> {
+        pools::close(&self.core, pool, request, false).await
+    }
+
+    /// Hands out nothing new in a pool, and has what runs given back with a checkpoint.
+    ///
+    /// # Errors
+    /// There is no such pool.
+    pub async fn drain_pool(&self, pool: Pool, request: PauseRequest) -> Result<PoolView> {
+        pools::close(&self.core, pool, request, true).await
+    }
+
+    /// Hands out work in a pool again.
+    ///
+    /// # Errors
+    /// There is no such pool.
+    pub async fn resume_pool(&self, pool: Pool) -> Result<PoolView> {
+        pools::resume(&self.core, pool).await
     }
 
     /// Removes from the store what nothing refers to any more, in two steps an hour apart.

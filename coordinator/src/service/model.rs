@@ -3,9 +3,9 @@
 use common::vocabulary::{Category, ForecasterHyper, ModelKey, Symbol, Timestamp};
 
 use super::core::Core;
-use super::{Error, Result, evaluate, show};
-use crate::db::{self, models::Model};
-use crate::views::{ModelRequest, ModelView};
+use super::{Error, Result, evaluate, known_model, reclaim, show};
+use crate::db::{self, models::Model, pauses::Pause};
+use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
 
 /// Registers a model, or changes what the request names.
 pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
@@ -53,4 +53,31 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
     } else {
         Err(Error::invalid(format!("a {family} is named after its symbol: write {proper}")))
     }
+}
+
+/// Holds back every training of a model that has not begun, until somebody resumes it.
+pub(super) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
+    let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
+    set_paused(core, key, Some(&pause)).await?;
+    reclaim::recall(core).await?;
+    show::model(core, key).await
+}
+
+/// Lets a model be trained again.
+pub(super) async fn resume(core: &Core, key: &ModelKey) -> Result<ModelView> {
+    set_paused(core, key, None).await?;
+    core.front_changed.notify_one();
+    core.line_changed.notify_one();
+    show::model(core, key).await
+}
+
+/// The decision about it is made anew, so that it says so.
+async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    known_model(&mut tx, key).await?;
+    db::pauses::set_model(&mut tx, key, pause).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    tracing::info!(model = %key, paused = pause.is_some(), "the model is paused or goes on");
+    let request = CheckRequest { models: vec![key.to_string()], ..CheckRequest::default() };
+    evaluate::check(core, request).await.map(drop)
 }

@@ -71,6 +71,8 @@ fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
         ended_at: None,
         why: String::new(),
         curve: Vec::new(),
+        stand_in: None,
+        freed_after: None,
         comparison: None,
         revision: 0,
         trace: None,

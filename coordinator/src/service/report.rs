@@ -2,6 +2,7 @@
 
 use common::telemetry;
 use common::vocabulary::Timestamp;
+use common::wire::DeviceState;
 use newtype_uuid::GenericUuid;
 
 use super::Result;
@@ -9,7 +10,7 @@ use super::core::Core;
 use super::evaluate::{self, Wish};
 use crate::db;
 use crate::domain::decide::{HoldCode, Verdict};
-use crate::views::{GapView, HealthView, IncrementalReport, ReportRow, WorkerView};
+use crate::views::{DeviceView, GapView, HealthView, IncrementalReport, ReportRow, WorkerView};
 
 /// The state of every model.
 pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
@@ -75,7 +76,8 @@ pub(super) async fn workers(core: &Core) -> Result<Vec<WorkerView>> {
             host: heartbeat.host.clone(),
             pid: heartbeat.pid,
             state: match (lost, heartbeat.draining) {
-                (true, _) => "lost",
+                (true, true) => "gone",
+                (true, false) => "lost",
                 (false, true) => "draining",
                 (false, false) => "ready",
             }
@@ -83,7 +85,8 @@ pub(super) async fn workers(core: &Core) -> Result<Vec<WorkerView>> {
             pools: heartbeat.pools.iter().map(ToString::to_string).collect(),
             slots: heartbeat.slots,
             free: heartbeat.free,
-            devices: heartbeat.devices.clone(),
+            devices: heartbeat.hardware.devices.iter().cloned().map(device).collect(),
+            note: heartbeat.hardware.note.clone(),
             memory: heartbeat.memory,
             jobs: under_way
                 .iter()
@@ -96,6 +99,11 @@ pub(super) async fn workers(core: &Core) -> Result<Vec<WorkerView>> {
         .collect();
     shown.sort_by(|a, b| (&a.host, a.pid).cmp(&(&b.host, b.pid)));
     Ok(shown)
+}
+
+fn device(state: DeviceState) -> DeviceView {
+    let DeviceState { device, name, memory, memory_used, utilisation } = state;
+    DeviceView { device, name, memory, memory_used, utilisation }
 }
 
 /// Whether everything the coordinator stands on answers.

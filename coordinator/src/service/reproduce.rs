@@ -1,6 +1,6 @@
 //! Reproductions: a version is trained again from its manifest, and the two are compared. Never promoted.
 
-use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Timestamp, TrainSpec, VersionNumber, files};
+use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Needs, Timestamp, TrainSpec, VersionNumber, files};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -57,6 +57,7 @@ fn job(core: &Core, original: &Version) -> Job {
         model: Some(original.model.clone()),
         mode: Some(manifest.mode),
         pool: core.settings.coordinator.pool.clone(),
+        stand_in: None,
         score: SCORE,
         order_key: order_key(SCORE, enqueued_at, core.settings.priority.aging_interval.as_secs_f64()),
         terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
@@ -68,6 +69,7 @@ fn job(core: &Core, original: &Version) -> Job {
             split: manifest.split.clone(),
             yardstick: false,
             challenger: None,
+            needs: Needs::default(),
             because: format!("reproduces {}", original.number),
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
@@ -79,6 +81,7 @@ fn job(core: &Core, original: &Version) -> Job {
         ended_at: None,
         why: String::new(),
         curve: Vec::new(),
+        freed_after: None,
         comparison: None,
         trace: None,
         revision: 0,

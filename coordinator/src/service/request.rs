@@ -1,11 +1,12 @@
 //! Trainings that somebody asks for: one model, or many at once.
 
-use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
+use common::vocabulary::{JobState, Mode, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::core::Core;
 use super::evaluate::{self, Entry, Known, Plan, Wish};
 use super::fault::Step;
+use super::lines::Outlook;
 use super::{Error, Result, show};
 use crate::db::{self, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
@@ -27,6 +28,8 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         position: 0,
         hyper: Some(evaluate::hyper(&known.model.hyper, &request.hyper)?),
         yardstick: request.yardstick,
+        pool: request.pool.as_deref().map(str::parse).transpose()?,
+        needs: needs(request.device.as_deref(), request.memory)?,
         because: "somebody asked for it".into(),
     };
     let item = ask(core, known, &wish, now).await?;
@@ -42,6 +45,8 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let known = known(core, now).await?;
     let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
     let priority = finite(request.priority)?;
+    let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
+    let needs = needs(request.device.as_deref(), request.memory)?;
     let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
     let names: Vec<String> = if request.models.is_empty() {
         known.iter().filter(in_category).map(|known| known.model.key.to_string()).collect()
@@ -62,6 +67,8 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             position: position as u32,
             hyper: None,
             yardstick: request.yardstick,
+            pool: pool.clone(),
+            needs,
             because: "asked for in a batch".into(),
         };
         items.push(match found {
@@ -83,6 +90,16 @@ fn finite(priority: Option<f64>) -> Result<Option<f64>> {
     }
 }
 
+fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
+    Ok(Needs { device: device.map(str::parse).transpose()?, memory })
+}
+
+/// Why no worker could ever do what is wished for.
+fn never(core: &Core, wish: &Wish) -> Option<String> {
+    let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
+    Outlook::now(core).never(pool, &wish.needs)
+}
+
 /// Asks for one model.
 async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
     let key = &known.model.key;
@@ -90,6 +107,15 @@ async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<
     let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code == code);
     if held(HoldCode::ActiveTraining) {
         return already(core, key, &plan).await;
+    }
+    if held(HoldCode::Paused) {
+        return Ok(refused(
+            key.to_string(),
+            format!("{} Resume it first: refit resume {}", sentence(&plan), key.name()),
+        ));
+    }
+    if let Some(why) = never(core, wish) {
+        return Ok(refused(key.to_string(), why));
     }
     let why = sentence(&plan);
     match plan.decision.verdict {
@@ -131,7 +157,9 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
         tx.commit().await.map_err(db::Error::from)?;
         core.line_changed.notify_one();
     }
-    let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}", job.state()));
+    let paused = plan.decision.holds.iter().find(|hold| hold.code == HoldCode::Paused);
+    let paused = paused.map(|hold| format!(", and held: {}", hold.text)).unwrap_or_default();
+    let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}{paused}", job.state()));
     let beside = plan.priority_beside_another(&core.settings);
     item.score = Some(beside.score);
     item.terms = beside.terms.iter().map(TermView::from).collect();

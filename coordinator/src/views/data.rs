@@ -75,7 +75,7 @@ pub struct WorkerView {
     pub host: String,
     /// Process id of its supervisor.
     pub pid: u32,
-    /// `ready`, `draining` or `lost`.
+    /// `ready`, `draining`, `gone` (drained, or silent while it did) or `lost`.
     pub state: String,
     /// Pools it serves.
     pub pools: Vec<String>,
@@ -84,7 +84,9 @@ pub struct WorkerView {
     /// Slots that are free.
     pub free: u32,
     /// Its devices.
-    pub devices: Vec<String>,
+    pub devices: Vec<DeviceView>,
+    /// Why it has no GPU, or does not use it; empty where it does.
+    pub note: String,
     /// Resident memory, bytes.
     pub memory: u64,
     /// Jobs it holds.
@@ -93,6 +95,21 @@ pub struct WorkerView {
     pub seen_at: DateTime<Utc>,
     /// Refit's version.
     pub version: String,
+}
+
+/// A device of a worker. What nobody measures is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceView {
+    /// `cpu`, `cuda:0`.
+    pub device: String,
+    /// For people.
+    pub name: String,
+    /// Its memory, bytes.
+    pub memory: Option<u64>,
+    /// Of that in use, bytes.
+    pub memory_used: Option<u64>,
+    /// Share of the last moment in which it computed, 0 to 1.
+    pub utilisation: Option<f64>,
 }
 
 /// What a cleanup removed, or would remove.

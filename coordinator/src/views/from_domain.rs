@@ -2,7 +2,8 @@
 
 use common::vocabulary::{ModelKey, Timestamp};
 
-use super::{DecisionView, HoldView, ReasonView, TermView, VerdictView};
+use super::{DecisionView, HoldView, PauseView, ReasonView, TermView, VerdictView};
+use crate::db::pauses::Pause;
 use crate::domain::decide::{Decision, Hold, Reason, Verdict};
 use crate::domain::judge::{Comparison, Judgement, Outcome};
 use crate::domain::score::{Priority, Term};
@@ -35,6 +36,12 @@ impl From<&Reason> for ReasonView {
 impl From<&Hold> for HoldView {
     fn from(hold: &Hold) -> Self {
         Self { code: hold.code.to_string(), text: hold.text.clone(), until: hold.until.map(Timestamp::utc) }
+    }
+}
+
+impl From<&Pause> for PauseView {
+    fn from(pause: &Pause) -> Self {
+        Self { since: pause.at.utc(), reason: pause.why.clone() }
     }
 }
 

@@ -16,8 +16,10 @@ pub struct JobView {
     pub model: Option<String>,
     /// The training mode.
     pub mode: Option<String>,
-    /// Where it runs.
+    /// The pool it belongs to.
     pub pool: String,
+    /// The pool that stands in for that one: its own has no live worker, and the settings allow it.
+    pub stand_in: Option<String>,
     /// Its state.
     pub state: String,
     /// Its score, aging taken off: lower runs sooner.
@@ -38,6 +40,10 @@ pub struct JobView {
     pub ended_at: Option<DateTime<Utc>>,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// Times it made room for a more urgent job.
+    pub preemptions: u32,
+    /// For a job cancelled while it ran: seconds from the request until a heartbeat showed its slot to be free.
+    pub slot_free_seconds: Option<f64>,
     /// Where it stands, while running.
     pub progress: Option<ProgressView>,
     /// Loss per epoch, of the latest attempt that told any.
@@ -72,6 +78,8 @@ pub struct CancelAnswer {
     pub job: JobView,
     /// In words: cancelled at once, being stopped, or too late because the result was sealed first.
     pub outcome: String,
+    /// A worker held it and has been told to stop: `job.slot_free_seconds` is there once the slot is free.
+    pub stopping: bool,
 }
 
 /// One term of a score.

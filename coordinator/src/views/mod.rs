@@ -7,16 +7,18 @@ mod dead_letters;
 mod from_domain;
 mod jobs;
 mod models;
+mod pools;
 mod problem;
 mod requests;
 
-pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
+pub use data::{CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{
     DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,
     VersionView,
 };
+pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer,

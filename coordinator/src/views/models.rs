@@ -18,6 +18,8 @@ pub struct ModelView {
     pub tags: Vec<String>,
     /// Its hyper-parameters.
     pub hyper: serde_json::Value,
+    /// Somebody has paused it.
+    pub paused: Option<super::PauseView>,
     /// The live version.
     pub live: Option<VersionView>,
     /// Counts promotions and rollbacks; only grows.

@@ -51,6 +51,12 @@ pub struct TrainingRequest {
     pub as_of: Option<NaiveDate>,
     /// For an incremental training: also train completely on the same rows and report the gap.
     pub yardstick: bool,
+    /// The pool to train in; that of the settings, if left out.
+    pub pool: Option<String>,
+    /// Train on this kind of device only: `cpu` or `cuda`.
+    pub device: Option<String>,
+    /// Memory its device must have, bytes.
+    pub memory: Option<u64>,
 }
 
 /// Asks for the training of many models.
@@ -71,6 +77,12 @@ pub struct BatchRequest {
     pub as_of: Option<NaiveDate>,
     /// As in [`TrainingRequest`].
     pub yardstick: bool,
+    /// As in [`TrainingRequest`].
+    pub pool: Option<String>,
+    /// As in [`TrainingRequest`].
+    pub device: Option<String>,
+    /// As in [`TrainingRequest`].
+    pub memory: Option<u64>,
 }
 
 /// What became of a request for trainings.

@@ -4,7 +4,7 @@ use common::ports::Created;
 use common::wire::Outcome;
 use coordinator::service::Error;
 
-use crate::kit::{Answer, Quality, Running, id};
+use crate::kit::{Answer, Quality, Running, id, wait_for};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_job_is_cancelled_at_once() {
@@ -64,4 +64,24 @@ async fn a_result_sealed_first_is_recorded_and_not_promoted() {
     let versions = running.versions("AAPL").await;
     assert_eq!((versions.len(), versions[0].status.as_str()), (1, "rejected"));
     assert!(running.refit.model(&crate::kit::key("AAPL")).await.unwrap().live.is_none());
+}
+
+/// G3: the time from the request until a heartbeat shows the slot to be free is kept with the job.
+#[tokio::test(flavor = "multi_thread")]
+async fn g3_the_time_until_the_slot_is_free_is_reported() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    let grant = worker.take().await;
+    let answer = running.refit.cancel(id(&item)).await.unwrap();
+    assert!(answer.stopping && answer.job.slot_free_seconds.is_none());
+    worker.told_to_stop(grant.claim).await;
+    // Its heartbeats still name the claim: ended, the job is, and its slot is not free.
+    worker.told_to_stop(grant.claim).await;
+    assert_eq!(running.job(&item).await.slot_free_seconds, None);
+    worker.announce(grant.claim, Outcome::Discarded).await;
+    worker.confirmed(grant.claim).await;
+    let seconds = wait_for("the slot to be free", || async { running.job(&item).await.slot_free_seconds }).await;
+    assert!(seconds > 0.0 && seconds < 20.0, "{seconds}");
 }

@@ -72,6 +72,6 @@ async fn a_waiting_job_says_why() {
         (job.why != "its bars are not frozen yet").then_some(job.why)
     })
     .await;
-    assert_eq!(why, "no worker of pool cpu is alive");
+    assert_eq!(why, "waits: no live worker in pool cpu");
     assert_eq!(running.job(&item).await.position, Some(1));
 }

@@ -21,8 +21,14 @@ mod leases;
 mod line;
 #[path = "../service/opening.rs"]
 mod opening;
+#[path = "../service/pausing.rs"]
+mod pausing;
+#[path = "../service/placing.rs"]
+mod placing;
 #[path = "../service/pointer.rs"]
 mod pointer;
+#[path = "../service/preempting.rs"]
+mod preempting;
 #[path = "../service/results.rs"]
 mod results;
 #[path = "../service/strips.rs"]

@@ -13,6 +13,8 @@ mod work;
 use models::run::Device;
 use nix::sys::resource::{Resource, setrlimit};
 
+use crate::fault;
+
 pub use control::StopFlag;
 pub use output::Output;
 pub use protocol::{Ended, Files, FromExecutor, Order, Question, Report, StopKind, ToExecutor};
@@ -34,6 +36,7 @@ pub enum ExecutorError {
 /// See [`ExecutorError`].
 pub fn run(device: &str) -> Result<(), ExecutorError> {
     let device = parse(device)?;
+    fault::prepare();
     // It aborts whenever its supervisor goes: nobody wants a core file of that.
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     let mut output = Output::take_stdout()?;

@@ -71,6 +71,8 @@ impl Launch {
         command.env_clear().envs(environment).kill_on_drop(true);
         // One thread per slot: also for what LibTorch starts before it is told.
         command.env("OMP_NUM_THREADS", "1").env("MKL_NUM_THREADS", "1");
+        // The driver counts GPUs in the order of the bus; CUDA must, too, or `cuda:1` is measured as another.
+        command.env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         if let Some(cuda) = &self.cuda {
             command.env("LD_PRELOAD", cuda);
         }

@@ -46,7 +46,7 @@ pub(super) async fn run(context: Arc<Context>) {
 
 fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
     let Standing { free, draining, held, finished } = context.roster.standing();
-    let pids = context.children();
+    let (pids, hardware) = (context.children(), context.meter.newest());
     Heartbeat {
         worker: context.worker,
         sequence,
@@ -56,7 +56,8 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         slots: context.roster.slots(),
         free,
         draining,
-        devices: context.settings.devices.clone(),
+        devices: hardware.devices.iter().map(|device| device.name.clone()).collect(),
+        hardware,
         memory: memory::resident(std::process::id()) + pids.into_iter().map(memory::resident).sum::<u64>(),
         version: env!("CARGO_PKG_VERSION").into(),
         held,

@@ -44,6 +44,7 @@ fn handle(context: &Context, message: ToWorker) {
         ToWorker::Grant { grants } => grants.into_iter().for_each(|grant| context.desk.grant(Box::new(grant))),
         ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
         ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
+        ToWorker::Release { claim, reason } => context.desk.end(claim, Halt::Release(reason)),
         ToWorker::Recorded { claims } => context.roster.recorded(&claims),
         ToWorker::Drain => {
             tracing::info!("the coordinator asks this worker to drain");

@@ -16,6 +16,7 @@ mod heartbeat;
 mod hints;
 mod inbox;
 mod inputs;
+mod meter;
 mod progress;
 mod roster;
 mod scratch;

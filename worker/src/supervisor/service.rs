@@ -15,11 +15,12 @@ use tokio_util::task::TaskTracker;
 use super::cache::PartCache;
 use super::desk::{Desk, Halt};
 use super::hints::Hints;
+use super::meter::Meter;
 use super::roster::Roster;
 use super::scratch::Scratch;
 use super::settings::Settings;
 use super::slots::{FreeSlots, Slot};
-use super::{doorbells, heartbeat, hints, inbox};
+use super::{doorbells, heartbeat, hints, inbox, meter};
 use crate::WorkerError;
 use crate::predictor::Predictor;
 
@@ -51,6 +52,7 @@ pub(super) struct Context {
     pub(super) host: String,
     pub(super) ports: Ports,
     pub(super) roster: Roster,
+    pub(super) meter: Meter,
     pub(super) desk: Desk,
     pub(super) hints: Hints,
     pub(super) scratch: Scratch,
@@ -98,6 +100,7 @@ impl Supervisor {
             host: std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned(),
             ports,
             roster: Roster::new(u32::try_from(settings.slots.len()).unwrap_or(u32::MAX)),
+            meter: Meter::new(settings.devices.clone()),
             desk: Desk::default(),
             hints: Hints::default(),
             cache: PartCache::new(scratch.cache(), settings.cache_bytes),
@@ -127,6 +130,7 @@ impl Supervisor {
             tokio::spawn(inbox::run(context.clone())),
             tokio::spawn(heartbeat::run(context.clone())),
             tokio::spawn(hints::run(context.clone())),
+            tokio::spawn(meter::run(context.clone())),
             tokio::spawn(
                 Predictor::new(context.ports.clone(), context.settings.launch.clone(), context.scratch.versions())
                     .run(),

@@ -1,12 +1,13 @@
 //! What a supervisor needs to know.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::Pool;
 
 use crate::WorkerError;
-use crate::devices::DeviceView;
+use crate::devices::Devices;
 use crate::process::Launch;
 
 const CLAIM_REPEAT: Duration = Duration::from_secs(1);
@@ -22,8 +23,8 @@ pub struct Settings {
     pub pools: Vec<Pool>,
     /// One slot per entry: the device its executor trains on.
     pub slots: Vec<String>,
-    /// Names of the devices, for people.
-    pub devices: Vec<String>,
+    /// What there is to train on.
+    pub devices: Arc<Devices>,
     /// How executors are started.
     pub launch: Launch,
     /// Longest time between two heartbeats.
@@ -49,13 +50,13 @@ impl Settings {
     ///
     /// # Errors
     /// The path of this binary cannot be found out.
-    pub fn of(common: &common::settings::Settings, devices: &[DeviceView]) -> Result<Self, WorkerError> {
+    pub fn of(common: &common::settings::Settings, devices: Arc<Devices>) -> Result<Self, WorkerError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             folder: common.data_dir.join("workers"),
             pools: common.worker.pools.clone(),
-            slots: slots(devices, common.worker.slots as usize, cores),
-            devices: devices.iter().map(|device| device.name.clone()).collect(),
+            slots: slots(&devices.gpus(), common.worker.slots as usize, cores),
+            devices,
             launch: Launch::this_binary(&common.log.level).map_err(|source| WorkerError::Spawn { source })?,
             heartbeat: common.dispatch.heartbeat,
             claim_repeat: CLAIM_REPEAT,
@@ -70,9 +71,8 @@ impl Settings {
 }
 
 /// A device per slot. GPUs take the trainings where there are any; `wanted` 0 is one per GPU, or per core.
-fn slots(devices: &[DeviceView], wanted: usize, cores: usize) -> Vec<String> {
-    let gpus: Vec<&str> = devices.iter().filter(|device| device.is_gpu()).map(|gpu| gpu.device.as_str()).collect();
-    let (compute, usual) = if gpus.is_empty() { (vec!["cpu"], cores) } else { (gpus.clone(), gpus.len()) };
+fn slots(gpus: &[&str], wanted: usize, cores: usize) -> Vec<String> {
+    let (compute, usual) = if gpus.is_empty() { (vec!["cpu"], cores) } else { (gpus.to_vec(), gpus.len()) };
     let count = if wanted == 0 { usual } else { wanted };
     compute.into_iter().cycle().take(count).map(str::to_owned).collect()
 }
@@ -83,10 +83,9 @@ mod tests {
 
     #[test]
     fn slots_go_round_the_gpus_or_the_cores() {
-        let device = |device: &str| DeviceView { device: device.into(), name: String::new(), memory: None };
-        let (cpu, gpus) = ([device("cpu")], [device("cuda:0"), device("cuda:1"), device("cpu")]);
-        assert_eq!(slots(&cpu, 0, 2), ["cpu", "cpu"]);
-        assert_eq!(slots(&cpu, 1, 8), ["cpu"]);
+        let gpus = ["cuda:0", "cuda:1"];
+        assert_eq!(slots(&[], 0, 2), ["cpu", "cpu"]);
+        assert_eq!(slots(&[], 1, 8), ["cpu"]);
         assert_eq!(slots(&gpus, 0, 8), ["cuda:0", "cuda:1"]);
         assert_eq!(slots(&gpus, 3, 8), ["cuda:0", "cuda:1", "cuda:0"]);
     }

@@ -18,11 +18,16 @@ fn the_version_needs_no_environment() {
 #[test]
 fn devices_are_listed_for_people_and_programs() {
     let output = run(&["devices", "--json"]);
-    let devices: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let last = devices.as_array().unwrap().last().unwrap();
+    let hardware: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let last = hardware["devices"].as_array().unwrap().last().unwrap();
     assert_eq!(last["device"], "cpu");
     assert!(last["memory"].as_u64().unwrap() > 0);
-    assert!(String::from_utf8_lossy(&run(&["devices"]).stdout).contains("cpu"));
+    let shown = String::from_utf8_lossy(&run(&["devices"]).stdout).into_owned();
+    assert!(shown.contains("cpu"));
+    // Either there is a GPU to train on, or a line says why not.
+    let note = hardware["note"].as_str().unwrap();
+    let gpus = hardware["devices"].as_array().unwrap().len() - 1;
+    assert!(gpus > 0 || note.contains("GPU") && shown.contains(note), "{shown}");
 }
 
 #[test]

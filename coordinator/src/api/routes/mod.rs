@@ -10,6 +10,7 @@ mod imports;
 mod jobs;
 mod live;
 mod models;
+mod pools;
 mod reports;
 mod trainings;
 mod versions;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(trainings::routes())
         .merge(jobs::routes())
         .merge(workers::routes())
+        .merge(pools::routes())
         .merge(forecasts::routes())
         .merge(reports::routes())
         .merge(cleanups::routes())

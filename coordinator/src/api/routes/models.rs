@@ -7,10 +7,10 @@ use utoipa_axum::routes;
 use crate::api::Shared;
 use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
 use crate::service::Refit;
-use crate::views::{ModelRequest, ModelView, Problem};
+use crate::views::{ModelRequest, ModelView, PauseRequest, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, put))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, put)).routes(routes!(pause)).routes(routes!(resume))
 }
 
 /// Every model, by key
@@ -37,4 +37,23 @@ async fn put(
     Json(request): Json<ModelRequest>,
 ) -> Answer<ModelView> {
     answer(refit.put_model(&path.key()?, request).await)
+}
+
+/// Pause a model: nothing of it is enqueued by itself, what waits keeps its place and is not handed out, what runs goes on
+#[utoipa::path(post, path = "/models/{family}/{name}/pause", tag = "models", operation_id = "pause_model", params(ModelPath),
+    request_body = PauseRequest,
+    responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
+async fn pause(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Json(request): Json<PauseRequest>,
+) -> Answer<ModelView> {
+    answer(refit.pause_model(&path.key()?, request).await)
+}
+
+/// Let a paused model be trained again
+#[utoipa::path(post, path = "/models/{family}/{name}/resume", tag = "models", operation_id = "resume_model", params(ModelPath),
+    responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
+async fn resume(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<ModelView> {
+    answer(refit.resume_model(&path.key()?).await)
 }

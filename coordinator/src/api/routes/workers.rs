@@ -1,16 +1,17 @@
 //! Workers.
 
 use axum::extract::State;
+use common::vocabulary::WorkerId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Shared;
-use crate::api::extract::{Answer, answer};
+use crate::api::extract::{Answer, Path, answer};
 use crate::service::Refit;
-use crate::views::WorkerView;
+use crate::views::{Problem, WorkerView};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(drain))
 }
 
 /// The workers heard of lately
@@ -18,4 +19,11 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     responses((status = OK, body = Vec<WorkerView>)))]
 async fn list(State(refit): State<Refit>) -> Answer<Vec<WorkerView>> {
     answer(refit.workers().await)
+}
+
+/// Have a worker give back what it holds, with checkpoints, and end
+#[utoipa::path(post, path = "/workers/{id}/drain", tag = "workers", operation_id = "drain_worker", params(("id" = uuid::Uuid, Path)),
+    responses((status = OK, body = WorkerView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+async fn drain(State(refit): State<Refit>, Path(id): Path<WorkerId>) -> Answer<WorkerView> {
+    answer(refit.drain_worker(id).await)
 }

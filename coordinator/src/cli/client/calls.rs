@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Category, ModelKey, Symbol};
+use common::vocabulary::{Category, ModelKey, Pool, Symbol};
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -12,7 +12,8 @@ use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView,
     ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
-    ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView,
+    WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -91,6 +92,34 @@ impl Client {
         self.get("/workers", &[]).await
     }
 
+    pub(crate) async fn drain_worker(&self, id: Uuid) -> Answer<WorkerView> {
+        self.post(&format!("/workers/{id}/drain"), &()).await
+    }
+
+    pub(crate) async fn pools(&self) -> Answer<Vec<PoolView>> {
+        self.get("/pools", &[]).await
+    }
+
+    pub(crate) async fn pause_pool(&self, pool: &Pool, request: &PauseRequest) -> Answer<PoolView> {
+        self.post(&format!("/pools/{pool}/pause"), request).await
+    }
+
+    pub(crate) async fn drain_pool(&self, pool: &Pool, request: &PauseRequest) -> Answer<PoolView> {
+        self.post(&format!("/pools/{pool}/drain"), request).await
+    }
+
+    pub(crate) async fn resume_pool(&self, pool: &Pool) -> Answer<PoolView> {
+        self.post(&format!("/pools/{pool}/resume"), &()).await
+    }
+
+    pub(crate) async fn pause_model(&self, key: &ModelKey, request: &PauseRequest) -> Answer<ModelView> {
+        self.post(&format!("/models/{key}/pause"), request).await
+    }
+
+    pub(crate) async fn resume_model(&self, key: &ModelKey) -> Answer<ModelView> {
+        self.post(&format!("/models/{key}/resume"), &()).await
+    }
+
     pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
         self.post("/forecasts", request).await
     }
@@ -130,17 +159,44 @@ impl Client {
 
     /// The job an id, or the beginning of one, stands for.
     pub(crate) async fn job_named(&self, id: &str) -> Answer<Uuid> {
-        if let Ok(id) = id.parse() {
-            return Ok(id);
+        match id.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => beginning(id, self.jobs().await?.iter().map(|job| job.id), "job", "refit jobs --all"),
         }
-        let jobs = self.jobs().await?;
-        let mut fitting = jobs.iter().filter(|job| job.id.to_string().starts_with(&id.to_lowercase()));
-        match (fitting.next(), fitting.count()) {
-            (Some(job), 0) => Ok(job.id),
-            (Some(_), more) => Err(Failure::new(Code::Usage, format!("{} jobs begin with {id:?}", more + 1))
-                .next("give more digits of the id; `refit jobs --all` shows them")),
-            (None, _) => Err(Failure::new(Code::NotFound, format!("no job begins with {id:?}"))
-                .next("`refit jobs --all` lists those there are")),
+    }
+
+    /// The worker an id, or the beginning of one, stands for.
+    pub(crate) async fn worker_named(&self, id: &str) -> Answer<Uuid> {
+        match id.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => beginning(id, self.workers().await?.iter().map(|worker| worker.id), "worker", "refit workers"),
         }
+    }
+}
+
+/// The one id that begins so.
+fn beginning(text: &str, ids: impl Iterator<Item = Uuid>, what: &str, listed_by: &str) -> Answer<Uuid> {
+    let text = text.to_lowercase();
+    let fitting: Vec<Uuid> = ids.filter(|id| id.to_string().starts_with(&text)).collect();
+    match fitting.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Failure::new(Code::NotFound, format!("no {what} begins with {text:?}"))
+            .next(format!("`{listed_by}` lists those there are"))),
+        several => Err(Failure::new(Code::Usage, format!("{} {what}s begin with {text:?}", several.len()))
+            .next(format!("give more digits of the id; `{listed_by}` shows them"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_must_stand_for_one() {
+        let ids = [0xa1 << 120, 0xa2 << 120].map(Uuid::from_u128);
+        let code = |text| beginning(text, ids.into_iter(), "worker", "refit workers").map_err(|failure| failure.code);
+        assert_eq!(code("A1"), Ok(ids[0]));
+        assert_eq!(code("a"), Err(Code::Usage));
+        assert_eq!(code("b"), Err(Code::NotFound));
     }
 }

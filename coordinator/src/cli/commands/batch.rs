@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use common::vocabulary::{Mode, ModelKey};
 use serde::Serialize;
 
+use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
@@ -33,6 +34,8 @@ pub(crate) struct Args {
     /// With incremental trainings: also train completely on the same rows and report the gap.
     #[arg(long)]
     yardstick: bool,
+    #[command(flatten)]
+    placement: Placement,
     /// Stay and watch until all have been judged, then sum up.
     #[arg(long)]
     watch: bool,
@@ -66,6 +69,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         priority: args.priority,
         as_of: args.as_of,
         yardstick: args.yardstick,
+        pool: args.placement.pool(),
+        device: args.placement.device(),
+        memory: args.placement.memory(),
     };
     let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.batch(&request).await?;

@@ -1,10 +1,12 @@
 //! `refit jobs`, `refit job`, `refit cancel`
 
+use std::time::{Duration, Instant};
+
 use crate::cli::context::Context;
-use crate::cli::exit::Done;
+use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, points, short_ids, table, time};
 use crate::cli::{chart, text};
-use crate::views::JobView;
+use crate::views::{CancelAnswer, JobView};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListArgs {
@@ -18,6 +20,20 @@ pub(crate) struct JobArgs {
     /// The job's id, or its beginning.
     id: String,
 }
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CancelArgs {
+    /// The job's id, or its beginning.
+    id: String,
+    /// Do not wait until its slot is free.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// How long a worker may take to free a slot before it is given up waiting for.
+const LONGEST_STOP: Duration = Duration::from_secs(15);
+/// How often it is asked.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Shows the line of jobs, and with `--all` those that have ended.
 pub(crate) async fn list(context: &Context, args: &ListArgs) -> Done {
@@ -33,11 +49,32 @@ pub(crate) async fn show(context: &Context, args: &JobArgs) -> Done {
     context.out.answer(&job, described)
 }
 
-/// Cancels one job.
-pub(crate) async fn cancel(context: &Context, args: &JobArgs) -> Done {
+/// Cancels one job, and waits until its slot is free.
+pub(crate) async fn cancel(context: &Context, args: &CancelArgs) -> Done {
     let client = context.client()?;
-    let answer = client.cancel(client.job_named(&args.id).await?).await?;
-    context.out.answer(&answer, |answer| format!("job {}: {}", answer.job.id, answer.outcome))
+    let mut answer = client.cancel(client.job_named(&args.id).await?).await?;
+    let mut waits = answer.stopping && !args.no_wait;
+    let until = Instant::now() + LONGEST_STOP;
+    while waits && Instant::now() < until {
+        answer.job = client.job(answer.job.id).await?;
+        waits = answer.job.slot_free_seconds.is_none();
+        if waits {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+    context.out.answer(&answer, cancelled)?;
+    if waits {
+        let what = format!("its worker has not said within {} s that the slot is free", LONGEST_STOP.as_secs());
+        return Err(Failure::failed(what).next("`refit workers` shows whether it is alive"));
+    }
+    Ok(())
+}
+
+fn cancelled(answer: &CancelAnswer) -> String {
+    match answer.job.slot_free_seconds {
+        Some(seconds) => format!("job {}: cancelled; its slot was free after {seconds:.2} s", answer.job.id),
+        None => format!("job {}: {}", answer.job.id, answer.outcome),
+    }
 }
 
 fn listed(jobs: &[JobView]) -> String {
@@ -71,6 +108,8 @@ fn described(job: &JobView) -> String {
     ];
     lines.extend(job.position.map(|position| format!("  place    {position} in the line")));
     lines.extend(job.progress.as_ref().map(|progress| format!("  now      {}", text::progress(progress))));
+    lines.extend((job.preemptions > 0).then(|| format!("  yielded  {} times to more urgent jobs", job.preemptions)));
+    lines.extend(job.slot_free_seconds.map(|seconds| format!("  slot     free {seconds:.2} s after it was cancelled")));
     lines.extend(job.version.as_ref().map(|version| format!("  version  {version}")));
     if let Some(verdict) = &job.verdict {
         lines.push(format!("  verdict  {}", text::gate(verdict)));

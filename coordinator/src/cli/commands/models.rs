@@ -3,15 +3,16 @@
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{figure, or_nothing, table};
+use crate::cli::text;
 use crate::views::ModelView;
 
 /// Lists the models and where they stand.
 pub(crate) async fn run(context: &Context) -> Done {
     let models = context.client()?.models().await?;
-    context.out.answer(&models, |models| text(models))
+    context.out.answer(&models, |models| listed(models))
 }
 
-fn text(models: &[ModelView]) -> String {
+fn listed(models: &[ModelView]) -> String {
     if models.is_empty() {
         return "no models yet; `refit import prices FILE…` makes one for each symbol".into();
     }
@@ -26,9 +27,10 @@ fn text(models: &[ModelView]) -> String {
             model.rows.to_string(),
             or_nothing(model.last_row),
             model.new_rows.to_string(),
-            match (&model.active_job, &model.decision) {
-                (Some(_), _) => "in training".into(),
-                (None, decision) => or_nothing(decision.as_ref().map(|d| d.verdict.replace('_', " "))),
+            match (&model.paused, &model.active_job, &model.decision) {
+                (Some(pause), _, _) => format!("paused {}", text::pause(pause)),
+                (None, Some(_), _) => "in training".into(),
+                (None, None, decision) => or_nothing(decision.as_ref().map(|d| d.verdict.replace('_', " "))),
             },
         ]);
     }

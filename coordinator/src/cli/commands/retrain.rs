@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use common::vocabulary::{Mode, ModelKey};
 
+use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
@@ -33,6 +34,8 @@ pub(crate) struct Args {
     /// With an incremental training: also train completely on the same rows and report the gap.
     #[arg(long)]
     yardstick: bool,
+    #[command(flatten)]
+    placement: Placement,
     /// Stay and watch until it has been judged.
     #[arg(long)]
     watch: bool,
@@ -56,6 +59,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         hyper: args.hyper.iter().cloned().collect(),
         as_of: args.as_of,
         yardstick: args.yardstick,
+        pool: args.placement.pool(),
+        device: args.placement.device(),
+        memory: args.placement.memory(),
     };
     let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.train(&request).await?;

@@ -110,7 +110,13 @@ impl Keeper {
             if let Some(mut running) = child.take() {
                 tokio::select! {
                     () = self.drain.cancelled() => return self.end(&mut running).await,
-                    ended = running.wait() => self.report(ended),
+                    ended = running.wait() => match ended {
+                        // Only a drain ends one in order, and whoever asked for it wants it gone.
+                        Ok(status) if status.success() => {
+                            return tracing::info!(worker = self.number, "a worker was drained; it stays down");
+                        }
+                        ended => self.report(ended),
+                    },
                 }
             }
             let pause = backoff.after(started.elapsed());

@@ -41,6 +41,8 @@ pub enum ReasonCode {
 /// What holds a training back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoldCode {
+    /// A person has paused the model.
+    Paused,
     /// The rows are broken.
     DataQuality,
     /// Too few rows to train and to judge.
@@ -139,6 +141,7 @@ impl HoldCode {
     /// The word of the API.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Paused => "paused",
             Self::DataQuality => "data_quality",
             Self::TooFewRows => "too_few_rows",
             Self::ActiveTraining => "active_training",
@@ -152,7 +155,7 @@ impl HoldCode {
     pub(super) fn yields_to_force(self) -> bool {
         match self {
             Self::CoolDown | Self::BackOff | Self::Exhausted => true,
-            Self::DataQuality | Self::TooFewRows | Self::ActiveTraining => false,
+            Self::Paused | Self::DataQuality | Self::TooFewRows | Self::ActiveTraining => false,
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Facts {
     pub rows_since_complete: u64,
     /// The training of this model in the line or running.
     pub active_job: Option<JobId>,
+    /// A person has paused it: since when, and why if that was said.
+    pub paused: Option<(Timestamp, String)>,
     /// What is wrong with the rows, as a sentence.
     pub data_problem: Option<String>,
 }

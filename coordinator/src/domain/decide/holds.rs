@@ -16,7 +16,7 @@ const EXHAUSTED_DAYS: f64 = 30.0;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
-    [data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
+    [paused(facts), data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
 }
 
 /// What only asks for patience; force skips it.
@@ -25,6 +25,13 @@ pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: 
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn paused(facts: &Facts) -> Option<Hold> {
+    let (since, why) = facts.paused.as_ref()?;
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    let text = format!("It is paused since {}{why}, until somebody resumes it.", since.date());
+    Some(Hold { code: HoldCode::Paused, text, until: None })
 }
 
 fn data_quality(facts: &Facts) -> Option<Hold> {

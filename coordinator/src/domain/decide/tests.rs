@@ -141,6 +141,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
         ("broken", Facts { data_problem: Some("a gap".into()), ..due() }, Some((DataQuality, None))),
         ("340 rows", Facts { rows: 340, ..due() }, Some((TooFewRows, None))),
         ("341 rows", Facts { rows: 341, ..due() }, None),
+        ("paused", Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() }, Some((Paused, None))),
         ("in the line", Facts { active_job: Some(job), ..due() }, Some((ActiveTraining, None))),
         ("6 days ago", Facts { last_training: Some(day(NOW - 6)), ..due() }, Some((CoolDown, Some(NOW + 1)))),
         ("7 days ago", Facts { last_training: Some(day(NOW - 7)), ..due() }, None),
@@ -211,10 +212,11 @@ fn a2_force_skips_patience_but_no_impediment() {
     assert_eq!(decision.note, "By force, in spite of cool_down, back_off, exhausted.");
 
     let job = JobId::max();
-    let impossible = Facts { rows: 1, active_job: Some(job), data_problem: Some("a gap".into()), ..content() };
+    let paused = Some((day(NOW - 1), "new feed".into()));
+    let impossible = Facts { rows: 1, active_job: Some(job), data_problem: Some("a gap".into()), paused, ..content() };
     let decision = forced(&impossible);
     assert_eq!(decision.verdict, Verdict::HeldBack);
-    let all = [HoldCode::DataQuality, HoldCode::TooFewRows, HoldCode::ActiveTraining];
+    let all = [HoldCode::Paused, HoldCode::DataQuality, HoldCode::TooFewRows, HoldCode::ActiveTraining];
     assert_eq!(hold_codes(&decision), all);
     assert_eq!(decision.note, "It is let go when every hold has ended.");
 }
@@ -256,6 +258,8 @@ fn g5_every_answer_explains_itself() {
         "The last training was 6.0 days ago, on 2024-04-04; the next may be 7 days after it."
     );
     assert_eq!(decision.note, "It is let go on 2024-04-11 23:59:59Z, or at once with --force.");
+    let paused = asked(&Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() });
+    assert_eq!(paused.holds[0].text, "It is paused since 2024-04-09 (new feed), until somebody resumes it.");
     let few = asked(&Facts { rows: 12, ..unborn() });
     assert_eq!(few.holds[0].text, "12 rows, the newest of 2024-04-10; 341 are needed to train and to judge.");
     let rejected = Facts { rejections: 1, last_rejection: Some(day(NOW - 1)), rows_since_rejection: 1, ..due() };

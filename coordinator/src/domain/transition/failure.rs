@@ -136,6 +136,8 @@ fn after(
             (false, Some(_)) => Some(0),
             (false, None) => None,
         },
+        // We asked for it: that says nothing of the job, however often it happens.
+        FailureClass::Released if life.yielding => Some(1),
         // Given back on purpose: no reason to wait.
         FailureClass::Released | FailureClass::Cancelled => note_loss(&mut life, policy).then_some(1),
     };

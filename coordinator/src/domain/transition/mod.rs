@@ -4,7 +4,7 @@
 //! ```text
 //! queued → dispatched → running → judging → completed | failed | cancelled
 //! queued | dispatched → judging          a seal that came late
-//! dispatched | running → queued          declined, unclaimed, failed or lost
+//! dispatched | running → queued          declined, recalled, unclaimed, failed, lost or given back
 //! queued | dispatched | running → cancelled
 //! ```
 
@@ -15,6 +15,7 @@ mod failure;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod yielding;
 
 use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Timestamp};
 use common::wire::{CheckpointRef, Claim};
@@ -30,6 +31,10 @@ pub struct Life {
     pub sealed: bool,
     /// Someone asked to cancel it; the seal decides whether that came in time.
     pub cancelling: bool,
+    /// Its worker has been asked to give it back, with a checkpoint; only while it runs.
+    pub yielding: bool,
+    /// Times it gave way to a more urgent job.
+    pub preemptions: u32,
     /// Claims so far.
     pub number: u32,
     /// Attempts burnt by failures of its own.
@@ -118,6 +123,20 @@ pub enum Command {
     Claim(Claim),
     /// A worker got the doorbell with no slot free.
     Decline(Claim),
+    /// Its pool or its model was paused before anybody claimed it: back into the line.
+    Recall {
+        /// The dispatch that is taken back.
+        attempt: AttemptId,
+    },
+    /// Its slot is wanted: its worker shall give it back, with a checkpoint.
+    Yield {
+        /// The claim that holds the slot.
+        claim: Claim,
+        /// For a more urgent job: counted, and bounded by whoever asks.
+        preempted: bool,
+        /// Why, in words.
+        reason: String,
+    },
     /// A claim ended without a result.
     Fail {
         /// The claim.
@@ -180,6 +199,13 @@ pub enum Effect {
         /// Why.
         reason: &'static str,
     },
+    /// Ask the worker to give the claim back, with a checkpoint.
+    Release {
+        /// The claim.
+        claim: Claim,
+        /// Why.
+        reason: String,
+    },
     /// Write our seal over this attempt, and come back with [`Command::Revoked`] or [`Command::Sealed`].
     Revoke {
         /// The attempt.
@@ -212,6 +238,9 @@ pub enum Rejected {
     /// It is being cancelled.
     #[error("it is being cancelled")]
     Cancelling,
+    /// Its worker has been asked already.
+    #[error("it is being given back")]
+    Yielding,
 }
 
 /// A transition: the job's life after it, and what is to be done.
@@ -236,6 +265,8 @@ pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Tim
         Command::Unusable { attempt, message, jitter } => {
             failure::unusable(life, *attempt, message, policy, now, *jitter)
         }
+        Command::Recall { attempt } => yielding::recall(life, *attempt),
+        Command::Yield { claim, preempted, reason } => yielding::give_back(life, *claim, *preempted, reason),
         Command::Judge => seal::judge(life),
         Command::Cancel => cancel::cancel(life),
     }
@@ -248,6 +279,8 @@ impl Life {
             state: State::Queued { unsettled: None },
             sealed,
             cancelling: false,
+            yielding: false,
+            preemptions: 0,
             number: 0,
             burnt: 0,
             idle_losses: 0,
@@ -261,7 +294,8 @@ impl Life {
 
     /// This life in another state.
     fn with_state(&self, state: State) -> Self {
-        Self { state, ..self.clone() }
+        let yielding = self.yielding && matches!(state, State::Running { .. });
+        Self { state, yielding, ..self.clone() }
     }
 
     fn not_now<T>(&self) -> Result<T, Rejected> {

@@ -30,6 +30,10 @@ fn fail(claim: Claim, class: FailureClass, at_step: Option<u64>) -> Command {
     Command::Fail { claim, class, message: "why".into(), checkpoint: at_step.map(checkpoint), jitter: 1.0 }
 }
 
+fn give_back(claim: Claim, preempted: bool) -> Command {
+    Command::Yield { claim, preempted, reason: "its slot is wanted".into() }
+}
+
 fn step(life: &Life, command: &Command) -> Transition {
     transition(life, command, &RetryPolicy::default(), NOW)
 }
@@ -56,7 +60,7 @@ fn states() -> Vec<(&'static str, State)> {
 #[test]
 fn g1_every_command_in_every_state() {
     let mine = claim_of(7, 70);
-    let commands: [(&str, Command, [&str; 8]); 12] = [
+    let commands: [(&str, Command, [&str; 8]); 15] = [
         //                                           queued        unsettled  dispatched    running     judging  completed failed cancelled
         ("dispatch", Command::Dispatch { attempt: attempt(8) }, ["dispatched", "-", "-", "-", "-", "-", "-", "-"]),
         ("redispatch", Command::Redispatch { attempt: attempt(8) }, ["-", "-", "dispatched", "-", "-", "-", "-", "-"]),
@@ -76,6 +80,9 @@ fn g1_every_command_in_every_state() {
             Command::Unusable { attempt: attempt(7), message: "torn".into(), jitter: 0.0 },
             ["-", "queued", "queued", "queued", "-", "-", "-", "-"],
         ),
+        ("recall", Command::Recall { attempt: attempt(7) }, ["-", "-", "queued", "-", "-", "-", "-", "-"]),
+        ("other recall", Command::Recall { attempt: attempt(6) }, ["-", "-", "-", "-", "-", "-", "-", "-"]),
+        ("yield", give_back(mine, true), ["-", "-", "-", "running", "-", "-", "-", "-"]),
         ("judge", Command::Judge, ["-", "-", "-", "-", "completed", "-", "-", "-"]),
         ("cancel", Command::Cancel, ["cancelled", "queued", "cancelled", "running", "judging", "-", "-", "-"]),
     ];
@@ -189,6 +196,26 @@ fn g3_cancelling_is_decided_by_the_seal() {
     assert_eq!(ended.state, State::Cancelled);
 }
 
+/// Its worker is asked once, what it does until then counts, and however often it is asked for, nothing is burnt.
+#[test]
+fn g3_a_job_that_is_given_back_on_request_loses_nothing() {
+    let mut life = in_state(State::Running { claim: claim_of(7, 70) });
+    for n in 1..=10 {
+        let (asked, effects) = step(&life, &give_back(claim_of(7, 70), n % 2 == 0)).unwrap();
+        assert_eq!(effects, [Effect::Release { claim: claim_of(7, 70), reason: "its slot is wanted".into() }]);
+        assert_eq!(step(&asked, &give_back(claim_of(7, 70), true)), Err(Rejected::Yielding));
+        let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
+        assert_eq!(step(&asked, &sealed).unwrap().0.state.word(), JobState::Judging, "it was done before");
+        let (back, _) = step(&asked, &fail(claim_of(7, 70), FailureClass::Released, None)).unwrap();
+        assert_eq!(back.state, State::Queued { unsettled: Some(attempt(7)) });
+        assert_eq!((back.yielding, back.burnt, back.idle_losses, back.not_before), (false, 0, 0, None));
+        assert_eq!(back.preemptions, n / 2);
+        life = Life { state: State::Running { claim: claim_of(7, 70) }, ..back };
+    }
+    let cancelled = Life { cancelling: true, ..life };
+    assert_eq!(step(&cancelled, &give_back(claim_of(7, 70), true)), Err(Rejected::Cancelling));
+}
+
 fn any_command() -> impl Strategy<Value = Command> {
     let attempts = 1u128..4;
     let claims = (1u128..4, 1u128..3).prop_map(|(a, c)| claim_of(a, a * 10 + c));
@@ -199,7 +226,9 @@ fn any_command() -> impl Strategy<Value = Command> {
         claims.clone().prop_map(Command::Claim),
         claims.clone().prop_map(Command::Decline),
         (claims.clone(), class, proptest::option::of(0u64..100)).prop_map(|(c, class, step)| fail(c, class, step)),
+        (claims.clone(), any::<bool>()).prop_map(|(claim, preempted)| give_back(claim, preempted)),
         claims.prop_map(Command::Finish),
+        attempts.clone().prop_map(|n| Command::Recall { attempt: attempt(n) }),
         attempts.clone().prop_map(|n| Command::Sealed { attempt: attempt(n), manifest: ContentHash::of(b"m") }),
         attempts.clone().prop_map(|n| Command::Revoked { attempt: attempt(n) }),
         attempts.prop_map(|n| Command::Unusable { attempt: attempt(n), message: "torn".into(), jitter: 0.5 }),
@@ -231,9 +260,11 @@ proptest! {
                         prop_assert!(out);
                     }
                     Effect::Stop { .. } => prop_assert_eq!(after.state.word(), JobState::Cancelled),
+                    Effect::Release { .. } => prop_assert!(after.yielding && !before.yielding),
                     Effect::Revoke { .. } => prop_assert!(after.cancelling),
                 }
             }
+            prop_assert!(!after.yielding || after.state.word() == JobState::Running);
             prop_assert!(after.number >= before.number && after.burnt <= RetryPolicy::default().max_attempts);
             life = after;
         }

@@ -28,10 +28,12 @@ pub(in super::super) async fn score_again(
         life: Life::new(true, training.life.batch_size),
         enqueued_at: Timestamp::now(),
         spec: None,
+        stand_in: None,
         started_at: None,
         ended_at: None,
         why: String::new(),
         curve: Vec::new(),
+        freed_after: None,
         comparison: None,
         request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
         // The same story goes on.

@@ -117,6 +117,7 @@ impl Gathered {
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
             rows_since_complete: last_complete.map_or(0, |version| rows.count.saturating_sub(version.rows)),
+            paused: model.paused.as_ref().map(|pause| (pause.at, pause.why.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self
                 .broken

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::settings::Settings;
-use common::vocabulary::{ForecasterHyper, JobId, JobKind, Mode, Timestamp};
+use common::vocabulary::{ForecasterHyper, JobId, JobKind, Mode, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ pub(in super::super) struct Wish {
     pub(in super::super) hyper: Option<ForecasterHyper>,
     /// Also train completely, to report the gap.
     pub(in super::super) yardstick: bool,
+    /// Where to train; the pool of the settings, if left out.
+    pub(in super::super) pool: Option<Pool>,
+    /// What it needs of a device there.
+    pub(in super::super) needs: Needs,
     /// Why, in words.
     pub(in super::super) because: String,
 }
@@ -58,7 +62,8 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code {
                 decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
-                decide::HoldCode::DataQuality
+                decide::HoldCode::Paused
+                | decide::HoldCode::DataQuality
                 | decide::HoldCode::TooFewRows
                 | decide::HoldCode::ActiveTraining
                 | decide::HoldCode::CoolDown => false,
@@ -97,7 +102,8 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         kind: JobKind::Train,
         model: Some(known.model.key.clone()),
         mode: plan.decision.mode,
-        pool: settings.coordinator.pool.clone(),
+        pool: wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone()),
+        stand_in: None,
         score: plan.priority.score,
         order_key: order_key(plan.priority.score, enqueued_at, settings.priority.aging_interval.as_secs_f64()),
         terms: plan.terms(),
@@ -109,6 +115,7 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
             split: settings.policy.split(),
             yardstick: wish.yardstick || settings.policy.yardstick,
             challenger: None,
+            needs: wish.needs,
             because: wish.because.clone(),
         }),
         spec: None,
@@ -120,6 +127,7 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         ended_at: None,
         why: String::new(),
         curve: Vec::new(),
+        freed_after: None,
         comparison: None,
         trace: None,
         revision: 0,

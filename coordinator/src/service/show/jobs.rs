@@ -1,14 +1,21 @@
 //! Jobs as they are shown: place in the line, why they wait, how they went.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobState, Pool, Timestamp};
+use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::super::core::Core;
+use super::super::lines::{self, Outlook};
 use super::super::{Error, Result};
-use crate::db::{self, Transaction, attempts::Attempt, jobs::Job, versions::Version};
+use crate::db::{
+    self, Transaction,
+    attempts::Attempt,
+    jobs::Job,
+    pauses::{Closed, Pause},
+    versions::Version,
+};
 use crate::views::{AttemptView, Event, JobFilter, JobView, TermView};
 
 /// Jobs that are shown unless another number is asked for.
@@ -17,9 +24,21 @@ const SHOWN: u32 = 200;
 /// What is true of the whole line, read once for all jobs shown.
 struct Line {
     places: HashMap<JobId, u64>,
-    alive: HashMap<Pool, u32>,
+    pools: BTreeMap<Pool, Stand>,
+    paused: BTreeMap<ModelKey, Pause>,
+    /// Of all live workers, once all must have been heard.
+    outlook: Option<Outlook>,
     aging: Duration,
     now: Timestamp,
+}
+
+/// What a job of a pool waits for.
+struct Stand {
+    closed: Option<Closed>,
+    /// Slots where its jobs are handed out.
+    slots: u32,
+    /// Where that is, if not there.
+    stand_in: Option<Pool>,
 }
 
 impl Line {
@@ -30,13 +49,26 @@ impl Line {
             [job] => HashMap::from([(job.id, db::line::place(view, job).await?)]),
             _ => db::line::places(view).await?,
         };
-        let mut alive = HashMap::new();
-        for (_, heartbeat) in core.fleet().alive() {
-            for pool in &heartbeat.pools {
-                *alive.entry(pool.clone()).or_default() += heartbeat.slots;
-            }
-        }
-        Ok(Self { places, alive, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+        let outlook = core.fleet().knows_all();
+        let outlook = outlook.then(|| Outlook::now(core));
+        let paused = db::pauses::models(view).await?;
+        let mut closed = db::pauses::closed(view).await?;
+        let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
+        let mut stand = |pool: &Pool| {
+            let place = lines::place(core, pool);
+            let slots = core.fleet().slots(&place);
+            (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
+        };
+        let pools = names.into_iter().map(&mut stand).collect();
+        Ok(Self { places, pools, paused, outlook, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+    }
+}
+
+impl Line {
+    /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.
+    fn never(&self, job: &Job, slots: u32) -> Option<String> {
+        let special = slots == 0 || job.needs() != Needs::default();
+        self.outlook.as_ref().filter(|_| special)?.never(&job.pool, &job.needs())
     }
 }
 
@@ -93,6 +125,7 @@ fn present(
     let waiting = waiting(line, &job);
     let state = job.state().to_string();
     let running = job.state() == JobState::Running;
+    let waits = job.state() == JobState::Queued;
     let position = line.places.get(&job.id).copied();
     let why = why(line, &job, position);
     let mut terms = job.terms;
@@ -103,6 +136,9 @@ fn present(
         model: job.model.map(String::from),
         mode: job.mode.map(|mode| mode.to_string()),
         pool: job.pool.to_string(),
+        stand_in: job.stand_in.filter(|_| !waits).map(String::from),
+        preemptions: job.life.preemptions,
+        slot_free_seconds: job.freed_after,
         state,
         score: job.score + waiting.unwrap_or(0.0),
         terms,
@@ -136,25 +172,52 @@ fn waiting(line: &Line, job: &Job) -> Option<f64> {
 }
 
 fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
-    let slots = line.alive.get(&job.pool).copied().unwrap_or(0);
     let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
+    let elsewhere = match &job.stand_in {
+        Some(place) => format!(" in pool {place}, for no worker of pool {} lives", job.pool),
+        None => String::new(),
+    };
     match job.state() {
-        JobState::Queued => match (job.life.not_before.filter(|at| *at > line.now), position) {
-            _ if job.life.cancelling => "it is being cancelled".into(),
-            (Some(at), _) => format!("it is tried again at {at}{after}"),
-            (None, _) if slots == 0 => format!("no worker of pool {} is alive{after}", job.pool),
-            (None, _) if job.spec.is_none() => format!("its bars are not frozen yet{after}"),
-            (None, Some(place)) => format!("place {place} in the line for {slots} slots of pool {}{after}", job.pool),
-            (None, None) => {
-                format!("beyond place {} in the line of pool {}{after}", db::line::PLACES, job.pool)
-            }
-        },
-        JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.pool),
+        JobState::Queued => format!("{}{after}", waits(line, job, position)),
+        JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.place()),
         JobState::Running => {
-            format!("worker {} holds it{after}", job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default())
+            let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
+            let yields = if job.life.yielding { ", and has been asked to give it back" } else { "" };
+            format!("worker {worker} holds it{elsewhere}{yields}{after}")
         }
         JobState::Judging => "its result is recorded and being judged".into(),
         JobState::Completed | JobState::Failed | JobState::Cancelled => job.why.clone(),
+    }
+}
+
+/// What a waiting job waits for: the first thing that must change.
+fn waits(line: &Line, job: &Job, position: Option<u64>) -> String {
+    let pool = &job.pool;
+    let stand = line.pools.get(pool);
+    let slots = stand.map_or(0, |stand| stand.slots);
+    let place = stand.and_then(|stand| stand.stand_in.as_ref());
+    if job.life.cancelling {
+        "it is being cancelled".into()
+    } else if let Some(pause) = job.model.as_ref().and_then(|model| line.paused.get(model)) {
+        format!("its model is paused {}", pause.words())
+    } else if let Some(closed) = stand.and_then(|stand| stand.closed.as_ref()) {
+        format!("pool {pool} is {} {}", if closed.drain { "drained" } else { "paused" }, closed.pause.words())
+    } else if let Some(never) = line.never(job, slots) {
+        never
+    } else if let Some(at) = job.life.not_before.filter(|at| *at > line.now) {
+        format!("it is tried again at {at}")
+    } else if slots == 0 {
+        format!("waits: no live worker in pool {pool}")
+    } else if job.spec.is_none() {
+        "its bars are not frozen yet".into()
+    } else {
+        match (position, place) {
+            (_, Some(place)) => {
+                format!("waits for one of {slots} slots of pool {place}, for no worker of pool {pool} lives")
+            }
+            (Some(position), None) => format!("place {position} in the line for {slots} slots of pool {pool}"),
+            (None, None) => format!("beyond place {} in the line of pool {pool}", db::line::PLACES),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use newtype_uuid::GenericUuid;
 use super::super::Result;
 use super::super::core::Core;
 use crate::db::{self, bars::Series, ledger::Entry, models::Model, versions::Version};
-use crate::views::{DecisionView, GapView, LedgerView, ModelView, VersionView};
+use crate::views::{DecisionView, GapView, LedgerView, ModelView, PauseView, VersionView};
 
 /// Every model, by key: a handful of statements, whatever their number.
 pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
@@ -56,6 +56,7 @@ fn show(
         category: model.category.to_string(),
         tags: model.tags,
         hyper: serde_json::to_value(&model.hyper)?,
+        paused: model.paused.as_ref().map(PauseView::from),
         live: live.map(version).transpose()?,
         live_seq: model.live_seq,
         rows,

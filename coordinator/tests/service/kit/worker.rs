@@ -47,6 +47,7 @@ impl Answer {
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,
     ports: Ports,
+    pool: Pool,
     slots: u32,
     state: Arc<Mutex<State>>,
     consumer: Box<dyn Consumer>,
@@ -56,11 +57,15 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) async fn start(ports: &Ports, slots: u32) -> Self {
+        Self::of_pool(ports, Pool::cpu(), slots).await
+    }
+
+    pub(crate) async fn of_pool(ports: &Ports, pool: Pool, slots: u32) -> Self {
         let id = WorkerId::new_v4();
         let state = Arc::new(Mutex::new(State::default()));
-        let consumer = ports.queue.consume(&[Pool::cpu()]).await.unwrap();
-        let beating = tokio::spawn(beat(ports.clone(), id, slots, state.clone()));
-        Self { id, ports: ports.clone(), slots, state, consumer, cursor: Cursor::default(), beating }
+        let consumer = ports.queue.consume(std::slice::from_ref(&pool)).await.unwrap();
+        let beating = tokio::spawn(beat(ports.clone(), id, pool.clone(), slots, state.clone()));
+        Self { id, ports: ports.clone(), pool, slots, state, consumer, cursor: Cursor::default(), beating }
     }
 
     /// Its supervisor is gone: no more heartbeats. What it does afterwards, a partitioned worker could do.
@@ -70,7 +75,8 @@ impl Worker {
 
     /// It speaks again.
     pub(crate) fn speak_again(&mut self) {
-        self.beating = tokio::spawn(beat(self.ports.clone(), self.id, self.slots, self.state.clone()));
+        self.beating =
+            tokio::spawn(beat(self.ports.clone(), self.id, self.pool.clone(), self.slots, self.state.clone()));
     }
 
     /// The next doorbells: a strip of them.
@@ -222,6 +228,29 @@ impl Worker {
         timeout(LIMIT, stop).await.expect("a stop");
     }
 
+    /// Waits until it is asked to give a claim back; the reason.
+    pub(crate) async fn told_to_release(&mut self, claim: Claim) -> String {
+        let release = self.hear(|message| match message {
+            ToWorker::Release { claim: wanted, reason } if wanted == claim.claim => Some(reason),
+            _ => None,
+        });
+        timeout(LIMIT, release).await.expect("a release")
+    }
+
+    /// Waits until it is asked to drain.
+    pub(crate) async fn told_to_drain(&mut self) {
+        let drain = self.hear(|message| matches!(message, ToWorker::Drain).then_some(()));
+        timeout(LIMIT, drain).await.expect("a drain");
+    }
+
+    /// Gives a claim back, with a checkpoint at this step.
+    pub(crate) async fn give_back(&mut self, claim: Claim, step: u64) -> CheckpointRef {
+        let sha256 = common::vocabulary::ContentHash::of(b"checkpoint");
+        let checkpoint = CheckpointRef { key: format!("jobs/c{step}"), sha256, step };
+        self.fail_with(claim, FailureClass::Released, Some(checkpoint.clone())).await;
+        checkpoint
+    }
+
     /// Does a job from grant to confirmation.
     pub(crate) async fn finish(&mut self, grant: &Grant, quality: Quality) {
         self.seal(grant, quality).await;
@@ -263,7 +292,7 @@ impl Drop for Worker {
     }
 }
 
-async fn beat(ports: Ports, worker: WorkerId, slots: u32, state: Arc<Mutex<State>>) {
+async fn beat(ports: Ports, worker: WorkerId, pool: Pool, slots: u32, state: Arc<Mutex<State>>) {
     loop {
         let heartbeat = {
             let mut state = state.lock().unwrap();
@@ -273,11 +302,12 @@ async fn beat(ports: Ports, worker: WorkerId, slots: u32, state: Arc<Mutex<State
                 sequence: state.sequence,
                 host: "test".into(),
                 pid: 1,
-                pools: vec![Pool::cpu()],
+                pools: vec![pool.clone()],
                 slots,
                 free: slots.saturating_sub(state.held.len() as u32),
                 draining: false,
                 devices: vec!["cpu".into()],
+                hardware: Default::default(),
                 memory: 0,
                 version: "0".into(),
                 held: state.held.clone(),

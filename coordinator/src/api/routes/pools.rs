@@ -1,0 +1,65 @@
+//! Pools: what they have to do, what they can do, and whether they may.
+
+use axum::extract::State;
+use common::vocabulary::Pool;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Json, Path, answer};
+use crate::service::Refit;
+use crate::views::{PauseRequest, PoolView, Problem, ScalingView};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(pause))
+        .routes(routes!(drain))
+        .routes(routes!(resume))
+        .routes(routes!(scaling))
+}
+
+/// Every pool that is configured, served, paused, or has jobs
+#[utoipa::path(get, path = "/pools", tag = "pools", operation_id = "list_pools",
+    responses((status = OK, body = Vec<PoolView>)))]
+async fn list(State(refit): State<Refit>) -> Answer<Vec<PoolView>> {
+    answer(refit.pools().await)
+}
+
+/// Hand out nothing new in a pool; what runs goes on
+#[utoipa::path(post, path = "/pools/{pool}/pause", tag = "pools", operation_id = "pause_pool", params(("pool" = String, Path)),
+    request_body = PauseRequest,
+    responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
+async fn pause(
+    State(refit): State<Refit>,
+    Path(pool): Path<Pool>,
+    Json(request): Json<PauseRequest>,
+) -> Answer<PoolView> {
+    answer(refit.pause_pool(pool, request).await)
+}
+
+/// Hand out nothing new in a pool, and have what runs given back with a checkpoint
+#[utoipa::path(post, path = "/pools/{pool}/drain", tag = "pools", operation_id = "drain_pool", params(("pool" = String, Path)),
+    request_body = PauseRequest,
+    responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
+async fn drain(
+    State(refit): State<Refit>,
+    Path(pool): Path<Pool>,
+    Json(request): Json<PauseRequest>,
+) -> Answer<PoolView> {
+    answer(refit.drain_pool(pool, request).await)
+}
+
+/// Hand out work in a pool again
+#[utoipa::path(post, path = "/pools/{pool}/resume", tag = "pools", operation_id = "resume_pool", params(("pool" = String, Path)),
+    responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
+async fn resume(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<PoolView> {
+    answer(refit.resume_pool(pool).await)
+}
+
+/// What an autoscaler goes by: slots wanted, slots there are; a pool nobody has heard of wants none
+#[utoipa::path(get, path = "/scaling/{pool}", tag = "pools", operation_id = "scaling", params(("pool" = String, Path)),
+    responses((status = OK, body = ScalingView), (status = BAD_REQUEST, body = Problem)))]
+async fn scaling(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<ScalingView> {
+    answer(refit.scaling(pool).await)
+}

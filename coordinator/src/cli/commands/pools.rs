@@ -1,0 +1,86 @@
+//! `refit pool list|pause|drain|resume`
+
+use common::vocabulary::Pool;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Done;
+use crate::cli::table::{or_nothing, table};
+use crate::cli::text;
+use crate::views::{PauseRequest, PoolView};
+
+/// What to do with pools.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List the pools: what they have to do, what they can do, and whether they may.
+    List,
+    /// Hand out nothing new in a pool; what runs goes on.
+    Pause(CloseArgs),
+    /// Hand out nothing new in a pool, and have what runs given back with a checkpoint.
+    Drain(CloseArgs),
+    /// Hand out work in a pool again.
+    Resume(Args),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The pool.
+    pool: Pool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CloseArgs {
+    /// The pool.
+    pool: Pool,
+    /// Why, for whoever wonders.
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+/// Does it.
+pub(crate) async fn run(context: &Context, command: &Command) -> Done {
+    let client = context.client()?;
+    let request = |args: &CloseArgs| PauseRequest { reason: args.reason.clone() };
+    let pool = match command {
+        Command::List => return context.out.answer(&client.pools().await?, |pools| listed(pools)),
+        Command::Pause(args) => client.pause_pool(&args.pool, &request(args)).await?,
+        Command::Drain(args) => client.drain_pool(&args.pool, &request(args)).await?,
+        Command::Resume(args) => client.resume_pool(&args.pool).await?,
+    };
+    context.out.answer(&pool, sentence)
+}
+
+fn listed(pools: &[PoolView]) -> String {
+    let headings =
+        ["pool", "state", ">wanted", ">capacity", ">queued", ">held", ">running", ">free", ">workers", "offers"];
+    let mut table = table(&headings);
+    for pool in pools {
+        let numbers = &pool.scaling;
+        table.add_row([
+            numbers.pool.clone(),
+            pool.state.clone(),
+            numbers.wanted.to_string(),
+            numbers.capacity.to_string(),
+            numbers.queued.to_string(),
+            numbers.held.to_string(),
+            (numbers.dispatched + numbers.running).to_string(),
+            numbers.free.to_string(),
+            numbers.workers.to_string(),
+            or_nothing(pool.offers.as_ref().filter(|offers| !offers.is_empty())),
+        ]);
+    }
+    let paused = pools.iter().filter_map(|pool| Some((pool, pool.paused.as_ref()?)));
+    let lines: Vec<String> =
+        paused.map(|(pool, pause)| format!("{} is {} {}", pool.scaling.pool, pool.state, text::pause(pause))).collect();
+    format!("{table}\n{}", lines.join("\n"))
+}
+
+fn sentence(pool: &PoolView) -> String {
+    let numbers = &pool.scaling;
+    let jobs = |n: u64| if n == 1 { "1 job".to_owned() } else { format!("{n} jobs") };
+    let rest = match pool.state.as_str() {
+        "open" => format!("{} in its line, {} of {} slots free", jobs(numbers.queued), numbers.free, numbers.capacity),
+        "paused" => format!("{} in its line, {} still running", jobs(numbers.held), numbers.running),
+        _ => format!("{} in its line, {} being given back", jobs(numbers.held), numbers.running),
+    };
+    format!("pool {} is {}: {rest}", numbers.pool, pool.state)
+}

@@ -1,0 +1,117 @@
+//! Whether any worker can ever run a job: what it needs against what the configuration promises and live workers have.
+
+use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer};
+use common::wire::DeviceState;
+
+/// A live worker, as far as it matters here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Host<'a> {
+    /// Pools it serves.
+    pub pools: &'a [Pool],
+    /// What it trains on.
+    pub devices: &'a [DeviceState],
+}
+
+/// Why no worker can ever run it; `None` if one can, or may come.
+pub fn never(pool: &Pool, needs: &Needs, offers: &[PoolOffer], hosts: &[Host<'_>]) -> Option<String> {
+    let serving: Vec<&Host<'_>> = hosts.iter().filter(|host| host.pools.contains(pool)).collect();
+    let Some(offer) = offers.iter().find(|offer| offer.pool == *pool) else {
+        return match serving.as_slice() {
+            [] => Some(format!(
+                "no worker can ever run this: pool {pool} is not in the configuration and no live worker serves it; there are {}",
+                known(offers, hosts)
+            )),
+            serving if serving.iter().any(|host| host.suits(needs)) => None,
+            _ => Some(format!("no worker can ever run this: none in pool {pool} has {}", words(needs))),
+        };
+    };
+    if promises(offer, needs) || serving.iter().any(|host| host.suits(needs)) {
+        return None;
+    }
+    Some(format!("no worker can ever run this: it needs {}, and pool {pool} offers {}", words(needs), offer.words()))
+}
+
+/// What is not said is not ruled out.
+fn promises(offer: &PoolOffer, needs: &Needs) -> bool {
+    let device = needs.device.is_none_or(|needed| offer.device.is_none_or(|offered| offered == needed));
+    let memory = needs.memory.is_none_or(|needed| offer.memory.is_none_or(|offered| offered.as_u64() >= needed));
+    device && memory
+}
+
+impl Host<'_> {
+    fn suits(&self, needs: &Needs) -> bool {
+        let kind = |device: &DeviceState| if device.is_gpu() { DeviceKind::Cuda } else { DeviceKind::Cpu };
+        // Who serves a pool serves whatever asks for nothing more.
+        *needs == Needs::default()
+            || self.devices.iter().any(|device| {
+                needs.device.is_none_or(|needed| kind(device) == needed)
+                    && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
+            })
+    }
+}
+
+fn words(needs: &Needs) -> String {
+    let device = needs.device.map(|device| format!("a device {device}"));
+    let memory = needs.memory.map(|memory| format!("{} of memory", bytesize::ByteSize(memory)));
+    let words: Vec<String> = device.into_iter().chain(memory).collect();
+    if words.is_empty() { "a device".into() } else { words.join(" and ") }
+}
+
+fn known(offers: &[PoolOffer], hosts: &[Host<'_>]) -> String {
+    let mut names: Vec<&str> = offers.iter().map(|offer| offer.pool.as_str()).collect();
+    names.extend(hosts.iter().flat_map(|host| host.pools).map(Pool::as_str));
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1 << 30;
+
+    fn device(name: &str, memory: u64) -> DeviceState {
+        let name = name.to_owned();
+        DeviceState { device: name.clone(), name, memory: Some(memory), memory_used: None, utilisation: None }
+    }
+
+    #[test]
+    fn what_nobody_offers_is_said_at_once() {
+        let pool = |name: &str| name.parse::<Pool>().unwrap();
+        let offers = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap());
+        let (big, small) = ([device("cuda:0", 80 * GIB)], [device("cpu", 8 * GIB)]);
+        let (gpu, lab) = ([pool("gpu")], [pool("lab")]);
+        let nobody: Vec<Host<'_>> = vec![];
+        let big_gpu = vec![Host { pools: &gpu, devices: &big }];
+        let silent = vec![Host { pools: &lab, devices: &[] }];
+        let lab_cpu = vec![Host { pools: &lab, devices: &small }];
+        let memory = |gib: u64| Needs { device: None, memory: Some(gib * GIB) };
+        let cuda = Needs { device: Some(DeviceKind::Cuda), memory: None };
+        let table = [
+            ("configured, nobody there yet", "gpu", Needs::default(), &nobody, None),
+            ("neither configured nor served", "lab", Needs::default(), &nobody, Some("there are cpu, gpu")),
+            ("served, not configured", "lab", Needs::default(), &lab_cpu, None),
+            ("served by who says nothing", "lab", Needs::default(), &silent, None),
+            ("served without the device", "lab", cuda, &lab_cpu, Some("has a device cuda")),
+            ("as much as is offered", "gpu", memory(24), &nobody, None),
+            (
+                "more than is offered",
+                "gpu",
+                memory(40),
+                &nobody,
+                Some("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"),
+            ),
+            ("more than is offered, but there", "gpu", memory(40), &big_gpu, None),
+            ("nothing is said of its memory", "cpu", memory(4000), &nobody, None),
+            ("a GPU in a pool of which nothing is said", "cpu", cuda, &nobody, None),
+        ];
+        for (name, wanted, needs, hosts, expected) in table {
+            let found = never(&pool(wanted), &needs, &offers, hosts);
+            match expected {
+                None => assert_eq!(found, None, "{name}"),
+                Some(words) => assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{name}: {found:?}"),
+            }
+        }
+    }
+}

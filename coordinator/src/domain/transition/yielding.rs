@@ -1,0 +1,42 @@
+//! Work that is taken back: from the queue where nobody has claimed it yet, from a worker with a checkpoint.
+
+use common::vocabulary::AttemptId;
+use common::wire::Claim;
+
+use super::{Effect, Life, Rejected, State, Transition};
+
+/// Nobody has claimed it, so nothing is unsettled: it waits at its old place.
+pub(super) fn recall(life: &Life, attempt: AttemptId) -> Transition {
+    match life.state {
+        State::Dispatched { attempt: out, .. } if out == attempt => {
+            Ok((life.with_state(State::Queued { unsettled: None }), vec![]))
+        }
+        State::Dispatched { .. } => Err(Rejected::Stale),
+        State::Queued { .. }
+        | State::Running { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}
+
+/// It runs on until its worker says that it has given it back: a result that is sealed before counts as any other.
+pub(super) fn give_back(life: &Life, claim: Claim, preempted: bool, reason: &str) -> Transition {
+    match &life.state {
+        State::Running { .. } if life.cancelling => Err(Rejected::Cancelling),
+        State::Running { .. } if life.yielding => Err(Rejected::Yielding),
+        State::Running { claim: holder } if *holder == claim => {
+            let preemptions = life.preemptions + u32::from(preempted);
+            let next = Life { yielding: true, preemptions, ..life.clone() };
+            Ok((next, vec![Effect::Release { claim, reason: reason.to_owned() }]))
+        }
+        State::Running { .. } => Err(Rejected::Stale),
+        State::Queued { .. }
+        | State::Dispatched { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => life.not_now(),
+    }
+}

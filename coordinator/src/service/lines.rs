@@ -1,0 +1,92 @@
+//! The lines that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
+
+use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer, Timestamp};
+use common::wire::{DeviceState, Heartbeat};
+
+use super::core::Core;
+use super::{Result, scaling};
+use crate::db::{self, Connection, jobs::Job, line::Ring};
+use crate::domain::offers::{self, Host};
+
+/// Jobs that wait for the same workers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Whose workers hear the doorbells.
+    pub(super) place: Pool,
+    /// Whose jobs wait there.
+    pools: Vec<Pool>,
+}
+
+/// The lines with somebody waiting.
+pub(super) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<Line>> {
+    let closed = db::pauses::closed(view).await?;
+    let waiting = db::line::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
+    let mut lines: Vec<Line> = Vec::new();
+    for pool in waiting {
+        let place = place(core, &pool);
+        if closed.contains_key(&place) {
+            continue;
+        }
+        match lines.iter_mut().find(|line| line.place == place) {
+            Some(line) => line.pools.push(pool),
+            None => lines.push(Line { place, pools: vec![pool] }),
+        }
+    }
+    Ok(lines)
+}
+
+/// Where the jobs of a pool are handed out: there, or in the pool `cpu` while no worker of theirs lives and the settings allow it.
+pub(super) fn place(core: &Core, pool: &Pool) -> Pool {
+    let cpu = Pool::cpu();
+    let fleet = core.fleet();
+    let falls_back =
+        core.settings.dispatch.cpu_fallback && fleet.knows_all() && fleet.slots(pool) == 0 && fleet.slots(&cpu) > 0;
+    if falls_back { cpu } else { pool.clone() }
+}
+
+/// What the configuration promises and live workers have.
+pub(super) struct Outlook {
+    offers: Vec<PoolOffer>,
+    hosts: Vec<(Vec<Pool>, Vec<DeviceState>)>,
+}
+
+impl Outlook {
+    /// As it is now.
+    pub(super) fn now(core: &Core) -> Self {
+        let fleet = core.fleet();
+        let host = |heartbeat: &Heartbeat| (heartbeat.pools.clone(), heartbeat.hardware.devices.clone());
+        Self { offers: scaling::offers(core), hosts: fleet.alive().map(|(_, heartbeat)| host(heartbeat)).collect() }
+    }
+
+    /// Why no worker can ever run what needs this of a pool; `None` if one can, or may come.
+    pub(super) fn never(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+        let hosts: Vec<Host<'_>> = self.hosts.iter().map(|(pools, devices)| Host { pools, devices }).collect();
+        offers::never(pool, needs, &self.offers, &hosts)
+    }
+}
+
+/// Handed out to workers that stand in, which have no slot for it, while those of its own pool are back.
+pub(super) fn strays(core: &Core, ring: &Ring) -> bool {
+    ring.place != ring.pool && core.fleet().slots(&ring.pool) > 0
+}
+
+impl Line {
+    /// Its first jobs, best first.
+    pub(super) async fn first(&self, view: &mut Connection, count: u32) -> Result<Vec<Job>> {
+        let now = Timestamp::now();
+        let mut first = Vec::new();
+        for pool in &self.pools {
+            let jobs = db::line::first(view, pool, count, now).await?;
+            // Whoever asks for a GPU waits for one.
+            first.extend(
+                jobs.into_iter()
+                    .filter(|job| *pool == self.place || job.needs().device != Some(DeviceKind::Cuda)),
+            );
+        }
+        if self.pools.len() > 1 {
+            first.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
+            first.truncate(count as usize);
+        }
+        Ok(first)
+    }
+}

@@ -1,0 +1,138 @@
+//! Where jobs may run: pools and what they offer, what autoscalers go by, and the CPU that stands in (F1).
+
+use std::time::Duration;
+
+use common::vocabulary::{Pool, WorkerId};
+use coordinator::service::Error;
+use coordinator::views::{PauseRequest, TrainingItem, TrainingRequest};
+
+use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
+
+fn pool(name: &str) -> Pool {
+    name.parse().unwrap()
+}
+
+/// Asks for a training in a pool, on a device with some memory.
+async fn train_in(
+    running: &Running,
+    symbol: &str,
+    pool: &str,
+    device: Option<&str>,
+    memory: Option<u64>,
+) -> Result<TrainingItem, String> {
+    let request = TrainingRequest {
+        model: format!("forecaster/{symbol}"),
+        force: true,
+        as_of: Some(last_day()),
+        pool: Some(pool.into()),
+        device: device.map(str::to_owned),
+        memory,
+        ..TrainingRequest::default()
+    };
+    match running.refit.train(request).await {
+        Ok(mut answer) => Ok(answer.items.remove(0)),
+        Err(Error::Refused { why }) => Err(why),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn heard(running: &Running, worker: WorkerId) {
+    let id = newtype_uuid::GenericUuid::into_untyped_uuid(worker);
+    wait_for("the worker to be heard", || async {
+        running.refit.workers().await.unwrap().iter().any(|w| w.id == id).then_some(())
+    })
+    .await;
+}
+
+/// A house whose pools are `cpu` and `gpu=cuda:24GiB`.
+async fn with_gpus(fallback: bool) -> Running {
+    let mut house = House::new().await;
+    house.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
+    house.settings.dispatch.cpu_fallback = fallback;
+    house.start().await
+}
+
+/// A pool wants slots also while nobody serves it; what is paused wants none.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_wanted_and_capacity_are_what_an_autoscaler_needs() {
+    let running = with_gpus(false).await;
+    let numbers = async |name: &str| {
+        let numbers = running.refit.scaling(pool(name)).await.unwrap();
+        (numbers.wanted, numbers.capacity, numbers.queued, numbers.running)
+    };
+    assert_eq!(numbers("gpu").await, (0, 0, 0, 0));
+    for symbol in ["AAPL", "MSFT", "KO"] {
+        running.import(symbol, 400).await;
+        train_in(&running, symbol, "gpu", None, None).await.unwrap();
+    }
+    assert_eq!(numbers("gpu").await, (3, 0, 3, 0));
+    assert_eq!(numbers("cpu").await, (0, 0, 0, 0));
+    running.refit.pause_model(&key("KO"), PauseRequest::default()).await.unwrap();
+    assert_eq!(numbers("gpu").await, (2, 0, 3, 0), "a paused model wants nothing");
+    running.refit.resume_model(&key("KO")).await.unwrap();
+
+    let mut worker = Worker::of_pool(&running.house.ports, pool("gpu"), 2).await;
+    let grant = worker.take().await;
+    worker.take().await;
+    assert_eq!(numbers("gpu").await, (3, 2, 1, 2));
+    running.refit.pause_pool(pool("gpu"), PauseRequest::default()).await.unwrap();
+    assert_eq!(numbers("gpu").await, (2, 2, 1, 2), "a paused pool wants what runs");
+    worker.finish(&grant, Quality::GOOD).await;
+    assert_eq!(numbers("gpu").await, (1, 2, 1, 1));
+    let listed = running.refit.pools().await.unwrap();
+    let shown: Vec<_> = listed.iter().map(|p| (p.scaling.pool.as_str(), p.state.as_str(), p.scaling.held)).collect();
+    assert_eq!(shown, [("cpu", "open", 0), ("gpu", "paused", 1)]);
+    assert_eq!(listed[1].offers.as_deref(), Some("cuda, 24.0 GiB"));
+}
+
+/// What no worker can ever run is refused at once, not left waiting for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_what_nobody_can_ever_run_is_said_at_once() {
+    let running = with_gpus(false).await;
+    running.import("AAPL", 400).await;
+    let no_pool = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap_err();
+    assert!(no_pool.contains("no worker can ever run this: pool gpu-80g") && no_pool.contains("there are cpu, gpu"));
+    let too_much = train_in(&running, "AAPL", "gpu", None, Some(40 << 30)).await.unwrap_err();
+    assert!(too_much.contains("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"), "{too_much}");
+    assert!(running.jobs().await.is_empty());
+
+    // A live worker is as good as the configuration.
+    let worker = Worker::of_pool(&running.house.ports, pool("gpu-80g"), 1).await;
+    heard(&running, worker.id).await;
+    let item = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap();
+    assert_eq!(item.result, "requested");
+    // Gone again, and still nowhere in the configuration: the job says so.
+    worker.fall_silent();
+    wait_for("the job to say so", || async {
+        running.job(&item).await.why.starts_with("no worker can ever run this: pool gpu-80g").then_some(())
+    })
+    .await;
+}
+
+/// Off, it waits and says for whom; on, it runs on the CPU and says so; what asks for a GPU waits for one.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_the_cpu_stands_in_only_where_the_settings_allow_it() {
+    let running = with_gpus(false).await;
+    running.import("AAPL", 400).await;
+    let mut worker = running.worker(1).await;
+    let item = train_in(&running, "AAPL", "gpu", None, None).await.unwrap();
+    assert!(worker.doorbell_within(Duration::from_millis(1500)).await.is_none());
+    assert_eq!(running.job(&item).await.why, "waits: no live worker in pool gpu");
+
+    let mut house = running.crash().await;
+    house.settings.dispatch.cpu_fallback = true;
+    let running = house.start().await;
+    running.import("MSFT", 400).await;
+    let picky = train_in(&running, "MSFT", "gpu", Some("cuda"), None).await.unwrap();
+    let grant = worker.take().await;
+    assert_eq!(grant.claim.job, crate::kit::id(&item));
+    let job = running.job(&item).await;
+    assert_eq!((job.pool.as_str(), job.stand_in.as_deref()), ("gpu", Some("cpu")));
+    assert!(job.why.contains("in pool cpu, for no worker of pool gpu lives"), "{}", job.why);
+    assert_eq!(running.refit.scaling(pool("gpu")).await.unwrap().wanted, 2, "it is still the work of its pool");
+    worker.finish(&grant, Quality::GOOD).await;
+    assert!(worker.doorbell_within(Duration::from_millis(700)).await.is_none());
+    let mut gpu = Worker::of_pool(&running.house.ports, pool("gpu"), 1).await;
+    assert_eq!(gpu.take().await.claim.job, crate::kit::id(&picky));
+    assert_eq!(running.job(&picky).await.stand_in, None);
+}
