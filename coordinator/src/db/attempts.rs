@@ -79,6 +79,23 @@ pub(crate) async fn end(
     Ok(())
 }
 
+/// Its result is recorded: that is how it ended, also if it had been given up before.
+pub(crate) async fn record(db: &mut Connection, id: AttemptId, seconds: Option<f64>, now: Timestamp) -> Result<()> {
+    sql("UPDATE attempts SET outcome = 'result', message = NULL, seconds = $2, ended_at = coalesce(ended_at, $3) WHERE id = $1")
+        .bind(id)
+        .bind(seconds)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How long the worker of a lost attempt had been silent, by the leader's own clock.
+pub(crate) async fn set_silence(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
+    sql("UPDATE attempts SET silence = $2 WHERE id = $1 AND outcome = 'lost'").bind(id).bind(seconds).execute(db).await?;
+    Ok(())
+}
+
 /// The attempts of some jobs, oldest first.
 pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Vec<Attempt>>> {
     let mut found: HashMap<JobId, Vec<Attempt>> = HashMap::new();

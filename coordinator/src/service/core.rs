@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::fault::Fault;
 use super::fleet::Fleet;
+use super::invariants::Violations;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
@@ -55,6 +56,7 @@ pub(crate) struct Core {
     results: Mutex<HashMap<JobId, Option<Claim>>>,
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
+    violations: Mutex<Violations>,
     events: broadcast::Sender<Event>,
 }
 
@@ -82,6 +84,7 @@ impl Core {
             results: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
+            violations: Mutex::default(),
             events: broadcast::channel(EVENTS).0,
             retry,
             settings,
@@ -107,6 +110,11 @@ impl Core {
     /// Where running jobs stand. Never held over an await.
     pub(crate) fn progress(&self) -> MutexGuard<'_, HashMap<JobId, ProgressView>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Invariants that were found broken. Never held over an await.
+    pub(crate) fn violations(&self) -> MutexGuard<'_, Violations> {
+        self.violations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Jobs whose data are being frozen, and since when. Never held over an await.

@@ -13,7 +13,7 @@ use newtype_uuid::GenericUuid;
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, life, record, timeout};
+use super::{Result, lease, life, record, timeout};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::Command;
 use crate::views::{CurveView, Event, ProgressView};
@@ -136,6 +136,7 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<()> {
     if !core.fleet().hear(heartbeat.clone(), now) {
         return Ok(());
     }
+    lease::heard(core, worker).await?;
     let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {

@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{FailureClass, Timestamp};
+use common::ports::PortError;
+use common::vocabulary::{FailureClass, Timestamp, WorkerId};
+use common::wire::Claim;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
+use super::fault::Mutant;
 use super::{Result, life, record};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::State;
@@ -64,15 +67,9 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
             life::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
         }
         State::Running { claim } => {
-            let lost = {
-                let mut fleet = core.fleet();
-                fleet.expect(claim.worker, Timestamp::now());
-                listens && fleet.is_lost(claim.worker)
-            };
-            if lost {
-                let why = format!("its worker was silent for {} s", core.settings.dispatch.lease.as_secs_f64());
-                let _gone_meanwhile =
-                    life::command(core, job.id, life::failed(claim, FailureClass::Lost, why, None)).await?;
+            core.fleet().expect(claim.worker, Timestamp::now());
+            if listens && is_over(core, claim.worker).await? {
+                lose(core, claim).await?;
             }
         }
         State::Judging { .. } => record::wanted(core, job.id),
@@ -83,4 +80,37 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<()> {
         | State::Cancelled => {}
     }
     Ok(())
+}
+
+/// Whether a worker's lease is over.
+async fn is_over(core: &Core, worker: WorkerId) -> Result<bool> {
+    if core.fault.has(Mutant::LeaseByKey) {
+        return Ok(core.ports.bus.get(&key_of(worker)).await?.is_none());
+    }
+    Ok(core.fleet().is_lost(worker))
+}
+
+/// Takes a job from a worker that is silent, and keeps for how long it was.
+async fn lose(core: &Core, claim: Claim) -> Result<()> {
+    let silence = core.fleet().silence_of(claim.worker).as_secs_f64();
+    let why = format!("its worker was silent for {silence:.1} s");
+    let lost = life::command(core, claim.job, life::failed(claim, FailureClass::Lost, why, None)).await?;
+    if lost.is_ok() {
+        let mut tx = core.db.begin().await?;
+        db::attempts::set_silence(&mut tx, claim.attempt, silence).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(())
+}
+
+/// A heartbeat was taken in. Only the mutant that has its leases from a key of the bus does anything about it.
+pub(super) async fn heard(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
+    if core.fault.has(Mutant::LeaseByKey) {
+        core.ports.bus.put(&key_of(worker), "here".into(), core.settings.dispatch.lease).await?;
+    }
+    Ok(())
+}
+
+fn key_of(worker: WorkerId) -> String {
+    format!("lease/{worker}")
 }

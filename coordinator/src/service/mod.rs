@@ -21,6 +21,7 @@ mod forecast;
 mod freeze;
 mod import;
 mod inbox;
+mod invariants;
 mod judge;
 mod leader;
 mod lease;
@@ -44,11 +45,12 @@ pub use self::coordinator::Coordinator;
 use self::core::Core;
 pub use self::core::Ports;
 pub use self::error::{Error, Result};
-pub use self::fault::{Fault, Step};
+pub use self::fault::{Fault, Mutant, Step};
 use crate::db::{self, models::Model};
+use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ForecastRequest,
-    ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
+    ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
     PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
@@ -248,6 +250,20 @@ impl Refit {
     /// The database fails.
     pub async fn workers(&self) -> Result<Vec<WorkerView>> {
         report::workers(&self.core).await
+    }
+
+    /// Looks whether everything holds that must always hold, now, and what this coordinator has found broken since it started.
+    ///
+    /// # Errors
+    /// The store or the database fails.
+    pub async fn invariants(&self) -> Result<Vec<InvariantView>> {
+        invariants::check(&self.core).await?;
+        Ok(invariants::show(&self.core))
+    }
+
+    /// How many different breaches of each invariant this coordinator has found since it started.
+    pub fn violations(&self) -> Vec<(Invariant, u64)> {
+        self.core.violations().counts()
     }
 
     /// Removes from the store what nothing refers to any more, in two steps an hour apart.

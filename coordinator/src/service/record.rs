@@ -112,9 +112,9 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
-    db::attempts::end(&mut tx, result.attempt, "result", None, seconds, now).await?;
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
     let Ok(effects) = life::apply(core, &mut tx, &mut job, &sealed, now).await? else { return Ok(()) };
+    db::attempts::record(&mut tx, result.attempt, seconds, now).await?;
     if let Some(manifest) = result.manifest.clone() {
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;

@@ -9,7 +9,7 @@ mod models;
 mod problem;
 mod requests;
 
-pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
+pub use data::{CleanupReport, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{
     DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::core::Core;
-use super::{Result, dispatch, evaluate, record};
+use super::{Result, dispatch, evaluate, invariants, record};
 use crate::db::{self, leader::Holder};
 use crate::domain::leadership::{Move, TRUST, Watch};
 use place::Place;
@@ -48,6 +48,7 @@ fn act(core: &Arc<Core>, loops: &mut JoinSet<()>) {
     loops.spawn(dispatch::keep_frozen(core.clone()));
     loops.spawn(dispatch::run(core.clone()));
     loops.spawn(evaluate::run(core.clone()));
+    loops.spawn(invariants::run(core.clone()));
     core.line_changed.notify_one();
 }
 
