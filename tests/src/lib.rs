@@ -2,10 +2,13 @@
 
 pub mod api;
 pub mod cli;
+pub mod draw;
 pub mod installation;
 pub mod limits;
 pub mod prices;
+pub mod private;
 pub mod process;
+pub mod proxy;
 pub mod services;
 pub mod wait;
 
