@@ -36,6 +36,19 @@ bench-resume: libtorch python ## 50 trainings killed at random moments: bit-iden
 	cargo build --workspace --bins
 	REFIT_RESUME_KILLS=50 cargo test --workspace --test resume g2_a_training -- --nocapture
 
+## Faults (real processes and services; docs/chaos.md)
+
+.PHONY: chaos
+chaos: libtorch ## 1,000 faults over 10 seeds: nothing is lost, nothing counts twice (half an hour)
+	cargo build --workspace --bins
+	REFIT_CHAOS_SEEDS=$${REFIT_CHAOS_SEEDS:-1..10} deploy/with-services.sh \
+		cargo test --workspace --test chaos g1_g2_g3 -- --nocapture
+
+.PHONY: chaos-mutants
+chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a key, are caught by it
+	cargo build --workspace --bins
+	deploy/with-services.sh cargo test --workspace --test chaos caught -- --nocapture
+
 ## Care
 
 .PHONY: check
