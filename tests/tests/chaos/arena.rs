@@ -89,7 +89,7 @@ impl Arena {
         let url = |name: &str| services.variable(name).to_owned();
         let (amqp, redis, postgres) = (url("REFIT_TEST_AMQP"), url("REFIT_TEST_REDIS"), url("REFIT_TEST_POSTGRES"));
         let proxies = [&amqp, &redis, &postgres].map(|url| runtime.block_on(Proxy::to(host(url))));
-        let disk = SmallDisk::mount(256);
+        let disk = SmallDisk::mount(192);
         let mut first = Installation::new();
         let store = disk.as_ref().map_or_else(|| first.folder().join("store"), |disk| disk.path().join("store"));
         let through = |url: &str, proxy: &Proxy| url.replace(host(url), &proxy.address);
@@ -186,7 +186,8 @@ impl Arena {
             // Of several workers one is always whole.
             Target::Worker => self.wounds.iter().filter(|wound| wound.target == target).count() < WORKERS - 1,
             Target::Messages => !wounded(Target::Redis) && !wounded(Target::RabbitMq),
-            Target::Coordinator => !wounded(target) && self.houses.iter().all(|house| house.get("health").is_some()),
+            // One that is not up yet could not take over.
+            Target::Coordinator => !wounded(target) && self.houses.iter().all(|house| house.address().is_some()),
             Target::Store => self.disk.is_some() && !wounded(target),
             Target::RabbitMq | Target::Redis | Target::Postgres => !wounded(target),
         };
@@ -274,6 +275,17 @@ impl Arena {
                 let mut command = house.command("refit");
                 command.arg("serve").envs(self.mutant.map(|name| ("REFIT_FAULT", format!("mutant:{name}"))));
                 house.coordinator = Some(Process::start(&mut command, &log));
+            }
+        }
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // One that is frozen would not notice that its supervisor is gone.
+        for wound in &self.wounds {
+            if let Heal::Resume(pids) = &wound.heal {
+                signal(pids, Signal::SIGCONT);
             }
         }
     }

@@ -47,7 +47,7 @@ pub(crate) fn leases(history: &History, pids: &HashMap<Uuid, u32>, harms: &[Harm
         let Some((worker, ended)) = attempt.worker.zip(attempt.ended_at()) else { continue };
         let harmed = pids.get(&worker).is_none_or(|pid| {
             let before = |harm: &Harm| (ended - harm.when).as_seconds_f64();
-            harms.iter().any(|harm| harm.pid == *pid && (harm.fatal || before(harm) < AFTERMATH))
+            harms.iter().any(|harm| harm.pid == *pid && (harm.fatal || (-1.0..AFTERMATH).contains(&before(harm))))
         });
         if !harmed {
             note(breaches, Invariant::LeaseKept, format!("job {}: worker {worker} was never struck", attempt.job));
@@ -72,7 +72,10 @@ pub(crate) fn store(root: &Path, history: &History, breaches: &mut Breaches) -> 
                     note(breaches, Invariant::FinishedKept, what);
                 }
             }
-            (files::MANIFEST, _) => complete += 1,
+            (files::MANIFEST, _) => {
+                let attempt = file.ancestors().nth(3).and_then(|folder| folder.file_name()?.to_str()?.parse().ok());
+                complete += usize::from(attempt.is_some_and(|attempt| trainings.contains(&attempt)));
+            }
             _ => {}
         }
     }

@@ -11,11 +11,10 @@ use newtype_uuid::GenericUuid;
 use serde::Deserialize;
 use sqlx::{Connection, Executor, PgConnection, Row};
 use tokio::runtime::Runtime;
-use tokio::time::timeout;
 use uuid::Uuid;
 
 /// A database that answers later is taken for frozen.
-const PATIENCE: Duration = Duration::from_millis(800);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0))";
 
@@ -115,16 +114,21 @@ impl<'a> Watch<'a> {
     pub(crate) fn turn<T>(&mut self, seen: impl FnOnce(&View) -> T) -> Option<T> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.runtime.block_on(timeout(PATIENCE, PgConnection::connect(&self.url))).ok()?.ok()?,
+            None => within(self.runtime, PATIENCE, PgConnection::connect(&self.url))?.ok()?,
         };
-        let view = self.runtime.block_on(timeout(PATIENCE, look(&mut connection))).ok()?.ok()?;
+        let view = within(self.runtime, PATIENCE, look(&mut connection))?.ok()?;
         let answer = seen(&view);
-        let released = self.runtime.block_on(timeout(PATIENCE, connection.execute("ROLLBACK")));
-        if matches!(released, Ok(Ok(_))) {
+        let released = within(self.runtime, PATIENCE, connection.execute("ROLLBACK"));
+        if matches!(released, Some(Ok(_))) {
             self.connection = Some(connection);
         }
         Some(answer)
     }
+}
+
+/// What a future gives, if it gives it in time.
+pub(crate) fn within<T>(runtime: &Runtime, patience: Duration, future: impl Future<Output = T>) -> Option<T> {
+    runtime.block_on(async { tokio::time::timeout(patience, future).await.ok() })
 }
 
 async fn look(connection: &mut PgConnection) -> sqlx::Result<View> {

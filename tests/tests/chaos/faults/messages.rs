@@ -5,13 +5,12 @@ use std::time::Duration;
 use common::ports::{Level, Mailbox};
 use common::vocabulary::{AttemptId, JobId, Pool};
 use common::wire::Doorbell;
-use tokio::time::timeout;
 
 use super::Aim;
 use crate::arena::Arena;
 use crate::plan::{Fault, Plan};
 use crate::tap::Kind;
-use crate::watch::Dispatch;
+use crate::watch::{Dispatch, within};
 
 /// Longer than a service that is whole takes to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -43,7 +42,7 @@ fn ring(arena: &Arena, doorbell: Doorbell, times: usize) -> bool {
     let pool = Pool::cpu();
     (0..times).all(|_| {
         let rung = arena.queue.publish(&pool, Level::MAX, doorbell);
-        matches!(arena.runtime.block_on(timeout(PATIENCE, rung)), Ok(Ok(())))
+        matches!(within(&arena.runtime, PATIENCE, rung), Some(Ok(())))
     })
 }
 
@@ -52,5 +51,5 @@ fn say(arena: &Arena, aim: &Aim<'_>, kind: Kind) -> bool {
     let jobs: Vec<_> = aim.jobs.iter().map(|job| job.id()).collect();
     let Some(body) = arena.tap.heard().again(kind, &jobs) else { return false };
     let said = arena.bus.post(Mailbox::Coordinator, body);
-    matches!(arena.runtime.block_on(timeout(PATIENCE, said)), Ok(Ok(())))
+    matches!(within(&arena.runtime, PATIENCE, said), Some(Ok(())))
 }

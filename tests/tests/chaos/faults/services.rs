@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use tokio::time::timeout;
 
 use crate::arena::{Arena, Heal};
 use crate::plan::{Fault, Plan};
+use crate::watch::within;
 
 /// Longer than a service that is whole takes to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -46,11 +46,11 @@ fn cut(arena: &Arena, service: usize) -> bool {
 
 fn flush(arena: &Arena) -> bool {
     let url = arena.services.variable("REFIT_TEST_REDIS");
-    let flushed = arena.runtime.block_on(timeout(PATIENCE, async {
+    let flushed = within(&arena.runtime, PATIENCE, async {
         let mut redis: MultiplexedConnection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
         redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await
-    }));
-    matches!(flushed, Ok(Ok(())))
+    });
+    matches!(flushed, Some(Ok(())))
 }
 
 fn fill(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
