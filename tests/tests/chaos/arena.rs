@@ -72,6 +72,7 @@ pub(crate) struct Arena {
     pub(crate) disk: Option<SmallDisk>,
     pub(crate) services: PrivateServices,
     mutant: Option<&'static str>,
+    started: usize,
     pub(crate) runtime: Arc<Runtime>,
 }
 
@@ -129,6 +130,7 @@ impl Arena {
             disk,
             services,
             mutant,
+            started: 0,
             runtime,
         };
         arena.disarm();
@@ -171,8 +173,9 @@ impl Arena {
     }
 
     fn add_worker(&mut self) {
+        self.started += 1;
         let house = &self.houses[0];
-        let log = house.folder().join(format!("worker-{}.log", self.workers.len()));
+        let log = house.folder().join(format!("worker-{}.log", self.started));
         let mut command = house.command("refit-worker");
         command.args(["run", "--slots", "1"]).env("REFIT_FAULT", "kill@after_seal");
         command.env("REFIT_FAULT_ONCE", self.marker());

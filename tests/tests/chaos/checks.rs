@@ -50,7 +50,7 @@ pub(crate) fn leases(history: &History, pids: &HashMap<Uuid, u32>, harms: &[Harm
             harms.iter().any(|harm| harm.pid == *pid && (harm.fatal || (-1.0..AFTERMATH).contains(&before(harm))))
         });
         if !harmed {
-            note(breaches, Invariant::LeaseKept, format!("job {}: worker {worker} was never struck", attempt.job));
+            note(breaches, Invariant::LeaseKept, format!("job {}: worker {worker} was not struck before {ended}", attempt.job));
         }
     }
 }

@@ -37,7 +37,7 @@ impl Load {
                     return;
                 }
                 let symbol = &symbols[turn as usize % symbols.len()];
-                if let Some(job) = client.ask(draw(seed, turn, 4), symbol) {
+                if let Some(job) = client.ask(draw(seed, turn, 2), symbol) {
                     let mut accepted = taken.lock().unwrap_or_else(PoisonError::into_inner);
                     if !accepted.contains(&job) {
                         accepted.push(job);
@@ -101,8 +101,7 @@ impl Client {
 
     /// Asks for a training, and gives its job.
     fn ask(&self, which: u64, symbol: &str) -> Option<Uuid> {
-        let mode = if which < 2 { "complete" } else { "incremental" };
-        let body = json!({"model": format!("forecaster/{symbol}"), "force": true, "mode": mode});
+        let body = json!({"model": format!("forecaster/{symbol}"), "force": true, "mode": "complete"});
         let answer = self.post(which, "trainings", &body)?;
         answer["items"][0]["job"].as_str()?.parse().ok()
     }

@@ -1,6 +1,7 @@
 //! One seed, from an installation that comes up to one that has ended.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use newtype_uuid::GenericUuid;
@@ -57,6 +58,7 @@ pub(crate) fn run(order: &Order) -> Report {
         fairness: Fairness::default(),
         live: HashMap::new(),
         next: Instant::now(),
+        journal: Vec::new(),
         report: Report::default(),
     };
     let load = Load::start(&arena, order.seed, symbols);
@@ -77,7 +79,7 @@ pub(crate) fn run(order: &Order) -> Report {
     if order.mutant.is_none() {
         settle(&mut arena, &mut watch, &mut storm);
     }
-    let mut report = storm.report;
+    let (mut report, journal) = (storm.report, storm.journal);
     (report.displaced, report.dispatched) = (storm.fairness.displaced, storm.fairness.dispatched);
     report.unfair = storm.fairness.unfair;
     for (name, found) in auditor.stop() {
@@ -86,7 +88,7 @@ pub(crate) fn run(order: &Order) -> Report {
     if order.mutant.is_none() {
         conclude(&mut arena, &mut report, &accepted);
         if !report.breaches.is_empty() {
-            println!("{}", logs(&arena));
+            println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
         }
     }
     println!("seed {}: over after {:.0} s", order.seed, began.elapsed().as_secs_f64());
@@ -100,6 +102,8 @@ struct Storm {
     /// `live_seq` of every model, as last seen.
     live: HashMap<String, i64>,
     next: Instant,
+    /// What struck, and when.
+    journal: Vec<String>,
     report: Report,
 }
 
@@ -116,6 +120,7 @@ impl Storm {
             return false;
         }
         *self.report.struck.entry(cell).or_default() += 1;
+        self.journal.push(format!("{} {} at a job that is {}", chrono::Utc::now().to_rfc3339(), cell.0.name(), cell.1));
         self.next = Instant::now() + Duration::from_millis(100 + self.plan.draw(700));
         true
     }
@@ -172,6 +177,23 @@ fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid]) {
     report.published_twice = history.published.len();
     checks::leftovers(arena, &mut report.breaches);
     report.surprises = std::mem::take(&mut arena.surprises);
+}
+
+/// Keeps the logs and the journal of a seed in which something was broken.
+fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-seed-{seed}"));
+    let _none_yet = std::fs::remove_dir_all(&kept);
+    std::fs::create_dir_all(&kept).expect("a folder for logs");
+    std::fs::write(kept.join("journal"), journal.join("\n")).expect("the journal can be written");
+    for (number, house) in arena.houses.iter().enumerate() {
+        for entry in std::fs::read_dir(house.folder()).into_iter().flatten().flatten() {
+            if entry.path().extension().is_some_and(|extension| extension == "log") {
+                let name = format!("{number}-{}", entry.file_name().to_string_lossy());
+                std::fs::copy(entry.path(), kept.join(name)).expect("a log can be kept");
+            }
+        }
+    }
+    kept
 }
 
 /// The end of all logs.
