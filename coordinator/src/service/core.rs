@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use common::ports::{ArtifactStore, EventBus, JobQueue};
 use common::settings::Settings;
@@ -57,6 +58,7 @@ pub(crate) struct Core {
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
     violations: Mutex<Violations>,
+    listened: Mutex<Instant>,
     events: broadcast::Sender<Event>,
 }
 
@@ -85,6 +87,7 @@ impl Core {
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
             violations: Mutex::default(),
+            listened: Mutex::new(Instant::now()),
             events: broadcast::channel(EVENTS).0,
             retry,
             settings,
@@ -110,6 +113,16 @@ impl Core {
     /// Where running jobs stand. Never held over an await.
     pub(crate) fn progress(&self) -> MutexGuard<'_, HashMap<JobId, ProgressView>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything that has been said until now is taken in.
+    pub(crate) fn has_listened(&self) {
+        *self.listened.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// How long ago that was.
+    pub(crate) fn deaf_for(&self) -> Duration {
+        self.listened.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// Invariants that were found broken. Never held over an await.

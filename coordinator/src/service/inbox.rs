@@ -63,6 +63,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     if !claims.is_empty() {
         answer(core, claims).await?;
     }
+    core.has_listened();
     Ok(())
 }
 

@@ -20,6 +20,8 @@ use crate::domain::transition::State;
 const TICK: Duration = Duration::from_millis(500);
 /// A database that takes longer to answer does not.
 const PROBE: Duration = Duration::from_secs(2);
+/// Nobody listens if the mailbox has not been read for so long: whoever reads it may be waiting for the database.
+const DEAF: Duration = Duration::from_secs(3);
 
 /// Watches until the coordinator stops.
 pub(super) async fn run(core: Arc<Core>) {
@@ -39,7 +41,8 @@ pub(super) async fn run(core: Arc<Core>) {
 
 async fn round(core: &Core, passed: Duration) -> Result<()> {
     let database = tokio::time::timeout(PROBE, core.db.probe());
-    let listens = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
+    let answer = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
+    let listens = answer && core.deaf_for() < DEAF;
     core.fleet().advance(passed, listens);
     let unfinished = {
         let mut view = core.db.snapshot().await?;

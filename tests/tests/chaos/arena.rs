@@ -262,7 +262,9 @@ impl Arena {
             // Dead of its seal: planted, and nobody has written it down yet.
             if !self.harms.iter().any(|harm| harm.pid == pid) {
                 if status.signal() != Some(Signal::SIGKILL as i32) {
-                    self.surprises.push(format!("worker {pid} ended: {status}"));
+                    let output = self.workers[place].output();
+                    let last = output.lines().last().unwrap_or_default();
+                    self.surprises.push(format!("worker {pid} ended: {status}: {last}"));
                 }
                 self.harm(pid, true);
             }

@@ -101,7 +101,9 @@ impl Client {
 
     /// Asks for a training, and gives its job.
     fn ask(&self, which: u64, symbol: &str) -> Option<Uuid> {
-        let body = json!({"model": format!("forecaster/{symbol}"), "force": true, "mode": "complete"});
+        // A second or two: long enough to be struck in the middle.
+        let hyper = json!({"epochs": "40", "patience": "100"});
+        let body = json!({"model": format!("forecaster/{symbol}"), "force": true, "mode": "complete", "hyper": hyper});
         let answer = self.post(which, "trainings", &body)?;
         answer["items"][0]["job"].as_str()?.parse().ok()
     }
