@@ -33,8 +33,8 @@ pub(crate) enum Heal {
     Resume(Vec<u32>),
     /// A service goes on.
     Thaw(&'static str),
-    /// A service is being restarted: this is who does it.
-    Restart(Child),
+    /// A service is being restarted: this is who does it, and how often it may try again on a machine that is too slow.
+    Restart(Child, u32),
     /// There is room again.
     Room,
 }
@@ -229,11 +229,12 @@ impl Arena {
     /// Undoes everything, whenever it would have been due.
     pub(crate) fn heal_all(&mut self) {
         for wound in std::mem::take(&mut self.wounds) {
-            if let Heal::Restart(mut child) = wound.heal {
-                let _restarted = child.wait();
-            } else {
-                self.heal(wound);
-            }
+            self.heal(wound);
+        }
+        // Those that take their time.
+        while !self.wounds.is_empty() {
+            self.care();
+            std::thread::park_timeout(Duration::from_millis(100));
         }
         self.disarm();
     }
@@ -243,14 +244,19 @@ impl Arena {
             Heal::Resume(pids) => signal(&pids, Signal::SIGCONT),
             Heal::Thaw(service) => drop(self.services.run(&["thaw", service])),
             Heal::Room => self.disk.as_ref().into_iter().for_each(SmallDisk::free),
-            Heal::Restart(mut child) => match child.try_wait() {
-                Ok(None) => {
-                    let until = Instant::now() + Duration::from_millis(100);
-                    self.wounds.push(Wound { heal: Heal::Restart(child), until, ..wound });
-                }
-                Ok(Some(status)) => assert!(status.success(), "{:?} does not come up again", wound.target),
-                Err(error) => panic!("{error}"),
-            },
+            Heal::Restart(mut child, tries) => {
+                let until = Instant::now() + Duration::from_millis(100);
+                let heal = match child.try_wait().expect("a child can be waited for") {
+                    Some(status) if status.success() => return,
+                    Some(_) => {
+                        assert!(tries > 0, "{:?} does not come up again", wound.target);
+                        let again = self.services.command(&["up"]).spawn().expect("services.sh can be started");
+                        Heal::Restart(again, tries - 1)
+                    }
+                    None => Heal::Restart(child, tries),
+                };
+                self.wounds.push(Wound { heal, until, ..wound });
+            }
         }
     }
 

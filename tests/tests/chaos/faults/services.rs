@@ -10,6 +10,8 @@ use crate::watch::within;
 
 /// Longer than a service that is whole takes to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a service that was restarted is waited for again, a minute each.
+const TRIES: u32 = 4;
 
 pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
     match fault {
@@ -29,7 +31,7 @@ pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
 
 fn restart(arena: &mut Arena, fault: Fault, service: &'static str) -> bool {
     let child = arena.services.command(&["restart", service]).spawn().expect("services.sh can be started");
-    arena.wound(fault.target(), None, 0, Heal::Restart(child));
+    arena.wound(fault.target(), None, 0, Heal::Restart(child, TRIES));
     true
 }
 
