@@ -18,8 +18,7 @@ impl PrivateServices {
     /// # Panics
     /// They do not come up.
     pub fn start() -> Self {
-        let mut services =
-            Self { folder: tempfile::tempdir().expect("a temporary folder"), variables: HashMap::new() };
+        let mut services = Self { folder: tempfile::tempdir().expect("a temporary folder"), variables: HashMap::new() };
         services.run(&["up"]);
         let variables = services.run(&["env"]);
         let variables = variables.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));

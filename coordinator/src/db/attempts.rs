@@ -92,7 +92,11 @@ pub(crate) async fn record(db: &mut Connection, id: AttemptId, seconds: Option<f
 
 /// How long the worker of a lost attempt had been silent, by the leader's own clock.
 pub(crate) async fn set_silence(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
-    sql("UPDATE attempts SET silence = $2 WHERE id = $1 AND outcome = 'lost'").bind(id).bind(seconds).execute(db).await?;
+    sql("UPDATE attempts SET silence = $2 WHERE id = $1 AND outcome = 'lost'")
+        .bind(id)
+        .bind(seconds)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -119,10 +119,11 @@ pub(crate) async fn given_up(db: &mut Connection, since: Timestamp) -> Result<Ve
 
 /// The live version whose model's name follows.
 pub(crate) async fn next_live(db: &mut Connection, after: &str) -> Result<Option<(ModelKey, VersionNumber)>> {
-    let row = sql("SELECT key, live_major, live_minor FROM models WHERE live_seq > 0 AND key > $1 ORDER BY key LIMIT 1")
-        .bind(after)
-        .fetch_optional(db)
-        .await?;
+    let row =
+        sql("SELECT key, live_major, live_minor FROM models WHERE live_seq > 0 AND key > $1 ORDER BY key LIMIT 1")
+            .bind(after)
+            .fetch_optional(db)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let (model, number) = (row.parsed("key")?, row.version("live_major", "live_minor")?);
     Ok(number.map(|number| (model, number)))

@@ -50,8 +50,8 @@ use crate::db::{self, models::Model};
 use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ForecastRequest,
-    ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest, ModelView,
-    PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView,
+    ModelRequest, ModelView, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.

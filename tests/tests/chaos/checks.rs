@@ -50,7 +50,11 @@ pub(crate) fn leases(history: &History, pids: &HashMap<Uuid, u32>, harms: &[Harm
             harms.iter().any(|harm| harm.pid == *pid && (harm.fatal || (-1.0..AFTERMATH).contains(&before(harm))))
         });
         if !harmed {
-            note(breaches, Invariant::LeaseKept, format!("job {}: worker {worker} was not struck before {ended}", attempt.job));
+            note(
+                breaches,
+                Invariant::LeaseKept,
+                format!("job {}: worker {worker} was not struck before {ended}", attempt.job),
+            );
         }
     }
 }
@@ -113,7 +117,8 @@ pub(crate) fn queues(arena: &Arena) {
     let url = format!("{}/api/queues", arena.services.variable("REFIT_TEST_AMQP_ADMIN"));
     wait::until("all doorbells to be acknowledged", LIMIT, || {
         let queues = arena.runtime.block_on(async { reqwest::get(&url).await.ok()?.json::<Value>().await.ok() })?;
-        let ours = queues.as_array()?.iter().filter(|queue| queue["name"].as_str().is_some_and(|n| n.starts_with("refit.")));
+        let ours =
+            queues.as_array()?.iter().filter(|queue| queue["name"].as_str().is_some_and(|n| n.starts_with("refit.")));
         let left: u64 = ours.map(|queue| queue["messages"].as_u64().unwrap_or(1)).sum();
         (left == 0).then_some(())
     });

@@ -61,10 +61,7 @@ impl Fairness {
         let all = view.attempts.iter().map(Dispatch::attempt).collect();
         let Some(known) = self.known.replace(all) else { return Vec::new() };
         let fresh = view.attempts.iter().filter(|attempt| !known.contains(&attempt.attempt()));
-        fresh
-            .filter(|attempt| !self.gone.contains(&attempt.job()))
-            .map(|attempt| attempt.key)
-            .collect()
+        fresh.filter(|attempt| !self.gone.contains(&attempt.job())).map(|attempt| attempt.key).collect()
     }
 }
 
@@ -77,11 +74,11 @@ mod tests {
         let jobs = jobs.iter().map(|(id, state, key)| {
             serde_json::json!({"id": hex(id), "state": state, "key": key, "ready": true, "attempt": null, "worker": null})
         });
-        let attempts = attempts
-            .iter()
-            .map(|(id, job, key)| serde_json::json!({"id": hex(id), "job": hex(job), "key": key}));
+        let attempts =
+            attempts.iter().map(|(id, job, key)| serde_json::json!({"id": hex(id), "job": hex(job), "key": key}));
         let (jobs, attempts): (Vec<_>, Vec<_>) = (jobs.collect(), attempts.collect());
-        serde_json::from_value(serde_json::json!({"place": "", "live": {}, "jobs": jobs, "attempts": attempts})).unwrap()
+        serde_json::from_value(serde_json::json!({"place": "", "live": {}, "jobs": jobs, "attempts": attempts}))
+            .unwrap()
     }
 
     #[test]

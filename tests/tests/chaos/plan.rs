@@ -4,8 +4,7 @@ use common::vocabulary::JobState;
 use refit_tests::draw::draw;
 
 /// The states a fault is aimed at.
-pub(crate) const STATES: [JobState; 4] =
-    [JobState::Queued, JobState::Dispatched, JobState::Running, JobState::Judging];
+pub(crate) const STATES: [JobState; 4] = [JobState::Queued, JobState::Dispatched, JobState::Running, JobState::Judging];
 
 /// What a fault does something to. One target has one fault at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,8 +77,7 @@ impl Plan {
     pub(crate) fn new(seed: u64, faults: usize, which: &[Fault]) -> Self {
         let mut plan = Self { seed, drawn: 0, pending: Vec::new() };
         while plan.pending.len() < faults {
-            let mut cells: Vec<Cell> =
-                which.iter().flat_map(|fault| STATES.map(|state| (*fault, state))).collect();
+            let mut cells: Vec<Cell> = which.iter().flat_map(|fault| STATES.map(|state| (*fault, state))).collect();
             for last in (1..cells.len()).rev() {
                 let other = plan.draw(last as u64 + 1) as usize;
                 cells.swap(last, other);

@@ -63,18 +63,12 @@ impl Report {
 
     /// Every fault, and at how many jobs of each state it struck.
     pub(crate) fn table(&self, faults: &[Fault]) -> String {
-        let mut table = "| fault, at a job that is | queued | dispatched | running | judging |\n|---|--:|--:|--:|--:|\n".to_owned();
+        let mut table =
+            "| fault, at a job that is | queued | dispatched | running | judging |\n|---|--:|--:|--:|--:|\n".to_owned();
         for fault in faults {
             let counts = STATES.map(|state| self.struck.get(&(*fault, state)).copied().unwrap_or_default());
-            let _never_fails = writeln!(
-                table,
-                "| {} | {} | {} | {} | {} |",
-                fault.name(),
-                counts[0],
-                counts[1],
-                counts[2],
-                counts[3]
-            );
+            let _never_fails =
+                writeln!(table, "| {} | {} | {} | {} | {} |", fault.name(), counts[0], counts[1], counts[2], counts[3]);
         }
         table
     }

@@ -114,7 +114,9 @@ impl Storm {
         if Instant::now() < self.next {
             return false;
         }
-        let Some(cell) = self.plan.take(&view.present(), |fault| arena.can_strike(fault.target())) else { return false };
+        let Some(cell) = self.plan.take(&view.present(), |fault| arena.can_strike(fault.target())) else {
+            return false;
+        };
         if !faults::strike(arena, &mut self.plan, view, cell) {
             self.plan.again(cell);
             return false;
