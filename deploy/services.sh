@@ -114,7 +114,7 @@ version_s3() { # makes the bucket where there is none yet
 answers() { (version_"$1") &>/dev/null; }
 
 await() {
-    local end=$((SECONDS + 60))
+    local end=$((SECONDS + 120))
     while ((SECONDS < end)); do
         ! answers "$1" || return 0
         [ "$engine" = docker ] || running "$1" || break
