@@ -55,6 +55,18 @@ bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQ
 bench-backlog: libtorch ## The rate and the memory with a million jobs waiting
 	cargo build --release --workspace --bins
 	deploy/with-services.sh python3 tests/bench/backlog.py
+## Faults (real processes and services; docs/chaos.md)
+
+.PHONY: chaos
+chaos: libtorch ## 1,000 faults over 10 seeds: nothing is lost, nothing counts twice (half an hour)
+	cargo build --workspace --bins
+	REFIT_CHAOS_SEEDS=$${REFIT_CHAOS_SEEDS:-1..10} deploy/with-services.sh \
+		cargo test --workspace --test chaos g1_g2_g3 -- --nocapture
+
+.PHONY: chaos-mutants
+chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a key, are caught by it
+	cargo build --workspace --bins
+	deploy/with-services.sh cargo test --workspace --test chaos caught -- --nocapture
 
 ## Care
 

@@ -7,7 +7,7 @@ umask 077
 root=$(cd "$(dirname "$0")/.." && pwd)
 here=$root/deploy/services
 dir=$(realpath -m "${REFIT_SERVICES_DIR:-$root/.services}")
-services=(rabbitmq redis postgres s3)
+read -ra services <<<"${REFIT_SERVICES:-rabbitmq redis postgres s3}" # which of them
 id=refit-$(cksum <<<"$dir" | cut -d' ' -f1) # no two folders share a node name or a compose project
 cd / # the postgres user may not enter the folder we were called in
 
@@ -114,7 +114,7 @@ version_s3() { # makes the bucket where there is none yet
 answers() { (version_"$1") &>/dev/null; }
 
 await() {
-    local end=$((SECONDS + 60))
+    local end=$((SECONDS + 120))
     while ((SECONDS < end)); do
         ! answers "$1" || return 0
         [ "$engine" = docker ] || running "$1" || break
@@ -141,7 +141,7 @@ up() {
     if [ "$engine" = docker ]; then
         docker_answers || fail "these services run in Docker, and its engine does not answer"
         command -v curl >/dev/null || fail "curl is needed to see them come up"
-        compose up --detach --quiet-pull
+        compose up --detach --quiet-pull "${services[@]}"
     else
         for name in "${services[@]}"; do answers "$name" || running "$name" || start "$name"; done
     fi
@@ -166,6 +166,21 @@ down() {
         rm -rf "$(readlink -f "$dir/postgres")" "$dir"/{postgres,rabbitmq,redis,s3,logs,pids,secrets,ports,lock}
         rmdir --ignore-fail-on-non-empty "$dir"
     fi
+}
+
+## Faults, for tests that want to see them survived
+
+restart() { # NAME: asks it to stop, and waits until it answers again
+    if [ "$engine" = docker ]; then compose restart "$1"; else start "$1"; fi
+    await "$1"
+}
+
+freeze() { # NAME: none of its processes gets on, and its connections stay
+    if [ "$engine" = docker ]; then compose pause "$1"; else processes "$1" | xargs kill -s STOP; fi
+}
+
+thaw() { # NAME
+    if [ "$engine" = docker ]; then compose unpause "$1"; else processes "$1" | xargs kill -s CONT; fi
 }
 
 status() {
@@ -208,8 +223,13 @@ case "$*" in
     "down --purge") down --purge ;;
     status) status ;;
     env) env_ ;;
+    "restart "* | "freeze "* | "thaw "*)
+        [[ " ${services[*]} " = *" $2 "* ]] || fail "there is no service $2"
+        recall || fail "nothing was ever up here"
+        "$1" "$2"
+        ;;
     *)
-        echo "usage: deploy/services.sh up | down [--purge] | status | env" >&2
+        echo "usage: deploy/services.sh up | down [--purge] | status | env | restart NAME | freeze NAME | thaw NAME" >&2
         exit 2
         ;;
 esac

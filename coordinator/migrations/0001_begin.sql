@@ -167,9 +167,11 @@ CREATE TABLE attempts (
     outcome       TEXT,
     message       TEXT,
     seconds       REAL,
+    silence       REAL,             -- of a worker whose lease ran out: seconds it had not been heard of
     resumed_from  INTEGER
 ) STRICT;
 CREATE INDEX attempts_of_job ON attempts (job, number);
+CREATE INDEX attempts_by_end ON attempts (ended_at);
 
 -- ------------------------------------------------------------------ versions
 CREATE TABLE versions (

@@ -155,6 +155,7 @@ stop() { # asks the service, then what it leaves behind, and kills what is left 
         pids=$(processes "$1")
         [ -n "$pids" ] || break
         running "$1" || xargs kill 2>/dev/null <<<"$pids" || true
+        xargs kill -s CONT 2>/dev/null <<<"$pids" || true # one that is frozen hears nothing
         sleep .2
     done
     [ -z "$pids" ] || xargs kill -s KILL 2>/dev/null <<<"$pids" || true

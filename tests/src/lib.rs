@@ -2,12 +2,15 @@
 
 pub mod api;
 pub mod cli;
+pub mod draw;
 pub mod figures;
 pub mod front;
 pub mod installation;
 pub mod limits;
 pub mod prices;
+pub mod private;
 pub mod process;
+pub mod proxy;
 pub mod services;
 pub mod sink;
 pub mod stranger;

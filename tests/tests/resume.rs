@@ -6,17 +6,10 @@ use std::collections::BTreeSet;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use refit_tests::draw::draw;
 use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, prices, process, wait};
 use serde_json::Value;
-
-/// A whole number in `0..below` that depends on `round` alone, so that a failure can be repeated.
-fn draw(round: u64, purpose: u64, below: u64) -> u64 {
-    let mut x = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose.wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (x ^ (x >> 31)) % below
-}
 
 fn weights(version: &Value) -> String {
     version["manifest"]["files"]["weights.safetensors"]["sha256"].as_str().expect("a hash").to_owned()

@@ -36,6 +36,10 @@ pub struct Coordinator {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1min"))]
     pub condemned_for: Duration,
+    /// How often the leader checks what must always hold (`GET /api/v1/invariants`). `0s`: only when asked.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "1day"))]
+    pub check_every: Duration,
 }
 
 impl Default for Coordinator {
@@ -47,6 +51,7 @@ impl Default for Coordinator {
             predict_within: Duration::from_secs(10),
             forecast_ttl: Duration::from_hours(1),
             condemned_for: Duration::from_hours(1),
+            check_every: Duration::from_mins(5),
         }
     }
 }

@@ -7,6 +7,8 @@
 
 mod bus;
 mod embedded;
+#[path = "../../../tests/src/proxy.rs"]
+#[allow(unreachable_pub, reason = "it is a module of another crate, too")]
 mod proxy;
 mod queue;
 mod rabbitmq;

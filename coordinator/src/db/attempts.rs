@@ -119,12 +119,6 @@ pub(crate) async fn write(
     Ok(told)
 }
 
-/// How long its training took, seconds.
-pub(crate) async fn took(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
-    sql("UPDATE attempts SET seconds = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
-    Ok(())
-}
-
 /// The attempt of a job that ended before one was dispatched.
 pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Timestamp) -> Result<Option<AttemptId>> {
     let row = sql("SELECT id FROM attempts WHERE job = $1 AND ended_at IS NOT NULL AND dispatched_at < $2
@@ -134,6 +128,27 @@ pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Times
     .fetch_optional(db)
     .await?;
     row.map(|row| row.id("id")).transpose()
+}
+
+/// Its result is recorded: that is how it ended, also if it had been given up before.
+pub(crate) async fn record(db: &mut Connection, id: AttemptId, seconds: Option<f64>, now: Timestamp) -> Result<()> {
+    sql("UPDATE attempts SET outcome = 'result', message = NULL, seconds = $2, ended_at = coalesce(ended_at, $3) WHERE id = $1")
+        .bind(id)
+        .bind(seconds)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How long the worker of a lost attempt had been silent, by the leader's own clock.
+pub(crate) async fn set_silence(db: &mut Connection, id: AttemptId, seconds: f64) -> Result<()> {
+    sql("UPDATE attempts SET silence = $2 WHERE id = $1 AND outcome = 'lost'")
+        .bind(id)
+        .bind(seconds)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The attempts of some jobs, oldest first.

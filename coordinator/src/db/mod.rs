@@ -12,6 +12,7 @@ pub(crate) mod decisions;
 mod dialect;
 mod error;
 pub(crate) mod facts;
+pub(crate) mod invariants;
 pub(crate) mod jobs;
 pub(crate) mod leader;
 pub(crate) mod ledger;

@@ -8,8 +8,10 @@
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
+//! - [`invariant`]: what must always hold
 
 pub mod decide;
+pub mod invariant;
 pub mod judge;
 pub mod leadership;
 pub mod offers;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use common::ports::{ArtifactStore, EventBus, JobQueue};
 use common::settings::Settings;
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use super::fault::Fault;
 use super::fleet::Fleet;
 use super::freed::Wait;
+use super::invariants::Violations;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
@@ -59,6 +61,8 @@ pub(crate) struct Core {
     fleet: Mutex<Fleet>,
     progress: Mutex<HashMap<JobId, ProgressView>>,
     freed: Mutex<HashMap<ClaimId, Wait>>,
+    violations: Mutex<Violations>,
+    listened: Mutex<Instant>,
     events: broadcast::Sender<Event>,
     ends: broadcast::Sender<JobId>,
 }
@@ -89,6 +93,8 @@ impl Core {
             fleet: Mutex::new(Fleet::new(dispatch.lease)),
             progress: Mutex::new(HashMap::new()),
             freed: Mutex::new(HashMap::new()),
+            violations: Mutex::default(),
+            listened: Mutex::new(Instant::now()),
             events: broadcast::channel(EVENTS).0,
             ends: broadcast::channel(EVENTS).0,
             retry,
@@ -120,6 +126,21 @@ impl Core {
     /// Slots of cancelled jobs that are waited for. Never held over an await.
     pub(crate) fn freed(&self) -> MutexGuard<'_, HashMap<ClaimId, Wait>> {
         self.freed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything that has been said until now is taken in.
+    pub(crate) fn has_listened(&self) {
+        *self.listened.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// How long ago that was.
+    pub(crate) fn deaf_for(&self) -> Duration {
+        self.listened.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    /// Invariants that were found broken. Never held over an await.
+    pub(crate) fn violations(&self) -> MutexGuard<'_, Violations> {
+        self.violations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Jobs whose data are being frozen, and since when. Never held over an await.

@@ -1,6 +1,9 @@
 //! Places in a job's life where a test stops the coordinator, to see that after a restart the job ends once.
 //!
 //! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. Without it a step costs one comparison.
+//!
+//! `REFIT_FAULT=mutant:no_seal_check` leaves out something that everything depends on, to see that `make chaos` misses it. Only
+//! a debug build has mutants: no release can be told to be one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,6 +66,26 @@ impl FromStr for Step {
     }
 }
 
+/// A coordinator that lacks something, for the tests that must catch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// A job is handed out again, and cancelled, without a look at the seal of its last attempt.
+    NoSealCheck,
+    /// A lease is a key on the bus that expires.
+    LeaseByKey,
+}
+
+impl FromStr for Mutant {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "no_seal_check" => Ok(Self::NoSealCheck),
+            "lease_by_key" => Ok(Self::LeaseByKey),
+            _ => Err(format!("there is no mutant {text:?}")),
+        }
+    }
+}
+
 /// What happens at which step.
 #[derive(Debug, Clone, Default)]
 pub enum Fault {
@@ -73,10 +96,12 @@ pub enum Fault {
     Exit(Step),
     /// The coordinator stops in the middle of what it does, within the process: for tests.
     Halt(Step, CancellationToken),
+    /// Something is missing all the time.
+    Mutant(Mutant),
 }
 
 impl Fault {
-    /// As the environment says (`REFIT_FAULT=exit:<step>`).
+    /// As the environment says (`REFIT_FAULT=exit:<step>`, and in a debug build `mutant:<name>`).
     ///
     /// # Errors
     /// There is no such fault.
@@ -85,15 +110,24 @@ impl Fault {
             Err(_) => Ok(Self::None),
             Ok(text) => match text.split_once(':') {
                 Some(("exit", step)) => Ok(Self::Exit(step.parse()?)),
+                Some(("mutant", name)) if cfg!(debug_assertions) => {
+                    tracing::warn!(name, "this coordinator is a mutant: it harms what it is given");
+                    Ok(Self::Mutant(name.parse()?))
+                }
                 _ => Err(format!("REFIT_FAULT={text}: use exit:<step>")),
             },
         }
     }
 
+    /// Whether this coordinator is that mutant. A release is none.
+    pub(crate) fn has(&self, mutant: Mutant) -> bool {
+        cfg!(debug_assertions) && matches!(self, Self::Mutant(planted) if *planted == mutant)
+    }
+
     /// A step has been done.
     pub(crate) async fn at(&self, step: Step) {
         match self {
-            Self::None => {}
+            Self::None | Self::Mutant(_) => {}
             Self::Exit(planted) if *planted == step => std::process::exit(86),
             Self::Halt(planted, halted) if *planted == step => {
                 halted.cancel();

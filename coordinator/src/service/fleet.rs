@@ -90,6 +90,11 @@ impl Fleet {
         self.members.get(&worker).is_none_or(|member| member.silence >= self.lease)
     }
 
+    /// How long a worker has been silent; nothing is known of it: for ever.
+    pub(crate) fn silence_of(&self, worker: WorkerId) -> Duration {
+        self.members.get(&worker).map_or(Duration::MAX, |member| member.silence)
+    }
+
     /// Counts a fresh heartbeat that lacks a claim its row names; `true` when that makes it lost.
     pub(crate) fn absent(&mut self, worker: WorkerId, claim: ClaimId) -> bool {
         let Some(member) = self.members.get_mut(&worker) else { return false };

@@ -14,7 +14,7 @@ use newtype_uuid::GenericUuid;
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, freed, life, record, timeout};
+use super::{Result, freed, lease, life, record, timeout};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::Command;
 use crate::views::{CurveView, Event, ProgressView};
@@ -81,6 +81,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     if !ends.is_empty() {
         end(core, ends).await?;
     }
+    core.has_listened();
     Ok(())
 }
 
@@ -137,6 +138,7 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
         return Ok(Vec::new());
     }
     insist_on_drain(core, &heartbeat).await?;
+    lease::heard(core, worker).await?;
     let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {

@@ -4,19 +4,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{FailureClass, JobId, Timestamp};
+use common::ports::PortError;
+use common::vocabulary::{FailureClass, Timestamp, WorkerId};
+use common::wire::Claim;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
+use super::fault::Mutant;
 use super::{Result, life, record};
 use crate::db::{self, jobs::Job};
-use crate::domain::transition::{Command, State};
+use crate::domain::transition::State;
 
 /// How often leases are looked at.
 const TICK: Duration = Duration::from_millis(500);
 /// A database that takes longer to answer does not.
 const PROBE: Duration = Duration::from_secs(2);
+/// Nobody listens if the mailbox has not been read for so long: whoever reads it may be waiting for the database.
+const DEAF: Duration = Duration::from_secs(3);
 
 /// Watches until the coordinator stops.
 pub(super) async fn run(core: Arc<Core>) {
@@ -36,7 +41,8 @@ pub(super) async fn run(core: Arc<Core>) {
 
 async fn round(core: &Core, passed: Duration) -> Result<()> {
     let database = tokio::time::timeout(PROBE, core.db.probe());
-    let listens = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
+    let answer = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
+    let listens = answer && core.deaf_for() < DEAF;
     core.fleet().advance(passed, listens);
     let unfinished = {
         let mut view = core.db.snapshot().await?;
@@ -53,12 +59,18 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     for job in unfinished {
         lost.extend(look_at(core, job, listens).await?);
     }
-    let _gone_meanwhile = life::commands(core, lost).await?;
-    Ok(())
+    lose(core, lost).await
 }
 
-/// Takes up what a job lacks; answers with what is to be told to its row if its worker is lost.
-async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<(JobId, Command)>> {
+/// A claim whose worker is silent.
+struct Lost {
+    claim: Claim,
+    /// For how long, seconds.
+    silence: f64,
+}
+
+/// Takes up what a job lacks; answers with its claim if the worker is lost.
+async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<Lost>> {
     match job.life.state {
         State::Queued { unsettled: Some(attempt) } if job.life.cancelling => {
             life::settle(core, job.id, attempt, "the job was cancelled").await?;
@@ -67,14 +79,10 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<(JobId, 
             life::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
         }
         State::Running { claim } => {
-            let lost = {
-                let mut fleet = core.fleet();
-                fleet.expect(claim.worker, Timestamp::now());
-                listens && fleet.is_lost(claim.worker)
-            };
-            if lost {
-                let why = format!("its worker was silent for {} s", core.settings.dispatch.lease.as_secs_f64());
-                return Ok(Some((job.id, life::failed(claim, FailureClass::Lost, why, None))));
+            core.fleet().expect(claim.worker, Timestamp::now());
+            if listens && is_over(core, claim.worker).await? {
+                let silence = core.fleet().silence_of(claim.worker).as_secs_f64();
+                return Ok(Some(Lost { claim, silence }));
             }
         }
         State::Judging { .. } => record::wanted(core, job.id),
@@ -85,4 +93,41 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<(JobId, 
         | State::Cancelled => {}
     }
     Ok(None)
+}
+
+/// Whether a worker's lease is over.
+async fn is_over(core: &Core, worker: WorkerId) -> Result<bool> {
+    if core.fault.has(Mutant::LeaseByKey) {
+        return Ok(core.ports.bus.get(&key_of(worker)).await?.is_none());
+    }
+    Ok(core.fleet().is_lost(worker))
+}
+
+/// Takes jobs from workers that are silent, and keeps for how long they were.
+async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let command = |Lost { claim, silence }: &Lost| {
+        let why = format!("its worker was silent for {silence:.1} s");
+        (claim.job, life::failed(*claim, FailureClass::Lost, why, None))
+    };
+    let _gone_meanwhile = life::commands(core, lost.iter().map(command).collect()).await?;
+    let mut tx = core.db.begin().await?;
+    for Lost { claim, silence } in lost {
+        db::attempts::set_silence(&mut tx, claim.attempt, silence).await?;
+    }
+    Ok(tx.commit().await.map_err(db::Error::from)?)
+}
+
+/// A heartbeat was taken in. Only the mutant that has its leases from a key of the bus does anything about it.
+pub(super) async fn heard(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
+    if core.fault.has(Mutant::LeaseByKey) {
+        core.ports.bus.put(&key_of(worker), "here".into(), core.settings.dispatch.lease).await?;
+    }
+    Ok(())
+}
+
+fn key_of(worker: WorkerId) -> String {
+    format!("lease/{worker}")
 }

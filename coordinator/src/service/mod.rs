@@ -24,6 +24,7 @@ mod freed;
 mod freeze;
 mod import;
 mod inbox;
+mod invariants;
 mod judge;
 mod leader;
 mod lease;
@@ -55,13 +56,14 @@ pub use self::coordinator::Coordinator;
 use self::core::Core;
 pub use self::core::Ports;
 pub use self::error::{Error, Result};
-pub use self::fault::{Fault, Step};
+pub use self::fault::{Fault, Mutant, Step};
 use crate::db::{self, models::Model};
+use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
-    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, JobFilter, JobView, LedgerView,
-    ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, ScalingView,
-    TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView,
+    LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
+    ScalingView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -340,6 +342,20 @@ impl Refit {
     /// There is no such pool.
     pub async fn resume_pool(&self, pool: Pool) -> Result<PoolView> {
         pools::resume(&self.core, pool).await
+    }
+
+    /// Looks whether everything holds that must always hold, now, and what this coordinator has found broken since it started.
+    ///
+    /// # Errors
+    /// The store or the database fails.
+    pub async fn invariants(&self) -> Result<Vec<InvariantView>> {
+        invariants::check(&self.core).await?;
+        Ok(invariants::show(&self.core))
+    }
+
+    /// How many different breaches of each invariant this coordinator has found since it started.
+    pub fn violations(&self) -> Vec<(Invariant, u64)> {
+        self.core.violations().counts()
     }
 
     /// Removes from the store what nothing refers to any more, in two steps an hour apart.

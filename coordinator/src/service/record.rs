@@ -125,8 +125,8 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
     let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
+    let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
     if let Some(manifest) = result.manifest.clone() {
-        db::attempts::took(&mut tx, result.attempt, manifest.training.seconds).await?;
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;
         let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
@@ -134,6 +134,7 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
         db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
     }
     life::write(&mut tx, vec![&mut next], now).await?;
+    db::attempts::record(&mut tx, result.attempt, seconds, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);

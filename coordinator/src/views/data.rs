@@ -149,3 +149,16 @@ pub struct HealthView {
     /// Spans, log records and exports of metrics that did not get there, since this coordinator was started.
     pub telemetry_dropped: u64,
 }
+
+/// Something that must always hold, and how often it did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvariantView {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub meaning: String,
+    /// Different violations that this coordinator has found since it started. Anything but 0 is a fault of Refit.
+    pub violations: u64,
+    /// The first of them: which job, model or version, and what is wrong.
+    pub examples: Vec<String>,
+}

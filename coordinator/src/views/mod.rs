@@ -11,7 +11,9 @@ mod pools;
 mod problem;
 mod requests;
 
-pub use data::{CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, RefusedRow, WorkerView};
+pub use data::{
+    CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView,
+};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{

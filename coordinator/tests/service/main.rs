@@ -9,6 +9,7 @@ const DATABASE: kit::Kind = kit::Kind::Sqlite;
 mod cancelling;
 mod crashes;
 mod deciding;
+mod invariants;
 mod keeping;
 mod leases;
 mod line;

@@ -13,6 +13,8 @@ mod cancelling;
 mod crashes;
 #[path = "../service/deciding.rs"]
 mod deciding;
+#[path = "../service/invariants.rs"]
+mod invariants;
 #[path = "../service/keeping.rs"]
 mod keeping;
 #[path = "../service/leases.rs"]

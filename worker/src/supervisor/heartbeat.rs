@@ -13,6 +13,8 @@ use crate::process::memory;
 
 /// Changes within so short a time travel in one heartbeat.
 const GATHER: Duration = Duration::from_millis(20);
+/// Longer than a bus waits for an answer before it gives a silent connection up. Cut short, it would never do so.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Least time between two heartbeats: small jobs change something all the time.
 const PACE: Duration = Duration::from_millis(200);
@@ -27,7 +29,7 @@ pub(super) async fn run(context: Arc<Context>) {
         let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
         // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
         let spoken = async { context.say(&beat).await.and(context.ports.bus.probe().await) };
-        match tokio::time::timeout(context.settings.heartbeat, spoken).await {
+        match tokio::time::timeout(context.settings.heartbeat.max(PATIENCE), spoken).await {
             Ok(Ok(())) => heard = Instant::now(),
             Ok(Err(error)) => tracing::warn!(%error, "the heartbeat did not get through"),
             Err(_) => tracing::warn!("the bus did not take the heartbeat in time"),

@@ -15,9 +15,10 @@ const BATCH: usize = 64;
 
 /// Reads the worker's mailbox for ever. A message lost with the bus is said again, or its sense follows from the next heartbeat.
 pub(super) async fn run(context: Arc<Context>) {
+    let (bus, mailbox) = (&context.ports.bus, Mailbox::Worker(context.worker));
     let mut cursor = Cursor::default();
     loop {
-        match context.ports.bus.read(Mailbox::Worker(context.worker), cursor, BATCH, WAIT).await {
+        match bus.read(mailbox, cursor, BATCH, WAIT).await {
             Ok(posts) => {
                 for post in posts {
                     cursor = post.cursor;
@@ -31,9 +32,11 @@ pub(super) async fn run(context: Arc<Context>) {
             }
             Err(error) => {
                 tracing::warn!(%error, "the mailbox cannot be read");
-                // A bus that lost everything counts from the start again.
-                cursor = Cursor::default();
                 tokio::time::sleep(context.settings.claim_repeat).await;
+                // A bus that lost everything may count from the start again: its newest place is then before ours.
+                if bus.tail(mailbox).await.is_ok_and(|newest| newest < cursor) {
+                    cursor = Cursor::default();
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A proxy between a client and a service, to lose a connection at a chosen moment.
+//! A proxy between a client and a service, to lose a connection at a chosen moment. The conformance suites use it too.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -15,15 +15,18 @@ struct Line {
 }
 
 /// Forwards connections to a service.
-pub(crate) struct Proxy {
+pub struct Proxy {
     /// Where it listens: `host:port`.
-    pub(crate) address: String,
+    pub address: String,
     line: watch::Sender<Line>,
 }
 
 impl Proxy {
     /// A proxy to `host:port`.
-    pub(crate) async fn to(service: &str) -> Self {
+    ///
+    /// # Panics
+    /// It cannot listen.
+    pub async fn to(service: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (line, watched) = watch::channel(Line::default());
@@ -38,12 +41,12 @@ impl Proxy {
     }
 
     /// Ends all connections there are. New ones are made as before.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.line.send_modify(|line| line.cuts += 1);
     }
 
     /// Keeps everything back, on connections there are and on new ones, or lets it flow again.
-    pub(crate) fn stall(&self, stalled: bool) {
+    pub fn stall(&self, stalled: bool) {
         self.line.send_modify(|line| line.stalled = stalled);
     }
 }

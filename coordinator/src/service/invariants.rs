@@ -1,0 +1,127 @@
+//! What must always hold, checked by the leader now and then, and whenever somebody asks. A breach is a fault of Refit: it is said
+//! once, by name, and counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::ports::StoreKey;
+use common::vocabulary::Timestamp;
+
+use super::artifact::{self, Unfit};
+use super::backoff::Backoff;
+use super::core::Core;
+use super::{Error, Result};
+use crate::db;
+use crate::domain::invariant::Invariant;
+use crate::views::InvariantView;
+
+/// Attempts that ended longer ago are not looked at again, in seconds: checks come more often.
+const LATELY: f64 = 2.0 * 86_400.0;
+/// Breaches of one invariant that are shown.
+const SHOWN: usize = 10;
+/// Breaches of one invariant that are told apart; more are not counted.
+const KNOWN: usize = 10_000;
+
+/// What was found broken, and where the round of live artifacts stands.
+#[derive(Debug, Default)]
+pub(crate) struct Violations {
+    found: BTreeMap<Invariant, BTreeSet<String>>,
+    looked_at: String,
+}
+
+impl Violations {
+    /// Takes a breach in. `true`: it is a new one.
+    fn add(&mut self, invariant: Invariant, breach: String) -> bool {
+        let known = self.found.entry(invariant).or_default();
+        known.len() < KNOWN && known.insert(breach)
+    }
+
+    /// How often each invariant was broken.
+    pub(crate) fn counts(&self) -> Vec<(Invariant, u64)> {
+        let count = |invariant: &Invariant| self.found.get(invariant).map_or(0, |found| found.len() as u64);
+        Invariant::ALL.iter().map(|invariant| (*invariant, count(invariant))).collect()
+    }
+}
+
+/// Checks until the coordinator stops.
+pub(super) async fn run(core: Arc<Core>) {
+    let every = core.settings.coordinator.check_every;
+    if every == Duration::ZERO {
+        return;
+    }
+    let mut backoff = Backoff::new();
+    loop {
+        tokio::time::sleep(every).await;
+        let done = check(&core).await;
+        if let Err(error) = &done {
+            tracing::warn!(%error, "what must always hold will be checked again");
+        }
+        backoff.after(&done).await;
+    }
+}
+
+/// Checks everything now.
+pub(super) async fn check(core: &Core) -> Result<()> {
+    let lease = core.settings.dispatch.lease.as_secs_f64();
+    for invariant in Invariant::ALL.iter().copied() {
+        let breaches = match invariant {
+            Invariant::FinishedKept => thrown_away(core).await?,
+            Invariant::ArtifactWhole => torn(core).await?,
+            _ => db::invariants::broken(&mut *core.db.read().await?, invariant, lease).await?,
+        };
+        for breach in breaches {
+            if core.violations().add(invariant, breach.clone()) {
+                tracing::error!(invariant = invariant.name(), breach, "broken: {}", invariant.meaning());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How often each was broken.
+pub(super) fn show(core: &Core) -> Vec<InvariantView> {
+    let violations = core.violations();
+    let shown = |invariant: &Invariant| {
+        let found = violations.found.get(invariant);
+        InvariantView {
+            name: invariant.name().into(),
+            meaning: invariant.meaning().into(),
+            violations: found.map_or(0, |found| found.len() as u64),
+            examples: found.into_iter().flatten().take(SHOWN).cloned().collect(),
+        }
+    };
+    Invariant::ALL.iter().map(shown).collect()
+}
+
+/// Attempts that were given up although their seal is a result.
+async fn thrown_away(core: &Core) -> Result<Vec<String>> {
+    let since = Timestamp::now().plus_seconds(-LATELY);
+    let given_up = db::invariants::given_up(&mut *core.db.read().await?, since).await?;
+    let mut breaches = Vec::new();
+    for (job, attempt) in given_up {
+        if let Some(common::vocabulary::Seal::Result { .. }) =
+            artifact::seal(core.ports.store.as_ref(), job, attempt).await?
+        {
+            breaches.push(format!("job {job}: attempt {attempt} is sealed with a result"));
+        }
+    }
+    Ok(breaches)
+}
+
+/// The artifact of one live version, another each time: all of it is read again.
+async fn torn(core: &Core) -> Result<Vec<String>> {
+    let after = core.violations().looked_at.clone();
+    let mut view = core.db.snapshot().await?;
+    let next = db::invariants::next_live(&mut view, &after).await?;
+    core.violations().looked_at = next.as_ref().map(|(model, _)| model.to_string()).unwrap_or_default();
+    let Some((model, number)) = next else { return Ok(Vec::new()) };
+    let Some(version) = db::versions::get(&mut view, &model, number).await? else { return Ok(Vec::new()) };
+    drop(view);
+    let folder: StoreKey = version.prefix.parse()?;
+    match artifact::manifest(core.ports.store.as_ref(), &folder, version.manifest_hash).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(Unfit::Port(error)) => Err(Error::from(error)),
+        Err(damaged @ Unfit::Damaged { .. }) => Ok(vec![format!("{number} of {model}: {damaged}")]),
+    }
+}

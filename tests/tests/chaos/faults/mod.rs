@@ -1,0 +1,27 @@
+//! How each fault is done.
+
+mod messages;
+mod processes;
+mod services;
+
+use crate::arena::Arena;
+use crate::plan::{Cell, Plan, Target};
+use crate::watch::{Job, View};
+
+/// What a fault is aimed at.
+pub(crate) struct Aim<'a> {
+    pub(crate) view: &'a View,
+    /// Jobs in the state that was wanted.
+    pub(crate) jobs: Vec<&'a Job>,
+}
+
+/// Strikes. `false`: what it needs is not there.
+pub(crate) fn strike(arena: &mut Arena, plan: &mut Plan, view: &View, (fault, state): Cell) -> bool {
+    let aim = Aim { view, jobs: view.jobs.iter().filter(|job| job.state == state).collect() };
+    match fault.target() {
+        Target::Worker => processes::worker(arena, plan, &aim, fault),
+        Target::Coordinator => processes::leader(arena, plan, &aim, fault),
+        Target::RabbitMq | Target::Redis | Target::Postgres | Target::Store => services::strike(arena, plan, fault),
+        Target::Messages => messages::strike(arena, plan, &aim, fault),
+    }
+}

@@ -1,0 +1,63 @@
+//! RabbitMQ, Redis, PostgreSQL and the store: restarted, frozen, cut off, emptied, full.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+
+use crate::arena::{Arena, Heal};
+use crate::plan::{Fault, Plan};
+use crate::watch::within;
+
+/// Longer than a service that is whole takes to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a service that was restarted is waited for again, a minute each.
+const TRIES: u32 = 4;
+
+pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
+    match fault {
+        Fault::RabbitRestart => restart(arena, fault, "rabbitmq"),
+        Fault::RedisRestart => restart(arena, fault, "redis"),
+        Fault::PostgresRestart => restart(arena, fault, "postgres"),
+        Fault::RabbitFreeze => freeze(arena, plan, fault, "rabbitmq"),
+        Fault::RedisFreeze => freeze(arena, plan, fault, "redis"),
+        Fault::PostgresFreeze => freeze(arena, plan, fault, "postgres"),
+        Fault::RabbitCut => cut(arena, 0),
+        Fault::RedisCut => cut(arena, 1),
+        Fault::PostgresCut => cut(arena, 2),
+        Fault::RedisFlush => flush(arena),
+        _ => fill(arena, plan, fault),
+    }
+}
+
+fn restart(arena: &mut Arena, fault: Fault, service: &'static str) -> bool {
+    let child = arena.services.command(&["restart", service]).spawn().expect("services.sh can be started");
+    arena.wound(fault.target(), None, 0, Heal::Restart(child, TRIES));
+    true
+}
+
+fn freeze(arena: &mut Arena, plan: &mut Plan, fault: Fault, service: &'static str) -> bool {
+    arena.services.run(&["freeze", service]);
+    arena.wound(fault.target(), None, 500 + plan.draw(3500), Heal::Thaw(service));
+    true
+}
+
+fn cut(arena: &Arena, service: usize) -> bool {
+    arena.proxies[service].cut();
+    true
+}
+
+fn flush(arena: &Arena) -> bool {
+    let url = arena.services.variable("REFIT_TEST_REDIS");
+    let flushed = within(&arena.runtime, PATIENCE, async {
+        let mut redis: MultiplexedConnection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+        redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await
+    });
+    matches!(flushed, Some(Ok(())))
+}
+
+fn fill(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
+    let Some(disk) = &arena.disk else { return false };
+    disk.fill();
+    arena.wound(fault.target(), None, 500 + plan.draw(3000), Heal::Room);
+    true
+}

@@ -1,0 +1,118 @@
+//! The rows at the end, and the figures that follow from them.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::{Connection, PgConnection, Row};
+use uuid::Uuid;
+
+use crate::arena::Arena;
+
+const ROWS: &str = "SELECT json_build_object(
+    'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why)), '[]') FROM jobs),
+    'attempts', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'job', encode(job, 'hex'),
+            'worker', encode(worker, 'hex'), 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'silence', silence)
+            ORDER BY dispatched_at), '[]') FROM attempts),
+    'versions', (SELECT coalesce(json_agg(json_build_object('job', encode(job, 'hex'), 'attempt', encode(attempt, 'hex'),
+            'prefix', prefix, 'manifest', manifest_hash)), '[]') FROM versions),
+    'published', (SELECT coalesce(json_agg(job), '[]') FROM (SELECT encode(job, 'hex') AS job FROM ledger WHERE job IS NOT NULL
+            GROUP BY job HAVING count(*) > 1) twice)
+    )::text AS rows";
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) id: Uuid,
+    kind: String,
+    pub(crate) state: String,
+    pub(crate) why: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) id: Uuid,
+    pub(crate) job: Uuid,
+    pub(crate) worker: Option<Uuid>,
+    started: Option<i64>,
+    ended: Option<i64>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) silence: Option<f64>,
+}
+
+impl Attempt {
+    /// When it ended.
+    pub(crate) fn ended_at(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(self.ended?)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) job: Uuid,
+    pub(crate) attempt: Uuid,
+    pub(crate) prefix: String,
+    pub(crate) manifest: String,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct History {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) versions: Vec<Version>,
+    /// Jobs that moved a live pointer more than once.
+    pub(crate) published: Vec<Uuid>,
+}
+
+/// What rescues cost.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    /// Seconds from the end of an attempt to the start of the next.
+    pub(crate) resumed: Vec<f64>,
+    /// Seconds of all attempts.
+    pub(crate) worked: f64,
+    /// Seconds of those that led to no result.
+    pub(crate) wasted: f64,
+}
+
+impl History {
+    pub(crate) fn read(arena: &Arena) -> Self {
+        arena.runtime.block_on(async {
+            let mut db = PgConnection::connect(&arena.database()).await.expect("PostgreSQL is up");
+            let text: String = sqlx::query(ROWS).fetch_one(&mut db).await.expect("the rows").get("rows");
+            serde_json::from_str(&text).expect("rows as they were asked for")
+        })
+    }
+
+    /// Jobs that have not ended.
+    pub(crate) fn unfinished(&self) -> Vec<&Job> {
+        self.jobs.iter().filter(|job| !["completed", "failed", "cancelled"].contains(&job.state.as_str())).collect()
+    }
+
+    /// The attempts at trainings: those whose result is a version.
+    pub(crate) fn of_trainings(&self) -> HashSet<Uuid> {
+        let trainings: HashSet<Uuid> = self.jobs.iter().filter(|job| job.kind == "train").map(|job| job.id).collect();
+        self.attempts.iter().filter(|attempt| trainings.contains(&attempt.job)).map(|attempt| attempt.id).collect()
+    }
+
+    /// What rescues cost. An attempt whose worker was killed ended then, not when its lease was over.
+    pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>) -> Figures {
+        let mut figures = Figures::default();
+        let mut broken: HashMap<Uuid, i64> = HashMap::new();
+        for attempt in &self.attempts {
+            let (Some(started), Some(ended)) = (attempt.started, attempt.ended) else { continue };
+            let death = attempt.worker.and_then(|worker| deaths.get(&worker)).filter(|death| **death >= started);
+            let ended = death.map_or(ended, |death| ended.min(*death));
+            let seconds = |from: i64, to: i64| (to - from).max(0) as f64 / 1e6;
+            if let Some(since) = broken.remove(&attempt.job) {
+                figures.resumed.push(seconds(since, started));
+            }
+            figures.worked += seconds(started, ended);
+            if attempt.outcome.as_deref() != Some("result") {
+                figures.wasted += seconds(started, ended);
+                broken.insert(attempt.job, ended);
+            }
+        }
+        figures
+    }
+}

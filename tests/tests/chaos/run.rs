@@ -1,0 +1,204 @@
+//! One seed, from an installation that comes up to one that has ended.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use newtype_uuid::GenericUuid;
+use refit_tests::installation::LIMIT;
+use refit_tests::{prices, wait};
+use uuid::Uuid;
+
+use crate::arena::Arena;
+use crate::breaches::{self, Auditor, note};
+use crate::checks;
+use crate::fairness::Fairness;
+use crate::faults;
+use crate::history::History;
+use crate::load::{BARS, Client, Load};
+use crate::plan::{Fault, Plan, Target};
+use crate::report::Report;
+use crate::watch::{View, Watch};
+
+/// Between two looks at the rows.
+const LOOK: Duration = Duration::from_millis(25);
+/// Nothing can be struck for so long: something is stuck.
+const STUCK: Duration = Duration::from_secs(150);
+/// All jobs end within this time after the last fault.
+const SETTLED: Duration = Duration::from_secs(240);
+
+/// What a run is to be.
+pub(crate) struct Order {
+    pub(crate) seed: u64,
+    pub(crate) faults: usize,
+    /// What strikes.
+    pub(crate) which: Vec<Fault>,
+    /// What the coordinators lack.
+    pub(crate) mutant: Option<&'static str>,
+}
+
+/// Faults that can strike on this machine.
+pub(crate) fn possible() -> Vec<Fault> {
+    let disk = refit_tests::limits::SmallDisk::mount(1).is_some();
+    Fault::ALL.iter().copied().filter(|fault| disk || fault.target() != Target::Store).collect()
+}
+
+/// Lets a seed happen. A mutant's ends at the first breach.
+pub(crate) fn run(order: &Order) -> Report {
+    let began = Instant::now();
+    let mut arena = Arena::start(order.mutant);
+    let symbols = prices::symbols();
+    for symbol in &symbols {
+        arena.houses[0].import(symbol, 0..BARS);
+    }
+    println!("seed {}: up after {:.0} s", order.seed, began.elapsed().as_secs_f64());
+    let runtime = arena.runtime.clone();
+    let mut storm = Storm {
+        plan: Plan::new(order.seed, order.faults, &order.which),
+        fairness: Fairness::default(),
+        live: HashMap::new(),
+        next: Instant::now(),
+        journal: Vec::new(),
+        report: Report::default(),
+    };
+    let load = Load::start(&arena, order.seed, symbols);
+    let auditor = Auditor::start(Client::of(&arena));
+    let mut watch = Watch::new(&runtime, arena.database());
+    let mut struck = Instant::now();
+    while storm.plan.left() > 0 && (order.mutant.is_none() || auditor.found().is_empty()) {
+        arena.care();
+        if watch.turn(|view| storm.see(&mut arena, view)) == Some(true) {
+            struck = Instant::now();
+        }
+        assert!(struck.elapsed() < STUCK, "these cannot be struck: {:?}\n{}", storm.plan.pending(), logs(&arena));
+        std::thread::park_timeout(LOOK);
+    }
+    println!("seed {}: {} faults after {:.0} s", order.seed, storm.report.faults(), began.elapsed().as_secs_f64());
+    let accepted = load.stop();
+    arena.heal_all();
+    if order.mutant.is_none() {
+        settle(&mut arena, &mut watch, &mut storm);
+    }
+    let (mut report, journal) = (storm.report, storm.journal);
+    (report.displaced, report.dispatched) = (storm.fairness.displaced, storm.fairness.dispatched);
+    report.unfair = storm.fairness.unfair;
+    for (name, found) in auditor.stop() {
+        report.breaches.entry(name).or_default().extend(found);
+    }
+    if order.mutant.is_none() {
+        conclude(&mut arena, &mut report, &accepted);
+        if !report.breaches.is_empty() {
+            println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
+        }
+    }
+    println!("seed {}: over after {:.0} s", order.seed, began.elapsed().as_secs_f64());
+    report
+}
+
+/// What goes on while faults strike.
+struct Storm {
+    plan: Plan,
+    fairness: Fairness,
+    /// `live_seq` of every model, as last seen.
+    live: HashMap<String, i64>,
+    next: Instant,
+    /// What struck, and when.
+    journal: Vec<String>,
+    report: Report,
+}
+
+impl Storm {
+    /// A look at rows that cannot change now. `true`: a fault struck.
+    fn see(&mut self, arena: &mut Arena, view: &View) -> bool {
+        self.follow(arena, view);
+        if Instant::now() < self.next {
+            return false;
+        }
+        let Some(cell) = self.plan.take(&view.present(), |fault| arena.can_strike(fault.target())) else {
+            return false;
+        };
+        if !faults::strike(arena, &mut self.plan, view, cell) {
+            self.plan.again(cell);
+            return false;
+        }
+        *self.report.struck.entry(cell).or_default() += 1;
+        self.journal.push(format!("{} {} at a job that is {}", chrono::Utc::now().to_rfc3339(), cell.0.name(), cell.1));
+        self.next = Instant::now() + Duration::from_millis(100 + self.plan.draw(700));
+        true
+    }
+
+    /// The line is left in its order, and `live_seq` only grows.
+    fn follow(&mut self, arena: &Arena, view: &View) {
+        self.fairness.see(view, arena.tap.heard().window());
+        for (model, now) in &view.live {
+            let before = self.live.insert(model.clone(), *now).unwrap_or_default();
+            if *now < before {
+                let what = format!("model {model}: from {before} to {now}");
+                note(&mut self.report.breaches, coordinator::domain::invariant::Invariant::LiveSeqGrows, what);
+            }
+        }
+    }
+}
+
+/// Waits until every job has ended.
+fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
+    let end = Instant::now() + SETTLED;
+    while Instant::now() < end {
+        arena.care();
+        let left = watch.turn(|view| {
+            storm.follow(arena, view);
+            view.jobs.len()
+        });
+        if left == Some(0) {
+            return;
+        }
+        std::thread::park_timeout(LOOK);
+    }
+}
+
+/// Everything is checked, and ended.
+fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid]) {
+    let client = Client::of(arena);
+    for house in 0..2 {
+        wait::until("a coordinator's own checks", LIMIT, || {
+            breaches::ask(&client, house, &mut report.breaches).then_some(())
+        });
+    }
+    let history = History::read(arena);
+    let pids: HashMap<Uuid, u32> =
+        arena.tap.heard().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
+    checks::rows(&history, accepted, &mut report.breaches);
+    checks::leases(&history, &pids, &arena.harms, &mut report.breaches);
+    report.duplicates = checks::store(&arena.store(), &history, &mut report.breaches);
+    checks::queues(arena);
+    let fatal = arena.harms.iter().filter(|harm| harm.fatal);
+    let died: BTreeMap<u32, i64> = fatal.map(|harm| (harm.pid, harm.when.timestamp_micros())).collect();
+    let deaths = pids.iter().filter_map(|(worker, pid)| Some((*worker, *died.get(pid)?))).collect();
+    report.figures = history.figures(&deaths);
+    (report.jobs, report.lost) = (history.jobs.len(), history.unfinished().len());
+    report.published_twice = history.published.len();
+    checks::leftovers(arena, &mut report.breaches);
+    report.surprises = std::mem::take(&mut arena.surprises);
+}
+
+/// Keeps the logs and the journal of a seed in which something was broken.
+fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-seed-{seed}"));
+    let _none_yet = std::fs::remove_dir_all(&kept);
+    std::fs::create_dir_all(&kept).expect("a folder for logs");
+    std::fs::write(kept.join("journal"), journal.join("\n")).expect("the journal can be written");
+    for (number, house) in arena.houses.iter().enumerate() {
+        for entry in std::fs::read_dir(house.folder()).into_iter().flatten().flatten() {
+            if entry.path().extension().is_some_and(|extension| extension == "log") {
+                let name = format!("{number}-{}", entry.file_name().to_string_lossy());
+                std::fs::copy(entry.path(), kept.join(name)).expect("a log can be kept");
+            }
+        }
+    }
+    kept
+}
+
+/// The end of all logs.
+fn logs(arena: &Arena) -> String {
+    arena.houses.iter().map(refit_tests::Installation::logs).collect()
+}
