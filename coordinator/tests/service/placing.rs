@@ -96,8 +96,8 @@ async fn f1_what_nobody_can_ever_run_is_said_at_once() {
     assert!(too_much.contains("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"), "{too_much}");
     assert!(running.jobs().await.is_empty());
 
-    // A live worker is as good as the configuration.
-    let worker = Worker::of_pool(&running.house.ports, pool("gpu-80g"), 1).await;
+    // A live worker is as good as the configuration; this one has no slot, so the job stays in the line.
+    let worker = Worker::of_pool(&running.house.ports, pool("gpu-80g"), 0).await;
     heard(&running, worker.id).await;
     let item = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap();
     assert_eq!(item.result, "requested");

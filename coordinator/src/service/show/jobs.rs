@@ -179,6 +179,9 @@ fn why(line: &Line, job: &Job, position: Option<u64>) -> String {
     };
     match job.state() {
         JobState::Queued => format!("{}{after}", waits(line, job, position)),
+        JobState::Dispatched if line.pools.get(&job.pool).is_some_and(|stand| stand.slots == 0) => {
+            format!("its doorbell is out, and waits: no live worker in pool {}{after}", job.place())
+        }
         JobState::Dispatched => format!("its doorbell is out; a worker of pool {} will claim it{after}", job.place()),
         JobState::Running => {
             let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
