@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 
-pub use self::seen::{SeenEvent, SeenLine, SeenMetric, SeenSpan};
+pub use self::seen::{Attributes, SeenEvent, SeenLine, SeenMetric, SeenSpan};
 use crate::wait;
 
 /// What has come, in the order it came.
