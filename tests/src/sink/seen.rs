@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Attributes, their values as text.
-pub(super) type Attributes = BTreeMap<String, String>;
+pub type Attributes = BTreeMap<String, String>;
 
 /// A span.
 #[derive(Debug, Clone)]
