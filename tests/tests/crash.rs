@@ -109,5 +109,5 @@ fn children_end_with_their_supervisor() {
     wait::until("the children to be gone", Duration::from_secs(10), || {
         children.iter().all(|pid| !std::path::Path::new(&format!("/proc/{pid}/exe")).exists()).then_some(())
     });
-    refit.refit(&["cancel", &id]).ok();
+    refit.refit(&["cancel", "--no-wait", &id]).ok();
 }

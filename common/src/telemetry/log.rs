@@ -50,8 +50,9 @@ where
         let speaks = |about: &tracing::Metadata<'_>| !CARRIERS.iter().any(|name| about.target().starts_with(name));
         OpenTelemetryTracingBridge::new(exporting.logs()).with_filter(filter_fn(speaks))
     });
-    // What RabbitMQ's client has to say comes back from its calls as well, and is told once, where it is known what it means.
-    let filter = EnvFilter::builder().parse(format!("lapin=off,{}", log.level))?;
+    // What RabbitMQ's client and the verifier of certificates have to say comes back from calls as well, and is told once, where it
+    // is known what it means.
+    let filter = EnvFilter::builder().parse(format!("lapin=off,rustls_platform_verifier=off,{}", log.level))?;
     Ok(Box::new(tracing_subscriber::registry().with(filter).with(lines).with(bridge)))
 }
 

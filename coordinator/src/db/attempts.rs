@@ -107,10 +107,14 @@ pub(crate) async fn write(
     }
     let mut told = Vec::new();
     for rows in lists(&ended) {
-        let end = sql("UPDATE attempts SET outcome = v.column2, message = v.column3, ended_at = v.column4 FROM (VALUES ")
-            .rows(rows, |(id, outcome, message)| [(*id).into(), (*outcome).into(), (*message).into(), now.0.into()]);
+        let end =
+            sql("UPDATE attempts SET outcome = v.column2, message = v.column3, ended_at = v.column4 FROM (VALUES ")
+                .rows(rows, |(id, outcome, message)| {
+                    [(*id).into(), (*outcome).into(), (*message).into(), now.0.into()]
+                });
         if tell {
-            let rows = end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL RETURNING *").fetch_all(&mut *db).await?;
+            let rows =
+                end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL RETURNING *").fetch_all(&mut *db).await?;
             told.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
         } else {
             end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL").execute(&mut *db).await?;

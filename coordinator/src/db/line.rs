@@ -169,7 +169,8 @@ pub(crate) async fn places(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
 
 /// The place of a waiting job, from 1.
 pub(crate) async fn place(db: &mut Connection, job: &Job) -> Result<u64> {
-    let before = sql("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) < ($2, $3)");
+    let before =
+        sql("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) < ($2, $3)");
     let row = before.bind(job.pool.as_str()).bind(job.order_key).bind(job.id).fetch_one(db).await?;
     Ok(row.count("n")? + 1)
 }
@@ -185,11 +186,9 @@ pub(crate) async fn list(
     let wanted = |states: &[JobState]| state.is_none_or(|state| states.contains(&state));
     let mut jobs = Vec::new();
     if wanted(&[JobState::Judging, JobState::Running, JobState::Dispatched]) {
-        let under_way = sql(
-            "SELECT * FROM jobs WHERE state IN ('judging', 'running', 'dispatched')
+        let under_way = sql("SELECT * FROM jobs WHERE state IN ('judging', 'running', 'dispatched')
                  AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
-             ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 ELSE 2 END, started_at, id LIMIT $3",
-        );
+             ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 ELSE 2 END, started_at, id LIMIT $3");
         jobs = some(db, under_way, state, model, limit).await?;
     }
     if wanted(&[JobState::Queued]) {

@@ -11,7 +11,6 @@ use common::vocabulary::{
     ArtifactRef, AttemptId, Contestants, JobId, JobSpec, Mode, ModelKey, Pool, Timestamp, WorkerId,
 };
 use common::wire::MAX_STRIP;
-use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
@@ -92,8 +91,10 @@ async fn round(core: &Core) -> Result<()> {
     for line in lines {
         let window = Window::of(core, &line.place, &held, &out);
         let front = front(core, &line, &window).await?;
-        let strips = front.small.chunks(window.strip(front.small.len()));
-        try_join_all(strips.map(|strip| hand_out_strip(core, strip))).await?;
+        // One after the other: the better ones ring first.
+        for strip in front.small.chunks(window.strip(front.small.len())) {
+            hand_out_strip(core, strip).await?;
+        }
         for job in front.whole {
             hand_out(core, job, &line.place).await?;
         }

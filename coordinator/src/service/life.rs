@@ -51,12 +51,7 @@ pub(super) struct Next {
 }
 
 /// What a command does to a job, with what its attempt becomes and the words that explain it.
-pub(super) fn next(
-    core: &Core,
-    job: &Job,
-    command: &Command,
-    now: Timestamp,
-) -> std::result::Result<Next, Rejected> {
+pub(super) fn next(core: &Core, job: &Job, command: &Command, now: Timestamp) -> std::result::Result<Next, Rejected> {
     let (life, effects) = transition(&job.life, command, &core.retry, now)?;
     let (attempts, mut news) = (attempts(job, command), Vec::new());
     if matches!(command, Command::Claim(_)) && job.life.number == 0 {
@@ -199,7 +194,8 @@ async fn write_all(core: &Core, changed: Vec<&mut Next>, now: Timestamp) -> Resu
     }
     // A job without artifacts that is lost is run again: until it has ended, its row may lag behind what is on disk.
     let can_be_repeated = |next: &&mut Next| !next.job.life.sealed && !next.job.state().is_ended();
-    let mut tx = if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
+    let mut tx =
+        if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
     let written = write(&mut tx, changed, now).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(written)
@@ -254,7 +250,11 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Ring { attempt } => {
                     let (score, strip) = doorbells.entry(job.place().clone()).or_insert((job.score, Vec::new()));
                     *score = score.min(job.score);
-                    strip.push(Doorbell { job: job.id, attempt, trace: job.trace.map(|trace| trace.of_attempt(attempt)) });
+                    strip.push(Doorbell {
+                        job: job.id,
+                        attempt,
+                        trace: job.trace.map(|trace| trace.of_attempt(attempt)),
+                    });
                 }
                 Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
                 Effect::Stop { claim, reason } => {

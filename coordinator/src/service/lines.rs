@@ -79,8 +79,7 @@ impl Line {
             let jobs = db::line::first(view, pool, count, now).await?;
             // Whoever asks for a GPU waits for one.
             first.extend(
-                jobs.into_iter()
-                    .filter(|job| *pool == self.place || job.needs().device != Some(DeviceKind::Cuda)),
+                jobs.into_iter().filter(|job| *pool == self.place || job.needs().device != Some(DeviceKind::Cuda)),
             );
         }
         if self.pools.len() > 1 {

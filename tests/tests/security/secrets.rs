@@ -66,7 +66,8 @@ fn g4_every_secret_may_lie_in_a_file() {
     assert!(["api.token", "storage.queue", "storage.database"].iter().all(|key| keys.contains(key)), "{keys:?}");
     for key in keys {
         let file = refit.folder().join(key);
-        std::fs::write(&file, "scheme://someone:hunter2@host").unwrap();
+        let value = if key == "telemetry.headers" { "authorization=hunter2" } else { "scheme://someone:hunter2@host" };
+        std::fs::write(&file, value).unwrap();
         let variable = format!("REFIT_{}_FILE", key.replace('.', "__").to_uppercase());
         let mut command = refit.command("refit");
         let answer = refit_tests::cli::Answer::of(command.args(["config"]).env(variable, &file).output().unwrap()).ok();

@@ -78,11 +78,12 @@ async fn small(
     // One that is not wanted any more need not begin.
     unless(halt, |_| true, std::future::ready(Ok(()))).await?;
     let claim = grant.claim;
-    let end = attend(slot.executor(context)?, context.order(grant, Files::default()), halt, bounds, |news| match news {
-        News::Report(report) => context.roster.step(claim.claim, report.step),
-        News::Checkpoint(..) => {}
-    })
-    .await;
+    let end =
+        attend(slot.executor(context)?, context.order(grant, Files::default()), halt, bounds, |news| match news {
+            News::Report(report) => context.roster.step(claim.claim, report.step),
+            News::Checkpoint(..) => {}
+        })
+        .await;
     if end.spoiled {
         slot.settle(context, true).await;
     }
