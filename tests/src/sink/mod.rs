@@ -109,15 +109,24 @@ impl Seen {
 }
 
 async fn traces(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    take(&seen, headers, &body, |seen| Some(seen.spans.extend(decode::spans(&body)?)))
+    take(&seen, headers, &body, |seen| {
+        seen.spans.extend(decode::spans(&body)?);
+        Some(())
+    })
 }
 
 async fn metrics(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    take(&seen, headers, &body, |seen| Some(seen.metrics.extend(decode::metrics(&body)?)))
+    take(&seen, headers, &body, |seen| {
+        seen.metrics.extend(decode::metrics(&body)?);
+        Some(())
+    })
 }
 
 async fn logs(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    take(&seen, headers, &body, |seen| Some(seen.lines.extend(decode::lines(&body)?)))
+    take(&seen, headers, &body, |seen| {
+        seen.lines.extend(decode::lines(&body)?);
+        Some(())
+    })
 }
 
 fn take(seen: &Shared, headers: HeaderMap, body: &Bytes, keep: impl FnOnce(&mut Seen) -> Option<()>) -> StatusCode {
