@@ -1,0 +1,186 @@
+//! Writing jobs: into the line, whole, and what their commands change.
+
+use std::collections::HashSet;
+
+use common::vocabulary::{AttemptId, FailureClass, JobId, Mode, ModelKey, Pool, Timestamp};
+use common::wire::Claim;
+
+use super::Job;
+use crate::db::{Connection, Result, lists, sql};
+use crate::domain::transition::State;
+use crate::views::CurveView;
+
+/// Adds jobs to the line, and says which: one whose model already has an active training is left out.
+pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
+    let mut entered = Vec::with_capacity(jobs.len());
+    for chunk in lists(jobs) {
+        let mut texts = Vec::with_capacity(chunk.len());
+        for job in chunk {
+            let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;
+            texts.push((job, serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?, spec));
+        }
+        let statement = sql(
+            "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
+                 data_rows, data_import, champion_seq, reproduces, why, traceparent) VALUES ",
+        )
+        .rows(texts, |(job, terms, request, spec)| {
+            [
+                job.id.into(),
+                job.kind.as_str().into(),
+                job.model.as_ref().map(ModelKey::as_str).into(),
+                job.mode.map(Mode::as_str).into(),
+                job.pool.as_str().into(),
+                job.state().as_str().into(),
+                job.score.into(),
+                job.order_key.into(),
+                terms.into(),
+                job.enqueued_at.0.into(),
+                job.as_of.0.into(),
+                request.into(),
+                spec.into(),
+                (job.data_rows as i64).into(),
+                job.data_import.into(),
+                (job.champion_seq as i64).into(),
+                job.reproduces.map(|v| v.to_string()).into(),
+                (&job.why).into(),
+                job.trace.map(String::from).into(),
+            ]
+        });
+        for row in statement.then(" ON CONFLICT DO NOTHING RETURNING id").fetch_all(&mut *db).await? {
+            entered.push(row.id("id")?);
+        }
+    }
+    Ok(entered)
+}
+
+/// Writes a job back if its row is still as it was read. `false`: somebody changed it meanwhile.
+pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
+    let stored = Stored::of(&job.life.state);
+    let changed = sql(
+        "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
+             champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
+             idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
+             started_at = $25, ended_at = $26, why = $27, comparison = $28, yielding = $29, preemptions = $30, stand_in = $31,
+             revision = revision + 1
+         WHERE id = $1 AND revision = $2",
+    )
+    .bind(job.id)
+    .bind(job.revision)
+    .bind(job.mode.map(Mode::as_str))
+    .bind(job.state().as_str())
+    .bind(job.score)
+    .bind(job.order_key)
+    .bind(serde_json::to_string(&job.terms)?)
+    .bind(job.spec.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.data_rows as i64)
+    .bind(job.data_import)
+    .bind(job.champion_seq as i64)
+    .bind(stored.attempt)
+    .bind(stored.claim.map(|claim| claim.claim))
+    .bind(stored.claim.map(|claim| claim.worker))
+    .bind(stored.failure.map(FailureClass::as_str))
+    .bind(stored.at.map(|t| t.0))
+    .bind(i64::from(job.life.number))
+    .bind(i64::from(job.life.burnt))
+    .bind(i64::from(job.life.idle_losses))
+    .bind(job.life.kept_step as i64)
+    .bind(job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.life.reduced_batch.map(i64::from))
+    .bind(job.life.not_before.map(|t| t.0))
+    .bind(job.life.cancelling)
+    .bind(job.started_at.map(|t| t.0))
+    .bind(job.ended_at.map(|t| t.0))
+    .bind(&job.why)
+    .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.life.yielding)
+    .bind(i64::from(job.life.preemptions))
+    .bind(job.stand_in.as_ref().map(Pool::as_str))
+    .execute(db)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Writes back the lives of jobs: all that commands change. Says which rows were still as they had been read.
+pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSet<JobId>> {
+    let mut written = HashSet::with_capacity(jobs.len());
+    for rows in lists(jobs) {
+        let mut texts = Vec::with_capacity(rows.len());
+        for job in rows {
+            texts.push((job, job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?));
+        }
+        let statement = sql(
+            "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,
+                 dispatched_at = v.column8, number = v.column9, burnt = v.column10, idle_losses = v.column11, kept_step = v.column12,
+                 checkpoint = v.column13, batch_size = v.column14, not_before = v.column15, cancelling = v.column16,
+                 started_at = v.column17, ended_at = v.column18, why = v.column19, yielding = v.column20, preemptions = v.column21,
+                 revision = revision + 1
+             FROM (VALUES ",
+        )
+        .rows(texts, |(job, checkpoint)| {
+            let stored = Stored::of(&job.life.state);
+            [
+                job.id.into(),
+                job.revision.into(),
+                job.state().as_str().into(),
+                stored.attempt.into(),
+                stored.claim.map(|claim| claim.claim).into(),
+                stored.claim.map(|claim| claim.worker).into(),
+                stored.failure.map(FailureClass::as_str).into(),
+                stored.at.map(|t| t.0).into(),
+                job.life.number.into(),
+                job.life.burnt.into(),
+                job.life.idle_losses.into(),
+                (job.life.kept_step as i64).into(),
+                checkpoint.into(),
+                job.life.reduced_batch.into(),
+                job.life.not_before.map(|t| t.0).into(),
+                job.life.cancelling.into(),
+                job.started_at.map(|t| t.0).into(),
+                job.ended_at.map(|t| t.0).into(),
+                (&job.why).into(),
+                job.life.yielding.into(),
+                job.life.preemptions.into(),
+            ]
+        })
+        .then(") AS v WHERE jobs.id = v.column1 AND jobs.revision = v.column2 RETURNING jobs.id");
+        for row in statement.fetch_all(&mut *db).await? {
+            written.insert(row.id("id")?);
+        }
+    }
+    Ok(written)
+}
+
+/// What belongs to a state, as columns.
+#[derive(Default)]
+struct Stored {
+    attempt: Option<AttemptId>,
+    claim: Option<Claim>,
+    failure: Option<FailureClass>,
+    at: Option<Timestamp>,
+}
+
+impl Stored {
+    fn of(state: &State) -> Self {
+        let none = Self::default();
+        match state {
+            State::Queued { unsettled } => Self { attempt: *unsettled, ..none },
+            State::Dispatched { attempt, at } => Self { attempt: Some(*attempt), at: Some(*at), ..none },
+            State::Running { claim } => Self { attempt: Some(claim.attempt), claim: Some(*claim), ..none },
+            State::Judging { attempt } => Self { attempt: Some(*attempt), ..none },
+            State::Failed { class, .. } => Self { failure: Some(*class), ..none },
+            State::Completed | State::Cancelled => none,
+        }
+    }
+}
+
+/// Keeps the loss curve; display only, so it does not count as a change of the job.
+pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurveView]) -> Result<()> {
+    sql("UPDATE jobs SET curve = $2 WHERE id = $1").bind(id).bind(serde_json::to_string(curve)?).execute(db).await?;
+    Ok(())
+}
+
+/// Keeps how long a cancelled job held its slot; display only.
+pub(crate) async fn set_freed(db: &mut Connection, id: JobId, seconds: f64) -> Result<()> {
+    sql("UPDATE jobs SET freed_after = $2 WHERE id = $1").bind(id).bind(seconds).execute(db).await?;
+    Ok(())
+}
