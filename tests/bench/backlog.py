@@ -13,7 +13,7 @@ import uuid
 
 from installation import Refit
 
-JOBS, LONG, SHORT, RUNS = 20_000, 1_000_000, 1_000, 3
+JOBS, LONG, SHORT, RUNS = 20_000, 1_000_000, 1_000, int(os.environ.get("REFIT_BENCH_RUNS", "3"))
 COLUMNS = "kind, pool, state, score, terms, enqueued_at, as_of, request, spec, data_rows, data_import, champion_seq, why"
 
 

@@ -16,7 +16,7 @@ from installation import ROOT, Corner, Refit
 
 SITE = ROOT / ".bench" / "celery"
 PINS = ROOT / "tests" / "bench" / "celery.txt"
-JOBS, RUNS, SINGLES = 20_000, 3, 300
+JOBS, RUNS, SINGLES = 20_000, int(os.environ.get("REFIT_BENCH_RUNS", "3")), 300
 
 
 def provision():
