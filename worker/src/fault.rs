@@ -1,10 +1,11 @@
 //! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's life.
 //!
 //! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
-//! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it. Without
-//! the variable nothing here does anything.
+//! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it; a
+//! `pause` lasts until someone removes FILE. Without the variable nothing here does anything.
 
 use std::fs::File;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -37,6 +38,7 @@ enum Action {
     Segfault,
     Panic,
     Hang,
+    Pause,
     OutOfMemory,
     Exit,
     Kill,
@@ -58,6 +60,7 @@ impl FromStr for Plan {
             "segfault" => Action::Segfault,
             "panic" => Action::Panic,
             "hang" => Action::Hang,
+            "pause" => Action::Pause,
             "oom" => Action::OutOfMemory,
             "exit" => Action::Exit,
             "kill" => Action::Kill,
@@ -124,6 +127,11 @@ fn strike(action: Action) {
         Action::Hang | Action::Deaf => loop {
             std::thread::sleep(Duration::from_secs(3600));
         },
+        Action::Pause => {
+            while std::env::var_os(VARIABLES[1]).is_some_and(|marker| Path::new(&marker).exists()) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
         // More than any address space holds, so the allocator itself refuses.
         Action::OutOfMemory => drop(std::hint::black_box(vec![1_u8; 1 << 47])),
         Action::Exit => std::process::exit(3),

@@ -31,11 +31,13 @@ async fn uninterrupted(spec: &TrainSpec) -> Manifest {
 #[tokio::test]
 async fn g2_g3_a_drained_training_goes_on_elsewhere_to_the_same_bits() {
     let mut stage = Stage::new().await;
-    let mut first = stage.worker(&[]);
+    let mut first = stage.worker_pausing_at(10);
     let spec = specs::training(&stage, 40).await;
     let claim = stage.start(specs::train(&spec)).await;
-    stage.step(&claim, 10).await;
+    stage.pause().await;
     first.signal(Signal::SIGTERM);
+    stage.heartbeat("the drain", |beat| beat.draining).await;
+    stage.go_on();
     let end = stage.end(&claim).await;
     assert!(matches!(end.outcome, Outcome::Failed { class: FailureClass::Released, .. }), "{end:?}");
     let checkpoint = end.checkpoint.expect("a checkpoint");

@@ -80,11 +80,12 @@ async fn a_training_that_runs_too_long_is_stopped() {
 #[tokio::test]
 async fn a_training_is_sealed_although_the_bus_has_vanished() {
     let mut stage = Stage::new().await;
-    let _worker = stage.worker(&[]);
+    let _worker = stage.worker_pausing_at(10);
     let spec = specs::training(&stage, 100).await;
     let claim = stage.start(specs::train(&spec)).await;
-    stage.step(&claim, 10).await;
+    stage.pause().await;
     stage.lose_bus();
+    stage.go_on();
     let deadline = std::time::Instant::now() + LIMIT;
     while stage.seal(&claim).await.is_none() {
         assert!(std::time::Instant::now() < deadline, "no seal; the log:\n{}", stage.log());

@@ -12,13 +12,14 @@ use crate::stage::{LIMIT, Stage, until};
 #[tokio::test]
 async fn a2_a_training_goes_from_doorbell_to_seal() {
     let mut stage = Stage::new().await;
-    let _worker = stage.worker(&[]);
+    let _worker = stage.worker_pausing_at(3);
     let beat = stage.heartbeat("a free slot", |beat| beat.free == 1).await;
     assert_eq!((beat.slots, beat.draining, beat.held.len()), (1, false, 0));
     assert!(beat.memory > 0 && !beat.devices.is_empty() && !beat.host.is_empty());
 
     let spec = specs::training(&stage, 2).await;
     let claim = stage.start(specs::train(&spec)).await;
+    stage.pause().await;
     let held = stage.heartbeat("the claim to be held", |beat| beat.held.iter().any(|held| held.claim == claim)).await;
     assert_eq!(held.free, 0);
     let phases = stage.hear("training", |message| match message {
@@ -27,6 +28,7 @@ async fn a2_a_training_goes_from_doorbell_to_seal() {
     });
     let progress = phases.await;
     assert!(progress.step > 0 && progress.steps >= progress.step && progress.epochs == 2);
+    stage.go_on();
 
     let end = stage.end(&claim).await;
     assert_eq!(end.outcome, Outcome::Sealed, "{}", stage.log());

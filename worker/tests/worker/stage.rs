@@ -59,6 +59,21 @@ impl Stage {
         Worker(command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
+    /// Starts a worker whose first training waits at this step for [`Stage::go_on`], however fast the machine is.
+    pub(crate) fn worker_pausing_at(&self, step: u64) -> Worker {
+        let (pause, marker) = (format!("pause@training:{step}"), self.path("pause").display().to_string());
+        self.worker(&[("REFIT_FAULT", &pause), ("REFIT_FAULT_ONCE", &marker)])
+    }
+
+    /// Waits until it is there.
+    pub(crate) async fn pause(&self) {
+        until("the training pauses", LIMIT, || self.path("pause").exists()).await;
+    }
+
+    pub(crate) fn go_on(&self) {
+        std::fs::remove_file(self.path("pause")).unwrap();
+    }
+
     /// Takes the bus away, with all it holds.
     pub(crate) fn lose_bus(&self) {
         for name in ["bus.db", "bus.db-wal", "bus.db-shm"] {
