@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import pathlib
 import secrets
 import socket
 import subprocess
@@ -13,7 +12,8 @@ import time
 import urllib.parse
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from provision import ROOT
+
 RELEASE = ROOT / "target" / "release"
 BATCH = 2_000
 

@@ -6,30 +6,17 @@ line a run, where a single probe's time goes, and `bench:` lines with Refit's fi
 """
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-from installation import ROOT, Corner, Refit
+from installation import Corner, Refit
+from provision import ROOT, provision
 
 SITE = ROOT / ".bench" / "celery"
 PINS = ROOT / "tests" / "bench" / "celery.txt"
 JOBS, RUNS, SINGLES = 20_000, int(os.environ.get("REFIT_BENCH_RUNS", "3")), 300
-
-
-def provision():
-    """Installs Celery for the running Python, unless these pins are there already."""
-    stamp, wanted = SITE / "pins", PINS.read_text() + sys.version
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print("bench: installing Celery into .bench (once)", flush=True)
-        shutil.rmtree(SITE, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-cache-dir", "--target", SITE, "-r", PINS]
-        if subprocess.run(pip).returncode != 0:
-            sys.exit("bench: Celery could not be installed: is the package index reachable?")
-        stamp.write_text(wanted)
-    sys.path[:0] = [str(SITE), str(ROOT / "tests" / "bench")]
 
 
 def percentile(values, share):
@@ -101,7 +88,8 @@ def where_the_time_goes(refit):
 
 
 def main():
-    provision()
+    provision("Celery", SITE, PINS)
+    sys.path[:0] = [str(SITE), str(ROOT / "tests" / "bench")]
     print(f"{JOBS} jobs, 2 slots and 2 processes, {os.cpu_count()} CPUs; medians of {RUNS} runs")
     figures = {"Refit": [], "Celery": [], "Refit, embedded": []}
     sides = {"Refit": lambda: Refit(False), "Celery": Celery, "Refit, embedded": lambda: Refit(True)}

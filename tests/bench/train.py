@@ -8,32 +8,19 @@ configured for). Prints one line a run, the quality of both sides, and `bench:` 
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from provision import ROOT, provision
+
 SITE = ROOT / ".bench" / "site"
 PINS = ROOT / "tests" / "bench" / "torch.txt"
 PEER = ROOT / "tests" / "bench" / "train_torch.py"
 RELEASE = ROOT / "target" / "release"
 TICKERS, EPOCHS, PROCESSES, RUNS = 20, 5, 2, 3
-
-
-def provision():
-    """Installs PyTorch for the running Python, unless these pins are there already."""
-    stamp, wanted = SITE / "pins", PINS.read_text() + sys.version
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    print("bench: installing PyTorch into .bench (2.5 GB, once)", flush=True)
-    shutil.rmtree(SITE, ignore_errors=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-cache-dir", "--target", SITE, "-r", PINS]
-    if subprocess.run(pip).returncode != 0:
-        sys.exit("bench: PyTorch could not be installed: is the package index reachable?")
-    stamp.write_text(wanted)
 
 
 def prices():
@@ -133,7 +120,7 @@ def start():
 
 
 def main():
-    provision()
+    provision("PyTorch, 2.5 GB,", SITE, PINS)
     folder, tickers = prices()
     print(f"{len(tickers)} tickers, {EPOCHS} epochs, {PROCESSES} processes of one thread, {os.cpu_count()} CPUs; medians of {RUNS} runs")
     train(folder, tickers)

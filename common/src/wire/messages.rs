@@ -23,6 +23,21 @@ pub struct Doorbell {
     pub trace: Option<TraceContext>,
 }
 
+/// What a message of the queue must hold: one doorbell to [`MAX_STRIP`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<Doorbell>")]
+pub struct Strip(pub Vec<Doorbell>);
+
+impl TryFrom<Vec<Doorbell>> for Strip {
+    type Error = String;
+    fn try_from(doorbells: Vec<Doorbell>) -> Result<Self, String> {
+        match doorbells.len() {
+            1..=MAX_STRIP => Ok(Self(doorbells)),
+            count => Err(format!("it holds {count} doorbells, not 1 to {MAX_STRIP}")),
+        }
+    }
+}
+
 /// Worker to coordinator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -227,6 +227,16 @@ fn what_is_not_a_message_says_why() {
     assert!(refusal(&unknown, Limits::default()).to_string().contains("unheard of"));
 }
 
+#[test]
+fn a_message_of_the_queue_holds_a_strip_at_most() {
+    let doorbell = Doorbell { job: claim().job, attempt: claim().attempt, trace: None };
+    let read = |count| decode::<Strip>(&encode(&vec![doorbell; count]).unwrap(), Limits::default());
+    assert_eq!(read(MAX_STRIP).unwrap().0.len(), MAX_STRIP);
+    for count in [0, MAX_STRIP + 1] {
+        assert!(read(count).unwrap_err().to_string().contains(&format!("it holds {count} doorbells")));
+    }
+}
+
 /// A field that a later build of the same version adds is passed over.
 #[test]
 fn new_fields_are_passed_over() {

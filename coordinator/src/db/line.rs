@@ -67,15 +67,6 @@ pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
     rows.iter().map(read).collect()
 }
 
-/// How many jobs that have not ended stand where, by pool.
-pub(crate) async fn by_state(db: &mut Connection) -> Result<Vec<(Pool, JobState, u64)>> {
-    let rows = sql("SELECT pool, state, count(*) AS n FROM jobs
-         WHERE state IN ('queued', 'dispatched', 'running', 'judging') GROUP BY pool, state")
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.parsed("pool")?, row.parsed("state")?, row.count("n")?))).collect()
-}
-
 /// Waiting jobs that somebody asked to cancel.
 pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
     let rows = sql("SELECT * FROM jobs WHERE state = 'queued' AND cancelling <> 0").fetch_all(db).await?;
@@ -107,6 +98,8 @@ pub(crate) struct Count {
     pub(crate) dispatched: u64,
     /// A worker holds them.
     pub(crate) running: u64,
+    /// Their result is recorded.
+    pub(crate) judging: u64,
 }
 
 /// How many jobs each pool has that are not done. The line is counted in its index.
@@ -122,12 +115,16 @@ pub(crate) async fn counts(db: &mut Connection) -> Result<BTreeMap<Pool, Count>>
         counts.entry(row.parsed("pool")?).or_default().held = row.count("n")?;
     }
     let out = sql(
-        "SELECT pool, state, count(*) AS n FROM jobs WHERE state IN ('dispatched', 'running') GROUP BY pool, state",
+        "SELECT pool, state, count(*) AS n FROM jobs WHERE state IN ('dispatched', 'running', 'judging') GROUP BY pool, state",
     );
     for row in out.fetch_all(&mut *db).await? {
         let count = counts.entry(row.parsed("pool")?).or_default();
-        let n = row.count("n")?;
-        if row.parsed::<JobState>("state")? == JobState::Running { count.running = n } else { count.dispatched = n }
+        let of_state = match row.parsed("state")? {
+            JobState::Dispatched => &mut count.dispatched,
+            JobState::Running => &mut count.running,
+            _ => &mut count.judging,
+        };
+        *of_state = row.count("n")?;
     }
     Ok(counts)
 }
@@ -206,14 +203,14 @@ pub(crate) async fn list(
     Ok(jobs)
 }
 
-async fn some(
+async fn some<'a>(
     db: &mut Connection,
-    statement: Statement<'static>,
+    statement: Statement<'a>,
     state: Option<JobState>,
-    model: Option<&ModelKey>,
+    model: Option<&'a ModelKey>,
     limit: u32,
 ) -> Result<Vec<Job>> {
-    let model = model.map(|model| model.as_str().to_owned());
+    let model = model.map(ModelKey::as_str);
     let rows = statement.bind(state.map(JobState::as_str)).bind(model).bind(limit).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
@@ -231,7 +228,12 @@ async fn waiting(db: &mut Connection, model: Option<&ModelKey>, limit: u32) -> R
         .await?;
         jobs.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
     }
-    jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
-    jobs.truncate(limit as usize);
+    merge(&mut jobs, limit);
     Ok(jobs)
+}
+
+/// The first so many of several lines, in order.
+pub(crate) fn merge(jobs: &mut Vec<Job>, count: u32) {
+    jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
+    jobs.truncate(count as usize);
 }

@@ -93,7 +93,7 @@ async fn round(core: &Core) -> Result<()> {
         let front = front(core, &line, &window).await?;
         // One after the other: the better ones ring first.
         for strip in front.small.chunks(window.strip(front.small.len())) {
-            hand_out_strip(core, strip).await?;
+            hand_out_strip(core, strip, &line.place).await?;
         }
         for job in front.whole {
             hand_out(core, job, &line.place).await?;
@@ -191,10 +191,23 @@ async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
 }
 
 /// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
-async fn hand_out_strip(core: &Core, strip: &[JobId]) -> Result<()> {
-    let dispatch = |id: &JobId| (*id, Command::Dispatch { attempt: AttemptId::new_v4() });
-    let _what_no_longer_applies = life::commands(core, strip.iter().map(dispatch).collect()).await?;
-    Ok(())
+async fn hand_out_strip(core: &Core, strip: &[JobId], place: &Pool) -> Result<()> {
+    let now = Timestamp::now();
+    // They leave no seals: a dispatch that a power cut undoes is made again.
+    let mut tx = core.db.begin_lazily().await?;
+    let rows = db::jobs::get_all(&mut tx, strip).await?;
+    let mut leaving = Vec::with_capacity(strip.len());
+    for job in strip.iter().filter_map(|id| rows.get(id)) {
+        // All of a strip are of one pool, and of no model: what holds one holds all.
+        if leaving.is_empty() && db::pauses::hold(&mut tx, job, place).await? {
+            return Ok(());
+        }
+        let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
+        leaving.extend(life::next(core, job, &dispatch, now).ok());
+    }
+    life::write(&mut tx, leaving.iter_mut().collect(), now).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    life::follow(core, leaving).await
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::StoreKey;
-use common::telemetry::table::{attribute, metric};
+use common::telemetry;
 use common::vocabulary::Timestamp;
 
 use super::artifact::{self, Unfit};
@@ -73,8 +73,7 @@ pub(super) async fn check(core: &Core) -> Result<()> {
         };
         for breach in breaches {
             if core.violations().add(invariant, breach.clone()) {
-                metric::INVARIANT_VIOLATIONS.add(1, &[(&attribute::INVARIANT, invariant.name())]);
-                tracing::error!(invariant = invariant.name(), breach, "broken: {}", invariant.meaning());
+                telemetry::violated(invariant.name(), format_args!("{}: {breach}", invariant.meaning()));
             }
         }
     }

@@ -82,10 +82,7 @@ impl Line {
                 jobs.into_iter().filter(|job| *pool == self.place || job.needs().device != Some(DeviceKind::Cuda)),
             );
         }
-        if self.pools.len() > 1 {
-            first.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
-            first.truncate(count as usize);
-        }
+        db::line::merge(&mut first, count);
         Ok(first)
     }
 }

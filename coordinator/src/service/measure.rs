@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::telemetry;
 use common::telemetry::table::{attribute, metric};
-use common::vocabulary::{Pool, Timestamp};
+use common::vocabulary::{JobState, Pool, Timestamp};
 
 use super::core::Core;
 use super::{Result, scaling};
@@ -27,14 +27,21 @@ pub(super) async fn run(core: Arc<Core>) {
 
 async fn round(core: &Core) -> Result<()> {
     let scales = scaling::all(core).await?;
-    let (counts, held, age) = {
+    let (held, age) = {
         let mut view = core.db.snapshot().await?;
-        (db::line::by_state(&mut view).await?, db::line::held(&mut view).await?, db::models::age(&mut view).await?)
+        (db::line::held(&mut view).await?, db::models::age(&mut view).await?)
     };
     let of = |pool: &Pool| (&attribute::POOL, pool.to_string());
-    metric::JOBS.measured(
-        counts.iter().map(|(pool, state, n)| ([of(pool), (&attribute::STATE, state.to_string())], *n as f64)),
-    );
+    metric::JOBS.measured(scales.iter().flat_map(|(pool, scale)| {
+        let count = scale.count;
+        let states = [
+            (JobState::Queued, count.queued),
+            (JobState::Dispatched, count.dispatched),
+            (JobState::Running, count.running),
+            (JobState::Judging, count.judging),
+        ];
+        states.map(|(state, n)| ([of(pool), (&attribute::STATE, state.to_string())], n as f64))
+    }));
     metric::WANTED.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.wanted() as f64)));
     metric::CAPACITY.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.capacity.into())));
     let now = Timestamp::now();
@@ -44,7 +51,7 @@ async fn round(core: &Core) -> Result<()> {
     let fleet = core.fleet();
     let silences = held.keys().filter_map(|worker| fleet.silence(*worker));
     metric::LEASE_AGE.measured(silences.max().map(|silence| ([], silence.as_secs_f64())));
-    metric::WINDOW.measured(scales.keys().map(|pool| ([of(pool)], fleet.free(pool, &held).into())));
+    metric::WINDOW.measured(scales.iter().map(|(pool, scale)| ([of(pool)], scale.free.into())));
     metric::SLOTS.measured(scales.keys().flat_map(|pool| {
         let workers = fleet.alive().filter(|(_, worker)| worker.pools.contains(pool));
         let (slots, free) = workers.fold((0, 0), |(slots, free), (_, w)| (slots + w.slots, free + w.free));

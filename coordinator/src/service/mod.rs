@@ -57,7 +57,7 @@ use self::core::Core;
 pub use self::core::Ports;
 pub use self::error::{Error, Result};
 pub use self::fault::{Fault, Mutant, Step};
-use crate::db::{self, models::Model};
+use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
@@ -138,7 +138,7 @@ impl Refit {
     /// There is no such model.
     pub async fn versions(&self, key: &ModelKey) -> Result<Vec<VersionView>> {
         let mut view = self.core.db.snapshot().await?;
-        known_model(&mut view, key).await?;
+        model::known(&mut view, key).await?;
         db::versions::of_model(&mut view, key).await?.into_iter().map(show::version).collect()
     }
 
@@ -148,7 +148,7 @@ impl Refit {
     /// There is no such model or version.
     pub async fn version(&self, key: &ModelKey, version: VersionNumber) -> Result<VersionView> {
         let mut view = self.core.db.snapshot().await?;
-        known_model(&mut view, key).await?;
+        model::known(&mut view, key).await?;
         match db::versions::get(&mut view, key, version).await? {
             Some(version) => show::version(version),
             None => Err(Error::not_found(format!("version {version} of {key}"))),
@@ -178,7 +178,7 @@ impl Refit {
     /// There is no such model.
     pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
         let mut view = self.core.db.snapshot().await?;
-        known_model(&mut view, key).await?;
+        model::known(&mut view, key).await?;
         Ok(db::decisions::history(&mut view, key).await?)
     }
 
@@ -260,7 +260,7 @@ impl Refit {
     /// There is no such model.
     pub async fn ledger(&self, key: &ModelKey) -> Result<Vec<LedgerView>> {
         let mut view = self.core.db.snapshot().await?;
-        known_model(&mut view, key).await?;
+        model::known(&mut view, key).await?;
         Ok(db::ledger::of(&mut view, key).await?.into_iter().map(show::ledger_entry).collect())
     }
 
@@ -392,13 +392,5 @@ impl Refit {
 
     async fn close(&self) {
         self.core.db.close().await;
-    }
-}
-
-/// A model that must be there.
-async fn known_model(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
-    match db::models::get(view, key).await? {
-        Some(model) => Ok(model),
-        None => Err(Error::unknown_model(key, db::models::keys(view).await?.iter().map(String::as_str))),
     }
 }

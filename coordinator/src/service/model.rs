@@ -3,7 +3,7 @@
 use common::vocabulary::{Category, ForecasterHyper, ModelKey, Symbol, Timestamp};
 
 use super::core::Core;
-use super::{Error, Result, evaluate, known_model, reclaim, show};
+use super::{Error, Result, evaluate, reclaim, show};
 use crate::db::{self, models::Model, pauses::Pause};
 use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
 
@@ -74,10 +74,18 @@ pub(super) async fn resume(core: &Core, key: &ModelKey) -> Result<ModelView> {
 /// The decision about it is made anew, so that it says so.
 async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    known_model(&mut tx, key).await?;
+    known(&mut tx, key).await?;
     db::pauses::set_model(&mut tx, key, pause).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, paused = pause.is_some(), "the model is paused or goes on");
     let request = CheckRequest { models: vec![key.to_string()], ..CheckRequest::default() };
     evaluate::check(core, request).await.map(drop)
+}
+
+/// A model that must be there.
+pub(super) async fn known(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
+    match db::models::get(view, key).await? {
+        Some(model) => Ok(model),
+        None => Err(Error::unknown_model(key, db::models::keys(view).await?.iter().map(String::as_str))),
+    }
 }

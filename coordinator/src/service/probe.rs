@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobKind, JobSpec, Pool, ProbeSpec, Timestamp};
+use common::vocabulary::{JobId, JobKind, JobSpec, Pool, ProbeSpec};
 use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
-use uuid::Uuid;
 
 use super::core::Core;
 use super::{Error, Result, show, tell};
 use crate::db::{self, jobs::Job};
-use crate::domain::score::order_key;
-use crate::domain::transition::Life;
 use crate::views::{JobView, ProbeAnswer, ProbeRequest, TermView};
 
 /// Most probes of one request.
@@ -48,34 +45,10 @@ pub(super) async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeA
 }
 
 fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
-    let now = Timestamp::now();
     let mut job = Job {
-        id: JobId::from_untyped_uuid(Uuid::now_v7()),
-        kind: JobKind::Probe,
-        model: None,
-        mode: None,
-        pool: pool.clone(),
-        score,
-        order_key: order_key(score, now, core.settings.priority.aging_interval.as_secs_f64()),
         terms: vec![TermView { name: "probe".into(), points: score }],
-        enqueued_at: now,
-        as_of: now,
-        life: Life::new(false, 0),
-        request: None,
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
-        data_rows: 0,
-        data_import: 0,
-        champion_seq: 0,
-        reproduces: None,
-        started_at: None,
-        ended_at: None,
-        why: String::new(),
-        curve: Vec::new(),
-        stand_in: None,
-        freed_after: None,
-        comparison: None,
-        revision: 0,
-        trace: None,
+        ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };
     job.trace = tell::decided(&job);
     job

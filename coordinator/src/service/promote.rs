@@ -3,7 +3,7 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use super::core::Core;
-use super::{Error, Result, known_model, show};
+use super::{Error, Result, model, show};
 use crate::db::{
     self, Connection,
     ledger::Entry,
@@ -65,7 +65,7 @@ async fn by_hand(
     choose: impl FnOnce(&[Entry]) -> Option<VersionNumber>,
 ) -> Result<LedgerView> {
     let mut tx = core.db.begin().await?;
-    let model = known_model(&mut tx, key).await?;
+    let model = model::known(&mut tx, key).await?;
     let Some(number) = choose(&db::ledger::of(&mut tx, key).await?) else {
         return Err(Error::refused(format!("{key} has no earlier live version to go back to")));
     };

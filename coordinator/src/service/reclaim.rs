@@ -36,14 +36,17 @@ pub(super) async fn run(core: Arc<Core>) {
 
 /// Takes back what is paused, has been handed out, and is not claimed yet.
 pub(super) async fn recall(core: &Core) -> Result<()> {
-    let (closed, paused, under_way) = {
+    let (closed, paused, out) = {
         let mut view = core.db.snapshot().await?;
-        let closed = db::pauses::closed(&mut view).await?;
-        (closed, db::pauses::models(&mut view).await?, db::line::under_way(&mut view).await?)
+        let (closed, paused) = (db::pauses::closed(&mut view).await?, db::pauses::models(&mut view).await?);
+        if closed.is_empty() && paused.is_empty() {
+            return Ok(());
+        }
+        (closed, paused, db::line::under_way(&mut view).await?)
     };
     let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
-    for job in under_way.iter().filter(|job| is_closed(job) || is_paused(job)) {
+    for job in out.iter().filter(|job| is_closed(job) || is_paused(job)) {
         if let State::Dispatched { attempt, .. } = job.life.state {
             let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt }).await?;
         }
@@ -53,14 +56,19 @@ pub(super) async fn recall(core: &Core) -> Result<()> {
 
 async fn round(core: &Core) -> Result<()> {
     recall(core).await?;
+    let rule = Rule::of(&core.settings.dispatch);
     let (closed, under_way) = {
         let mut view = core.db.snapshot().await?;
-        (db::pauses::closed(&mut view).await?, db::line::under_way(&mut view).await?)
+        let closed = db::pauses::closed(&mut view).await?;
+        if closed.is_empty() && rule.is_none() {
+            return Ok(());
+        }
+        (closed, db::line::under_way(&mut view).await?)
     };
     for job in under_way.iter().filter(|job| closed.get(job.place()).is_some_and(|closed| closed.drain)) {
         give_back(core, job, false, format!("pool {} is drained", job.place())).await?;
     }
-    match Rule::of(&core.settings.dispatch) {
+    match rule {
         Some(rule) => preempt(core, &rule, &under_way).await,
         None => Ok(()),
     }

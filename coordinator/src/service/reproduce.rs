@@ -1,18 +1,15 @@
 //! Reproductions: a version is trained again from its manifest, and the two are compared. Never promoted.
 
-use common::vocabulary::{JobId, JobKind, JobSpec, ModelKey, Needs, Timestamp, TrainSpec, VersionNumber, files};
-use newtype_uuid::GenericUuid;
-use uuid::Uuid;
+use common::vocabulary::{JobKind, JobSpec, ModelKey, Needs, Timestamp, TrainSpec, VersionNumber, files};
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, known_model, life, show, tell};
+use super::{Error, Result, life, model, show, tell};
 use crate::db::{
     self,
     jobs::{Job, Request},
     versions::{Status, Version},
 };
-use crate::domain::score::order_key;
 use crate::domain::transition::{Command, Life};
 use crate::views::{ComparisonView, JobView, TermView};
 
@@ -22,7 +19,7 @@ const SCORE: f64 = 60.0;
 /// Puts a reproduction into the line.
 pub(super) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
     let mut tx = core.db.begin().await?;
-    known_model(&mut tx, key).await?;
+    model::known(&mut tx, key).await?;
     let original = db::versions::get(&mut tx, key, number)
         .await?
         .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
@@ -38,7 +35,7 @@ pub(super) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
 /// The job is whole at once: its manifest says all of it.
 fn job(core: &Core, original: &Version) -> Job {
     let manifest = &original.manifest;
-    let enqueued_at = Timestamp::now();
+    let aging = core.settings.priority.aging_interval.as_secs_f64();
     let spec = TrainSpec {
         model: original.model.clone(),
         symbols: manifest.symbols.clone(),
@@ -52,16 +49,9 @@ fn job(core: &Core, original: &Version) -> Job {
         reproduces: Some(original.number),
     };
     let mut job = Job {
-        id: JobId::from_untyped_uuid(Uuid::now_v7()),
-        kind: JobKind::Train,
         model: Some(original.model.clone()),
         mode: Some(manifest.mode),
-        pool: core.settings.coordinator.pool.clone(),
-        stand_in: None,
-        score: SCORE,
-        order_key: order_key(SCORE, enqueued_at, core.settings.priority.aging_interval.as_secs_f64()),
         terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
-        enqueued_at,
         as_of: original.as_of,
         life: Life::new(true, manifest.hyper.batch_size),
         request: Some(Request {
@@ -75,16 +65,8 @@ fn job(core: &Core, original: &Version) -> Job {
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,
         data_import: original.data_import,
-        champion_seq: 0,
         reproduces: Some(original.number),
-        started_at: None,
-        ended_at: None,
-        why: String::new(),
-        curve: Vec::new(),
-        freed_after: None,
-        comparison: None,
-        trace: None,
-        revision: 0,
+        ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), SCORE, aging)
     };
     job.trace = tell::decided(&job);
     job

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_is_paused_wants_nothing_and_what_runs_does() {
-        let count = Count { queued: 10, held: 3, dispatched: 1, running: 2 };
+        let count = Count { queued: 10, held: 3, dispatched: 1, running: 2, judging: 4 };
         let open = Scaling { count, ..Scaling::default() };
         assert_eq!((open.held(), open.wanted()), (3, 10));
         let pause = Pause { at: common::vocabulary::Timestamp::default(), why: String::new() };

@@ -10,10 +10,13 @@ use common::vocabulary::{
     VersionNumber,
 };
 use common::wire::Claim;
+use newtype_uuid::GenericUuid;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::{Connection, Error, Result, Row, lists, sql};
+use crate::domain::score::order_key;
 use crate::domain::transition::{Life, State};
 use crate::views::{ComparisonView, CurveView, TermView};
 
@@ -93,6 +96,39 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// A job that enters the line now, with nothing known of it but its place. `aging`: seconds of waiting that are worth five points.
+    pub(crate) fn entering(kind: JobKind, pool: Pool, score: f64, aging: f64) -> Self {
+        let now = Timestamp::now();
+        Self {
+            id: JobId::from_untyped_uuid(Uuid::now_v7()),
+            kind,
+            model: None,
+            mode: None,
+            pool,
+            stand_in: None,
+            score,
+            order_key: order_key(score, now, aging),
+            terms: Vec::new(),
+            enqueued_at: now,
+            as_of: now,
+            request: None,
+            spec: None,
+            data_rows: 0,
+            data_import: 0,
+            champion_seq: 0,
+            reproduces: None,
+            life: Life::new(sealed(kind), 0),
+            started_at: None,
+            ended_at: None,
+            why: String::new(),
+            curve: Vec::new(),
+            freed_after: None,
+            comparison: None,
+            trace: None,
+            revision: 0,
+        }
+    }
+
     /// The word for where it stands.
     pub(crate) fn state(&self) -> JobState {
         self.life.state.word()

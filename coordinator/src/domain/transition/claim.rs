@@ -1,4 +1,4 @@
-//! A worker's side of a dispatch: it claims, declines, or is done.
+//! A worker's side of a dispatch: it claims, or is done.
 
 use common::wire::Claim;
 
@@ -16,22 +16,6 @@ pub(super) fn claim(life: &Life, claim: Claim) -> Transition {
         State::Queued { .. } | State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => {
             life.not_now()
         }
-    }
-}
-
-/// Back into the line, at its old place; nothing is burnt.
-pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
-    match life.state {
-        State::Dispatched { attempt, .. } if attempt == claim.attempt => {
-            Ok((life.with_state(State::Queued { unsettled: None }), vec![]))
-        }
-        State::Dispatched { .. } => Err(Rejected::Stale),
-        State::Queued { .. }
-        | State::Running { .. }
-        | State::Judging { .. }
-        | State::Completed
-        | State::Failed { .. }
-        | State::Cancelled => life.not_now(),
     }
 }
 

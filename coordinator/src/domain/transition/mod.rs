@@ -255,7 +255,7 @@ pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Tim
         Command::Dispatch { attempt } => dispatch::dispatch(life, *attempt, now),
         Command::Redispatch { attempt } => dispatch::redispatch(life, *attempt, policy, now),
         Command::Claim(claim) => claim::claim(life, *claim),
-        Command::Decline(claim) => claim::decline(life, *claim),
+        Command::Decline(claim) => yielding::recall(life, claim.attempt),
         Command::Fail { claim, class, message, checkpoint, jitter } => {
             failure::fail(life, *claim, *class, message, checkpoint.as_ref(), policy, now, *jitter)
         }

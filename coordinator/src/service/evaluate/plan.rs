@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use common::settings::Settings;
-use common::vocabulary::{ForecasterHyper, JobId, JobKind, Mode, Needs, Pool, Timestamp};
-use newtype_uuid::GenericUuid;
-use uuid::Uuid;
+use common::vocabulary::{ForecasterHyper, JobKind, Mode, Needs, Pool, Timestamp};
 
 use super::super::tell;
 use super::facts::Known;
 use crate::db::jobs::{Job, Request};
 use crate::domain::decide::{self, Decision, decide};
-use crate::domain::score::{Ask, Priority, Standing, order_key, score};
+use crate::domain::score::{Ask, Priority, Standing, score};
 use crate::domain::transition::Life;
 use crate::views::TermView;
 
@@ -96,18 +94,12 @@ impl Plan {
 /// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
 pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
     let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
-    let enqueued_at = Timestamp::now();
+    let pool = wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
+    let aging = settings.priority.aging_interval.as_secs_f64();
     let mut job = Job {
-        id: JobId::from_untyped_uuid(Uuid::now_v7()),
-        kind: JobKind::Train,
         model: Some(known.model.key.clone()),
         mode: plan.decision.mode,
-        pool: wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone()),
-        stand_in: None,
-        score: plan.priority.score,
-        order_key: order_key(plan.priority.score, enqueued_at, settings.priority.aging_interval.as_secs_f64()),
         terms: plan.terms(),
-        enqueued_at,
         as_of: now,
         life: Life::new(true, hyper.batch_size),
         request: Some(Request {
@@ -118,19 +110,7 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
             needs: wish.needs,
             because: wish.because.clone(),
         }),
-        spec: None,
-        data_rows: 0,
-        data_import: 0,
-        champion_seq: 0,
-        reproduces: None,
-        started_at: None,
-        ended_at: None,
-        why: String::new(),
-        curve: Vec::new(),
-        freed_after: None,
-        comparison: None,
-        trace: None,
-        revision: 0,
+        ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
     };
     job.trace = tell::decided(&job);
     job

@@ -30,7 +30,7 @@ pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
 /// One model.
 pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<ModelView> {
     let mut view = core.db.snapshot().await?;
-    let model = super::super::known_model(&mut view, key).await?;
+    let model = super::super::model::known(&mut view, key).await?;
     let live = match model.live {
         Some(number) => db::versions::get(&mut view, key, number).await?,
         None => None,
