@@ -128,8 +128,9 @@ CREATE TABLE jobs (
     burnt         INTEGER NOT NULL DEFAULT 0,
     idle_losses   INTEGER NOT NULL DEFAULT 0,
     not_before    INTEGER,
-    dispatched_at INTEGER,
+    dispatched_at INTEGER,          -- of the latest attempt, as the next two
     started_at    INTEGER,
+    resumed_from  INTEGER,          -- step of the checkpoint it went on from
     ended_at      INTEGER,
     checkpoint    TEXT,
     kept_step     INTEGER NOT NULL DEFAULT 0, -- step of the checkpoint at the last loss
@@ -155,6 +156,7 @@ CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 CREATE UNIQUE INDEX jobs_one_training ON jobs (model)
     WHERE kind = 'train' AND reproduces IS NULL AND state IN ('queued', 'dispatched', 'running', 'judging');
 
+-- Attempts that have ended; the one under way is part of its job's row.
 CREATE TABLE attempts (
     id            BLOB PRIMARY KEY,
     job           BLOB NOT NULL REFERENCES jobs (id),
@@ -163,14 +165,14 @@ CREATE TABLE attempts (
     worker        BLOB,
     dispatched_at INTEGER NOT NULL,
     started_at    INTEGER,
-    ended_at      INTEGER,
-    outcome       TEXT,
+    resumed_from  INTEGER,
+    ended_at      INTEGER NOT NULL,
+    outcome       TEXT NOT NULL,
     message       TEXT,
     seconds       REAL,
-    silence       REAL,             -- of a worker whose lease ran out: seconds it had not been heard of
-    resumed_from  INTEGER
+    silence       REAL              -- of a worker whose lease ran out: seconds it had not been heard of
 ) STRICT;
-CREATE INDEX attempts_of_job ON attempts (job, number);
+CREATE INDEX attempts_of_job ON attempts (job);
 CREATE INDEX attempts_by_end ON attempts (ended_at);
 
 -- ------------------------------------------------------------------ versions

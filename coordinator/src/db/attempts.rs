@@ -1,6 +1,6 @@
-//! Attempts: every dispatch of a job, who took it, and how it ended.
+//! Attempts that have ended: who took each dispatch of a job, and what came of it. The one under way is in the job's row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use common::vocabulary::{AttemptId, ClaimId, JobId, ModelKey, Timestamp, WorkerId};
 
@@ -11,121 +11,69 @@ use super::{CHUNK, Connection, Result, Row, lists, sql};
 pub(crate) struct Attempt {
     /// Which.
     pub(crate) id: AttemptId,
+    /// Of which job.
+    pub(crate) job: JobId,
     /// From 1.
     pub(crate) number: u32,
     /// When it left the line.
     pub(crate) dispatched_at: Timestamp,
+    /// The delivery that was granted.
+    pub(crate) claim: Option<ClaimId>,
     /// Who took it.
     pub(crate) worker: Option<WorkerId>,
     /// When it was taken.
     pub(crate) started_at: Option<Timestamp>,
-    /// When it ended.
-    pub(crate) ended_at: Option<Timestamp>,
-    /// `result`, or the class of its failure.
-    pub(crate) outcome: Option<String>,
-    /// What went wrong.
-    pub(crate) message: Option<String>,
     /// The step it went on from.
     pub(crate) resumed_from: Option<u64>,
 }
 
-/// What becomes of an attempt.
+/// An attempt that has ended.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Change {
-    /// A dispatch.
-    Insert {
-        /// Its id.
-        id: AttemptId,
-        /// Of which job.
-        job: JobId,
-        /// Counts the attempts of the job, from 1.
-        number: u32,
-    },
-    /// A worker took it.
-    Start {
-        /// Which.
-        id: AttemptId,
-        /// The delivery.
-        claim: ClaimId,
-        /// Who.
-        worker: WorkerId,
-        /// The step of the checkpoint it goes on from.
-        resumed_from: Option<u64>,
-    },
-    /// It ended; the first end that is told stays.
-    End {
-        /// Which.
-        id: AttemptId,
-        /// How.
-        outcome: &'static str,
-        /// What went wrong.
-        message: Option<String>,
-    },
+pub(crate) struct Ended {
+    /// Which.
+    pub(crate) attempt: Attempt,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// `result`, or the class of its failure.
+    pub(crate) outcome: String,
+    /// What went wrong.
+    pub(crate) message: Option<String>,
 }
 
-impl Change {
-    /// Of which attempt.
-    pub(crate) fn attempt(&self) -> AttemptId {
-        match self {
-            Self::Insert { id, .. } | Self::Start { id, .. } | Self::End { id, .. } => *id,
+/// Keeps attempts that have ended, and says which: the first end that is told stays.
+pub(crate) async fn keep(db: &mut Connection, ended: &[&Ended]) -> Result<HashSet<AttemptId>> {
+    let mut kept = HashSet::with_capacity(ended.len());
+    for rows in lists(ended) {
+        let statement = sql(
+            "INSERT INTO attempts (id, job, number, claim, worker, dispatched_at, started_at, resumed_from, ended_at, outcome, message)
+             VALUES ",
+        )
+        .rows(rows, |ended| {
+            let attempt = &ended.attempt;
+            [
+                attempt.id.into(),
+                attempt.job.into(),
+                attempt.number.into(),
+                attempt.claim.into(),
+                attempt.worker.into(),
+                attempt.dispatched_at.0.into(),
+                attempt.started_at.map(|t| t.0).into(),
+                attempt.resumed_from.map(|step| step as i64).into(),
+                ended.at.0.into(),
+                ended.outcome.as_str().into(),
+                ended.message.as_deref().into(),
+            ]
+        });
+        for row in statement.then(" ON CONFLICT DO NOTHING RETURNING id").fetch_all(&mut *db).await? {
+            kept.insert(row.id("id")?);
         }
     }
-}
-
-/// Writes changes, each of another attempt, in a statement or three; answers with those that ended, if they are to be told.
-pub(crate) async fn write(
-    db: &mut Connection,
-    changes: impl IntoIterator<Item = &Change>,
-    tell: bool,
-    now: Timestamp,
-) -> Result<Vec<Attempt>> {
-    let (mut inserted, mut started, mut ended) = (Vec::new(), Vec::new(), Vec::new());
-    for change in changes {
-        match change {
-            Change::Insert { id, job, number } => inserted.push((*id, *job, *number)),
-            Change::Start { id, claim, worker, resumed_from } => {
-                started.push((*id, *claim, *worker, resumed_from.map(|step| step as i64)));
-            }
-            Change::End { id, outcome, message } => ended.push((*id, *outcome, message.as_deref())),
-        }
-    }
-    for rows in lists(&inserted) {
-        let insert = sql("INSERT INTO attempts (id, job, number, dispatched_at) VALUES ");
-        insert
-            .rows(rows, |(id, job, number)| [(*id).into(), (*job).into(), (*number).into(), now.0.into()])
-            .execute(db)
-            .await?;
-    }
-    for rows in lists(&started) {
-        sql("UPDATE attempts SET claim = v.column2, worker = v.column3, resumed_from = v.column4, started_at = v.column5 FROM (VALUES ")
-            .rows(rows, |(id, claim, worker, resumed)| {
-                [(*id).into(), (*claim).into(), (*worker).into(), (*resumed).into(), now.0.into()]
-            })
-            .then(") AS v WHERE id = v.column1")
-            .execute(db)
-            .await?;
-    }
-    let mut told = Vec::new();
-    for rows in lists(&ended) {
-        let end =
-            sql("UPDATE attempts SET outcome = v.column2, message = v.column3, ended_at = v.column4 FROM (VALUES ")
-                .rows(rows, |(id, outcome, message)| {
-                    [(*id).into(), (*outcome).into(), (*message).into(), now.0.into()]
-                });
-        if tell {
-            let rows =
-                end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL RETURNING *").fetch_all(&mut *db).await?;
-            told.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
-        } else {
-            end.then(") AS v WHERE id = v.column1 AND ended_at IS NULL").execute(&mut *db).await?;
-        }
-    }
-    Ok(told)
+    Ok(kept)
 }
 
 /// The attempt of a job that ended before one was dispatched.
 pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Timestamp) -> Result<Option<AttemptId>> {
-    let row = sql("SELECT id FROM attempts WHERE job = $1 AND ended_at IS NOT NULL AND dispatched_at < $2
+    let row = sql("SELECT id FROM attempts WHERE job = $1 AND dispatched_at < $2
          ORDER BY dispatched_at DESC LIMIT 1")
     .bind(job)
     .bind(dispatched_at.0)
@@ -134,12 +82,11 @@ pub(crate) async fn before(db: &mut Connection, job: JobId, dispatched_at: Times
     row.map(|row| row.id("id")).transpose()
 }
 
-/// Its result is recorded: that is how it ended, also if it had been given up before.
-pub(crate) async fn record(db: &mut Connection, id: AttemptId, seconds: Option<f64>, now: Timestamp) -> Result<()> {
-    sql("UPDATE attempts SET outcome = 'result', message = NULL, seconds = $2, ended_at = coalesce(ended_at, $3) WHERE id = $1")
+/// Its result is recorded: that is how it ended, also if it had been given up before. `seconds`: what the training took.
+pub(crate) async fn record(db: &mut Connection, id: AttemptId, seconds: Option<f64>) -> Result<()> {
+    sql("UPDATE attempts SET outcome = 'result', message = NULL, seconds = $2 WHERE id = $1")
         .bind(id)
         .bind(seconds)
-        .bind(now.0)
         .execute(db)
         .await?;
     Ok(())
@@ -155,12 +102,12 @@ pub(crate) async fn set_silence(db: &mut Connection, id: AttemptId, seconds: f64
     Ok(())
 }
 
-/// The attempts of some jobs, oldest first.
-pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Vec<Attempt>>> {
-    let mut found: HashMap<JobId, Vec<Attempt>> = HashMap::new();
+/// The ended attempts of some jobs, oldest first.
+pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Vec<Ended>>> {
+    let mut found: HashMap<JobId, Vec<Ended>> = HashMap::new();
     for chunk in jobs.chunks(CHUNK) {
         let attempts =
-            sql("SELECT * FROM attempts WHERE job IN ").one_of(chunk.iter().copied()).then(" ORDER BY number");
+            sql("SELECT * FROM attempts WHERE job IN ").one_of(chunk.iter().copied()).then(" ORDER BY dispatched_at");
         for row in attempts.fetch_all(&mut *db).await? {
             found.entry(row.id("job")?).or_default().push(read(&row)?);
         }
@@ -168,18 +115,19 @@ pub(crate) async fn of(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<Jo
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<Attempt> {
-    Ok(Attempt {
+fn read(row: &Row) -> Result<Ended> {
+    let attempt = Attempt {
         id: row.id("id")?,
+        job: row.id("job")?,
         number: row.small("number")?,
         dispatched_at: row.time("dispatched_at")?,
+        claim: row.opt_id("claim")?,
         worker: row.opt_id("worker")?,
         started_at: row.opt_time("started_at")?,
-        ended_at: row.opt_time("ended_at")?,
-        outcome: row.opt_text("outcome")?,
-        message: row.opt_text("message")?,
         resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
-    })
+    };
+    let (outcome, message) = (row.text("outcome")?, row.opt_text("message")?);
+    Ok(Ended { attempt, at: row.time("ended_at")?, outcome, message })
 }
 
 /// Seconds of the latest finished trainings of a model, at most 200: what a timeout may be derived from.

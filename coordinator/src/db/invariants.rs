@@ -66,16 +66,16 @@ fn breach(invariant: Invariant) -> Option<(Subject, &'static str)> {
         ),
         Invariant::OneHolder => (
             Subject::Job,
-            "SELECT j.id AS subject FROM jobs j LEFT JOIN attempts a ON a.id = j.attempt
-             WHERE (j.state = 'running' AND (a.id IS NULL OR a.job <> j.id OR a.ended_at IS NOT NULL
-                     OR a.claim IS NULL OR a.claim <> j.claim OR a.worker IS NULL OR a.worker <> j.worker))
-                 OR (j.state <> 'running' AND (j.claim IS NOT NULL OR j.worker IS NOT NULL))
+            "SELECT id AS subject FROM jobs
+             WHERE (state = 'running' AND (attempt IS NULL OR claim IS NULL OR worker IS NULL OR started_at IS NULL))
+                 OR (state <> 'running' AND (claim IS NOT NULL OR worker IS NOT NULL))
              LIMIT $1",
         ),
         Invariant::NothingLeft => (
             Subject::Job,
-            "SELECT a.job AS subject FROM attempts a JOIN jobs j ON j.id = a.job
-             WHERE a.ended_at IS NULL AND (j.attempt IS NULL OR j.attempt <> a.id)
+            "SELECT id AS subject FROM jobs WHERE attempt IS NOT NULL AND state IN ('completed', 'failed', 'cancelled')
+             UNION SELECT a.job FROM attempts a JOIN jobs j ON j.attempt = a.id
+             WHERE j.id <> a.job OR j.state IN ('dispatched', 'running')
              LIMIT $1",
         ),
         Invariant::LeaseKept => {

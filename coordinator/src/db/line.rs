@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use common::vocabulary::{AttemptId, JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
 use super::{Connection, Result, Row, Statement, sql};
@@ -129,17 +129,18 @@ pub(crate) async fn counts(db: &mut Connection) -> Result<BTreeMap<Pool, Count>>
     Ok(counts)
 }
 
-/// How many jobs each worker holds, by the rows.
-pub(crate) async fn held(db: &mut Connection) -> Result<HashMap<WorkerId, u32>> {
-    let rows =
-        sql("SELECT worker, count(*) AS n FROM jobs WHERE state = 'running' GROUP BY worker").fetch_all(db).await?;
-    rows.iter()
-        .filter_map(|row| match row.opt_id("worker") {
-            Ok(Some(worker)) => Some(row.small("n").map(|n| (worker, n))),
-            Ok(None) => None,
-            Err(e) => Some(Err(e)),
-        })
-        .collect()
+/// The claims that hold jobs, by the rows.
+pub(crate) type Holders = HashMap<WorkerId, Vec<ClaimId>>;
+
+/// Which claims each worker has, by the rows.
+pub(crate) async fn held(db: &mut Connection) -> Result<Holders> {
+    let mut held = Holders::new();
+    for row in sql("SELECT worker, claim FROM jobs WHERE state = 'running'").fetch_all(db).await? {
+        if let Some((worker, claim)) = row.opt_id("worker")?.zip(row.opt_id("claim")?) {
+            held.entry(worker).or_default().push(claim);
+        }
+    }
+    Ok(held)
 }
 
 /// The jobs a worker holds, by the rows.

@@ -35,9 +35,9 @@ invariants! {
     OneLive = "one_live",
     /// A model has one active training at most.
     OneTraining = "one_training",
-    /// A job is held exactly while it runs, and by the claim of its attempt.
+    /// A job is held exactly while it runs, and by the one claim of its attempt.
     OneHolder = "one_holder",
-    /// No attempt stays open that its job has left behind.
+    /// An attempt is under way until it ends, and its job has no other meanwhile.
     NothingLeft = "nothing_left",
     /// No job is taken from a worker that was heard of within its lease.
     LeaseKept = "lease_kept",

@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::fleet::Fleet;
 use super::freed::Wait;
 use super::invariants::Violations;
+use super::recent::Recent;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
@@ -45,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     /// How often and how soon a job is tried again, by the settings.
     pub(crate) retry: RetryPolicy,
+    /// Rows as they were written last.
+    pub(crate) recent: Recent,
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
@@ -82,6 +85,7 @@ impl Core {
             id: CoordinatorId::new_v4(),
             db,
             ports,
+            recent: Recent::default(),
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),

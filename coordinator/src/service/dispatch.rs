@@ -3,21 +3,21 @@
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{
-    ArtifactRef, AttemptId, Contestants, JobId, JobSpec, Mode, ModelKey, Pool, Timestamp, WorkerId,
-};
+use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Timestamp};
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
+use super::life::{self, Next};
 use super::lines::Line;
-use super::{Error, Result, freeze, life, lines};
-use crate::db::{self, Connection, jobs::Job, line::Ring};
+use super::{Error, Result, freeze, lines};
+use crate::db::line::{Holders, Ring};
+use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
@@ -103,7 +103,7 @@ async fn round(core: &Core) -> Result<()> {
 }
 
 /// Doorbells that were not answered though slots are free ring again; those that ring where nobody should answer are taken back.
-async fn ring_again(core: &Core, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Result<()> {
+async fn ring_again(core: &Core, held: &Holders, out: &[Ring]) -> Result<()> {
     let is_free = |ring: &&Ring| core.fleet().free(&ring.place, held) > 0;
     let (unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.iter().partition(is_free);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
@@ -131,7 +131,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(core: &Core, place: &Pool, held: &HashMap<WorkerId, u32>, out: &[Ring]) -> Self {
+    fn of(core: &Core, place: &Pool, held: &Holders, out: &[Ring]) -> Self {
         let (slots, free) = {
             let fleet = core.fleet();
             (fleet.slots(place) as usize, fleet.free(place, held) as usize)
@@ -154,7 +154,7 @@ impl Window {
 /// Jobs that leave the line together.
 #[derive(Default)]
 struct Front {
-    small: Vec<JobId>,
+    small: Vec<Job>,
     whole: Vec<Job>,
 }
 
@@ -167,15 +167,16 @@ async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
     let read = async |count: usize| line.first(&mut *core.db.read().await?, count as u32).await;
     // Where another pool stands in, each job is handed out by itself.
     let is_small = |job: &Job| job.pool == line.place && job.spec.as_ref().is_some_and(JobSpec::is_small);
-    let mut first = read(window.free + READY as usize).await?;
-    if first.first().is_some_and(is_small) {
-        first = read(window.small.max(window.free + READY as usize)).await?;
+    let few = window.free + READY as usize;
+    let mut first = read(few).await?;
+    if first.len() == few && first.first().is_some_and(is_small) {
+        first = read(window.small.max(few)).await?;
     }
     for job in first.into_iter().filter(|job| !job.life.cancelling) {
         let room = if is_small(&job) { front.small.len() < window.small } else { front.whole.len() < window.free };
         match &job.spec {
             _ if !room => break,
-            Some(_) if is_small(&job) => front.small.push(job.id),
+            Some(_) if is_small(&job) => front.small.push(job),
             Some(_) => front.whole.push(job),
             None => {
                 core.front_changed.notify_one();
@@ -191,22 +192,21 @@ async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
 }
 
 /// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
-async fn hand_out_strip(core: &Core, strip: &[JobId], place: &Pool) -> Result<()> {
+async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> {
     let now = Timestamp::now();
+    let dispatch = |job: &Job| life::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
+    let mut leaving: Vec<Next> = strip.iter().filter_map(dispatch).collect();
     // They leave no seals: a dispatch that a power cut undoes is made again.
     let mut tx = core.db.begin_lazily().await?;
-    let rows = db::jobs::get_all(&mut tx, strip).await?;
-    let mut leaving = Vec::with_capacity(strip.len());
-    for job in strip.iter().filter_map(|id| rows.get(id)) {
-        // All of a strip are of one pool, and of no model: what holds one holds all.
-        if leaving.is_empty() && db::pauses::hold(&mut tx, job, place).await? {
-            return Ok(());
-        }
-        let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
-        leaving.extend(life::next(core, job, &dispatch, now).ok());
+    // All of a strip are of one pool, and of no model: what holds one holds all.
+    let Some(first) = strip.first() else { return Ok(()) };
+    if db::pauses::hold(&mut tx, first, place).await? {
+        return Ok(());
     }
-    life::write(&mut tx, leaving.iter_mut().collect(), now).await?;
+    let written = life::write(&mut tx, leaving.iter_mut().collect()).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    // Who has changed since they were read is looked at again.
+    leaving.retain(|next| written.contains(&next.job.id));
     life::follow(core, leaving).await
 }
 
@@ -227,7 +227,7 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     if job.life.number == 0 {
         complete(&mut tx, &mut next.job).await?;
     }
-    life::write_whole(&mut tx, &mut next, now).await?;
+    life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
     life::follow(core, vec![next]).await

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use common::vocabulary::{ClaimId, Pool, Timestamp, WorkerId};
-use common::wire::Heartbeat;
+use common::wire::{Finished, Heartbeat};
+
+use crate::db::line::Holders;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
 const ABSENCES: u32 = 2;
@@ -73,6 +75,18 @@ impl Fleet {
         member.seen_at = now;
         member.heartbeat = Some(heartbeat);
         true
+    }
+
+    /// A claim that had a slot to itself has ended: its next heartbeat will say so, and that the slot is free.
+    pub(crate) fn ended(&mut self, end: &Finished) {
+        let known = self.members.get_mut(&end.claim.worker).and_then(|member| member.heartbeat.as_mut());
+        let Some(heartbeat) = known else { return };
+        let before = heartbeat.held.len();
+        heartbeat.held.retain(|held| held.claim != end.claim);
+        if heartbeat.held.len() < before {
+            heartbeat.finished.push(end.clone());
+            heartbeat.free = (heartbeat.free + 1).min(heartbeat.slots);
+        }
     }
 
     /// A row names this worker: if nothing is known of it (after a restart), its full lease starts now.
@@ -141,13 +155,13 @@ impl Fleet {
     }
 
     /// Slots of a pool that could start a job now: what heartbeats say, less what rows say has been granted since.
-    pub(crate) fn free(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
-        self.serving(pool).map(|(id, heartbeat)| heartbeat.free.min(unheld(id, heartbeat, running))).sum()
+    pub(crate) fn free(&self, pool: &Pool, rows: &Holders) -> u32 {
+        self.serving(pool).map(|(id, heartbeat)| heartbeat.free.min(unheld(id, heartbeat, rows))).sum()
     }
 
     /// Slots of a pool that no row names: those that are free, or will be in a moment.
-    pub(crate) fn unheld(&self, pool: &Pool, running: &HashMap<WorkerId, u32>) -> u32 {
-        self.serving(pool).map(|(id, heartbeat)| unheld(id, heartbeat, running)).sum()
+    pub(crate) fn unheld(&self, pool: &Pool, rows: &Holders) -> u32 {
+        self.serving(pool).map(|(id, heartbeat)| unheld(id, heartbeat, rows)).sum()
     }
 
     /// It shall drain. `false`: nothing is known of it.
@@ -161,8 +175,11 @@ impl Fleet {
     }
 }
 
-fn unheld(worker: WorkerId, heartbeat: &Heartbeat, running: &HashMap<WorkerId, u32>) -> u32 {
-    heartbeat.slots.saturating_sub(running.get(&worker).copied().unwrap_or(0))
+fn unheld(worker: WorkerId, heartbeat: &Heartbeat, rows: &Holders) -> u32 {
+    // What has ended is in its row until it is recorded, and in no slot.
+    let over = |claim: &&ClaimId| heartbeat.finished.iter().any(|end| end.claim.claim == **claim);
+    let held = rows.get(&worker).map_or(0, |claims| claims.iter().filter(|claim| !over(claim)).count());
+    heartbeat.slots.saturating_sub(held as u32)
 }
 
 impl Member {
@@ -173,6 +190,9 @@ impl Member {
 
 #[cfg(test)]
 mod tests {
+    use common::vocabulary::{AttemptId, JobId};
+    use common::wire::{Claim, Held, Outcome};
+
     use super::*;
 
     const LEASE: Duration = Duration::from_secs(12);
@@ -239,12 +259,35 @@ mod tests {
     fn free_slots_are_the_lesser_of_heartbeat_and_rows() {
         let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
         fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
-        let busy = |n| HashMap::from([(worker, n)]);
+        let busy = |n| Holders::from([(worker, vec![ClaimId::new_v4(); n])]);
         assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 2);
         assert_eq!(fleet.free(&Pool::cpu(), &busy(1)), 1);
         assert_eq!(fleet.free(&"gpu".parse().unwrap(), &busy(0)), 0);
         fleet.hear(heartbeat(worker, 2, 0), Timestamp(0));
         assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 0);
+    }
+
+    /// The next job need not wait until the result of the last is recorded.
+    #[test]
+    fn a_slot_is_free_when_its_claim_has_ended_though_the_row_says_running() {
+        let mut fleet = Fleet::new(LEASE);
+        let worker = WorkerId::new_v4();
+        let claim =
+            |worker| Claim { job: JobId::new_v4(), attempt: AttemptId::new_v4(), claim: ClaimId::new_v4(), worker };
+        let (claim, another) = (claim(worker), claim(worker));
+        let held = Held { claim, step: 1, checkpoint: None };
+        fleet.hear(Heartbeat { held: vec![held], ..heartbeat(worker, 1, 1) }, Timestamp(0));
+        let rows = Holders::from([(worker, vec![claim.claim])]);
+        assert_eq!(fleet.free(&Pool::cpu(), &rows), 1);
+        let end = |claim| Finished { claim, outcome: Outcome::Sealed, checkpoint: None, seconds: 1.0 };
+        fleet.ended(&end(another));
+        assert_eq!(fleet.free(&Pool::cpu(), &rows), 1, "it holds no such claim");
+        for _ in 0..2 {
+            fleet.ended(&end(claim));
+            assert_eq!((fleet.free(&Pool::cpu(), &rows), fleet.unheld(&Pool::cpu(), &rows)), (2, 2), "told twice, too");
+        }
+        let next = Holders::from([(worker, vec![claim.claim, ClaimId::new_v4()])]);
+        assert_eq!(fleet.free(&Pool::cpu(), &next), 1, "the next is in a slot");
     }
 
     #[test]

@@ -198,7 +198,12 @@ async fn keep_checkpoint(core: &Core, job: &Job, newest: Option<&CheckpointRef>)
 async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
     let mut commands = Vec::with_capacity(ends.len());
     let mut recorded: BTreeMap<WorkerId, BTreeSet<ClaimId>> = BTreeMap::new();
-    for Finished { claim, outcome, checkpoint, .. } in ends {
+    for end in ends {
+        if matches!(end.outcome, Outcome::Sealed) {
+            core.fleet().ended(&end);
+            core.line_changed.notify_one();
+        }
+        let Finished { claim, outcome, checkpoint, .. } = end;
         let command = match outcome {
             // Recording confirms it.
             Outcome::Sealed => {

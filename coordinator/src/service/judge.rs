@@ -138,7 +138,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
         db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
-    life::write_whole(&mut tx, &mut next, now).await?;
+    life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     core.front_changed.notify_one();

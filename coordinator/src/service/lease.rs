@@ -1,11 +1,12 @@
 //! Leases: on the leader's own monotonic clock, standing still while its probe of the bus or the database fails: without either no
 //! heartbeat is taken in. The same round takes up what a restart has left half done.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::PortError;
-use common::vocabulary::{FailureClass, Timestamp, WorkerId};
+use common::vocabulary::{FailureClass, JobId, Timestamp, WorkerId};
 use common::wire::Claim;
 use tokio::time::Instant;
 
@@ -51,7 +52,9 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
         jobs
     };
     // Workers tell it to all coordinators, and only the leader hears of the end.
-    core.progress().retain(|job, _| unfinished.iter().any(|row| row.id == *job));
+    let under_way: HashSet<JobId> = unfinished.iter().map(|row| row.id).collect();
+    core.progress().retain(|job, _| under_way.contains(job));
+    core.recent.retain(|job| under_way.contains(job));
     if !core.leads() {
         return Ok(());
     }

@@ -15,7 +15,8 @@ use super::core::Core;
 use super::fault::{Mutant, Step};
 use super::tell::{self, News};
 use super::{Result, artifact, inbox, record, show};
-use crate::db::{self, Connection, attempts, jobs::Job};
+use crate::db::attempts::{self, Ended};
+use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
 
 /// A claim ended without a result.
@@ -46,14 +47,14 @@ pub(super) type Applied = std::result::Result<(), Rejected>;
 pub(super) struct Next {
     pub(super) job: Job,
     pub(super) effects: Vec<Effect>,
-    attempts: Vec<attempts::Change>,
+    ended: Option<Ended>,
     news: Vec<News>,
 }
 
 /// What a command does to a job, with what its attempt becomes and the words that explain it.
 pub(super) fn next(core: &Core, job: &Job, command: &Command, now: Timestamp) -> std::result::Result<Next, Rejected> {
     let (life, effects) = transition(&job.life, command, &core.retry, now)?;
-    let (attempts, mut news) = (attempts(job, command), Vec::new());
+    let (ended, mut news) = (ended(job, command, now), Vec::new());
     if matches!(command, Command::Claim(_)) && job.life.number == 0 {
         news.push(News::Claimed { waited: now.seconds_since(job.enqueued_at) });
     }
@@ -62,7 +63,7 @@ pub(super) fn next(core: &Core, job: &Job, command: &Command, now: Timestamp) ->
         job.ended_at = Some(now);
         news.push(News::Over);
     }
-    Ok(Next { job, effects, attempts, news })
+    Ok(Next { job, effects, ended, news })
 }
 
 /// The job with what a command means for its explanation.
@@ -71,6 +72,7 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
     match command {
         Command::Claim(_) if before.holder().is_none() => {
             job.started_at = Some(now);
+            job.resumed_from = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
             job.why.clear();
         }
         Command::Fail { class, message, .. } => {
@@ -80,9 +82,8 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
         Command::Unusable { message, .. } => job.why = message.clone(),
         Command::Cancel => job.why = "somebody cancelled it".into(),
         Command::Yield { reason, .. } => job.why = reason.clone(),
-        Command::Dispatch { .. }
-        | Command::Redispatch { .. }
-        | Command::Recall { .. }
+        Command::Dispatch { .. } | Command::Redispatch { .. } => job.dispatched_at = Some(now),
+        Command::Recall { .. }
         | Command::Claim(_)
         | Command::Decline(_)
         | Command::Sealed { .. }
@@ -92,44 +93,28 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
     job
 }
 
-/// What a command means for the attempts of the job, as it was before.
-fn attempts(job: &Job, command: &Command) -> Vec<attempts::Change> {
-    let end = |id: AttemptId, outcome: &'static str, message: Option<&String>| {
-        vec![attempts::Change::End { id, outcome, message: message.cloned() }]
-    };
-    let insert = |id: AttemptId| attempts::Change::Insert { id, job: job.id, number: job.life.number + 1 };
-    match command {
-        Command::Dispatch { attempt } => vec![insert(*attempt)],
-        Command::Redispatch { attempt } => {
-            let mut changes = match job.life.state {
-                State::Dispatched { attempt: unclaimed, .. } => end(unclaimed, "unclaimed", None),
-                _ => Vec::new(),
-            };
-            changes.push(insert(*attempt));
-            changes
-        }
-        Command::Claim(claim) if job.holder().is_none() => vec![attempts::Change::Start {
-            id: claim.attempt,
-            claim: claim.claim,
-            worker: claim.worker,
-            resumed_from: job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step),
-        }],
-        Command::Decline(claim) => end(claim.attempt, "declined", None),
-        Command::Recall { attempt } => end(*attempt, "recalled", None),
-        Command::Fail { claim, class, message, .. } => end(claim.attempt, class.as_str(), Some(message)),
-        Command::Finish(claim) => end(claim.attempt, "result", None),
-        Command::Sealed { attempt, .. } => end(*attempt, "result", None),
-        Command::Revoked { attempt } => end(*attempt, "revoked", None),
-        Command::Unusable { attempt, message, .. } => end(*attempt, "unusable", Some(message)),
-        // One that was claimed and leaves a seal ends when that is decided.
+/// The attempt that ends by a command to the job as it was before, if one does.
+fn ended(job: &Job, command: &Command, now: Timestamp) -> Option<Ended> {
+    let (attempt, outcome, message) = match command {
+        Command::Redispatch { .. } => (job.under_way()?.id, "unclaimed", None),
+        Command::Decline(claim) => (claim.attempt, "declined", None),
+        Command::Recall { attempt } => (*attempt, "recalled", None),
+        Command::Fail { claim, class, message, .. } => (claim.attempt, class.as_str(), Some(message)),
+        Command::Finish(claim) => (claim.attempt, "result", None),
+        Command::Sealed { attempt, .. } => (*attempt, "result", None),
+        Command::Revoked { attempt } => (*attempt, "revoked", None),
+        Command::Unusable { attempt, message, .. } => (*attempt, "unusable", Some(message)),
         Command::Cancel => match (&job.life.state, job.life.sealed) {
             (State::Dispatched { attempt, .. }, _) | (State::Running { claim: Claim { attempt, .. } }, false) => {
-                end(*attempt, "cancelled", None)
+                (*attempt, "cancelled", None)
             }
-            _ => Vec::new(),
+            // One that was claimed and leaves a seal ends when that is decided.
+            _ => return None,
         },
-        Command::Claim(_) | Command::Yield { .. } | Command::Judge => Vec::new(),
-    }
+        Command::Dispatch { .. } | Command::Claim(_) | Command::Yield { .. } | Command::Judge => return None,
+    };
+    let attempt = job.attempt(attempt);
+    Some(Ended { attempt, at: now, outcome: outcome.to_owned(), message: message.cloned() })
 }
 
 /// Gives a command to a job, and carries out what follows. What does not apply changes nothing, and is answered.
@@ -146,7 +131,7 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
     while !open.is_empty() {
         let now = Timestamp::now();
         let ids: Vec<JobId> = open.iter().map(|(_, id, _)| *id).collect();
-        let rows = db::jobs::get_all(&mut *core.db.read().await?, &ids).await?;
+        let (rows, remembered) = rows(core, &ids).await?;
         // A job's second command is for the row that the first leaves.
         let (mut turn, mut later, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for (place, id, command) in open {
@@ -155,6 +140,8 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
                 Some(_) if !seen.insert(id) => later.push((place, id, command)),
                 Some(job) => match next(core, job, &command, now) {
                     Ok(next) => turn.push(Turn { place, command, changes: next.job != *job, next }),
+                    // The row itself may say otherwise.
+                    Err(_) if remembered.contains(&id) => later.push((place, id, command)),
                     Err(rejected) => {
                         tracing::debug!(job = %id, ?command, %rejected, "nothing changes");
                         answers[place] = Some(Err(rejected));
@@ -163,7 +150,7 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
             }
         }
         let changed = turn.iter_mut().filter(|turn| turn.changes).map(|turn| &mut turn.next).collect();
-        let written = write_all(core, changed, now).await?;
+        let written = write_all(core, changed).await?;
         for Turn { place, command, next, changes } in turn {
             // Somebody else changed the row meanwhile: its command meets what that left.
             if changes && !written.contains(&next.job.id) {
@@ -180,6 +167,17 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
     Ok(answers)
 }
 
+/// Jobs by their rows, and which of them are from memory.
+async fn rows(core: &Core, ids: &[JobId]) -> Result<(HashMap<JobId, Job>, HashSet<JobId>)> {
+    let mut rows = core.recent.take(ids);
+    let remembered: HashSet<JobId> = rows.keys().copied().collect();
+    let unknown: Vec<JobId> = ids.iter().copied().filter(|id| !remembered.contains(id)).collect();
+    if !unknown.is_empty() {
+        rows.extend(db::jobs::get_all(&mut *core.db.read().await?, &unknown).await?);
+    }
+    Ok((rows, remembered))
+}
+
 /// A command in its turn.
 struct Turn {
     place: usize,
@@ -188,7 +186,7 @@ struct Turn {
     changes: bool,
 }
 
-async fn write_all(core: &Core, changed: Vec<&mut Next>, now: Timestamp) -> Result<HashSet<JobId>> {
+async fn write_all(core: &Core, changed: Vec<&mut Next>) -> Result<HashSet<JobId>> {
     if changed.is_empty() {
         return Ok(HashSet::new());
     }
@@ -196,38 +194,39 @@ async fn write_all(core: &Core, changed: Vec<&mut Next>, now: Timestamp) -> Resu
     let can_be_repeated = |next: &&mut Next| !next.job.life.sealed && !next.job.state().is_ended();
     let mut tx =
         if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
-    let written = write(&mut tx, changed, now).await?;
+    let written = write(&mut tx, changed).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(written)
 }
 
 /// Writes jobs and their attempts in the caller's transaction; says which rows were still as they had been read.
-pub(super) async fn write(tx: &mut Connection, changed: Vec<&mut Next>, now: Timestamp) -> Result<HashSet<JobId>> {
+pub(super) async fn write(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<HashSet<JobId>> {
     let jobs: Vec<&Job> = changed.iter().map(|next| &next.job).collect();
     let written = db::jobs::advance(tx, &jobs).await?;
-    let changed = changed.into_iter().filter(|next| written.contains(&next.job.id)).collect();
-    write_attempts(tx, changed, now).await?;
+    let mut changed: Vec<&mut Next> = changed.into_iter().filter(|next| written.contains(&next.job.id)).collect();
+    for next in &mut changed {
+        next.job.revision += 1;
+    }
+    keep_ended(tx, changed).await?;
     Ok(written)
 }
 
 /// Writes a job of which more than its life has changed, and its attempts, in the caller's transaction.
-pub(super) async fn write_whole(tx: &mut Connection, next: &mut Next, now: Timestamp) -> Result<bool> {
+pub(super) async fn write_whole(tx: &mut Connection, next: &mut Next) -> Result<bool> {
     let written = db::jobs::save(tx, &next.job).await?;
     if written {
-        write_attempts(tx, vec![next], now).await?;
+        next.job.revision += 1;
+        keep_ended(tx, vec![next]).await?;
     }
     Ok(written)
 }
 
-async fn write_attempts(tx: &mut Connection, changed: Vec<&mut Next>, now: Timestamp) -> Result<()> {
-    let changes = changed.iter().flat_map(|next| &next.attempts);
-    let told = attempts::write(tx, changes, telemetry::is_on(), now).await?;
-    let mut by_id: HashMap<AttemptId, attempts::Attempt> = told.into_iter().map(|ended| (ended.id, ended)).collect();
+async fn keep_ended(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<()> {
+    let ended: Vec<&Ended> = changed.iter().filter_map(|next| next.ended.as_ref()).collect();
+    let kept = attempts::keep(tx, &ended).await?;
     for next in changed {
-        for change in &next.attempts {
-            if let Some(ended) = by_id.remove(&change.attempt()) {
-                next.news.push(tell::attempt_ended(tx, &next.job, ended).await?);
-            }
+        if let Some(ended) = next.ended.take_if(|ended| telemetry::is_on() && kept.contains(&ended.attempt.id)) {
+            next.news.push(tell::attempt_ended(tx, &next.job, ended).await?);
         }
     }
     Ok(())
@@ -239,6 +238,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
     for Next { job, effects, news, .. } in changed {
+        core.recent.wrote(&job);
         tell::tell(&job, &news);
         if job.state().is_ended() {
             core.progress().remove(&job.id);
@@ -319,5 +319,5 @@ pub(super) async fn hopeless(core: &Core, id: JobId, why: &str) -> Result<()> {
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    follow(core, vec![Next { job, effects: Vec::new(), attempts: Vec::new(), news: vec![News::Over] }]).await
+    follow(core, vec![Next { job, effects: Vec::new(), ended: None, news: vec![News::Over] }]).await
 }

@@ -35,6 +35,7 @@ mod model;
 mod pools;
 mod probe;
 mod promote;
+mod recent;
 mod reclaim;
 mod record;
 mod report;

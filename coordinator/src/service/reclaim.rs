@@ -3,7 +3,6 @@
 //!
 //! The row says that a job shall be given back; its worker is told at once, and again after each heartbeat that still names it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use common::vocabulary::{JobKind, JobState, ModelKey, Pool, Timestamp, WorkerId}
 use super::backoff::Backoff;
 use super::core::Core;
 use super::{Result, life};
-use crate::db::{self, jobs::Job};
+use crate::db::{self, jobs::Job, line::Holders};
 use crate::domain::preempt::{self, Rule, Running, Waiting};
 use crate::domain::transition::{Command, State};
 
@@ -117,7 +116,7 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
 }
 
 /// Slots that are free by the rows, less those a doorbell is out for: a job that has just been given back leaves one.
-fn free(core: &Core, pool: &Pool, under_way: &[Job], held: &HashMap<WorkerId, u32>) -> usize {
+fn free(core: &Core, pool: &Pool, under_way: &[Job], held: &Holders) -> usize {
     let out = under_way.iter().filter(|job| job.state() == JobState::Dispatched && job.place() == pool).count();
     (core.fleet().unheld(pool, held) as usize).saturating_sub(out)
 }

@@ -133,8 +133,8 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
         db::versions::insert(&mut tx, &version).await?;
         db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
     }
-    life::write(&mut tx, vec![&mut next], now).await?;
-    db::attempts::record(&mut tx, result.attempt, seconds, now).await?;
+    life::write(&mut tx, vec![&mut next]).await?;
+    db::attempts::record(&mut tx, result.attempt, seconds).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);

@@ -85,7 +85,7 @@ pub(super) async fn compare(core: &Core, seen: Job, repeated: Version) -> Result
     next.job.why = comparison.text.clone();
     next.job.comparison = Some(comparison);
     db::versions::set_status(&mut tx, &repeated.model, repeated.number, Status::Reproduction).await?;
-    life::write_whole(&mut tx, &mut next, now).await?;
+    life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     life::follow(core, vec![next]).await

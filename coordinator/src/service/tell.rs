@@ -7,7 +7,8 @@ use common::telemetry::{self, TraceContext};
 use common::vocabulary::{AttemptId, FailureClass, Timestamp};
 
 use super::Result;
-use crate::db::{self, Connection, attempts::Attempt, jobs::Job};
+use crate::db::attempts::{self, Ended};
+use crate::db::{Connection, jobs::Job};
 
 /// What a change of a job means to those who watch.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(super) enum News {
     /// An attempt ended, and which one ended before it.
     Attempt {
         /// The attempt.
-        ended: Box<Attempt>,
+        ended: Box<Ended>,
         /// The one before.
         before: Option<AttemptId>,
     },
@@ -42,10 +43,10 @@ pub(super) fn decided(job: &Job) -> Option<TraceContext> {
 }
 
 /// An attempt ended, in the caller's transaction.
-pub(super) async fn attempt_ended(tx: &mut Connection, job: &Job, ended: Attempt) -> Result<News> {
+pub(super) async fn attempt_ended(tx: &mut Connection, job: &Job, ended: Ended) -> Result<News> {
     let before = match job.trace {
-        Some(_) if telemetry::is_on() => db::attempts::before(tx, job.id, ended.dispatched_at).await?,
-        Some(_) | None => None,
+        Some(_) => attempts::before(tx, job.id, ended.attempt.dispatched_at).await?,
+        None => None,
     };
     Ok(News::Attempt { ended: Box::new(ended), before })
 }
@@ -60,16 +61,15 @@ pub(super) fn tell(job: &Job, news: &[News]) {
         match news {
             News::Claimed { waited } => metric::WAITED.record(*waited, &[pool, kind]),
             News::Attempt { ended, before } => {
-                let outcome = ended.outcome.as_deref().unwrap_or_default();
-                let about = [pool, kind, (&attribute::OUTCOME, outcome)];
+                let about = [pool, kind, (&attribute::OUTCOME, ended.outcome.as_str())];
                 metric::ATTEMPTS.add(1, &about);
-                if let Some((start, end)) = ended.started_at.zip(ended.ended_at) {
-                    metric::RAN.record(end.seconds_since(start), &about);
+                if let Some(start) = ended.attempt.started_at {
+                    metric::RAN.record(ended.at.seconds_since(start), &about);
                 }
-                if outcome == FailureClass::Lost.as_str() {
+                if ended.outcome == FailureClass::Lost.as_str() {
                     metric::RESCUES.add(1, &[pool]);
                 }
-                attempt(job, ended, *before);
+                span_of(job, ended, *before);
             }
             News::Over => metric::JOBS_ENDED.add(1, &[pool, kind, (&attribute::STATE, job.state().as_str())]),
         }
@@ -77,21 +77,21 @@ pub(super) fn tell(job: &Job, news: &[News]) {
 }
 
 /// The span of an attempt that has ended: whoever worked on it may be dead, the rows remember.
-fn attempt(job: &Job, ended: &Attempt, before: Option<AttemptId>) {
+fn span_of(job: &Job, ended: &Ended, before: Option<AttemptId>) {
     let Some(trace) = job.trace else { return };
-    let outcome = ended.outcome.as_deref().unwrap_or_default();
+    let (attempt, outcome) = (&ended.attempt, ended.outcome.as_str());
     let mut span = span::ATTEMPT
         .under(Some(trace))
-        .placed(trace.of_attempt(ended.id))
-        .since(moment(ended.dispatched_at))
+        .placed(trace.of_attempt(attempt.id))
+        .since(moment(attempt.dispatched_at))
         .after(before.map(|before| trace.of_attempt(before)))
         .text(&attribute::JOB, job.id)
         .text(&attribute::KIND, job.kind)
         .text(&attribute::POOL, &job.pool)
-        .text(&attribute::ATTEMPT, ended.id)
-        .number(&attribute::NUMBER, ended.number.into())
+        .text(&attribute::ATTEMPT, attempt.id)
+        .number(&attribute::NUMBER, attempt.number.into())
         .text(&attribute::OUTCOME, outcome);
-    if let Some(worker) = ended.worker {
+    if let Some(worker) = attempt.worker {
         span = span.text(&attribute::WORKER, worker);
     }
     let span = span.begin();

@@ -50,7 +50,7 @@ async fn g1_what_is_broken_is_found_by_its_name() {
         ("one_live", "UPDATE versions SET status = 'retired'"),
         ("one_holder", "UPDATE jobs SET claim = attempt, worker = id"),
         ("one_holder", "UPDATE jobs SET claim = id"),
-        ("nothing_left", "UPDATE attempts SET ended_at = NULL"),
+        ("nothing_left", "UPDATE jobs SET attempt = id"),
         ("lease_kept", "UPDATE attempts SET outcome = 'lost', silence = 0.1"),
     ];
     for (name, harm) in cases {

@@ -265,9 +265,11 @@ impl Arena {
         for place in 0..self.workers.len() {
             let Some(status) = self.workers[place].ended() else { continue };
             let pid = self.workers[place].pid();
-            // Dead of its seal: planted, and nobody has written it down yet.
-            if !self.harms.iter().any(|harm| harm.pid == pid) {
-                if status.signal() != Some(Signal::SIGKILL as i32) {
+            // Dead of its seal: planted, and nobody has written it down yet. One that was frozen before may be.
+            if !self.harms.iter().any(|harm| harm.pid == pid && harm.fatal) {
+                // With a full disk no worker starts, and says so.
+                let refused = self.wounds.iter().any(|wound| wound.target == Target::Store);
+                if status.signal() != Some(Signal::SIGKILL as i32) && !refused {
                     let output = self.workers[place].output();
                     let last = output.lines().last().unwrap_or_default();
                     self.surprises.push(format!("worker {pid} ended: {status}: {last}"));

@@ -23,10 +23,13 @@ const LOOK: &str = "SELECT json_build_object(
     'live', (SELECT coalesce(json_object_agg(key, live_seq), '{}') FROM models),
     'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(j.id, 'hex'), 'state', j.state, 'key', j.order_key,
             'ready', j.spec IS NOT NULL AND j.cancelling = 0 AND (j.not_before IS NULL OR j.not_before <= $1),
-            'attempt', encode(j.attempt, 'hex'), 'worker', encode(a.worker, 'hex'))), '[]')
+            'attempt', encode(j.attempt, 'hex'), 'worker', encode(coalesce(j.worker, a.worker), 'hex'))), '[]')
         FROM jobs j LEFT JOIN attempts a ON a.id = j.attempt WHERE j.state IN ('queued', 'dispatched', 'running', 'judging')),
     'attempts', (SELECT coalesce(json_agg(json_build_object('id', encode(a.id, 'hex'), 'job', encode(a.job, 'hex'),
-            'key', j.order_key)), '[]') FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.dispatched_at > $2)
+            'key', j.order_key)), '[]')
+        FROM (SELECT id, job FROM attempts WHERE dispatched_at > $2
+            UNION ALL SELECT attempt, id FROM jobs WHERE state IN ('dispatched', 'running') AND dispatched_at > $2) a
+        JOIN jobs j ON j.id = a.job)
     )::text AS seen";
 
 /// A job that has not ended.

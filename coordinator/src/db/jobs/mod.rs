@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
+use super::attempts::Attempt;
 use super::{Connection, Error, Result, Row, lists, sql};
 use crate::domain::score::order_key;
 use crate::domain::transition::{Life, State};
@@ -77,8 +78,12 @@ pub(crate) struct Job {
     pub(crate) reproduces: Option<VersionNumber>,
     /// Where it stands in its life.
     pub(crate) life: Life,
+    /// When it last left the line.
+    pub(crate) dispatched_at: Option<Timestamp>,
     /// When it was last claimed.
     pub(crate) started_at: Option<Timestamp>,
+    /// The step of the checkpoint it then went on from.
+    pub(crate) resumed_from: Option<u64>,
     /// When it ended.
     pub(crate) ended_at: Option<Timestamp>,
     /// Why it ended as it did, or waits, in words.
@@ -118,7 +123,9 @@ impl Job {
             champion_seq: 0,
             reproduces: None,
             life: Life::new(sealed(kind), 0),
+            dispatched_at: None,
             started_at: None,
+            resumed_from: None,
             ended_at: None,
             why: String::new(),
             curve: Vec::new(),
@@ -150,6 +157,35 @@ impl Job {
             State::Running { claim } => Some(claim),
             State::Queued { .. }
             | State::Dispatched { .. }
+            | State::Judging { .. }
+            | State::Completed
+            | State::Failed { .. }
+            | State::Cancelled => None,
+        }
+    }
+
+    /// An attempt at it, as far as its row tells: the one under way.
+    pub(crate) fn attempt(&self, id: AttemptId) -> Attempt {
+        let holder = self.holder();
+        let held = |at: Option<Timestamp>| at.filter(|_| holder.is_some());
+        Attempt {
+            id,
+            job: self.id,
+            number: self.life.number + u32::from(self.state() == JobState::Dispatched),
+            dispatched_at: self.dispatched_at.unwrap_or(self.enqueued_at),
+            claim: holder.map(|claim| claim.claim),
+            worker: holder.map(|claim| claim.worker),
+            started_at: held(self.started_at),
+            resumed_from: self.resumed_from.filter(|_| holder.is_some()),
+        }
+    }
+
+    /// The attempt under way, from its dispatch to its end.
+    pub(crate) fn under_way(&self) -> Option<Attempt> {
+        match self.life.state {
+            State::Dispatched { attempt, .. } => Some(self.attempt(attempt)),
+            State::Running { claim } => Some(self.attempt(claim.attempt)),
+            State::Queued { .. }
             | State::Judging { .. }
             | State::Completed
             | State::Failed { .. }
@@ -238,7 +274,9 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         champion_seq: row.count("champion_seq")?,
         reproduces: row.opt_parsed("reproduces")?,
         life,
+        dispatched_at: row.opt_time("dispatched_at")?,
         started_at: row.opt_time("started_at")?,
+        resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
         ended_at: row.opt_time("ended_at")?,
         why: row.text("why")?,
         curve: row.json("curve")?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use common::vocabulary::{AttemptId, FailureClass, JobId, Mode, ModelKey, Pool, Timestamp};
+use common::vocabulary::{AttemptId, FailureClass, JobId, Mode, ModelKey, Pool};
 use common::wire::Claim;
 
 use super::Job;
@@ -61,6 +61,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
              idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
              started_at = $25, ended_at = $26, why = $27, comparison = $28, yielding = $29, preemptions = $30, stand_in = $31,
+             resumed_from = $32,
              revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
@@ -79,7 +80,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(stored.claim.map(|claim| claim.claim))
     .bind(stored.claim.map(|claim| claim.worker))
     .bind(stored.failure.map(FailureClass::as_str))
-    .bind(stored.at.map(|t| t.0))
+    .bind(job.dispatched_at.map(|t| t.0))
     .bind(i64::from(job.life.number))
     .bind(i64::from(job.life.burnt))
     .bind(i64::from(job.life.idle_losses))
@@ -95,6 +96,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.life.yielding)
     .bind(i64::from(job.life.preemptions))
     .bind(job.stand_in.as_ref().map(Pool::as_str))
+    .bind(job.resumed_from.map(|step| step as i64))
     .execute(db)
     .await?;
     Ok(changed == 1)
@@ -113,6 +115,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                  dispatched_at = v.column8, number = v.column9, burnt = v.column10, idle_losses = v.column11, kept_step = v.column12,
                  checkpoint = v.column13, batch_size = v.column14, not_before = v.column15, cancelling = v.column16,
                  started_at = v.column17, ended_at = v.column18, why = v.column19, yielding = v.column20, preemptions = v.column21,
+                 resumed_from = v.column22,
                  revision = revision + 1
              FROM (VALUES ",
         )
@@ -126,7 +129,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 stored.claim.map(|claim| claim.claim).into(),
                 stored.claim.map(|claim| claim.worker).into(),
                 stored.failure.map(FailureClass::as_str).into(),
-                stored.at.map(|t| t.0).into(),
+                job.dispatched_at.map(|t| t.0).into(),
                 job.life.number.into(),
                 job.life.burnt.into(),
                 job.life.idle_losses.into(),
@@ -140,6 +143,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 (&job.why).into(),
                 job.life.yielding.into(),
                 job.life.preemptions.into(),
+                job.resumed_from.map(|step| step as i64).into(),
             ]
         })
         .then(") AS v WHERE jobs.id = v.column1 AND jobs.revision = v.column2 RETURNING jobs.id");
@@ -156,7 +160,6 @@ struct Stored {
     attempt: Option<AttemptId>,
     claim: Option<Claim>,
     failure: Option<FailureClass>,
-    at: Option<Timestamp>,
 }
 
 impl Stored {
@@ -164,7 +167,7 @@ impl Stored {
         let none = Self::default();
         match state {
             State::Queued { unsettled } => Self { attempt: *unsettled, ..none },
-            State::Dispatched { attempt, at } => Self { attempt: Some(*attempt), at: Some(*at), ..none },
+            State::Dispatched { attempt, .. } => Self { attempt: Some(*attempt), ..none },
             State::Running { claim } => Self { attempt: Some(claim.attempt), claim: Some(*claim), ..none },
             State::Judging { attempt } => Self { attempt: Some(*attempt), ..none },
             State::Failed { class, .. } => Self { failure: Some(*class), ..none },

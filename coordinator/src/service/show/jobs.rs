@@ -11,7 +11,7 @@ use super::super::lines::{self, Outlook};
 use super::super::{Error, Result};
 use crate::db::{
     self, Transaction,
-    attempts::Attempt,
+    attempts::{Attempt, Ended},
     jobs::Job,
     pauses::{Closed, Pause},
     versions::Version,
@@ -104,13 +104,13 @@ pub(in super::super) async fn changed(core: &Core, id: JobId) {
 async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
     let line = Line::read(core, view, &jobs).await?;
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-    let mut attempts = db::attempts::of(view, &ids).await?;
+    let mut ended = db::attempts::of(view, &ids).await?;
     let mut versions = db::versions::of_jobs(view, &ids).await?;
     let progress = core.progress();
     let present = |job: Job| {
         let id = job.id;
-        let attempts = attempts.remove(&id).unwrap_or_default();
-        present(&line, job, attempts, versions.remove(&id), progress.get(&id).cloned())
+        let ended = ended.remove(&id).unwrap_or_default();
+        present(&line, job, ended, versions.remove(&id), progress.get(&id).cloned())
     };
     Ok(jobs.into_iter().map(present).collect())
 }
@@ -118,7 +118,7 @@ async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec
 fn present(
     line: &Line,
     job: Job,
-    attempts: Vec<Attempt>,
+    ended: Vec<Ended>,
     version: Option<Version>,
     progress: Option<crate::views::ProgressView>,
 ) -> JobView {
@@ -128,6 +128,7 @@ fn present(
     let waits = job.state() == JobState::Queued;
     let position = line.places.get(&job.id).copied();
     let why = why(line, &job, position);
+    let under_way = job.under_way();
     let mut terms = job.terms;
     terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
     JobView {
@@ -148,7 +149,7 @@ fn present(
         as_of: job.as_of.utc(),
         started_at: job.started_at.map(Timestamp::utc),
         ended_at: job.ended_at.map(Timestamp::utc),
-        attempts: attempts.into_iter().map(attempt).collect(),
+        attempts: attempts(ended, under_way),
         progress: progress.filter(|_| running),
         curve: job.curve,
         version: version.as_ref().map(|v| v.number.to_string()),
@@ -224,14 +225,21 @@ fn waits(line: &Line, job: &Job, position: Option<u64>) -> String {
     }
 }
 
-fn attempt(attempt: Attempt) -> AttemptView {
-    AttemptView {
+fn attempts(ended: Vec<Ended>, under_way: Option<Attempt>) -> Vec<AttemptView> {
+    let view = |attempt: Attempt| AttemptView {
         number: attempt.number,
         worker: attempt.worker.map(|id| id.into_untyped_uuid()),
         started_at: attempt.started_at.map(Timestamp::utc),
-        ended_at: attempt.ended_at.map(Timestamp::utc),
-        outcome: attempt.outcome,
-        message: attempt.message,
+        ended_at: None,
+        outcome: None,
+        message: None,
         resumed_from: attempt.resumed_from,
-    }
+    };
+    let over = |ended: Ended| AttemptView {
+        ended_at: Some(ended.at.utc()),
+        outcome: Some(ended.outcome),
+        message: ended.message,
+        ..view(ended.attempt)
+    };
+    ended.into_iter().map(over).chain(under_way.map(view)).collect()
 }
