@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
-use super::{Connection, Result, Row, Statement, sql};
+use super::{Connection, Result, Statement, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over.
 pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
@@ -34,6 +34,8 @@ pub(crate) struct Ring {
     pub(crate) job: JobId,
     /// As which attempt.
     pub(crate) attempt: AttemptId,
+    /// Since when.
+    pub(crate) at: Timestamp,
     /// Its own pool.
     pub(crate) pool: Pool,
     /// The pool whose workers hear it.
@@ -42,22 +44,42 @@ pub(crate) struct Ring {
     pub(crate) small: bool,
 }
 
-/// The jobs whose doorbells are out.
-pub(crate) async fn dispatched(db: &mut Connection) -> Result<Vec<Ring>> {
-    let rows = sql("SELECT id, attempt, pool, COALESCE(stand_in, pool) AS place, CASE WHEN kind = 'probe' THEN spec END AS small FROM jobs WHERE state = 'dispatched'")
-        .fetch_all(db)
-        .await?;
-    let ring = |row: &Row| {
-        let spec: Option<JobSpec> = row.opt_json("small")?;
-        Ok(Ring {
-            job: row.id("id")?,
-            attempt: row.id("attempt")?,
-            pool: row.parsed("pool")?,
-            place: row.parsed("place")?,
-            small: spec.is_some_and(|spec| spec.is_small()),
-        })
-    };
-    rows.iter().map(ring).collect()
+/// What has left the line and needs a slot, at one moment.
+#[derive(Debug, Default)]
+pub(crate) struct Out {
+    /// Doorbells that nobody has answered.
+    pub(crate) rings: Vec<Ring>,
+    /// Claims that were granted.
+    pub(crate) held: Holders,
+}
+
+/// The jobs that have left the line and need a slot. One statement: a job that is claimed meanwhile is in one of the two, never in
+/// both. State by state, because PostgreSQL reads several at once by a bitmap, and that visits every row that was under way once.
+pub(crate) async fn out(db: &mut Connection) -> Result<Out> {
+    let rows = sql("SELECT id, attempt, claim, worker, dispatched_at, pool, COALESCE(stand_in, pool) AS place,
+             CASE WHEN kind = 'probe' THEN spec END AS small
+         FROM jobs WHERE state = 'dispatched'
+         UNION ALL
+         SELECT id, attempt, claim, worker, dispatched_at, pool, pool, NULL FROM jobs WHERE state = 'running'")
+    .fetch_all(db)
+    .await?;
+    let mut out = Out::default();
+    for row in &rows {
+        if let Some((worker, claim)) = row.opt_id("worker")?.zip(row.opt_id("claim")?) {
+            out.held.entry(worker).or_default().push(claim);
+        } else {
+            let spec: Option<JobSpec> = row.opt_json("small")?;
+            out.rings.push(Ring {
+                job: row.id("id")?,
+                attempt: row.id("attempt")?,
+                at: row.time("dispatched_at")?,
+                pool: row.parsed("pool")?,
+                place: row.parsed("place")?,
+                small: spec.is_some_and(|spec| spec.is_small()),
+            });
+        }
+    }
+    Ok(out)
 }
 
 /// The jobs that have not ended.

@@ -16,7 +16,7 @@ use super::core::Core;
 use super::life::{self, Next};
 use super::lines::Line;
 use super::{Error, Result, freeze, lines};
-use crate::db::line::{Holders, Ring};
+use crate::db::line::{Out, Ring};
 use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, State};
 
@@ -83,13 +83,13 @@ async fn freeze_front(core: &Core) -> Result<()> {
 }
 
 async fn round(core: &Core) -> Result<()> {
-    let (lines, held, out) = {
-        let mut view = core.db.snapshot().await?;
-        (lines::open(core, &mut view).await?, db::line::held(&mut view).await?, db::line::dispatched(&mut view).await?)
+    let (lines, out) = {
+        let mut reader = core.db.read().await?;
+        (lines::open(core, &mut reader).await?, db::line::out(&mut reader).await?)
     };
-    ring_again(core, &held, &out).await?;
+    ring_again(core, &out).await?;
     for line in lines {
-        let window = Window::of(core, &line.place, &held, &out);
+        let window = Window::of(core, &line.place, &out);
         let front = front(core, &line, &window).await?;
         // One after the other: the better ones ring first.
         for strip in front.small.chunks(window.strip(front.small.len())) {
@@ -103,14 +103,15 @@ async fn round(core: &Core) -> Result<()> {
 }
 
 /// Doorbells that were not answered though slots are free ring again; those that ring where nobody should answer are taken back.
-async fn ring_again(core: &Core, held: &Holders, out: &[Ring]) -> Result<()> {
-    let is_free = |ring: &&Ring| core.fleet().free(&ring.place, held) > 0;
-    let (unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.iter().partition(is_free);
+async fn ring_again(core: &Core, out: &Out) -> Result<()> {
+    let is_free = |ring: &&Ring| core.fleet().free(&ring.place, &out.held) > 0;
+    let (mut unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.rings.iter().partition(is_free);
+    let late = Timestamp::now().plus_seconds(-core.retry.unclaimed_after);
+    unanswered.retain(|ring| ring.at <= late);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
     for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
-        // Too early, mostly.
-        let _not_yet = life::commands(core, strip.iter().map(again).collect()).await?;
+        let _claimed_meanwhile = life::commands(core, strip.iter().map(again).collect()).await?;
     }
     for ring in waiting.into_iter().filter(|ring| lines::strays(core, ring)) {
         let _claimed_meanwhile = life::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
@@ -131,12 +132,12 @@ struct Window {
 }
 
 impl Window {
-    fn of(core: &Core, place: &Pool, held: &Holders, out: &[Ring]) -> Self {
+    fn of(core: &Core, place: &Pool, out: &Out) -> Self {
         let (slots, free) = {
             let fleet = core.fleet();
-            (fleet.slots(place) as usize, fleet.free(place, held) as usize)
+            (fleet.slots(place) as usize, fleet.free(place, &out.held) as usize)
         };
-        let here = || out.iter().filter(|ring| ring.place == *place);
+        let here = || out.rings.iter().filter(|ring| ring.place == *place);
         let small = here().filter(|ring| ring.small).count();
         let taken = here().count() - small + small.div_ceil(MAX_STRIP);
         // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.

@@ -64,8 +64,17 @@ pub(super) async fn ended(core: &Core, id: JobId, limit: Duration) -> Result<Job
         if row.is_none_or(|job| job.state().is_ended()) || left.is_zero() {
             return show::job(core, id).await;
         }
-        // Whatever cuts the wait short, the row says whether it was the end.
-        let told = async { while ends.recv().await.is_ok_and(|end| end != id) {} };
-        let _or_time = timeout(left.min(LOOK), told).await;
+        let told = async {
+            loop {
+                match ends.recv().await {
+                    Ok(end) if end == id => return true,
+                    Ok(_) => {}
+                    Err(_) => return false,
+                }
+            }
+        };
+        if matches!(timeout(left.min(LOOK), told).await, Ok(true)) {
+            return show::job(core, id).await;
+        }
     }
 }

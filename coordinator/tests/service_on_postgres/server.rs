@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use coordinator::service::{Coordinator, Error, Fault};
-use coordinator::views::CheckRequest;
+use coordinator::views::{CheckRequest, ProbeRequest};
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::kit::{Answer, House, Quality, Running, key, last_day};
 use crate::results::live;
@@ -56,6 +57,26 @@ async fn cut(running: &Running) {
         running.house.database.execute(cut).await.unwrap();
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Who is refused the turn has begun nothing: the next one is taken on the same connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_is_refused_leaves_no_transaction_open() {
+    let running = Running::new().await;
+    let mut other = PgConnection::connect(&running.house.database.url()).await.unwrap();
+    other.execute("SELECT pg_advisory_lock(hashtextextended('refit ' || current_schema(), 0))").await.unwrap();
+    let request = || ProbeRequest::default();
+    let refit = running.refit.clone();
+    let asked = tokio::spawn(async move { refit.probe(request()).await });
+    while !asked.is_finished() {
+        let refuse = "SELECT pg_cancel_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                      WHERE locktype = 'advisory' AND NOT granted AND application_name = current_setting('application_name')";
+        other.execute(refuse).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(asked.await.unwrap().is_err());
+    other.close().await.unwrap();
+    assert_eq!(running.refit.probe(request()).await.unwrap().jobs.len(), 1);
 }
 
 /// Two coordinators on one database and one bus: each effect has its own guard, so nothing happens twice.

@@ -17,10 +17,13 @@ const READERS: u32 = 4;
 /// What is read in one piece, and cannot write.
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// The turn of a writer, until its transaction ends. Several installations share a database by schemas of their own.
-const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0))";
+///
+/// The turn comes first, in one message with `BEGIN`, and is part of the transaction all the same: the server takes what a message
+/// holds for one transaction, and `BEGIN` goes on with it. If the turn is refused, no transaction is left open.
+const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0)); BEGIN";
 /// The same for one whose commit does not wait for the disk.
 const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0)),
-    set_config('synchronous_commit', 'off', true)";
+    set_config('synchronous_commit', 'off', true); BEGIN";
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
 pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obstacle> {
@@ -45,7 +48,9 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obs
         ("idle_in_transaction_session_timeout", "60s"),
     ]);
     let readers = options.options([("default_transaction_read_only", "on")]);
-    Ok(Pair { writer: pool(1).connect_lazy_with(writer), readers: pool(READERS).connect_lazy_with(readers) })
+    // Whether the writer's connection still lives shows when a transaction begins: no need to ask it first.
+    let one = pool(1).test_before_acquire(false);
+    Ok(Pair { writer: one.connect_lazy_with(writer), readers: pool(READERS).connect_lazy_with(readers) })
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
@@ -57,8 +62,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
         return Err(Obstacle { why, passes: true });
     };
     let mut connection = connected?;
-    let mut transaction = connection.begin().await?;
-    sqlx::query(TURN).execute(&mut *transaction).await?;
+    let mut transaction = connection.begin_with(TURN).await?;
     schema::bring_up_to_date(&mut *transaction, &schema::for_postgres()?).await?;
     transaction.commit().await?;
     Ok(connection.close().await?)
@@ -81,11 +85,22 @@ pub(super) async fn begin_lazily(writer: &PgPool) -> sqlx::Result<Transaction<'s
 async fn begin_with(writer: &PgPool, turn: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
     let writer = writer.clone();
     to_its_end(async move {
-        let mut transaction = writer.begin().await?;
-        sqlx::query(turn).execute(&mut *transaction).await?;
-        Ok(transaction)
+        match writer.begin_with(turn).await {
+            Err(error) if was_lost(&error) => writer.begin_with(turn).await,
+            begun => begun,
+        }
     })
     .await
+}
+
+/// The connection broke, perhaps long ago, and nothing has begun: on another one it may.
+fn was_lost(error: &sqlx::Error) -> bool {
+    const ADMIN_SHUTDOWN: &str = "57P01";
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some(ADMIN_SHUTDOWN),
+        _ => false,
+    }
 }
 
 /// Begins a transaction whose statements all see the same state.

@@ -25,9 +25,11 @@ pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, Obstacle> {
     if let Some(folder) = options.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("its folder cannot be made: {e}"))?;
     }
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    // A file does not hang up.
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+    let writer = pool(1).connect_with(options.clone()).await?;
     migrate(&writer).await?;
-    let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.pragma("query_only", "1")).await?;
+    let readers = pool(4).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pair { writer, readers })
 }
 

@@ -51,8 +51,11 @@ impl Line {
         };
         let outlook = core.fleet().knows_all();
         let outlook = outlook.then(|| Outlook::now(core));
-        let paused = db::pauses::models(view).await?;
-        let mut closed = db::pauses::closed(view).await?;
+        let (mut paused, mut closed) = (BTreeMap::new(), BTreeMap::new());
+        if jobs.iter().any(|job| !job.state().is_ended()) {
+            paused = db::pauses::models(view).await?;
+            closed = db::pauses::closed(view).await?;
+        }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
         let mut stand = |pool: &Pool| {
             let place = lines::place(core, pool);
