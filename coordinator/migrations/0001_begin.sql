@@ -151,6 +151,8 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_line ON jobs (pool, order_key, id) WHERE state = 'queued';
 CREATE INDEX jobs_active ON jobs (state) WHERE state IN ('dispatched', 'running', 'judging');
 CREATE INDEX jobs_of_model ON jobs (model, enqueued_at) WHERE model IS NOT NULL;
+-- Looked for every moment, hardly ever there: without it, the whole line is read.
+CREATE INDEX jobs_cancelling ON jobs (id) WHERE state = 'queued' AND cancelling <> 0;
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 -- One active training a model, whoever asks.
 CREATE UNIQUE INDEX jobs_one_training ON jobs (model)

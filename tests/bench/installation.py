@@ -42,8 +42,9 @@ class Corner:
         urllib.request.build_opener(handler).open(request).close()
 
     def schema(self, statement):
-        psql = ["psql", "--quiet", "--dbname", os.environ["REFIT_TEST_POSTGRES"], "--command", f"{statement} {self.name}"]
-        subprocess.run([*psql[:-1], psql[-1] + (" CASCADE" if statement.startswith("DROP") else "")], check=True)
+        cascade = " CASCADE" if statement.startswith("DROP") else ""
+        psql = ["psql", "--quiet", "--dbname", os.environ["REFIT_TEST_POSTGRES"], "--command", f"{statement} {self.name}{cascade}"]
+        subprocess.run(psql, check=True, env=os.environ | {"PGOPTIONS": "--client-min-messages=warning"})
 
     def drop(self):
         self.broker("DELETE")

@@ -132,8 +132,10 @@ pub(crate) async fn series_of(db: &mut Connection, model: &ModelKey) -> Result<V
 
 /// The figures of every series, by symbol.
 pub(crate) async fn all_series(db: &mut Connection) -> Result<BTreeMap<Symbol, Series>> {
-    let rows = sql("SELECT symbol, rows, first, last, import, revised FROM series").fetch_all(db).await?;
-    rows.iter().map(|row| Ok((row.parsed("symbol")?, read_series(row)?))).collect()
+    let all = sql("SELECT symbol, rows, first, last, import, revised FROM series")
+        .read_each(db, |row| Ok((row.parsed("symbol")?, read_series(row)?)))
+        .await?;
+    Ok(all.into_iter().collect())
 }
 
 fn read_series(row: &Row) -> Result<Series> {

@@ -1,6 +1,6 @@
 //! Decisions: the latest of each model, and a history row whenever verdict or reasons change, the "no" included.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 
@@ -23,9 +23,11 @@ pub(crate) struct Kept {
 }
 
 /// Verdict and reasons of the latest decision about every model.
-pub(crate) async fn fingerprints(db: &mut Connection) -> Result<BTreeMap<ModelKey, String>> {
-    let rows = sql("SELECT model, fingerprint FROM decisions").fetch_all(db).await?;
-    rows.iter().map(|row| Ok((row.parsed("model")?, row.text("fingerprint")?))).collect()
+pub(crate) async fn fingerprints(db: &mut Connection) -> Result<HashMap<ModelKey, String>> {
+    let all = sql("SELECT model, fingerprint FROM decisions")
+        .read_each(db, |row| Ok((row.parsed("model")?, row.text("fingerprint")?)))
+        .await?;
+    Ok(all.into_iter().collect())
 }
 
 /// Replaces the latest decisions.

@@ -71,20 +71,20 @@ pub(crate) struct Broken {
 
 /// The judged versions of every model that has any. All of them in one pass: at 100,000 models, rows are what costs.
 pub(crate) async fn histories(db: &mut Connection) -> Result<HashMap<ModelKey, History>> {
-    let rows = sql("SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
+    let mut histories: HashMap<ModelKey, History> = HashMap::new();
+    sql("SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
              increments, reliability, data_through, data_import, shape
          FROM versions WHERE status NOT IN ('reproduction', 'judging')")
-    .fetch_all(db)
-    .await?;
-    let mut histories: HashMap<ModelKey, History> = HashMap::new();
-    for row in &rows {
+    .read_each(db, |row| {
         let history = histories.entry(row.parsed("model")?).or_default();
         let status = row.text("status")?;
         if status == Status::Live.as_str() {
             history.live = Some(read_live(row)?);
         }
         history.judged.push(read_judged(row, status == Status::Rejected.as_str())?);
-    }
+        Ok(())
+    })
+    .await?;
     for history in histories.values_mut() {
         history.judged.sort_by_key(|version| Reverse((version.recorded_at, version.number)));
     }

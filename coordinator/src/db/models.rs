@@ -82,7 +82,7 @@ pub(crate) async fn get(db: &mut Connection, key: &ModelKey) -> Result<Option<Mo
 
 /// Every model, by key.
 pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Model>> {
-    sql("SELECT * FROM models ORDER BY key").fetch_all(db).await?.iter().map(read).collect()
+    sql("SELECT * FROM models ORDER BY key").read_each(db, read).await
 }
 
 /// Every key, for "did you mean".

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use futures::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
@@ -101,6 +102,30 @@ impl<'a> Statement<'a> {
                 self.for_postgres()?.fetch_all(&mut **db).await?.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// What each row of its answer says, read as it comes: a large fleet's rows are not held beside what they say.
+    pub(crate) async fn read_each<T>(
+        self,
+        db: &mut Connection,
+        mut read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        match db {
+            Connection::Sqlite(db) => {
+                let mut rows = self.for_sqlite()?.fetch(&mut **db);
+                while let Some(row) = rows.try_next().await? {
+                    all.push(read(&Row::Sqlite(row))?);
+                }
+            }
+            Connection::Postgres(db) => {
+                let mut rows = self.for_postgres()?.fetch(&mut **db);
+                while let Some(row) = rows.try_next().await? {
+                    all.push(read(&Row::Postgres(row))?);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// The first row of its answer, which must have one.

@@ -134,9 +134,9 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     let id = job.id;
     let view = DecisionView::new(key, &plan.decision, &plan.priority, now);
     let fingerprint = evaluate::fingerprint(plan);
-    let mut entry = Entry { model: key.clone(), at: now, view, fingerprint, changed: true, job: Some(job) };
-    evaluate::write(core, std::slice::from_mut(&mut entry)).await?;
-    let Some(job) = entry.job else { return already(core, key, plan).await };
+    let entry = Entry { model: key.clone(), at: now, view, fingerprint, changed: true, job: Some(job) };
+    let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
+    let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
     show::job_changed(core, id).await;

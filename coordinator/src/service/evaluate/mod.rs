@@ -9,8 +9,11 @@ mod plan;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 pub(super) use self::again::score_again;
 pub(super) use self::facts::{Known, all as facts};
@@ -63,22 +66,21 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     drop(view);
     let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let known = if asked.is_empty() { known } else { named(known, &asked)? };
-    let rows: HashMap<ModelKey, u64> = known.iter().map(|known| (known.model.key.clone(), known.facts.rows)).collect();
     let mut entries = Vec::with_capacity(known.len());
-    for (position, known) in known.iter().enumerate() {
-        let position = if asked.is_empty() { 0 } else { position as u32 };
-        let wish = Wish { position, because: "due by the policy".into(), ..Wish::default() };
-        let plan = plan(known, &wish, &core.settings, now);
-        let job = (request.enqueue && plan.decision.verdict == Verdict::Retrain)
-            .then(|| new_job(known, &plan, &wish, &core.settings, now));
-        let fingerprint = fingerprint(&plan);
-        let changed = before.get(&known.model.key) != Some(&fingerprint);
-        let view = DecisionView::new(&known.model.key, &plan.decision, &plan.priority, now);
-        entries.push(Entry { model: known.model.key.clone(), at: now, view, fingerprint, changed, job });
+    let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
+    for (number, chunk) in known.chunks(CHUNK).enumerate() {
+        let entry = |(position, known): (usize, &Known)| {
+            let position = if asked.is_empty() { 0 } else { number * CHUNK + position };
+            let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
+            Entry::new(known, &wish, &core.settings, now, &before, request.enqueue)
+        };
+        // While the chunk before it is written.
+        let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
+        entries.extend(end(writing.take()).await?);
+        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
     }
-    for chunk in entries.chunks_mut(CHUNK) {
-        write(core, chunk).await?;
-    }
+    entries.extend(end(writing).await?);
+    let rows = known.into_iter().map(|known| (known.model.key, known.facts.rows)).collect();
     if request.enqueue {
         again::score_waiting(core, &rows, now).await?;
     }
@@ -111,9 +113,41 @@ pub(super) struct Entry {
     pub(super) job: Option<Job>,
 }
 
-/// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out.
-pub(super) async fn write(core: &Core, entries: &mut [Entry]) -> Result<()> {
-    let mut tx = core.db.begin().await?;
+impl Entry {
+    /// Decides on a model; with a job, if it is due and may enter the line.
+    fn new(
+        known: &Known,
+        wish: &Wish,
+        settings: &Settings,
+        now: Timestamp,
+        before: &HashMap<ModelKey, String>,
+        enqueue: bool,
+    ) -> Self {
+        let model = known.model.key.clone();
+        let plan = plan(known, wish, settings, now);
+        let due = enqueue && plan.decision.verdict == Verdict::Retrain;
+        let fingerprint = fingerprint(&plan);
+        Self {
+            at: now,
+            view: DecisionView::new(&model, &plan.decision, &plan.priority, now),
+            changed: before.get(&model) != Some(&fingerprint),
+            fingerprint,
+            job: due.then(|| new_job(known, &plan, wish, settings, now)),
+            model,
+        }
+    }
+}
+
+/// Waits until a chunk is written.
+async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entry>> {
+    match writing {
+        Some(writing) => writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
+pub(super) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
     let mut kept = Vec::with_capacity(entries.len());
@@ -129,7 +163,7 @@ pub(super) async fn write(core: &Core, entries: &mut [Entry]) -> Result<()> {
         kept.iter().zip(entries.iter()).filter(|(_, entry)| entry.changed).map(|(kept, _)| kept).collect();
     db::decisions::remember(&mut tx, &changed).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    Ok(())
+    Ok(entries)
 }
 
 /// The models asked for, in the order asked, each once.
