@@ -53,16 +53,23 @@ pub(crate) struct Out {
     pub(crate) held: Holders,
 }
 
+// The index of jobs under way serves these on both databases only if they name its states, as SQLite wants it, and one of them
+// alone, because PostgreSQL reads several by a bitmap, and that visits every row that was under way once.
+const OUT: &str = "SELECT id, attempt, claim, worker, dispatched_at, pool, COALESCE(stand_in, pool) AS place,
+         CASE WHEN kind = 'probe' THEN spec END AS small
+     FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'dispatched'
+     UNION ALL
+     SELECT id, attempt, claim, worker, dispatched_at, pool, pool, NULL
+     FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running'";
+const HELD: &str =
+    "SELECT worker, claim FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running'";
+const HELD_BY: &str = "SELECT * FROM jobs
+     WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running' AND worker = $1";
+
 /// The jobs that have left the line and need a slot. One statement: a job that is claimed meanwhile is in one of the two, never in
-/// both. State by state, because PostgreSQL reads several at once by a bitmap, and that visits every row that was under way once.
+/// both.
 pub(crate) async fn out(db: &mut Connection) -> Result<Out> {
-    let rows = sql("SELECT id, attempt, claim, worker, dispatched_at, pool, COALESCE(stand_in, pool) AS place,
-             CASE WHEN kind = 'probe' THEN spec END AS small
-         FROM jobs WHERE state = 'dispatched'
-         UNION ALL
-         SELECT id, attempt, claim, worker, dispatched_at, pool, pool, NULL FROM jobs WHERE state = 'running'")
-    .fetch_all(db)
-    .await?;
+    let rows = sql(OUT).fetch_all(db).await?;
     let mut out = Out::default();
     for row in &rows {
         if let Some((worker, claim)) = row.opt_id("worker")?.zip(row.opt_id("claim")?) {
@@ -157,7 +164,7 @@ pub(crate) type Holders = HashMap<WorkerId, Vec<ClaimId>>;
 /// Which claims each worker has, by the rows.
 pub(crate) async fn held(db: &mut Connection) -> Result<Holders> {
     let mut held = Holders::new();
-    for row in sql("SELECT worker, claim FROM jobs WHERE state = 'running'").fetch_all(db).await? {
+    for row in sql(HELD).fetch_all(db).await? {
         if let Some((worker, claim)) = row.opt_id("worker")?.zip(row.opt_id("claim")?) {
             held.entry(worker).or_default().push(claim);
         }
@@ -167,7 +174,7 @@ pub(crate) async fn held(db: &mut Connection) -> Result<Holders> {
 
 /// The jobs a worker holds, by the rows.
 pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<HashMap<JobId, Job>> {
-    let rows = sql("SELECT * FROM jobs WHERE state = 'running' AND worker = $1").bind(worker).fetch_all(db).await?;
+    let rows = sql(HELD_BY).bind(worker).fetch_all(db).await?;
     rows.iter().map(|row| read(row).map(|job| (job.id, job))).collect()
 }
 
@@ -259,4 +266,30 @@ async fn waiting(db: &mut Connection, model: Option<&ModelKey>, limit: u32) -> R
 pub(crate) fn merge(jobs: &mut Vec<Job>, count: u32) {
     jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
     jobs.truncate(count as usize);
+}
+
+#[cfg(test)]
+mod tests {
+    use common::connect::Trust;
+    use sqlx::{AssertSqlSafe, Row as _};
+
+    use super::*;
+    use crate::db::Database;
+
+    // What is asked at every turn of the line may not cost more the more jobs there ever were.
+    #[tokio::test]
+    async fn sqlite_finds_what_is_under_way_by_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/refit.db", folder.path().display());
+        let db = Database::open(&url, &Trust::default()).await.unwrap();
+        let mut reader = db.read().await.unwrap();
+        let Connection::Sqlite(sqlite) = &mut *reader else { panic!("a SQLite URL") };
+        for text in [OUT, HELD, HELD_BY] {
+            let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+            let plan = sqlx::query(explained).fetch_all(&mut **sqlite).await.unwrap();
+            let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
+            let searched = steps.iter().filter(|step| step.contains("SEARCH jobs USING INDEX jobs_active")).count();
+            assert_eq!(searched, text.matches("FROM jobs").count(), "{text}: {steps:?}");
+        }
+    }
 }
