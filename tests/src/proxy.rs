@@ -40,6 +40,19 @@ impl Proxy {
         Self { address, line }
     }
 
+    /// A proxy to the service of a URL, and the URL that goes through it.
+    ///
+    /// # Panics
+    /// It cannot listen, or the URL names no service.
+    pub async fn before(url: &str) -> (Self, String) {
+        let (_, place) = url.split_once("://").unwrap_or_else(|| panic!("{url} is not a URL"));
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        let host = place.split(['/', '?']).next().unwrap_or(place);
+        let proxy = Self::to(host).await;
+        let through = url.replace(host, &proxy.address);
+        (proxy, through)
+    }
+
     /// Ends all connections there are. New ones are made as before.
     pub fn cut(&self) {
         self.line.send_modify(|line| line.cuts += 1);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::telemetry::catalogue;
 use nix::sys::signal::Signal;
 use refit_tests::installation::LIMIT;
+use refit_tests::proxy::Proxy;
 use refit_tests::sink::{Seen, SeenSpan};
 use refit_tests::{Installation, Sink, prices, wait};
 use serde_json::{Value, json};
@@ -296,4 +297,38 @@ fn the_usual_variable_names_a_collector_too() {
     refit.start_coordinator(&[("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())]);
     assert_eq!(refit.get("health").unwrap()["telemetry"], "ok");
     sink.until("a line of the log", LIMIT, |seen| seen.lines.first().map(|_| ()));
+}
+
+/// Each engine's lost connection is made again, and counted.
+#[test]
+fn g1_lost_connections_are_counted_by_engine() {
+    let Some(mut refit) = Installation::distributed() else { return };
+    let engines = [
+        ("REFIT_STORAGE__QUEUE", "rabbitmq"),
+        ("REFIT_STORAGE__BUS", "redis"),
+        ("REFIT_STORAGE__DATABASE", "postgresql"),
+    ];
+    let proxies: Vec<Proxy> = engines
+        .iter()
+        .map(|(setting, _)| {
+            let url = refit.take(setting);
+            let (proxy, through) = refit.runtime().block_on(Proxy::before(&url));
+            refit.set(setting, &through);
+            proxy
+        })
+        .collect();
+    let sink = Sink::start();
+    tell(&mut refit, sink.endpoint());
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    proxies.iter().for_each(Proxy::cut);
+    for (_, engine) in engines {
+        let counted = |seen: &Seen| {
+            let reconnects = seen.metrics.iter().filter(|metric| metric.name == "refit.reconnects");
+            reconnects.map(|metric| metric.sum(&[("refit.service", engine)])).find(|count| *count >= 1.0)
+        };
+        sink.until(&format!("a new connection to {engine}\n{}", refit.logs()), LIMIT, counted);
+    }
+    end(&mut refit);
+    assert_as_in_the_table(&sink.seen());
 }

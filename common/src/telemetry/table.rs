@@ -85,7 +85,7 @@ attributes! {
     LIVE_SEQ = "refit.live_seq", "Counts the moves of a model's live pointer.";
     SLOT_STATE = "refit.slot.state", "`free` or `busy`.";
     STATISTIC = "refit.statistic", "`mean` or `oldest`.";
-    SERVICE = "refit.service", "The engine: `rabbitmq` or `redis`.";
+    SERVICE = "refit.service", "The engine: `rabbitmq`, `redis` or `postgresql`.";
     INVARIANT = "refit.invariant", "The name of what must always hold.";
     SIGNAL = "refit.signal", "`traces`, `metrics` or `logs`.";
     SYSTEM = semconv::MESSAGING_SYSTEM, "`rabbitmq` or `sqlite`.";

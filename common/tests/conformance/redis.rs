@@ -14,8 +14,7 @@ use crate::support::{LIMIT, one_line, service, soon};
 
 pub(crate) struct Bus {
     url: String,
-    login: String,
-    database: String,
+    through: String,
     prefix: String,
     proxy: Proxy,
 }
@@ -23,20 +22,17 @@ pub(crate) struct Bus {
 impl Bus {
     pub(crate) async fn start() -> Option<Self> {
         let url = service("REFIT_TEST_REDIS")?;
-        let (login, rest) = url.strip_prefix("redis://").unwrap().rsplit_once('@').unwrap();
-        let (address, database) = rest.split_once('/').unwrap_or((rest, "0"));
-        let proxy = Proxy::to(address).await;
-        let prefix = format!("test-{}", Uuid::new_v4());
-        Some(Self { login: login.to_owned(), database: database.to_owned(), prefix, proxy, url: url.clone() })
+        let (proxy, through) = Proxy::before(&url).await;
+        Some(Self { url, through, prefix: format!("test-{}", Uuid::new_v4()), proxy })
     }
 
     fn url(&self) -> String {
-        let Self { login, database, prefix, proxy, .. } = self;
-        format!("redis://{login}@{}/{database}?prefix={prefix}", proxy.address)
+        format!("{}?prefix={}", self.through, self.prefix)
     }
 
     fn password(&self) -> &str {
-        self.login.split_once(':').unwrap().1
+        let (login, _) = self.url.strip_prefix("redis://").unwrap().rsplit_once('@').unwrap();
+        login.split_once(':').unwrap().1
     }
 
     async fn outside(&self) -> MultiplexedConnection {

@@ -1,12 +1,12 @@
 //! What only a server can do: refuse, restart, and serve several coordinators.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coordinator::service::{Coordinator, Error, Fault};
 use coordinator::views::{CheckRequest, ProbeRequest};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::kit::{Answer, House, Quality, Running, key, last_day};
+use crate::kit::{Answer, House, LIMIT, Quality, Running, key, last_day};
 use crate::results::live;
 
 async fn refused(change: impl Fn(&str) -> String) -> String {
@@ -68,7 +68,9 @@ async fn a_turn_that_is_refused_leaves_no_transaction_open() {
     let request = || ProbeRequest::default();
     let refit = running.refit.clone();
     let asked = tokio::spawn(async move { refit.probe(request()).await });
+    let until = Instant::now() + LIMIT;
     while !asked.is_finished() {
+        assert!(Instant::now() < until, "the turn is never refused");
         let refuse = "SELECT pg_cancel_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
                       WHERE locktype = 'advisory' AND NOT granted AND application_name = current_setting('application_name')";
         other.execute(refuse).await.unwrap();

@@ -76,11 +76,6 @@ pub(crate) struct Arena {
     pub(crate) runtime: Arc<Runtime>,
 }
 
-/// The part of a URL between `@` and the path.
-fn host(url: &str) -> &str {
-    url.rsplit_once('@').map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default()
-}
-
 impl Arena {
     /// Everything up, and bars imported for all symbols.
     pub(crate) fn start(mutant: Option<&'static str>) -> Self {
@@ -89,15 +84,16 @@ impl Arena {
         let services = PrivateServices::start();
         let url = |name: &str| services.variable(name).to_owned();
         let (amqp, redis, postgres) = (url("REFIT_TEST_AMQP"), url("REFIT_TEST_REDIS"), url("REFIT_TEST_POSTGRES"));
-        let proxies = [&amqp, &redis, &postgres].map(|url| runtime.block_on(Proxy::to(host(url))));
+        let before = |url: &str| runtime.block_on(Proxy::before(url));
+        let ((queue_proxy, to_queue), (bus_proxy, to_bus)) = (before(&amqp), before(&redis));
+        let (database_proxy, to_database) = before(&postgres);
         let disk = SmallDisk::mount(192);
         let mut first = Installation::new();
         let store = disk.as_ref().map_or_else(|| first.folder().join("store"), |disk| disk.path().join("store"));
-        let through = |url: &str, proxy: &Proxy| url.replace(host(url), &proxy.address);
         for (setting, value) in [
-            ("STORAGE__QUEUE", through(&amqp, &proxies[0])),
-            ("STORAGE__BUS", format!("{}?prefix={NAME}", through(&redis, &proxies[1]))),
-            ("STORAGE__DATABASE", database(&through(&postgres, &proxies[2]))),
+            ("STORAGE__QUEUE", to_queue),
+            ("STORAGE__BUS", format!("{to_bus}?prefix={NAME}")),
+            ("STORAGE__DATABASE", database(&to_database)),
             ("STORAGE__STORE", format!("file://{}", store.display())),
             ("COORDINATOR__CHECK_EVERY", "5s".into()),
             // Executors that are frozen for longer are replaced.
@@ -126,7 +122,7 @@ impl Arena {
             tap: Tap::start(&runtime, bus.clone()),
             queue,
             bus,
-            proxies,
+            proxies: [queue_proxy, bus_proxy, database_proxy],
             disk,
             services,
             mutant,

@@ -1,9 +1,11 @@
 //! PostgreSQL: writers take turns by an advisory lock, readers see snapshots.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::connect::Trust;
+use common::telemetry::table::{attribute, metric};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::{Connection as _, Transaction};
 
@@ -48,8 +50,15 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obs
         ("idle_in_transaction_session_timeout", "60s"),
     ]);
     let readers = options.options([("default_transaction_read_only", "on")]);
-    // Whether the writer's connection still lives shows when a transaction begins: no need to ask it first.
-    let one = pool(1).test_before_acquire(false);
+    // Whether the writer's connection still lives shows when a transaction begins: no need to ask it first. It is kept for good,
+    // so that another one means that it was lost.
+    let connected = AtomicBool::new(false);
+    let one = pool(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None).after_connect(move |_, _| {
+        if connected.swap(true, Ordering::Relaxed) {
+            metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "postgresql")]);
+        }
+        Box::pin(async { Ok(()) })
+    });
     Ok(Pair { writer: one.connect_lazy_with(writer), readers: pool(READERS).connect_lazy_with(readers) })
 }
 

@@ -21,7 +21,7 @@ pub(crate) use database::{Database, Kind};
 pub(crate) use worker::{Answer, Worker};
 
 /// A condition that is not met by then never will be.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// A coordinator's surroundings; they outlive it.
 pub(crate) struct House {
