@@ -303,6 +303,8 @@ fn the_usual_variable_names_a_collector_too() {
 #[test]
 fn g1_lost_connections_are_counted_by_engine() {
     let Some(mut refit) = Installation::distributed() else { return };
+    // Its threads go on while nobody waits for it.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let engines = [
         ("REFIT_STORAGE__QUEUE", "rabbitmq"),
         ("REFIT_STORAGE__BUS", "redis"),
@@ -312,7 +314,7 @@ fn g1_lost_connections_are_counted_by_engine() {
         .iter()
         .map(|(setting, _)| {
             let url = refit.take(setting);
-            let (proxy, through) = refit.runtime().block_on(Proxy::before(&url));
+            let (proxy, through) = runtime.block_on(Proxy::before(&url));
             refit.set(setting, &through);
             proxy
         })
@@ -321,6 +323,9 @@ fn g1_lost_connections_are_counted_by_engine() {
     tell(&mut refit, sink.endpoint());
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
+    // By then everybody has connected to all three.
+    let probe = refit.post("probes", &json!({ "count": 1 }));
+    refit.ended(probe["jobs"][0].as_str().unwrap());
     proxies.iter().for_each(Proxy::cut);
     for (_, engine) in engines {
         let counted = |seen: &Seen| {
