@@ -7,6 +7,7 @@
 //!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
 //! - [`bars`] and [`losses`]: the two Parquet formats that cross process borders
 //! - [`patience`]: trying again what may heal
+//! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key
 
 pub mod bars;
@@ -19,6 +20,7 @@ mod nearest;
 pub mod objects;
 pub mod patience;
 pub mod ports;
+pub mod random;
 pub mod settings;
 pub mod telemetry;
 pub mod vocabulary;

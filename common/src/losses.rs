@@ -1,11 +1,11 @@
-//! `losses.parquet`: one row per target date and symbol, the loss and the mean forecast of every contestant.
+//! `losses.parquet`: one row per target, the loss and the prediction of every contestant.
 
 use bytes::Bytes;
 use chrono::NaiveDate;
 
 pub use crate::columnar::FormatError;
 use crate::columnar::{self, Column, Values};
-use crate::vocabulary::{Symbol, words};
+use crate::vocabulary::words;
 
 words! {
     /// Who is scored on the holdout.
@@ -26,10 +26,10 @@ words! {
 /// What one contestant said of one row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scored {
-    /// Continuous ranked probability score of the log-return; lower is better.
-    pub crps: f64,
-    /// Mean of the forecast, log-return.
-    pub mean: f64,
+    /// The loss that decides, of the family's kind (see [`crate::vocabulary::Loss`]); lower is better.
+    pub loss: f64,
+    /// What it predicted, in units of the target; of a distribution, its mean.
+    pub prediction: f64,
 }
 
 /// One target and what everyone said of it.
@@ -37,9 +37,11 @@ pub struct Scored {
 pub struct LossRow {
     /// Date of the target.
     pub date: NaiveDate,
-    /// Whose return.
-    pub symbol: Symbol,
-    /// The return as it came, log.
+    /// Names the row among those of its date: the symbol of a return, the key of a row in a data set.
+    pub key: String,
+    /// What the row is one of several observations of: the symbol, the user who rated, the person a record is about.
+    pub unit: String,
+    /// What came: the log-return, the rating, the class as 0 or 1.
     pub target: f64,
     /// Every contestant, in the order of [`Contestant`]; the same ones in every row.
     pub scores: Vec<(Contestant, Scored)>,
@@ -56,7 +58,7 @@ impl LossRow {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowLosses(pub Vec<LossRow>);
 
-/// The rows as a Parquet file with the columns `date`, `symbol`, `target`, and `crps_…` and `mean_…` for each contestant;
+/// The rows as a Parquet file with the columns `date`, `key`, `unit`, `target`, and `loss_…` and `prediction_…` for each contestant;
 /// who is absent has no columns. The same rows always give the same bytes.
 ///
 /// # Errors
@@ -70,18 +72,19 @@ pub fn encode(losses: &RowLosses) -> Result<Bytes, FormatError> {
     for (index, row) in rows.iter().enumerate() {
         if !row.scores.iter().map(|(who, _)| *who).eq(contestants.iter().copied()) {
             let reason = "other contestants than in the first row, or in another order".into();
-            return Err(FormatError::Value { row: index + 1, column: "crps".into(), reason });
+            return Err(FormatError::Value { row: index + 1, column: "loss".into(), reason });
         }
     }
     let mut columns = vec![
         Column::new("date", Values::Date(rows.iter().map(|row| row.date).collect())),
-        Column::new("symbol", Values::Text(rows.iter().map(|row| row.symbol.to_string()).collect())),
+        Column::new("key", Values::Text(rows.iter().map(|row| row.key.clone()).collect())),
+        Column::new("unit", Values::Text(rows.iter().map(|row| row.unit.clone()).collect())),
         Column::new("target", Values::Real(rows.iter().map(|row| row.target).collect())),
     ];
     for (place, who) in contestants.iter().enumerate() {
         let figures = |of: fn(&Scored) -> f64| Values::Real(rows.iter().map(|row| of(&row.scores[place].1)).collect());
-        columns.push(Column::new(format!("crps_{who}"), figures(|scored| scored.crps)));
-        columns.push(Column::new(format!("mean_{who}"), figures(|scored| scored.mean)));
+        columns.push(Column::new(format!("loss_{who}"), figures(|scored| scored.loss)));
+        columns.push(Column::new(format!("prediction_{who}"), figures(|scored| scored.prediction)));
     }
     columnar::write(&columns)
 }
@@ -89,53 +92,48 @@ pub fn encode(losses: &RowLosses) -> Result<Bytes, FormatError> {
 /// Reads what [`encode`] wrote. Whether it is the file that was meant, its hash tells; check that first.
 ///
 /// # Errors
-/// Not such a file: other columns, no rows, a symbol that is none, a figure that is not finite.
+/// Not such a file: other columns, no rows, a figure that is not finite.
 pub fn decode(file: Bytes) -> Result<RowLosses, FormatError> {
     let columns = columnar::read(file)?;
     let wrong_columns = || FormatError::Columns {
         found: columnar::names(&columns),
-        expected: "date, symbol, target, then crps_ and mean_ of each contestant".into(),
+        expected: "date, key, unit, target, then loss_ and prediction_ of each contestant".into(),
     };
-    let [dates, symbols, target, scores @ ..] = columns.as_slice() else { return Err(wrong_columns()) };
+    let [dates, keys, units, target, scores @ ..] = columns.as_slice() else { return Err(wrong_columns()) };
     let ("date", Values::Date(dates)) = (dates.name.as_str(), &dates.values) else { return Err(wrong_columns()) };
-    let ("symbol", Values::Text(symbols)) = (symbols.name.as_str(), &symbols.values) else {
-        return Err(wrong_columns());
-    };
+    let ("key", Values::Text(keys)) = (keys.name.as_str(), &keys.values) else { return Err(wrong_columns()) };
+    let ("unit", Values::Text(units)) = (units.name.as_str(), &units.values) else { return Err(wrong_columns()) };
     let ("target", Values::Real(target)) = (target.name.as_str(), &target.values) else { return Err(wrong_columns()) };
 
     let mut contestants = Vec::new();
     for pair in scores.chunks(2) {
-        let [crps, mean] = pair else { return Err(wrong_columns()) };
-        let (Values::Real(crps_values), Values::Real(means)) = (&crps.values, &mean.values) else {
+        let [loss, prediction] = pair else { return Err(wrong_columns()) };
+        let (Values::Real(losses), Values::Real(predictions)) = (&loss.values, &prediction.values) else {
             return Err(wrong_columns());
         };
         let who = |column: &Column, prefix: &str| {
             column.name.strip_prefix(prefix).and_then(|word| word.parse::<Contestant>().ok())
         };
-        match (who(crps, "crps_"), who(mean, "mean_")) {
+        match (who(loss, "loss_"), who(prediction, "prediction_")) {
             (Some(a), Some(b)) if a == b && contestants.last().is_none_or(|(last, _, _)| *last < a) => {
-                contestants.push((a, crps_values, means));
+                contestants.push((a, losses, predictions));
             }
             _ => return Err(wrong_columns()),
         }
     }
-    let row = |(index, symbol): (usize, &String)| {
-        let invalid = |e: crate::vocabulary::InvalidKey| FormatError::Value {
-            row: index + 1,
-            column: "symbol".into(),
-            reason: e.to_string(),
+    let row = |(index, key): (usize, &String)| {
+        let scored = |(who, losses, predictions): &(Contestant, &Vec<f64>, &Vec<f64>)| {
+            (*who, Scored { loss: losses[index], prediction: predictions[index] })
         };
-        let scored = |(who, crps, mean): &(Contestant, &Vec<f64>, &Vec<f64>)| {
-            (*who, Scored { crps: crps[index], mean: mean[index] })
-        };
-        Ok(LossRow {
+        LossRow {
             date: dates[index],
-            symbol: symbol.parse().map_err(invalid)?,
+            key: key.clone(),
+            unit: units[index].clone(),
             target: target[index],
             scores: contestants.iter().map(scored).collect(),
-        })
+        }
     };
-    let rows: Vec<LossRow> = symbols.iter().enumerate().map(row).collect::<Result<_, FormatError>>()?;
+    let rows: Vec<LossRow> = keys.iter().enumerate().map(row).collect();
     if rows.is_empty() { Err(FormatError::Empty) } else { Ok(RowLosses(rows)) }
 }
 
@@ -149,9 +147,10 @@ mod tests {
         let start = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
         let row = |(index, figure): (usize, &f64)| LossRow {
             date: start + chrono::Days::new(index as u64),
-            symbol: "AAPL".parse().unwrap(),
+            key: format!("row {index}"),
+            unit: "AAPL".into(),
             target: *figure,
-            scores: contestants.iter().map(|who| (*who, Scored { crps: figure * 2.0, mean: -figure })).collect(),
+            scores: contestants.iter().map(|who| (*who, Scored { loss: figure * 2.0, prediction: -figure })).collect(),
         };
         RowLosses(figures.iter().enumerate().map(row).collect())
     }
@@ -163,7 +162,7 @@ mod tests {
         let columns = columnar::read(file.clone()).unwrap();
         assert_eq!(
             columnar::names(&columns),
-            "date, symbol, target, crps_challenger, mean_challenger, crps_drift, mean_drift"
+            "date, key, unit, target, loss_challenger, prediction_challenger, loss_drift, prediction_drift"
         );
         assert_eq!(decode(file).unwrap(), losses);
     }
@@ -172,7 +171,7 @@ mod tests {
     fn rows_that_do_not_fit_together_are_refused() {
         let mut losses = rows(&[Contestant::Challenger, Contestant::Drift], &[0.1, 0.2]);
         losses.0[1].scores.pop();
-        assert!(encode(&losses).unwrap_err().to_string().starts_with("row 2, column crps: other contestants"));
+        assert!(encode(&losses).unwrap_err().to_string().starts_with("row 2, column loss: other contestants"));
         assert!(matches!(encode(&RowLosses::default()), Err(FormatError::Empty)));
     }
 

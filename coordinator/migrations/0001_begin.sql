@@ -214,11 +214,11 @@ CREATE TABLE forward_scores (
     model     TEXT NOT NULL,
     major     INTEGER NOT NULL,
     minor     INTEGER NOT NULL,
-    symbol    TEXT NOT NULL,
     date      TEXT NOT NULL,
+    key       TEXT NOT NULL,        -- names the row among those of its date
     loss      REAL NOT NULL,
     baseline  REAL NOT NULL,
-    PRIMARY KEY (model, major, minor, date, symbol)
+    PRIMARY KEY (model, major, minor, date, key)
 ) STRICT, WITHOUT ROWID;
 
 -- Every move of a live pointer; rows are only ever added.

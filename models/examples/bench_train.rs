@@ -11,8 +11,8 @@ use std::time::Instant;
 use common::bars::{self, Bar};
 use common::losses::Contestant;
 use common::vocabulary::{
-    AttemptId, ContentHash, Contestants, ForecasterHyper, JobId, Mode, ModelKey, Snapshot, SnapshotPart, SplitPolicy,
-    Symbol, TrainSpec,
+    AttemptId, BarsPart, ContentHash, Contestants, ForecasterHyper, Hyper, JobId, Mode, ModelKey, Snapshot,
+    SplitPolicy, Symbol, TrainSpec,
 };
 use models::run::{Device, Identity, Inputs, Observer, Stop, Update, train};
 
@@ -58,14 +58,12 @@ fn one(prices: &Path, out: &Path, epochs: u32, symbol: &Symbol) -> Result<serde_
     std::fs::write(&inputs.parts[0], &part)?;
 
     let hash = ContentHash::of(&part);
-    let part =
-        SnapshotPart { hash, symbol: symbol.clone(), rows: bars.len() as u64, first: first.date, last: last.date };
+    let part = BarsPart { hash, symbol: symbol.clone(), rows: bars.len() as u64, first: first.date, last: last.date };
     let spec = TrainSpec {
         model: ModelKey::forecaster(symbol),
-        symbols: vec![symbol.clone()],
         mode: Mode::Complete,
-        snapshot: Snapshot { parts: vec![part] },
-        hyper: ForecasterHyper { epochs, ..ForecasterHyper::default() },
+        snapshot: Snapshot::Bars { symbols: vec![symbol.clone()], parts: vec![part] },
+        hyper: Hyper::Forecaster(ForecasterHyper { epochs, ..ForecasterHyper::default() }),
         split: SplitPolicy::default(),
         parent: None,
         contestants: Contestants::default(),
@@ -74,7 +72,7 @@ fn one(prices: &Path, out: &Path, epochs: u32, symbol: &Symbol) -> Result<serde_
     };
     let identity = Identity { job: JobId::new_v4(), attempt: AttemptId::new_v4() };
     let manifest = train(&spec, None, identity, &inputs, Device::Cpu, &mut Undisturbed)?;
-    let crps = manifest.evaluation.of(Contestant::Challenger).map(|figures| figures.crps);
+    let crps = manifest.evaluation.of(Contestant::Challenger).map(|figures| figures.loss);
     let loss = manifest.training.curve.last().map(|point| point.train_loss);
     let seconds = began.elapsed().as_secs_f64();
     Ok(serde_json::json!({ "ticker": symbol.as_str(), "loss": loss, "crps": crps, "seconds": seconds }))

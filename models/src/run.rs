@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use common::vocabulary::{AttemptId, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, TrainSpec};
 
-pub use crate::artifact::Loaded;
+use crate::forecaster;
+
 pub use crate::device::{Device, DeviceInfo, devices};
 pub use crate::error::TrainError;
+pub use crate::forecaster::artifact::Loaded;
 
 /// The files of a job on this machine. The caller has checked their hashes.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +119,7 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Manifest, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| crate::training::train(spec, batch_size, identity, inputs, device, observer))
+    guarded(|| forecaster::training::train(spec, batch_size, identity, inputs, device, observer))
 }
 
 /// Scores finished versions on the holdout of a snapshot and leaves `losses.parquet` in `inputs.output`.
@@ -131,7 +133,7 @@ pub fn evaluate(
     device: Device,
 ) -> Result<Evaluation, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| crate::training::evaluate(spec, challenger, inputs, device))
+    guarded(|| forecaster::training::evaluate(spec, challenger, inputs, device))
 }
 
 /// LibTorch's operations panic where they fail; of these, lack of memory has an answer of its own.

@@ -70,7 +70,7 @@ fn a_damaged_file_is_refused_by_name() {
 fn the_script_gives_the_golden_answers() {
     let place = Place::new();
     let (folder, _) = trained(&place);
-    let golden: models::golden::Golden =
+    let golden: models::forecaster::golden::Golden =
         serde_json::from_slice(&std::fs::read(folder.join(files::GOLDEN)).unwrap()).unwrap();
     let script = CModule::load(folder.join(files::SCRIPT)).unwrap();
     for rows in [1, 7, 64] {

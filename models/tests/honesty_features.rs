@@ -4,8 +4,8 @@
 use chrono::{Days, NaiveDate};
 use common::bars::Bar;
 use common::vocabulary::{ForecasterHyper, SplitPolicy, Symbol};
-use models::features::{DailySeries, Prepared, prepare};
-use models::score::{Baselines, StudentT, scale_factor};
+use models::forecaster::features::{DailySeries, Prepared, prepare};
+use models::forecaster::score::{Baselines, StudentT, scale_factor};
 use proptest::prelude::*;
 
 const DAYS: usize = 460;

@@ -50,7 +50,6 @@ fn an_incremental_training_goes_on_from_its_parent() {
     // The same pair again, as an evaluation of its own.
     let evaluate = EvaluateSpec {
         model: spec2.model.clone(),
-        symbols: spec2.symbols.clone(),
         snapshot: spec2.snapshot.clone(),
         split: spec2.split.clone(),
         challenger: reference(&second, &v2),
@@ -80,7 +79,7 @@ fn nothing_new_and_another_network_are_refused() {
     let inputs = Inputs { parent: Some(first), output: place.path("second"), ..inputs };
     let refusal = |spec: &TrainSpec| train(spec, &inputs, &mut Watcher::default()).unwrap_err().to_string();
     assert!(refusal(&spec).starts_with("no row has become trainable"));
-    spec.hyper.hidden = 12;
+    hyper(&mut spec).hidden = 12;
     assert!(refusal(&spec).contains("keeps its parent's network (layers = 2, hidden = 8, window = 10)"));
 }
 
@@ -89,7 +88,7 @@ fn a_quick_training_is_shorter() {
     let place = Place::new();
     let (mut spec, parts) = spec(&[place.part("AAA", &prices(3, 420, 0.0))]);
     spec.mode = Mode::Quick;
-    spec.hyper.epochs = 8;
+    hyper(&mut spec).epochs = 8;
     let inputs = Inputs { parts, output: place.path("output"), scratch: place.path("scratch"), ..Inputs::default() };
     let manifest = train(&spec, &inputs, &mut Watcher::default()).unwrap();
     assert_eq!((manifest.mode, manifest.training.epochs), (Mode::Quick, 2));
@@ -100,12 +99,12 @@ fn a_quick_training_is_shorter() {
 fn memory_in_returns_is_found() {
     let place = Place::new();
     let (mut spec, parts) = spec(&[place.part("AAA", &prices(11, 1500, 0.5))]);
-    spec.hyper.epochs = 8;
+    hyper(&mut spec).epochs = 8;
     spec.split.holdout_rows = 200;
     let inputs = Inputs { parts, output: place.path("output"), scratch: place.path("scratch"), ..Inputs::default() };
     let evaluation = train(&spec, &inputs, &mut Watcher::default()).unwrap().evaluation;
-    let crps = |who| evaluation.of(who).unwrap().crps;
-    assert!(crps(Contestant::Challenger) < 0.97 * crps(evaluation.baseline), "{evaluation:?}");
+    let loss = |who| evaluation.of(who).unwrap().loss;
+    assert!(loss(Contestant::Challenger) < 0.97 * loss(evaluation.baseline), "{evaluation:?}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 mod support;
 
+use common::random::{Purpose, Stream};
 use common::vocabulary::*;
-use models::random::{Purpose, Stream};
 use models::run::{Inputs, Stop, TrainError};
 use support::*;
 
@@ -100,6 +100,6 @@ fn what_cannot_be_resumed_starts_over_and_says_so() {
     }
 
     std::fs::write(&checkpoint, &bytes).unwrap();
-    bench.spec.hyper.seed += 1;
+    hyper(&mut bench.spec).seed += 1;
     assert!(because(&bench).0.starts_with("the checkpoint is of another training"));
 }

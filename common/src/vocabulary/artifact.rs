@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttemptId, ContentHash, Evaluation, Family, ForecasterHyper, IncrementalGap, JobId, Mode, ModelKey, Snapshot,
-    SplitPolicy, Symbol, VersionNumber,
+    AttemptId, ContentHash, Evaluation, Hyper, IncrementalGap, JobId, Mode, ModelKey, Snapshot, SplitPolicy,
+    VersionNumber,
 };
 
 /// The names of the files of an artifact.
@@ -114,12 +114,8 @@ pub struct TrainingRecord {
 pub struct Manifest {
     /// Version of this format.
     pub format: u32,
-    /// Which loader understands it.
-    pub family: Family,
     /// The model.
     pub model: ModelKey,
-    /// Its symbols.
-    pub symbols: Vec<Symbol>,
     /// The job that trained it.
     pub job: JobId,
     /// The attempt that finished.
@@ -133,7 +129,7 @@ pub struct Manifest {
     /// How they were parted.
     pub split: SplitPolicy,
     /// The hyper-parameters in effect (seed included).
-    pub hyper: ForecasterHyper,
+    pub hyper: Hyper,
     /// Hash of all that decides the bits: snapshot, hyper-parameters, seed, code and library versions, CPU capability.
     pub spec_hash: ContentHash,
     /// Last target used for fitting, scaling, early stopping or calibration, the maximum over all ancestors.

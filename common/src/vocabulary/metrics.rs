@@ -1,9 +1,29 @@
 //! Figures of a version on rows nobody has trained on.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::words;
 use crate::losses::Contestant;
+
+words! {
+    /// The loss that decides between versions (JUDGING.md §2).
+    Loss ("loss") {
+        /// Continuous ranked probability score of a return's distribution.
+        Crps = "crps",
+    }
+}
+
+impl Loss {
+    /// Its name, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Crps => "CRPS",
+        }
+    }
+}
 
 /// A share with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -21,18 +41,24 @@ pub struct Rate {
 pub struct ContestantMetrics {
     /// Who.
     pub contestant: Contestant,
-    /// Mean continuous ranked probability score of the next log-return.
-    pub crps: f64,
-    /// Root mean squared error of the mean forecast of the log-return.
-    pub rmse: f64,
+    /// Its mean loss.
+    pub loss: f64,
+    /// What else is reported, by name (see [`figures`]).
+    pub figures: BTreeMap<String, f64>,
+}
+
+/// The names of reported figures.
+pub mod figures {
+    /// Root mean squared error, in units of the target.
+    pub const RMSE: &str = "rmse";
     /// Mean absolute error over that of "no change".
-    pub mase: f64,
+    pub const MASE: &str = "mase";
     /// Share of outcomes inside the central 50 % interval.
-    pub coverage_50: f64,
+    pub const COVERAGE_50: &str = "coverage_50";
     /// The same for 80 %.
-    pub coverage_80: f64,
+    pub const COVERAGE_80: &str = "coverage_80";
     /// The same for 95 %.
-    pub coverage_95: f64,
+    pub const COVERAGE_95: &str = "coverage_95";
 }
 
 /// How often the sign of the return was called.
@@ -46,6 +72,15 @@ pub struct Direction {
     pub pesaran_timmermann: Option<f64>,
 }
 
+/// The challenger's forecasts, beyond their loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ForecastFigures {
+    /// Its calls of direction.
+    pub direction: Direction,
+    /// Counts of its probability integral transform in ten equal bins; flat if calibrated.
+    pub pit: [u64; 10],
+}
+
 /// The figures on the holdout. The losses behind them, row by row, are in `losses.parquet`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -55,14 +90,14 @@ pub struct Evaluation {
     pub first: NaiveDate,
     /// Date of the last target.
     pub last: NaiveDate,
+    /// The loss that decides.
+    pub loss: Loss,
     /// The hardest baseline, chosen on validation rows: the one that counts.
     pub baseline: Contestant,
     /// Everyone's figures, the challenger first.
     pub contestants: Vec<ContestantMetrics>,
-    /// The challenger's calls of direction.
-    pub direction: Direction,
-    /// Counts of the challenger's probability integral transform in ten equal bins; flat if calibrated.
-    pub pit: [u64; 10],
+    /// What a forecaster's distributions are worth; absent for other families.
+    pub forecasts: Option<ForecastFigures>,
     /// Every figure and prediction is finite.
     pub finite: bool,
     /// The challenger's predictions are not all the same.
@@ -76,7 +111,7 @@ impl Evaluation {
     }
 }
 
-/// An incremental training against a complete one on the same rows (mean CRPS; a positive gap means the incremental one is worse).
+/// An incremental training against a complete one on the same rows (mean loss; a positive gap means the incremental one is worse).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct IncrementalGap {
     /// Relative gap on the holdout: rows new to both.

@@ -8,6 +8,7 @@ mod job;
 mod metrics;
 mod model;
 mod offer;
+mod snapshot;
 mod spec;
 mod time;
 mod version;
@@ -16,16 +17,14 @@ pub use artifact::{
     ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files,
 };
 pub use hash::{ContentHash, InvalidHash};
-pub use hyper::{FieldRange, ForecasterHyper, HyperError};
+pub use hyper::{FieldRange, ForecasterHyper, Hyper, HyperError, Ranged};
 pub use ids::{AttemptId, ClaimId, CoordinatorId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
-pub use metrics::{ContestantMetrics, Direction, Evaluation, IncrementalGap, Rate};
+pub use metrics::{ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, figures};
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
 pub use offer::{DeviceKind, Needs, PoolOffer};
-pub use spec::{
-    Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, Snapshot, SnapshotPart, SplitError, SplitPolicy, TrainSpec,
-    WARM_UP_BARS,
-};
+pub use snapshot::{BarsPart, Snapshot};
+pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
 pub use time::Timestamp;
 pub use version::{InvalidVersion, VersionNumber};

@@ -1,49 +1,10 @@
 //! What a job is asked to do: complete enough to be repeated from this alone.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ArtifactRef, ClaimId, ContentHash, ForecasterHyper, JobKind, Mode, ModelKey, Symbol, VersionNumber};
-
-/// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnapshotPart {
-    /// SHA-256 of the file.
-    pub hash: ContentHash,
-    /// Whose bars.
-    pub symbol: Symbol,
-    /// How many.
-    pub rows: u64,
-    /// Date of the first.
-    pub first: NaiveDate,
-    /// Date of the last.
-    pub last: NaiveDate,
-}
-
-/// The rows a job may see: parts in order of symbol and date, without overlap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The files.
-    pub parts: Vec<SnapshotPart>,
-}
-
-impl Snapshot {
-    /// Names the whole: the hash over the parts' hashes.
-    pub fn hash(&self) -> ContentHash {
-        let all: Vec<String> = self.parts.iter().map(|part| part.hash.to_string()).collect();
-        ContentHash::of(all.join("\n").as_bytes())
-    }
-
-    /// Rows over all parts.
-    pub fn rows(&self) -> u64 {
-        self.parts.iter().map(|part| part.rows).sum()
-    }
-
-    /// Date of the newest row.
-    pub fn last(&self) -> Option<NaiveDate> {
-        self.parts.iter().map(|part| part.last).max()
-    }
-}
+use super::{
+    ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, Snapshot, VersionNumber,
+};
 
 /// How rows are parted in time. Splits go by the date of the target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,7 +56,14 @@ impl SplitPolicy {
         Ok(())
     }
 
-    /// Daily bars a symbol must have before a training on it makes sense: known before a job is made.
+    /// Rows there must be (daily bars of a symbol) before a training makes sense: known before a job is made.
+    pub fn minimum_rows(&self, hyper: &Hyper) -> u64 {
+        match hyper {
+            Hyper::Forecaster(hyper) => self.minimum_bars(hyper),
+        }
+    }
+
+    /// The same for the bars of a forecaster.
     pub fn minimum_bars(&self, hyper: &ForecasterHyper) -> u64 {
         [hyper.window, self.holdout_rows, Self::MIN_FIT_ROWS, WARM_UP_BARS].into_iter().map(u64::from).sum()
     }
@@ -115,14 +83,12 @@ pub struct Contestants {
 pub struct TrainSpec {
     /// What is trained.
     pub model: ModelKey,
-    /// Its symbols: one, or all of them for the universal model.
-    pub symbols: Vec<Symbol>,
     /// How.
     pub mode: Mode,
     /// On what.
     pub snapshot: Snapshot,
     /// With which hyper-parameters.
-    pub hyper: ForecasterHyper,
+    pub hyper: Hyper,
     /// How rows are parted.
     pub split: SplitPolicy,
     /// The version an incremental training starts from.
@@ -140,8 +106,6 @@ pub struct TrainSpec {
 pub struct EvaluateSpec {
     /// Whose versions.
     pub model: ModelKey,
-    /// Its symbols.
-    pub symbols: Vec<Symbol>,
     /// The rows.
     pub snapshot: Snapshot,
     /// How rows are parted.

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::codec::{CodecError, Limits, decode, encode};
 use super::*;
 use crate::vocabulary::{
-    ArtifactRef, ContentHash, Contestants, CurvePoint, FailureClass, ForecasterHyper, JobSpec, Mode, ProbeSpec,
-    Snapshot, SnapshotPart, SplitPolicy, Timestamp, TrainSpec, VersionNumber,
+    ArtifactRef, BarsPart, ContentHash, Contestants, CurvePoint, FailureClass, Family, Hyper, JobSpec, Mode, ProbeSpec,
+    Snapshot, SplitPolicy, Timestamp, TrainSpec, VersionNumber,
 };
 
 fn id(n: u128) -> Uuid {
@@ -88,10 +88,10 @@ fn heartbeat() -> Heartbeat {
 fn train() -> TrainSpec {
     TrainSpec {
         model: "forecaster/AAPL".parse().unwrap(),
-        symbols: vec!["AAPL".parse().unwrap()],
         mode: Mode::Incremental,
-        snapshot: Snapshot {
-            parts: vec![SnapshotPart {
+        snapshot: Snapshot::Bars {
+            symbols: vec!["AAPL".parse().unwrap()],
+            parts: vec![BarsPart {
                 hash: hash(),
                 symbol: "AAPL".parse().unwrap(),
                 rows: 10,
@@ -99,7 +99,7 @@ fn train() -> TrainSpec {
                 last: date(),
             }],
         },
-        hyper: ForecasterHyper::default(),
+        hyper: Hyper::of(Family::Forecaster),
         split: SplitPolicy::default(),
         parent: Some(artifact()),
         contestants: Contestants { champion: Some(artifact()), universal: None },

@@ -1,8 +1,13 @@
 //! Tables and figures as people read them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use common::vocabulary::figures;
 use uuid::Uuid;
+
+use crate::views::VersionView;
 
 /// Widest table shown, in columns: fits a page of documentation; a narrower terminal has its own say.
 const WIDEST: u16 = 100;
@@ -51,6 +56,15 @@ pub(crate) fn time(at: DateTime<Utc>) -> String {
 /// A loss against its baseline, as a change in percent: negative is better than naive.
 pub(crate) fn against(loss: f64, baseline: f64) -> String {
     if baseline > 0.0 { format!("{:+.1} %", 100.0 * (loss / baseline - 1.0)) } else { NOTHING.into() }
+}
+
+/// A version's root mean squared error against its baseline's.
+pub(crate) fn rmse(version: &VersionView) -> String {
+    let of = |figures: &BTreeMap<String, f64>| figures.get(figures::RMSE).copied();
+    match (of(&version.figures), of(&version.baseline_figures)) {
+        (Some(own), Some(baseline)) => against(own, baseline),
+        (None, _) | (_, None) => NOTHING.into(),
+    }
 }
 
 /// The shortest prefix, of 8 digits at least, that tells these ids apart.

@@ -40,11 +40,12 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
 pub(crate) fn verdict(version: &VersionView) -> String {
     let judged = version.verdict.as_ref().map_or_else(|| version.status.clone(), gate);
     format!(
-        "{} {} {}: CRPS {} of naive, reliability {}; {judged}",
+        "{} {} {}: {} {} of naive, reliability {}; {judged}",
         version.model,
         version.version,
         version.mode,
-        against(version.crps, version.baseline_crps),
+        version.loss_name,
+        against(version.loss, version.baseline_loss),
         figure(version.reliability, 2),
     )
 }

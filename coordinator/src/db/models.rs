@@ -1,6 +1,6 @@
 //! Models: what is kept fit, and where its live pointer stands.
 
-use common::vocabulary::{Category, Family, ForecasterHyper, ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{Category, Family, Hyper, ModelKey, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, sql};
@@ -10,14 +10,12 @@ use super::{Connection, Result, Row, sql};
 pub(crate) struct Model {
     /// Its name.
     pub(crate) key: ModelKey,
-    /// Its family.
-    pub(crate) family: Family,
     /// Where it stands in the company.
     pub(crate) category: Category,
     /// Free tags.
     pub(crate) tags: Vec<String>,
     /// Its hyper-parameters.
-    pub(crate) hyper: ForecasterHyper,
+    pub(crate) hyper: Hyper,
     /// Whether Refit enqueues by itself what it finds due.
     pub(crate) auto_retrain: bool,
     /// A person has paused it.
@@ -30,13 +28,12 @@ pub(crate) struct Model {
 
 impl Model {
     /// A model as it is when first seen.
-    pub(crate) fn new(key: ModelKey, category: Category) -> Self {
+    pub(crate) fn new(key: ModelKey, family: Family, category: Category) -> Self {
         Self {
             key,
-            family: Family::Forecaster,
             category,
             tags: Vec::new(),
-            hyper: ForecasterHyper::default(),
+            hyper: Hyper::of(family),
             auto_retrain: true,
             paused: None,
             live: None,
@@ -50,7 +47,7 @@ pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp)
     let changed = sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING")
     .bind(model.key.as_str())
-    .bind(model.family.as_str())
+    .bind(model.hyper.family().as_str())
     .bind(model.category.to_string())
     .bind(serde_json::to_string(&model.tags)?)
     .bind(serde_json::to_string(&model.hyper)?)
@@ -126,7 +123,6 @@ pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNu
 fn read(row: &Row) -> Result<Model> {
     Ok(Model {
         key: row.parsed("key")?,
-        family: row.parsed("family")?,
         category: row.text("category")?.into(),
         tags: row.json("tags")?,
         hyper: row.json("hyper")?,

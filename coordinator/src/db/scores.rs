@@ -1,17 +1,17 @@
 //! Rows scored by versions that had not seen them, beside the baseline: what reliability is computed from.
 
 use chrono::NaiveDate;
-use common::vocabulary::{ModelKey, Symbol, VersionNumber};
+use common::vocabulary::{ModelKey, VersionNumber};
 
 use super::{CHUNK, Connection, Result, date_text, sql};
 
 /// One scored row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Score {
-    /// Whose bar.
-    pub(crate) symbol: Symbol,
     /// The target's date.
     pub(crate) date: NaiveDate,
+    /// Names the row among those of its date.
+    pub(crate) key: String,
     /// The version's loss.
     pub(crate) loss: f64,
     /// The hardest baseline's.
@@ -26,14 +26,14 @@ pub(crate) async fn insert(
     scores: &[Score],
 ) -> Result<()> {
     for chunk in scores.chunks(CHUNK) {
-        sql("INSERT INTO forward_scores (model, major, minor, symbol, date, loss, baseline) VALUES ")
+        sql("INSERT INTO forward_scores (model, major, minor, date, key, loss, baseline) VALUES ")
             .rows(chunk, |score| {
                 [
                     model.as_str().into(),
                     version.major.into(),
                     version.minor.into(),
-                    score.symbol.as_str().into(),
                     date_text(score.date).into(),
+                    score.key.as_str().into(),
                     score.loss.into(),
                     score.baseline.into(),
                 ]

@@ -1,6 +1,6 @@
 //! Which bars lie in which immutable file of the store.
 
-use common::vocabulary::{SnapshotPart, Symbol};
+use common::vocabulary::{BarsPart, Symbol};
 
 use super::{Connection, Result, date_text, sql};
 
@@ -10,7 +10,7 @@ pub(crate) struct Part {
     /// Number of its first row in the series, from 0.
     pub(crate) first_row: u64,
     /// What the job is told of it.
-    pub(crate) part: SnapshotPart,
+    pub(crate) part: BarsPart,
 }
 
 /// Files of a symbol that hold the series as it has been since import `basis` revised it.
@@ -24,7 +24,7 @@ pub(crate) async fn parts(db: &mut Connection, symbol: &Symbol, basis: i64) -> R
         .map(|row| {
             Ok(Part {
                 first_row: row.count("first_row")?,
-                part: SnapshotPart {
+                part: BarsPart {
                     hash: row.parsed("hash")?,
                     symbol: row.parsed("symbol")?,
                     rows: row.count("rows")?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::vocabulary::{
-    ArtifactRef, AttemptId, ContentHash, ForecasterHyper, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
+    ArtifactRef, AttemptId, ContentHash, Family, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
 };
 
 use super::{CHUNK, Connection, Error, Result, Row, date_text, sql};
@@ -106,11 +106,6 @@ impl Version {
     }
 }
 
-/// What of the hyper-parameters an incremental training cannot change.
-pub(crate) fn shape(hyper: &ForecasterHyper) -> String {
-    format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window)
-}
-
 /// Adds a version. A second one of the same job or number violates a uniqueness rule.
 pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
     sql(
@@ -134,7 +129,7 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.data_rows as i64)
     .bind(version.data_import)
     .bind(date_text(version.seen_through))
-    .bind(shape(&version.manifest.hyper))
+    .bind(version.manifest.hyper.shape())
     .bind(&version.prefix)
     .bind(version.manifest_hash.to_string())
     .bind(serde_json::to_string(&version.manifest)?)
@@ -247,12 +242,13 @@ pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec
     rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
 }
 
-/// The skill of every other live version: what the prior of a newcomer's is made of.
-pub(crate) async fn fleet_skills(db: &mut Connection, except: &ModelKey) -> Result<Vec<Skill>> {
+/// The skill of every other live version of a family: what the prior of a newcomer's is made of.
+pub(crate) async fn fleet_skills(db: &mut Connection, family: Family, except: &ModelKey) -> Result<Vec<Skill>> {
     let rows = sql("SELECT v.skill, v.skill_error, v.skill_rows FROM models m
          JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
-         WHERE v.skill IS NOT NULL AND m.key <> $1")
+         WHERE v.skill IS NOT NULL AND m.key <> $1 AND m.family = $2")
     .bind(except.as_str())
+    .bind(family.as_str())
     .fetch_all(db)
     .await?;
     Ok(rows.iter().map(read_skill).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())

@@ -32,7 +32,7 @@ impl Needed {
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
-        self.keys.extend(snapshot.parts.iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
+        self.keys.extend(snapshot.files().iter().map(|hash| StoreKey::snapshot(hash).to_string()));
     }
 }
 
@@ -118,7 +118,7 @@ async fn needed(tx: &mut Connection) -> Result<Needed> {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let (Some(model), Some(spec)) = (&job.model, &job.spec) {
             busy.extend(referenced(spec).into_iter().map(|number| (model.clone(), number)));
-            needed.snapshot(snapshot_of(spec));
+            snapshot_of(spec).iter().for_each(|snapshot| needed.snapshot(snapshot));
         }
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
@@ -169,13 +169,12 @@ fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
     }
 }
 
-fn snapshot_of(spec: &JobSpec) -> &Snapshot {
+fn snapshot_of(spec: &JobSpec) -> Option<&Snapshot> {
     use JobSpec::{Evaluate, Probe, Train};
-    static NONE: Snapshot = Snapshot { parts: Vec::new() };
     match spec {
-        Train(spec) => &spec.snapshot,
-        Evaluate(spec) => &spec.snapshot,
-        Probe(_) => &NONE,
+        Train(spec) => Some(&spec.snapshot),
+        Evaluate(spec) => Some(&spec.snapshot),
+        Probe(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::ports::Mailbox;
-use common::vocabulary::{ModelKey, Symbol, Timestamp};
+use common::vocabulary::{Hyper, ModelKey, Symbol, Timestamp};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictAnswer, PredictRequest};
 use tokio::time::Instant;
@@ -43,7 +43,8 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         Answerer::Version { model, version, kind, because } => (model, version, kind, because),
         Answerer::Nobody { because } => return Ok(nothing(symbol, because)),
     };
-    let bars = db::bars::newest(&mut view, symbol, version.manifest.hyper.window + LEAD).await?;
+    let Hyper::Forecaster(hyper) = &version.manifest.hyper;
+    let bars = db::bars::newest(&mut view, symbol, hyper.window + LEAD).await?;
     drop(view);
     let Some(last) = bars.last().map(|bar| bar.date) else {
         return Ok(nothing(symbol, format!("there are no bars of {symbol}")));

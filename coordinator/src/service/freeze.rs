@@ -6,7 +6,7 @@
 use common::bars::{self, Bar};
 use common::ports::StoreKey;
 use common::vocabulary::{
-    ArtifactRef, ContentHash, Contestants, EvaluateSpec, JobKind, JobSpec, ModelKey, Snapshot, SnapshotPart, Symbol,
+    ArtifactRef, BarsPart, ContentHash, Contestants, EvaluateSpec, JobKind, JobSpec, ModelKey, Snapshot, Symbol,
     Timestamp, TrainSpec,
 };
 
@@ -54,13 +54,13 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
     drop(view);
     let data_rows = plans.iter().map(Plan::rows).max().unwrap_or(0);
     let data_import = plans.iter().map(|plan| plan.series.import).max().unwrap_or(0);
-    let symbols: Vec<Symbol> = plans.iter().map(|plan| plan.symbol.clone()).collect();
+    let symbols = plans.iter().map(|plan| plan.symbol.clone()).collect();
     let mut parts = Vec::new();
     for plan in plans {
         parts.extend(write(core, plan).await?);
     }
     core.fault.at(Step::Stored).await;
-    job.spec = Some(spec(&job, request, model, symbols, Snapshot { parts }, challenger)?);
+    job.spec = Some(spec(&job, request, model, Snapshot::Bars { symbols, parts }, challenger)?);
     job.data_rows = data_rows;
     job.data_import = data_import;
     let mut tx = core.db.begin().await?;
@@ -79,7 +79,6 @@ fn spec(
     job: &Job,
     request: Request,
     model: ModelKey,
-    symbols: Vec<Symbol>,
     snapshot: Snapshot,
     challenger: Option<ArtifactRef>,
 ) -> Result<JobSpec> {
@@ -88,7 +87,6 @@ fn spec(
     match (job.kind, job.mode, challenger) {
         (JobKind::Train, Some(mode), _) => Ok(JobSpec::Train(Box::new(TrainSpec {
             model,
-            symbols,
             mode,
             snapshot,
             hyper,
@@ -99,7 +97,7 @@ fn spec(
             reproduces: None,
         }))),
         (JobKind::Evaluate, _, Some(challenger)) => {
-            Ok(JobSpec::Evaluate(Box::new(EvaluateSpec { model, symbols, snapshot, split, challenger, contestants })))
+            Ok(JobSpec::Evaluate(Box::new(EvaluateSpec { model, snapshot, split, challenger, contestants })))
         }
         (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _, _) => {
             Err(Error::invalid(format!("job {} does not say what to do", job.id)))
@@ -146,9 +144,9 @@ fn reuse(parts: &[Part], rows: u64) -> (Vec<Part>, u64) {
 }
 
 /// Writes what lies in no file yet, and makes sure that nothing of the snapshot is about to be deleted.
-async fn write(core: &Core, plan: Plan) -> Result<Vec<SnapshotPart>> {
+async fn write(core: &Core, plan: Plan) -> Result<Vec<BarsPart>> {
     let Plan { symbol, series, reused, from, bars } = plan;
-    let mut parts: Vec<SnapshotPart> = reused.into_iter().map(|part| part.part).collect();
+    let mut parts: Vec<BarsPart> = reused.into_iter().map(|part| part.part).collect();
     let mut added = None;
     if let (Some(first), Some(last)) = (bars.first().map(|b| b.date), bars.last().map(|b| b.date)) {
         let (name, rows) = (symbol.clone(), bars.len() as u64);
@@ -156,7 +154,7 @@ async fn write(core: &Core, plan: Plan) -> Result<Vec<SnapshotPart>> {
         let hash = ContentHash::of(&file);
         // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
         core.ports.store.create(&StoreKey::snapshot(&hash), file).await?;
-        let part = SnapshotPart { hash, symbol, rows, first, last };
+        let part = BarsPart { hash, symbol, rows, first, last };
         added = Some(Part { first_row: from, part: part.clone() });
         parts.push(part);
     }
@@ -178,7 +176,7 @@ mod tests {
     fn part(first_row: u64, rows: u64) -> Part {
         let day = "2024-01-02".parse().unwrap();
         let hash = ContentHash::of(format!("{first_row} {rows}").as_bytes());
-        Part { first_row, part: SnapshotPart { hash, symbol: "A".parse().unwrap(), rows, first: day, last: day } }
+        Part { first_row, part: BarsPart { hash, symbol: "A".parse().unwrap(), rows, first: day, last: day } }
     }
 
     fn reused(parts: &[Part], rows: u64) -> (Vec<(u64, u64)>, u64) {

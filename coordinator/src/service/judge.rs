@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use common::losses::RowLosses;
 use common::ports::StoreKey;
 use common::telemetry::table::{attribute, metric, span};
-use common::vocabulary::{Evaluation, ForecasterHyper, JobId, JobKind, Seal, Timestamp};
+use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Timestamp};
 
 use super::core::Core;
 use super::fault::Step;
@@ -17,7 +17,7 @@ use crate::db::{
     models::Model,
     versions::{Status, Version},
 };
-use crate::domain::judge::{Evidence, Judgement, Outcome, Recipe, judge};
+use crate::domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
 use crate::domain::transition::{Command, State};
 use crate::views::{Event, VerdictView};
 
@@ -89,14 +89,15 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
 impl Case {
     fn evidence(&self) -> Evidence<'_> {
         let champion = self.others.iter().find(|other| other.status == Status::Live);
-        let same =
-            champion.is_none_or(|champion| recipe(&champion.manifest.hyper) == recipe(&self.version.manifest.hyper));
+        let recipe = |version: &Version| version.manifest.hyper.without_seed();
+        let same = champion.is_none_or(|champion| recipe(champion) == recipe(&self.version));
         let looks = self
             .others
             .iter()
             .filter(|other| other.status == Status::Rejected && other.manifest.evaluation.last == self.evaluation.last);
         Evidence {
             losses: &self.losses,
+            pairing: Pairing::of(self.version.manifest.hyper.family()),
             baseline: self.evaluation.baseline,
             recipe: if same { Recipe::Same } else { Recipe::Changed },
             finite: self.evaluation.finite,
@@ -104,11 +105,6 @@ impl Case {
             earlier_looks: looks.count() as u32,
         }
     }
-}
-
-/// The recipe without the seed: another draw is no change of it.
-fn recipe(hyper: &ForecasterHyper) -> ForecasterHyper {
-    ForecasterHyper { seed: 0, ..hyper.clone() }
 }
 
 /// Verdict, live pointer, ledger and job: all of it or nothing.

@@ -1,6 +1,6 @@
 //! Models are registered and changed by hand.
 
-use common::vocabulary::{Category, ForecasterHyper, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp};
 
 use super::core::Core;
 use super::{Error, Result, evaluate, reclaim, show};
@@ -14,7 +14,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     let is_new = known.is_none();
     let mut model = match known {
         Some(model) => model,
-        None => Model::new(forecaster(key)?, Category::Other("other".into())),
+        None => Model::new(forecaster(key)?, Family::Forecaster, Category::Other("other".into())),
     };
     if let Some(category) = request.category {
         if category.trim().is_empty() {
@@ -26,7 +26,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
         model.tags = tags;
     }
     if let Some(changes) = request.hyper {
-        model.hyper = evaluate::hyper(&ForecasterHyper::default(), &changes)?;
+        model.hyper = evaluate::hyper(&Hyper::of(model.hyper.family()), &changes)?;
     }
     if let Some(auto_retrain) = request.auto_retrain {
         model.auto_retrain = auto_retrain;

@@ -19,7 +19,7 @@ use crate::db::{
     scores::Score,
     versions::{Status, Version},
 };
-use crate::domain::judge::{Prior, Skill, least_skill};
+use crate::domain::judge::{Pairing, Prior, Skill, least_skill};
 use crate::domain::transition::Command;
 use crate::domain::versions::next_version;
 
@@ -147,9 +147,10 @@ async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> 
     let baseline = manifest.evaluation.baseline;
     let rows = losses.0.iter().filter_map(|row| {
         let (ours, theirs) = (row.of(Contestant::Challenger)?, row.of(baseline)?);
-        Some(Score { symbol: row.symbol.clone(), date: row.date, loss: ours.crps, baseline: theirs.crps })
+        Some(Score { date: row.date, key: row.key.clone(), loss: ours.loss, baseline: theirs.loss })
     });
-    Ok(Forward { scores: rows.collect(), skill: Skill::of(&losses, Contestant::Challenger, baseline) })
+    let pairing = Pairing::of(manifest.hyper.family());
+    Ok(Forward { scores: rows.collect(), skill: Skill::of(&losses, Contestant::Challenger, baseline, pairing) })
 }
 
 /// What a version scored on rows it had not seen.
@@ -175,8 +176,8 @@ async fn version(
         Some(parent) => db::versions::get(tx, &model, parent).await?.map_or(0, |parent| parent.increments) + 1,
     };
     let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
-    let prior = Prior::of_fleet(&db::versions::fleet_skills(tx, &model).await?);
-    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(manifest.family)));
+    let prior = Prior::of_fleet(&db::versions::fleet_skills(tx, manifest.hyper.family(), &model).await?);
+    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(manifest.hyper.family())));
     Ok(Version {
         model,
         number,

@@ -38,7 +38,6 @@ fn job(core: &Core, original: &Version) -> Job {
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let spec = TrainSpec {
         model: original.model.clone(),
-        symbols: manifest.symbols.clone(),
         mode: manifest.mode,
         snapshot: manifest.snapshot.clone(),
         hyper: manifest.hyper.clone(),
@@ -53,7 +52,7 @@ fn job(core: &Core, original: &Version) -> Job {
         mode: Some(manifest.mode),
         terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
         as_of: original.as_of,
-        life: Life::new(true, manifest.hyper.batch_size),
+        life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper: manifest.hyper.clone(),
             split: manifest.split.clone(),
@@ -93,12 +92,9 @@ pub(super) async fn compare(core: &Core, seen: Job, repeated: Version) -> Result
 
 fn comparison(original: &Version, repeated: &Version) -> ComparisonView {
     let weights = |version: &Version| version.manifest.files.get(files::WEIGHTS).map(|entry| entry.sha256);
-    let figures = |version: &Version| version.manifest.evaluation.contestants.first().map(|m| (m.crps, m.rmse));
+    let loss = |version: &Version| version.manifest.evaluation.contestants.first().map(|m| m.loss);
     let identical = weights(original).is_some() && weights(original) == weights(repeated);
-    let (crps_difference, rmse_difference) = match (figures(original), figures(repeated)) {
-        (Some(a), Some(b)) => (b.0 - a.0, b.1 - a.1),
-        (None, _) | (_, None) => (0.0, 0.0),
-    };
+    let loss_difference = loss(original).zip(loss(repeated)).map_or(0.0, |(then, now)| now - then);
     let of = original.number;
     let text = if identical {
         format!("the weights are those of {of} to the bit")
@@ -113,7 +109,8 @@ fn comparison(original: &Version, repeated: &Version) -> ComparisonView {
             })
             .collect();
         let because = if differs.is_empty() { String::new() } else { format!(" ({})", differs.join("; ")) };
-        format!("the weights differ from those of {of}{because}; mean CRPS differs by {crps_difference:+.6}")
+        let name = original.manifest.evaluation.loss.title();
+        format!("the weights differ from those of {of}{because}; mean {name} differs by {loss_difference:+.6}")
     };
-    ComparisonView { of: of.to_string(), identical, crps_difference, rmse_difference, text }
+    ComparisonView { of: of.to_string(), identical, loss_difference, text }
 }

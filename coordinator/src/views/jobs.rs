@@ -63,10 +63,8 @@ pub struct ComparisonView {
     pub of: String,
     /// The weights are the same to the bit.
     pub identical: bool,
-    /// Mean CRPS of the repetition minus that of the original.
-    pub crps_difference: f64,
-    /// The same for RMSE.
-    pub rmse_difference: f64,
+    /// Mean loss of the repetition minus that of the original, each on its own unseen rows.
+    pub loss_difference: f64,
     /// In words.
     pub text: String,
 }

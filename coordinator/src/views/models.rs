@@ -1,5 +1,7 @@
 //! Models, versions, decisions.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,14 +65,16 @@ pub struct VersionView {
     pub verdict: Option<VerdictView>,
     /// P(skill > 0), 0 to 1; absent when unknown (fewer than 40 forward rows).
     pub reliability: Option<f64>,
-    /// Mean CRPS on the holdout.
-    pub crps: f64,
-    /// The hardest baseline's mean CRPS on the same rows.
-    pub baseline_crps: f64,
-    /// Root mean squared error on the holdout.
-    pub rmse: f64,
+    /// The loss that decides, such as `CRPS`.
+    pub loss_name: String,
+    /// Its mean on the holdout.
+    pub loss: f64,
     /// The hardest baseline's, on the same rows.
-    pub baseline_rmse: f64,
+    pub baseline_loss: f64,
+    /// What else is reported, on the holdout, such as `rmse`.
+    pub figures: BTreeMap<String, f64>,
+    /// The hardest baseline's, on the same rows.
+    pub baseline_figures: BTreeMap<String, f64>,
     /// Which baseline that is.
     pub baseline: String,
     /// Seconds the training took.
@@ -84,9 +88,9 @@ pub struct VersionView {
 /// An incremental training against a complete one on the same rows; positive: the incremental one is worse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GapView {
-    /// Relative gap in CRPS on rows new to both.
+    /// Relative gap in loss on rows new to both.
     pub on_new: f64,
-    /// Relative gap in CRPS on rows the parent was trained on.
+    /// Relative gap in loss on rows the parent was trained on.
     pub on_old: f64,
 }
 

@@ -1,6 +1,6 @@
 //! From prices to live versions.
 
-use common::vocabulary::JobSpec;
+use common::vocabulary::{JobSpec, Snapshot};
 use coordinator::views::{CheckRequest, PromoteRequest, TrainingRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
@@ -42,7 +42,8 @@ async fn a_first_version_goes_live_and_an_incremental_one_follows() {
     let grant = worker.take().await;
     let JobSpec::Train(spec) = &grant.spec else { panic!("a training") };
     assert_eq!(spec.parent.as_ref().unwrap().version.to_string(), "v1.0");
-    assert_eq!(spec.snapshot.parts.iter().map(|part| part.rows).collect::<Vec<_>>(), [400, 25]);
+    let Snapshot::Bars { parts, .. } = &spec.snapshot;
+    assert_eq!(parts.iter().map(|part| part.rows).collect::<Vec<_>>(), [400, 25]);
     worker.finish(&grant, Quality::GOOD).await;
     let live = self::live(&running, "AAPL", "v1.1").await;
     assert_eq!(live.verdict.unwrap().against, "champion");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
 use common::bars::{self, Bar};
+use common::random::{Purpose, Stream};
 use common::vocabulary::*;
-use models::random::{Purpose, Stream};
 use models::run::{self, Device, Identity, Inputs, Observer, Stop, TrainError, Update};
 
 /// Prices whose log-return follows the one before by `phi`, with volatility of 1 % a day.
@@ -42,35 +42,34 @@ impl Place {
     }
 
     /// Stores bars, and names them.
-    pub fn part(&self, symbol: &str, bars: &[Bar]) -> (SnapshotPart, PathBuf) {
+    pub fn part(&self, symbol: &str, bars: &[Bar]) -> (BarsPart, PathBuf) {
         let symbol: Symbol = symbol.parse().unwrap();
         let bytes = bars::encode(&symbol, bars).unwrap();
         let hash = ContentHash::of(&bytes);
         let path = self.folder.path().join(format!("{hash}.parquet"));
         std::fs::write(&path, &bytes).unwrap();
         let (first, last) = (bars[0].date, bars[bars.len() - 1].date);
-        (SnapshotPart { hash, symbol, rows: bars.len() as u64, first, last }, path)
+        (BarsPart { hash, symbol, rows: bars.len() as u64, first, last }, path)
     }
 }
 
 /// A small network on one symbol, quick to train.
-pub fn spec(parts: &[(SnapshotPart, PathBuf)]) -> (TrainSpec, Vec<PathBuf>) {
+pub fn spec(parts: &[(BarsPart, PathBuf)]) -> (TrainSpec, Vec<PathBuf>) {
     let mut symbols: Vec<Symbol> = parts.iter().map(|(part, _)| part.symbol.clone()).collect();
     symbols.dedup();
     let model = if symbols.len() == 1 { ModelKey::forecaster(&symbols[0]) } else { ModelKey::universal_forecaster() };
     let spec = TrainSpec {
         model,
-        symbols,
         mode: Mode::Complete,
-        snapshot: Snapshot { parts: parts.iter().map(|(part, _)| part.clone()).collect() },
-        hyper: ForecasterHyper {
+        snapshot: Snapshot::Bars { symbols, parts: parts.iter().map(|(part, _)| part.clone()).collect() },
+        hyper: Hyper::Forecaster(ForecasterHyper {
             layers: 2,
             hidden: 8,
             window: 10,
             epochs: 4,
             learning_rate: 5e-3,
             ..Default::default()
-        },
+        }),
         split: SplitPolicy::default(),
         parent: None,
         contestants: Contestants::default(),
@@ -78,6 +77,12 @@ pub fn spec(parts: &[(SnapshotPart, PathBuf)]) -> (TrainSpec, Vec<PathBuf>) {
         reproduces: None,
     };
     (spec, parts.iter().map(|(_, path)| path.clone()).collect())
+}
+
+/// The forecaster's hyper-parameters, to be changed.
+pub fn hyper(spec: &mut TrainSpec) -> &mut ForecasterHyper {
+    let Hyper::Forecaster(hyper) = &mut spec.hyper;
+    hyper
 }
 
 /// How an artifact just written is referred to.

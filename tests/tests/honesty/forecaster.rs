@@ -5,8 +5,8 @@ use std::path::Path;
 use common::bars::{self, Bar};
 use common::losses::{self, RowLosses};
 use common::vocabulary::{
-    ArtifactRef, AttemptId, ContentHash, Contestants, ForecasterHyper, JobId, Manifest, Mode, ModelKey, Snapshot,
-    SnapshotPart, SplitPolicy, Symbol, TrainSpec, VersionNumber, files,
+    ArtifactRef, AttemptId, BarsPart, ContentHash, Contestants, ForecasterHyper, Hyper, JobId, Manifest, Mode,
+    ModelKey, Snapshot, SplitPolicy, Symbol, TrainSpec, VersionNumber, files,
 };
 use models::run::{self, Device, Identity, Inputs, Observer, Stop, TrainError, Update};
 
@@ -54,7 +54,7 @@ pub(crate) fn train(
     std::fs::create_dir(&inputs.output).unwrap();
     std::fs::create_dir(&inputs.scratch).unwrap();
     std::fs::write(&inputs.parts[0], &file).unwrap();
-    let part = SnapshotPart {
+    let part = BarsPart {
         hash: ContentHash::of(&file),
         symbol: symbol.clone(),
         rows: bars.len() as u64,
@@ -63,10 +63,9 @@ pub(crate) fn train(
     };
     let spec = TrainSpec {
         model: ModelKey::forecaster(&symbol),
-        symbols: vec![symbol],
         mode: Mode::Complete,
-        snapshot: Snapshot { parts: vec![part] },
-        hyper: ForecasterHyper {
+        snapshot: Snapshot::Bars { symbols: vec![symbol], parts: vec![part] },
+        hyper: Hyper::Forecaster(ForecasterHyper {
             layers: 1,
             hidden: 8,
             window: 10,
@@ -75,7 +74,7 @@ pub(crate) fn train(
             learning_rate: 5e-3,
             seed,
             ..ForecasterHyper::default()
-        },
+        }),
         split: SplitPolicy { holdout_rows, ..SplitPolicy::default() },
         parent: None,
         contestants: Contestants { champion: champion.map(Trained::reference), universal: None },

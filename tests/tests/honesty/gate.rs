@@ -1,7 +1,7 @@
 //! The coordinator's own judgement of a training's losses.
 
 use common::losses::Contestant::Challenger;
-use coordinator::domain::judge::{Evidence, Judgement, Prior, Recipe, Skill, judge};
+use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
 
 use crate::forecaster::Trained;
 
@@ -9,6 +9,7 @@ use crate::forecaster::Trained;
 pub(crate) fn judgement(version: &Trained) -> Judgement {
     let evaluation = &version.manifest.evaluation;
     judge(&Evidence {
+        pairing: Pairing::Dates,
         losses: &version.losses,
         baseline: evaluation.baseline,
         recipe: Recipe::Same,
@@ -20,6 +21,6 @@ pub(crate) fn judgement(version: &Trained) -> Judgement {
 
 /// How far it would be trusted, without a fleet around it.
 pub(crate) fn reliability(version: &Trained) -> f64 {
-    let skill = Skill::of(&version.losses, Challenger, version.manifest.evaluation.baseline).unwrap();
+    let skill = Skill::of(&version.losses, Challenger, version.manifest.evaluation.baseline, Pairing::Dates).unwrap();
     skill.reliability(&Prior::default(), 0.0).unwrap()
 }

@@ -59,9 +59,9 @@ struct Place<'a> {
 impl Place<'_> {
     async fn snapshot(&self, snapshot: &Snapshot) -> Result<Vec<PathBuf>, Failure> {
         let mut parts = Vec::new();
-        for (index, part) in snapshot.parts.iter().enumerate() {
+        for (index, hash) in snapshot.files().into_iter().enumerate() {
             let target = self.folder.path().join(format!("part-{index}.parquet"));
-            self.cache.fetch(self.store, part.hash, &target).await?;
+            self.cache.fetch(self.store, hash, &target).await?;
             parts.push(target);
         }
         Ok(parts)

@@ -54,7 +54,7 @@ async fn a2_a_training_goes_from_doorbell_to_seal() {
         !stage.workers().join(claim.worker.to_string()).join(claim.claim.to_string()).exists()
     })
     .await;
-    assert!(stage.workers().join("cache").join(spec.snapshot.parts[0].hash.to_string()).exists());
+    assert!(stage.workers().join("cache").join(spec.snapshot.files()[0].to_string()).exists());
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_damaged_part_is_refused_by_name() {
     let mut stage = Stage::new().await;
     let _worker = stage.worker(&[]);
     let spec = specs::training(&stage, 1).await;
-    let hash = spec.snapshot.parts[0].hash;
+    let hash = spec.snapshot.files()[0];
     stage.store.put(&StoreKey::snapshot(&hash), "cut off".into()).await.unwrap();
     let claim = stage.start(specs::train(&spec)).await;
     let Finished { outcome: Outcome::Failed { class, message }, .. } = stage.end(&claim).await else {

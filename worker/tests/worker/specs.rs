@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use common::bars::{self, Bar};
 use common::vocabulary::{
-    Contestants, ForecasterHyper, JobSpec, Mode, ModelKey, ProbeSpec, Snapshot, SnapshotPart, SplitPolicy, Symbol,
+    BarsPart, Contestants, ForecasterHyper, Hyper, JobSpec, Mode, ModelKey, ProbeSpec, Snapshot, SplitPolicy, Symbol,
     TrainSpec,
 };
 
@@ -32,12 +32,12 @@ pub(crate) async fn training(stage: &Stage, epochs: u32) -> TrainSpec {
     let (first, last) = (bars[0].date, bars[bars.len() - 1].date);
     TrainSpec {
         model: ModelKey::forecaster(&symbol()),
-        symbols: vec![symbol()],
         mode: Mode::Complete,
-        snapshot: Snapshot {
-            parts: vec![SnapshotPart { hash, symbol: symbol(), rows: bars.len() as u64, first, last }],
+        snapshot: Snapshot::Bars {
+            symbols: vec![symbol()],
+            parts: vec![BarsPart { hash, symbol: symbol(), rows: bars.len() as u64, first, last }],
         },
-        hyper: ForecasterHyper { hidden: 8, window: 10, epochs, patience: 100, ..ForecasterHyper::default() },
+        hyper: hyper(8, 10, epochs),
         split: SplitPolicy::default(),
         parent: None,
         contestants: Contestants::default(),
@@ -48,8 +48,11 @@ pub(crate) async fn training(stage: &Stage, epochs: u32) -> TrainSpec {
 
 /// A training that does not end before the test has done what it wants to.
 pub(crate) async fn endless(stage: &Stage) -> TrainSpec {
-    let short = training(stage, 500).await;
-    TrainSpec { hyper: ForecasterHyper { hidden: 64, window: 60, ..short.hyper.clone() }, ..short }
+    TrainSpec { hyper: hyper(64, 60, 500), ..training(stage, 500).await }
+}
+
+fn hyper(hidden: u32, window: u32, epochs: u32) -> Hyper {
+    Hyper::Forecaster(ForecasterHyper { hidden, window, epochs, patience: 100, ..ForecasterHyper::default() })
 }
 
 pub(crate) fn train(spec: &TrainSpec) -> JobSpec {

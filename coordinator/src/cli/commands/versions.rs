@@ -5,7 +5,7 @@ use common::vocabulary::ModelKey;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::table::{against, figure, or_nothing, table};
+use crate::cli::table::{against, figure, or_nothing, rmse, table};
 use crate::views::VersionView;
 
 #[derive(Debug, clap::Args)]
@@ -34,8 +34,8 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
             version.mode.clone(),
             or_nothing(version.parent.as_ref()),
             version.data_through.to_string(),
-            against(version.crps, version.baseline_crps),
-            against(version.rmse, version.baseline_rmse),
+            against(version.loss, version.baseline_loss),
+            rmse(version),
             figure(version.reliability, 2),
             or_nothing(version.verdict.as_ref().map(|verdict| verdict.verdict.replace('_', " "))),
             format!("{:.1}", version.seconds),

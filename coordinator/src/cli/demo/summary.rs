@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cli::table::{against, figure, or_nothing, table};
+use crate::cli::table::{against, figure, or_nothing, rmse, table};
 use crate::cli::text::gate_in_short;
 use crate::views::{JobView, VersionView};
 
@@ -69,8 +69,8 @@ impl Summary {
                 version.model.rsplit('/').next().unwrap_or_default().to_owned(),
                 version.version.clone(),
                 version.mode.clone(),
-                against(version.crps, version.baseline_crps),
-                against(version.rmse, version.baseline_rmse),
+                against(version.loss, version.baseline_loss),
+                rmse(version),
                 figure(version.reliability, 2),
                 or_nothing(version.verdict.as_ref().map(gate_in_short)),
                 format!("{:.1}", version.seconds),
@@ -121,10 +121,11 @@ mod tests {
                 reasons: Vec::new(),
             }),
             reliability: Some(0.61),
-            crps: 0.0098,
-            baseline_crps: 0.01,
-            rmse: 0.0101,
-            baseline_rmse: 0.01,
+            loss_name: "CRPS".into(),
+            loss: 0.0098,
+            baseline_loss: 0.01,
+            figures: [("rmse".to_owned(), 0.0101)].into(),
+            baseline_figures: [("rmse".to_owned(), 0.01)].into(),
             baseline: "no change".into(),
             seconds: 1.23,
             gap: None,

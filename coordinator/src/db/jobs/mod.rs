@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use common::telemetry::TraceContext;
 use common::vocabulary::{
-    AttemptId, ForecasterHyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool, SplitPolicy, Timestamp,
+    AttemptId, Hyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool, SplitPolicy, Timestamp,
     VersionNumber,
 };
 use common::wire::Claim;
@@ -25,7 +25,7 @@ use crate::views::{ComparisonView, CurveView, TermView};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// The hyper-parameters in effect.
-    pub(crate) hyper: ForecasterHyper,
+    pub(crate) hyper: Hyper,
     /// How rows are parted.
     pub(crate) split: SplitPolicy,
     /// Whether an incremental training also trains completely, to report the gap.
@@ -251,7 +251,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         idle_losses: row.small("idle_losses")?,
         kept_step: row.count("kept_step")?,
         checkpoint: row.opt_json("checkpoint")?,
-        batch_size: request.as_ref().map_or(0, |request| request.hyper.batch_size),
+        batch_size: request.as_ref().and_then(|request| request.hyper.batch_size()).unwrap_or_default(),
         reduced_batch: row.opt_int("batch_size")?.and_then(|n| u32::try_from(n).ok()),
         not_before: row.opt_time("not_before")?,
     };

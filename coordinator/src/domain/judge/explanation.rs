@@ -33,7 +33,7 @@ pub(super) fn of(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha
         ),
         (Verdict::Worse, _) => format!("Worse than {reference}, with {confidence} % confidence."),
         (Verdict::Inconclusive, _) if rows < MIN_ROWS => {
-            format!("Too few rows to compare it with {reference}: {rows} of {MIN_ROWS}.")
+            format!("Too few {} to compare it with {reference}: {rows} of {MIN_ROWS}.", contest.pairing.noun())
         }
         (Verdict::Inconclusive, Outcome::Promote) => {
             format!("A first version, and not shown to be worse than {reference}: its reliability marks it.")
@@ -54,8 +54,9 @@ pub(super) fn difference(contest: &Contest, alpha: f64) -> String {
     match contest.comparison {
         None => format!("No rows on which to compare it with {reference}."),
         Some(found) => format!(
-            "Loss against {reference} over {} rows: {:+.2} % ({} % interval {:+.2} to {:+.2} %).",
+            "Loss against {reference} over {} {}: {:+.2} % ({} % interval {:+.2} to {:+.2} %).",
             found.rows,
+            contest.pairing.noun(),
             100.0 * found.difference,
             percent(1.0 - alpha),
             100.0 * found.low,

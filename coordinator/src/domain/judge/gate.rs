@@ -4,7 +4,7 @@ use std::fmt;
 
 use common::losses::{Contestant, RowLosses};
 
-use super::{Comparison, MIN_ROWS, Series, explanation};
+use super::{Comparison, MIN_ROWS, Pairing, explanation};
 
 /// Chance of error of the first look.
 const ALPHA: f64 = 0.05;
@@ -14,6 +14,8 @@ const ALPHA: f64 = 0.05;
 pub struct Evidence<'a> {
     /// Losses of everyone on the holdout.
     pub losses: &'a RowLosses,
+    /// How their rows depend on each other.
+    pub pairing: Pairing,
     /// The hardest baseline, chosen on validation rows.
     pub baseline: Contestant,
     /// Whether the challenger was made like the champion.
@@ -123,6 +125,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Contest {
     pub(super) against: Against,
+    pub(super) pairing: Pairing,
     pub(super) comparison: Option<Comparison>,
     pub(super) verdict: Verdict,
 }
@@ -134,9 +137,14 @@ impl Contest {
             Against::Baseline => evidence.baseline,
             Against::Universal => Contestant::Universal,
         };
-        let series = Series::pair(evidence.losses, Contestant::Challenger, reference);
-        let comparison = Comparison::of(&series, alpha);
-        Self { against, comparison, verdict: comparison.map_or(Verdict::Inconclusive, |found| verdict(&found)) }
+        let paired = evidence.pairing.pair(evidence.losses, Contestant::Challenger, reference);
+        let comparison = paired.compare(alpha);
+        Self {
+            against,
+            pairing: evidence.pairing,
+            comparison,
+            verdict: comparison.map_or(Verdict::Inconclusive, |found| verdict(&found)),
+        }
     }
 
     fn rows(&self) -> usize {

@@ -4,7 +4,7 @@ use common::losses::{Contestant, RowLosses};
 use common::vocabulary::Family;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{MIN_ROWS, MeanEstimate, Series};
+use super::{MIN_ROWS, MeanEstimate, Paired, Pairing};
 
 /// Newest forward rows (dates) that count: a model is as good as it is now.
 const MAX_ROWS: usize = 250;
@@ -25,7 +25,7 @@ pub struct Skill {
     pub mean: f64,
     /// Its standard error, autocorrelation allowed for.
     pub standard_error: f64,
-    /// Dates it was measured on.
+    /// Dates or units it was measured on.
     pub rows: usize,
 }
 
@@ -46,15 +46,17 @@ impl Default for Prior {
 }
 
 impl Skill {
-    /// A contestant's skill on the newest 250 dates; absent under three dates, or where the losses allow no comparison.
-    pub fn of(losses: &RowLosses, model: Contestant, baseline: Contestant) -> Option<Self> {
-        Self::of_series(Series::pair(losses, model, baseline))
+    /// A contestant's skill on the newest 250 dates, or on all units; absent under three of them, or where the losses allow no comparison.
+    pub fn of(losses: &RowLosses, model: Contestant, baseline: Contestant, pairing: Pairing) -> Option<Self> {
+        Self::of_paired(pairing.pair(losses, model, baseline))
     }
 
     /// The same for losses already paired.
-    pub fn of_series(series: Series) -> Option<Self> {
-        let differences = series.newest(MAX_ROWS).relative_differences()?;
-        let MeanEstimate { mean, standard_error, rows } = MeanEstimate::of(&differences)?;
+    pub fn of_paired(paired: Paired) -> Option<Self> {
+        let MeanEstimate { mean, standard_error, rows } = match paired {
+            Paired::Series(series) => MeanEstimate::of(&series.newest(MAX_ROWS).relative_differences()?)?,
+            Paired::Units(units) => units.estimate()?,
+        };
         Some(Self { mean: -mean, standard_error, rows })
     }
 
@@ -109,6 +111,7 @@ fn weighted_mean(skills: &[&Skill], weights: &[f64]) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Series;
     use super::*;
 
     fn skill(mean: f64, standard_error: f64) -> Skill {
@@ -138,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_model_that_is_its_baseline_has_no_skill() {
-        let same = Skill::of_series(Series { model: vec![1.0; 50], reference: vec![1.0; 50] }).unwrap();
+        let same = Skill::of_paired(Paired::Series(Series { model: vec![1.0; 50], reference: vec![1.0; 50] })).unwrap();
         assert_eq!((same.mean, same.standard_error), (0.0, 0.0));
         assert_eq!(same.reliability(&Prior::default(), 0.0), Some(0.0));
     }
@@ -147,7 +150,7 @@ mod tests {
     fn only_the_newest_rows_count() {
         let mut series = Series { model: vec![2.0; 300], reference: vec![1.0; 300] };
         series.model[50..].fill(0.9);
-        let found = Skill::of_series(series).unwrap();
+        let found = Skill::of_paired(Paired::Series(series)).unwrap();
         assert_eq!(found.rows, 250);
         near(found.mean, 0.1, 1e-12);
     }

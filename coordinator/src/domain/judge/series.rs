@@ -23,8 +23,8 @@ impl Series {
         for row in &losses.0 {
             if let (Some(a), Some(b)) = (row.of(model), row.of(reference)) {
                 let (sum_a, sum_b, count) = dates.entry(row.date).or_default();
-                *sum_a += a.crps;
-                *sum_b += b.crps;
+                *sum_a += a.loss;
+                *sum_b += b.loss;
                 *count += 1.0;
             }
         }

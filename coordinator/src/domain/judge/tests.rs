@@ -28,9 +28,10 @@ fn losses(contestants: &[(Contestant, Vec<f64>)]) -> RowLosses {
     let rows = contestants[0].1.len();
     let row = |index: usize| LossRow {
         date: NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + Days::new(index as u64),
-        symbol: "AAPL".parse().unwrap(),
+        key: "AAPL".into(),
+        unit: "AAPL".into(),
         target: 0.0,
-        scores: contestants.iter().map(|(who, crps)| (*who, Scored { crps: crps[index], mean: 0.0 })).collect(),
+        scores: contestants.iter().map(|(who, all)| (*who, Scored { loss: all[index], prediction: 0.0 })).collect(),
     };
     RowLosses((0..rows).map(row).collect())
 }
@@ -38,6 +39,7 @@ fn losses(contestants: &[(Contestant, Vec<f64>)]) -> RowLosses {
 fn evidence(losses: &RowLosses) -> Evidence<'_> {
     Evidence {
         losses,
+        pairing: Pairing::Dates,
         baseline: Contestant::NoChange,
         recipe: Recipe::Same,
         finite: true,
@@ -162,8 +164,8 @@ fn symbols_of_one_date_are_averaged() {
     for (place, row) in one.0.iter().enumerate() {
         for (symbol, factor) in [("MSFT", 0.5), ("KO", 1.5)] {
             let mut copy = row.clone();
-            copy.symbol = symbol.parse().unwrap();
-            copy.scores.iter_mut().for_each(|(_, scored)| scored.crps *= factor);
+            copy.key = symbol.into();
+            copy.scores.iter_mut().for_each(|(_, scored)| scored.loss *= factor);
             many.0.insert((place * 7) % many.0.len(), copy);
         }
     }

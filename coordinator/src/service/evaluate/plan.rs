@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::settings::Settings;
-use common::vocabulary::{ForecasterHyper, JobKind, Mode, Needs, Pool, Timestamp};
+use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 
 use super::super::tell;
 use super::facts::Known;
@@ -25,7 +25,7 @@ pub(in super::super) struct Wish {
     /// Place in the list asked for, from 0.
     pub(in super::super) position: u32,
     /// Hyper-parameters for this training only; the model's, if left out.
-    pub(in super::super) hyper: Option<ForecasterHyper>,
+    pub(in super::super) hyper: Option<Hyper>,
     /// Also train completely, to report the gap.
     pub(in super::super) yardstick: bool,
     /// Where to train; the pool of the settings, if left out.
@@ -101,7 +101,7 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
         mode: plan.decision.mode,
         terms: plan.terms(),
         as_of: now,
-        life: Life::new(true, hyper.batch_size),
+        life: Life::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper,
             split: settings.policy.split(),
@@ -118,8 +118,8 @@ pub(in super::super) fn new_job(known: &Known, plan: &Plan, wish: &Wish, setting
 
 /// A model's hyper-parameters with some replaced, checked.
 pub(in super::super) fn hyper(
-    base: &ForecasterHyper,
+    base: &Hyper,
     changes: &BTreeMap<String, String>,
-) -> Result<ForecasterHyper, common::vocabulary::HyperError> {
+) -> Result<Hyper, common::vocabulary::HyperError> {
     base.with(changes.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }

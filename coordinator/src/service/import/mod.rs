@@ -10,7 +10,7 @@ mod row;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Category, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{Category, Family, ModelKey, Symbol, Timestamp};
 use tokio::io::{AsyncRead, BufReader};
 
 use self::lines::Line;
@@ -170,7 +170,7 @@ async fn store(
 async fn register(tx: &mut db::Connection, symbol: &Symbol, category: Option<Category>, now: Timestamp) -> Result<()> {
     let key = ModelKey::forecaster(symbol);
     let other = || Category::Other("other".into());
-    let fresh = Model::new(key.clone(), category.clone().unwrap_or_else(other));
+    let fresh = Model::new(key.clone(), Family::Forecaster, category.clone().unwrap_or_else(other));
     if !db::models::register(tx, &fresh, now).await?
         && let Some(category) = category
         && let Some(model) = db::models::get(tx, &key).await?
@@ -178,7 +178,8 @@ async fn register(tx: &mut db::Connection, symbol: &Symbol, category: Option<Cat
         db::models::update(tx, &Model { category, ..model }).await?;
     }
     if db::bars::all_series(tx).await?.len() == 2 {
-        db::models::register(tx, &Model::new(ModelKey::universal_forecaster(), other()), now).await?;
+        db::models::register(tx, &Model::new(ModelKey::universal_forecaster(), Family::Forecaster, other()), now)
+            .await?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use chrono::Days;
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::vocabulary::{
-    ContentHash, ContestantMetrics, CurvePoint, Direction, Evaluation, EvaluationManifest, Family, FileEntry, JobSpec,
-    Manifest, Rate, Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, files,
+    ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, Hyper, JobSpec, Loss,
+    Manifest, Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, figures, files,
 };
 use common::wire::Grant;
 
@@ -42,7 +42,8 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
     named.insert(files::LOSSES.to_owned(), put(files::LOSSES, losses::encode(&losses).unwrap().to_vec()).await);
     let manifest = match &grant.spec {
         JobSpec::Train(spec) => {
-            let weights = format!("weights of seed {} on {}", spec.hyper.seed, spec.snapshot.hash()).into_bytes();
+            let Hyper::Forecaster(hyper) = &spec.hyper;
+            let weights = format!("weights of seed {} on {}", hyper.seed, spec.snapshot.hash()).into_bytes();
             named.insert(files::WEIGHTS.to_owned(), put(files::WEIGHTS, weights).await);
             serde_json::to_vec(&manifest(grant, spec, evaluation, named)).unwrap()
         }
@@ -65,9 +66,7 @@ fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTre
     let last = spec.snapshot.last().unwrap();
     Manifest {
         format: Manifest::FORMAT,
-        family: Family::Forecaster,
         model: spec.model.clone(),
-        symbols: spec.symbols.clone(),
         job: grant.claim.job,
         attempt: grant.claim.attempt,
         mode: spec.mode,
@@ -99,17 +98,18 @@ fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTre
 
 fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champion: bool) -> RowLosses {
     let last = snapshot.last().unwrap();
-    let symbol = snapshot.parts[0].symbol.clone();
+    let Snapshot::Bars { symbols, .. } = snapshot;
+    let symbol = &symbols[0];
     let rows = (0..u64::from(split.holdout_rows)).map(|i| {
         let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
-        let scored = |crps: f64| Scored { crps, mean: 0.0 };
+        let scored = |loss: f64| Scored { loss, prediction: 0.0 };
         let mut scores = vec![(Contestant::Challenger, scored(0.01 * quality.0 * wobble))];
         if champion {
             scores.push((Contestant::Champion, scored(0.01)));
         }
         scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         let date = last - Days::new(u64::from(split.holdout_rows) - i);
-        LossRow { date, symbol: symbol.clone(), target: 0.001, scores }
+        LossRow { date, key: symbol.to_string(), unit: symbol.to_string(), target: 0.001, scores }
     });
     RowLosses(rows.collect())
 }
@@ -118,12 +118,8 @@ fn evaluation(losses: &RowLosses, champion: bool) -> Evaluation {
     let rows = &losses.0;
     let metrics = |contestant| ContestantMetrics {
         contestant,
-        crps: rows.iter().map(|row| row.of(contestant).unwrap().crps).sum::<f64>() / rows.len() as f64,
-        rmse: 0.02,
-        mase: 1.0,
-        coverage_50: 0.5,
-        coverage_80: 0.8,
-        coverage_95: 0.95,
+        loss: rows.iter().map(|row| row.of(contestant).unwrap().loss).sum::<f64>() / rows.len() as f64,
+        figures: [(figures::RMSE.to_owned(), 0.02)].into(),
     };
     let mut contestants = vec![metrics(Contestant::Challenger)];
     if champion {
@@ -134,14 +130,10 @@ fn evaluation(losses: &RowLosses, champion: bool) -> Evaluation {
         rows: rows.len() as u64,
         first: rows[0].date,
         last: rows[rows.len() - 1].date,
+        loss: Loss::Crps,
         baseline: Contestant::NoChange,
         contestants,
-        direction: Direction {
-            accuracy: Rate { value: 0.5, low: 0.4, high: 0.6 },
-            always_up: 0.5,
-            pesaran_timmermann: None,
-        },
-        pit: [6; 10],
+        forecasts: None,
         finite: true,
         varies: true,
     }

@@ -1,0 +1,202 @@
+//! Hyper-parameters, checked before a job is made. Which ones there are depends on the family.
+
+mod forecaster;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use self::forecaster::ForecasterHyper;
+use super::Family;
+use crate::nearest::nearest;
+
+/// The hyper-parameters of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "family", rename_all = "snake_case")]
+pub enum Hyper {
+    /// Of an LSTM over daily bars.
+    Forecaster(ForecasterHyper),
+}
+
+impl Hyper {
+    /// The defaults of a family.
+    pub fn of(family: Family) -> Self {
+        match family {
+            Family::Forecaster => Self::Forecaster(ForecasterHyper::default()),
+        }
+    }
+
+    /// The family they are of.
+    pub fn family(&self) -> Family {
+        match self {
+            Self::Forecaster(_) => Family::Forecaster,
+        }
+    }
+
+    /// These hyper-parameters with some replaced, by name (`epochs` → `20`), checked.
+    ///
+    /// # Errors
+    /// An unknown name, a value of another type, or one out of range.
+    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, HyperError> {
+        match self {
+            Self::Forecaster(hyper) => hyper.with(changes).map(Self::Forecaster),
+        }
+    }
+
+    /// Rows per step, where training goes step by step: what is halved when memory runs out.
+    pub fn batch_size(&self) -> Option<u32> {
+        match self {
+            Self::Forecaster(hyper) => Some(hyper.batch_size),
+        }
+    }
+
+    /// What of them an incremental training cannot change.
+    pub fn shape(&self) -> String {
+        match self {
+            Self::Forecaster(hyper) => format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window),
+        }
+    }
+
+    /// The same but for the seed: another draw is no change of the recipe.
+    #[must_use]
+    pub fn without_seed(&self) -> Self {
+        match self {
+            Self::Forecaster(hyper) => Self::Forecaster(ForecasterHyper { seed: 0, ..hyper.clone() }),
+        }
+    }
+}
+
+/// The values one hyper-parameter may take.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FieldRange {
+    /// Its name.
+    pub name: &'static str,
+    /// Smallest value allowed.
+    pub min: f64,
+    /// Largest value allowed.
+    pub max: f64,
+}
+
+/// A hyper-parameter cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum HyperError {
+    /// Its value is out of range.
+    #[error("{name} = {value} is out of range: {min} to {max}")]
+    OutOfRange {
+        /// The field.
+        name: &'static str,
+        /// What was asked for.
+        value: f64,
+        /// Smallest value allowed.
+        min: f64,
+        /// Largest value allowed.
+        max: f64,
+    },
+    /// There is no such hyper-parameter.
+    #[error("there is no hyper-parameter {name:?}{}", .hint.as_ref().map(|h| format!("; did you mean {h:?}?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The nearest one there is.
+        hint: Option<String>,
+    },
+    /// Its value has another type.
+    #[error("{name} = {value}: {reason}")]
+    Malformed {
+        /// The field.
+        name: String,
+        /// What was asked for.
+        value: String,
+        /// What the parser said.
+        reason: String,
+    },
+}
+
+/// Hyper-parameters whose fields have ranges.
+pub trait Ranged: Clone + Serialize + DeserializeOwned {
+    /// The ranges of the fields that have one.
+    const RANGES: &'static [FieldRange];
+
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// The first field out of range (NaN included).
+    fn check(&self) -> Result<(), HyperError> {
+        let fields = fields(self);
+        for range in Self::RANGES {
+            // JSON has no NaN: it reads back as nothing, which is out of every range.
+            let value = fields.get(range.name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
+            if !(range.min..=range.max).contains(&value) {
+                return Err(HyperError::OutOfRange { name: range.name, value, min: range.min, max: range.max });
+            }
+        }
+        Ok(())
+    }
+
+    /// The same with some replaced, by name, checked.
+    ///
+    /// # Errors
+    /// An unknown name, a value of another type, or one out of range.
+    fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, HyperError> {
+        let malformed = |name: &str, value: &str, reason: String| HyperError::Malformed {
+            name: name.into(),
+            value: value.chars().take(80).collect(),
+            reason,
+        };
+        let mut current = self.clone();
+        for (name, value) in changes {
+            let mut fields = fields(&current);
+            let Some(known) = fields.get(name) else {
+                let hint = nearest(name, fields.keys().map(String::as_str));
+                return Err(HyperError::Unknown { name: name.chars().take(80).collect(), hint });
+            };
+            let parsed = match serde_json::from_str(value) {
+                Ok(parsed) => parsed,
+                // A word needs no quotes on a command line.
+                Err(_) if known.is_string() => serde_json::Value::from(value),
+                Err(_) => return Err(malformed(name, value, "a number is needed".into())),
+            };
+            fields.insert(name.to_owned(), parsed);
+            current = serde_json::from_value(fields.into()).map_err(|e| malformed(name, value, e.to_string()))?;
+        }
+        current.check()?;
+        Ok(current)
+    }
+}
+
+fn fields(hyper: &impl Serialize) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(hyper) {
+        Ok(serde_json::Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        let base = ForecasterHyper::default();
+        base.check().unwrap();
+        let refused = |name, value| base.with([(name, value)]).unwrap_err().to_string();
+        assert_eq!(refused("epochs", "0"), "epochs = 0 is out of range: 1 to 500");
+        assert_eq!(refused("epoch", "5"), "there is no hyper-parameter \"epoch\"; did you mean \"epochs\"?");
+        assert!(refused("epochs", "many").starts_with("epochs = many: a number is needed"));
+        assert!(refused("layers", "1.5").starts_with("layers = 1.5: invalid type"));
+        assert_eq!(base.with([("epochs", "7"), ("hidden", "16")]).unwrap().epochs, 7);
+        assert!(ForecasterHyper { learning_rate: f64::NAN, ..base }.check().is_err());
+    }
+
+    #[test]
+    fn hyper_parameters_know_their_family() {
+        for family in Family::ALL {
+            let hyper = Hyper::of(*family);
+            assert_eq!(hyper.family(), *family);
+            let json = serde_json::to_string(&hyper).unwrap();
+            assert!(json.starts_with(&format!("{{\"family\":\"{family}\"")), "{json}");
+            assert_eq!(serde_json::from_str::<Hyper>(&json).unwrap(), hyper);
+            assert_ne!(hyper.with([("seed", "7")]).unwrap(), hyper);
+            assert_eq!(hyper.with([("seed", "7")]).unwrap().without_seed(), hyper.without_seed());
+        }
+    }
+}

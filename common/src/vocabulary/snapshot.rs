@@ -1,0 +1,63 @@
+//! The rows a job may see: immutable files in the store.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{ContentHash, Symbol};
+
+/// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarsPart {
+    /// SHA-256 of the file.
+    pub hash: ContentHash,
+    /// Whose bars.
+    pub symbol: Symbol,
+    /// How many.
+    pub rows: u64,
+    /// Date of the first.
+    pub first: NaiveDate,
+    /// Date of the last.
+    pub last: NaiveDate,
+}
+
+/// The rows a job may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Snapshot {
+    /// Daily bars.
+    Bars {
+        /// Whose: one symbol, or all of them for the universal model, in the order the model knows them by.
+        symbols: Vec<Symbol>,
+        /// In order of symbol and date, without overlap.
+        parts: Vec<BarsPart>,
+    },
+}
+
+impl Snapshot {
+    /// The files' hashes, in order.
+    pub fn files(&self) -> Vec<ContentHash> {
+        match self {
+            Self::Bars { parts, .. } => parts.iter().map(|part| part.hash).collect(),
+        }
+    }
+
+    /// Names the whole: the hash over the files' hashes.
+    pub fn hash(&self) -> ContentHash {
+        let all: Vec<String> = self.files().iter().map(ContentHash::to_string).collect();
+        ContentHash::of(all.join("\n").as_bytes())
+    }
+
+    /// Rows over all files.
+    pub fn rows(&self) -> u64 {
+        match self {
+            Self::Bars { parts, .. } => parts.iter().map(|part| part.rows).sum(),
+        }
+    }
+
+    /// Date of the newest row.
+    pub fn last(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Bars { parts, .. } => parts.iter().map(|part| part.last).max(),
+        }
+    }
+}

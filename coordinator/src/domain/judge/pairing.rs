@@ -1,0 +1,55 @@
+//! How the rows of a family depend on each other, and so how two contestants' losses on them are compared.
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::Family;
+
+use super::{Comparison, Series, Units};
+
+/// What counts as one observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// A date: symbols move together, and days follow each other.
+    Dates,
+}
+
+/// Losses of a model and of a reference on the same observations.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Paired {
+    /// In the order of time.
+    Series(Series),
+    /// Without an order; each with the rows it is made of.
+    Units(Units),
+}
+
+impl Pairing {
+    /// The pairing of a family's rows.
+    pub fn of(family: Family) -> Self {
+        match family {
+            Family::Forecaster => Self::Dates,
+        }
+    }
+
+    /// What is counted, in words.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Dates => "rows",
+        }
+    }
+
+    /// Pairs two contestants over the rows where both were scored.
+    pub fn pair(self, losses: &RowLosses, model: Contestant, reference: Contestant) -> Paired {
+        match self {
+            Self::Dates => Paired::Series(Series::pair(losses, model, reference)),
+        }
+    }
+}
+
+impl Paired {
+    /// Compares them; absent where there is too little to compare. `alpha`: chance of error, above 0 and below 1.
+    pub fn compare(&self, alpha: f64) -> Option<Comparison> {
+        match self {
+            Self::Series(series) => Comparison::of(series, alpha),
+            Self::Units(units) => units.compare(alpha),
+        }
+    }
+}

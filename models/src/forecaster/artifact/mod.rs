@@ -1,0 +1,24 @@
+//! A version as a folder of open files: written whole, and trusted only after every hash and the golden vector agree.
+
+mod open;
+mod script;
+mod write;
+
+pub use open::Loaded;
+pub(crate) use open::output;
+use serde::{Deserialize, Serialize};
+pub(crate) use write::{Draft, write};
+
+use crate::forecaster::features::Preprocessing;
+use crate::forecaster::network::Shape;
+
+/// `preprocessing.json`: from bars to the network's inputs, and from its answers to returns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lens {
+    /// The sizes of the network behind it.
+    pub(crate) network: Shape,
+    /// From bars to inputs.
+    pub(crate) inputs: Preprocessing,
+    /// Factor on the scale, fitted on validation rows.
+    pub(crate) calibration: f64,
+}

@@ -1,0 +1,18 @@
+//! Forecasters: an LSTM over daily bars says how the next return is distributed.
+//!
+//! - [`features`]: from bars to rows, parted in time; [`dataset`] is what they become
+//! - [`network`]: the forecaster's network, [`kernel`] its fused LSTM, [`optimiser`] what moves its weights
+//! - [`score`]: how good forecasts are
+//! - [`sketch`] and [`golden`]: what an artifact remembers of its inputs and answers
+
+pub(crate) mod artifact;
+pub mod dataset;
+pub mod features;
+pub mod golden;
+pub mod kernel;
+pub mod network;
+pub mod optimiser;
+mod predict;
+pub mod score;
+pub mod sketch;
+pub(crate) mod training;
