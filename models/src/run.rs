@@ -3,13 +3,16 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
-use common::vocabulary::{AttemptId, CurvePoint, EvaluateSpec, Evaluation, JobId, Manifest, TrainSpec};
+use common::vocabulary::{
+    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, Snapshot, TrainSpec,
+};
 
-use crate::forecaster;
+use crate::forecaster::Forecaster;
+use crate::training;
 
 pub use crate::device::{Device, DeviceInfo, devices};
 pub use crate::error::TrainError;
-pub use crate::forecaster::artifact::Loaded;
+pub use crate::loaded::Loaded;
 
 /// The files of a job on this machine. The caller has checked their hashes.
 #[derive(Debug, Clone, Default)]
@@ -119,7 +122,13 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Manifest, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| forecaster::training::train(spec, batch_size, identity, inputs, device, observer))
+    guarded(|| match &spec.hyper {
+        Hyper::Forecaster(hyper) => {
+            let batch_size = batch_size.unwrap_or(hyper.batch_size);
+            let hyper = Hyper::Forecaster(ForecasterHyper { batch_size, ..hyper.clone() });
+            training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer)
+        }
+    })
 }
 
 /// Scores finished versions on the holdout of a snapshot and leaves `losses.parquet` in `inputs.output`.
@@ -133,7 +142,9 @@ pub fn evaluate(
     device: Device,
 ) -> Result<Evaluation, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| forecaster::training::evaluate(spec, challenger, inputs, device))
+    guarded(|| match &spec.snapshot {
+        Snapshot::Bars { .. } => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
+    })
 }
 
 /// LibTorch's operations panic where they fail; of these, lack of memory has an answer of its own.

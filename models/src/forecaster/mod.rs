@@ -5,14 +5,19 @@
 //! - [`score`]: how good forecasts are
 //! - [`sketch`] and [`golden`]: what an artifact remembers of its inputs and answers
 
-pub(crate) mod artifact;
+mod artifact;
 pub mod dataset;
+mod family;
 pub mod features;
 pub mod golden;
 pub mod kernel;
+mod model;
 pub mod network;
 pub mod optimiser;
 mod predict;
 pub mod score;
 pub mod sketch;
-pub(crate) mod training;
+mod training;
+
+pub(crate) use family::Forecaster;
+pub(crate) use model::Model;

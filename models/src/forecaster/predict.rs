@@ -5,7 +5,7 @@ use common::vocabulary::Symbol;
 use common::wire::Forecast;
 
 use crate::error::TrainError;
-use crate::forecaster::artifact::Loaded;
+use crate::forecaster::Model;
 use crate::forecaster::features::rows::embedding_row;
 use crate::forecaster::features::{ForecastInput, forecast_input};
 use crate::forecaster::score::StudentT;
@@ -14,16 +14,17 @@ use crate::forecaster::training::in_returns;
 /// Below this confidence a forecast has no direction.
 const DEAD_BAND: f64 = 0.02;
 
-impl Loaded {
+impl Model {
     /// The distribution of the next log-return of `symbol` after `bars` (oldest first, the more the better: recent volatility
     /// needs a history). A symbol the version does not know is forecast by its `unknown` row, if it has one.
     ///
     /// # Errors
     /// [`TrainError::Data`]: too few bars, bars that cannot be used, or a symbol this version was not made for.
-    pub fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
-        let known = embedding_row(symbol, self.symbols());
+    pub(crate) fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
+        let known = embedding_row(symbol, &self.symbols);
         if known == 0 && self.lens.network.symbols == 0 {
-            return Err(TrainError::Data(format!("{} does not forecast {symbol}", self.manifest.model)));
+            let own = self.symbols.iter().map(Symbol::to_string).collect::<Vec<_>>().join(", ");
+            return Err(TrainError::Data(format!("the forecaster of {own} does not forecast {symbol}")));
         }
         let ForecastInput { window, sigma } = forecast_input(&self.lens.inputs, symbol, bars)?;
         let answer = self.answer(known, &window)?;

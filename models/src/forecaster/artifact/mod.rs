@@ -1,13 +1,12 @@
-//! A version as a folder of open files: written whole, and trusted only after every hash and the golden vector agree.
+//! A forecaster's own files of an artifact.
 
 mod open;
 mod script;
 mod write;
 
-pub use open::Loaded;
-pub(crate) use open::output;
+pub(crate) use open::{open, output};
 use serde::{Deserialize, Serialize};
-pub(crate) use write::{Draft, write};
+pub(crate) use write::write;
 
 use crate::forecaster::features::Preprocessing;
 use crate::forecaster::network::Shape;

@@ -4,82 +4,72 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{Contestants, Evaluation};
+use common::vocabulary::Evaluation;
 
 use super::forecasts::forecasts;
-use super::material::{outcomes, target_bar, version};
-use crate::device::Device;
+use super::material::{outcomes, target_bar};
+use super::rows::Rows;
 use crate::error::TrainError;
-use crate::forecaster::artifact::Loaded;
-use crate::forecaster::dataset::{Dataset, RowIndex};
-use crate::forecaster::features::{DailySeries, Split};
+use crate::family;
+use crate::forecaster::dataset::RowIndex;
+use crate::forecaster::features::Prepared;
 use crate::forecaster::score::{self, Baselines, Entrant, StudentT};
-use crate::run::Inputs;
+use crate::forecaster::{Forecaster, Model};
+use crate::version::Version;
 
-/// The rows everyone is scored on.
-pub(crate) struct Holdout<'a> {
-    pub(crate) series: &'a [DailySeries],
-    pub(crate) data: &'a Dataset,
-    pub(crate) split: &'a Split,
-}
-
-impl Holdout<'_> {
-    fn rows(&self) -> Vec<RowIndex> {
-        self.split.holdout.clone().collect()
-    }
-
-    /// Scores the challenger (its forecasts in the order of the holdout) against the baselines and the versions named.
-    pub(crate) fn judge(
-        &self,
-        challenger: Entrant,
-        contestants: &Contestants,
-        inputs: &Inputs,
-        device: Device,
-    ) -> Result<(RowLosses, Evaluation), TrainError> {
-        let rows_of = |range: &Range<RowIndex>| &self.data.rows[range.start as usize..range.end as usize];
-        let baselines = Baselines::fit(rows_of(&self.split.train));
-        let fitted_through = rows_of(&self.split.train).last().map(|row| row.date);
-        let mut others = baselines.entrants(rows_of(&self.split.holdout), fitted_through).to_vec();
-        let outcomes = outcomes(self.series, self.data, &self.rows());
-        let named = [
-            (Contestant::Champion, &contestants.champion, &inputs.champion),
-            (Contestant::Universal, &contestants.universal, &inputs.universal),
-        ];
-        for (contestant, reference, folder) in named {
-            if let Some(reference) = reference {
-                let mut loaded = version(reference, folder.as_deref(), device)?;
-                let entrant = self.entrant(contestant, &mut loaded)?;
-                // Its calendar is that of all symbols: it may have seen the last days of one that stopped trading. It only
-                // stands in, so the others are judged without it; a champion that has seen them is an error.
-                if contestant == Contestant::Universal && entrant.has_seen(&outcomes) {
-                    tracing::info!(seen_through = ?entrant.seen_through, "the universal model has seen these rows: left out");
-                    continue;
-                }
-                others.push(entrant);
-            }
+/// Scores the challenger against the baselines and the other versions.
+pub(crate) fn judge(
+    rows: &Rows,
+    challenger: family::Entrant<'_, Model>,
+    others: &mut [(Contestant, Version<Forecaster>)],
+) -> Result<(RowLosses, Evaluation), TrainError> {
+    let Prepared { data, split, .. } = &rows.prepared;
+    let held_out: Vec<RowIndex> = split.holdout.clone().collect();
+    let rows_of = |range: &Range<RowIndex>| &data.rows[range.start as usize..range.end as usize];
+    let baselines = Baselines::fit(rows_of(&split.train));
+    let fitted_through = rows_of(&split.train).last().map(|row| row.date);
+    let mut entrants = baselines.entrants(rows_of(&split.holdout), fitted_through).to_vec();
+    let outcomes = outcomes(&rows.series, data, &held_out);
+    for (contestant, version) in others {
+        let forecasts = own_forecasts(rows, *contestant, &mut version.model, &held_out)?;
+        let seen_through = Some(version.manifest.seen_through);
+        let entrant = Entrant { contestant: *contestant, seen_through, forecasts };
+        // Its calendar is that of all symbols: it may have seen the last days of one that stopped trading. It only stands in, so
+        // the others are judged without it; a champion that has seen them is an error.
+        if *contestant == Contestant::Universal && entrant.has_seen(&outcomes) {
+            tracing::info!(?seen_through, "the universal model has seen these rows: left out");
+            continue;
         }
-        let baseline = baselines.hardest(rows_of(&self.split.validation));
-        score::evaluate(&outcomes, &challenger, &others, baseline).map_err(|error| TrainError::Data(error.to_string()))
+        entrants.push(entrant);
     }
-
-    /// A finished version's forecasts, seeing the bars in its own way.
-    pub(crate) fn entrant(&self, contestant: Contestant, version: &mut Loaded) -> Result<Entrant, TrainError> {
-        let data = version.lens.inputs.dataset(self.series, version.symbols());
-        let by_bar: HashMap<usize, RowIndex> =
-            (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
-        let own: Option<Vec<RowIndex>> =
-            self.rows().iter().map(|&row| by_bar.get(&target_bar(self.data, row)).copied()).collect();
-        let short = || TrainError::Data(format!("the {contestant} looks back further than these bars reach"));
-        let forecasts = forecasts(&mut version.network, &data, &own.ok_or_else(short)?, version.lens.calibration)?;
-        Ok(entrant(contestant, Some(version.manifest.seen_through), forecasts))
-    }
+    let contestant = Contestant::Challenger;
+    let forecasts = own_forecasts(rows, contestant, challenger.model, &held_out)?;
+    let challenger = Entrant { contestant, seen_through: Some(challenger.seen_through), forecasts };
+    let baseline = baselines.hardest(rows_of(&split.validation));
+    score::evaluate(&outcomes, &challenger, &entrants, baseline).map_err(|error| TrainError::Data(error.to_string()))
 }
 
-/// A contestant with its forecasts.
-pub(crate) fn entrant(
+/// Mean CRPS of a model that sees the bars as the rows do.
+pub(crate) fn mean_crps(rows: &Rows, model: &mut Model, some: &Range<RowIndex>) -> Result<f64, TrainError> {
+    let data = &rows.prepared.data;
+    let some: Vec<RowIndex> = some.clone().collect();
+    let forecasts = forecasts(&mut model.network, data, &some, model.lens.calibration)?;
+    let losses = forecasts.iter().zip(&some).map(|(t, &row)| t.crps(data.row(row).log_return));
+    Ok(losses.sum::<f64>() / some.len().max(1) as f64)
+}
+
+/// A finished version's forecasts, seeing the bars in its own way.
+fn own_forecasts(
+    rows: &Rows,
     contestant: Contestant,
-    seen_through: Option<chrono::NaiveDate>,
-    forecasts: Vec<StudentT>,
-) -> Entrant {
-    Entrant { contestant, seen_through, forecasts }
+    model: &mut Model,
+    held_out: &[RowIndex],
+) -> Result<Vec<StudentT>, TrainError> {
+    let data = model.lens.inputs.dataset(&rows.series, &model.symbols);
+    let by_bar: HashMap<usize, RowIndex> =
+        (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
+    let own: Option<Vec<RowIndex>> =
+        held_out.iter().map(|&row| by_bar.get(&target_bar(&rows.prepared.data, row)).copied()).collect();
+    let short = || TrainError::Data(format!("the {contestant} looks back further than these bars reach"));
+    forecasts(&mut model.network, &data, &own.ok_or_else(short)?, model.lens.calibration)
 }

@@ -1,14 +1,12 @@
 //! What a training starts from: bars, rows and the versions named in its spec.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
-use common::vocabulary::{ArtifactRef, Snapshot, Symbol};
+use common::vocabulary::{Snapshot, Symbol};
 
-use crate::device::Device;
 use crate::error::TrainError;
-use crate::forecaster::artifact::Loaded;
 use crate::forecaster::dataset::{Dataset, Row, RowIndex};
 use crate::forecaster::features::DailySeries;
 use crate::forecaster::score::Outcome;
@@ -38,13 +36,6 @@ pub(crate) fn series(snapshot: &Snapshot, parts: &[PathBuf]) -> Result<Vec<Daily
 /// Date of the newest bar.
 pub(crate) fn data_through(series: &[DailySeries]) -> Option<NaiveDate> {
     series.iter().filter_map(|one| one.dates.last()).max().copied()
-}
-
-/// A version the spec names; its folder must be there.
-pub(crate) fn version(reference: &ArtifactRef, folder: Option<&Path>, device: Device) -> Result<Loaded, TrainError> {
-    let missing =
-        || TrainError::Code(format!("{} of the artifact {} is not here", reference.version, reference.prefix));
-    Loaded::open(folder.ok_or_else(missing)?, &reference.manifest, device)
 }
 
 /// The bar a row's target is: the same for every data set over these series, whatever its window.

@@ -4,6 +4,9 @@ use common::vocabulary::CurvePoint;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
+use crate::error::TrainError;
+use crate::family;
+use crate::tensors::Tensors;
 
 /// The numbers of a training under way; with the weights and moments beside it, the whole state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +67,30 @@ impl Position {
 }
 
 impl State {
+    /// As a checkpoint keeps it.
+    pub(crate) fn pack(self) -> Result<family::State, TrainError> {
+        let Self { position, weights, moments: [first, second], best } = self;
+        let mut tensors = Tensors::default();
+        for (name, numbers) in
+            [("weights", weights), ("first_moment", first), ("second_moment", second), ("best", best)]
+        {
+            tensors.f32(name, &[numbers.len()], numbers);
+        }
+        Ok(family::State { tensors, position: serde_json::to_value(position)? })
+    }
+
+    /// Reads what [`Self::pack`] wrote, for a network of so many weights.
+    pub(crate) fn unpack(state: family::State, weights: usize) -> Result<Self, String> {
+        let family::State { mut tensors, position } = state;
+        let mut take = |name: &str| tensors.take_f32(name, &[weights]).map_err(|error| error.to_string());
+        Ok(Self {
+            weights: take("weights")?,
+            moments: [take("first_moment")?, take("second_moment")?],
+            best: take("best")?,
+            position: serde_json::from_value(position).map_err(|error| error.to_string())?,
+        })
+    }
+
     /// Before the first step.
     pub(crate) fn start(plan: &Plan) -> Self {
         let zeros = || vec![0.0; plan.initial.len()];

@@ -1,4 +1,4 @@
-//! What decides the bits of a training: the recipe, and the platform it is computed on.
+//! What decides the bits of a training: its ingredients, and the platform they are computed on.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::device::{self, Device};
 
 /// Names a training by all that its weights depend on.
 #[derive(Debug, Clone)]
-pub(crate) struct Recipe {
+pub(crate) struct Fingerprint {
     /// Hash of data, hyper-parameters, seed, mode and parent.
     pub(crate) hash: ContentHash,
     /// What computes: versions of Refit and LibTorch, the device, and the instruction set they found.
@@ -27,13 +27,13 @@ struct Ingredients<'a> {
     parent: Option<ContentHash>,
 }
 
-impl Recipe {
-    /// The recipe of a spec with the hyper-parameters in effect.
+impl Fingerprint {
+    /// The fingerprint of a spec with the hyper-parameters in effect.
     pub(crate) fn new(spec: &TrainSpec, hyper: &Hyper, device: Device) -> Result<Self, serde_json::Error> {
         let hash = ContentHash::of_json(&Ingredients {
             model: &spec.model,
             mode: spec.mode,
-            snapshot: spec.snapshot.hash(),
+            snapshot: ContentHash::of_json(&spec.snapshot)?,
             hyper,
             split: &spec.split,
             parent: spec.parent.as_ref().map(|parent| parent.manifest),
@@ -48,7 +48,7 @@ impl Recipe {
         Ok(Self { hash, platform })
     }
 
-    /// The hash over recipe and platform: equal ones give equal bits.
+    /// The hash over ingredients and platform: equal ones give equal bits.
     pub(crate) fn on_platform(&self) -> Result<ContentHash, serde_json::Error> {
         ContentHash::of_json(&(self.hash, &self.platform))
     }

@@ -7,23 +7,26 @@ use common::vocabulary::{ContentHash, Resumption};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use super::recipe::Recipe;
-use super::state::{Position, State};
 use crate::error::TrainError;
-use crate::safe;
+use crate::family::{Fit, State};
+use crate::files;
+use crate::fingerprint::Fingerprint;
+use crate::tensors::Tensors;
 
 /// The key of the header in the file's metadata.
 const HEADER: &str = "refit";
 
-/// Everything in a checkpoint that is not a weight.
+/// Everything in a checkpoint that is not a tensor.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     /// Version of this format.
     format: u32,
-    /// See [`super::recipe`].
+    /// See [`Fingerprint`].
     recipe: ContentHash,
     platform: BTreeMap<String, String>,
-    position: Position,
+    /// Steps done.
+    step: u64,
+    position: serde_json::Value,
     /// Hash of all numbers in the file, so that a flipped bit is found.
     numbers: ContentHash,
 }
@@ -34,39 +37,49 @@ const FORMAT: u32 = 1;
 ///
 /// # Errors
 /// The file system refuses.
-pub(crate) fn write(folder: &Path, recipe: &Recipe, state: &State) -> Result<PathBuf, TrainError> {
-    let tensors = tensors(state);
+pub(crate) fn write(folder: &Path, fingerprint: &Fingerprint, step: u64, state: State) -> Result<PathBuf, TrainError> {
     let header = Header {
         format: FORMAT,
-        recipe: recipe.hash,
-        platform: recipe.platform.clone(),
-        position: state.position.clone(),
-        numbers: safe::hash(&tensors),
+        recipe: fingerprint.hash,
+        platform: fingerprint.platform.clone(),
+        step,
+        position: state.position,
+        numbers: state.tensors.hash(),
     };
     let metadata = HashMap::from([(HEADER.to_owned(), serde_json::to_string(&header)?)]);
-    let bytes = safe::encode(&tensors, Some(metadata))?;
-    let path = folder.join(format!("step-{}.safetensors", state.position.step));
-    safe::write_whole(&path, &bytes)?;
+    let path = folder.join(format!("step-{step}.safetensors"));
+    files::write_whole(&path, &state.tensors.encode(Some(metadata))?)?;
     Ok(path)
 }
 
-/// Reads a checkpoint for this recipe. Whatever is wrong with it, training can start over: the answer says why.
-pub(crate) fn read(path: &Path, recipe: &Recipe, weights: usize) -> Result<(State, Resumption), String> {
+/// Has a fit go on from a checkpoint, if it is one of this very training. Whatever is wrong with it, training can start over: the
+/// answer says so.
+pub(crate) fn resume(path: &Path, fingerprint: &Fingerprint, fit: &mut impl Fit) -> Resumption {
+    match go_on(path, fingerprint, fit) {
+        Ok(resumption) => resumption,
+        Err(because) => {
+            tracing::warn!(%because, "starting over");
+            Resumption::StartedOver { because }
+        }
+    }
+}
+
+fn go_on(path: &Path, fingerprint: &Fingerprint, fit: &mut impl Fit) -> Result<Resumption, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("the checkpoint cannot be read: {error}"))?;
     let damaged = |reason: String| format!("the checkpoint is damaged: {reason}");
-    let (header, state) = parse(&bytes, weights).map_err(damaged)?;
+    let (header, tensors) = parse(&bytes).map_err(damaged)?;
     if header.format != FORMAT {
         return Err(format!("the checkpoint has format {}, this build reads {FORMAT}", header.format));
     }
-    if header.recipe != recipe.hash {
+    if header.recipe != fingerprint.hash {
         return Err("the checkpoint is of another training: data, hyper-parameters, seed or parent differ".into());
     }
-    let from_step = state.position.step;
-    let resumption = match difference(&header.platform, &recipe.platform) {
+    let from_step = header.step;
+    fit.resume(State { tensors, position: header.position }).map_err(damaged)?;
+    Ok(match difference(&header.platform, &fingerprint.platform) {
         None => Resumption::BitIdentical { from_step },
         Some(because) => Resumption::NotBitIdentical { from_step, because },
-    };
-    Ok((state, resumption))
+    })
 }
 
 /// What keeps a resumed training from giving the same bits.
@@ -82,27 +95,14 @@ fn difference(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -
     }
 }
 
-fn parse(bytes: &[u8], weights: usize) -> Result<(Header, State), String> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+fn parse(bytes: &[u8]) -> Result<(Header, Tensors), String> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(HEADER)).ok_or("it has no header")?;
     let header: Header = serde_json::from_str(header).map_err(|error| error.to_string())?;
-    let tensor = |name: &str| safe::numbers(&file, name, &[weights]);
-    let state = State {
-        position: header.position.clone(),
-        weights: tensor("weights")?,
-        moments: [tensor("first_moment")?, tensor("second_moment")?],
-        best: tensor("best")?,
-    };
-    if safe::hash(&tensors(&state)) != header.numbers {
-        return Err("its numbers are not those it was written with".into());
+    let tensors = Tensors::decode(bytes)?;
+    if tensors.hash() == header.numbers {
+        Ok((header, tensors))
+    } else {
+        Err("its numbers are not those it was written with".into())
     }
-    Ok((header, state))
-}
-
-fn tensors(state: &State) -> Vec<safe::Named<'_>> {
-    let [first, second] = &state.moments;
-    [("weights", &state.weights), ("first_moment", first), ("second_moment", second), ("best", &state.best)]
-        .map(|(name, numbers)| safe::Named { name: name.into(), sizes: vec![numbers.len()], numbers })
-        .into()
 }

@@ -1,0 +1,176 @@
+//! What a family of models is: all that the road from rows to answers needs to know of it.
+//!
+//! The road itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
+//! [`crate::evaluation`] scores finished versions again, [`crate::version`] opens them. A family is a folder with one type that
+//! implements [`Family`] (see `docs/adding-a-family.md`).
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy};
+
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::tensors::Tensors;
+use crate::version::{Files, Version};
+
+/// The data of a job.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Material<'a> {
+    /// The model.
+    pub(crate) model: &'a ModelKey,
+    /// What the files hold.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The files, in the snapshot's order.
+    pub(crate) parts: &'a [PathBuf],
+    /// How rows are parted.
+    pub(crate) split: &'a SplitPolicy,
+}
+
+/// How a training is to be done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recipe<'a> {
+    /// From scratch, or from a parent.
+    pub(crate) mode: Mode,
+    /// In effect.
+    pub(crate) hyper: &'a Hyper,
+    /// Where it is computed.
+    pub(crate) device: Device,
+}
+
+/// What the rows say of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// Last target that fitting, scaling, early stopping or calibration use; nothing where there are none.
+    pub(crate) fitted_through: Option<NaiveDate>,
+    /// Date of the newest row, held out ones included.
+    pub(crate) data_through: Option<NaiveDate>,
+}
+
+/// Where a fit stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Standing {
+    /// Epoch under way, from 1.
+    pub(crate) epoch: u32,
+    /// Epochs planned at most.
+    pub(crate) epochs: u32,
+    /// Steps done; each call of [`Fit::advance`] does one.
+    pub(crate) step: u64,
+    /// Steps planned at most.
+    pub(crate) steps: u64,
+    /// Mean training loss so far in this epoch.
+    pub(crate) loss: Option<f64>,
+    /// Loss per epoch.
+    pub(crate) curve: Vec<CurvePoint>,
+    /// The epoch whose weights are kept; 0 before there is one.
+    pub(crate) best_epoch: u32,
+}
+
+/// Rows of a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Rows that weights are fitted on, new and replayed.
+    pub(crate) train: u64,
+    /// Of them, rows the parent had not seen.
+    pub(crate) new: u64,
+    /// Rows for early stopping and calibration.
+    pub(crate) validation: u64,
+}
+
+/// All of a fit that another process needs to go on with it to the same bits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct State {
+    /// Weights, moments and the like.
+    pub(crate) tensors: Tensors,
+    /// Everything else.
+    pub(crate) position: serde_json::Value,
+}
+
+/// A training under way.
+pub(crate) trait Fit {
+    /// What it leads to.
+    type Model;
+
+    /// Does one step, of about a second at most; `false`: nothing is left to do.
+    fn advance(&mut self) -> Result<bool, TrainError>;
+
+    /// Where it stands. Cheap: asked after every step.
+    fn standing(&self) -> Standing;
+
+    /// The rows it fits.
+    fn counts(&self) -> Counts;
+
+    /// Everything needed to go on.
+    fn state(&self) -> Result<State, TrainError>;
+
+    /// Goes on from a state of this very training. The error says what is wrong with the state; the fit is then as before.
+    fn resume(&mut self, state: State) -> Result<(), String>;
+
+    /// The model, calibrated on validation rows.
+    fn finish(&self) -> Result<Self::Model, TrainError>;
+}
+
+/// Which rows a mean loss is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Rows nothing is fitted on.
+    Holdout,
+    /// Rows the parent was fitted on.
+    Old,
+}
+
+/// A family of models.
+pub(crate) trait Family: Sized + 'static {
+    /// A trained model.
+    type Model;
+    /// The rows of a job, prepared and parted into sides.
+    type Rows;
+    /// A training under way.
+    type Fit<'a>: Fit<Model = Self::Model>;
+
+    /// Reads and parts the rows. `seen_by`: the version whose preprocessing is kept (the parent of an incremental training, the
+    /// challenger of an evaluation).
+    fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Self::Rows, TrainError>;
+
+    /// What the rows say of themselves.
+    fn span(rows: &Self::Rows) -> Span;
+
+    /// The snapshot as the manifest keeps it.
+    fn snapshot(rows: &Self::Rows, given: &Snapshot) -> Snapshot;
+
+    /// Begins a training.
+    fn begin<'a>(
+        rows: &'a Self::Rows,
+        recipe: &Recipe<'_>,
+        parent: Option<&'a Version<Self>>,
+    ) -> Result<Self::Fit<'a>, TrainError>;
+
+    /// Scores everyone on the held-out rows, beside the family's baselines.
+    ///
+    /// # Errors
+    /// Somebody has seen a row.
+    fn judge(
+        rows: &Self::Rows,
+        challenger: Entrant<'_, Self::Model>,
+        others: &mut [(Contestant, Version<Self>)],
+    ) -> Result<(RowLosses, Evaluation), TrainError>;
+
+    /// Mean loss over some rows.
+    fn mean_loss(rows: &Self::Rows, model: &mut Self::Model, side: Side) -> Result<f64, TrainError>;
+
+    /// Writes the family's own files into the folder of an artifact, and names them.
+    fn write(rows: &Self::Rows, model: &mut Self::Model, folder: &Path) -> Result<Vec<&'static str>, TrainError>;
+
+    /// Reads them again, and checks the golden cases.
+    fn open(files: &Files<'_>, device: Device) -> Result<Self::Model, TrainError>;
+}
+
+/// A model to be judged, and how much it has seen.
+#[derive(Debug)]
+pub(crate) struct Entrant<'a, M> {
+    /// The model.
+    pub(crate) model: &'a mut M,
+    /// Last target it, or an ancestor, was fitted on in any way.
+    pub(crate) seen_through: NaiveDate,
+}

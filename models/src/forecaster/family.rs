@@ -1,0 +1,70 @@
+//! Forecasters as a family.
+
+use std::path::Path;
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::{Evaluation, ForecasterHyper, Hyper, Snapshot};
+
+use super::training::{self, Fit, Rows};
+use super::{Model, artifact};
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::family::{Entrant, Family, Material, Recipe, Side, Span};
+use crate::version::{Files, Version};
+
+/// LSTMs over daily bars.
+#[derive(Debug)]
+pub(crate) struct Forecaster;
+
+fn own(hyper: &Hyper) -> &ForecasterHyper {
+    let Hyper::Forecaster(hyper) = hyper;
+    hyper
+}
+
+impl Family for Forecaster {
+    type Model = Model;
+    type Rows = Rows;
+    type Fit<'a> = Fit<'a>;
+
+    fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Rows, TrainError> {
+        Rows::read(material, own(hyper), seen_by)
+    }
+
+    fn span(rows: &Rows) -> Span {
+        rows.span()
+    }
+
+    fn snapshot(rows: &Rows, given: &Snapshot) -> Snapshot {
+        rows.snapshot(given)
+    }
+
+    fn begin<'a>(
+        rows: &'a Rows,
+        recipe: &Recipe<'_>,
+        parent: Option<&'a Version<Self>>,
+    ) -> Result<Fit<'a>, TrainError> {
+        let plan = rows.plan(recipe, own(recipe.hyper), parent.map(|parent| &parent.model))?;
+        Ok(Fit::new(rows, plan, recipe.device))
+    }
+
+    fn judge(
+        rows: &Rows,
+        challenger: Entrant<'_, Model>,
+        others: &mut [(Contestant, Version<Self>)],
+    ) -> Result<(RowLosses, Evaluation), TrainError> {
+        training::judge(rows, challenger, others)
+    }
+
+    fn mean_loss(rows: &Rows, model: &mut Model, side: Side) -> Result<f64, TrainError> {
+        training::mean_crps(rows, model, &rows.side(side))
+    }
+
+    fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
+        let golden = training::golden(model, rows.prepared())?;
+        artifact::write(folder, model, &golden, &rows.prepared().sketch)
+    }
+
+    fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainError> {
+        artifact::open(files, device)
+    }
+}

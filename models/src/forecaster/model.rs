@@ -1,0 +1,25 @@
+//! A trained forecaster.
+
+use common::vocabulary::Symbol;
+
+use super::artifact::Lens;
+use super::network::{Answer, Batch, Network};
+use crate::error::TrainError;
+
+/// A network, how it sees bars, and whose.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// In the order of the embedding.
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) lens: Lens,
+    pub(crate) network: Network,
+}
+
+impl Model {
+    /// Answers for one window, calibrated, in units of recent volatility.
+    pub(crate) fn answer(&mut self, symbol: u32, window: &[f32]) -> Result<Answer, TrainError> {
+        let batch = Batch { inputs: window.to_vec(), symbols: vec![i64::from(symbol)], targets: vec![0.0] };
+        let (answers, _) = self.network.answer(&batch)?;
+        Ok(answers[0])
+    }
+}

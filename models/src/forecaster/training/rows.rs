@@ -1,0 +1,117 @@
+//! Everything a training or an evaluation knows before its first step: bars, rows, and how they are parted.
+
+use std::ops::Range;
+
+use common::vocabulary::{ForecasterHyper, Mode, ModelKey, Snapshot, Symbol};
+
+use super::material;
+use super::plan::Plan;
+use crate::error::TrainError;
+use crate::family::{Material, Recipe, Side, Span};
+use crate::forecaster::dataset::RowIndex;
+use crate::forecaster::features::{DailySeries, FEATURES, Prepared, prepare};
+use crate::forecaster::network::Shape;
+use crate::forecaster::{self, Forecaster};
+use crate::version::Version;
+
+/// The rows of a job.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// In the order of the embedding.
+    pub(super) symbols: Vec<Symbol>,
+    /// Whether symbols are told apart: by one model over many.
+    embedded: bool,
+    pub(super) series: Vec<DailySeries>,
+    pub(super) prepared: Prepared,
+    /// Training rows that the parent's weights were fitted on; none without a parent.
+    pub(super) old: Range<RowIndex>,
+    /// Those new to it: all, without a parent.
+    new: Range<RowIndex>,
+}
+
+impl Rows {
+    /// Reads what the job names. The version that has seen them before decides symbols and preprocessing.
+    pub(crate) fn read(
+        material: &Material<'_>,
+        hyper: &ForecasterHyper,
+        seen_by: Option<&Version<Forecaster>>,
+    ) -> Result<Self, TrainError> {
+        let Snapshot::Bars { symbols, .. } = material.snapshot;
+        let series = material::series(material.snapshot, material.parts)?;
+        let Some(version) = seen_by else {
+            let prepared = prepare(&series, symbols, hyper, material.split, None)?;
+            let embedded = symbols.len() > 1 || *material.model == ModelKey::universal_forecaster();
+            let (old, new) = (0..0, prepared.split.train.clone());
+            return Ok(Self { symbols: symbols.clone(), embedded, series, prepared, old, new });
+        };
+        let (manifest, lens) = (&version.manifest, &version.model.lens);
+        let symbols = version.model.symbols.clone();
+        let prepared = prepare(&series, &symbols, hyper, material.split, Some(&lens.inputs))?;
+        let (old, new) = prepared.split.old_and_new(&prepared.data, manifest.data_through, &manifest.split);
+        Ok(Self { symbols, embedded: lens.network.symbols > 0, series, prepared, old, new })
+    }
+
+    /// The rows of a side.
+    pub(crate) fn side(&self, side: Side) -> Range<RowIndex> {
+        match side {
+            Side::Holdout => self.prepared.split.holdout.clone(),
+            Side::Old => self.old.clone(),
+        }
+    }
+
+    /// Rows, parts and preprocessing.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// The snapshot, with the symbols as the version knows them.
+    pub(crate) fn snapshot(&self, given: &Snapshot) -> Snapshot {
+        let Snapshot::Bars { parts, .. } = given;
+        Snapshot::Bars { symbols: self.symbols.clone(), parts: parts.clone() }
+    }
+
+    /// What the rows say of themselves.
+    pub(crate) fn span(&self) -> Span {
+        let Prepared { data, split, .. } = &self.prepared;
+        Span { fitted_through: split.seen_through(data, None), data_through: material::data_through(&self.series) }
+    }
+
+    /// What a training does with them.
+    pub(crate) fn plan(
+        &self,
+        recipe: &Recipe<'_>,
+        hyper: &ForecasterHyper,
+        parent: Option<&forecaster::Model>,
+    ) -> Result<Plan, TrainError> {
+        let split = &self.prepared.split;
+        let shape = Shape {
+            features: FEATURES,
+            window: self.prepared.data.window,
+            layers: hyper.layers as usize,
+            hidden: hyper.hidden as usize,
+            symbols: if self.embedded { self.symbols.len() } else { 0 },
+        };
+        match (recipe.mode, parent) {
+            (Mode::Incremental, Some(parent)) => {
+                let Shape { layers, hidden, window, .. } = parent.lens.network;
+                if (shape.layers, shape.hidden, hyper.window as usize) != (layers, hidden, window) {
+                    return Err(TrainError::Data(format!(
+                        "an incremental training keeps its parent's network (layers = {layers}, hidden = {hidden}, \
+                         window = {window}): ask for a complete training to change it"
+                    )));
+                }
+                if self.new.is_empty() {
+                    return Err(TrainError::Data(
+                        "no row has become trainable since the live version: ask for a complete training, or wait for \
+                         data"
+                            .into(),
+                    ));
+                }
+                let rows = (self.old.clone(), self.new.clone());
+                Ok(Plan::incremental(parent.lens.network, hyper, split, rows, &parent.network.weights()))
+            }
+            (Mode::Quick, _) => Ok(Plan::quick(shape, hyper, split)),
+            (Mode::Complete | Mode::Incremental, _) => Ok(Plan::complete(shape, hyper, split)),
+        }
+    }
+}

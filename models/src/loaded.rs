@@ -1,0 +1,53 @@
+//! A version of any family, open and ready to answer.
+
+use std::path::Path;
+
+use common::bars::Bar;
+use common::vocabulary::{ContentHash, Hyper, Manifest, Symbol};
+use common::wire::Forecast;
+
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::forecaster::Forecaster;
+use crate::version::{self, Version};
+
+/// A version read back whole: its hashes and its golden cases have been checked. Callers keep it, opening is dear.
+#[derive(Debug)]
+pub struct Loaded(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Forecaster(Version<Forecaster>),
+}
+
+impl Loaded {
+    /// Opens the artifact in `folder`, whose `manifest.json` must have this hash.
+    ///
+    /// # Errors
+    /// [`TrainError::Damaged`] names the first file that is not what it should be.
+    pub fn open(folder: &Path, manifest: &ContentHash, device: Device) -> Result<Self, TrainError> {
+        let manifest = version::manifest(folder, manifest)?;
+        let kind = match &manifest.hyper {
+            Hyper::Forecaster(_) => Kind::Forecaster(Version::of(folder, manifest, device)?),
+        };
+        Ok(Self(kind))
+    }
+
+    /// What is known about the version.
+    pub fn manifest(&self) -> &Manifest {
+        match &self.0 {
+            Kind::Forecaster(version) => &version.manifest,
+        }
+    }
+
+    /// The distribution of the next log-return of `symbol` after `bars` (oldest first, the more the better: recent volatility
+    /// needs a history). A symbol the version does not know is forecast by its `unknown` row, if it has one.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`]: too few bars, bars that cannot be used, or a symbol this version was not made for.
+    pub fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
+        match &mut self.0 {
+            Kind::Forecaster(version) => version.model.forecast(symbol, bars),
+        }
+    }
+}
