@@ -16,7 +16,7 @@ INSERT INTO leader (id, holder, place, term, beat) VALUES (1, NULL, '', 0, 0);
 CREATE TABLE imports (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     file        TEXT NOT NULL,
-    symbol      TEXT NOT NULL,
+    target      TEXT NOT NULL,      -- the symbol or the data set
     at          INTEGER NOT NULL,
     report      TEXT NOT NULL
 ) STRICT;
@@ -72,6 +72,47 @@ CREATE TABLE snapshot_parts (
     last        TEXT NOT NULL,
     hash        TEXT NOT NULL,
     PRIMARY KEY (symbol, basis, first_row, rows)
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------ data sets
+-- Tables of rows that come in, are revised and deleted.
+CREATE TABLE datasets (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL UNIQUE,
+    created_at  INTEGER NOT NULL,
+    schema      TEXT,                           -- from the first rows on
+    entries     INTEGER NOT NULL DEFAULT 0,     -- number of the newest visible entry of its log
+    rows        INTEGER NOT NULL DEFAULT 0,     -- as they stand there, without the superseded and the deleted
+    first       TEXT,                           -- by the column of time, else the day they came in
+    last        TEXT,
+    import      INTEGER REFERENCES imports (id),    -- the newest that brought anything
+    writer      INTEGER REFERENCES imports (id),    -- the import whose turn it is to add entries
+    beat        INTEGER NOT NULL DEFAULT 0          -- moves on while it does
+) STRICT;
+
+-- The log of every data set. What lies beyond datasets.entries is not visible yet, or was left by an import that died. Neither
+-- data set nor import is looked up for each of a million rows: the turn of the writer guards them.
+CREATE TABLE entries (
+    dataset     INTEGER NOT NULL,
+    seq         INTEGER NOT NULL,   -- from 1, without gaps
+    import      INTEGER NOT NULL,
+    key         TEXT NOT NULL,      -- the newest entry of a key stands for the row
+    at          INTEGER,
+    deleted     INTEGER NOT NULL,
+    cells       TEXT NOT NULL,
+    PRIMARY KEY (dataset, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_by_key ON entries (dataset, key, seq);
+CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'the log of a data set is append-only'); END;
+
+-- Immutable files of entries in the store, used again by later snapshots.
+CREATE TABLE dataset_parts (
+    dataset     INTEGER NOT NULL,
+    first_seq   INTEGER NOT NULL,
+    entries     INTEGER NOT NULL,
+    hash        TEXT NOT NULL,
+    PRIMARY KEY (dataset, first_seq, entries)
 ) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------ models

@@ -136,6 +136,20 @@ impl TryFrom<String> for Symbol {
     }
 }
 
+/// The name of a data set, such as `movies`; lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DatasetName(String);
+text_key!(DatasetName);
+
+impl TryFrom<String> for DatasetName {
+    type Error = InvalidKey;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let lower = text.to_ascii_lowercase();
+        if is_segment(&lower) { Ok(Self(lower)) } else { Err(InvalidKey::new(&text, "data set", SEGMENT_RULE)) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! The words of the system, as types that make wrong states impossible.
 
 mod artifact;
+mod dataset;
 mod hash;
 mod hyper;
 mod ids;
@@ -16,9 +17,10 @@ mod version;
 pub use artifact::{
     ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files,
 };
+pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{FieldRange, ForecasterHyper, Hyper, HyperError, Ranged};
-pub use ids::{AttemptId, ClaimId, CoordinatorId, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
+pub use ids::{AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, figures};
 pub(crate) use model::words;

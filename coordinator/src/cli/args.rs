@@ -44,6 +44,9 @@ pub(crate) enum Command {
     /// Bring data in.
     #[command(subcommand)]
     Import(commands::import::Import),
+    /// Bring in, list and show data sets: tables of rows, such as ratings or employees.
+    #[command(subcommand)]
+    Data(commands::data::Data),
     /// List the models and where they stand.
     Models,
     /// Say which models need retraining, and why or why not.

@@ -42,6 +42,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Up(args) => commands::up::run(context, &args).await,
         Command::Serve(args) => commands::serve::run(context, &args).await,
         Command::Import(import) => commands::import::run(context, &import).await,
+        Command::Data(data) => commands::data::run(context, &data).await,
         Command::Models => commands::models::run(context).await,
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Retrain(args) => commands::retrain::run(context, &args).await,

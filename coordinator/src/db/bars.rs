@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use common::bars::Bar;
-use common::vocabulary::{ModelKey, Symbol, Timestamp};
+use common::vocabulary::{ModelKey, Symbol};
 
 use super::{CHUNK, Connection, Result, Row, date_text, sql};
 
@@ -21,27 +21,6 @@ pub(crate) struct Series {
     pub(crate) import: i64,
     /// The newest import that changed history; 0: none did.
     pub(crate) revised: i64,
-}
-
-/// Begins an import: the number its rows will carry.
-pub(crate) async fn begin_import(db: &mut Connection, file: &str, symbol: &Symbol, now: Timestamp) -> Result<i64> {
-    let done = sql("INSERT INTO imports (file, symbol, at, report) VALUES ($1, $2, $3, '{}') RETURNING id")
-        .bind(file)
-        .bind(symbol.as_str())
-        .bind(now.0)
-        .fetch_one(db)
-        .await?;
-    done.int("id")
-}
-
-/// Keeps what became of an import.
-pub(crate) async fn finish_import(db: &mut Connection, import: i64, report: &impl serde::Serialize) -> Result<()> {
-    sql("UPDATE imports SET report = $2 WHERE id = $1")
-        .bind(import)
-        .bind(serde_json::to_string(report)?)
-        .execute(db)
-        .await?;
-    Ok(())
 }
 
 /// Adds bars of dates that have none.

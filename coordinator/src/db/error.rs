@@ -25,6 +25,12 @@ pub(crate) enum Error {
         /// Why.
         why: String,
     },
+    /// Its disk is full; nothing that was there is lost.
+    #[error("the database is full: {why}")]
+    Full {
+        /// Why, and what would help.
+        why: String,
+    },
     /// It refused.
     #[error("the database failed: {0}")]
     Sql(sqlx::Error),
@@ -81,8 +87,18 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_lost(&error) { Self::Lost { why: why(&error) } } else { Self::Sql(error) }
+        match &error {
+            lost if is_lost(lost) => Self::Lost { why: why(lost) },
+            full if is_full(full) => Self::Full { why: why(full) },
+            _ => Self::Sql(error),
+        }
     }
+}
+
+/// Whether there is no room for what was to be written: SQLITE_FULL, or PostgreSQL's `disk_full`.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| code == "13" || code == "53100")
 }
 
 /// Whether the connection is gone, or its turn did not come: the same may work later.
@@ -169,7 +185,7 @@ fn help(code: &str) -> Option<&'static str> {
         "26" => "storage.database must name a database of Refit, or a file that is not there yet",
         "8" | "1032" | "1544" => "Refit must be allowed to write to the file and its folder",
         "5" | "261" | "517" => "another process has been writing for too long",
-        "13" => "make room on the disk",
+        "13" | "53100" => "make room on the disk",
         _ => return None,
     })
 }

@@ -76,6 +76,7 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
     for key in &due {
         if let Some(hash) = snapshot_hash(key.as_str()) {
             db::snapshots::forget(&mut tx, hash).await?;
+            db::dataset_parts::forget(&mut tx, hash).await?;
         }
     }
     if request.dry_run {

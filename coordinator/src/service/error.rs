@@ -1,7 +1,7 @@
 //! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
 
 use common::ports::PortError;
-use common::vocabulary::{HyperError, InvalidKey, InvalidVersion, InvalidWord, ModelKey};
+use common::vocabulary::{HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
 use super::artifact::Unfit;
 use crate::db;
@@ -95,7 +95,7 @@ impl From<db::Error> for Error {
             db::Error::Lost { .. } | db::Error::Open { passes: true, .. } => {
                 Self::Unavailable { why: error.to_string() }
             }
-            db::Error::Open { passes: false, .. } => Self::Unusable { why: error.to_string() },
+            db::Error::Open { passes: false, .. } | db::Error::Full { .. } => Self::Unusable { why: error.to_string() },
             db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => Self::Internal(Box::new(error)),
         }
     }
@@ -119,7 +119,7 @@ macro_rules! invalid_input {
         })+
     };
 }
-invalid_input!(InvalidKey, InvalidVersion, InvalidWord, HyperError);
+invalid_input!(InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError);
 
 macro_rules! internal {
     ($($source:ty),+) => {

@@ -12,6 +12,7 @@ mod cancel;
 mod cleanup;
 mod coordinator;
 mod core;
+mod dataset;
 mod dead_letters;
 mod dispatch;
 mod drain;
@@ -22,6 +23,7 @@ mod fleet;
 mod forecast;
 mod freed;
 mod freeze;
+mod freeze_table;
 mod import;
 mod inbox;
 mod invariants;
@@ -49,7 +51,9 @@ mod timeout;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{Category, JobId, ModelKey, Pool, Symbol, Timestamp, VersionNumber, WorkerId};
+use common::vocabulary::{
+    Category, DatasetName, JobId, ModelKey, Pool, Symbol, TablePart, Timestamp, VersionNumber, WorkerId,
+};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
@@ -61,10 +65,10 @@ pub use self::fault::{Fault, Mutant, Step};
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView, DecisionView, Event,
     ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView,
     LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
-    ScalingView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -91,6 +95,48 @@ impl Refit {
         source: impl AsyncRead + Send + Unpin,
     ) -> Result<ImportReport> {
         import::prices(&self.core, file, symbol, category, source).await
+    }
+
+    /// Takes in a CSV file of rows of a data set, which is made with the first. A row stands for the earlier one of its key from then
+    /// on; one that is there already, alike, adds nothing. All rows become visible at once.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used: it does not fit the data set, or holds no rows.
+    pub async fn import_rows(
+        &self,
+        dataset: &DatasetName,
+        request: TableImportRequest,
+        source: impl AsyncRead + Send + Unpin,
+    ) -> Result<TableImportReport> {
+        import::table::rows(&self.core, dataset, request, source).await
+    }
+
+    /// Every data set, by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn datasets(&self) -> Result<Vec<DatasetView>> {
+        dataset::all(&self.core).await
+    }
+
+    /// One data set.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn dataset(&self, name: &DatasetName) -> Result<DatasetView> {
+        dataset::one(&self.core, name).await
+    }
+
+    /// The log of a data set up to an entry, or up to its newest, as immutable files of the store, oldest first.
+    ///
+    /// # Errors
+    /// There is none of that name, or it has not so many entries.
+    pub async fn freeze_dataset(&self, name: &DatasetName, through: Option<u64>) -> Result<Vec<TablePart>> {
+        let through = match through {
+            Some(through) => through,
+            None => dataset::one(&self.core, name).await?.entries,
+        };
+        freeze_table::parts(&self.core, name, through).await
     }
 
     /// Every model, by key.

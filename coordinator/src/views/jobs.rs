@@ -171,4 +171,9 @@ pub enum Event {
         /// What became of them.
         report: super::ImportReport,
     },
+    /// Rows of a data set came in.
+    Rows {
+        /// What became of them.
+        report: super::TableImportReport,
+    },
 }

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
 mod data;
+mod datasets;
 mod dead_letters;
 mod from_domain;
 mod jobs;
@@ -14,6 +15,7 @@ mod requests;
 pub use data::{
     CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView,
 };
+pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{

@@ -37,5 +37,6 @@ fn name(event: &Event) -> &'static str {
         Event::Verdict { .. } => "verdict",
         Event::Decision { .. } => "decision",
         Event::Import { .. } => "import",
+        Event::Rows { .. } => "rows",
     }
 }

@@ -1,6 +1,7 @@
 //! One file a resource.
 
 mod cleanups;
+mod datasets;
 mod dead_letters;
 mod decisions;
 mod events;
@@ -36,6 +37,7 @@ const LARGEST_BODY: usize = 1 << 20;
 pub(crate) fn all() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(models::routes())
+        .merge(datasets::routes())
         .merge(versions::routes())
         .merge(live::routes())
         .merge(decisions::routes())
@@ -52,6 +54,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // A stream of rows or of events has neither a size nor an end.
         .merge(imports::routes())
+        .merge(datasets::streams())
         .merge(events::routes())
 }
 

@@ -1,6 +1,7 @@
 //! The API as the command line sees it: requests, answers, and errors in the user's terms.
 
 mod calls;
+mod data;
 mod events;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::exit::{Code, Failure};
 use crate::views::Problem;
 
 pub(crate) use calls::Whose;
+pub(crate) use data::Sent;
 pub(crate) use events::EventStream;
 
 /// Longest wait for a connection.

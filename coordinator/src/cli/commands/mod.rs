@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod data;
 pub(crate) mod dead_letters;
 pub(crate) mod forecast;
 pub(crate) mod import;

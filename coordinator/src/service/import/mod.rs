@@ -6,6 +6,7 @@
 mod lines;
 mod merge;
 mod row;
+pub(super) mod table;
 
 use std::collections::BTreeMap;
 
@@ -133,7 +134,7 @@ async fn store(
 ) -> Result<ImportReport> {
     let Reading { symbol, rows, incoming, mut refused, sorted } = reading;
     let mut tx = core.db.begin().await?;
-    let import = db::bars::begin_import(&mut tx, file, &symbol, now).await?;
+    let import = db::imports::begin(&mut tx, file, symbol.as_str(), now).await?;
     let existing = db::bars::all(&mut tx, &symbol).await?;
     let merged = merge::merge(&existing, &incoming);
     for (line, reason) in &merged.refused {
@@ -161,7 +162,7 @@ async fn store(
         last,
         warnings: warnings(&merged, sorted, last),
     };
-    db::bars::finish_import(&mut tx, import, &report).await?;
+    db::imports::finish(&mut tx, import, &report).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(report)
 }

@@ -1,0 +1,197 @@
+//! `refit data`
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use common::vocabulary::DatasetName;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::client::{Client, Sent};
+use crate::cli::context::Context;
+use crate::cli::exit::{Done, Failure};
+use crate::cli::table::{or_nothing, table, time};
+use crate::views::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
+
+/// Refused rows shown of each file.
+const SHOWN: usize = 10;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Data {
+    /// Bring in rows as CSV or TSV; a data set is made with its first.
+    Import(Import),
+    /// List the data sets.
+    List,
+    /// Show one data set: its columns, and how many rows it has.
+    Show {
+        /// Its name.
+        name: DatasetName,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// The data set, such as movies.
+    name: DatasetName,
+    /// The files, taken in one after the other.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Columns that name a row; a later row of the same key stands for the earlier.
+    #[arg(long, value_name = "A,B")]
+    key: Option<String>,
+    /// Column that says when a row happened: ISO 8601, or seconds since 1970.
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// Columns in their order, where the first line does not name them.
+    #[arg(long, value_name = "A,B,…")]
+    columns: Option<String>,
+    /// Kinds that are not to be inferred, such as user:text,item:text; kinds are number, text and time.
+    #[arg(long, value_name = "A:KIND,…")]
+    kinds: Option<String>,
+    /// What separates the fields: a character, or tab; else it is detected.
+    #[arg(long)]
+    delimiter: Option<String>,
+    /// Encoding of the files: utf-8 or latin1.
+    #[arg(long)]
+    encoding: Option<String>,
+    /// The files list the keys of rows to delete.
+    #[arg(long)]
+    delete: bool,
+}
+
+/// Brings rows in, lists what there is, or shows one.
+pub(crate) async fn run(context: &Context, data: &Data) -> Done {
+    let client = context.client()?;
+    match data {
+        Data::Import(args) => import(context, &client, args).await,
+        Data::List => context.out.answer(&client.datasets().await?, |all| list(all)),
+        Data::Show { name } => context.out.answer(&client.dataset(name).await?, show),
+    }
+}
+
+async fn import(context: &Context, client: &Client, args: &Import) -> Done {
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
+    for file in &args.files {
+        let bar = if context.out.is_live() { bar(file) } else { ProgressBar::hidden() };
+        let answer = client.import_rows(&args.name, file, &request(args, file), tell(&bar)).await;
+        bar.finish_and_clear();
+        match answer {
+            Ok(report) => reports.push(report),
+            Err(failure) => failures.push(Failure { what: format!("{}: {}", file.display(), failure.what), ..failure }),
+        }
+    }
+    // One document on stdout: with --json a failure is the document, unless some files came in.
+    if !reports.is_empty() || failures.is_empty() {
+        context.out.answer(&reports, |reports| text(reports))?;
+    }
+    match failures.pop() {
+        None => Ok(()),
+        Some(last) => {
+            failures.iter().for_each(|failure| context.out.note(failure));
+            Err(last)
+        }
+    }
+}
+
+fn request(args: &Import, file: &Path) -> TableImportRequest {
+    TableImportRequest {
+        file: file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        key: args.key.clone(),
+        time: args.time.clone(),
+        columns: args.columns.clone(),
+        kinds: args.kinds.clone(),
+        delimiter: args.delimiter.clone(),
+        encoding: args.encoding.clone(),
+        delete: args.delete,
+    }
+}
+
+fn bar(file: &Path) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {bytes}/{total_bytes} {msg} {elapsed}");
+    let bar = ProgressBar::new(0).with_prefix(file.display().to_string()).with_message("sent");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn tell(bar: &ProgressBar) -> impl Fn(Sent) + Send + Unpin + 'static {
+    let bar = bar.clone();
+    move |sent| match sent {
+        Sent::Begins(length) => bar.set_length(length),
+        Sent::Bytes(bytes) => bar.inc(bytes),
+        Sent::All => bar.set_message("sent, being checked and taken in"),
+    }
+}
+
+fn text(reports: &[TableImportReport]) -> String {
+    let headings =
+        ["file", "data set", ">rows", ">new", ">superseded", ">unchanged", ">deleted", ">refused", ">there now"];
+    let mut table = table(&headings);
+    for report in reports {
+        let counts = [report.rows, report.new, report.superseded, report.unchanged, report.deleted, report.refused, report.total];
+        let mut row = vec![report.file.clone(), report.dataset.clone()];
+        row.extend(counts.iter().map(ToString::to_string));
+        table.add_row(row);
+    }
+    let mut lines = vec![table.to_string()];
+    for report in reports {
+        let refusals = report.refusals.iter().take(SHOWN);
+        lines.extend(refusals.map(|row| format!("{} line {}: {}", report.file, row.line, row.reason)));
+        if report.refused as usize > SHOWN {
+            let more = report.refused as usize - SHOWN;
+            lines.push(format!("{}: {more} more rows refused; --json lists the first 100", report.file));
+        }
+        if report.columns.iter().any(|column| column.inferred) {
+            lines.push(format!("{}: columns {}", report.file, columns(&report.columns)));
+        }
+        lines.extend(report.warnings.iter().map(|warning| format!("{}: {warning}", report.file)));
+    }
+    lines.join("\n")
+}
+
+/// `user text, rating number (inferred)`.
+fn columns(columns: &[ColumnView]) -> String {
+    let column = |column: &ColumnView| {
+        let inferred = if column.inferred { " (inferred)" } else { "" };
+        format!("{} {}{inferred}", column.name, column.kind)
+    };
+    columns.iter().map(column).collect::<Vec<_>>().join(", ")
+}
+
+fn list(all: &[DatasetView]) -> String {
+    if all.is_empty() {
+        return "no data sets yet: `refit data import NAME FILE` brings one in".into();
+    }
+    let mut table = table(&["data set", ">rows", ">entries", "first", "last", "key", "newest file"]);
+    for dataset in all {
+        table.add_row([
+            dataset.name.clone(),
+            dataset.rows.to_string(),
+            dataset.entries.to_string(),
+            or_nothing(dataset.first),
+            or_nothing(dataset.last),
+            key(dataset),
+            or_nothing(dataset.file.clone()),
+        ]);
+    }
+    table.to_string()
+}
+
+fn key(dataset: &DatasetView) -> String {
+    if dataset.key.is_empty() { "what it holds".into() } else { dataset.key.join(", ") }
+}
+
+fn show(dataset: &DatasetView) -> String {
+    let days = dataset.first.zip(dataset.last).map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{}: {} rows in {} entries{days}", dataset.name, dataset.rows, dataset.entries),
+        format!("  key     {}", key(dataset)),
+        format!("  time    {}", or_nothing(dataset.time.clone())),
+    ];
+    lines.extend(dataset.columns.iter().map(|column| format!("  column  {} ({})", column.name, column.kind)));
+    if let Some((file, at)) = dataset.file.as_ref().zip(dataset.imported_at) {
+        lines.push(format!("  newest  {file}, {}", time(at)));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,60 @@
+//! Data sets as they are shown.
+
+use common::vocabulary::DatasetName;
+
+use super::core::Core;
+use super::{Error, Result};
+use crate::db;
+use crate::db::datasets::Dataset;
+use crate::views::{ColumnView, DatasetView};
+
+/// Every data set, by name.
+pub(super) async fn all(core: &Core) -> Result<Vec<DatasetView>> {
+    let all = db::datasets::all(&mut *core.db.read().await?).await?;
+    Ok(all.into_iter().filter_map(view).collect())
+}
+
+/// One data set.
+pub(super) async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
+    let found = db::datasets::get(&mut *core.db.read().await?, name).await?;
+    match found.and_then(view) {
+        Some(view) => Ok(view),
+        None => Err(unknown(core, name).await?),
+    }
+}
+
+/// There is no such data set; the nearest name there is, is hinted at.
+pub(super) async fn unknown(core: &Core, name: &DatasetName) -> Result<Error> {
+    let all = db::datasets::all(&mut *core.db.read().await?).await?;
+    let near = all.iter().map(|d| (strsim::jaro_winkler(name.as_str(), d.name.as_str()), &d.name));
+    let nearest = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = match nearest {
+        Some((_, name)) => format!("did you mean {name}?"),
+        None => "import its rows first".into(),
+    };
+    Ok(Error::NotFound { what: format!("data set {name}"), hint: Some(hint) })
+}
+
+/// Without a schema its first rows are still coming in: nothing is visible.
+fn view(dataset: Dataset) -> Option<DatasetView> {
+    let schema = dataset.schema?;
+    let column = |column: &common::vocabulary::Column| ColumnView {
+        name: column.name.clone(),
+        kind: column.kind.to_string(),
+        inferred: false,
+    };
+    let (file, at) = dataset.import.map(|(_, file, at)| (file, at)).unzip();
+    Some(DatasetView {
+        name: dataset.name.to_string(),
+        columns: schema.columns().iter().map(column).collect(),
+        key: schema.key().to_vec(),
+        time: schema.time().map(str::to_owned),
+        rows: dataset.rows,
+        entries: dataset.entries,
+        first: dataset.first,
+        last: dataset.last,
+        file,
+        imported_at: at.map(|at| at.utc()),
+        created_at: dataset.created_at.utc(),
+    })
+}
