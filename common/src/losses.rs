@@ -20,6 +20,10 @@ words! {
         NoChange = "no_change",
         /// Baseline: mean return of the training rows, EWMA(0.94) volatility.
         Drift = "drift",
+        /// Baseline: the mean rating and regularised biases of users and items.
+        Biases = "biases",
+        /// Baseline: the share of the class among the training rows.
+        Prevalence = "prevalence",
     }
 }
 
@@ -178,7 +182,7 @@ mod tests {
     proptest! {
         #[test]
         fn losses_come_back_as_they_were(
-            contestants in proptest::sample::subsequence(Contestant::ALL.to_vec(), 0..=5),
+            contestants in proptest::sample::subsequence(Contestant::ALL.to_vec(), 0..=Contestant::ALL.len()),
             figures in proptest::collection::vec(-1e3..1e3f64, 1..50),
         ) {
             let losses = rows(&contestants, &figures);

@@ -14,6 +14,8 @@ pub enum Purpose {
     Dropout,
     /// Which old rows an epoch of an incremental training sees again.
     Replay,
+    /// Which validation rows a training looks at, where all would take too long.
+    Validation,
     /// Which units a bootstrap draws.
     Bootstrap,
 }
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Shuffle => b"shuffle",
             Self::Dropout => b"dropout",
             Self::Replay => b"replay",
+            Self::Validation => b"validation",
             Self::Bootstrap => b"bootstrap",
         }
     }

@@ -122,6 +122,7 @@ CREATE TABLE models (
     category     TEXT NOT NULL,
     tags         TEXT NOT NULL,
     hyper        TEXT NOT NULL,
+    source       TEXT,              -- the data set it reads, and how; a forecaster reads bars
     auto_retrain INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
     live_major   INTEGER,

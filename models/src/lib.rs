@@ -4,9 +4,12 @@
 //! - `family`: what a family is; `training` is the road that all of them take, with `checkpoint`, `contestants`, `yardstick`,
 //!   `artifact` and `version` along it
 //! - [`forecaster`]: the LSTM over daily bars
+//! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; `table` are the rows of a data set they read
+//! - [`sketch`]: what an artifact remembers of its inputs
 //! - [`tensors`]: numbers by name, as weights and checkpoints hold them
 
 mod artifact;
+mod by_date;
 mod checkpoint;
 mod contestants;
 mod device;
@@ -16,8 +19,13 @@ mod files;
 mod fingerprint;
 pub mod forecaster;
 mod loaded;
+pub mod recommender;
 pub mod run;
+pub mod sketch;
+mod table;
 pub mod tensors;
+pub mod text;
 mod training;
+mod unseen;
 mod version;
 mod yardstick;

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use common::bars::Bar;
 use common::vocabulary::{ContentHash, Hyper, Manifest, Symbol};
-use common::wire::Forecast;
+use common::wire::{Forecast, PredictQuestion, Prediction};
 
 use crate::device::Device;
 use crate::error::TrainError;
 use crate::forecaster::Forecaster;
+use crate::recommender::{self, Recommender};
+use crate::text::{self, Text};
 use crate::version::{self, Version};
 
 /// A version read back whole: its hashes and its golden cases have been checked. Callers keep it, opening is dear.
@@ -18,6 +20,8 @@ pub struct Loaded(Kind);
 #[derive(Debug)]
 enum Kind {
     Forecaster(Version<Forecaster>),
+    Recommender(Version<Recommender>),
+    Text(Version<Text>),
 }
 
 impl Loaded {
@@ -29,6 +33,8 @@ impl Loaded {
         let manifest = version::manifest(folder, manifest)?;
         let kind = match &manifest.hyper {
             Hyper::Forecaster(_) => Kind::Forecaster(Version::of(folder, manifest, device)?),
+            Hyper::Recommender(_) => Kind::Recommender(Version::of(folder, manifest, Device::Cpu)?),
+            Hyper::Text(_) => Kind::Text(Version::of(folder, manifest, Device::Cpu)?),
         };
         Ok(Self(kind))
     }
@@ -37,6 +43,8 @@ impl Loaded {
     pub fn manifest(&self) -> &Manifest {
         match &self.0 {
             Kind::Forecaster(version) => &version.manifest,
+            Kind::Recommender(version) => &version.manifest,
+            Kind::Text(version) => &version.manifest,
         }
     }
 
@@ -48,6 +56,31 @@ impl Loaded {
     pub fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
         match &mut self.0 {
             Kind::Forecaster(version) => version.model.forecast(symbol, bars),
+            Kind::Recommender(_) | Kind::Text(_) => Err(self.other("forecasts")),
         }
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`]: a question of another family, or one this version cannot answer.
+    pub fn predict(&mut self, question: &PredictQuestion) -> Result<Prediction, TrainError> {
+        match (&mut self.0, question) {
+            (_, PredictQuestion::Forecast { symbol, bars }) => self.forecast(symbol, bars).map(Prediction::Forecast),
+            (Kind::Text(version), PredictQuestion::Texts { texts }) => Ok(text::answer(&version.model, texts)),
+            (Kind::Recommender(version), PredictQuestion::Ratings { pairs }) => {
+                Ok(recommender::ratings(&version.model, pairs))
+            }
+            (Kind::Recommender(version), PredictQuestion::List { user, ratings, n }) => {
+                Ok(recommender::list(&version.model, user, ratings, *n))
+            }
+            (_, PredictQuestion::Texts { .. }) => Err(self.other("classes of texts")),
+            (_, PredictQuestion::Ratings { .. } | PredictQuestion::List { .. }) => Err(self.other("ratings")),
+        }
+    }
+
+    fn other(&self, what: &str) -> TrainError {
+        let manifest = self.manifest();
+        TrainError::Data(format!("{} is a {}: it gives no {what}", manifest.model, manifest.hyper.family()))
     }
 }

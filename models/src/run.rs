@@ -4,10 +4,13 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use common::vocabulary::{
-    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, Snapshot, TrainSpec,
+    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, Reading, Snapshot,
+    TrainSpec,
 };
 
 use crate::forecaster::Forecaster;
+use crate::recommender::Recommender;
+use crate::text::Text;
 use crate::training;
 
 pub use crate::device::{Device, DeviceInfo, devices};
@@ -128,6 +131,10 @@ pub fn train(
             let hyper = Hyper::Forecaster(ForecasterHyper { batch_size, ..hyper.clone() });
             training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer)
         }
+        hyper @ Hyper::Recommender(_) => {
+            training::train::<Recommender>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer)
+        }
+        hyper @ Hyper::Text(_) => training::train::<Text>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer),
     })
 }
 
@@ -144,6 +151,12 @@ pub fn evaluate(
     tch::set_num_threads(1);
     guarded(|| match &spec.snapshot {
         Snapshot::Bars { .. } => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
+        Snapshot::Table { reading: Reading::Ratings(_), .. } => {
+            training::evaluate::<Recommender>(spec, challenger, inputs, Device::Cpu)
+        }
+        Snapshot::Table { reading: Reading::Texts(_), .. } => {
+            training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu)
+        }
     })
 }
 

@@ -57,11 +57,11 @@ impl Predictor {
     /// Answers one question into its cell, or drops it at its deadline.
     async fn serve(&mut self, request: PredictRequest) {
         let left = Duration::try_from_secs_f64(request.deadline.seconds_since(Timestamp::now())).unwrap_or_default();
-        let (id, symbol) = (request.id, request.symbol.clone());
+        let (id, version) = (request.id, request.artifact.version);
         let Ok(answer) = tokio::time::timeout(left, self.answer(request)).await else {
-            return tracing::info!(%id, %symbol, "a question was dropped at its deadline");
+            return tracing::info!(%id, %version, "a question was dropped at its deadline");
         };
-        let answer = answer.unwrap_or_else(|failure| PredictAnswer { id, forecast: Err(failure.message) });
+        let answer = answer.unwrap_or_else(|failure| PredictAnswer { id, prediction: Err(failure.message) });
         let body = codec::encode(&answer);
         let put = async {
             self.ports

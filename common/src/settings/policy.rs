@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::SplitPolicy;
+use crate::vocabulary::{Family, SplitPolicy};
 
 /// When a model is retrained, and how it is judged. A model's own policy wins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,15 @@ pub struct Policy {
     /// New rows from which an incremental training is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_samples: u32,
+    /// The same for ratings of a recommender.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub min_new_ratings: u32,
+    /// The same for labelled texts.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub min_new_texts: u32,
+    /// Cool-down of recommenders, days.
+    #[schemars(range(min = 0.0, max = 3650.0))]
+    pub recommender_threshold_days: f64,
     /// Days after which a version is too old.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub max_model_age_days: f64,
@@ -44,6 +53,9 @@ pub struct Policy {
     /// Share of the other rows, the newest, for early stopping and calibration.
     #[schemars(range(min = 0.05, max = 0.5))]
     pub validation_share: f64,
+    /// Of the rows of a data set: the share, the newest, that nothing is fitted on; at least `holdout_rows`.
+    #[schemars(range(min = 0.01, max = 0.5))]
+    pub holdout_share: f64,
     /// Whether an incremental training also trains completely on the same rows and reports the gap.
     pub yardstick: bool,
 }
@@ -55,6 +67,9 @@ impl Default for Policy {
             auto_retrain: true,
             retrain_threshold_days: 7.0,
             min_new_samples: 20,
+            min_new_ratings: 100,
+            min_new_texts: 100,
+            recommender_threshold_days: 1.0,
             max_model_age_days: 30.0,
             force_retrain_age_days: 45.0,
             max_increments: 5,
@@ -64,15 +79,34 @@ impl Default for Policy {
             model_quality_threshold: 0.7,
             holdout_rows: split.holdout_rows,
             validation_share: split.validation_share,
+            holdout_share: split.holdout_share,
             yardstick: false,
         }
     }
 }
 
 impl Policy {
+    /// The same policy with the figures of a family in the place of the general ones.
+    #[must_use]
+    pub fn of(&self, family: Family) -> Self {
+        match family {
+            Family::Forecaster => self.clone(),
+            Family::Recommender => Self {
+                min_new_samples: self.min_new_ratings,
+                retrain_threshold_days: self.recommender_threshold_days,
+                ..self.clone()
+            },
+            Family::Text => Self { min_new_samples: self.min_new_texts, ..self.clone() },
+        }
+    }
+
     /// How rows are parted.
     pub fn split(&self) -> SplitPolicy {
-        SplitPolicy { holdout_rows: self.holdout_rows, validation_share: self.validation_share }
+        SplitPolicy {
+            holdout_rows: self.holdout_rows,
+            validation_share: self.validation_share,
+            holdout_share: self.holdout_share,
+        }
     }
 
     pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {

@@ -13,6 +13,10 @@ words! {
     Loss ("loss") {
         /// Continuous ranked probability score of a return's distribution.
         Crps = "crps",
+        /// Squared error of a rating.
+        SquaredError = "squared_error",
+        /// Negative log-likelihood of a class, nats.
+        LogLoss = "log_loss",
     }
 }
 
@@ -21,6 +25,8 @@ impl Loss {
     pub fn title(self) -> &'static str {
         match self {
             Self::Crps => "CRPS",
+            Self::SquaredError => "squared error",
+            Self::LogLoss => "log loss",
         }
     }
 }
@@ -53,6 +59,22 @@ pub mod figures {
     pub const RMSE: &str = "rmse";
     /// Mean absolute error over that of "no change".
     pub const MASE: &str = "mase";
+    /// Mean absolute error, in units of the target.
+    pub const MAE: &str = "mae";
+    /// Normalised discounted cumulative gain of lists of ten over the full ranking; of the baseline: lists of the most popular.
+    pub const NDCG_10: &str = "ndcg_10";
+    /// Share of what was liked that is on lists of ten; of the baseline: lists of the most popular.
+    pub const RECALL_10: &str = "recall_10";
+    /// Area under the ROC curve.
+    pub const AUC: &str = "auc";
+    /// Area under the curve of precision and recall, of the minority class.
+    pub const PR_AUC: &str = "pr_auc";
+    /// F1 of the minority class, by the threshold chosen on validation rows.
+    pub const F1: &str = "f1";
+    /// Mean squared error of the probability.
+    pub const BRIER: &str = "brier";
+    /// Expected calibration error over ten bins.
+    pub const CALIBRATION: &str = "calibration_error";
     /// Share of outcomes inside the central 50 % interval.
     pub const COVERAGE_50: &str = "coverage_50";
     /// The same for 80 %.
@@ -81,6 +103,19 @@ pub struct ForecastFigures {
     pub pit: [u64; 10],
 }
 
+/// A group of the rows by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SliceFigures {
+    /// Its name, such as `ratings=few`.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The challenger's mean loss on them.
+    pub loss: f64,
+    /// The hardest baseline's.
+    pub baseline_loss: f64,
+}
+
 /// The figures on the holdout. The losses behind them, row by row, are in `losses.parquet`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -98,6 +133,9 @@ pub struct Evaluation {
     pub contestants: Vec<ContestantMetrics>,
     /// What a forecaster's distributions are worth; absent for other families.
     pub forecasts: Option<ForecastFigures>,
+    /// Groups of rows by themselves, those that are large enough.
+    #[serde(default)]
+    pub slices: Vec<SliceFigures>,
     /// Every figure and prediction is finite.
     pub finite: bool,
     /// The challenger's predictions are not all the same.

@@ -9,6 +9,7 @@ mod job;
 mod metrics;
 mod model;
 mod offer;
+mod reading;
 mod snapshot;
 mod spec;
 mod time;
@@ -19,13 +20,16 @@ pub use artifact::{
 };
 pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
-pub use hyper::{FieldRange, ForecasterHyper, Hyper, HyperError, Ranged};
+pub use hyper::{Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TextHyper};
 pub use ids::{AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
-pub use metrics::{ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, figures};
+pub use metrics::{
+    ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, SliceFigures, figures,
+};
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
 pub use offer::{DeviceKind, Needs, PoolOffer};
+pub use reading::{InvalidReading, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};
 pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
 pub use time::Timestamp;

@@ -55,6 +55,10 @@ words! {
     Family ("model family") {
         /// An LSTM over daily bars.
         Forecaster = "forecaster",
+        /// A factorisation of ratings.
+        Recommender = "recommender",
+        /// A classifier of texts.
+        Text = "text",
     }
 }
 

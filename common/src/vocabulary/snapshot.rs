@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ContentHash, Symbol};
+use super::{ContentHash, DatasetName, Reading, Symbol, TablePart};
 
 /// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,15 @@ pub enum Snapshot {
         /// In order of symbol and date, without overlap.
         parts: Vec<BarsPart>,
     },
+    /// The log of a data set, up to some entry.
+    Table {
+        /// Which.
+        dataset: DatasetName,
+        /// How the model reads its rows.
+        reading: Reading,
+        /// In the order of the log, without gap.
+        parts: Vec<TablePart>,
+    },
 }
 
 impl Snapshot {
@@ -38,6 +47,7 @@ impl Snapshot {
     pub fn files(&self) -> Vec<ContentHash> {
         match self {
             Self::Bars { parts, .. } => parts.iter().map(|part| part.hash).collect(),
+            Self::Table { parts, .. } => parts.iter().map(|part| part.hash).collect(),
         }
     }
 
@@ -47,17 +57,19 @@ impl Snapshot {
         ContentHash::of(all.join("\n").as_bytes())
     }
 
-    /// Rows over all files.
+    /// Rows over all files; of a log, its entries.
     pub fn rows(&self) -> u64 {
         match self {
             Self::Bars { parts, .. } => parts.iter().map(|part| part.rows).sum(),
+            Self::Table { parts, .. } => parts.iter().map(|part| part.entries).sum(),
         }
     }
 
-    /// Date of the newest row.
+    /// Date of the newest bar; the parts of a log do not say.
     pub fn last(&self) -> Option<NaiveDate> {
         match self {
             Self::Bars { parts, .. } => parts.iter().map(|part| part.last).max(),
+            Self::Table { .. } => None,
         }
     }
 }

@@ -13,11 +13,13 @@ pub struct SplitPolicy {
     pub holdout_rows: u32,
     /// Share of the other rows, the newest, that early stopping and calibration use.
     pub validation_share: f64,
+    /// Of the rows of a data set: the share, the newest, that nothing is fitted on; at least `holdout_rows`.
+    pub holdout_share: f64,
 }
 
 impl Default for SplitPolicy {
     fn default() -> Self {
-        Self { holdout_rows: 60, validation_share: 0.15 }
+        Self { holdout_rows: 60, validation_share: 0.15, holdout_share: 0.1 }
     }
 }
 
@@ -33,6 +35,9 @@ pub enum SplitError {
     /// Early stopping and calibration would get too few rows, or the weights would.
     #[error("validation_share = {0} is out of range: 0.05 to 0.5")]
     ValidationShare(f64),
+    /// Too few rows of a data set would be judged on, or be left to fit.
+    #[error("holdout_share = {0} is out of range: 0.01 to 0.5")]
+    HoldoutShare(f64),
 }
 
 impl SplitPolicy {
@@ -53,6 +58,9 @@ impl SplitPolicy {
         if !(0.05..=0.5).contains(&self.validation_share) {
             return Err(SplitError::ValidationShare(self.validation_share));
         }
+        if !(0.01..=0.5).contains(&self.holdout_share) {
+            return Err(SplitError::HoldoutShare(self.holdout_share));
+        }
         Ok(())
     }
 
@@ -60,6 +68,9 @@ impl SplitPolicy {
     pub fn minimum_rows(&self, hyper: &Hyper) -> u64 {
         match hyper {
             Hyper::Forecaster(hyper) => self.minimum_bars(hyper),
+            Hyper::Recommender(_) | Hyper::Text(_) => {
+                u64::from(self.holdout_rows.max(Self::MIN_FIT_ROWS)) + u64::from(Self::MIN_FIT_ROWS)
+            }
         }
     }
 

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::telemetry::TraceContext;
-use crate::vocabulary::{
-    ArtifactRef, AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, Symbol, WorkerId,
-};
+use crate::vocabulary::{AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, WorkerId};
 
 /// Most doorbells in one message of the queue: so many small jobs are claimed at once, by one slot.
 pub const MAX_STRIP: usize = 64;
@@ -275,52 +273,4 @@ pub struct Grant {
     /// Where the attempt is in the job's trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceContext>,
-}
-
-/// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PredictRequest {
-    /// Names the answer's cell on the bus.
-    pub id: uuid::Uuid,
-    /// Whose next return.
-    pub symbol: Symbol,
-    /// With which version.
-    pub artifact: ArtifactRef,
-    /// The pointer it was chosen by.
-    pub live_seq: u64,
-    /// The newest bars, oldest first: at least window + [`crate::vocabulary::WARM_UP_BARS`]; with 250 more, the volatility is
-    /// that of a training on the whole history.
-    pub bars: Vec<crate::bars::Bar>,
-    /// Microseconds UTC after which nobody reads the answer.
-    pub deadline: crate::vocabulary::Timestamp,
-}
-
-/// A predictor's answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PredictAnswer {
-    /// The question.
-    pub id: uuid::Uuid,
-    /// The forecast, or why there is none.
-    pub forecast: Result<Forecast, String>,
-}
-
-/// The distribution of the next log-return, and what follows from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Forecast {
-    /// Mean (location) of the Student-t, log-return.
-    pub location: f64,
-    /// Its scale.
-    pub scale: f64,
-    /// Its degrees of freedom.
-    pub degrees: f64,
-    /// Probability that the price rises.
-    pub p_up: f64,
-    /// |2·P(up) − 1|; small on daily prices, and never rescaled.
-    pub confidence: f64,
-    /// `up`, `down`, or `neutral` when confidence < 0.02.
-    pub direction: String,
-    /// Expected change, %: 100 · (exp(location) − 1).
-    pub change_percent: f64,
-    /// Ends of the central 80 % interval of the change, %.
-    pub interval_percent: (f64, f64),
 }

@@ -164,10 +164,9 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         crate::bars::Bar { date: date(), open: 1.0, high: 2.0, low: 0.5, close: 1.5, adj_close: 1.4, volume: 100.0 };
     let request = PredictRequest {
         id: id(5),
-        symbol: "AAPL".parse().unwrap(),
         artifact: artifact(),
         live_seq: 3,
-        bars: vec![bar],
+        question: PredictQuestion::Forecast { symbol: "AAPL".parse().unwrap(), bars: vec![bar] },
         deadline: Timestamp(1_700_000_000_000_000),
     };
     vec![
@@ -189,8 +188,8 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("recorded", there_and_back(&ToWorker::Recorded { claims: vec![claim().claim] })),
         ("drain", there_and_back(&ToWorker::Drain)),
         ("predict", there_and_back(&request)),
-        ("predicted", there_and_back(&PredictAnswer { id: id(5), forecast: Ok(forecast) })),
-        ("not predicted", there_and_back(&PredictAnswer { id: id(5), forecast: Err("no such version".into()) })),
+        ("predicted", there_and_back(&PredictAnswer { id: id(5), prediction: Ok(Prediction::Forecast(forecast)) })),
+        ("not predicted", there_and_back(&PredictAnswer { id: id(5), prediction: Err("no such version".into()) })),
     ]
 }
 

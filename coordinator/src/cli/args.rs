@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Data(commands::data::Data),
     /// List the models and where they stand.
     Models,
+    /// Register a model, or change it: its data set, hyper-parameters, category and tags.
+    Model(commands::model::Args),
     /// Say which models need retraining, and why or why not.
     Check(commands::check::Args),
     /// Retrain one model.
@@ -77,6 +79,10 @@ pub(crate) enum Command {
     Reproduce(commands::reproduce::Args),
     /// Forecast the next day of symbols.
     Forecast(commands::forecast::Args),
+    /// Predict for the rows of a file with the live version of a model.
+    Predict(commands::predict::Args),
+    /// Say what a user may like, by the live version of a recommender.
+    Recommend(commands::recommend::Args),
     /// Reports on the whole fleet.
     #[command(subcommand)]
     Report(commands::report::Report),

@@ -1,6 +1,6 @@
 //! The logs of the data sets: entries are added, and never changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
@@ -82,6 +82,30 @@ pub(crate) async fn newest<'a>(
     Ok(newest)
 }
 
+/// The cells of the rows whose keys begin so, as they stand after entry `upto`, in the order of the keys.
+pub(crate) async fn beginning(db: &mut Connection, dataset: i64, upto: u64, prefix: &str) -> Result<Vec<String>> {
+    // Keys are compared byte by byte: the last byte of the prefix plus one ends its range.
+    let mut end = prefix.as_bytes().to_vec();
+    if let Some(last) = end.last_mut() {
+        *last += 1;
+    }
+    let end = String::from_utf8_lossy(&end).into_owned();
+    let rows = sql("SELECT e.key, e.deleted, e.cells FROM entries e
+         WHERE e.dataset = $1 AND e.key >= $2 AND e.key < $3 AND e.seq <= $4 ORDER BY e.key, e.seq")
+    .bind(dataset)
+    .bind(prefix)
+    .bind(end)
+    .bind(upto as i64)
+    .fetch_all(db)
+    .await?;
+    let mut standing: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for row in &rows {
+        let cells = if row.flag("deleted")? { None } else { Some(row.text("cells")?) };
+        standing.insert(row.text("key")?, cells);
+    }
+    Ok(standing.into_values().flatten().collect())
+}
+
 /// Number of the last entry, visible or not; 0 if there is none.
 pub(crate) async fn last(db: &mut Connection, dataset: i64) -> Result<u64> {
     let row = sql("SELECT COALESCE(max(seq), 0) AS last FROM entries WHERE dataset = $1").bind(dataset);
@@ -100,7 +124,8 @@ pub(crate) async fn remove_unseen(db: &mut Connection, dataset: i64, first: u64,
     Ok(())
 }
 
-const RANGE: &str = "SELECT e.seq, e.key, e.at, e.deleted, e.cells, i.at AS arrived FROM entries e JOIN imports i ON i.id = e.import
+const RANGE: &str =
+    "SELECT e.seq, e.key, e.at, e.deleted, e.cells, i.at AS arrived FROM entries e JOIN imports i ON i.id = e.import
      WHERE e.dataset = $1 AND e.seq BETWEEN $2 AND $3 ORDER BY e.seq";
 
 /// The entries from number `first` to `last`, in order.

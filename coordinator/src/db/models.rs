@@ -1,6 +1,6 @@
 //! Models: what is kept fit, and where its live pointer stands.
 
-use common::vocabulary::{Category, Family, Hyper, ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{Category, Family, Hyper, ModelKey, Source, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, sql};
@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) tags: Vec<String>,
     /// Its hyper-parameters.
     pub(crate) hyper: Hyper,
+    /// Where its rows come from; a forecaster reads the bars of its symbol.
+    pub(crate) source: Option<Source>,
     /// Whether Refit enqueues by itself what it finds due.
     pub(crate) auto_retrain: bool,
     /// A person has paused it.
@@ -34,6 +36,7 @@ impl Model {
             category,
             tags: Vec::new(),
             hyper: Hyper::of(family),
+            source: None,
             auto_retrain: true,
             paused: None,
             live: None,
@@ -44,8 +47,8 @@ impl Model {
 
 /// Registers a model unless it is there; says whether it was new.
 pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp) -> Result<bool> {
-    let changed = sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING")
+    let changed = sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at, source)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO NOTHING")
     .bind(model.key.as_str())
     .bind(model.hyper.family().as_str())
     .bind(model.category.to_string())
@@ -53,19 +56,25 @@ pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp)
     .bind(serde_json::to_string(&model.hyper)?)
     .bind(model.auto_retrain)
     .bind(now.0)
+    .bind(source_text(model)?)
     .execute(db)
     .await?;
     Ok(changed == 1)
 }
 
+fn source_text(model: &Model) -> Result<Option<String>> {
+    Ok(model.source.as_ref().map(serde_json::to_string).transpose()?)
+}
+
 /// Writes what a person may change of a model.
 pub(crate) async fn update(db: &mut Connection, model: &Model) -> Result<()> {
-    sql("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5 WHERE key = $1")
+    sql("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5, source = $6 WHERE key = $1")
         .bind(model.key.as_str())
         .bind(model.category.to_string())
         .bind(serde_json::to_string(&model.tags)?)
         .bind(serde_json::to_string(&model.hyper)?)
         .bind(model.auto_retrain)
+        .bind(source_text(model)?)
         .execute(db)
         .await?;
     Ok(())
@@ -126,6 +135,7 @@ fn read(row: &Row) -> Result<Model> {
         category: row.text("category")?.into(),
         tags: row.json("tags")?,
         hyper: row.json("hyper")?,
+        source: row.opt_json("source")?,
         auto_retrain: row.flag("auto_retrain")?,
         paused: read_pause(row)?,
         live: row.version("live_major", "live_minor")?,

@@ -1,16 +1,11 @@
-//! Forecasts: who may answer, what answered, and why. The coordinator runs no models; a predictor of some worker is asked over the bus.
+//! Forecasts: who may answer, what answered, and why.
 
-use std::time::Duration;
-
-use common::ports::Mailbox;
-use common::vocabulary::{Hyper, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{Hyper, ModelKey, Symbol};
 use common::wire::codec::{self, Limits};
-use common::wire::{Forecast, PredictAnswer, PredictRequest};
-use tokio::time::Instant;
-use uuid::Uuid;
+use common::wire::{Forecast, PredictQuestion, Prediction};
 
 use super::core::Core;
-use super::{Error, Result};
+use super::{Error, Result, predict};
 use crate::db::{self, models::Model, versions::Version};
 use crate::views::{ForecastRequest, ForecastView};
 
@@ -18,8 +13,6 @@ use crate::views::{ForecastRequest, ForecastView};
 const MOST_SYMBOLS: usize = 500;
 /// Bars beyond its window that a model may look back on for its features.
 const LEAD: u32 = 64;
-/// How often the answer's cell is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// Who may answer for a symbol, and why that one.
 enum Answerer {
@@ -43,7 +36,9 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         Answerer::Version { model, version, kind, because } => (model, version, kind, because),
         Answerer::Nobody { because } => return Ok(nothing(symbol, because)),
     };
-    let Hyper::Forecaster(hyper) = &version.manifest.hyper;
+    let Hyper::Forecaster(hyper) = &version.manifest.hyper else {
+        return Ok(nothing(symbol, format!("{} does not forecast", model.key)));
+    };
     let bars = db::bars::newest(&mut view, symbol, hyper.window + LEAD).await?;
     drop(view);
     let Some(last) = bars.last().map(|bar| bar.date) else {
@@ -58,15 +53,12 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     let forecast = match cached {
         Some(forecast) => Ok(forecast),
         None => {
-            let question = PredictRequest {
-                id: Uuid::new_v4(),
-                symbol: symbol.clone(),
-                artifact: version.artifact(),
-                live_seq: model.live_seq,
-                bars,
-                deadline: Timestamp::now().plus_seconds(core.settings.coordinator.predict_within.as_secs_f64()),
-            };
-            ask(core, question).await?
+            let question = PredictQuestion::Forecast { symbol: symbol.clone(), bars };
+            match predict::ask(core, &version, model.live_seq, question).await? {
+                Ok(Prediction::Forecast(forecast)) => Ok(forecast),
+                Ok(other) => Err(format!("its answer is no forecast: {other:?}")),
+                Err(why) => Err(why),
+            }
         }
     };
     let forecast = match forecast {
@@ -138,21 +130,4 @@ async fn answerer(core: &Core, view: &mut db::Connection, symbol: &Symbol) -> Re
         }
     }
     Ok(Answerer::Nobody { because: passed_over.join("; ") })
-}
-
-/// Asks the predictors, and waits until the deadline.
-async fn ask(core: &Core, question: PredictRequest) -> Result<std::result::Result<Forecast, String>> {
-    let cell = format!("predict/{}", question.id);
-    let until = Instant::now() + core.settings.coordinator.predict_within;
-    core.ports.bus.post(Mailbox::Predictors, codec::encode(&question)?).await?;
-    while Instant::now() < until {
-        if let Some(bytes) = core.ports.bus.get(&cell).await? {
-            return Ok(codec::decode::<PredictAnswer>(&bytes, Limits::default())?.forecast);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(Err(format!(
-        "no predictor answered within {} s: is a worker running?",
-        core.settings.coordinator.predict_within.as_secs()
-    )))
 }

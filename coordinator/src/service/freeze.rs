@@ -3,17 +3,18 @@
 //! Jobs near the front of the line are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
 //! reused, and a file is added for what is new.
 
-use common::bars::{self, Bar};
+use common::bars::Bar;
 use common::ports::StoreKey;
 use common::vocabulary::{
-    ArtifactRef, BarsPart, ContentHash, Contestants, EvaluateSpec, JobKind, JobSpec, ModelKey, Snapshot, Symbol,
-    Timestamp, TrainSpec,
+    ArtifactRef, BarsPart, ContentHash, Contestants, EvaluateSpec, JobKind, JobSpec, ModelKey, Snapshot, Source,
+    Symbol, Timestamp, TrainSpec,
 };
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result};
+use super::{Error, Result, freeze_table};
 use crate::db::bars::Series;
+use crate::db::datasets::Dataset;
 use crate::db::jobs::{Job, Request};
 use crate::db::snapshots::Part;
 use crate::db::{self, Transaction};
@@ -46,32 +47,67 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
     }
     let (Some(model), Some(request)) = (job.model.clone(), job.request.clone()) else { return Ok(()) };
     let mut view = core.db.snapshot().await?;
-    let plans = plan(&mut view, &model, job.as_of).await?;
     let challenger = match request.challenger {
         Some(number) => db::versions::get(&mut view, &model, number).await?.map(|version| version.artifact()),
         None => None,
     };
-    drop(view);
-    let data_rows = plans.iter().map(Plan::rows).max().unwrap_or(0);
-    let data_import = plans.iter().map(|plan| plan.series.import).max().unwrap_or(0);
-    let symbols = plans.iter().map(|plan| plan.symbol.clone()).collect();
-    let mut parts = Vec::new();
-    for plan in plans {
-        parts.extend(write(core, plan).await?);
-    }
+    let source = db::models::get(&mut view, &model).await?.and_then(|model| model.source);
+    let frozen = match source {
+        Some(source) => {
+            let dataset = db::datasets::get(&mut view, &source.dataset).await?;
+            drop(view);
+            rows(core, source, dataset).await?
+        }
+        None => {
+            let plans = plan(&mut view, &model, job.as_of).await?;
+            drop(view);
+            bars(core, plans).await?
+        }
+    };
     core.fault.at(Step::Stored).await;
-    job.spec = Some(spec(&job, request, model, Snapshot::Bars { symbols, parts }, challenger)?);
-    job.data_rows = data_rows;
-    job.data_import = data_import;
+    job.spec = Some(spec(&job, request, model, frozen.snapshot, challenger)?);
+    job.data_rows = frozen.rows;
+    job.data_import = frozen.import;
     let mut tx = core.db.begin().await?;
     let saved = db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Frozen).await;
     if saved {
-        tracing::debug!(job = %job.id, rows = data_rows, "frozen");
+        tracing::debug!(job = %job.id, rows = frozen.rows, "frozen");
         core.line_changed.notify_one();
     }
     Ok(())
+}
+
+/// What a job may see.
+struct Frozen {
+    snapshot: Snapshot,
+    /// Bars of its longest series, or entries of its log.
+    rows: u64,
+    /// The newest import among them.
+    import: i64,
+}
+
+/// The log of a data set, as far as it is visible.
+async fn rows(core: &Core, source: Source, dataset: Option<Dataset>) -> Result<Frozen> {
+    let Some(found) = dataset.filter(|dataset| dataset.entries > 0) else {
+        return Err(Error::refused(format!("the data set {} has no rows: import some first", source.dataset)));
+    };
+    let parts = freeze_table::parts(core, &source.dataset, found.entries).await?;
+    let import = found.import.map_or(0, |(import, ..)| import);
+    let Source { dataset, reading } = source;
+    Ok(Frozen { snapshot: Snapshot::Table { dataset, reading, parts }, rows: found.entries, import })
+}
+
+async fn bars(core: &Core, plans: Vec<Plan>) -> Result<Frozen> {
+    let rows = plans.iter().map(Plan::rows).max().unwrap_or(0);
+    let import = plans.iter().map(|plan| plan.series.import).max().unwrap_or(0);
+    let symbols = plans.iter().map(|plan| plan.symbol.clone()).collect();
+    let mut parts = Vec::new();
+    for plan in plans {
+        parts.extend(write(core, plan).await?);
+    }
+    Ok(Frozen { snapshot: Snapshot::Bars { symbols, parts }, rows, import })
 }
 
 /// The job as far as it is known now; parent and contestants are the live versions at dispatch.
@@ -150,7 +186,7 @@ async fn write(core: &Core, plan: Plan) -> Result<Vec<BarsPart>> {
     let mut added = None;
     if let (Some(first), Some(last)) = (bars.first().map(|b| b.date), bars.last().map(|b| b.date)) {
         let (name, rows) = (symbol.clone(), bars.len() as u64);
-        let file = tokio::task::spawn_blocking(move || bars::encode(&name, &bars)).await??;
+        let file = tokio::task::spawn_blocking(move || common::bars::encode(&name, &bars)).await??;
         let hash = ContentHash::of(&file);
         // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
         core.ports.store.create(&StoreKey::snapshot(&hash), file).await?;

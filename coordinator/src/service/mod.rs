@@ -35,6 +35,7 @@ mod lines;
 mod measure;
 mod model;
 mod pools;
+mod predict;
 mod probe;
 mod promote;
 mod recent;
@@ -45,6 +46,7 @@ mod reproduce;
 mod request;
 mod scaling;
 mod show;
+mod taste;
 mod tell;
 mod timeout;
 
@@ -65,10 +67,11 @@ pub use self::fault::{Fault, Mutant, Step};
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView, DecisionView, Event,
-    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView,
-    LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
-    ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView,
+    DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView,
+    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest,
+    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView,
+    TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -325,6 +328,22 @@ impl Refit {
     /// A symbol makes no sense. A symbol without bars or model is an answer, not an error.
     pub async fn forecast(&self, request: ForecastRequest) -> Result<Vec<ForecastView>> {
         forecast::all(&self.core, request).await
+    }
+
+    /// Predicts for rows with the live version of a model, in their order.
+    ///
+    /// # Errors
+    /// No such model, one without a live version, rows it cannot read, or nobody answered in time.
+    pub async fn predict(&self, key: &ModelKey, request: PredictRowsRequest) -> Result<PredictionsView> {
+        predict::rows(&self.core, key, request).await
+    }
+
+    /// Says what a user may like, by the live version of a recommender.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub async fn recommend(&self, key: &ModelKey, request: RecommendRequest) -> Result<RecommendationsView> {
+        predict::recommend(&self.core, key, request).await
     }
 
     /// The state of every model and what to do about it.

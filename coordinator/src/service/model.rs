@@ -1,6 +1,8 @@
 //! Models are registered and changed by hand.
 
-use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp};
+use std::collections::BTreeMap;
+
+use common::vocabulary::{Category, Family, Hyper, ModelKey, Reading, Source, Symbol, Timestamp};
 
 use super::core::Core;
 use super::{Error, Result, evaluate, reclaim, show};
@@ -14,8 +16,11 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     let is_new = known.is_none();
     let mut model = match known {
         Some(model) => model,
-        None => Model::new(forecaster(key)?, Family::Forecaster, Category::Other("other".into())),
+        None => fresh(key)?,
     };
+    if request.dataset.is_some() || request.columns.is_some() {
+        model.source = Some(source(&model, request.dataset.as_deref(), &request.columns.unwrap_or_default())?);
+    }
     if let Some(category) = request.category {
         if category.trim().is_empty() {
             return Err(Error::invalid("a category needs a name"));
@@ -40,9 +45,22 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     show::model(core, key).await
 }
 
-/// A key that names a family, and a symbol within it.
+/// A model of the family its key names, with the family's defaults.
+fn fresh(key: &ModelKey) -> Result<Model> {
+    let family: Family = key.folder().parse()?;
+    let other = || Category::Other("other".into());
+    match Reading::of(family) {
+        None => Ok(Model::new(forecaster(key)?, family, other())),
+        Some(reading) => {
+            // A data set of the model's own name, if such a name can be one; else the request must say which.
+            let source = key.name().parse().ok().map(|dataset| Source { dataset, reading });
+            Ok(Model { source, ..Model::new(key.clone(), family, other()) })
+        }
+    }
+}
+
+/// A forecaster is named after its symbol.
 fn forecaster(key: &ModelKey) -> Result<ModelKey> {
-    let family: common::vocabulary::Family = key.folder().parse()?;
     if *key == ModelKey::universal_forecaster() {
         return Ok(key.clone());
     }
@@ -51,8 +69,24 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
     if proper == *key {
         Ok(proper)
     } else {
-        Err(Error::invalid(format!("a {family} is named after its symbol: write {proper}")))
+        Err(Error::invalid(format!("a forecaster is named after its symbol: write {proper}")))
     }
+}
+
+/// Where a model's rows come from, with what the request says otherwise.
+fn source(model: &Model, dataset: Option<&str>, columns: &BTreeMap<String, String>) -> Result<Source> {
+    let Some(default) = Reading::of(model.hyper.family()) else {
+        return Err(Error::invalid(format!("{} reads the bars of its symbol, no data set", model.key)));
+    };
+    let now = model.source.as_ref();
+    let dataset = match (dataset, now) {
+        (Some(name), _) => name.parse()?,
+        (None, Some(source)) => source.dataset.clone(),
+        (None, None) => return Err(Error::invalid(format!("name the data set that {} reads", model.key))),
+    };
+    let reading = now.map_or(default, |source| source.reading.clone()).with(columns);
+    let reading = reading.map_err(|error| Error::invalid(error.to_string()))?;
+    Ok(Source { dataset, reading })
 }
 
 /// Holds back every training of a model that has not begun, until somebody resumes it.

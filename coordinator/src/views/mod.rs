@@ -9,6 +9,7 @@ mod from_domain;
 mod jobs;
 mod models;
 mod pools;
+mod predictions;
 mod problem;
 mod requests;
 
@@ -23,6 +24,10 @@ pub use models::{
     VersionView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
+pub use predictions::{
+    GivenRating, ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest,
+    RecommendationsView,
+};
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer,

@@ -20,13 +20,15 @@ pub struct ModelView {
     pub tags: Vec<String>,
     /// Its hyper-parameters.
     pub hyper: serde_json::Value,
+    /// The data set it reads, and which column is what; absent for forecasters.
+    pub source: Option<serde_json::Value>,
     /// Somebody has paused it.
     pub paused: Option<super::PauseView>,
     /// The live version.
     pub live: Option<VersionView>,
     /// Counts promotions and rollbacks; only grows.
     pub live_seq: u64,
-    /// Bars there are.
+    /// Bars there are, or entries in the log of its data set.
     pub rows: u64,
     /// Date of the newest bar.
     pub last_row: Option<NaiveDate>,

@@ -19,6 +19,11 @@ pub struct ModelRequest {
     pub hyper: Option<BTreeMap<String, String>>,
     /// Whether Refit enqueues by itself what it finds due.
     pub auto_retrain: Option<bool>,
+    /// The data set it reads; one of the model's own name, if never said. Not for forecasters, which read bars.
+    pub dataset: Option<String>,
+    /// Which column is what, by role: `user`, `item`, `value` for ratings; `text`, `label`, `positive` for texts. What is left out
+    /// is the column of the role's name (`rating` for `value`).
+    pub columns: Option<BTreeMap<String, String>>,
 }
 
 /// Asks for decisions.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::ports::{Mailbox, StoreKey};
 use common::wire::codec::{self, Limits};
-use common::wire::{Forecast, PredictAnswer, PredictRequest};
+use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction};
 use coordinator::views::{CleanupRequest, ForecastRequest};
 
 use crate::kit::{House, Quality, Running};
@@ -85,7 +85,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
                 change_percent: 0.1,
                 interval_percent: (-1.0, 1.2),
             };
-            let answer = PredictAnswer { id: question.id, forecast: Ok(forecast) };
+            let answer = PredictAnswer { id: question.id, prediction: Ok(Prediction::Forecast(forecast)) };
             let cell = format!("predict/{}", question.id);
             bus.put(&cell, codec::encode(&answer).unwrap(), Duration::from_secs(60)).await.unwrap();
         }

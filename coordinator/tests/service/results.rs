@@ -42,7 +42,7 @@ async fn a_first_version_goes_live_and_an_incremental_one_follows() {
     let grant = worker.take().await;
     let JobSpec::Train(spec) = &grant.spec else { panic!("a training") };
     assert_eq!(spec.parent.as_ref().unwrap().version.to_string(), "v1.0");
-    let Snapshot::Bars { parts, .. } = &spec.snapshot;
+    let Snapshot::Bars { parts, .. } = &spec.snapshot else { panic!("bars were frozen") };
     assert_eq!(parts.iter().map(|part| part.rows).collect::<Vec<_>>(), [400, 25]);
     worker.finish(&grant, Quality::GOOD).await;
     let live = self::live(&running, "AAPL", "v1.1").await;

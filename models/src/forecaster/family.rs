@@ -16,9 +16,13 @@ use crate::version::{Files, Version};
 #[derive(Debug)]
 pub(crate) struct Forecaster;
 
-fn own(hyper: &Hyper) -> &ForecasterHyper {
-    let Hyper::Forecaster(hyper) = hyper;
-    hyper
+fn own(hyper: &Hyper) -> Result<&ForecasterHyper, TrainError> {
+    match hyper {
+        Hyper::Forecaster(hyper) => Ok(hyper),
+        Hyper::Recommender(_) | Hyper::Text(_) => {
+            Err(TrainError::Code(format!("hyper-parameters of a {} for a forecaster", hyper.family())))
+        }
+    }
 }
 
 impl Family for Forecaster {
@@ -27,7 +31,7 @@ impl Family for Forecaster {
     type Fit<'a> = Fit<'a>;
 
     fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Rows, TrainError> {
-        Rows::read(material, own(hyper), seen_by)
+        Rows::read(material, own(hyper)?, seen_by)
     }
 
     fn span(rows: &Rows) -> Span {
@@ -43,7 +47,7 @@ impl Family for Forecaster {
         recipe: &Recipe<'_>,
         parent: Option<&'a Version<Self>>,
     ) -> Result<Fit<'a>, TrainError> {
-        let plan = rows.plan(recipe, own(recipe.hyper), parent.map(|parent| &parent.model))?;
+        let plan = rows.plan(recipe, own(recipe.hyper)?, parent.map(|parent| &parent.model))?;
         Ok(Fit::new(rows, plan, recipe.device))
     }
 

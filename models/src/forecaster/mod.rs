@@ -3,7 +3,7 @@
 //! - [`features`]: from bars to rows, parted in time; [`dataset`] is what they become
 //! - [`network`]: the forecaster's network, [`kernel`] its fused LSTM, [`optimiser`] what moves its weights
 //! - [`score`]: how good forecasts are
-//! - [`sketch`] and [`golden`]: what an artifact remembers of its inputs and answers
+//! - [`golden`]: what an artifact remembers of its answers
 
 mod artifact;
 pub mod dataset;
@@ -16,7 +16,6 @@ pub mod network;
 pub mod optimiser;
 mod predict;
 pub mod score;
-pub mod sketch;
 mod training;
 
 pub(crate) use family::Forecaster;

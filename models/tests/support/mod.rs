@@ -1,5 +1,5 @@
 //! Made-up prices, specs over them, and an observer that can stop a training.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 
@@ -81,8 +81,10 @@ pub fn spec(parts: &[(BarsPart, PathBuf)]) -> (TrainSpec, Vec<PathBuf>) {
 
 /// The forecaster's hyper-parameters, to be changed.
 pub fn hyper(spec: &mut TrainSpec) -> &mut ForecasterHyper {
-    let Hyper::Forecaster(hyper) = &mut spec.hyper;
-    hyper
+    match &mut spec.hyper {
+        Hyper::Forecaster(hyper) => hyper,
+        other => panic!("a forecaster's spec, not {other:?}"),
+    }
 }
 
 /// How an artifact just written is referred to.

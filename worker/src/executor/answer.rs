@@ -1,7 +1,7 @@
 //! Online answers in the child: versions are opened once and kept (A15).
 
 use common::vocabulary::ContentHash;
-use common::wire::{Forecast, PredictAnswer};
+use common::wire::{PredictAnswer, Prediction};
 use models::run::{Device, Loaded, TrainError};
 
 use super::protocol::Question;
@@ -23,21 +23,21 @@ impl Answerer {
 
     /// Answers, opening the version if that has not been done.
     pub(super) fn answer(&mut self, question: &Question) -> PredictAnswer {
-        let forecast = self.forecast(question).map_err(|error| error.to_string());
-        PredictAnswer { id: question.request.id, forecast }
+        let prediction = self.predict(question).map_err(|error| error.to_string());
+        PredictAnswer { id: question.request.id, prediction }
     }
 
-    fn forecast(&mut self, question: &Question) -> Result<Forecast, TrainError> {
+    fn predict(&mut self, question: &Question) -> Result<Prediction, TrainError> {
         let known = self.open.iter().position(|(hash, _)| *hash == question.manifest);
         let mut version = match known {
             Some(place) => self.open.remove(place).1,
             None => Loaded::open(&question.folder, &question.manifest, self.device)?,
         };
-        let forecast = version.forecast(&question.request.symbol, &question.request.bars);
+        let prediction = version.predict(&question.request.question);
         if self.open.len() >= Self::KEPT {
             self.open.remove(0);
         }
         self.open.push((question.manifest, version));
-        forecast
+        prediction
     }
 }

@@ -194,7 +194,7 @@ mod tests {
             curve: vec![CurvePoint { epoch: 1, train_loss: -2.0, validation_loss: -1.9 }],
         };
         let failure = Failure::new(FailureClass::Data, "no rows");
-        let answer = PredictAnswer { id: uuid::Uuid::from_u128(5), forecast: Err("no such version".into()) };
+        let answer = PredictAnswer { id: uuid::Uuid::from_u128(5), prediction: Err("no such version".into()) };
         vec![
             there_and_back(&ToExecutor::Work(Box::new(order))),
             there_and_back(&ToExecutor::Stop(StopKind::Release)),

@@ -3,7 +3,7 @@
 use common::ports::{Mailbox, StoreKey};
 use common::vocabulary::{ArtifactRef, ContentHash, Manifest, Timestamp, files};
 use common::wire::codec::{self, Limits};
-use common::wire::{Outcome, PredictAnswer, PredictRequest};
+use common::wire::{Outcome, PredictAnswer, PredictQuestion, PredictRequest, Prediction};
 
 use crate::specs;
 use crate::stage::{LIMIT, Stage};
@@ -11,10 +11,9 @@ use crate::stage::{LIMIT, Stage};
 async fn ask(stage: &Stage, artifact: &ArtifactRef, seconds: f64) -> uuid::Uuid {
     let request = PredictRequest {
         id: uuid::Uuid::new_v4(),
-        symbol: specs::symbol(),
         artifact: artifact.clone(),
         live_seq: 1,
-        bars: specs::prices(60),
+        question: PredictQuestion::Forecast { symbol: specs::symbol(), bars: specs::prices(60) },
         deadline: Timestamp::now().plus_seconds(seconds),
     };
     stage.bus.post(Mailbox::Predictors, codec::encode(&request).unwrap()).await.unwrap();
@@ -53,21 +52,21 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
     let first = ask(&stage, &artifact, 60.0).await;
     let second = ask(&stage, &artifact, 60.0).await;
     let (first, second) = (answer(&stage, first).await, answer(&stage, second).await);
-    let forecast = first.forecast.unwrap();
+    let Ok(Prediction::Forecast(forecast)) = first.prediction else { panic!("{first:?}") };
     assert!(forecast.scale > 0.0 && (0.0..=1.0).contains(&forecast.p_up));
-    assert_eq!(Ok(forecast), second.forecast, "the same question has the same answer");
+    assert_eq!(Ok(Prediction::Forecast(forecast)), second.prediction, "the same question has the same answer");
     // Questions are answered in order, so the dead one has been passed over.
     assert_eq!(stage.bus.get(&format!("predict/{dead}")).await.unwrap(), None);
 
     // A15: the version is kept open, so the store's copy may be gone by now; another one is not trusted.
     stage.store.put(&prefix.join(files::WEIGHTS).unwrap(), "spoiled".into()).await.unwrap();
     let kept = ask(&stage, &artifact, 60.0).await;
-    assert!(answer(&stage, kept).await.forecast.is_ok());
+    assert!(answer(&stage, kept).await.prediction.is_ok());
     let _fresh = {
         drop(_worker);
         stage.worker(&[])
     };
     let refused = ask(&stage, &artifact, 60.0).await;
-    let message = answer(&stage, refused).await.forecast.unwrap_err();
+    let message = answer(&stage, refused).await.prediction.unwrap_err();
     assert!(message.contains(files::WEIGHTS), "{message}");
 }

@@ -1,11 +1,15 @@
 //! Hyper-parameters, checked before a job is made. Which ones there are depends on the family.
 
 mod forecaster;
+mod recommender;
+mod text;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use self::forecaster::ForecasterHyper;
+pub use self::recommender::{Algorithm, RecommenderHyper};
+pub use self::text::TextHyper;
 use super::Family;
 use crate::nearest::nearest;
 
@@ -15,6 +19,10 @@ use crate::nearest::nearest;
 pub enum Hyper {
     /// Of an LSTM over daily bars.
     Forecaster(ForecasterHyper),
+    /// Of a factorisation of ratings.
+    Recommender(RecommenderHyper),
+    /// Of a classifier of texts.
+    Text(TextHyper),
 }
 
 impl Hyper {
@@ -22,6 +30,8 @@ impl Hyper {
     pub fn of(family: Family) -> Self {
         match family {
             Family::Forecaster => Self::Forecaster(ForecasterHyper::default()),
+            Family::Recommender => Self::Recommender(RecommenderHyper::default()),
+            Family::Text => Self::Text(TextHyper::default()),
         }
     }
 
@@ -29,6 +39,8 @@ impl Hyper {
     pub fn family(&self) -> Family {
         match self {
             Self::Forecaster(_) => Family::Forecaster,
+            Self::Recommender(_) => Family::Recommender,
+            Self::Text(_) => Family::Text,
         }
     }
 
@@ -39,6 +51,8 @@ impl Hyper {
     pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, HyperError> {
         match self {
             Self::Forecaster(hyper) => hyper.with(changes).map(Self::Forecaster),
+            Self::Recommender(hyper) => hyper.replaced(changes).map(Self::Recommender),
+            Self::Text(hyper) => hyper.with(changes).map(Self::Text),
         }
     }
 
@@ -46,6 +60,7 @@ impl Hyper {
     pub fn batch_size(&self) -> Option<u32> {
         match self {
             Self::Forecaster(hyper) => Some(hyper.batch_size),
+            Self::Recommender(_) | Self::Text(_) => None,
         }
     }
 
@@ -53,6 +68,8 @@ impl Hyper {
     pub fn shape(&self) -> String {
         match self {
             Self::Forecaster(hyper) => format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window),
+            Self::Recommender(hyper) => format!("{:?}x{}x{}", hyper.algorithm, hyper.n_factors, hyper.members),
+            Self::Text(hyper) => hyper.reading(),
         }
     }
 
@@ -61,6 +78,8 @@ impl Hyper {
     pub fn without_seed(&self) -> Self {
         match self {
             Self::Forecaster(hyper) => Self::Forecaster(ForecasterHyper { seed: 0, ..hyper.clone() }),
+            Self::Recommender(hyper) => Self::Recommender(RecommenderHyper { seed: 0, ..hyper.clone() }),
+            Self::Text(hyper) => Self::Text(TextHyper { seed: 0, ..hyper.clone() }),
         }
     }
 }
@@ -129,6 +148,14 @@ pub trait Ranged: Clone + Serialize + DeserializeOwned {
                 return Err(HyperError::OutOfRange { name: range.name, value, min: range.min, max: range.max });
             }
         }
+        self.consistent()
+    }
+
+    /// Checks what fields ask of each other.
+    ///
+    /// # Errors
+    /// The first field that another one forbids.
+    fn consistent(&self) -> Result<(), HyperError> {
         Ok(())
     }
 

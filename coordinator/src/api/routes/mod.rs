@@ -12,6 +12,7 @@ mod jobs;
 mod live;
 mod models;
 mod pools;
+mod predictions;
 mod reports;
 mod trainings;
 mod versions;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(workers::routes())
         .merge(pools::routes())
         .merge(forecasts::routes())
+        .merge(predictions::routes())
         .merge(reports::routes())
         .merge(cleanups::routes())
         .merge(dead_letters::routes())

@@ -12,8 +12,8 @@ use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView,
     ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
-    PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingRequest, VersionView,
-    WorkerView,
+    PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest,
+    RecommendRequest, RecommendationsView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -118,6 +118,14 @@ impl Client {
 
     pub(crate) async fn resume_model(&self, key: &ModelKey) -> Answer<ModelView> {
         self.post(&format!("/models/{key}/resume"), &()).await
+    }
+
+    pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> Answer<PredictionsView> {
+        self.post(&format!("/models/{key}/predict"), request).await
+    }
+
+    pub(crate) async fn recommend(&self, key: &ModelKey, request: &RecommendRequest) -> Answer<RecommendationsView> {
+        self.post(&format!("/models/{key}/recommendations"), request).await
     }
 
     pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {

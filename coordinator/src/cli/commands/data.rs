@@ -129,7 +129,15 @@ fn text(reports: &[TableImportReport]) -> String {
         ["file", "data set", ">rows", ">new", ">superseded", ">unchanged", ">deleted", ">refused", ">there now"];
     let mut table = table(&headings);
     for report in reports {
-        let counts = [report.rows, report.new, report.superseded, report.unchanged, report.deleted, report.refused, report.total];
+        let counts = [
+            report.rows,
+            report.new,
+            report.superseded,
+            report.unchanged,
+            report.deleted,
+            report.refused,
+            report.total,
+        ];
         let mut row = vec![report.file.clone(), report.dataset.clone()];
         row.extend(counts.iter().map(ToString::to_string));
         table.add_row(row);

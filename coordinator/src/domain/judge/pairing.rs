@@ -10,6 +10,10 @@ use super::{Comparison, Series, Units};
 pub enum Pairing {
     /// A date: symbols move together, and days follow each other.
     Dates,
+    /// A user: what one person rates belongs together.
+    Users,
+    /// A text with its near-duplicates.
+    Texts,
 }
 
 /// Losses of a model and of a reference on the same observations.
@@ -26,6 +30,8 @@ impl Pairing {
     pub fn of(family: Family) -> Self {
         match family {
             Family::Forecaster => Self::Dates,
+            Family::Recommender => Self::Users,
+            Family::Text => Self::Texts,
         }
     }
 
@@ -33,6 +39,8 @@ impl Pairing {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Dates => "rows",
+            Self::Users => "users",
+            Self::Texts => "texts",
         }
     }
 
@@ -40,6 +48,7 @@ impl Pairing {
     pub fn pair(self, losses: &RowLosses, model: Contestant, reference: Contestant) -> Paired {
         match self {
             Self::Dates => Paired::Series(Series::pair(losses, model, reference)),
+            Self::Users | Self::Texts => Paired::Units(Units::pair(losses, model, reference)),
         }
     }
 }

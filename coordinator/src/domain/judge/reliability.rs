@@ -15,6 +15,8 @@ const MIN_FLEET: usize = 5;
 pub fn least_skill(family: Family) -> f64 {
     match family {
         Family::Forecaster => 0.0,
+        Family::Recommender => 0.01,
+        Family::Text => 0.2,
     }
 }
 

@@ -47,10 +47,11 @@ pub(in super::super) async fn score_again(
 /// Has versions that wait scored again once as many rows have come as ask for a training.
 pub(super) async fn score_waiting(core: &Core, rows: &HashMap<ModelKey, u64>, now: Timestamp) -> Result<()> {
     let waiting = db::facts::waiting(&mut *core.db.read().await?).await?;
-    let enough = u64::from(core.settings.policy.min_new_samples);
     for version in waiting {
+        let policy = version.model.folder().parse().map(|family| core.settings.policy.of(family));
+        let enough = policy.map_or(core.settings.policy.min_new_samples, |policy| policy.min_new_samples);
         let new_rows = rows.get(&version.model).map_or(0, |rows| rows.saturating_sub(version.rows));
-        if new_rows < enough {
+        if new_rows < u64::from(enough) {
             continue;
         }
         let mut tx = core.db.begin().await?;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::settings::Settings;
-use common::vocabulary::{JobId, Mode, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{DatasetName, JobId, Mode, ModelKey, Symbol, Timestamp};
 
 use crate::db::bars::Series;
+use crate::db::datasets::Dataset;
 use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
 use crate::db::{self, Connection};
@@ -20,7 +21,7 @@ pub(in super::super) struct Known {
     pub(in super::super) facts: Facts,
 }
 
-/// What is known of a series up to a day.
+/// What is known of a series up to a day, or of a data set.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rows {
     count: u64,
@@ -33,6 +34,7 @@ struct Rows {
 struct Gathered {
     series: HashMap<Symbol, Rows>,
     universal: Rows,
+    datasets: HashMap<DatasetName, Rows>,
     histories: HashMap<ModelKey, History>,
     active: HashMap<ModelKey, JobId>,
     broken: HashMap<ModelKey, Broken>,
@@ -61,6 +63,7 @@ async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
     Ok(Gathered {
         series,
         universal,
+        datasets: datasets(db::datasets::all(view).await?),
         histories: db::facts::histories(view).await?,
         active: db::facts::active(view).await?,
         broken: db::facts::broken(view).await?,
@@ -84,14 +87,30 @@ fn series(
         .collect()
 }
 
+/// A log only grows: its entries are what is counted.
+fn datasets(all: Vec<Dataset>) -> HashMap<DatasetName, Rows> {
+    all.into_iter()
+        .map(|dataset| {
+            let import = dataset.import.map_or(0, |(import, ..)| import);
+            let rows = Rows { count: dataset.entries, newest: dataset.last, import, revised: 0 };
+            (dataset.name, rows)
+        })
+        .collect()
+}
+
 impl Gathered {
+    fn rows(&self, model: &Model) -> Rows {
+        let known = match &model.source {
+            Some(source) => self.datasets.get(&source.dataset),
+            None if model.key == ModelKey::universal_forecaster() => Some(&self.universal),
+            None => model.key.name().parse::<Symbol>().ok().and_then(|symbol| self.series.get(&symbol)),
+        };
+        known.copied().unwrap_or_default()
+    }
+
     fn facts(&self, model: &Model, settings: &Settings) -> Facts {
         let key = &model.key;
-        let rows = if *key == ModelKey::universal_forecaster() {
-            self.universal
-        } else {
-            key.name().parse::<Symbol>().ok().and_then(|symbol| self.series.get(&symbol).copied()).unwrap_or_default()
-        };
+        let rows = self.rows(model);
         let history = self.histories.get(key);
         let live = history.and_then(|history| history.live.as_ref());
         let judged = history.map_or(&[][..], |history| &history.judged);

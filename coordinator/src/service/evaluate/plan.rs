@@ -49,7 +49,7 @@ pub(in super::super) struct Plan {
 
 /// Decides and scores.
 pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
-    let mut policy = settings.policy.clone();
+    let mut policy = settings.policy.of(known.model.hyper.family());
     policy.auto_retrain &= known.model.auto_retrain;
     let request = decide::Request { mode: wish.mode, force: wish.force };
     let decision = decide(&known.facts, &policy, &request, now);

@@ -1,11 +1,14 @@
 //! Models and versions as they are shown.
 
-use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp, VersionNumber};
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use common::vocabulary::{DatasetName, JobId, ModelKey, Symbol, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
 use super::super::Result;
 use super::super::core::Core;
-use crate::db::{self, bars::Series, ledger::Entry, models::Model, versions::Version};
+use crate::db::{self, bars::Series, datasets::Dataset, ledger::Entry, models::Model, versions::Version};
 use crate::views::{DecisionView, GapView, LedgerView, ModelView, PauseView, VersionView};
 
 /// Every model, by key: a handful of statements, whatever their number.
@@ -15,14 +18,16 @@ pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let mut decisions = db::decisions::all(&mut view).await?;
     let active = db::facts::active(&mut view).await?;
     let series = db::bars::all_series(&mut view).await?;
+    let datasets: HashMap<DatasetName, Dataset> =
+        db::datasets::all(&mut view).await?.into_iter().map(|dataset| (dataset.name.clone(), dataset)).collect();
     let shown = |model: Model| {
-        let of_model: Vec<&Series> = if model.key == ModelKey::universal_forecaster() {
-            series.values().collect()
-        } else {
-            model.key.name().parse::<Symbol>().ok().and_then(|symbol| series.get(&symbol)).into_iter().collect()
+        let held = match &model.source {
+            Some(source) => Held::of_dataset(datasets.get(&source.dataset)),
+            None if model.key == ModelKey::universal_forecaster() => Held::of_series(series.values()),
+            None => Held::of_series(model.key.name().parse::<Symbol>().ok().and_then(|symbol| series.get(&symbol))),
         };
         let (live, decision) = (live.remove(&model.key), decisions.remove(&model.key));
-        show(&of_model, live, active.get(&model.key).copied(), decision, model)
+        show(held, live, active.get(&model.key).copied(), decision, model)
     };
     db::models::all(&mut view).await?.into_iter().map(shown).collect()
 }
@@ -35,20 +40,44 @@ pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<Model
         Some(number) => db::versions::get(&mut view, key, number).await?,
         None => None,
     };
-    let series = db::bars::series_of(&mut view, key).await?;
+    let held = match &model.source {
+        Some(source) => Held::of_dataset(db::datasets::get(&mut view, &source.dataset).await?.as_ref()),
+        None => Held::of_series(&db::bars::series_of(&mut view, key).await?),
+    };
     let active = db::jobs::active_training(&mut view, key).await?.map(|job| job.id);
     let decision = db::decisions::of(&mut view, key).await?;
-    show(&series.iter().collect::<Vec<_>>(), live, active, decision, model)
+    show(held, live, active, decision, model)
+}
+
+/// The rows a model has to learn from.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    rows: u64,
+    last: Option<NaiveDate>,
+}
+
+impl Held {
+    fn of_series<'a>(series: impl IntoIterator<Item = &'a Series>) -> Self {
+        series.into_iter().fold(Self::default(), |held, series| Self {
+            rows: held.rows.max(series.rows),
+            last: held.last.max(Some(series.last)),
+        })
+    }
+
+    /// Its entries: a log only grows, so that what is new can be told.
+    fn of_dataset(dataset: Option<&Dataset>) -> Self {
+        dataset.map_or_else(Self::default, |dataset| Self { rows: dataset.entries, last: dataset.last })
+    }
 }
 
 fn show(
-    series: &[&Series],
+    held: Held,
     live: Option<Version>,
     active: Option<JobId>,
     decision: Option<DecisionView>,
     model: Model,
 ) -> Result<ModelView> {
-    let rows = series.iter().map(|series| series.rows).max().unwrap_or(0);
+    let rows = held.rows;
     let given = live.as_ref().map_or(0, |version| version.data_rows);
     Ok(ModelView {
         key: model.key.to_string(),
@@ -56,11 +85,12 @@ fn show(
         category: model.category.to_string(),
         tags: model.tags,
         hyper: serde_json::to_value(&model.hyper)?,
+        source: model.source.as_ref().map(serde_json::to_value).transpose()?,
         paused: model.paused.as_ref().map(PauseView::from),
         live: live.map(version).transpose()?,
         live_seq: model.live_seq,
         rows,
-        last_row: series.iter().map(|series| series.last).max(),
+        last_row: held.last,
         new_rows: rows.saturating_sub(given),
         active_job: active.map(|id| id.into_untyped_uuid()),
         decision,

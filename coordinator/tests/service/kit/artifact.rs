@@ -6,8 +6,8 @@ use chrono::Days;
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::vocabulary::{
-    ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, Hyper, JobSpec, Loss,
-    Manifest, Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, figures, files,
+    ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
+    Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, figures, files,
 };
 use common::wire::Grant;
 
@@ -42,8 +42,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
     named.insert(files::LOSSES.to_owned(), put(files::LOSSES, losses::encode(&losses).unwrap().to_vec()).await);
     let manifest = match &grant.spec {
         JobSpec::Train(spec) => {
-            let Hyper::Forecaster(hyper) = &spec.hyper;
-            let weights = format!("weights of seed {} on {}", hyper.seed, spec.snapshot.hash()).into_bytes();
+            let weights = format!("weights of {:?} on {}", spec.hyper, spec.snapshot.hash()).into_bytes();
             named.insert(files::WEIGHTS.to_owned(), put(files::WEIGHTS, weights).await);
             serde_json::to_vec(&manifest(grant, spec, evaluation, named)).unwrap()
         }
@@ -98,7 +97,7 @@ fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTre
 
 fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champion: bool) -> RowLosses {
     let last = snapshot.last().unwrap();
-    let Snapshot::Bars { symbols, .. } = snapshot;
+    let Snapshot::Bars { symbols, .. } = snapshot else { panic!("a script for bars only") };
     let symbol = &symbols[0];
     let rows = (0..u64::from(split.holdout_rows)).map(|i| {
         let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
@@ -134,6 +133,7 @@ fn evaluation(losses: &RowLosses, champion: bool) -> Evaluation {
         baseline: Contestant::NoChange,
         contestants,
         forecasts: None,
+        slices: Vec::new(),
         finite: true,
         varies: true,
     }

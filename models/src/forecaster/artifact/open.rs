@@ -8,7 +8,7 @@ use crate::error::TrainError;
 use crate::forecaster::Model;
 use crate::forecaster::golden::{Golden, GoldenOutput};
 use crate::forecaster::network::{Answer, Network};
-use crate::forecaster::sketch::Sketch;
+use crate::sketch::Sketch;
 use crate::tensors::Tensors;
 use crate::version::Files;
 
@@ -23,7 +23,9 @@ pub(crate) fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainErro
     sketch.check(&lens.inputs.features).map_err(|error| files.damaged(names::SKETCH, error))?;
     let weights =
         weights(&lens, &files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
-    let Snapshot::Bars { symbols, .. } = &files.manifest.snapshot;
+    let Snapshot::Bars { symbols, .. } = &files.manifest.snapshot else {
+        return Err(files.damaged(names::MANIFEST, "a forecaster that has learnt from no bars"));
+    };
     let mut model = Model { symbols: symbols.clone(), network: Network::new(lens.network, device, &weights), lens };
     check(&mut model, &golden).map_err(|reason| files.damaged(names::GOLDEN, reason))?;
     Ok(model)

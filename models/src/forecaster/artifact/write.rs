@@ -10,7 +10,7 @@ use crate::files;
 use crate::forecaster::Model;
 use crate::forecaster::golden::Golden;
 use crate::forecaster::network::Parameter;
-use crate::forecaster::sketch::Sketch;
+use crate::sketch::Sketch;
 use crate::tensors::Tensors;
 
 /// Writes weights, preprocessing, golden cases, sketch and script, and names them.

@@ -8,7 +8,7 @@ use super::daily::{DailySeries, FEATURES, FIRST_FEATURE};
 use super::scaler::{self, Scale};
 use super::{DataError, FEATURE_NAMES, Split, rows};
 use crate::forecaster::dataset::Dataset;
-use crate::forecaster::sketch::Sketch;
+use crate::sketch::Sketch;
 
 /// `preprocessing.json`: how a version sees bars. Fitted on the training rows of a complete training; an incremental one keeps
 /// its parent's, so that the same bar means the same to both.
@@ -86,7 +86,7 @@ pub fn prepare(
         scales: scaler::fit(&columns),
     });
     let data = Dataset { features: FEATURES, window, inputs: preprocessing.inputs(series), rows };
-    Ok(Prepared { data, split, preprocessing, sketch: Sketch::of(&columns) })
+    Ok(Prepared { data, split, preprocessing, sketch: Sketch::of_sorted(FEATURE_NAMES.into_iter().zip(&columns)) })
 }
 
 /// What one forecast is made from.

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn parts_of_one_symbol() {
         let data = data(&[1; 1000]);
-        let split = Split::of(&data.rows, &SplitPolicy { holdout_rows: 60, validation_share: 0.15 });
+        let split =
+            Split::of(&data.rows, &SplitPolicy { holdout_rows: 60, validation_share: 0.15, ..SplitPolicy::default() });
         assert_eq!(split, Split { train: 0..799, validation: 799..940, holdout: 940..1000 });
         assert_eq!(split.seen_through(&data, None), Some(day(939)));
         assert_eq!(split.seen_through(&data, Some(day(950))), Some(day(950)), "an ancestor saw more");
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_next_training_finds_what_has_left_the_validation() {
-        let policy = SplitPolicy { holdout_rows: 60, validation_share: 0.15 };
+        let policy = SplitPolicy { holdout_rows: 60, validation_share: 0.15, ..SplitPolicy::default() };
         let data = data(&[1; 1025]);
         let split = Split::of(&data.rows, &policy);
         let (old, new) = split.old_and_new(&data, day(999), &policy);
@@ -116,7 +117,7 @@ mod tests {
             validation_share in 0.05..0.5,
         ) {
             let data = data(&rows_per_date);
-            let split = Split::of(&data.rows, &SplitPolicy { holdout_rows, validation_share });
+            let split = Split::of(&data.rows, &SplitPolicy { holdout_rows, validation_share, ..SplitPolicy::default() });
             prop_assert_eq!(split.train.start, 0);
             prop_assert_eq!(split.train.end, split.validation.start);
             prop_assert_eq!(split.validation.end, split.holdout.start);

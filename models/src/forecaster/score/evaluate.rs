@@ -105,6 +105,7 @@ pub fn evaluate(
             direction: direction(&calls(challenger, outcomes)),
             pit: metrics::pit(challenger, outcomes),
         }),
+        slices: Vec::new(),
         finite: metrics::all_finite(challenger, outcomes),
         varies: metrics::varies(challenger),
     };

@@ -36,7 +36,9 @@ impl Rows {
         hyper: &ForecasterHyper,
         seen_by: Option<&Version<Forecaster>>,
     ) -> Result<Self, TrainError> {
-        let Snapshot::Bars { symbols, .. } = material.snapshot;
+        let Snapshot::Bars { symbols, .. } = material.snapshot else {
+            return Err(TrainError::Code("a forecaster was given rows that are no bars".into()));
+        };
         let series = material::series(material.snapshot, material.parts)?;
         let Some(version) = seen_by else {
             let prepared = prepare(&series, symbols, hyper, material.split, None)?;
@@ -66,8 +68,10 @@ impl Rows {
 
     /// The snapshot, with the symbols as the version knows them.
     pub(crate) fn snapshot(&self, given: &Snapshot) -> Snapshot {
-        let Snapshot::Bars { parts, .. } = given;
-        Snapshot::Bars { symbols: self.symbols.clone(), parts: parts.clone() }
+        match given {
+            Snapshot::Bars { parts, .. } => Snapshot::Bars { symbols: self.symbols.clone(), parts: parts.clone() },
+            Snapshot::Table { .. } => given.clone(),
+        }
     }
 
     /// What the rows say of themselves.

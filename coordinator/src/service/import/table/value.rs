@@ -52,7 +52,10 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
         Ok(seconds) if seconds.is_finite() => {
             Err(format!("is {}: too large for seconds since 1970; are these milliseconds?", shortened(text)))
         }
-        _ => Err(format!("is {:?}, not a time such as 2020-03-27, 2020-03-27T08:30:00Z or seconds since 1970", shortened(text))),
+        _ => Err(format!(
+            "is {:?}, not a time such as 2020-03-27, 2020-03-27T08:30:00Z or seconds since 1970",
+            shortened(text)
+        )),
     }
 }
 
@@ -81,6 +84,16 @@ pub(super) fn as_key(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Time(time) => time.utc().format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
     }
+}
+
+/// A part of a key of several columns, told from the next part by `|`.
+pub(super) fn key_part(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|")
+}
+
+/// How every key of several columns begins whose first one says this.
+pub(in super::super::super) fn key_prefix(first: &str) -> String {
+    format!("{}|", key_part(first))
 }
 
 /// Cells as they are stored.
@@ -131,6 +144,9 @@ mod tests {
             assert_eq!(read(missing, ColumnKind::Number), Ok(None), "{missing:?}");
         }
         assert_eq!(read("NA", ColumnKind::Text), Ok(Some(Cell::Text("NA".into()))), "the country");
-        assert_eq!(to_json(&[None, Some(Cell::Number(3.0)), Some(Cell::Text("a\0\"".into()))]), r#"[null,3.0,"a\u0000\""]"#);
+        assert_eq!(
+            to_json(&[None, Some(Cell::Number(3.0)), Some(Cell::Text("a\0\"".into()))]),
+            r#"[null,3.0,"a\u0000\""]"#
+        );
     }
 }

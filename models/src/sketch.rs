@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecaster::features::scaler::quantile;
-use crate::forecaster::features::{FEATURE_NAMES, FEATURES};
 
 /// The shares whose quantiles are kept.
 pub const SHARES: [f64; 11] = [0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
@@ -45,19 +44,29 @@ pub enum SketchError {
 }
 
 impl Sketch {
-    /// Sketches columns that are sorted by [`f64::total_cmp`].
-    pub(crate) fn of(columns: &[Vec<f64>; FEATURES]) -> Self {
-        let features = columns.iter().zip(FEATURE_NAMES).map(|(column, name)| {
-            let finite: Vec<f64> = column.iter().copied().filter(|x| x.is_finite()).collect();
-            let quantiles = SHARES.iter().map(|&share| (share, quantile(&finite, share)));
-            FeatureSketch {
-                name: name.to_owned(),
-                count: column.len() as u64,
-                nulls: (column.len() - finite.len()) as u64,
-                quantiles: if finite.is_empty() { Vec::new() } else { quantiles.collect() },
-            }
-        });
-        Self { features: features.collect() }
+    /// Sketches columns by name, in this order.
+    pub(crate) fn of_columns<'a>(columns: impl IntoIterator<Item = (&'a str, Vec<f64>)>) -> Self {
+        let sketch = |(name, mut column): (&'a str, Vec<f64>)| {
+            column.sort_by(f64::total_cmp);
+            Self::feature(name, &column)
+        };
+        Self { features: columns.into_iter().map(sketch).collect() }
+    }
+
+    /// Sketches columns that are sorted by [`f64::total_cmp`] already.
+    pub(crate) fn of_sorted<'a>(columns: impl IntoIterator<Item = (&'a str, &'a Vec<f64>)>) -> Self {
+        Self { features: columns.into_iter().map(|(name, column)| Self::feature(name, column)).collect() }
+    }
+
+    fn feature(name: &str, column: &[f64]) -> FeatureSketch {
+        let finite: Vec<f64> = column.iter().copied().filter(|x| x.is_finite()).collect();
+        let quantiles = SHARES.iter().map(|&share| (share, quantile(&finite, share)));
+        FeatureSketch {
+            name: name.to_owned(),
+            count: column.len() as u64,
+            nulls: (column.len() - finite.len()) as u64,
+            quantiles: if finite.is_empty() { Vec::new() } else { quantiles.collect() },
+        }
     }
 
     /// Checks that it fits a version with these inputs.
@@ -82,13 +91,12 @@ mod tests {
 
     #[test]
     fn sketches_count_what_is_missing() {
-        let mut columns: [Vec<f64>; FEATURES] = Default::default();
-        columns[0] = (0..=100).map(f64::from).chain([f64::NAN]).collect();
-        let sketch = Sketch::of(&columns);
+        let full: Vec<f64> = [f64::NAN].into_iter().chain((0..=100).rev().map(f64::from)).collect();
+        let sketch = Sketch::of_columns([("return", full), ("gap", Vec::new())]);
         assert_eq!((sketch.features[0].count, sketch.features[0].nulls), (102, 1));
         assert_eq!(sketch.features[0].quantiles[5], (0.5, 50.0));
         assert!(sketch.features[1].quantiles.is_empty());
-        let names = FEATURE_NAMES.map(str::to_owned);
+        let names = ["return", "gap"].map(str::to_owned);
         sketch.check(&names).unwrap();
         assert!(matches!(sketch.check(&names[1..]), Err(SketchError::OtherFeatures { .. })));
         let mut altered = sketch.clone();

@@ -1,0 +1,155 @@
+//! How a model reads the rows of a data set: which column is what.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DatasetName, Family};
+use crate::nearest::nearest;
+
+/// The columns of ratings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RatingColumns {
+    /// Who rated.
+    pub user: String,
+    /// What was rated.
+    pub item: String,
+    /// The rating, a number.
+    pub value: String,
+    /// What a rating counts for, a number above 0; all alike if left out.
+    pub weight: Option<String>,
+}
+
+impl Default for RatingColumns {
+    fn default() -> Self {
+        Self { user: "user".into(), item: "item".into(), value: "rating".into(), weight: None }
+    }
+}
+
+/// The columns of texts with a label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextColumns {
+    /// The text.
+    pub text: String,
+    /// The label.
+    pub label: String,
+    /// The labels that count as the class looked for; `1`, `true` and `yes` if left out.
+    pub positive: Vec<String>,
+    /// What a row counts for, a number above 0; all alike if left out.
+    pub weight: Option<String>,
+    /// A column that parts the rows into groups, which the verdict looks at one by one.
+    pub group: Option<String>,
+}
+
+impl Default for TextColumns {
+    fn default() -> Self {
+        let positive = ["1", "true", "yes"].map(str::to_owned).to_vec();
+        Self { text: "text".into(), label: "label".into(), positive, weight: None, group: None }
+    }
+}
+
+/// How a model reads the rows of a data set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub enum Reading {
+    /// As ratings.
+    Ratings(RatingColumns),
+    /// As texts with a label.
+    Texts(TextColumns),
+}
+
+/// Where a model's rows come from, and how it reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The data set.
+    pub dataset: DatasetName,
+    /// How its rows are read.
+    pub reading: Reading,
+}
+
+/// A reading has no such role, or a column cannot have it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidReading(String);
+
+impl Reading {
+    /// The same with some columns named otherwise, by role (`user` → `customer`). `positive` takes several values, with commas.
+    ///
+    /// # Errors
+    /// There is no such role.
+    pub fn with(&self, columns: &BTreeMap<String, String>) -> Result<Self, InvalidReading> {
+        let mut reading = self.clone();
+        for (role, column) in columns {
+            let place = match &mut reading {
+                Self::Ratings(of) => match role.as_str() {
+                    "user" => &mut of.user,
+                    "item" => &mut of.item,
+                    "value" => &mut of.value,
+                    "weight" => of.weight.get_or_insert_default(),
+                    other => return Err(no_role(other, &["user", "item", "value", "weight"])),
+                },
+                Self::Texts(of) => match role.as_str() {
+                    "text" => &mut of.text,
+                    "label" => &mut of.label,
+                    "weight" => of.weight.get_or_insert_default(),
+                    "group" => of.group.get_or_insert_default(),
+                    "positive" => {
+                        of.positive = column.split(',').map(|value| value.trim().to_owned()).collect();
+                        continue;
+                    }
+                    other => return Err(no_role(other, &["text", "label", "positive", "weight", "group"])),
+                },
+            };
+            column.clone_into(place);
+        }
+        Ok(reading)
+    }
+
+    /// How a family reads rows unless told otherwise; forecasters read bars, no rows of a data set.
+    pub fn of(family: Family) -> Option<Self> {
+        match family {
+            Family::Forecaster => None,
+            Family::Recommender => Some(Self::Ratings(RatingColumns::default())),
+            Family::Text => Some(Self::Texts(TextColumns::default())),
+        }
+    }
+
+    /// The columns it needs.
+    pub fn columns(&self) -> Vec<&str> {
+        match self {
+            Self::Ratings(RatingColumns { user, item, value, weight }) => {
+                [user, item, value].into_iter().chain(weight).map(String::as_str).collect()
+            }
+            Self::Texts(TextColumns { text, label, weight, group, .. }) => {
+                [text, label].into_iter().chain(weight).chain(group).map(String::as_str).collect()
+            }
+        }
+    }
+}
+
+fn no_role(role: &str, known: &[&str]) -> InvalidReading {
+    let hint = nearest(role, known.iter().copied()).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+    let role: String = role.chars().take(80).collect();
+    InvalidReading(format!("no column can be the {role:?} of such rows, only {}{hint}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_named_by_role() {
+        let named = |family, role: &str, column: &str| {
+            Reading::of(family).unwrap().with(&[(role.to_owned(), column.to_owned())].into())
+        };
+        assert_eq!(named(Family::Recommender, "user", "customer").unwrap().columns(), ["customer", "item", "rating"]);
+        assert_eq!(named(Family::Recommender, "weight", "w").unwrap().columns().last(), Some(&"w"));
+        let Reading::Texts(texts) = named(Family::Text, "positive", "0, 1").unwrap() else { panic!("no texts") };
+        assert_eq!(texts.positive, ["0", "1"]);
+        let refused = named(Family::Text, "lable", "class").unwrap_err().to_string();
+        assert!(refused.ends_with("only text, label, positive, weight, group; did you mean \"label\"?"), "{refused}");
+        assert_eq!(Reading::of(Family::Forecaster), None);
+    }
+}

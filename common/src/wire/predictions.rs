@@ -1,0 +1,132 @@
+//! Online questions and their answers: no jobs, no rows, no retries.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::bars::Bar;
+use crate::vocabulary::{ArtifactRef, Symbol, Timestamp};
+
+/// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictRequest {
+    /// Names the answer's cell on the bus.
+    pub id: Uuid,
+    /// With which version.
+    pub artifact: ArtifactRef,
+    /// The pointer it was chosen by.
+    pub live_seq: u64,
+    /// What is asked.
+    pub question: PredictQuestion,
+    /// Microseconds UTC after which nobody reads the answer.
+    pub deadline: Timestamp,
+}
+
+/// What is asked of a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum PredictQuestion {
+    /// How the next return is distributed.
+    Forecast {
+        /// Whose.
+        symbol: Symbol,
+        /// The newest bars, oldest first: at least window + [`crate::vocabulary::WARM_UP_BARS`]; with 250 more, the volatility is
+        /// that of a training on the whole history.
+        bars: Vec<Bar>,
+    },
+    /// How likely texts are of the class looked for.
+    Texts {
+        /// The texts.
+        texts: Vec<String>,
+    },
+    /// How users would rate items.
+    Ratings {
+        /// Pairs of user and item.
+        pairs: Vec<(String, String)>,
+    },
+    /// What a user may like.
+    List {
+        /// Who; may be unknown to the version.
+        user: String,
+        /// His ratings as far as the version may not know them: item and rating.
+        ratings: Vec<(String, f64)>,
+        /// How many items.
+        n: u32,
+    },
+}
+
+/// A predictor's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictAnswer {
+    /// The question.
+    pub id: Uuid,
+    /// The answer, or why there is none.
+    pub prediction: Result<Prediction, String>,
+}
+
+/// An answer, of the kind of its question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Prediction {
+    /// To [`PredictQuestion::Forecast`].
+    Forecast(Forecast),
+    /// To [`PredictQuestion::Texts`], in their order.
+    Texts {
+        /// One for each.
+        texts: Vec<TextPrediction>,
+    },
+    /// To [`PredictQuestion::Ratings`], in their order.
+    Ratings {
+        /// One for each, on the scale of the ratings.
+        ratings: Vec<f64>,
+    },
+    /// To [`PredictQuestion::List`].
+    List {
+        /// Whether the version was trained on ratings of the user.
+        known: bool,
+        /// Best first.
+        items: Vec<ListedItem>,
+    },
+}
+
+/// What a classifier says of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TextPrediction {
+    /// Probability of the class looked for, calibrated.
+    pub probability: f64,
+    /// Whether it is taken to be of that class, by the threshold chosen on validation rows.
+    pub label: bool,
+}
+
+/// An item for a user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListedItem {
+    /// Its id.
+    pub item: String,
+    /// What the list is ordered by; comparable within a list only.
+    pub score: f64,
+    /// The rating expected.
+    pub rating: f64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The distribution of the next log-return, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Mean (location) of the Student-t, log-return.
+    pub location: f64,
+    /// Its scale.
+    pub scale: f64,
+    /// Its degrees of freedom.
+    pub degrees: f64,
+    /// Probability that the price rises.
+    pub p_up: f64,
+    /// |2·P(up) − 1|; small on daily prices, and never rescaled.
+    pub confidence: f64,
+    /// `up`, `down`, or `neutral` when confidence < 0.02.
+    pub direction: String,
+    /// Expected change, %: 100 · (exp(location) − 1).
+    pub change_percent: f64,
+    /// Ends of the central 80 % interval of the change, %.
+    pub interval_percent: (f64, f64),
+}

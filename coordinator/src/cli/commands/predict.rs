@@ -1,0 +1,69 @@
+//! `refit predict`
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use common::vocabulary::ModelKey;
+
+use crate::cli::args::model_key;
+use crate::cli::context::Context;
+use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::table::{figure, or_nothing, table};
+use crate::views::{PredictRowsRequest, PredictionsView};
+
+/// Rows sent at a time.
+const CHUNK: usize = 1_000;
+/// Rows shown on a terminal.
+const SHOWN: usize = 50;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The model, such as text/toxicity.
+    #[arg(value_parser = model_key)]
+    model: ModelKey,
+    /// A CSV file with the columns the model reads.
+    #[arg(long, value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Predicts for each row of a file.
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
+    let client = context.client()?;
+    let rows = read(&args.file)?;
+    let mut all: Option<PredictionsView> = None;
+    for chunk in rows.chunks(CHUNK) {
+        let more = client.predict(&args.model, &PredictRowsRequest { rows: chunk.to_vec() }).await?;
+        match &mut all {
+            None => all = Some(more),
+            Some(so_far) => so_far.predictions.extend(more.predictions),
+        }
+    }
+    match all {
+        Some(all) => context.out.answer(&all, text),
+        None => Err(unreadable(&args.file, &"it has no rows below its first line")),
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<BTreeMap<String, serde_json::Value>>, Failure> {
+    let mut reader = csv::Reader::from_path(file).map_err(|error| unreadable(file, &error))?;
+    let row = |row: csv::Result<BTreeMap<String, String>>| match row {
+        Ok(cells) => Ok(cells.into_iter().map(|(name, cell)| (name, cell.into())).collect()),
+        Err(error) => Err(unreadable(file, &error)),
+    };
+    reader.deserialize().map(row).collect()
+}
+
+fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Code::Usage, format!("{}: {why}", file.display()))
+}
+
+fn text(all: &PredictionsView) -> String {
+    let mut table = table(&[">row", ">prediction", "label"]);
+    for (number, prediction) in (1..).zip(&all.predictions).take(SHOWN) {
+        let label = prediction.label.map(|label| if label { "yes" } else { "no" });
+        table.add_row([format!("{number}"), figure(Some(prediction.value), 4), or_nothing(label)]);
+    }
+    let more = all.predictions.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("\n… and {more} more: --json shows all") } else { String::new() };
+    format!("{table}{more}\n{} {}", all.model, all.version)
+}

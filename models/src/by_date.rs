@@ -1,0 +1,114 @@
+//! Rows of a data set parted in time: all rows of a day are on one side.
+
+use chrono::NaiveDate;
+use common::vocabulary::SplitPolicy;
+
+use crate::error::TrainError;
+
+/// Rows by side, each in the order they were given in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sides {
+    /// Weights are fitted on these.
+    pub(crate) train: Vec<u32>,
+    /// Newer: early stopping, calibration, choices.
+    pub(crate) validation: Vec<u32>,
+    /// The newest: the gate judges on them.
+    pub(crate) holdout: Vec<u32>,
+}
+
+/// Parts rows with these dates. At least the policy's share, and its least number of rows, is held out; of the rest, its share
+/// validates.
+///
+/// # Errors
+/// Too few rows, or too few days, for every side to have some.
+pub(crate) fn part(dates: &[NaiveDate], policy: &SplitPolicy) -> Result<Sides, TrainError> {
+    let Some(Borders { validation, holdout }) = borders(dates, policy) else { return Err(too_few(dates)) };
+    let mut sides = Sides::default();
+    for (row, date) in (0..).zip(dates) {
+        let side = match date {
+            date if *date >= holdout => &mut sides.holdout,
+            date if *date >= validation => &mut sides.validation,
+            _ => &mut sides.train,
+        };
+        side.push(row);
+    }
+    if sides.train.is_empty() { Err(too_few(dates)) } else { Ok(sides) }
+}
+
+/// The first days of two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Borders {
+    pub(crate) validation: NaiveDate,
+    pub(crate) holdout: NaiveDate,
+}
+
+/// Where [`part`] parts rows with these dates; nothing if they are too few.
+pub(crate) fn borders(dates: &[NaiveDate], policy: &SplitPolicy) -> Option<Borders> {
+    let share = |rows: usize, share: f64| (rows as f64 * share).ceil() as usize;
+    let mut ordered: Vec<NaiveDate> = dates.to_vec();
+    ordered.sort_unstable();
+    // The first day of the newest `count` rows before the first `end` of the ordered ones.
+    let day_of = |end: usize, count: usize| ordered.get(end.checked_sub(count)?).copied();
+    let held_out = share(dates.len(), policy.holdout_share).max(policy.holdout_rows as usize);
+    let holdout = day_of(ordered.len(), held_out)?;
+    let before = ordered.partition_point(|date| *date < holdout);
+    let validation = day_of(before, share(before, policy.validation_share).max(1))?;
+    Some(Borders { validation, holdout })
+}
+
+fn too_few(dates: &[NaiveDate]) -> TrainError {
+    let (rows, mut days) = (dates.len(), dates.to_vec());
+    days.sort_unstable();
+    days.dedup();
+    TrainError::Data(format!(
+        "{rows} rows of {} days cannot be parted into days to fit, to validate and to judge on: wait for more, or name the \
+         column of time when importing",
+        days.len()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn dates(days: &[u64]) -> Vec<NaiveDate> {
+        days.iter().map(|day| NaiveDate::default() + Days::new(*day)).collect()
+    }
+
+    #[test]
+    fn the_newest_days_are_held_out_whole() {
+        let policy = SplitPolicy { holdout_rows: 40, validation_share: 0.2, holdout_share: 0.1 };
+        let days: Vec<u64> = (0..1000).rev().map(|n| n / 30).collect();
+        let sides = part(&dates(&days), &policy).unwrap();
+        // 1,000 rows of 34 days, the newest with 10: the day that brings them to 100 is held out whole.
+        assert_eq!((sides.holdout.len(), sides.validation.len(), sides.train.len()), (100, 180, 720));
+        assert_eq!(sides.holdout[..3], [0, 1, 2], "in the order given");
+    }
+
+    #[test]
+    fn rows_of_one_day_cannot_be_parted() {
+        let refused = part(&dates(&[7; 500]), &SplitPolicy::default()).unwrap_err().to_string();
+        assert!(refused.starts_with("500 rows of 1 days cannot be parted"), "{refused}");
+        assert!(part(&[], &SplitPolicy::default()).is_err());
+        assert!(part(&dates(&[1, 2, 3]), &SplitPolicy::default()).is_err());
+    }
+
+    proptest! {
+        /// G9: nothing held out is older than what is fitted on, and later rows never move the past into the holdout's past.
+        #[test]
+        fn sides_are_disjoint_in_time_and_complete(days in prop::collection::vec(0u64..200, 0..600)) {
+            let dates = dates(&days);
+            if let Ok(sides) = part(&dates, &SplitPolicy::default()) {
+                let day = |rows: &[u32]| rows.iter().map(|row| dates[*row as usize]).collect::<Vec<_>>();
+                let (train, validation, holdout) = (day(&sides.train), day(&sides.validation), day(&sides.holdout));
+                prop_assert_eq!(train.len() + validation.len() + holdout.len(), dates.len());
+                prop_assert!(holdout.len() >= 60 && !train.is_empty() && !validation.is_empty());
+                prop_assert!(train.iter().max() < validation.iter().min());
+                prop_assert!(validation.iter().max() < holdout.iter().min());
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Recommenders as a family.
+
+use std::path::Path;
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper, Snapshot, files as names};
+
+use super::fit::{Fit, Start, State};
+use super::golden::{Golden, differs, golden};
+use super::judge;
+use super::model::Model;
+use super::rows::Rows;
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Side, Span, Standing};
+use crate::files;
+use crate::sketch::Sketch;
+use crate::tensors::Tensors;
+use crate::version::{Files, Version};
+
+/// Factorisations of ratings.
+#[derive(Debug)]
+pub(crate) struct Recommender;
+
+fn own(hyper: &Hyper) -> Result<&RecommenderHyper, TrainError> {
+    match hyper {
+        Hyper::Recommender(hyper) => Ok(hyper),
+        Hyper::Forecaster(_) | Hyper::Text(_) => {
+            Err(TrainError::Code(format!("hyper-parameters of a {} for a recommender", hyper.family())))
+        }
+    }
+}
+
+/// A fit, and what only its rows know of it.
+pub(crate) struct Training<'a> {
+    rows: &'a Rows,
+    hyper: RecommenderHyper,
+    start: Start<'a>,
+    fit: Fit,
+    new: u64,
+}
+
+impl Family for Recommender {
+    type Model = Model;
+    type Rows = Rows;
+    type Fit<'a> = Training<'a>;
+
+    fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Rows, TrainError> {
+        own(hyper)?;
+        Rows::read(material, seen_by.map(|version| &version.manifest))
+    }
+
+    fn span(rows: &Rows) -> Span {
+        rows.span()
+    }
+
+    fn snapshot(_: &Rows, given: &Snapshot) -> Snapshot {
+        given.clone()
+    }
+
+    fn begin<'a>(
+        rows: &'a Rows,
+        recipe: &Recipe<'_>,
+        parent: Option<&'a Version<Self>>,
+    ) -> Result<Training<'a>, TrainError> {
+        let hyper = own(recipe.hyper)?;
+        let (start, hyper) = match (recipe.mode, parent) {
+            (Mode::Incremental, Some(parent)) => {
+                if rows.fresh().is_empty() {
+                    return Err(TrainError::Data(
+                        "no rating has become trainable since the live version: ask for a complete training, or wait for data"
+                            .into(),
+                    ));
+                }
+                (Start::Incremental { parent: &parent.model, fresh: rows.fresh() }, hyper.clone())
+            }
+            (Mode::Quick, _) => {
+                (Start::Complete, RecommenderHyper { n_epochs: (hyper.n_epochs / 4).max(1), ..hyper.clone() })
+            }
+            (Mode::Complete | Mode::Incremental, _) => (Start::Complete, hyper.clone()),
+        };
+        let new = match start {
+            Start::Complete => rows.sides().train.len(),
+            Start::Incremental { fresh, .. } => fresh.len(),
+        };
+        let fit = Fit::new(rows.ratings(), rows.fitted(), hyper.clone(), start)?;
+        Ok(Training { rows, hyper, start, fit, new: new as u64 })
+    }
+
+    fn judge(
+        rows: &Rows,
+        challenger: Entrant<'_, Model>,
+        others: &mut [(Contestant, Version<Self>)],
+    ) -> Result<(RowLosses, Evaluation), TrainError> {
+        judge::judge(rows, &challenger, others)
+    }
+
+    fn mean_loss(rows: &Rows, model: &mut Model, side: Side) -> Result<f64, TrainError> {
+        judge::mean_loss(rows, model, side)
+    }
+
+    fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
+        files::write_whole(&folder.join(names::WEIGHTS), &model.tensors().encode(None)?)?;
+        files::write_whole(&folder.join(names::PREPROCESSING), model.lens()?.as_bytes())?;
+        files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(&golden(model))?)?;
+        files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(&rows.sketch())?)?;
+        Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
+    }
+
+    fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
+        let damaged = |name: &'static str| move |reason: String| files.damaged(name, reason);
+        let tensors = Tensors::decode(&files.read(names::WEIGHTS)?).map_err(damaged(names::WEIGHTS))?;
+        let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
+            .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+        let _sketch: Sketch = files.json(names::SKETCH)?;
+        let model = Model::load(tensors, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+        let cases: Vec<Golden> = files.json(names::GOLDEN)?;
+        match differs(&model, &cases) {
+            None if !cases.is_empty() => Ok(model),
+            None => Err(files.damaged(names::GOLDEN, "there is no case in it")),
+            Some((case, found)) => {
+                Err(files.damaged(names::GOLDEN, format!("expected {case:?}, but the model answers {found}")))
+            }
+        }
+    }
+}
+
+impl family::Fit for Training<'_> {
+    type Model = Model;
+
+    fn advance(&mut self) -> Result<bool, TrainError> {
+        self.fit.advance()
+    }
+
+    /// Members are trained one after the other: their passes are counted through.
+    fn standing(&self) -> Standing {
+        let position = self.fit.position();
+        let passes = position.curve.len() as u32;
+        let curve: Vec<CurvePoint> = (1..)
+            .zip(&position.curve)
+            .map(|(epoch, point)| CurvePoint {
+                epoch,
+                train_loss: point.train,
+                validation_loss: point.validation.unwrap_or(point.train),
+            })
+            .collect();
+        let best = curve.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
+        Standing {
+            epoch: passes,
+            epochs: position.members * position.epochs,
+            step: u64::from(passes),
+            steps: u64::from(position.members * position.epochs),
+            loss: position.curve.last().map(|point| point.train),
+            best_epoch: best.map_or(0, |point| point.epoch),
+            curve,
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        let sides = self.rows.sides();
+        Counts { train: sides.train.len() as u64, new: self.new, validation: sides.validation.len() as u64 }
+    }
+
+    fn state(&self) -> Result<family::State, TrainError> {
+        let State { tensors, position } = self.fit.state();
+        Ok(family::State { tensors, position: serde_json::to_value(position)? })
+    }
+
+    fn resume(&mut self, state: family::State) -> Result<(), String> {
+        let position = serde_json::from_value(state.position).map_err(|error| error.to_string())?;
+        let state = State { tensors: state.tensors, position };
+        self.fit = Fit::resume(self.rows.ratings(), self.rows.fitted(), self.hyper.clone(), self.start, state)
+            .map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<Model, TrainError> {
+        self.fit.clone().finish()
+    }
+}

@@ -1,0 +1,174 @@
+//! Classifiers of texts as a family.
+
+use std::path::Path;
+
+use common::losses::{Contestant, RowLosses};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, Snapshot, TextHyper, files as names};
+
+use super::data::Example;
+use super::fit::Fit;
+use super::input::Rows;
+use super::judge;
+use super::model::{Golden, Model};
+use super::side::Side;
+use crate::device::Device;
+use crate::error::TrainError;
+use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Span, Standing};
+use crate::files;
+use crate::sketch::Sketch;
+use crate::tensors::Tensors;
+use crate::version::{Files, Version};
+
+/// Cases in `golden.json`.
+const GOLDEN_CASES: usize = 8;
+
+/// NB-weighted logistic regression on n-grams.
+#[derive(Debug)]
+pub(crate) struct Text;
+
+fn own(hyper: &Hyper) -> Result<&TextHyper, TrainError> {
+    match hyper {
+        Hyper::Text(hyper) => Ok(hyper),
+        Hyper::Forecaster(_) | Hyper::Recommender(_) => {
+            Err(TrainError::Code(format!("hyper-parameters of a {} for a classifier of texts", hyper.family())))
+        }
+    }
+}
+
+/// A fit, and how many rows it is of.
+pub(crate) struct Training<'a> {
+    fit: Fit<'a>,
+    counts: Counts,
+}
+
+impl Family for Text {
+    type Model = Model;
+    type Rows = Rows;
+    type Fit<'a> = Training<'a>;
+
+    fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Rows, TrainError> {
+        own(hyper)?;
+        Rows::read(material, seen_by.map(|version| &version.manifest))
+    }
+
+    fn span(rows: &Rows) -> Span {
+        rows.span()
+    }
+
+    fn snapshot(_: &Rows, given: &Snapshot) -> Snapshot {
+        given.clone()
+    }
+
+    fn begin<'a>(
+        rows: &'a Rows,
+        recipe: &Recipe<'_>,
+        parent: Option<&'a Version<Self>>,
+    ) -> Result<Training<'a>, TrainError> {
+        let hyper = own(recipe.hyper)?;
+        let validation = rows.examples(Side::Validation);
+        let (fit, train, new) = match (recipe.mode, parent) {
+            (Mode::Incremental, Some(parent)) => {
+                let part = |new| rows.training(new).map(|row| row.example()).collect::<Vec<Example<'_>>>();
+                let (old, new) = (part(false), part(true));
+                let replayed = (hyper.replay * new.len() as f64).min(old.len() as f64) as usize;
+                (Fit::update(hyper, &parent.model, &old, &new, &validation)?, new.len() + replayed, new.len())
+            }
+            (mode, _) => {
+                let train = rows.examples(Side::Train);
+                let epochs = if mode == Mode::Quick { (hyper.epochs / 4).max(1) } else { hyper.epochs };
+                let hyper = TextHyper { epochs, ..hyper.clone() };
+                (Fit::new(&hyper, &train, &validation)?, train.len(), train.len())
+            }
+        };
+        let counts = Counts { train: train as u64, new: new as u64, validation: validation.len() as u64 };
+        Ok(Training { fit, counts })
+    }
+
+    fn judge(
+        rows: &Rows,
+        challenger: Entrant<'_, Model>,
+        others: &mut [(Contestant, Version<Self>)],
+    ) -> Result<(RowLosses, Evaluation), TrainError> {
+        judge::judge(rows, challenger.model, others)
+    }
+
+    fn mean_loss(rows: &Rows, model: &mut Model, side: family::Side) -> Result<f64, TrainError> {
+        Ok(judge::mean_loss(rows, model, side))
+    }
+
+    fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
+        let held_out: Vec<&str> = rows.on(Side::Holdout).map(|placed| placed.row.text.as_str()).collect();
+        let golden = model.golden(&held_out, GOLDEN_CASES);
+        files::write_whole(&folder.join(names::WEIGHTS), &model.tensors().encode(None)?)?;
+        files::write_whole(&folder.join(names::PREPROCESSING), model.lens()?.as_bytes())?;
+        files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(&golden)?)?;
+        files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(&rows.sketch())?)?;
+        Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
+    }
+
+    fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
+        let tensors =
+            Tensors::decode(&files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
+        let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
+            .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+        let _sketch: Sketch = files.json(names::SKETCH)?;
+        let model = Model::load(tensors, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+        let cases: Vec<Golden> = files.json(names::GOLDEN)?;
+        if cases.is_empty() {
+            return Err(files.damaged(names::GOLDEN, "there is no case in it"));
+        }
+        let answers = model.predict(&cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>());
+        match cases
+            .iter()
+            .zip(&answers)
+            .find(|(case, answer)| case.probability.to_bits() != answer.probability.to_bits())
+        {
+            None => Ok(model),
+            Some((case, answer)) => {
+                Err(files.damaged(names::GOLDEN, format!("expected {case:?}, but the model answers {answer:?}")))
+            }
+        }
+    }
+}
+
+impl family::Fit for Training<'_> {
+    type Model = Model;
+
+    fn advance(&mut self) -> Result<bool, TrainError> {
+        self.fit.advance()
+    }
+
+    fn standing(&self) -> Standing {
+        let position = self.fit.position();
+        let point = |(epoch, losses): (u32, &super::position::Epoch)| CurvePoint {
+            epoch,
+            train_loss: losses.train,
+            validation_loss: losses.validation,
+        };
+        Standing {
+            epoch: position.epoch,
+            epochs: position.epochs,
+            step: u64::from(position.epoch),
+            steps: u64::from(position.epochs),
+            loss: position.loss,
+            best_epoch: position.epoch,
+            curve: (1..).zip(&position.curve).map(point).collect(),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    fn state(&self) -> Result<family::State, TrainError> {
+        Ok(family::State { tensors: self.fit.state(), position: serde_json::Value::Null })
+    }
+
+    fn resume(&mut self, state: family::State) -> Result<(), String> {
+        self.fit.restore(state.tensors).map_err(|error| error.to_string())
+    }
+
+    fn finish(&self) -> Result<Model, TrainError> {
+        Ok(self.fit.clone().finish())
+    }
+}

@@ -1,0 +1,117 @@
+//! Everyone's probabilities on the held-out texts, for the gate.
+
+use std::collections::{BTreeMap, HashMap};
+
+use common::losses::{Contestant, LossRow, RowLosses, Scored};
+use common::vocabulary::{ContestantMetrics, Evaluation, Loss, SliceFigures, figures as names};
+
+use super::canonical::group;
+use super::data::Row;
+use super::family::Text;
+use super::figures::Figures;
+use super::input::{Placed, Rows};
+use super::model::Model;
+use super::scores::{MIN_SLICE, Report, score};
+use super::side::Side;
+use crate::error::TrainError;
+use crate::family;
+use crate::version::Version;
+
+/// Scores the challenger and everyone else on the holdout. That nobody has seen it, the hash of each text says.
+pub(crate) fn judge(
+    rows: &Rows,
+    challenger: &Model,
+    others: &[(Contestant, Version<Text>)],
+) -> Result<(RowLosses, Evaluation), TrainError> {
+    let held_out: Vec<&Placed> = rows.on(Side::Holdout).collect();
+    let days = || held_out.iter().map(|placed| placed.date);
+    let (Some(first), Some(last)) = (days().min(), days().max()) else {
+        return Err(TrainError::Data("no text is held out: import more".into()));
+    };
+    let report = |model: &Model| score(model, held_out.iter().map(|placed| &placed.row));
+    let own = report(challenger);
+    let mut reports = vec![(Contestant::Challenger, report(challenger))];
+    reports.extend(others.iter().map(|(contestant, version)| (*contestant, report(&version.model))));
+    reports.sort_by_key(|(contestant, _)| *contestant);
+
+    let mut contestants: Vec<ContestantMetrics> = reports.iter().map(|(who, report)| metrics(*who, report)).collect();
+    contestants.push(of_prevalence(&own.figures));
+    let evaluation = Evaluation {
+        rows: held_out.len() as u64,
+        first,
+        last,
+        loss: Loss::LogLoss,
+        baseline: Contestant::Prevalence,
+        contestants,
+        forecasts: None,
+        slices: slices(rows, challenger, &own),
+        finite: own.rows.iter().all(|row| row.probability.is_finite()),
+        varies: own.rows.windows(2).any(|pair| pair[0].probability != pair[1].probability),
+    };
+    Ok((losses(&held_out, &reports, challenger.prevalence()), evaluation))
+}
+
+/// Mean log loss over a side.
+pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: family::Side) -> f64 {
+    let some: Vec<&Row> = match side {
+        family::Side::Holdout => rows.on(Side::Holdout).map(|placed| &placed.row).collect(),
+        family::Side::Old => rows.training(false).collect(),
+    };
+    score(model, some).figures.log_loss
+}
+
+fn losses(held_out: &[&Placed], reports: &[(Contestant, Report)], prevalence: f64) -> RowLosses {
+    let by_key: Vec<(Contestant, HashMap<&str, &super::scores::Scored>)> = reports
+        .iter()
+        .map(|(who, report)| (*who, report.rows.iter().map(|row| (row.key.as_str(), row)).collect()))
+        .collect();
+    let row = |placed: &&Placed| {
+        let mut scores = Vec::with_capacity(by_key.len() + 1);
+        for (who, rows) in &by_key {
+            let Some(scored) = rows.get(placed.row.key.as_str()) else { continue };
+            scores.push((*who, Scored { loss: scored.loss, prediction: scored.probability }));
+            if *who == Contestant::Challenger {
+                scores.push((Contestant::Prevalence, Scored { loss: scored.baseline, prediction: prevalence }));
+            }
+        }
+        scores.sort_by_key(|(who, _)| *who);
+        LossRow {
+            date: placed.date,
+            key: placed.row.key.clone(),
+            unit: format!("{:016x}", group(&placed.row.text)),
+            target: f64::from(u8::from(placed.row.label)),
+            scores,
+        }
+    };
+    RowLosses(held_out.iter().map(row).collect())
+}
+
+fn metrics(contestant: Contestant, report: &Report) -> ContestantMetrics {
+    let Figures { log_loss, auc, pr_auc, f1, brier, calibration_error, .. } = report.figures;
+    let known = [(names::AUC, auc), (names::PR_AUC, pr_auc), (names::F1, f1)];
+    let known = known.into_iter().filter_map(|(name, figure)| Some((name, figure?)));
+    let figures: BTreeMap<String, f64> = known
+        .chain([(names::BRIER, brier), (names::CALIBRATION, calibration_error)])
+        .map(|(name, figure)| (name.to_owned(), figure))
+        .collect();
+    ContestantMetrics { contestant, loss: log_loss, figures }
+}
+
+/// The share of the class, said of every text.
+fn of_prevalence(own: &Figures) -> ContestantMetrics {
+    let figures = [(names::AUC.to_owned(), 0.5)].into();
+    ContestantMetrics { contestant: Contestant::Prevalence, loss: own.baseline_log_loss, figures }
+}
+
+/// Writing styles and groups apart, and the anchor set, which no version has ever been trained on.
+fn slices(rows: &Rows, challenger: &Model, own: &Report) -> Vec<SliceFigures> {
+    let slice = |name: &str, figures: &Figures| SliceFigures {
+        name: name.to_owned(),
+        rows: figures.rows as u64,
+        loss: figures.log_loss,
+        baseline_loss: figures.baseline_log_loss,
+    };
+    let anchor = score(challenger, rows.on(Side::Anchor).map(|placed| &placed.row));
+    let anchor = (anchor.rows.len() >= MIN_SLICE).then(|| slice("anchor", &anchor.figures));
+    own.slices.iter().map(|part| slice(&part.name, &part.figures)).chain(anchor).collect()
+}
