@@ -305,7 +305,8 @@ fn read_chunk(group: &dyn RowGroupReader, index: usize, column: &mut Column) -> 
         Values::Whole(numbers) => numbers.extend(read_values::<Int64Type>(group, index)?),
         Values::Flag(flags) => flags.extend(read_values::<BoolType>(group, index)?),
         Values::SomeText(texts) => read_some::<ByteArrayType>(group, index, texts.len(), |text| {
-            let text = text.as_ref().map(|text| text.as_utf8().map_err(|_| bad(texts.len(), "not UTF-8"))).transpose()?;
+            let text =
+                text.as_ref().map(|text| text.as_utf8().map_err(|_| bad(texts.len(), "not UTF-8"))).transpose()?;
             texts.push(text);
             Ok(())
         })?,

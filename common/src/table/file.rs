@@ -40,7 +40,10 @@ impl<W: Write + Send> Writer<W> {
     pub fn write(&mut self, entries: &Entries) -> Result<(), FormatError> {
         let kinds = |entries: &Entries| entries.columns.iter().map(Cells::kind).collect::<Vec<_>>();
         if kinds(entries) != kinds(&self.waiting) {
-            return Err(FormatError::Columns { found: "columns of other kinds".into(), expected: self.names.join(", ") });
+            return Err(FormatError::Columns {
+                found: "columns of other kinds".into(),
+                expected: self.names.join(", "),
+            });
         }
         for entry in entries.iter() {
             check_ascending(self.last, entry.seq, self.waiting.len())?;
@@ -96,7 +99,8 @@ pub fn encode(schema: &TableSchema, entries: &Entries) -> Result<Bytes, FormatEr
 pub fn decode(file: Bytes) -> Result<(Vec<vocabulary::Column>, Entries), FormatError> {
     let mut all = columnar::read(file)?;
     let found = columnar::names(&all);
-    let wrong = || FormatError::Columns { found: found.clone(), expected: format!("{}, then the table's", OWN.join(", ")) };
+    let wrong =
+        || FormatError::Columns { found: found.clone(), expected: format!("{}, then the table's", OWN.join(", ")) };
     if all.len() <= OWN.len() || !all.iter().map(|column| column.name.as_str()).take(OWN.len()).eq(OWN) {
         return Err(wrong());
     }
@@ -141,7 +145,11 @@ fn check_ascending(last: u64, next: u64, place: usize) -> Result<(), FormatError
     if last < next && i64::try_from(next).is_ok() {
         return Ok(());
     }
-    Err(FormatError::Value { row: place + 1, column: OWN[0].into(), reason: format!("{next} does not come after {last}") })
+    Err(FormatError::Value {
+        row: place + 1,
+        column: OWN[0].into(),
+        reason: format!("{next} does not come after {last}"),
+    })
 }
 
 fn columns(names: &[String], entries: Entries) -> Vec<Column> {

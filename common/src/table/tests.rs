@@ -77,9 +77,13 @@ fn what_a_part_must_not_hold_is_refused() {
     assert_eq!(refused(&entries(&[f64::INFINITY])), "row 1, column rating: inf is not a finite number");
     let prices = crate::bars::encode(&"A".parse().unwrap(), &[]);
     assert!(prices.is_err());
-    let other = crate::columnar::write(&[crate::columnar::Column::new("price", crate::columnar::Values::Real(vec![1.0]))]);
+    let other =
+        crate::columnar::write(&[crate::columnar::Column::new("price", crate::columnar::Values::Real(vec![1.0]))]);
     let refused = decode(other.unwrap()).unwrap_err().to_string();
-    assert!(refused.starts_with("the columns are [price], but [_seq, _key, _at, _arrived, _deleted, then"), "{refused}");
+    assert!(
+        refused.starts_with("the columns are [price], but [_seq, _key, _at, _arrived, _deleted, then"),
+        "{refused}"
+    );
 }
 
 proptest! {

@@ -65,7 +65,9 @@ impl TableSchema {
             let name = &column.name;
             if name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
                 let shown: String = name.chars().take(40).collect();
-                return refuse(format!("column {number} is called {shown:?}: a name has 1 to {LONGEST_NAME} characters"));
+                return refuse(format!(
+                    "column {number} is called {shown:?}: a name has 1 to {LONGEST_NAME} characters"
+                ));
             }
             if RESERVED.contains(&name.as_str()) {
                 return refuse(format!("no column can be called {name}, Refit adds one of that name: rename it"));
@@ -86,7 +88,9 @@ impl TableSchema {
         }
         match time.as_ref().map(|name| (name, kind_of(name))) {
             None | Some((_, Some(ColumnKind::Time))) => Ok(Self { columns, key, time }),
-            Some((name, None)) => refuse(format!("the time is said to be {name:?}, which is no column; there are {}", known())),
+            Some((name, None)) => {
+                refuse(format!("the time is said to be {name:?}, which is no column; there are {}", known()))
+            }
             Some((name, Some(kind))) => refuse(format!("{name} is said to be the time, and holds {kind}")),
         }
     }

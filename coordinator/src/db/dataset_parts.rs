@@ -7,10 +7,11 @@ use super::{Connection, Result, sql};
 
 /// The files of a data set, by their first entry, the longest first.
 pub(crate) async fn of(db: &mut Connection, dataset: &Dataset) -> Result<Vec<TablePart>> {
-    let rows = sql("SELECT first_seq, entries, hash FROM dataset_parts WHERE dataset = $1 ORDER BY first_seq, entries DESC")
-        .bind(dataset.id)
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sql("SELECT first_seq, entries, hash FROM dataset_parts WHERE dataset = $1 ORDER BY first_seq, entries DESC")
+            .bind(dataset.id)
+            .fetch_all(db)
+            .await?;
     rows.iter()
         .map(|row| {
             Ok(TablePart {

@@ -30,11 +30,13 @@ pub(crate) struct Dataset {
     pub(crate) turn: (Option<i64>, i64),
 }
 
-const ALL: &str = "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
+const ALL: &str =
+    "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
          i.file AS import_file, i.at AS import_at
      FROM datasets d LEFT JOIN imports i ON i.id = d.import
      WHERE d.schema IS NOT NULL ORDER BY d.name";
-const ONE: &str = "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
+const ONE: &str =
+    "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
          i.file AS import_file, i.at AS import_at
      FROM datasets d LEFT JOIN imports i ON i.id = d.import
      WHERE d.name = $1";
@@ -126,9 +128,11 @@ pub(crate) struct Publication<'a> {
 
 /// Makes everything visible that an import has added, and ends its turn; `false` if it was not its turn any more.
 pub(crate) async fn publish(db: &mut Connection, id: i64, import: i64, what: &Publication<'_>) -> Result<bool> {
-    let changed = sql("UPDATE datasets SET schema = $3, entries = $4, rows = $5, first = $6, last = $7, import = $2, writer = NULL,
+    let changed = sql(
+        "UPDATE datasets SET schema = $3, entries = $4, rows = $5, first = $6, last = $7, import = $2, writer = NULL,
              beat = beat + 1
-         WHERE id = $1 AND writer = $2")
+         WHERE id = $1 AND writer = $2",
+    )
     .bind(id)
     .bind(import)
     .bind(serde_json::to_string(what.schema)?)

@@ -100,8 +100,11 @@ async fn write(core: &Core, dataset: &Dataset, first: u64, last: u64) -> Result<
 fn entries(schema: &TableSchema, page: Vec<Stored>) -> Result<Entries> {
     let mut entries = Entries::new(schema);
     for Stored { seq, arrived, entry } in page {
-        let cells = cells(schema, &entry.cells)
-            .ok_or_else(|| db::Error::Corrupt { column: "cells", value: entry.cells.chars().take(80).collect(), reason: "not the cells of a row".into() })?;
+        let cells = cells(schema, &entry.cells).ok_or_else(|| db::Error::Corrupt {
+            column: "cells",
+            value: entry.cells.chars().take(80).collect(),
+            reason: "not the cells of a row".into(),
+        })?;
         entries.push(&Entry { seq, key: entry.key, at: entry.at, arrived, deleted: entry.deleted, cells });
     }
     Ok(entries)

@@ -65,10 +65,11 @@ pub use self::fault::{Fault, Mutant, Step};
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView, DecisionView, Event,
-    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView,
-    LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
-    ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView,
+    DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView,
+    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest,
+    PromoteRequest, ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView,
+    WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.

@@ -1,12 +1,12 @@
 //! Data sets: rows come in, are superseded and deleted, and become immutable files (C1, C10, D6, G10).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use common::ports::StoreKey;
 use common::table::{Cell, Entry, decode};
 use common::vocabulary::{ContentHash, DatasetName, TablePart};
 use coordinator::views::{CleanupRequest, Event, TableImportReport, TableImportRequest};
-use std::time::Duration;
 
 use crate::kit::{House, Running, wait_for};
 
@@ -69,7 +69,7 @@ async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     let first = running.rows(&ratings(), &text(0..5000, |n| 1 + n % 5)).await;
     assert_eq!((first.rows, first.new, first.refused, first.total, first.entries), (5000, 5000, 0, 5000, 5000));
     let kinds: Vec<&str> = first.columns.iter().map(|column| column.kind.as_str()).collect();
-    assert_eq!(kinds, ["number", "number", "number", "time"]);
+    assert_eq!(kinds, ["text", "text", "number", "time"]);
     assert!(matches!(events.recv().await, Ok(Event::Rows { report }) if report == first));
     let before = running.refit.freeze_dataset(&name(), None).await.unwrap();
 
@@ -108,7 +108,8 @@ async fn d6_bad_rows_are_refused_one_by_one() {
     let running = Running::new().await;
     let good: String = (0..400).map(|n| format!("u{n},{n},4\n")).collect();
     let text = format!("user,item,rating\n{good}bob,7,inf\n,8,3\ncat,9\ndan,10,2\ndan,10,3\nu0,0,4,5\n");
-    let request = TableImportRequest { file: "r.csv".into(), key: Some("user,item".into()), ..TableImportRequest::default() };
+    let request =
+        TableImportRequest { file: "r.csv".into(), key: Some("user,item".into()), ..TableImportRequest::default() };
     let report = running.rows(&request, &text).await;
     assert_eq!((report.rows, report.new, report.repeated, report.refused), (406, 401, 1, 4), "{report:?}");
     let reasons: Vec<(u64, &str)> = report.refusals.iter().map(|row| (row.line, row.reason.as_str())).collect();
@@ -122,7 +123,11 @@ async fn d6_bad_rows_are_refused_one_by_one() {
         ]
     );
     let again = running.rows(&request, &text).await;
-    assert_eq!((again.new, again.superseded, again.unchanged, again.entries), (0, 0, 401, 401), "the same file adds nothing");
+    assert_eq!(
+        (again.new, again.superseded, again.unchanged, again.entries),
+        (0, 0, 401, 401),
+        "the same file adds nothing"
+    );
     let refused = async |text: &str| {
         let report = running.refit.import_rows(&name(), request.clone(), text.as_bytes()).await;
         report.unwrap_err().to_string()
@@ -228,5 +233,8 @@ async fn c10_others_write_while_rows_come_in() {
     }
     assert_eq!(import.await.unwrap().new, 60_000);
     assert!(written > 5 && longest < Duration::from_secs(3), "{written} imports, the slowest took {longest:?}");
-    wait_for("every series to be there", || async { (running.refit.models().await.unwrap().len() > written).then_some(()) }).await;
+    wait_for("every series to be there", || async {
+        (running.refit.models().await.unwrap().len() > written).then_some(())
+    })
+    .await;
 }

@@ -44,7 +44,7 @@ pub(crate) struct Import {
     /// Columns in their order, where the first line does not name them.
     #[arg(long, value_name = "A,B,…")]
     columns: Option<String>,
-    /// Kinds that are not to be inferred, such as user:text,item:text; kinds are number, text and time.
+    /// Kinds that are not to be inferred, such as stars:number; kinds are number, text and time.
     #[arg(long, value_name = "A:KIND,…")]
     kinds: Option<String>,
     /// What separates the fields: a character, or tab; else it is detected.
@@ -129,7 +129,15 @@ fn text(reports: &[TableImportReport]) -> String {
         ["file", "data set", ">rows", ">new", ">superseded", ">unchanged", ">deleted", ">refused", ">there now"];
     let mut table = table(&headings);
     for report in reports {
-        let counts = [report.rows, report.new, report.superseded, report.unchanged, report.deleted, report.refused, report.total];
+        let counts = [
+            report.rows,
+            report.new,
+            report.superseded,
+            report.unchanged,
+            report.deleted,
+            report.refused,
+            report.total,
+        ];
         let mut row = vec![report.file.clone(), report.dataset.clone()];
         row.extend(counts.iter().map(ToString::to_string));
         table.add_row(row);

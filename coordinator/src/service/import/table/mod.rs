@@ -27,8 +27,8 @@ use self::stage::Tally;
 use self::turn::Turn;
 use crate::db::datasets::Publication;
 use crate::db::{self, Database};
-use crate::service::core::Core;
 use crate::service::Result;
+use crate::service::core::Core;
 use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
 
 /// Takes in one file. Once its stream has ended it goes on to its end, also if nobody waits for the report any more.
@@ -63,7 +63,9 @@ async fn take_in(db: &Database, name: &DatasetName, file: &Arc<File>, options: O
         }
         match bring(db, &turn, &plan, &options, now).await {
             Ok(Some(report)) => return Ok(report),
-            Ok(None) => tracing::warn!(dataset = %name, "an import was too slow and has lost its turn: it begins again"),
+            Ok(None) => {
+                tracing::warn!(dataset = %name, "an import was too slow and has lost its turn: it begins again")
+            }
             Err(error) => {
                 // What cannot be removed now, the next import removes.
                 if let Err(error) = turn.leave().await {
@@ -141,10 +143,14 @@ fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally) -> TableIm
 fn warnings(turn: &Turn, plan: &Plan, tally: &Tally) -> Vec<String> {
     let mut warnings = Vec::new();
     if turn.dataset.schema.is_none() && plan.schema().key().is_empty() {
-        warnings.push("no key was named, so a row is named by what it holds: one that changes is another row".to_owned());
+        warnings
+            .push("no key was named, so a row is named by what it holds: one that changes is another row".to_owned());
     }
     if !plan.repeated.is_empty() {
-        warnings.push(format!("{} rows have a later one of the same key in the file, which stands for them", plan.repeated.len()));
+        warnings.push(format!(
+            "{} rows have a later one of the same key in the file, which stands for them",
+            plan.repeated.len()
+        ));
     }
     if tally.absent > 0 {
         warnings.push(format!("{} rows to delete were not there", tally.absent));

@@ -59,7 +59,9 @@ fn delimiter(text: &str) -> Result<u8> {
     match text.as_bytes() {
         _ if text == "tab" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(byte) => Ok(*byte),
-        _ => Err(Error::invalid(format!("the delimiter is {text:?}: give one character, such as ; or |, or the word tab"))),
+        _ => Err(Error::invalid(format!(
+            "the delimiter is {text:?}: give one character, such as ; or |, or the word tab"
+        ))),
     }
 }
 
@@ -90,8 +92,12 @@ mod tests {
         let refused = |request: TableImportRequest| Options::of(request).unwrap_err().to_string();
         let empty = TableImportRequest::default;
         assert!(refused(TableImportRequest { kinds: Some("user".into()), ..empty() }).contains("column:kind"));
-        assert!(refused(TableImportRequest { kinds: Some("a:float".into()), ..empty() }).contains("use number, text, time"));
+        assert!(
+            refused(TableImportRequest { kinds: Some("a:float".into()), ..empty() }).contains("use number, text, time")
+        );
         assert!(refused(TableImportRequest { delimiter: Some("::".into()), ..empty() }).contains("one character"));
-        assert!(refused(TableImportRequest { encoding: Some("utf-16".into()), ..empty() }).contains("use utf-8 or latin1"));
+        assert!(
+            refused(TableImportRequest { encoding: Some("utf-16".into()), ..empty() }).contains("use utf-8 or latin1")
+        );
     }
 }

@@ -137,9 +137,16 @@ fn fitting(schema: &TableSchema, options: &Options) -> Result<TableSchema> {
             Some(column) if column.kind == *kind => {}
             Some(column) => {
                 let there = column.kind;
-                return Err(Error::invalid(format!("{name} holds {there} here, not {kind}: import into a new data set")));
+                return Err(Error::invalid(format!(
+                    "{name} holds {there} here, not {kind}: import into a new data set"
+                )));
             }
-            None => return Err(Error::invalid(format!("a kind is given for {:?}, which is no column", value::shortened(name)))),
+            None => {
+                return Err(Error::invalid(format!(
+                    "a kind is given for {:?}, which is no column",
+                    value::shortened(name)
+                )));
+            }
         }
     }
     Ok(schema.clone())
@@ -180,11 +187,19 @@ mod tests {
     fn later_files_must_fit() {
         let first = Plan::make(&file(b"user,rating\nann,1\n"), &options(&["user"]), None).unwrap();
         let known = first.schema().clone();
-        let refused = |options: Options| Plan::make(&file(b"user,rating\nann,1\n"), &options, Some(&known)).err().unwrap().to_string();
+        let refused = |options: Options| {
+            Plan::make(&file(b"user,rating\nann,1\n"), &options, Some(&known)).err().unwrap().to_string()
+        };
         assert!(refused(options(&["rating"])).starts_with("a row of this data set is named by user, not by rating"));
-        assert!(refused(Options { time: Some("user".into()), ..options(&[]) }).starts_with("the time of this data set is no column"));
+        assert!(
+            refused(Options { time: Some("user".into()), ..options(&[]) })
+                .starts_with("the time of this data set is no column")
+        );
         let kinds = [("rating".to_owned(), common::vocabulary::ColumnKind::Text)].into();
         assert!(refused(Options { kinds, ..options(&[]) }).starts_with("rating holds number here, not text"));
-        assert!(Plan::make(&file(b"user,rating\n"), &options(&[]), Some(&known)).is_err_and(|e| e.to_string().contains("no rows")));
+        assert!(
+            Plan::make(&file(b"user,rating\n"), &options(&[]), Some(&known))
+                .is_err_and(|e| e.to_string().contains("no rows"))
+        );
     }
 }

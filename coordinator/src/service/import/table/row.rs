@@ -60,7 +60,10 @@ impl Rows {
         }
         for (at, name) in layout.names.iter().enumerate() {
             if layout.names[..at].contains(name) {
-                return Err(Error::invalid(format!("{} has two columns called {name}: rename one of them", options.file)));
+                return Err(Error::invalid(format!(
+                    "{} has two columns called {name}: rename one of them",
+                    options.file
+                )));
             }
         }
         let deleted = layout.names.iter().position(|name| name.eq_ignore_ascii_case(DELETED));
@@ -96,7 +99,11 @@ impl Rows {
         };
         let stored = value::to_json(&cells);
         let key = self.key_of(&cells, &stored)?;
-        Ok(if deleted { NewEntry { key, at, deleted, cells: "[]".into() } } else { NewEntry { key, at, deleted, cells: stored } })
+        Ok(if deleted {
+            NewEntry { key, at, deleted, cells: "[]".into() }
+        } else {
+            NewEntry { key, at, deleted, cells: stored }
+        })
     }
 
     fn key_of(&self, cells: &[Option<Cell>], stored: &str) -> Result<String, String> {
@@ -138,8 +145,8 @@ pub(super) fn day(entry: &NewEntry, today: Timestamp) -> chrono::NaiveDate {
 mod tests {
     use common::vocabulary::{Column, ColumnKind};
 
-    use super::super::sheet::tests::{COMMAS, file};
     use super::super::sheet::Sheet;
+    use super::super::sheet::tests::{COMMAS, file};
     use super::*;
 
     fn schema(key: &[&str]) -> TableSchema {
@@ -165,7 +172,10 @@ mod tests {
         let rows = rows(schema(&["user"]), "when,user,rating", false).unwrap();
         let made = entry(&rows, "1970-01-02,ann,4").unwrap();
         let at = Some(Timestamp(86_400_000_000));
-        assert_eq!(made, NewEntry { key: "ann".into(), at, deleted: false, cells: r#"["ann",4.0,86400000000]"#.into() });
+        assert_eq!(
+            made,
+            NewEntry { key: "ann".into(), at, deleted: false, cells: r#"["ann",4.0,86400000000]"#.into() }
+        );
         assert_eq!(entry(&rows, "x,ann,4").unwrap_err().split(',').next(), Some("when is \"x\""));
         assert_eq!(entry(&rows, ",ann,inf").unwrap_err(), "rating is inf, not a finite number");
         assert_eq!(entry(&rows, ",,4").unwrap_err(), "user is empty, and is part of the key");
@@ -206,7 +216,9 @@ mod tests {
     #[test]
     fn a_file_that_does_not_fit_says_what_to_do() {
         let refused = |names| rows(schema(&["user"]), names, false).unwrap_err().to_string();
-        assert!(refused("user,when").starts_with("f.csv has no column rating; its first line must name user, rating, when"));
+        assert!(
+            refused("user,when").starts_with("f.csv has no column rating; its first line must name user, rating, when")
+        );
         let added = refused("user,rating,when,mood");
         assert!(added.contains("a column mood") && added.contains("a new data set"), "{added}");
         assert!(refused("user,rating,when,user").contains("two columns called user"));

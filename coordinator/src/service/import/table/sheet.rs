@@ -126,7 +126,9 @@ impl Sheet {
                 ReadRecordResult::InputEmpty if length <= LONGEST => {}
                 ReadRecordResult::OutputFull if length < LONGEST => self.out.resize(2 * self.out.len(), 0),
                 ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull => {
-                    return self.astray(start, format!("it is longer than {LONGEST} bytes: a quote that is never closed?")).map(Some);
+                    return self
+                        .astray(start, format!("it is longer than {LONGEST} bytes: a quote that is never closed?"))
+                        .map(Some);
                 }
                 ReadRecordResult::OutputEndsFull => {
                     return self.astray(start, format!("it has more than {MOST_FIELDS} fields")).map(Some);
@@ -157,7 +159,9 @@ impl Sheet {
         if self.astray > MOST_ASTRAY {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("more than {MOST_ASTRAY} rows are too long or have a quote that is never closed, the last on line {line}"),
+                format!(
+                    "more than {MOST_ASTRAY} rows are too long or have a quote that is never closed, the last on line {line}"
+                ),
             ));
         }
         self.core.reset();
@@ -233,7 +237,10 @@ pub(super) mod tests {
         for newline in ["\n", "\r\n"] {
             let text = "\u{feff}a,b\n\n1,\"two\nlines \"\"quoted\"\"\"\n\n\n3,4".replace('\n', newline);
             let quoted = "two\nlines \"quoted\"".replace('\n', newline);
-            assert_eq!(all(text.as_bytes(), COMMAS), [row(1, &["a", "b"]), row(3, &["1", &quoted]), row(7, &["3", "4"])]);
+            assert_eq!(
+                all(text.as_bytes(), COMMAS),
+                [row(1, &["a", "b"]), row(3, &["1", &quoted]), row(7, &["3", "4"])]
+            );
         }
     }
 

@@ -18,7 +18,9 @@ pub(super) async fn spool(folder: &Path, mut source: impl AsyncRead + Unpin) -> 
         let folder = folder.display();
         let why = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                format!("there is no room in {folder} to read the rows from: make room on the disk; nothing was taken in")
+                format!(
+                    "there is no room in {folder} to read the rows from: make room on the disk; nothing was taken in"
+                )
             }
             _ => format!("the rows cannot be put aside in {folder}: {error}"),
         };

@@ -52,7 +52,10 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
         Ok(seconds) if seconds.is_finite() => {
             Err(format!("is {}: too large for seconds since 1970; are these milliseconds?", shortened(text)))
         }
-        _ => Err(format!("is {:?}, not a time such as 2020-03-27, 2020-03-27T08:30:00Z or seconds since 1970", shortened(text))),
+        _ => Err(format!(
+            "is {:?}, not a time such as 2020-03-27, 2020-03-27T08:30:00Z or seconds since 1970",
+            shortened(text)
+        )),
     }
 }
 
@@ -131,6 +134,9 @@ mod tests {
             assert_eq!(read(missing, ColumnKind::Number), Ok(None), "{missing:?}");
         }
         assert_eq!(read("NA", ColumnKind::Text), Ok(Some(Cell::Text("NA".into()))), "the country");
-        assert_eq!(to_json(&[None, Some(Cell::Number(3.0)), Some(Cell::Text("a\0\"".into()))]), r#"[null,3.0,"a\u0000\""]"#);
+        assert_eq!(
+            to_json(&[None, Some(Cell::Number(3.0)), Some(Cell::Text("a\0\"".into()))]),
+            r#"[null,3.0,"a\u0000\""]"#
+        );
     }
 }
