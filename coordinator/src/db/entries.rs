@@ -60,7 +60,7 @@ pub(crate) async fn insert(
 
 // A row that is rated again every day has many entries: only the newest is read.
 const NEWEST: (&str, &str) = (
-    "WITH wanted (dataset, upto, key) AS (",
+    "WITH wanted (dataset, upto, key) AS (VALUES ",
     ") SELECT e.key, e.deleted, e.cells FROM wanted w JOIN entries e ON e.dataset = w.dataset AND e.seq = (
          SELECT max(seq) FROM entries WHERE dataset = w.dataset AND key = w.key AND seq <= w.upto)",
 );
@@ -163,7 +163,7 @@ mod tests {
         let db = Database::open(&url, &Trust::default()).await.unwrap();
         let mut reader = db.read().await.unwrap();
         let Connection::Sqlite(sqlite) = &mut *reader else { panic!("a SQLite URL") };
-        let newest = format!("{}VALUES (1, 9, 'a'), (1, 9, 'b'){}", NEWEST.0, NEWEST.1);
+        let newest = format!("{}(1, 9, 'a'), (1, 9, 'b'){}", NEWEST.0, NEWEST.1);
         for (text, searches) in [(newest.as_str(), 2), (RANGE, 1)] {
             let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan = sqlx::query(explained).fetch_all(&mut **sqlite).await.unwrap();

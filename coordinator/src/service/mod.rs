@@ -69,9 +69,7 @@ use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView,
     DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView,
-    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest,
-    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView,
-    TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.

@@ -21,7 +21,8 @@ pub struct TableImportRequest {
     pub time: Option<String>,
     /// The columns in their order, separated by commas, of a file whose first line does not name them.
     pub columns: Option<String>,
-    /// Kinds of columns that are not to be inferred: `user:text,item:text`; kinds are `number`, `text` and `time`.
+    /// Kinds of columns that are not to be inferred: `stars:number,note:text`; kinds are `number`, `text` and `time`. Columns of the
+    /// key are texts unless it says otherwise here.
     pub kinds: Option<String>,
     /// What separates the fields: a character, or `tab`; else it is detected.
     pub delimiter: Option<String>,

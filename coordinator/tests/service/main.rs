@@ -20,3 +20,4 @@ mod pointer;
 mod preempting;
 mod results;
 mod strips;
+mod tables;

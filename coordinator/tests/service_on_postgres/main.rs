@@ -35,6 +35,8 @@ mod preempting;
 mod results;
 #[path = "../service/strips.rs"]
 mod strips;
+#[path = "../service/tables.rs"]
+mod tables;
 
 mod server;
 

@@ -44,7 +44,7 @@ pub(crate) struct Import {
     /// Columns in their order, where the first line does not name them.
     #[arg(long, value_name = "A,B,…")]
     columns: Option<String>,
-    /// Kinds that are not to be inferred, such as user:text,item:text; kinds are number, text and time.
+    /// Kinds that are not to be inferred, such as stars:number; kinds are number, text and time.
     #[arg(long, value_name = "A:KIND,…")]
     kinds: Option<String>,
     /// What separates the fields: a character, or tab; else it is detected.

@@ -67,7 +67,9 @@ pub(super) fn schema(file: &Arc<File>, layout: &Layout, options: &Options) -> Re
     }
     let declared = |name: &String| {
         let time = (options.time.as_ref() == Some(name)).then_some(ColumnKind::Time);
-        options.kinds.get(name).copied().or(time)
+        // An id is a name, also where all that are known so far are numbers: the next may not be.
+        let id = options.key.iter().flatten().any(|part| part == name).then_some(ColumnKind::Text);
+        options.kinds.get(name).copied().or(time).or(id)
     };
     let mut seen = vec![Seen::default(); layout.names.len()];
     if layout.names.iter().any(|name| declared(name).is_none()) {
