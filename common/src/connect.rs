@@ -13,6 +13,9 @@ use crate::settings::Settings;
 
 pub use trust::{Trust, mistrusted};
 
+const NO_BACKUPS: &str = "none is named, and the store is not embedded: set storage.backups (REFIT_STORAGE__BACKUPS) to \
+                          file:///path or s3://BUCKET/FOLDER, apart from the store";
+
 /// Opens what an installation stands on, as its settings say.
 #[derive(Debug)]
 pub struct Connector<'a> {
@@ -56,7 +59,18 @@ impl<'a> Connector<'a> {
     /// The URL is not one, or the store refuses what it says or cannot be relied on.
     pub async fn store(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
         let url = self.settings.store_url();
-        patiently(|| open_store(&url, &self.trust)).await
+        patiently(|| open_store("store", &url, &self.trust)).await
+    }
+
+    /// Opens the place of backups. Not waited for: whoever asks for a backup is told.
+    ///
+    /// # Errors
+    /// No place is named, it does not answer, or it refuses what the URL says or cannot be relied on.
+    pub async fn backups(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
+        match self.settings.backups_url() {
+            Some(url) => open_store("place of backups", &url, &self.trust).await,
+            None => Err(PortError::Unusable { what: "the place of backups".into(), reason: NO_BACKUPS.into() }),
+        }
     }
 }
 
@@ -97,14 +111,14 @@ async fn open_bus(url: &str, trust: &Trust) -> Result<Arc<dyn EventBus>, PortErr
 /// # Errors
 /// The scheme is not known, or the store cannot be opened.
 pub async fn store(url: &str) -> Result<Arc<dyn ArtifactStore>, PortError> {
-    open_store(url, &Trust::default()).await
+    open_store("store", url, &Trust::default()).await
 }
 
-async fn open_store(url: &str, trust: &Trust) -> Result<Arc<dyn ArtifactStore>, PortError> {
+async fn open_store(port: &str, url: &str, trust: &Trust) -> Result<Arc<dyn ArtifactStore>, PortError> {
     match scheme_of(url) {
-        "file" => Ok(Arc::new(directory(path_of("store", url)?).await?)),
+        "file" => Ok(Arc::new(directory(path_of(port, url)?).await?)),
         "s3" => Ok(Arc::new(bucket(url, trust).await?)),
-        _ => Err(unknown("store", "file://, s3://")),
+        _ => Err(unknown(port, "file://, s3://")),
     }
 }
 

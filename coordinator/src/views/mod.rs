@@ -2,6 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
+mod backups;
+mod compare;
 mod data;
 mod dead_letters;
 mod from_domain;
@@ -11,6 +13,8 @@ mod pools;
 mod problem;
 mod requests;
 
+pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
+pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{
     CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView,
 };

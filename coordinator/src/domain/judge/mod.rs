@@ -7,6 +7,7 @@ mod explanation;
 mod gate;
 mod reliability;
 mod series;
+mod side_by_side;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use reliability::{Prior, Skill, least_skill};
 pub use series::Series;
+pub use side_by_side::Paired;
 pub use statistics::{Comparison, MeanEstimate};
 
 /// On fewer rows (dates) nothing is judged and no reliability is known.
