@@ -9,10 +9,20 @@ use serde_json::Value;
 
 use super::artifact::{self, Unfit};
 use super::core::Core;
-use super::{Error, Result, model};
+use super::{Error, Refit, Result, model};
 use crate::db::{self, Connection, versions::Version};
 use crate::domain::judge::{Comparison, Paired, Series};
 use crate::views::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
+
+impl Refit {
+    /// Shows two versions of a model side by side, and which is better on the rows that both were scored on.
+    ///
+    /// # Errors
+    /// There is no such model or version, or only one is named.
+    pub async fn compare(&self, key: &ModelKey, a: VersionNumber, b: VersionNumber) -> Result<CompareView> {
+        versions(&self.core, key, a, b).await
+    }
+}
 
 /// One of the two, with its losses row by row, or why they cannot be read.
 struct Side {
@@ -23,7 +33,7 @@ struct Side {
 }
 
 /// Compares `b` with `a`.
-pub(super) async fn versions(core: &Core, key: &ModelKey, a: VersionNumber, b: VersionNumber) -> Result<CompareView> {
+async fn versions(core: &Core, key: &ModelKey, a: VersionNumber, b: VersionNumber) -> Result<CompareView> {
     if a == b {
         return Err(Error::invalid(format!("{a} and {b} are one version: name two")));
     }

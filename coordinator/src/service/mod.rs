@@ -63,11 +63,10 @@ pub use self::fault::{Fault, Mutant, Step};
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport,
-    InvariantView, JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer,
-    ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest, ScalingView, TrainingAnswer, TrainingRequest,
-    VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
+    ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView,
+    LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
+    ScalingView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -256,38 +255,6 @@ impl Refit {
     /// There is none to go back to.
     pub async fn rollback(&self, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
         promote::rollback(&self.core, key, request).await
-    }
-
-    /// Shows two versions of a model side by side, and which is better on the rows that both were scored on.
-    ///
-    /// # Errors
-    /// There is no such model or version, or only one is named.
-    pub async fn compare(&self, key: &ModelKey, a: VersionNumber, b: VersionNumber) -> Result<CompareView> {
-        compare::versions(&self.core, key, a, b).await
-    }
-
-    /// Copies a version to the place of backups, with everything that is needed to restore it without the store.
-    ///
-    /// # Errors
-    /// There is no such version; it has lost its weights, is damaged or was never to go live; the place cannot be written.
-    pub async fn backup(&self, key: &ModelKey, request: BackupRequest) -> Result<BackupView> {
-        backup::create(&self.core, key, request).await
-    }
-
-    /// A model's backups, newest first.
-    ///
-    /// # Errors
-    /// Nobody knows the model, or the place does not answer.
-    pub async fn backups(&self, key: &ModelKey) -> Result<Vec<BackupView>> {
-        backup::list(&self.core, key).await
-    }
-
-    /// Puts the files of a backup back into the store, and makes its version live: a further ledger entry.
-    ///
-    /// # Errors
-    /// There is no such backup, or it is damaged; its number is that of another version by now.
-    pub async fn restore(&self, key: &ModelKey, backup: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
-        backup::restore(&self.core, key, backup, request).await
     }
 
     /// The ledger of promotions of a model, newest first.

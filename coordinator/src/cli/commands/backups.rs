@@ -5,7 +5,7 @@ use common::vocabulary::{ModelKey, VersionNumber};
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::table::{figure, or_nothing, table, time};
+use crate::cli::table::{figure, or_nothing, table};
 use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 
 #[derive(Debug, clap::Args)]
@@ -74,12 +74,10 @@ fn listed(model: &ModelKey, backups: &[BackupView]) -> String {
     if backups.is_empty() {
         return format!("{model} has no backup; `refit backup {model}` makes one");
     }
-    let mut table = table(&["backup", "made", "version", "mode", "data to", ">reliability", ">size", "note"]);
+    let mut table = table(&["backup", "mode", "data to", ">reliability", ">size", "note"]);
     for backup in backups {
         table.add_row([
             backup.id.clone(),
-            time(backup.made_at),
-            backup.version.clone(),
             or_nothing(backup.mode.as_ref()),
             or_nothing(backup.data_through),
             figure(backup.reliability, 2),

@@ -16,7 +16,7 @@ use crate::views::{BackupRequest, BackupView};
 const LONGEST_NOTE: usize = 1000;
 
 /// Copies a version, then lets the oldest backups of its model go.
-pub(in super::super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) -> Result<BackupView> {
+pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) -> Result<BackupView> {
     let note = request.note.unwrap_or_default();
     if note.chars().count() > LONGEST_NOTE {
         return Err(Error::invalid(format!("a note has at most {LONGEST_NOTE} characters")));

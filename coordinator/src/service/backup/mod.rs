@@ -20,15 +20,38 @@ mod row;
 
 use common::vocabulary::ModelKey;
 
-pub(super) use self::create::create;
-pub(super) use self::restore::restore;
-
 use self::id::BackupId;
 use self::place::{Kept, Place};
 use self::record::Record;
 use super::core::Core;
-use super::{Error, Result, model};
-use crate::views::BackupView;
+use super::{Error, Refit, Result, model};
+use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
+
+impl Refit {
+    /// Copies a version to the place of backups, with everything that is needed to restore it without the store.
+    ///
+    /// # Errors
+    /// There is no such version; it has lost its weights, is damaged or was never to go live; the place cannot be written.
+    pub async fn backup(&self, key: &ModelKey, request: BackupRequest) -> Result<BackupView> {
+        create::create(&self.core, key, request).await
+    }
+
+    /// A model's backups, newest first.
+    ///
+    /// # Errors
+    /// Nobody knows the model, or the place does not answer.
+    pub async fn backups(&self, key: &ModelKey) -> Result<Vec<BackupView>> {
+        list(&self.core, key).await
+    }
+
+    /// Puts the files of a backup back into the store, and makes its version live: a further ledger entry.
+    ///
+    /// # Errors
+    /// There is no such backup, or it is damaged; its number is that of another version by now.
+    pub async fn restore(&self, key: &ModelKey, backup: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
+        restore::restore(&self.core, key, backup, request).await
+    }
+}
 
 /// The names of the files of a backup, beside those of the artifact.
 mod names {
@@ -41,7 +64,7 @@ mod names {
 }
 
 /// A model's backups, newest first. The database need not know the model: it may be gone as well.
-pub(super) async fn list(core: &Core, key: &ModelKey) -> Result<Vec<BackupView>> {
+async fn list(core: &Core, key: &ModelKey) -> Result<Vec<BackupView>> {
     let place = Place::open(&core.settings).await?;
     let mut kept: Vec<Kept> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
     if kept.is_empty() {

@@ -19,7 +19,7 @@ use crate::views::{Event, RestoreAnswer, RestoreRequest};
 const TRIES: usize = 3;
 
 /// Makes the version of a backup live again.
-pub(in super::super) async fn restore(
+pub(super) async fn restore(
     core: &Core,
     key: &ModelKey,
     id: &str,
