@@ -5,15 +5,15 @@ mod trust;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::distributed::{RabbitQueue, RedisBus, bucket};
-use crate::embedded::{SqliteBus, SqliteQueue, directory};
+use crate::distributed::{RabbitQueue, RedisBus, bucket, unproven_bucket};
+use crate::embedded::{SqliteBus, SqliteQueue, directory, unproven_directory};
 use crate::patience::patiently;
 use crate::ports::{ArtifactStore, EventBus, JobQueue, PortError};
 use crate::settings::Settings;
 
 pub use trust::{Trust, mistrusted};
 
-const NO_BACKUPS: &str = "none is named, and the store is not embedded: set storage.backups (REFIT_STORAGE__BACKUPS) to \
+const NO_BACKUPS: &str = "it is not set, and the store is not embedded: set storage.backups (REFIT_STORAGE__BACKUPS) to \
                           file:///path or s3://BUCKET/FOLDER, apart from the store";
 
 /// Opens what an installation stands on, as its settings say.
@@ -59,17 +59,20 @@ impl<'a> Connector<'a> {
     /// The URL is not one, or the store refuses what it says or cannot be relied on.
     pub async fn store(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
         let url = self.settings.store_url();
-        patiently(|| open_store("store", &url, &self.trust)).await
+        patiently(|| open_store(&url, &self.trust)).await
     }
 
-    /// Opens the place of backups. Not waited for: whoever asks for a backup is told.
+    /// Opens the place of backups. Not waited for, and not proven: what lies there can be read also where nothing can be written.
     ///
     /// # Errors
-    /// No place is named, it does not answer, or it refuses what the URL says or cannot be relied on.
+    /// No place is named, or it refuses what the URL says.
     pub async fn backups(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
-        match self.settings.backups_url() {
-            Some(url) => open_store("place of backups", &url, &self.trust).await,
-            None => Err(PortError::Unusable { what: "the place of backups".into(), reason: NO_BACKUPS.into() }),
+        const PLACE: &str = "place of backups";
+        let Some(url) = self.settings.backups_url() else { return Err(unusable(PLACE, NO_BACKUPS.into())) };
+        match scheme_of(&url) {
+            "file" => Ok(Arc::new(unproven_directory(path_of(PLACE, &url)?).await?)),
+            "s3" => Ok(Arc::new(unproven_bucket(&url, &self.trust)?)),
+            _ => Err(unknown(PLACE, "file://, s3://")),
         }
     }
 }
@@ -111,14 +114,14 @@ async fn open_bus(url: &str, trust: &Trust) -> Result<Arc<dyn EventBus>, PortErr
 /// # Errors
 /// The scheme is not known, or the store cannot be opened.
 pub async fn store(url: &str) -> Result<Arc<dyn ArtifactStore>, PortError> {
-    open_store("store", url, &Trust::default()).await
+    open_store(url, &Trust::default()).await
 }
 
-async fn open_store(port: &str, url: &str, trust: &Trust) -> Result<Arc<dyn ArtifactStore>, PortError> {
+async fn open_store(url: &str, trust: &Trust) -> Result<Arc<dyn ArtifactStore>, PortError> {
     match scheme_of(url) {
-        "file" => Ok(Arc::new(directory(path_of(port, url)?).await?)),
+        "file" => Ok(Arc::new(directory(path_of("store", url)?).await?)),
         "s3" => Ok(Arc::new(bucket(url, trust).await?)),
-        _ => Err(unknown(port, "file://, s3://")),
+        _ => Err(unknown("store", "file://, s3://")),
     }
 }
 

@@ -37,7 +37,12 @@ fn live_seq(refit: &Installation) -> u64 {
 /// What the live version says of tomorrow, every digit of it; not from the cache.
 fn forecast(refit: &Installation, symbol: &str) -> Value {
     let answer = refit.post("forecasts", &json!({ "symbols": [symbol], "refresh": true }));
-    assert_eq!((&answer[0]["model_type"], &answer[0]["cached"]), (&"own".into(), &false.into()), "{answer}");
+    assert_eq!(
+        (&answer[0]["model_type"], &answer[0]["cached"]),
+        (&"own".into(), &false.into()),
+        "{answer}\n{}",
+        refit.logs()
+    );
     ["version", "as_of", "direction", "confidence", "change_percent", "interval_percent"]
         .iter()
         .map(|figure| answer[0][figure].clone())
@@ -265,6 +270,7 @@ fn d5_a_place_that_cannot_be_written_is_a_clear_error_and_loses_nothing() {
     assert!(full.stderr.contains("no space left while writing"), "{}", full.stderr);
     let listed = refit.json(&["backups", &model]);
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]["id"]), (1, &first), "{listed}");
+    refit.refit(&["restore", &model, first.as_str().unwrap()]).ok();
     disk.free();
     let second = refit.json(&["backup", &model]);
     assert_eq!(second["pruned"], json!([first]), "{second}");

@@ -37,7 +37,11 @@ async fn stored(running: &Running, number: &str, file: &str) -> StoreKey {
     let job = version(running, number).await.job;
     let below: StoreKey = format!("jobs/{job}").parse().unwrap();
     let objects = running.house.ports.store.list(Some(&below)).await.unwrap();
-    objects.into_iter().map(|object| object.key).find(|key| key.as_str().ends_with(file)).expect("a file of the artifact")
+    objects
+        .into_iter()
+        .map(|object| object.key)
+        .find(|key| key.as_str().ends_with(file))
+        .expect("a file of the artifact")
 }
 
 /// A version that a cleanup has thinned is whole again, and stays so while it is needed.

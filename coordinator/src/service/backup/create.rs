@@ -27,6 +27,7 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     // Read first: what is damaged or gone leaves no folder behind.
     let manifest = source.file(files::MANIFEST, version.manifest_hash).await?;
     let place = Place::open(&core.settings).await?;
+    place.prove().await?;
     let first = BackupId::new(Timestamp::now(), version.number);
     let record = |id| Record::of(&model, &version, manifest.len() as u64, id, &note);
     let (id, folder, record) = claim(&place, key, first, record).await?;

@@ -34,11 +34,16 @@ pub(super) struct Kept {
 }
 
 impl Place {
-    /// Opens the place of the settings, and proves that it can be written.
+    /// Opens the place of the settings.
     pub(super) async fn open(settings: &Settings) -> Result<Self> {
         let store = Connector::new(settings)?.backups().await.map_err(failed)?;
         let url = settings.backups_url().unwrap_or_default();
         Ok(Self { store, url: without_password(&url).into_owned() })
+    }
+
+    /// Proves that it can be written, and refuses a second create: folders are claimed by it.
+    pub(super) async fn prove(&self) -> Result<()> {
+        self.store.probe().await.map_err(failed)
     }
 
     /// The folder of a backup.

@@ -19,12 +19,7 @@ use crate::views::{Event, RestoreAnswer, RestoreRequest};
 const TRIES: usize = 3;
 
 /// Makes the version of a backup live again.
-pub(super) async fn restore(
-    core: &Core,
-    key: &ModelKey,
-    id: &str,
-    request: RestoreRequest,
-) -> Result<RestoreAnswer> {
+pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
     let place = Place::open(&core.settings).await?;
     let backup = Opened::open(&place, key, id).await?;
     let mut view = core.db.snapshot().await?;
