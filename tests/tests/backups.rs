@@ -267,7 +267,7 @@ fn d5_a_place_that_cannot_be_written_is_a_clear_error_and_loses_nothing() {
     disk.fill();
     let full = refit.refit(&["backup", &model]);
     assert_eq!(full.code, 1, "{}", full.stdout);
-    assert!(full.stderr.contains("no space left while writing"), "{}", full.stderr);
+    assert!(full.stderr.contains("in the place of backups: free some room there"), "{}", full.stderr);
     let listed = refit.json(&["backups", &model]);
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]["id"]), (1, &first), "{listed}");
     refit.refit(&["restore", &model, first.as_str().unwrap()]).ok();

@@ -111,7 +111,11 @@ impl Place {
 /// What the place has to say, in the words of the service. No room is nothing to look for in a log.
 fn failed(error: PortError) -> Error {
     match error {
-        full @ PortError::Full { .. } => Error::Unusable { why: full.to_string() },
+        PortError::Full { what } => Error::Unusable {
+            why: format!(
+                "no space left for {what} in the place of backups: free some room there; nothing else has changed"
+            ),
+        },
         other => other.into(),
     }
 }
