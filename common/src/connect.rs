@@ -5,13 +5,16 @@ mod trust;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::distributed::{RabbitQueue, RedisBus, bucket};
-use crate::embedded::{SqliteBus, SqliteQueue, directory};
+use crate::distributed::{RabbitQueue, RedisBus, bucket, unproven_bucket};
+use crate::embedded::{SqliteBus, SqliteQueue, directory, unproven_directory};
 use crate::patience::patiently;
 use crate::ports::{ArtifactStore, EventBus, JobQueue, PortError};
 use crate::settings::Settings;
 
 pub use trust::{Trust, mistrusted};
+
+const NO_BACKUPS: &str = "it is not set, and the store is not embedded: set storage.backups (REFIT_STORAGE__BACKUPS) to \
+                          file:///path or s3://BUCKET/FOLDER, apart from the store";
 
 /// Opens what an installation stands on, as its settings say.
 #[derive(Debug)]
@@ -57,6 +60,20 @@ impl<'a> Connector<'a> {
     pub async fn store(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
         let url = self.settings.store_url();
         patiently(|| open_store(&url, &self.trust)).await
+    }
+
+    /// Opens the place of backups. Not waited for, and not proven: what lies there can be read also where nothing can be written.
+    ///
+    /// # Errors
+    /// No place is named, or it refuses what the URL says.
+    pub async fn backups(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
+        const PLACE: &str = "place of backups";
+        let Some(url) = self.settings.backups_url() else { return Err(unusable(PLACE, NO_BACKUPS.into())) };
+        match scheme_of(&url) {
+            "file" => Ok(Arc::new(unproven_directory(path_of(PLACE, &url)?).await?)),
+            "s3" => Ok(Arc::new(unproven_bucket(&url, &self.trust)?)),
+            _ => Err(unknown(PLACE, "file://, s3://")),
+        }
     }
 }
 

@@ -30,18 +30,9 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Takes the objects of a place, and proves that it works.
-    ///
-    /// # Errors
-    /// The place cannot be written, or lets a second create of the same object through.
-    pub(crate) async fn open(
-        objects: Arc<dyn ObjectStore>,
-        place: String,
-        remedy: &'static str,
-    ) -> Result<Self, PortError> {
-        let store = Self { objects, place, remedy };
-        store.probe().await?;
-        Ok(store)
+    /// Takes the objects of a place. That it works is proven by [`ArtifactStore::probe`].
+    pub(crate) fn new(objects: Arc<dyn ObjectStore>, place: String, remedy: &'static str) -> Self {
+        Self { objects, place, remedy }
     }
 
     fn failed(&self, what: &dyn std::fmt::Display, error: &Error) -> PortError {

@@ -7,3 +7,4 @@ mod s3;
 pub use rabbitmq::RabbitQueue;
 pub use redis::RedisBus;
 pub use s3::open as bucket;
+pub(crate) use s3::unproven as unproven_bucket;

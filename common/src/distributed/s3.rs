@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::connect::Trust;
 use crate::objects::Objects;
-use crate::ports::PortError;
+use crate::ports::{ArtifactStore, PortError};
 use crate::settings::ServiceUrl;
 
 /// To connect.
@@ -31,6 +31,16 @@ const RETRIES_END: Duration = Duration::from_secs(20);
 /// # Errors
 /// The URL is not one; the bucket is not there, cannot be reached or written, or lets a second create through.
 pub async fn open(url: &str, trust: &Trust) -> Result<Objects, PortError> {
+    let store = unproven(url, trust)?;
+    store.probe().await?;
+    Ok(store)
+}
+
+/// The same without the proof: what is read may lie where nothing can be written.
+///
+/// # Errors
+/// The URL is not one.
+pub(crate) fn unproven(url: &str, trust: &Trust) -> Result<Objects, PortError> {
     let shown = ServiceUrl::from(url);
     let unusable = |reason: String| PortError::Unusable { what: shown.to_string(), reason };
     let location = Location::parse(url).ok_or_else(|| unusable(USAGE.into()))?;
@@ -41,7 +51,7 @@ pub async fn open(url: &str, trust: &Trust) -> Result<Objects, PortError> {
         Some(endpoint) => format!("s3://{}/{} at {endpoint}", location.bucket, location.folder),
         None => format!("s3://{}/{}", location.bucket, location.folder),
     };
-    Objects::open(Arc::new(PrefixStore::new(bucket, folder)), place, remedy).await
+    Ok(Objects::new(Arc::new(PrefixStore::new(bucket, folder)), place, remedy))
 }
 
 const USAGE: &str = "write s3://ACCESS_KEY:SECRET@BUCKET/FOLDER?endpoint=http://HOST:PORT&region=NAME; all but the bucket may be \

@@ -12,3 +12,4 @@ mod wake;
 pub use bus::SqliteBus;
 pub use queue::SqliteQueue;
 pub use store::directory;
+pub(crate) use store::unproven as unproven_directory;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use object_store::local::LocalFileSystem;
 
 use crate::objects::Objects;
-use crate::ports::PortError;
+use crate::ports::{ArtifactStore, PortError};
 
 /// No upload takes so long: what is half-written then was left by a process that died.
 const STALE: Duration = Duration::from_hours(24);
@@ -18,12 +18,22 @@ const STALE: Duration = Duration::from_hours(24);
 /// # Errors
 /// The folder cannot be written, or lets a second create through.
 pub async fn directory(root: &Path) -> Result<Objects, PortError> {
+    let store = unproven(root).await?;
+    store.probe().await?;
+    Ok(store)
+}
+
+/// The same without the proof: what is read may lie on a disk that is full, or cannot be written.
+///
+/// # Errors
+/// There is no such folder, and it cannot be made.
+pub(crate) async fn unproven(root: &Path) -> Result<Objects, PortError> {
     let unusable = |reason: String| PortError::Unusable { what: root.display().to_string(), reason };
     std::fs::create_dir_all(root).map_err(|error| unusable(error.to_string()))?;
     let files = LocalFileSystem::new_with_prefix(root).map_err(|error| unusable(error.to_string()))?;
     let files = files.with_fsync(true).with_automatic_cleanup(true);
     let remedy = "use a file system with hard links";
-    let store = Objects::open(Arc::new(files), root.display().to_string(), remedy).await?;
+    let store = Objects::new(Arc::new(files), root.display().to_string(), remedy);
     let folder = root.to_owned();
     tokio::task::spawn_blocking(move || sweep(&folder)).await.map_err(|error| unusable(error.to_string()))?;
     Ok(store)

@@ -36,6 +36,9 @@ pub struct Coordinator {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1min"))]
     pub condemned_for: Duration,
+    /// Backups kept of each model, the newest; older ones go when a new one is whole.
+    #[schemars(range(min = 1, max = 1000))]
+    pub backups_kept: u32,
     /// How often the leader checks what must always hold (`GET /api/v1/invariants`). `0s`: only when asked.
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("maximum" = "1day"))]
@@ -51,6 +54,7 @@ impl Default for Coordinator {
             predict_within: Duration::from_secs(10),
             forecast_ttl: Duration::from_hours(1),
             condemned_for: Duration::from_hours(1),
+            backups_kept: 5,
             check_every: Duration::from_mins(5),
         }
     }

@@ -149,6 +149,13 @@ impl Settings {
         self.storage.store.or_else(|| format!("file://{}", self.data_dir.join("store").display()))
     }
 
+    /// Where backups are. `None`: the store is not embedded, and no place for them is named.
+    pub fn backups_url(&self) -> Option<String> {
+        let beside = || format!("file://{}", self.data_dir.join("backups").display());
+        let known = self.storage.backups.is_set() || !self.storage.store.is_set();
+        known.then(|| self.storage.backups.or_else(beside))
+    }
+
     fn origin(&self, key: &str) -> Origin {
         self.origins.get(key).cloned().unwrap_or(Origin::Default)
     }
@@ -161,7 +168,11 @@ impl Settings {
                 return Err(self.invalid(&entry.key, reason));
             }
         }
+        let backups = self.backups_url().filter(|backups| storage::is_inside(backups, &self.store_url()));
         let sections = [
+            backups.map(|_| {
+                ("storage.backups", "it lies inside the store and would be lost with it: name another place".into())
+            }),
             self.api.contradiction(),
             self.dispatch.contradiction(),
             self.policy.contradiction(),

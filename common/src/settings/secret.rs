@@ -46,6 +46,11 @@ impl ServiceUrl {
         if self.0.is_empty() { other() } else { self.0.clone() }
     }
 
+    /// Whether a place is named.
+    pub(super) fn is_set(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     fn shown(&self) -> Cow<'_, str> {
         without_password(&self.0)
     }

@@ -116,6 +116,22 @@ impl Reading {
         }
     }
 
+    /// Which column is what, by role: what [`Self::with`] takes.
+    pub fn roles(&self) -> BTreeMap<String, String> {
+        let (named, optional) = match self {
+            Self::Ratings(RatingColumns { user, item, value, weight }) => (
+                [("user", user), ("item", item), ("value", value)].map(|(role, of)| (role, of.clone())).into(),
+                vec![("weight", weight)],
+            ),
+            Self::Texts(TextColumns { text, label, positive, weight, group }) => (
+                vec![("text", text.clone()), ("label", label.clone()), ("positive", positive.join(","))],
+                vec![("weight", weight), ("group", group)],
+            ),
+        };
+        let optional = optional.into_iter().filter_map(|(role, of)| Some((role, of.clone()?)));
+        named.into_iter().chain(optional).map(|(role, of)| (role.to_owned(), of)).collect()
+    }
+
     /// The columns it needs.
     pub fn columns(&self) -> Vec<&str> {
         match self {
@@ -146,6 +162,10 @@ mod tests {
         };
         assert_eq!(named(Family::Recommender, "user", "customer").unwrap().columns(), ["customer", "item", "rating"]);
         assert_eq!(named(Family::Recommender, "weight", "w").unwrap().columns().last(), Some(&"w"));
+        for family in [Family::Recommender, Family::Text] {
+            let reading = named(family, "weight", "w").unwrap();
+            assert_eq!(Reading::of(family).unwrap().with(&reading.roles()).unwrap(), reading, "roles say all of it");
+        }
         let Reading::Texts(texts) = named(Family::Text, "positive", "0, 1").unwrap() else { panic!("no texts") };
         assert_eq!(texts.positive, ["0", "1"]);
         let refused = named(Family::Text, "lable", "class").unwrap_err().to_string();

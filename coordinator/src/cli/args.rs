@@ -75,6 +75,14 @@ pub(crate) enum Command {
     Promote(commands::live::PromoteArgs),
     /// Go back to the version that was live before, or to one named.
     Rollback(commands::live::RollbackArgs),
+    /// Show two versions side by side, and which is better on the rows both were scored on.
+    Compare(commands::compare::Args),
+    /// Copy a version to the place of backups.
+    Backup(commands::backups::BackupArgs),
+    /// List a model's backups.
+    Backups(commands::backups::ListArgs),
+    /// Make the version of a backup live again, also with the store gone.
+    Restore(commands::backups::RestoreArgs),
     /// Train a version again from its manifest and compare.
     Reproduce(commands::reproduce::Args),
     /// Forecast the next day of symbols.

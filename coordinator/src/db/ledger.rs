@@ -11,7 +11,7 @@ pub(crate) struct Entry {
     pub(crate) model: ModelKey,
     /// Its place in the model's history.
     pub(crate) live_seq: u64,
-    /// `promote` or `rollback`.
+    /// `promote`, `rollback` or `restore`.
     pub(crate) kind: String,
     /// What is live from here on.
     pub(crate) version: VersionNumber,

@@ -54,7 +54,13 @@ pub(crate) async fn insert(db: &mut Connection, basis: i64, part: &Part) -> Resu
     Ok(())
 }
 
-/// Forgets every file of this hash: it is about to leave the store.
+/// The hash of every file that is remembered.
+pub(crate) async fn hashes(db: &mut Connection) -> Result<Vec<String>> {
+    let rows = sql("SELECT DISTINCT hash FROM snapshot_parts").fetch_all(db).await?;
+    rows.iter().map(|row| row.text("hash")).collect()
+}
+
+/// Forgets every file of this hash: it is about to leave the store, or is gone.
 pub(crate) async fn forget(db: &mut Connection, hash: &str) -> Result<()> {
     sql("DELETE FROM snapshot_parts WHERE hash = $1").bind(hash).execute(db).await?;
     Ok(())

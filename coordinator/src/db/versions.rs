@@ -177,12 +177,18 @@ pub(crate) async fn set_verdict(
     Ok(())
 }
 
-/// Remembers that a version's weights are gone.
-pub(crate) async fn set_thinned(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
-    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
+/// Remembers that a version's weights are gone, or there again.
+pub(crate) async fn set_thinned(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+    thinned: bool,
+) -> Result<()> {
+    sql("UPDATE versions SET thinned = $4 WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
+        .bind(thinned)
         .execute(db)
         .await?;
     Ok(())

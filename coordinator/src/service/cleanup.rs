@@ -70,7 +70,7 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
     }
     for (model, number) in &needed.thinned {
         report.thinned.push(format!("{model} {number}"));
-        db::versions::set_thinned(&mut tx, model, *number).await?;
+        db::versions::set_thinned(&mut tx, model, *number, true).await?;
     }
     // Whatever is deleted is forgotten first: a freeze from now on writes it anew.
     for key in &due {

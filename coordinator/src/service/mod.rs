@@ -8,8 +8,10 @@
 
 mod artifact;
 mod backoff;
+mod backup;
 mod cancel;
 mod cleanup;
+mod compare;
 mod coordinator;
 mod core;
 mod dataset;
@@ -69,7 +71,9 @@ use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView,
     DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView,
-    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView, TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest,
+    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView,
+    TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.

@@ -97,7 +97,7 @@ async fn by_hand(
 }
 
 /// Whether a version may be made live by hand.
-fn fit(version: &Version, kind: &str) -> Result<()> {
+pub(super) fn fit(version: &Version, kind: &str) -> Result<()> {
     let number = version.number;
     if version.thinned {
         return Err(Error::refused(format!(

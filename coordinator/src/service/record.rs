@@ -142,7 +142,7 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
 }
 
 /// The rows of the holdout: none of its versions has seen them.
-async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> Result<Forward> {
+pub(super) async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> Result<Forward> {
     let losses = artifact::losses(core.ports.store.as_ref(), folder, &manifest.files).await?;
     let baseline = manifest.evaluation.baseline;
     let rows = losses.0.iter().filter_map(|row| {
@@ -155,9 +155,9 @@ async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> 
 
 /// What a version scored on rows it had not seen.
 #[derive(Default)]
-struct Forward {
-    scores: Vec<Score>,
-    skill: Option<Skill>,
+pub(super) struct Forward {
+    pub(super) scores: Vec<Score>,
+    pub(super) skill: Option<Skill>,
 }
 
 /// The version a sealed training leads to: numbered here, and trusted as far as its forward rows and its fleet allow.

@@ -2,6 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
+mod backups;
+mod compare;
 mod data;
 mod datasets;
 mod dead_letters;
@@ -13,6 +15,8 @@ mod predictions;
 mod problem;
 mod requests;
 
+pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
+pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{
     CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView,
 };

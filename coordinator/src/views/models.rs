@@ -174,7 +174,7 @@ pub struct LedgerView {
     pub model: String,
     /// Its place in the model's history.
     pub live_seq: u64,
-    /// `promote`, `rollback`.
+    /// `promote`, `rollback` or `restore`.
     pub kind: String,
     /// The version that is live from here on.
     pub version: String,

@@ -7,6 +7,8 @@ mod kit;
 
 const DATABASE: kit::Kind = kit::Kind::Postgres;
 
+#[path = "../service/backups.rs"]
+mod backups;
 #[path = "../service/cancelling.rs"]
 mod cancelling;
 #[path = "../service/crashes.rs"]

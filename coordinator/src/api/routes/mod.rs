@@ -1,6 +1,8 @@
 //! One file a resource.
 
+mod backups;
 mod cleanups;
+mod compare;
 mod datasets;
 mod dead_letters;
 mod decisions;
@@ -41,6 +43,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(datasets::routes())
         .merge(versions::routes())
         .merge(live::routes())
+        .merge(compare::routes())
+        .merge(backups::routes())
         .merge(decisions::routes())
         .merge(trainings::routes())
         .merge(jobs::routes())
@@ -54,7 +58,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(health::routes())
         .layer(middleware::from_fn(in_time))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        // A stream of rows or of events has neither a size nor an end.
+        // A copy takes as long as it is large; a stream of rows or of events has neither a size nor an end.
+        .merge(backups::copying())
         .merge(imports::routes())
         .merge(datasets::streams())
         .merge(events::routes())

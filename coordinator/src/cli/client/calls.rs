@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView,
-    ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
-    PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest,
-    RecommendRequest, RecommendationsView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
+    DeadLettersView, DecisionView, ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView,
+    ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest,
+    PromoteRequest, RecommendRequest, RecommendationsView, RestoreAnswer, RestoreRequest, TrainingAnswer,
+    TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -48,6 +49,22 @@ impl Client {
 
     pub(crate) async fn rollback(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
         self.post(&format!("/models/{key}/rollback"), request).await
+    }
+
+    pub(crate) async fn compare(&self, key: &ModelKey, a: String, b: String) -> Answer<CompareView> {
+        self.get(&format!("/models/{key}/compare"), &[("a", a), ("b", b)]).await
+    }
+
+    pub(crate) async fn backup(&self, key: &ModelKey, request: &BackupRequest) -> Answer<BackupView> {
+        self.post(&format!("/models/{key}/backups"), request).await
+    }
+
+    pub(crate) async fn backups(&self, key: &ModelKey) -> Answer<Vec<BackupView>> {
+        self.get(&format!("/models/{key}/backups"), &[]).await
+    }
+
+    pub(crate) async fn restore(&self, key: &ModelKey, id: &str, request: &RestoreRequest) -> Answer<RestoreAnswer> {
+        self.post(&format!("/models/{key}/backups/{id}/restore"), request).await
     }
 
     pub(crate) async fn reproduce(&self, key: &ModelKey, version: &str) -> Answer<JobView> {

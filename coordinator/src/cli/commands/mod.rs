@@ -1,8 +1,10 @@
 //! One file a verb, or a few that belong together.
 
+pub(crate) mod backups;
 pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod cleanup;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;

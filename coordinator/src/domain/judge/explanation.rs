@@ -74,7 +74,7 @@ fn name(against: Against) -> &'static str {
 }
 
 /// A share as a percentage, as short as two decimals allow: `95`, `97.5`, `0.31`.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let text = format!("{:.2}", 100.0 * share);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -153,7 +153,7 @@ impl Contest {
 }
 
 /// What a comparison shows.
-fn verdict(found: &Comparison) -> Verdict {
+pub(super) fn verdict(found: &Comparison) -> Verdict {
     if found.rows < MIN_ROWS {
         Verdict::Inconclusive
     } else if found.high < 0.0 {

@@ -9,6 +9,7 @@ mod gate;
 mod pairing;
 mod reliability;
 mod series;
+mod side_by_side;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use pairing::{Paired, Pairing};
 pub use reliability::{Prior, Skill, least_skill};
 pub use series::Series;
+pub use side_by_side::SideBySide;
 pub use statistics::{Comparison, MeanEstimate};
 pub use units::Units;
 

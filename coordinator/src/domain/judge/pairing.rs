@@ -54,6 +54,19 @@ impl Pairing {
 }
 
 impl Paired {
+    /// How many observations there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Series(series) => series.len(),
+            Self::Units(units) => units.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Compares them; absent where there is too little to compare. `alpha`: chance of error, above 0 and below 1.
     pub fn compare(&self, alpha: f64) -> Option<Comparison> {
         match self {

@@ -38,6 +38,16 @@ impl Units {
         Self { sums: units.into_values().collect() }
     }
 
+    /// How many units there are.
+    pub fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.sums.is_empty()
+    }
+
     /// The relative difference of loss, model against reference, and how sure it is; absent under three units, where the
     /// reference has no positive loss, or a figure is not finite.
     pub fn estimate(&self) -> Option<MeanEstimate> {

@@ -1,0 +1,132 @@
+//! Making a backup: every file of the artifact is checked and copied, and what describes them is added.
+
+use std::fmt::Write;
+
+use common::ports::StoreKey;
+use common::vocabulary::{ContentHash, ModelKey, Timestamp, files};
+
+use super::super::artifact::{self, Unfit};
+use super::super::core::Core;
+use super::super::{Error, Result, model, promote};
+use super::{BackupId, Kept, Place, Record, info, names, prune, show};
+use crate::db::{self, models::Model, versions::Version};
+use crate::views::{BackupRequest, BackupView};
+
+/// Longest note, in characters.
+const LONGEST_NOTE: usize = 1000;
+
+/// Copies a version, then lets the oldest backups of its model go.
+pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) -> Result<BackupView> {
+    let note = request.note.unwrap_or_default();
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Error::invalid(format!("a note has at most {LONGEST_NOTE} characters")));
+    }
+    let (model, version) = chosen(core, key, request.version.as_deref()).await?;
+    promote::fit(&version, "backup")?;
+    let source = Source { core, version: &version, folder: version.prefix.parse()? };
+    // Read first: what is damaged or gone leaves no folder behind.
+    let manifest = source.file(files::MANIFEST, version.manifest_hash).await?;
+    let place = Place::open(&core.settings).await?;
+    place.prove().await?;
+    let first = BackupId::new(Timestamp::now(), version.number);
+    let record = |id| Record::of(&model, &version, manifest.len() as u64, id, &note);
+    let (id, folder, record) = claim(&place, key, first, record).await?;
+    let copied = match copy(&source, &place, &folder, &record).await {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            if let Err(left) = place.remove(&folder).await {
+                tracing::warn!(%folder, error = %left, "what was begun of a backup stays until a day is over");
+            }
+            return Err(error);
+        }
+    };
+    tracing::info!(model = %key, version = %version.number, backup = %id, "backed up");
+    // The backup is there, whatever becomes of older ones.
+    let pruned = prune::older(&place, key, id, core.settings.coordinator.backups_kept).await.unwrap_or_else(|error| {
+        tracing::warn!(model = %key, %error, "older backups stay until the next one");
+        Vec::new()
+    });
+    let files = record.files.len() as u64 + 3;
+    let kept = Kept { id, is_whole: true, files, bytes: copied, modified: Timestamp::now() };
+    let view = show(&place, key, &kept).await?;
+    Ok(BackupView { pruned: pruned.iter().map(BackupId::to_string).collect(), ..view })
+}
+
+/// A folder that is ours alone, named after this moment or the next that is free. Its first file says what will be in it.
+async fn claim(
+    place: &Place,
+    key: &ModelKey,
+    first: BackupId,
+    record: impl Fn(BackupId) -> Result<Record>,
+) -> Result<(BackupId, StoreKey, Record)> {
+    let mut id = first;
+    loop {
+        let (folder, record) = (place.folder(key, &id)?, record(id)?);
+        if place.create(&folder, names::INFO, info::text(&record).into()).await? {
+            return Ok((id, folder, record));
+        }
+        id = id.next();
+    }
+}
+
+/// The version asked for, or the live one.
+async fn chosen(core: &Core, key: &ModelKey, named: Option<&str>) -> Result<(Model, Version)> {
+    let mut view = core.db.snapshot().await?;
+    let model = model::known(&mut view, key).await?;
+    let number = match named {
+        Some(text) => text.parse()?,
+        None => {
+            model.live.ok_or_else(|| Error::refused(format!("{key} has no live version: name the one to back up")))?
+        }
+    };
+    let version = db::versions::get(&mut view, key, number).await?;
+    Ok((model, version.ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?))
+}
+
+/// Where the files come from.
+struct Source<'a> {
+    core: &'a Core,
+    version: &'a Version,
+    folder: StoreKey,
+}
+
+impl Source<'_> {
+    /// A file of the artifact, checked.
+    async fn file(&self, name: &str, expect: ContentHash) -> Result<bytes::Bytes> {
+        let found = artifact::file(self.core.ports.store.as_ref(), &self.folder, name, expect).await;
+        found.map_err(|unfit| match unfit {
+            Unfit::Port(error) => error.into(),
+            Unfit::Damaged { file, reason } => Error::refused(format!(
+                "{} of {} cannot be backed up: {file} of its artifact is damaged: {reason}",
+                self.version.number, self.version.model
+            )),
+        })
+    }
+}
+
+/// Copies the artifact, then adds what describes it; the size of all files.
+async fn copy(source: &Source<'_>, place: &Place, folder: &StoreKey, record: &Record) -> Result<u64> {
+    let taken = || Error::refused(format!("somebody else writes to {folder}: try again"));
+    let (mut sums, mut bytes) = (String::new(), 0);
+    let mut add = |name: &str, hash: ContentHash, size: usize| {
+        bytes += size as u64;
+        let _infallible = writeln!(sums, "{hash}  {name}");
+    };
+    for (name, entry) in &record.files {
+        let body = source.file(name, entry.sha256).await?;
+        add(name, entry.sha256, body.len());
+        if !place.create(folder, name, body).await? {
+            return Err(taken());
+        }
+    }
+    let (info, row) = (info::text(record).into_bytes(), serde_json::to_vec_pretty(record)?);
+    add(names::INFO, ContentHash::of(&info), info.len());
+    add(names::RECORD, ContentHash::of(&row), row.len());
+    bytes += sums.len() as u64;
+    if !place.create(folder, names::RECORD, row.into()).await?
+        || !place.create(folder, names::SUMS, sums.into()).await?
+    {
+        return Err(taken());
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,149 @@
+//! Restoring: the files go back into the store, the row is there and whole, and the version is live, as one more ledger entry.
+
+use std::collections::BTreeSet;
+
+use common::ports::{Created, StoreKey};
+use common::vocabulary::{ModelKey, Timestamp};
+
+use super::super::artifact::{self, Unfit};
+use super::super::core::Core;
+use super::super::record::forward_scores;
+use super::super::{Error, Result, model, promote, show};
+use super::Place;
+use super::opened::Opened;
+use super::row::{self, standing};
+use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::views::{Event, RestoreAnswer, RestoreRequest};
+
+/// How often the files are put back, should a cleanup remove them before the row says that they are needed.
+const TRIES: usize = 3;
+
+/// Makes the version of a backup live again.
+pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
+    let place = Place::open(&core.settings).await?;
+    let backup = Opened::open(&place, key, id).await?;
+    let mut view = core.db.snapshot().await?;
+    let is_known = db::models::get(&mut view, key).await?.is_some();
+    let known = standing(&mut view, &backup).await?;
+    drop(view);
+    let folder: StoreKey = known.map_or_else(|| backup.record.prefix.clone(), |version| version.prefix).parse()?;
+    if !is_known {
+        model::put(core, key, backup.record.model.clone()).await?;
+    }
+    let reason = request.reason.unwrap_or_else(|| format!("restored from backup {}", backup.id));
+    for _ in 0..TRIES {
+        let put = put_back(core, &place, &backup, &folder).await?;
+        if let Some(answer) = make_live(core, &backup, put, &reason).await? {
+            return Ok(answer);
+        }
+    }
+    Err(Error::refused(format!(
+        "files of {} vanish from the store while they are put back: see who removes them",
+        backup.id
+    )))
+}
+
+/// What the store was given.
+struct Put {
+    folder: StoreKey,
+    keys: Vec<StoreKey>,
+    added: Vec<String>,
+    replaced: Vec<String>,
+}
+
+/// Writes what the store lacks, and what is damaged there.
+async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey) -> Result<Put> {
+    let store = core.ports.store.as_ref();
+    let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut put = Put { folder: folder.clone(), keys, added: Vec::new(), replaced: Vec::new() };
+    let mut tx = core.db.begin().await?;
+    pardon(&mut tx, &put.keys).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    for ((name, entry), key) in backup.record.files.iter().zip(&put.keys) {
+        let body = backup.file(place, name, entry.sha256).await?;
+        if store.create(key, body.clone()).await? == Created::Fresh {
+            put.added.push(name.clone());
+            continue;
+        }
+        match artifact::file(store, folder, name, entry.sha256).await {
+            Ok(_) => {}
+            Err(Unfit::Port(error)) => return Err(error.into()),
+            Err(Unfit::Damaged { reason, .. }) => {
+                tracing::warn!(%key, reason, "a damaged object of the store is replaced from a backup");
+                store.put(key, body).await?;
+                put.replaced.push(name.clone());
+            }
+        }
+    }
+    Ok(put)
+}
+
+/// Row, live pointer and ledger, in one transaction. `None`: files that were put back have been removed since.
+async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Result<Option<RestoreAnswer>> {
+    let store = core.ports.store.as_ref();
+    let (key, number, now) = (&backup.manifest.model, row::number(backup)?, Timestamp::now());
+    let forward = forward_scores(core, &put.folder, &backup.manifest).await?;
+    let kept: BTreeSet<String> =
+        store.list(Some(&"snapshots".parse()?)).await?.iter().map(|e| e.key.to_string()).collect();
+
+    let mut tx = core.db.begin().await?;
+    let model = model::known(&mut tx, key).await?;
+    let known = standing(&mut tx, backup).await?;
+    let recorded = known.is_none();
+    let version = match known {
+        Some(version) => version,
+        None => row::record(core, &mut tx, backup, forward, now).await?,
+    };
+    promote::fit(&Version { thinned: false, ..version.clone() }, "restore")?;
+    pardon(&mut tx, &put.keys).await?;
+    // Pardoned, nothing of it is deleted any more; what was deleted before is seen here, while the transaction keeps others waiting.
+    let there: BTreeSet<StoreKey> = store.list(Some(&put.folder)).await?.into_iter().map(|entry| entry.key).collect();
+    if !put.keys.iter().all(|key| there.contains(key)) {
+        return Ok(None);
+    }
+    db::versions::set_thinned(&mut tx, key, number, false).await?;
+    let entry = Entry {
+        model: key.clone(),
+        live_seq: model.live_seq + 1,
+        kind: "restore".into(),
+        version: number,
+        previous: model.live,
+        job: None,
+        reason: reason.to_owned(),
+        at: now,
+    };
+    if !promote::move_to(&mut tx, &version, model.live, entry.clone()).await? {
+        return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
+    }
+    forget_lost(&mut tx, &kept).await?;
+    let live = db::versions::get(&mut tx, key, number).await?.unwrap_or(version);
+    tx.commit().await.map_err(db::Error::from)?;
+    tracing::info!(model = %key, version = %number, backup = %backup.id, "restored");
+    core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
+    let Put { added, replaced, .. } = put;
+    Ok(Some(RestoreAnswer {
+        backup: backup.id.to_string(),
+        entry: show::ledger_entry(entry),
+        added,
+        replaced,
+        recorded,
+    }))
+}
+
+/// Nothing of it is to be deleted.
+async fn pardon(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {
+    for key in keys {
+        db::condemned::pardon(tx, key.as_str()).await?;
+    }
+    Ok(())
+}
+
+/// Where the store is gone, so are the frozen rows: the next training freezes them anew.
+async fn forget_lost(tx: &mut Connection, kept: &BTreeSet<String>) -> Result<()> {
+    for hash in db::snapshots::hashes(tx).await? {
+        if !kept.contains(&format!("snapshots/{hash}.parquet")) {
+            db::snapshots::forget(tx, &hash).await?;
+        }
+    }
+    Ok(())
+}
