@@ -137,8 +137,8 @@ impl Sheet {
                 }
                 ReadRecordResult::Record => {
                     let text = &self.out[..length];
-                    // Each quote that is opened is closed, and each within is doubled.
-                    if ended && quotes % 2 == 1 {
+                    // A quote that goes over lines is closed, and those within it are doubled.
+                    if ended && quotes % 2 == 1 && text.contains(&b'\n') {
                         return self.astray(start, "a quote that is opened here is never closed".into()).map(Some);
                     }
                     return Ok(Some((start.0, decode(text, &self.ends[..count], self.dialect, fields))));
@@ -242,6 +242,7 @@ pub(super) mod tests {
     #[test]
     fn a_quote_that_is_never_closed_costs_its_own_line() {
         assert_eq!(all(b"\"a\nb\",c", COMMAS), [row(1, &["a\nb", "c"])], "this one is closed");
+        assert_eq!(all(b"5\" wide,c", COMMAS), [row(1, &["5\" wide", "c"])], "this one opens nothing");
         let rows = all(b"1,\"a\n2,b\n3,c\n", COMMAS);
         assert_eq!(rows[0], (1, Err("a quote that is opened here is never closed".into())));
         assert_eq!(rows[1..], [row(2, &["2", "b"]), row(3, &["3", "c"])]);
