@@ -120,7 +120,7 @@ impl Reading {
     pub fn roles(&self) -> BTreeMap<String, String> {
         let (named, optional) = match self {
             Self::Ratings(RatingColumns { user, item, value, weight }) => (
-                [("user", user), ("item", item), ("value", value)].map(|(role, of)| (role, of.clone())).into(),
+                [("user", user), ("item", item), ("value", value)].map(|(role, of)| (role, of.clone())).to_vec(),
                 vec![("weight", weight)],
             ),
             Self::Texts(TextColumns { text, label, positive, weight, group }) => (

@@ -36,6 +36,11 @@ pub(crate) async fn insert(db: &mut Connection, dataset: i64, part: &TablePart) 
     Ok(())
 }
 
+/// The hashes of all files.
+pub(crate) async fn hashes(db: &mut Connection) -> Result<Vec<String>> {
+    sql("SELECT DISTINCT hash FROM dataset_parts").fetch_all(db).await?.iter().map(|row| row.text("hash")).collect()
+}
+
 /// Forgets every file of this hash: it is about to leave the store.
 pub(crate) async fn forget(db: &mut Connection, hash: &str) -> Result<()> {
     sql("DELETE FROM dataset_parts WHERE hash = $1").bind(hash).execute(db).await?;

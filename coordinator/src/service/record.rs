@@ -176,8 +176,9 @@ async fn version(
         Some(parent) => db::versions::get(tx, &model, parent).await?.map_or(0, |parent| parent.increments) + 1,
     };
     let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
-    let prior = Prior::of_fleet(&db::versions::fleet_skills(tx, manifest.hyper.family(), &model).await?);
-    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(manifest.hyper.family())));
+    let family = manifest.hyper.family();
+    let prior = Prior::of_fleet(family, &db::versions::fleet_skills(tx, family, &model).await?);
+    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(family)));
     Ok(Version {
         model,
         number,

@@ -1,6 +1,7 @@
 //! The coordinator's own judgement of a training's losses.
 
 use common::losses::Contestant::Challenger;
+use common::vocabulary::Family;
 use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
 
 use crate::forecaster::Trained;
@@ -22,5 +23,5 @@ pub(crate) fn judgement(version: &Trained) -> Judgement {
 /// How far it would be trusted, without a fleet around it.
 pub(crate) fn reliability(version: &Trained) -> f64 {
     let skill = Skill::of(&version.losses, Challenger, version.manifest.evaluation.baseline, Pairing::Dates).unwrap();
-    skill.reliability(&Prior::default(), 0.0).unwrap()
+    skill.reliability(&Prior::of(Family::Forecaster), 0.0).unwrap()
 }

@@ -42,10 +42,22 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Obstacle> {
 
 /// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
 pub(super) async fn begin(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    writer.begin_with("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await
+    begin_with(writer, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await
 }
 
 /// The same, but its commit is on disk only with the next one that waits for it.
 pub(super) async fn begin_lazily(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    writer.begin_with("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
+    begin_with(writer, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
+}
+
+/// On a full disk SQLite ends a transaction by itself, and the driver takes its connection for one that is in it for ever: another
+/// one is not.
+async fn begin_with(writer: &SqlitePool, words: &'static str) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
+    match writer.begin_with(words).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with(words).await
+        }
+        begun => begun,
+    }
 }

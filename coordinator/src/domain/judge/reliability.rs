@@ -40,10 +40,16 @@ pub struct Prior {
     pub deviation: f64,
 }
 
-impl Default for Prior {
-    /// No skill, give or take a hundredth: what daily returns let one expect.
-    fn default() -> Self {
-        Self { mean: 0.0, deviation: 0.01 }
+impl Prior {
+    /// What one expects of a family before it has a fleet: no skill, give or take. Daily returns let one expect a hundredth; a
+    /// factorisation of ratings a tenth over its biases; a classifier of texts half of the loss (ADR 0022).
+    pub fn of(family: Family) -> Self {
+        let deviation = match family {
+            Family::Forecaster => 0.01,
+            Family::Recommender => 0.1,
+            Family::Text => 0.5,
+        };
+        Self { mean: 0.0, deviation }
     }
 }
 
@@ -82,11 +88,11 @@ impl Prior {
     /// Laird (1986). Symbols move together, so the fleet's mean is taken to be no surer than that of one model, and is itself
     /// drawn towards the default; else one lucky window would vouch for the whole fleet. Without a fleet (fewer than five
     /// models with enough rows) the default.
-    pub fn of_fleet(fleet: &[Skill]) -> Self {
+    pub fn of_fleet(family: Family, fleet: &[Skill]) -> Self {
         let known: Vec<&Skill> =
             fleet.iter().filter(|skill| skill.rows >= MIN_ROWS && skill.standard_error > 0.0).collect();
         if known.len() < MIN_FLEET {
-            return Self::default();
+            return Self::of(family);
         }
         let weights: Vec<f64> = known.iter().map(|skill| skill.standard_error.powi(-2)).collect();
         let (pooled, total) = weighted_mean(&known, &weights);
@@ -98,7 +104,7 @@ impl Prior {
         let weights: Vec<f64> = known.iter().map(|skill| (spread + skill.standard_error.powi(2)).recip()).collect();
         let (mean, total) = weighted_mean(&known, &weights);
         let precision = total / known.len() as f64;
-        let prior_precision = Self::default().deviation.powi(-2);
+        let prior_precision = Self::of(family).deviation.powi(-2);
         let mean = mean * precision / (precision + prior_precision);
         Self { mean, deviation: (spread + (precision + prior_precision).recip()).sqrt() }
     }
@@ -127,7 +133,7 @@ mod tests {
     /// Prior and data with the same standard error meet half-way: N(0.01, 0.01²/2), so P(skill > 0) = Φ(√2).
     #[test]
     fn prior_and_rows_share_the_say_by_their_precision() {
-        let prior = Prior::default();
+        let prior = Prior::of(Family::Forecaster);
         near(skill(0.02, 0.01).reliability(&prior, 0.0).unwrap(), 0.921_350_396_5, 1e-9);
         near(skill(0.02, 0.01).reliability(&prior, 0.01).unwrap(), 0.5, 1e-9);
         near(skill(0.0, 0.5).reliability(&prior, 0.0).unwrap(), 0.5, 1e-9);
@@ -137,15 +143,15 @@ mod tests {
     #[test]
     fn few_rows_leave_it_unknown() {
         let few = Skill { rows: 39, ..skill(0.02, 0.01) };
-        assert_eq!(few.reliability(&Prior::default(), 0.0), None);
-        assert!(Skill { rows: 40, ..few }.reliability(&Prior::default(), 0.0).is_some());
+        assert_eq!(few.reliability(&Prior::of(Family::Forecaster), 0.0), None);
+        assert!(Skill { rows: 40, ..few }.reliability(&Prior::of(Family::Forecaster), 0.0).is_some());
     }
 
     #[test]
     fn a_model_that_is_its_baseline_has_no_skill() {
         let same = Skill::of_paired(Paired::Series(Series { model: vec![1.0; 50], reference: vec![1.0; 50] })).unwrap();
         assert_eq!((same.mean, same.standard_error), (0.0, 0.0));
-        assert_eq!(same.reliability(&Prior::default(), 0.0), Some(0.0));
+        assert_eq!(same.reliability(&Prior::of(Family::Forecaster), 0.0), Some(0.0));
     }
 
     #[test]
@@ -162,16 +168,16 @@ mod tests {
     #[test]
     fn a_fleet_teaches_the_prior() {
         let fleet: Vec<Skill> = [-0.01, 0.0, 0.01, 0.02, 0.03].map(|mean| skill(mean, 0.01)).to_vec();
-        let prior = Prior::of_fleet(&fleet);
+        let prior = Prior::of_fleet(Family::Forecaster, &fleet);
         near(prior.mean, 0.01 * 2.0 / 7.0, 1e-12);
         near(prior.deviation, (0.000_15f64 + 1.0 / 14_000.0).sqrt(), 1e-12);
-        assert_eq!(Prior::of_fleet(&fleet[..4]), Prior::default());
+        assert_eq!(Prior::of_fleet(Family::Forecaster, &fleet[..4]), Prior::of(Family::Forecaster));
     }
 
     /// Twelve models that all had the same good window are one observation, not twelve.
     #[test]
     fn a_fleet_that_moved_together_vouches_for_nobody() {
-        let alike = Prior::of_fleet(&[skill(0.01, 0.01); 12]);
+        let alike = Prior::of_fleet(Family::Forecaster, &[skill(0.01, 0.01); 12]);
         near(alike.mean, 0.005, 1e-12);
         near(alike.deviation, 0.005f64.sqrt() * 0.1, 1e-12);
         let worse_than_naive = skill(-0.012, 0.01).reliability(&alike, 0.0).unwrap();

@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
+use common::vocabulary::Family;
 
 use super::*;
 
@@ -238,11 +239,11 @@ fn g4_reliability_is_a_probability() {
     let runs = 2_000;
     for _ in 0..runs {
         let without = Skill { mean: 0.012 * draws.normal(), standard_error: 0.012, rows: 60 };
-        mean += without.reliability(&Prior::default(), 0.0).unwrap() / f64::from(runs);
+        mean += without.reliability(&Prior::of(Family::Forecaster), 0.0).unwrap() / f64::from(runs);
 
         let truth = 0.01 * draws.normal();
         let measured = Skill { mean: truth + 0.012 * draws.normal(), standard_error: 0.012, rows: 60 };
-        let reliability = measured.reliability(&Prior::default(), 0.0).unwrap();
+        let reliability = measured.reliability(&Prior::of(Family::Forecaster), 0.0).unwrap();
         if (0.7..0.9).contains(&reliability) {
             sure += 1.0;
             right += if truth > 0.0 { 1.0 } else { 0.0 };

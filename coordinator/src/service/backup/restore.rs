@@ -140,9 +140,11 @@ async fn pardon(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {
 
 /// Where the store is gone, so are the frozen rows: the next training freezes them anew.
 async fn forget_lost(tx: &mut Connection, kept: &BTreeSet<String>) -> Result<()> {
-    for hash in db::snapshots::hashes(tx).await? {
+    let known = [db::snapshots::hashes(tx).await?, db::dataset_parts::hashes(tx).await?].concat();
+    for hash in known {
         if !kept.contains(&format!("snapshots/{hash}.parquet")) {
             db::snapshots::forget(tx, &hash).await?;
+            db::dataset_parts::forget(tx, &hash).await?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One record of a file as an entry of the log. Pure.
 
 use common::table::Cell;
-use common::vocabulary::{ContentHash, TableSchema, Timestamp};
+use common::vocabulary::{ContentHash, TableSchema};
 
 use super::layout::Layout;
 use super::options::Options;
@@ -136,14 +136,9 @@ impl Rows {
     }
 }
 
-/// What the time of an entry is to the data set: its own, or the day it comes in.
-pub(super) fn day(entry: &NewEntry, today: Timestamp) -> chrono::NaiveDate {
-    entry.at.unwrap_or(today).date()
-}
-
 #[cfg(test)]
 mod tests {
-    use common::vocabulary::{Column, ColumnKind};
+    use common::vocabulary::{Column, ColumnKind, Timestamp};
 
     use super::super::sheet::Sheet;
     use super::super::sheet::tests::{COMMAS, file};

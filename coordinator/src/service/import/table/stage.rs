@@ -9,7 +9,6 @@ use common::vocabulary::Timestamp;
 use tokio::sync::mpsc;
 
 use super::plan::Plan;
-use super::row::day;
 use super::turn::Turn;
 use crate::db::entries::NewEntry;
 use crate::db::{self, CHUNK, Database};
@@ -47,14 +46,15 @@ pub(super) async fn rows(db: &Database, turn: &Turn, plan: &Arc<Plan>, now: Time
     let reading = Arc::clone(plan);
     let reader = tokio::task::spawn_blocking(move || read(&reading, &sender));
     let mut tally = Tally::default();
+    let timed = plan.schema().time().is_some();
     while let Some(mut batch) = batches.recv().await {
-        let first = filter(db, turn, &mut tally, batch, now).await?;
+        let first = filter(db, turn, &mut tally, batch, timed, now).await?;
         let Some(mut tx) = turn.begin().await? else { return Ok(None) };
         let began = Instant::now();
         add(&mut tx, turn, &mut tally, &first).await?;
         while began.elapsed() < AT_ONCE {
             let Ok(next) = batches.try_recv() else { break };
-            batch = filter(db, turn, &mut tally, next, now).await?;
+            batch = filter(db, turn, &mut tally, next, timed, now).await?;
             add(&mut tx, turn, &mut tally, &batch).await?;
         }
         tx.commit().await.map_err(db::Error::from)?;
@@ -88,6 +88,7 @@ async fn filter(
     turn: &Turn,
     tally: &mut Tally,
     batch: Vec<NewEntry>,
+    timed: bool,
     now: Timestamp,
 ) -> Result<Vec<NewEntry>> {
     let dataset = &turn.dataset;
@@ -113,9 +114,9 @@ async fn filter(
             Some(cells) => !entry.deleted && *cells == entry.cells,
         };
         if !changes_nothing {
-            let day = day(&entry, now);
-            let (first, last) = tally.days.unwrap_or((day, day));
-            tally.days = Some((first.min(day), last.max(day)));
+            // By the data's own days, where they have any.
+            let day = if timed { entry.at } else { Some(now) }.map(Timestamp::date);
+            tally.days = tally.days.into_iter().chain(day.zip(day)).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
             changes.push(entry);
         }
     }

@@ -1,0 +1,6 @@
+//! Every family of models on the whole road, on real processes: rows in, a judged version out, answers online.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod kit;
+mod recommender;
+mod text;

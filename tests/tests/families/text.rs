@@ -1,0 +1,79 @@
+//! Labelled texts to a classifier (D1, D2, D6, D7, G4, G9).
+
+use std::fmt::Write;
+
+use refit_tests::Installation;
+use refit_tests::draw::draw;
+use serde_json::json;
+
+use crate::kit::{file, import, trained, version};
+
+const MODEL: &str = "text/toxicity";
+const RUDE: [&str; 6] = ["idiot", "stupid", "trash", "shut up", "loser", "garbage"];
+const KIND: [&str; 6] = ["thanks", "lovely", "great", "welcome", "bright", "kind"];
+const PLAIN: [&str; 12] =
+    ["the", "weather", "train", "today", "coffee", "meeting", "river", "garden", "book", "market", "evening", "city"];
+
+/// Texts of plain words, with one that gives the class away in nine of ten.
+fn texts(rows: std::ops::Range<u64>) -> String {
+    let mut csv = "id,text,label\n".to_owned();
+    for row in rows {
+        let rude = draw(row, 0, 3) == 0;
+        let telling = if (draw(row, 1, 10) == 0) != rude { RUDE } else { KIND };
+        let mut words: Vec<&str> = (0..8).map(|place| PLAIN[draw(row, 10 + place, 12) as usize]).collect();
+        words.insert(draw(row, 2, 8) as usize, telling[draw(row, 3, 6) as usize]);
+        writeln!(csv, "{row},{},{}", words.join(" "), u8::from(rude)).unwrap();
+    }
+    csv
+}
+
+#[test]
+fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
+    let refit = Installation::running();
+    import(&refit, "toxicity", "base.csv", &texts(0..1500), &["--key", "id", "--kinds", "id:text"]);
+    refit.json(&["model", MODEL]);
+
+    // G4: better than the share of the class, on texts that a hash has kept apart for ever.
+    trained(&refit, MODEL, &[]);
+    let first = version(&refit, MODEL, "v1.0");
+    assert_eq!((&first["status"], &first["loss_name"]), (&json!("live"), &json!("log loss")), "{first}");
+    assert_eq!((&first["baseline"], &first["verdict"]["beats_naive"]), (&json!("prevalence"), &json!(true)), "{first}");
+    assert!(first["figures"]["auc"].as_f64().unwrap() > 0.85, "{first}");
+    assert!(first["reliability"].as_f64().unwrap() > 0.5, "{first}");
+
+    // D7: loaded when first needed.
+    let asked = file(&refit, "asked.csv", "text\nwhat a lovely garden\nyou stupid loser\n");
+    let ask = || refit.json(&["predict", MODEL, "--file", asked.to_str().unwrap()]);
+    let answer = ask();
+    let value = |row: usize| answer["predictions"][row]["value"].as_f64().unwrap();
+    assert!(value(0) < 0.3 && value(1) > 0.6, "{answer}");
+    assert_eq!((&answer["version"], &answer["predictions"][1]["label"]), (&json!("v1.0"), &json!(true)), "{answer}");
+    assert_eq!(ask(), answer, "the same question has the same answer");
+
+    // D2: new rows and replayed ones; the features keep their parent's scale.
+    import(&refit, "toxicity", "more.csv", &texts(1500..1800), &[]);
+    let decision = &refit.json(&["check", MODEL])[0];
+    assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
+    trained(&refit, MODEL, &["--mode", "incremental", "--yardstick"]);
+    let second = version(&refit, MODEL, "v1.1");
+    let training = &second["manifest"]["training"];
+    assert!(training["new_rows"].as_u64().unwrap() > 150, "{second}");
+    assert!(training["train_rows"].as_u64() > training["new_rows"].as_u64(), "{second}");
+    assert!(second["gap"]["on_new"].as_f64().unwrap().abs() < 0.5, "{second}");
+    if second["status"] == "live" {
+        assert_eq!(ask()["version"], "v1.1", "the live version is swapped without a restart");
+    }
+}
+
+/// D6: data that cannot teach are refused with what to do, and nothing is tried again.
+#[test]
+fn d6_one_class_only_is_a_failure_of_the_data() {
+    let refit = Installation::running();
+    let mut csv = "text,label\n".to_owned();
+    (0..600).for_each(|row| writeln!(csv, "{} number {row},0", PLAIN[row % 12]).unwrap());
+    import(&refit, "oneclass", "one.csv", &csv, &[]);
+    refit.json(&["model", "text/oneclass"]);
+    let job = refit.ended(&refit.train("text/oneclass", &[]));
+    assert_eq!((&job["state"], &job["failure"]), (&json!("failed"), &json!("data")), "{job}");
+    assert!(job["why"].as_str().unwrap().contains("import rows with the label 1 too"), "{job}");
+}
