@@ -26,6 +26,12 @@ bench-train: libtorch ## Training speed, executor start and memory against PyTor
 	cargo build --release --workspace --bins --examples
 	python3 tests/bench/train.py
 
+.PHONY: bench-families
+bench-families: libtorch ## Recommender against Surprise, texts against scikit-learn: quality, speed, memory
+	cargo build --release --workspace --examples
+	python3 tests/bench/families/recommender.py
+	python3 tests/bench/families/text.py
+
 .PHONY: bench-decide
 bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
 	cargo build --release --workspace --bins --examples

@@ -14,9 +14,9 @@ pub(crate) async fn run(context: &Context) -> Done {
 
 fn listed(models: &[ModelView]) -> String {
     if models.is_empty() {
-        return "no models yet; `refit import prices FILE…` makes one for each symbol".into();
+        return "no models yet; `refit import prices FILE…` makes one for each symbol, `refit model FAMILY/NAME` one on a data set".into();
     }
-    let mut table = table(&["model", "category", "live", ">reliability", ">bars", "newest", ">new", "decision"]);
+    let mut table = table(&["model", "category", "live", ">reliability", ">rows", "newest", ">new", "decision"]);
     for model in models {
         let live = model.live.as_ref();
         table.add_row([

@@ -35,18 +35,20 @@ fn rating(text: &str) -> Result<GivenRating, String> {
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let request = RecommendRequest { user: args.user.clone(), n: Some(args.n), ratings: args.ratings.clone() };
     let found = context.client()?.recommend(&args.model, &request).await?;
-    context.out.answer(&found, text)
+    context.out.answer(&found, |found| text(found, args.ratings.len()))
 }
 
-fn text(found: &RecommendationsView) -> String {
+fn text(found: &RecommendationsView, given: usize) -> String {
     let mut table = table(&["item", ">rating", "why"]);
     for item in &found.items {
         table.add_row([item.item.clone(), format!("{:.2}", item.rating), item.reason.clone()]);
     }
-    let standing = match (found.known, found.stored) {
-        (true, stored) => format!("known to {}, with {stored} ratings in the data set", found.version),
-        (false, 0) => format!("unknown to {}: what most people like", found.version),
-        (false, stored) => format!("folded into {} from {stored} ratings in the data set", found.version),
+    let version = &found.version;
+    let from = format!("{} ratings in the data set and {given} in the call", found.stored);
+    let standing = match (found.known, found.stored, given) {
+        (true, ..) => format!("known to {version}, with {from}"),
+        (false, 0, 0) => format!("unknown to {version}: what most people like"),
+        (false, ..) => format!("unknown to {version}, folded in from {from}"),
     };
     format!("{table}\n{}: {standing}", found.user)
 }
