@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper, Snapshot, files as names};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper, Snapshot};
 
 use super::fit::{Fit, Start, State};
 use super::golden::{Golden, differs, golden};
@@ -13,9 +13,7 @@ use super::rows::Rows;
 use crate::device::Device;
 use crate::error::TrainError;
 use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Side, Span, Standing};
-use crate::files;
-use crate::sketch::Sketch;
-use crate::tensors::Tensors;
+use crate::plain;
 use crate::version::{Files, Version};
 
 /// Factorisations of ratings.
@@ -100,28 +98,14 @@ impl Family for Recommender {
     }
 
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
-        files::write_whole(&folder.join(names::WEIGHTS), &model.tensors().encode(None)?)?;
-        files::write_whole(&folder.join(names::PREPROCESSING), model.lens()?.as_bytes())?;
-        files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(&golden(model))?)?;
-        files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(&rows.sketch())?)?;
-        Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
+        plain::write(folder, &model.tensors(), &model.lens()?, &golden(model), &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
-        let damaged = |name: &'static str| move |reason: String| files.damaged(name, reason);
-        let tensors = Tensors::decode(&files.read(names::WEIGHTS)?).map_err(damaged(names::WEIGHTS))?;
-        let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
-            .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
-        let _sketch: Sketch = files.json(names::SKETCH)?;
-        let model = Model::load(tensors, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
-        let cases: Vec<Golden> = files.json(names::GOLDEN)?;
-        match differs(&model, &cases) {
-            None if !cases.is_empty() => Ok(model),
-            None => Err(files.damaged(names::GOLDEN, "there is no case in it")),
-            Some((case, found)) => {
-                Err(files.damaged(names::GOLDEN, format!("expected {case:?}, but the model answers {found}")))
-            }
-        }
+        plain::open(files, Model::load, |model, cases: &[Golden]| {
+            let (case, found) = differs(model, cases)?;
+            Some(format!("expected {case:?}, but the model answers {found}"))
+        })
     }
 }
 

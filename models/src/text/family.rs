@@ -3,20 +3,18 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, Snapshot, TextHyper, files as names};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, Snapshot, TextHyper};
 
 use super::data::Example;
 use super::fit::Fit;
 use super::input::Rows;
 use super::judge;
-use super::model::{Golden, Model};
+use super::model::{Answer, Golden, Model};
 use super::side::Side;
 use crate::device::Device;
 use crate::error::TrainError;
 use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Span, Standing};
-use crate::files;
-use crate::sketch::Sketch;
-use crate::tensors::Tensors;
+use crate::plain;
 use crate::version::{Files, Version};
 
 /// Cases in `golden.json`.
@@ -99,35 +97,16 @@ impl Family for Text {
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
         let held_out: Vec<&str> = rows.on(Side::Holdout).map(|placed| placed.row.text.as_str()).collect();
         let golden = model.golden(&held_out, GOLDEN_CASES);
-        files::write_whole(&folder.join(names::WEIGHTS), &model.tensors().encode(None)?)?;
-        files::write_whole(&folder.join(names::PREPROCESSING), model.lens()?.as_bytes())?;
-        files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(&golden)?)?;
-        files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(&rows.sketch())?)?;
-        Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
+        plain::write(folder, &model.tensors(), &model.lens()?, &golden, &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
-        let tensors =
-            Tensors::decode(&files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
-        let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
-            .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
-        let _sketch: Sketch = files.json(names::SKETCH)?;
-        let model = Model::load(tensors, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
-        let cases: Vec<Golden> = files.json(names::GOLDEN)?;
-        if cases.is_empty() {
-            return Err(files.damaged(names::GOLDEN, "there is no case in it"));
-        }
-        let answers = model.predict(&cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>());
-        match cases
-            .iter()
-            .zip(&answers)
-            .find(|(case, answer)| case.probability.to_bits() != answer.probability.to_bits())
-        {
-            None => Ok(model),
-            Some((case, answer)) => {
-                Err(files.damaged(names::GOLDEN, format!("expected {case:?}, but the model answers {answer:?}")))
-            }
-        }
+        plain::open(files, Model::load, |model, cases: &[Golden]| {
+            let answers = model.predict(&cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>());
+            let same = |(case, answer): &(&Golden, Answer)| case.probability.to_bits() == answer.probability.to_bits();
+            let (case, answer) = cases.iter().zip(answers).find(|pair| !same(pair))?;
+            Some(format!("expected {case:?}, but the model answers {answer:?}"))
+        })
     }
 }
 

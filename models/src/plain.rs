@@ -1,0 +1,53 @@
+//! The files of a family that needs no script: weights, a lens (all else it needs), golden cases, a sketch of its inputs.
+
+use std::path::Path;
+
+use common::vocabulary::files as names;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::TrainError;
+use crate::files;
+use crate::sketch::Sketch;
+use crate::tensors::Tensors;
+use crate::version::Files;
+
+/// Writes the four files, and names them.
+pub(crate) fn write(
+    folder: &Path,
+    weights: &Tensors,
+    lens: &str,
+    golden: &[impl Serialize],
+    sketch: &Sketch,
+) -> Result<Vec<&'static str>, TrainError> {
+    files::write_whole(&folder.join(names::WEIGHTS), &weights.encode(None)?)?;
+    files::write_whole(&folder.join(names::PREPROCESSING), lens.as_bytes())?;
+    files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(golden)?)?;
+    files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(sketch)?)?;
+    Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
+}
+
+/// Reads them again. `load` makes the model; `differs` asks it the golden cases, and says which one it answers otherwise.
+///
+/// # Errors
+/// [`TrainError::Damaged`] names the file that is not what it should be.
+pub(crate) fn open<M, G: DeserializeOwned>(
+    files: &Files<'_>,
+    load: impl FnOnce(Tensors, &str) -> Result<M, TrainError>,
+    differs: impl FnOnce(&M, &[G]) -> Option<String>,
+) -> Result<M, TrainError> {
+    let weights =
+        Tensors::decode(&files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
+    let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
+        .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+    let _readable: Sketch = files.json(names::SKETCH)?;
+    let model = load(weights, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+    let cases: Vec<G> = files.json(names::GOLDEN)?;
+    if cases.is_empty() {
+        return Err(files.damaged(names::GOLDEN, "there is no case in it"));
+    }
+    match differs(&model, &cases) {
+        None => Ok(model),
+        Some(how) => Err(files.damaged(names::GOLDEN, how)),
+    }
+}
