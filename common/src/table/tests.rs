@@ -14,11 +14,11 @@ fn schema() -> TableSchema {
 
 fn entry(seq: u64, number: f64) -> Entry {
     let when = Timestamp(880_000_000_000_000 + seq as i64);
-    let deleted = seq % 7 == 0;
+    let deleted = seq.is_multiple_of(7);
     let cells = vec![
         Some(Cell::Text(format!("user {seq}"))),
-        (seq % 3 > 0).then(|| Cell::Text("naïve,\n\"quoted\"".into())),
-        (seq % 5 > 0).then_some(Cell::Number(number)),
+        (!seq.is_multiple_of(3)).then(|| Cell::Text("naïve,\n\"quoted\"".into())),
+        (!seq.is_multiple_of(5)).then_some(Cell::Number(number)),
         Some(Cell::Time(when)),
     ];
     Entry {

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str, kind: ColumnKind) -> Result<Option<Cell>, String>
 pub(super) fn number(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         // One zero, for the key's sake.
-        Ok(number) if number == 0.0 => Ok(0.0),
+        Ok(0.0) => Ok(0.0),
         Ok(number) if number.is_finite() => Ok(number),
         Ok(_) => Err(format!("is {}, not a finite number", shortened(text))),
         Err(_) => Err(format!("is {:?}, not a number", shortened(text))),
