@@ -149,7 +149,8 @@ fn c10_a_coordinator_killed_in_the_middle_shows_nothing_of_the_file() {
 /// C10: a disk without room is a clear error, and loses nothing.
 #[test]
 fn c10_a_full_disk_is_a_clear_error_and_loses_nothing() {
-    let Some(disk) = refit_tests::limits::SmallDisk::mount(24) else { return };
+    let Some(disk) = refit_tests::limits::SmallDisk::mount(64) else { return };
+    std::fs::write(disk.path().join("ballast"), vec![7; 40 << 20]).unwrap();
     let mut refit = Installation::new();
     refit.set("REFIT_DATA_DIR", disk.path().join("data").to_str().unwrap());
     refit.set("REFIT_STORAGE__BUS", &format!("sqlite://{}", refit.folder().join("bus.db").display()));
@@ -167,6 +168,7 @@ fn c10_a_full_disk_is_a_clear_error_and_loses_nothing() {
     assert!(answer.stderr.contains("make room on the disk"), "{}", answer.stderr);
     let shown = refit.json(&["data", "show", "movies"]);
     assert_eq!(shown["rows"], 100, "{shown}");
+    disk.free();
     let report = import(&refit, "movies", &file(&refit, "more", ratings(100..200)), &RATINGS);
     assert_eq!((&report["new"], &report["total"]), (&json!(100), &json!(200)), "there is room again: {report}");
 }
