@@ -147,8 +147,9 @@ mod tests {
         let mut stream = Stream::new(2, Purpose::Shuffle, 0, 0);
         let found = units((0..800).map(|unit| (unit.to_string(), 0.9 + 0.4 * stream.uniform(), 1.0)));
         let (estimate, interval) = (found.estimate().unwrap(), found.compare(0.05).unwrap());
-        assert!((interval.high - estimate.mean - 1.96 * estimate.standard_error).abs() < 0.1 * estimate.standard_error);
-        assert!((estimate.mean - interval.low - 1.96 * estimate.standard_error).abs() < 0.1 * estimate.standard_error);
+        // A quantile of 2,000 draws is itself only known to about 0.06 standard errors.
+        let near = |reach: f64| (reach / estimate.standard_error - 1.96).abs() < 0.2;
+        assert!(near(interval.high - estimate.mean) && near(estimate.mean - interval.low), "{interval:?}, {estimate:?}");
         assert!(interval.bound < interval.high && interval.bound > estimate.mean);
         assert_eq!(found.compare(0.05), Some(interval), "the same losses give the same interval");
     }
