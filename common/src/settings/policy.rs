@@ -17,13 +17,13 @@ pub struct Policy {
     /// New rows from which an incremental training is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_samples: u32,
-    /// The same for ratings of a recommender.
+    /// New ratings from which an incremental training of a recommender is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_ratings: u32,
-    /// The same for labelled texts.
+    /// New labelled texts from which an incremental training of a classifier is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_texts: u32,
-    /// Cool-down of recommenders, days.
+    /// Cool-down of recommenders: days between two automatic trainings of one.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub recommender_threshold_days: f64,
     /// Days after which a version is too old.
