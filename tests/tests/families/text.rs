@@ -74,6 +74,7 @@ fn d6_one_class_only_is_a_failure_of_the_data() {
     import(&refit, "oneclass", "one.csv", &csv, &[]);
     refit.json(&["model", "text/oneclass"]);
     let job = refit.ended(&refit.train("text/oneclass", &[]));
-    assert_eq!((&job["state"], &job["failure"]), (&json!("failed"), &json!("data")), "{job}");
+    let outcome = &job["attempts"][0]["outcome"];
+    assert_eq!((&job["state"], outcome), (&json!("failed"), &json!("data")), "{job}");
     assert!(job["why"].as_str().unwrap().contains("import rows with the label 1 too"), "{job}");
 }
