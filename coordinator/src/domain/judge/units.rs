@@ -149,7 +149,10 @@ mod tests {
         let (estimate, interval) = (found.estimate().unwrap(), found.compare(0.05).unwrap());
         // A quantile of 2,000 draws is itself only known to about 0.06 standard errors.
         let near = |reach: f64| (reach / estimate.standard_error - 1.96).abs() < 0.2;
-        assert!(near(interval.high - estimate.mean) && near(estimate.mean - interval.low), "{interval:?}, {estimate:?}");
+        assert!(
+            near(interval.high - estimate.mean) && near(estimate.mean - interval.low),
+            "{interval:?}, {estimate:?}"
+        );
         assert!(interval.bound < interval.high && interval.bound > estimate.mean);
         assert_eq!(found.compare(0.05), Some(interval), "the same losses give the same interval");
     }
