@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveDate};
 use common::settings::Settings;
-use common::vocabulary::{ForecasterHyper, Timestamp};
+use common::vocabulary::{Family, Hyper, Timestamp};
 use coordinator::service::Coordinator;
 use coordinator::views::CheckRequest;
 use sqlx::{Connection, SqliteConnection};
@@ -55,8 +55,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn seed(url: &str, models: u32, today: NaiveDate) -> Result<(), Box<dyn Error>> {
     let mut db = SqliteConnection::connect(url).await?;
     let mut tx = db.begin().await?;
-    let hyper = serde_json::to_string(&ForecasterHyper::default())?;
-    sqlx::query("INSERT INTO imports (id, file, symbol, at, report) VALUES (1, 'all', 'ALL', 0, '{}')")
+    let hyper = serde_json::to_string(&Hyper::of(Family::Forecaster))?;
+    sqlx::query("INSERT INTO imports (id, file, target, at, report) VALUES (1, 'all', 'ALL', 0, '{}')")
         .execute(&mut *tx)
         .await?;
     for n in 0..models {
