@@ -28,6 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut settings = Settings::default();
         settings.data_dir = folder.path().to_owned();
         settings.coordinator.evaluate_every = Duration::ZERO;
+        settings.coordinator.monitor_every = Duration::ZERO;
         let coordinator = Coordinator::start(&settings).await?;
         seed(&settings.database_url(), models, today).await?;
 

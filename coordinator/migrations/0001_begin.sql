@@ -258,9 +258,24 @@ CREATE TABLE forward_scores (
     minor     INTEGER NOT NULL,
     date      TEXT NOT NULL,
     key       TEXT NOT NULL,        -- names the row among those of its date
+    unit      TEXT NOT NULL,        -- what it is one of several observations of
     loss      REAL NOT NULL,
     baseline  REAL NOT NULL,
+    arrived   INTEGER NOT NULL,     -- it came after the version was trained; else it was held out
     PRIMARY KEY (model, major, minor, date, key)
+) STRICT, WITHOUT ROWID;
+
+-- How far the live version of each model has been scored on what has come since, and how it does.
+CREATE TABLE watches (
+    model     TEXT PRIMARY KEY REFERENCES models (key),
+    major     INTEGER NOT NULL,
+    minor     INTEGER NOT NULL,
+    date      TEXT NOT NULL,        -- targets up to this day, …
+    entry     INTEGER NOT NULL,     -- … entries up to this one are scored
+    rows      INTEGER NOT NULL,     -- rows there were then
+    job       BLOB REFERENCES jobs (id),    -- the latest monitoring of it
+    health    TEXT,
+    shadow    TEXT                  -- how the version before it would have done
 ) STRICT, WITHOUT ROWID;
 
 -- Every move of a live pointer; rows are only ever added.

@@ -1,7 +1,7 @@
 //! Rows of a data set parted in time: all rows of a day are on one side.
 
 use chrono::NaiveDate;
-use common::vocabulary::SplitPolicy;
+use common::vocabulary::{SplitPolicy, Watermark};
 
 use crate::error::TrainError;
 
@@ -12,8 +12,10 @@ pub(crate) struct Sides {
     pub(crate) train: Vec<u32>,
     /// Newer: early stopping, calibration, choices.
     pub(crate) validation: Vec<u32>,
-    /// The newest: the gate judges on them.
+    /// The newest: contestants are scored on them.
     pub(crate) holdout: Vec<u32>,
+    /// Newer than what is fitted, but not scored: known to everyone by then.
+    pub(crate) passed: Vec<u32>,
 }
 
 /// Parts rows with these dates. At least the policy's share, and its least number of rows, is held out; of the rest, its share
@@ -33,6 +35,28 @@ pub(crate) fn part(dates: &[NaiveDate], policy: &SplitPolicy) -> Result<Sides, T
         side.push(row);
     }
     if sides.train.is_empty() { Err(too_few(dates)) } else { Ok(sides) }
+}
+
+/// Parts rows for a version that has been live since: those up to the day of the watermark are older, the entries (numbers of the
+/// log, one a row) beyond it of later days are scored. What came late, or was held out before, is neither.
+pub(crate) fn beyond(dates: &[NaiveDate], entries: &[u64], policy: &SplitPolicy, mark: Watermark) -> Sides {
+    let mut sides = Sides::default();
+    for (row, (date, entry)) in (0..).zip(dates.iter().zip(entries)) {
+        let side = match (*date > mark.date, *entry > mark.entry) {
+            (true, true) => &mut sides.holdout,
+            (true, false) | (false, true) => &mut sides.passed,
+            (false, false) => &mut sides.train,
+        };
+        side.push(row);
+    }
+    let mut days: Vec<NaiveDate> = sides.train.iter().map(|row| dates[*row as usize]).collect();
+    days.sort_unstable();
+    let newest = ((days.len() as f64 * policy.validation_share).ceil() as usize).max(1);
+    if let Some(border) = days.len().checked_sub(newest).map(|place| days[place]) {
+        let (validation, train) = sides.train.iter().partition(|row| dates[**row as usize] >= border);
+        (sides.validation, sides.train) = (validation, train);
+    }
+    sides
 }
 
 /// The first days of two sides.
@@ -94,6 +118,14 @@ mod tests {
         assert!(refused.starts_with("500 rows of 1 days cannot be parted"), "{refused}");
         assert!(part(&[], &SplitPolicy::default()).is_err());
         assert!(part(&dates(&[1, 2, 3]), &SplitPolicy::default()).is_err());
+    }
+
+    #[test]
+    fn what_came_later_is_scored_apart() {
+        let mark = Watermark { date: NaiveDate::default() + Days::new(10), entry: 5 };
+        let sides = beyond(&dates(&[1, 2, 3, 10, 12, 4, 12, 13]), &[1, 2, 3, 4, 5, 6, 7, 8], &SplitPolicy::default(), mark);
+        assert_eq!((sides.train, sides.validation), (vec![0, 1, 2], vec![3]));
+        assert_eq!((sides.passed, sides.holdout), (vec![4, 5], vec![6, 7]), "held out before and late; later");
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy, Watermark};
 
 use crate::device::Device;
 use crate::error::TrainError;
@@ -26,6 +26,17 @@ pub(crate) struct Material<'a> {
     pub(crate) parts: &'a [PathBuf],
     /// How rows are parted.
     pub(crate) split: &'a SplitPolicy,
+    /// Which rows are scored.
+    pub(crate) scored: Scored,
+}
+
+/// Which rows a version is scored on. Nothing is fitted on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scored {
+    /// Those that the split holds out: the gate judges on them.
+    HeldOut,
+    /// Those that came later: a live version is watched on them.
+    Beyond(Watermark),
 }
 
 /// How a training is to be done.
@@ -146,7 +157,10 @@ pub(crate) trait Family: Sized + 'static {
         parent: Option<&'a Version<Self>>,
     ) -> Result<Self::Fit<'a>, TrainError>;
 
-    /// Scores everyone on the held-out rows, beside the family's baselines.
+    /// How many rows there are to score.
+    fn to_score(rows: &Self::Rows) -> usize;
+
+    /// Scores everyone on the rows to score, beside the family's baselines.
     ///
     /// # Errors
     /// Somebody has seen a row.

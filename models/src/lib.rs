@@ -19,6 +19,7 @@ mod files;
 mod fingerprint;
 pub mod forecaster;
 mod loaded;
+mod monitoring;
 mod plain;
 pub mod recommender;
 pub mod run;

@@ -3,15 +3,17 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
+use common::losses::RowLosses;
 use common::vocabulary::{
     AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, Reading, Snapshot,
-    TrainSpec,
+    Subject, TrainSpec,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::forecaster::Forecaster;
 use crate::recommender::Recommender;
 use crate::text::Text;
-use crate::training;
+use crate::{monitoring, training};
 
 pub use crate::device::{Device, DeviceInfo, devices};
 pub use crate::error::TrainError;
@@ -34,6 +36,17 @@ pub struct Inputs {
     pub output: PathBuf,
     /// Folder for checkpoints.
     pub scratch: PathBuf,
+}
+
+/// The files of one subject of a monitoring on this machine, their hashes checked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SubjectInputs {
+    /// The snapshot's parts, in its order.
+    pub parts: Vec<PathBuf>,
+    /// Folder of the live version's artifact.
+    pub live: PathBuf,
+    /// Folder of the artifact of the version before it.
+    pub shadow: Option<PathBuf>,
 }
 
 /// Whose result the manifest is.
@@ -156,6 +169,24 @@ pub fn evaluate(
         }
         Snapshot::Table { reading: Reading::Texts(_), .. } => {
             training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu)
+        }
+    })
+}
+
+/// Scores a live version, and the one before it, on rows that have come since: `None` where none of them is new to both. The live
+/// version is the `challenger` of the losses, the one before it the `champion`.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Result<Option<RowLosses>, TrainError> {
+    tch::set_num_threads(1);
+    guarded(|| match &subject.snapshot {
+        Snapshot::Bars { .. } => monitoring::losses::<Forecaster>(subject, inputs, device),
+        Snapshot::Table { reading: Reading::Ratings(_), .. } => {
+            monitoring::losses::<Recommender>(subject, inputs, Device::Cpu)
+        }
+        Snapshot::Table { reading: Reading::Texts(_), .. } => {
+            monitoring::losses::<Text>(subject, inputs, Device::Cpu)
         }
     })
 }

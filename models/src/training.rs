@@ -9,7 +9,7 @@ use common::vocabulary::{
 
 use crate::device::{self, Device};
 use crate::error::TrainError;
-use crate::family::{Entrant, Family, Fit, Material, Recipe, Span};
+use crate::family::{Entrant, Family, Fit, Material, Recipe, Scored, Span};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Identity, Inputs, Observer, Phase, Stop, Update};
 use crate::version::Version;
@@ -34,7 +34,8 @@ pub(crate) fn train<F: Family>(
     let started = Instant::now();
     loading(observer)?;
     let parent = parent::<F>(spec, inputs, device)?;
-    let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts: &inputs.parts, split: &spec.split };
+    let (scored, parts) = (Scored::HeldOut, &inputs.parts[..]);
+    let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts, split: &spec.split, scored };
     let rows = F::rows(&material, &hyper, parent.as_ref())?;
     let recipe = Recipe { mode: spec.mode, hyper: &hyper, device };
     let mut fit = F::begin(&rows, &recipe, parent.as_ref())?;
@@ -96,7 +97,8 @@ pub(crate) fn evaluate<F: Family>(
     device: Device,
 ) -> Result<Evaluation, TrainError> {
     let mut version = Version::<F>::open(challenger, &spec.challenger.manifest, device)?;
-    let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts: &inputs.parts, split: &spec.split };
+    let (scored, parts) = (Scored::HeldOut, &inputs.parts[..]);
+    let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts, split: &spec.split, scored };
     let rows = F::rows(&material, &version.manifest.hyper, Some(&version))?;
     let mut others = contestants::open::<F>(&spec.contestants, inputs, device)?;
     let seen_through = version.manifest.seen_through;

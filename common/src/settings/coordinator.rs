@@ -16,6 +16,11 @@ pub struct Coordinator {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("maximum" = "30days"))]
     pub evaluate_every: Duration,
+    /// How often live versions are scored on the rows that have come since: how well they do, and whether the version before would
+    /// do better. `0s`: only when asked.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "30days"))]
+    pub monitor_every: Duration,
     /// The pool that trainings go to.
     #[schemars(with = "String")]
     pub pool: Pool,
@@ -49,6 +54,7 @@ impl Default for Coordinator {
     fn default() -> Self {
         Self {
             evaluate_every: Duration::from_mins(15),
+            monitor_every: Duration::from_mins(15),
             pool: Pool::cpu(),
             pools: vec![PoolOffer::of(Pool::cpu())],
             predict_within: Duration::from_secs(10),

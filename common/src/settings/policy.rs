@@ -38,9 +38,20 @@ pub struct Policy {
     /// Reliability below which an incremental training is not enough.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub min_reliability_for_update: f64,
-    /// Relative rise of the live loss that arms the degradation check.
+    /// Relative rise of the live loss, as a share of the baseline's, from which a version counts as degraded.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub performance_degradation_threshold: f64,
+    /// The same from which somebody should know.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub performance_alert_threshold: f64,
+    /// Down to here a degraded version stays so. At most `performance_degradation_threshold`.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub performance_recovery_threshold: f64,
+    /// Whether a live version that does worse than the one before it is taken back by itself.
+    pub auto_rollback: bool,
+    /// Most models a day that are trained again for degradation alone; more at once speak of the world, not of the models.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_degraded_per_day: u32,
     /// Reliability below which a forecast is not used.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub reliability_threshold: f64,
@@ -75,6 +86,10 @@ impl Default for Policy {
             max_increments: 5,
             min_reliability_for_update: 0.5,
             performance_degradation_threshold: 0.15,
+            performance_alert_threshold: 0.2,
+            performance_recovery_threshold: 0.05,
+            auto_rollback: true,
+            max_degraded_per_day: 20,
             reliability_threshold: 0.6,
             model_quality_threshold: 0.7,
             holdout_rows: split.holdout_rows,

@@ -66,7 +66,7 @@ macro_rules! spans {
 
 attributes! {
     JOB = "refit.job.id", "The job.";
-    KIND = "refit.job.kind", "`train`, `evaluate` or `probe`.";
+    KIND = "refit.job.kind", "`train`, `evaluate`, `monitor` or `probe`.";
     STATE = "refit.job.state", "Where a job stands: `queued`, `dispatched`, `running`, `judging`, or how it ended.";
     POOL = "refit.pool", "The pool of workers.";
     MODEL = "refit.model", "The model.";
@@ -87,6 +87,7 @@ attributes! {
     STATISTIC = "refit.statistic", "`mean` or `oldest`.";
     SERVICE = "refit.service", "The engine: `rabbitmq`, `redis` or `postgresql`.";
     INVARIANT = "refit.invariant", "The name of what must always hold.";
+    ALERT = "refit.alert", "What somebody should know: `degraded` or `rolled_back`.";
     SIGNAL = "refit.signal", "`traces`, `metrics` or `logs`.";
     SYSTEM = semconv::MESSAGING_SYSTEM, "`rabbitmq` or `sqlite`.";
     DESTINATION = semconv::MESSAGING_DESTINATION_NAME, "The queue.";
@@ -108,6 +109,7 @@ metrics! {
     Gauge WANTED = "refit.pool.wanted", "{job}", [POOL], "Jobs that want a slot: queued, dispatched or running. Scale on this.";
     Gauge CAPACITY = "refit.pool.capacity", "{slot}", [POOL], "Slots of living workers that take new jobs.";
     Counter VERDICTS = "refit.verdicts", "{version}", [VERDICT], "Versions judged.";
+    Counter ALERTS = "refit.alerts", "{alert}", [ALERT], "Live versions that do clearly worse than at their promotion, or were taken back.";
     Gauge MODEL_AGE = "refit.model.age", "s", [STATISTIC], "Age of the live versions: since the moment their data were taken for.";
     Counter RECONNECTS = "refit.reconnects", "{connection}", [SERVICE], "Connections made again after a loss.";
     Counter INVARIANT_VIOLATIONS = "refit.invariant.violations", "{violation}", [INVARIANT], "What must never happen, and did.";

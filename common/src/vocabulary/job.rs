@@ -15,6 +15,8 @@ words! {
         Train = "train",
         /// Score versions again on given rows.
         Evaluate = "evaluate",
+        /// Score live versions on the rows that have come since.
+        Monitor = "monitor",
         /// Nothing: measures the way there and back.
         Probe = "probe",
     }

@@ -8,6 +8,7 @@ mod ids;
 mod job;
 mod metrics;
 mod model;
+mod monitor;
 mod offer;
 mod reading;
 mod snapshot;
@@ -28,6 +29,7 @@ pub use metrics::{
 };
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
+pub use monitor::{MonitorManifest, MonitorSpec, Monitored, Subject, Watermark};
 pub use offer::{DeviceKind, Needs, PoolOffer};
 pub use reading::{InvalidReading, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};

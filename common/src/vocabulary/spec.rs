@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, Snapshot, VersionNumber,
+    ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, MonitorSpec, Snapshot,
+    VersionNumber,
 };
 
 /// How rows are parted in time. Splits go by the date of the target.
@@ -142,6 +143,8 @@ pub enum JobSpec {
     Train(Box<TrainSpec>),
     /// Score again.
     Evaluate(Box<EvaluateSpec>),
+    /// Score what is live on what has come since.
+    Monitor(MonitorSpec),
     /// Nothing.
     Probe(ProbeSpec),
 }
@@ -152,6 +155,7 @@ impl JobSpec {
         match self {
             Self::Train(_) => JobKind::Train,
             Self::Evaluate(_) => JobKind::Evaluate,
+            Self::Monitor(_) => JobKind::Monitor,
             Self::Probe(_) => JobKind::Probe,
         }
     }
@@ -159,7 +163,7 @@ impl JobSpec {
     /// Whether it is known to take so little time that it may be claimed ahead, in a strip with others.
     pub fn is_small(&self) -> bool {
         match self {
-            Self::Train(_) | Self::Evaluate(_) => false,
+            Self::Train(_) | Self::Evaluate(_) | Self::Monitor(_) => false,
             Self::Probe(probe) => probe.work_ms <= ProbeSpec::SMALL_MS,
         }
     }

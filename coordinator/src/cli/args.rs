@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Model(commands::model::Args),
     /// Say which models need retraining, and why or why not.
     Check(commands::check::Args),
+    /// Score live versions on the rows that have come since, and show how they do.
+    Monitor(commands::monitor::Args),
     /// Retrain one model.
     Retrain(commands::retrain::Args),
     /// Retrain many models and sum up what became of them.

@@ -46,6 +46,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Models => commands::models::run(context).await,
         Command::Model(args) => commands::model::run(context, &args).await,
         Command::Check(args) => commands::check::run(context, &args).await,
+        Command::Monitor(args) => commands::monitor::run(context, &args).await,
         Command::Retrain(args) => commands::retrain::run(context, &args).await,
         Command::Batch(args) => commands::batch::run(context, &args).await,
         Command::Jobs(args) => commands::jobs::list(context, &args).await,

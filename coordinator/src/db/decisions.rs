@@ -70,6 +70,18 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<D
     row.map(|row| row.json("body")).transpose()
 }
 
+/// How many models were put into the line on the day of `now` for this reason alone.
+pub(crate) async fn trained_for(db: &mut Connection, reason: &str, now: Timestamp) -> Result<u32> {
+    let row = sql("SELECT count(DISTINCT model) AS n FROM decision_history
+         WHERE at > $1 AND at <= $2 AND fingerprint = $3 AND job IS NOT NULL")
+    .bind(Timestamp::end_of(now.date()).plus_days(-1.0).0)
+    .bind(Timestamp::end_of(now.date()).0)
+    .bind(format!("retrain|{reason}|"))
+    .fetch_one(db)
+    .await?;
+    row.small("n")
+}
+
 /// How decisions about one model changed, oldest first.
 pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionView>> {
     let rows = sql("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")

@@ -11,7 +11,7 @@ pub(crate) struct Entry {
     pub(crate) model: ModelKey,
     /// Its place in the model's history.
     pub(crate) live_seq: u64,
-    /// `promote`, `rollback` or `restore`.
+    /// `promote`, `rollback`, `taken_back` (a rollback that nobody asked for) or `restore`.
     pub(crate) kind: String,
     /// What is live from here on.
     pub(crate) version: VersionNumber,
@@ -23,6 +23,11 @@ pub(crate) struct Entry {
     pub(crate) reason: String,
     /// When.
     pub(crate) at: Timestamp,
+}
+
+impl Entry {
+    /// The kind of an automatic rollback.
+    pub(crate) const TAKEN_BACK: &str = "taken_back";
 }
 
 /// Adds an entry.

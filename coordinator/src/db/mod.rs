@@ -29,6 +29,7 @@ pub(crate) mod snapshots;
 mod statement;
 mod value;
 pub(crate) mod versions;
+pub(crate) mod watches;
 
 use std::sync::Arc;
 

@@ -177,6 +177,28 @@ pub(crate) async fn set_verdict(
     Ok(())
 }
 
+/// Keeps how far a version is trusted by now.
+pub(crate) async fn set_skill(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+    skill: Skill,
+    reliability: Option<f64>,
+) -> Result<()> {
+    sql("UPDATE versions SET skill = $4, skill_error = $5, skill_rows = $6, reliability = $7
+         WHERE model = $1 AND major = $2 AND minor = $3")
+    .bind(model.as_str())
+    .bind(i64::from(number.major))
+    .bind(i64::from(number.minor))
+    .bind(skill.mean)
+    .bind(skill.standard_error)
+    .bind(skill.rows as i64)
+    .bind(reliability)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Remembers that a version's weights are gone, or there again.
 pub(crate) async fn set_thinned(
     db: &mut Connection,

@@ -14,6 +14,7 @@ pub mod decide;
 pub mod invariant;
 pub mod judge;
 pub mod leadership;
+pub mod monitor;
 pub mod offers;
 pub mod preempt;
 pub mod retention;

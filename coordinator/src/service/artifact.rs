@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use common::losses::{self, RowLosses};
 use common::ports::{ArtifactStore, Created, PortError, StoreKey};
 use common::vocabulary::{
-    AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, Seal, files,
+    AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, MonitorManifest, Seal, files,
 };
 
 /// Why a sealed result cannot be used.
@@ -89,17 +89,41 @@ pub(crate) async fn evaluation(
     Ok(manifest)
 }
 
+/// The manifest of a sealed monitoring, checked with every file it names.
+pub(crate) async fn monitoring(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    expect: ContentHash,
+) -> Result<MonitorManifest, Unfit> {
+    let bytes = file(store, folder, files::MANIFEST, expect).await?;
+    let manifest: MonitorManifest = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
+    for (name, entry) in &manifest.files {
+        file(store, folder, name, entry.sha256).await?;
+    }
+    Ok(manifest)
+}
+
 /// The losses a manifest names, row by row.
 pub(crate) async fn losses(
     store: &dyn ArtifactStore,
     folder: &StoreKey,
     named: &BTreeMap<String, FileEntry>,
 ) -> Result<RowLosses, Unfit> {
-    let Some(entry) = named.get(files::LOSSES) else {
-        return Err(damaged(files::LOSSES, "the manifest does not name it"));
+    losses_in(store, folder, named, files::LOSSES).await
+}
+
+/// The same, in the file of a certain name.
+pub(crate) async fn losses_in(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    named: &BTreeMap<String, FileEntry>,
+    name: &str,
+) -> Result<RowLosses, Unfit> {
+    let Some(entry) = named.get(name) else {
+        return Err(damaged(name, "the manifest does not name it"));
     };
-    let bytes = file(store, folder, files::LOSSES, entry.sha256).await?;
-    losses::decode(bytes).map_err(|e| damaged(files::LOSSES, e))
+    let bytes = file(store, folder, name, entry.sha256).await?;
+    losses::decode(bytes).map_err(|e| damaged(name, e))
 }
 
 /// A file of an artifact, checked.

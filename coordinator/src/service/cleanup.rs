@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::ports::{StoreEntry, StoreKey};
-use common::vocabulary::{JobSpec, ModelKey, Snapshot, Timestamp, VersionNumber, files};
+use common::vocabulary::{ArtifactRef, JobSpec, ModelKey, Snapshot, Timestamp, VersionNumber, files};
 
 use super::Result;
 use super::core::Core;
@@ -117,9 +117,9 @@ async fn needed(tx: &mut Connection) -> Result<Needed> {
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
     for job in db::line::unfinished(tx).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
-        if let (Some(model), Some(spec)) = (&job.model, &job.spec) {
-            busy.extend(referenced(spec).into_iter().map(|number| (model.clone(), number)));
-            snapshot_of(spec).iter().for_each(|snapshot| needed.snapshot(snapshot));
+        if let Some(spec) = &job.spec {
+            busy.extend(referenced(spec));
+            snapshots_of(spec).into_iter().for_each(|snapshot| needed.snapshot(snapshot));
         }
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
@@ -170,22 +170,29 @@ fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
     }
 }
 
-fn snapshot_of(spec: &JobSpec) -> Option<&Snapshot> {
-    use JobSpec::{Evaluate, Probe, Train};
+fn snapshots_of(spec: &JobSpec) -> Vec<&Snapshot> {
+    use JobSpec::{Evaluate, Monitor, Probe, Train};
     match spec {
-        Train(spec) => Some(&spec.snapshot),
-        Evaluate(spec) => Some(&spec.snapshot),
-        Probe(_) => None,
+        Train(spec) => vec![&spec.snapshot],
+        Evaluate(spec) => vec![&spec.snapshot],
+        Monitor(spec) => spec.subjects.iter().map(|subject| &subject.snapshot).collect(),
+        Probe(_) => Vec::new(),
     }
 }
 
-/// Versions of its own model that a job needs.
-fn referenced(spec: &JobSpec) -> Vec<VersionNumber> {
-    use JobSpec::{Evaluate, Probe, Train};
-    let (parent, champion) = match spec {
-        Train(spec) => (spec.parent.as_ref(), spec.contestants.champion.as_ref()),
-        Evaluate(spec) => (Some(&spec.challenger), spec.contestants.champion.as_ref()),
-        Probe(_) => (None, None),
+/// Versions that a job needs.
+fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
+    use JobSpec::{Evaluate, Monitor, Probe, Train};
+    let of = |model: &ModelKey, versions: [Option<&ArtifactRef>; 2]| {
+        versions.into_iter().flatten().map(|artifact| (model.clone(), artifact.version)).collect()
     };
-    parent.into_iter().chain(champion).map(|artifact| artifact.version).collect()
+    match spec {
+        Train(spec) => of(&spec.model, [spec.parent.as_ref(), spec.contestants.champion.as_ref()]),
+        Evaluate(spec) => of(&spec.model, [Some(&spec.challenger), spec.contestants.champion.as_ref()]),
+        Monitor(spec) => {
+            let subjects = spec.subjects.iter();
+            subjects.flat_map(|one| of(&one.model, [Some(&one.live), one.shadow.as_ref()])).collect()
+        }
+        Probe(_) => Vec::new(),
+    }
 }

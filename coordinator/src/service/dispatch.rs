@@ -237,7 +237,8 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a
 /// live version becomes a complete one.
 async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
-    let (Some(key), Some(mut spec)) = (job.model.clone(), job.spec.take()) else { return Ok(()) };
+    let Some(key) = job.model.clone() else { return Ok(()) };
+    let Some(mut spec) = job.spec.take() else { return Ok(()) };
     let Some(model) = db::models::get(tx, &key).await? else { return Err(Error::not_found(format!("model {key}"))) };
     let champion = match model.live {
         Some(number) => db::versions::get(tx, &key, number).await?.map(|version| version.artifact()),
@@ -258,7 +259,7 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
             spec.contestants = contestants;
         }
         JobSpec::Evaluate(spec) => spec.contestants = contestants,
-        JobSpec::Probe(_) => {}
+        JobSpec::Monitor(_) | JobSpec::Probe(_) => {}
     }
     job.champion_seq = model.live_seq;
     job.spec = Some(spec);

@@ -51,19 +51,8 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
         Some(number) => db::versions::get(&mut view, &model, number).await?.map(|version| version.artifact()),
         None => None,
     };
-    let source = db::models::get(&mut view, &model).await?.and_then(|model| model.source);
-    let frozen = match source {
-        Some(source) => {
-            let dataset = db::datasets::get(&mut view, &source.dataset).await?;
-            drop(view);
-            rows(core, source, dataset).await?
-        }
-        None => {
-            let plans = plan(&mut view, &model, job.as_of).await?;
-            drop(view);
-            bars(core, plans).await?
-        }
-    };
+    drop(view);
+    let frozen = snapshot(core, &model, job.as_of).await?;
     core.fault.at(Step::Stored).await;
     job.spec = Some(spec(&job, request, model, frozen.snapshot, challenger)?);
     job.data_rows = frozen.rows;
@@ -80,12 +69,30 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
 }
 
 /// What a job may see.
-struct Frozen {
-    snapshot: Snapshot,
+pub(super) struct Frozen {
+    pub(super) snapshot: Snapshot,
     /// Bars of its longest series, or entries of its log.
-    rows: u64,
+    pub(super) rows: u64,
     /// The newest import among them.
     import: i64,
+}
+
+/// Freezes the rows of a model as of a moment.
+pub(super) async fn snapshot(core: &Core, model: &ModelKey, as_of: Timestamp) -> Result<Frozen> {
+    let mut view = core.db.snapshot().await?;
+    let source = db::models::get(&mut view, model).await?.and_then(|model| model.source);
+    match source {
+        Some(source) => {
+            let dataset = db::datasets::get(&mut view, &source.dataset).await?;
+            drop(view);
+            rows(core, source, dataset).await
+        }
+        None => {
+            let plans = plan(&mut view, model, as_of).await?;
+            drop(view);
+            bars(core, plans).await
+        }
+    }
 }
 
 /// The log of a data set, as far as it is visible.
@@ -135,7 +142,7 @@ fn spec(
         (JobKind::Evaluate, _, Some(challenger)) => {
             Ok(JobSpec::Evaluate(Box::new(EvaluateSpec { model, snapshot, split, challenger, contestants })))
         }
-        (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _, _) => {
+        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe, _, _) => {
             Err(Error::invalid(format!("job {} does not say what to do", job.id)))
         }
     }

@@ -9,7 +9,7 @@ use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Timestamp};
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, artifact, evaluate, life, promote, reproduce, show};
+use super::{Error, Result, artifact, evaluate, life, monitor, promote, reproduce, show};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -33,6 +33,9 @@ struct Case {
 
 /// Judges the result of a job that stands at judging.
 pub(super) async fn job(core: &Core, id: JobId) -> Result<()> {
+    if monitor::conclude(core, id).await? {
+        return Ok(());
+    }
     let Some(case) = case(core, id).await? else { return Ok(()) };
     let (version, trace) = (&case.version, case.job.trace);
     let span = span::JUDGE.under(trace).text(&attribute::JOB, id).text(&attribute::MODEL, &version.model);
@@ -62,7 +65,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
     let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
-        (JobKind::Train | JobKind::Evaluate | JobKind::Probe, _) => db::versions::of_job(&mut view, id).await?,
+        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe, _) => db::versions::of_job(&mut view, id).await?,
     };
     let Some(version) = version else { return Err(Error::not_found(format!("version of job {id}"))) };
     let mut others = db::versions::of_model(&mut view, model).await?;
@@ -70,7 +73,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     drop(view);
     let store = core.ports.store.as_ref();
     let (evaluation, files, folder) = match job.kind {
-        JobKind::Train | JobKind::Probe => {
+        JobKind::Train | JobKind::Monitor | JobKind::Probe => {
             (version.manifest.evaluation.clone(), version.manifest.files.clone(), version.prefix.parse()?)
         }
         JobKind::Evaluate => {

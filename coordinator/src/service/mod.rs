@@ -36,6 +36,7 @@ mod life;
 mod lines;
 mod measure;
 mod model;
+mod monitor;
 mod pools;
 mod predict;
 mod probe;

@@ -88,6 +88,7 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
     let checked = match job.kind {
         JobKind::Train => artifact::manifest(store, &folder, hash).await.map(Some),
         JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
+        JobKind::Monitor => artifact::monitoring(store, &folder, hash).await.map(|_| None),
         JobKind::Probe => return Ok(()),
     };
     match checked {
@@ -147,7 +148,8 @@ pub(super) async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Ma
     let baseline = manifest.evaluation.baseline;
     let rows = losses.0.iter().filter_map(|row| {
         let (ours, theirs) = (row.of(Contestant::Challenger)?, row.of(baseline)?);
-        Some(Score { date: row.date, key: row.key.clone(), loss: ours.loss, baseline: theirs.loss })
+        let (key, unit) = (row.key.clone(), row.unit.clone());
+        Some(Score { date: row.date, key, unit, loss: ours.loss, baseline: theirs.loss, arrived: false })
     });
     let pairing = Pairing::of(manifest.hyper.family());
     Ok(Forward { scores: rows.collect(), skill: Skill::of(&losses, Contestant::Challenger, baseline, pairing) })

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct JobView {
     /// Its id.
     pub id: Uuid,
-    /// `train`, `evaluate` or `probe`.
+    /// `train`, `evaluate`, `monitor` or `probe`.
     pub kind: String,
     /// The model.
     pub model: Option<String>,
@@ -160,6 +160,15 @@ pub enum Event {
     Verdict {
         /// The version with its verdict.
         version: Box<super::VersionView>,
+    },
+    /// Somebody should know.
+    Alert {
+        /// The model.
+        model: String,
+        /// `degraded` or `rolled_back`.
+        kind: String,
+        /// What happened, in words.
+        text: String,
     },
     /// A decision was made.
     Decision {

@@ -24,8 +24,8 @@ pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportReques
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{
-    DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, VerdictView,
-    VersionView,
+    DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, ShadowView,
+    VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{
@@ -34,6 +34,7 @@ pub use predictions::{
 };
 pub use problem::Problem;
 pub use requests::{
-    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, ProbeAnswer,
+    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
+    MonitorRequest, ProbeAnswer,
     ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };

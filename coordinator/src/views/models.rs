@@ -26,6 +26,8 @@ pub struct ModelView {
     pub paused: Option<super::PauseView>,
     /// The live version.
     pub live: Option<VersionView>,
+    /// How the live version has done since it went live; absent before any row has come.
+    pub watch: Option<WatchView>,
     /// Counts promotions and rollbacks; only grows.
     pub live_seq: u64,
     /// Bars there are, or entries in the log of its data set.
@@ -38,6 +40,42 @@ pub struct ModelView {
     pub active_job: Option<Uuid>,
     /// The latest decision about it.
     pub decision: Option<DecisionView>,
+}
+
+/// How a live version does on rows that have come since it was trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WatchView {
+    /// The version.
+    pub version: String,
+    /// `unknown` (too few rows), `well`, `degraded` or `alarming`.
+    pub condition: String,
+    /// Rows that have come and were scored, once each.
+    pub rows: u64,
+    /// Its loss over its baseline's on the rows it was promoted by.
+    pub ratio_then: Option<f64>,
+    /// The same on the newest window of rows.
+    pub ratio_now: Option<f64>,
+    /// How much more that is: 0.15 is 15 %.
+    pub rise: Option<f64>,
+    /// In standard errors.
+    pub z: Option<f64>,
+    /// Observations of the newest window.
+    pub window: u64,
+    /// Against the version that was live before.
+    pub shadow: Option<ShadowView>,
+}
+
+/// A live version against the one before it, on rows that have come since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowView {
+    /// The version before.
+    pub version: String,
+    /// Relative difference of loss; positive: the live version does worse.
+    pub difference: f64,
+    /// Its lower bound with 95 % confidence, for all looks together; above 0 the version before is made live again.
+    pub low: f64,
+    /// Observations.
+    pub rows: u64,
 }
 
 /// A version.
@@ -174,7 +212,7 @@ pub struct LedgerView {
     pub model: String,
     /// Its place in the model's history.
     pub live_seq: u64,
-    /// `promote`, `rollback` or `restore`.
+    /// `promote`, `rollback`, `taken_back` (a rollback that nobody asked for) or `restore`.
     pub kind: String,
     /// The version that is live from here on.
     pub version: String,

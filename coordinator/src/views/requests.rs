@@ -188,6 +188,23 @@ pub struct CleanupRequest {
     pub dry_run: bool,
 }
 
+/// Asks for live versions to be scored on the rows that have come since.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MonitorRequest {
+    /// Of which models; of all, if none is named.
+    pub models: Vec<String>,
+    /// As of the end of this day instead of now.
+    pub as_of: Option<NaiveDate>,
+}
+
+/// The jobs that score them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MonitorAnswer {
+    /// None: no rows have come that were not scored.
+    pub jobs: Vec<Uuid>,
+}
+
 /// Which jobs to show.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]

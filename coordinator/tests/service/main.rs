@@ -14,6 +14,7 @@ mod invariants;
 mod keeping;
 mod leases;
 mod line;
+mod monitoring;
 mod opening;
 mod pausing;
 mod placing;

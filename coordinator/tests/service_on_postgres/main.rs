@@ -23,6 +23,8 @@ mod keeping;
 mod leases;
 #[path = "../service/line.rs"]
 mod line;
+#[path = "../service/monitoring.rs"]
+mod monitoring;
 #[path = "../service/opening.rs"]
 mod opening;
 #[path = "../service/pausing.rs"]

@@ -51,6 +51,10 @@ impl Family for Forecaster {
         Ok(Fit::new(rows, plan, recipe.device))
     }
 
+    fn to_score(rows: &Rows) -> usize {
+        rows.side(Side::Holdout).len()
+    }
+
     fn judge(
         rows: &Rows,
         challenger: Entrant<'_, Model>,

@@ -85,6 +85,10 @@ impl Family for Recommender {
         Ok(Training { rows, hyper, start, fit, new: new as u64 })
     }
 
+    fn to_score(rows: &Rows) -> usize {
+        rows.sides().holdout.len()
+    }
+
     fn judge(
         rows: &Rows,
         challenger: Entrant<'_, Model>,

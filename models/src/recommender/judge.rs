@@ -29,7 +29,7 @@ pub(crate) fn judge(
     let (Some(first), Some(last)) = (days().min(), days().max()) else {
         return Err(TrainError::Data("there are no ratings to score on".into()));
     };
-    let earlier: Vec<u32> = sides.train.iter().chain(&sides.validation).copied().collect();
+    let earlier = [&sides.train[..], &sides.validation, &sides.passed].concat();
     let baseline = Baseline::fit(ratings, rows.fitted())?;
     let mut models: Vec<(Contestant, &Model)> = vec![(Contestant::Challenger, challenger.model)];
     unseen::admit(Contestant::Challenger, challenger.seen_through, first)?;

@@ -9,7 +9,7 @@ use super::ratings::{Entry, Log, Ratings};
 use super::training;
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
-use crate::family::{Material, Span};
+use crate::family::{Material, Scored, Span};
 use crate::sketch::Sketch;
 use crate::table::Table;
 
@@ -33,7 +33,13 @@ impl Rows {
         let table = Table::read(material.snapshot, material.parts)?;
         let (ratings, places) = ratings(&table, columns)?;
         let dates: Vec<NaiveDate> = places.iter().map(|place| table.date(*place)).collect();
-        let sides = by_date::part(&dates, material.split)?;
+        let sides = match material.scored {
+            Scored::HeldOut => by_date::part(&dates, material.split)?,
+            Scored::Beyond(mark) => {
+                let entries: Vec<u64> = places.iter().map(|place| table.seq(*place)).collect();
+                by_date::beyond(&dates, &entries, material.split, mark)
+            }
+        };
         let fresh = match seen {
             None => Vec::new(),
             Some(seen) => {

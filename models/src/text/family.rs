@@ -82,6 +82,10 @@ impl Family for Text {
         Ok(Training { fit, counts })
     }
 
+    fn to_score(rows: &Rows) -> usize {
+        rows.on(Side::Holdout).count()
+    }
+
     fn judge(
         rows: &Rows,
         challenger: Entrant<'_, Model>,

@@ -8,7 +8,7 @@ use common::vocabulary::{Manifest, Reading, Snapshot, TextColumns};
 use super::data::{Entry, Example, Row, Texts};
 use super::side::Side;
 use crate::error::TrainError;
-use crate::family::{Material, Span};
+use crate::family::{Material, Scored, Span};
 use crate::sketch::Sketch;
 use crate::table::Table;
 
@@ -44,10 +44,16 @@ impl Rows {
         let place_of: HashMap<&str, usize> = table.standing().iter().map(|place| (table.key(*place), *place)).collect();
         let placed = |row: Row| {
             let place = place_of.get(row.key.as_str()).copied().unwrap_or_default();
-            let (side, date) = (Side::of(&row.text), table.date(place));
-            Placed { row, side, date, is_new: table.seq(place) > through }
+            let (seq, date) = (table.seq(place), table.date(place));
+            let side = match material.scored {
+                Scored::HeldOut => Side::of(&row.text),
+                // All that came later is new to a version; what it was given, and its sides, matter no more.
+                Scored::Beyond(mark) if seq > mark.entry => Side::Holdout,
+                Scored::Beyond(_) => return None,
+            };
+            Some(Placed { row, side, date, is_new: seq > through })
         };
-        Ok(Self(texts.rows.into_iter().map(placed).collect()))
+        Ok(Self(texts.rows.into_iter().filter_map(placed).collect()))
     }
 
     /// The texts on a side.

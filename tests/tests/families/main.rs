@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod kit;
+mod monitoring;
 mod recommender;
 mod text;

@@ -13,7 +13,7 @@ const USERS: u64 = 120;
 const ITEMS: u64 = 60;
 
 /// Two tastes: a user likes the items of his own, by and large. Everybody rates half of the items, over 200 days from `day` on.
-fn ratings(users: std::ops::Range<u64>, day: u64) -> String {
+pub(crate) fn ratings(users: std::ops::Range<u64>, day: u64) -> String {
     let mut csv = "user,item,rating,time\n".to_owned();
     for user in users {
         for item in 0..ITEMS {

@@ -15,7 +15,7 @@ const PLAIN: [&str; 12] =
     ["the", "weather", "train", "today", "coffee", "meeting", "river", "garden", "book", "market", "evening", "city"];
 
 /// Texts of plain words, with one that gives the class away in nine of ten.
-fn texts(rows: std::ops::Range<u64>) -> String {
+pub(crate) fn texts(rows: std::ops::Range<u64>) -> String {
     let mut csv = "id,text,label\n".to_owned();
     for row in rows {
         let rude = draw(row, 0, 3) == 0;

@@ -4,6 +4,7 @@
 
 mod answer;
 mod control;
+mod monitor;
 mod observer;
 mod output;
 mod pace;
@@ -17,7 +18,7 @@ use crate::fault;
 
 pub use control::StopFlag;
 pub use output::Output;
-pub use protocol::{Ended, Files, FromExecutor, Order, Question, Report, StopKind, ToExecutor};
+pub use protocol::{Ended, Files, FromExecutor, Order, Question, Report, StopKind, SubjectFiles, ToExecutor};
 
 /// The child cannot take up its work.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use common::vocabulary::{AttemptId, ContentHash, CurvePoint, JobId, JobSpec};
 use common::wire::{PredictAnswer, PredictRequest};
-use models::run::Inputs;
+use models::run::{Inputs, SubjectInputs};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -61,12 +61,27 @@ pub struct Files {
     pub champion: Option<PathBuf>,
     /// Folder of the live universal model's artifact.
     pub universal: Option<PathBuf>,
+    /// Of a monitoring: the files of each subject, in their order.
+    pub subjects: Vec<SubjectFiles>,
     /// A checkpoint to go on from.
     pub resume: Option<PathBuf>,
     /// Empty folder for the artifact.
     pub output: PathBuf,
     /// Empty folder for checkpoints.
     pub scratch: PathBuf,
+}
+
+/// The files of one subject of a monitoring.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectFiles {
+    /// Where they lie.
+    Here(SubjectInputs),
+    /// One of them is gone or damaged; the other subjects are scored all the same.
+    Unusable {
+        /// Which, and what is wrong with it.
+        why: String,
+    },
 }
 
 impl From<&Files> for Inputs {

@@ -13,6 +13,7 @@ use common::vocabulary::{
 use models::run::{self, Device, Identity, Inputs, Observer, Phase, Stop, TrainError, Update};
 
 use super::control::StopFlag;
+use super::monitor::monitor;
 use super::observer::Attendant;
 use super::output::Output;
 use super::protocol::{Ended, Order, StopKind};
@@ -49,6 +50,7 @@ fn perform(order: &Order, device: Device, observer: &mut dyn Observer) -> Result
             run::train(spec, order.batch_size, identity, &inputs, device, observer).map(drop)
         }
         JobSpec::Evaluate(spec) => evaluate(order, spec, &inputs, device),
+        JobSpec::Monitor(spec) => monitor(order, spec, device, observer),
         JobSpec::Probe(spec) => probe(spec, observer),
     }
 }

@@ -134,7 +134,7 @@ async fn attempt(
     progress.phase("uploading");
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
-        JobKind::Train | JobKind::Evaluate => {
+        JobKind::Train | JobKind::Evaluate | JobKind::Monitor => {
             let uploading = span::UPLOAD.here().begin();
             uploading.around(unless(halt, is_stop, finish::publish(store, &claim, &folder.output()))).await
         }

@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::ports::{ArtifactStore, PortError, StoreKey};
-use common::vocabulary::{ArtifactRef, FileEntry, JobSpec, Snapshot, files};
+use common::vocabulary::{ArtifactRef, FailureClass, FileEntry, JobSpec, Snapshot, Subject, files};
 use common::wire::{CheckpointRef, Grant};
 use serde::Deserialize;
 
 use super::cache::PartCache;
 use super::scratch::ClaimFolder;
-use crate::executor::Files;
+use crate::executor::{Files, SubjectFiles};
 use crate::failure::Failure;
 use common::patience::patiently;
+use models::run::SubjectInputs;
 
 /// What every manifest says about its files.
 #[derive(Debug, Deserialize)]
@@ -33,17 +34,22 @@ pub(super) async fn fetch(
     let mut inputs = Files { output: folder.output(), scratch: folder.checkpoints(), ..Files::default() };
     match &grant.spec {
         JobSpec::Train(spec) => {
-            inputs.parts = place.snapshot(&spec.snapshot).await?;
+            inputs.parts = place.snapshot("part", &spec.snapshot).await?;
             inputs.parent = place.artifact("parent", spec.parent.as_ref()).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
             inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
             inputs.resume = place.checkpoint(grant.resume.as_ref()).await?;
         }
         JobSpec::Evaluate(spec) => {
-            inputs.parts = place.snapshot(&spec.snapshot).await?;
+            inputs.parts = place.snapshot("part", &spec.snapshot).await?;
             inputs.challenger = place.artifact("challenger", Some(&spec.challenger)).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
             inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
+        }
+        JobSpec::Monitor(spec) => {
+            for (number, subject) in spec.subjects.iter().enumerate() {
+                inputs.subjects.push(place.subject(number, subject).await?);
+            }
         }
         JobSpec::Probe(_) => {}
     }
@@ -57,10 +63,10 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    async fn snapshot(&self, snapshot: &Snapshot) -> Result<Vec<PathBuf>, Failure> {
+    async fn snapshot(&self, name: &str, snapshot: &Snapshot) -> Result<Vec<PathBuf>, Failure> {
         let mut parts = Vec::new();
         for (index, hash) in snapshot.files().into_iter().enumerate() {
-            let target = self.folder.path().join(format!("part-{index}.parquet"));
+            let target = self.folder.path().join(format!("{name}-{index}.parquet"));
             self.cache.fetch(self.store, hash, &target).await?;
             parts.push(target);
         }
@@ -72,6 +78,31 @@ impl Place<'_> {
         let folder = self.folder.path().join(role);
         fetch_artifact(self.store, artifact, &folder).await?;
         Ok(Some(folder))
+    }
+
+    /// One subject of a monitoring: what is gone or damaged of it does not keep the others from being scored.
+    async fn subject(&self, number: usize, subject: &Subject) -> Result<SubjectFiles, Failure> {
+        let shadow = match self.artifact(&format!("shadow-{number}"), subject.shadow.as_ref()).await {
+            Ok(shadow) => shadow,
+            Err(failure) if failure.class == FailureClass::Data => {
+                tracing::warn!(model = %subject.model, %failure, "the version before cannot be scored");
+                None
+            }
+            Err(failure) => return Err(failure),
+        };
+        let live = self.folder.path().join(format!("live-{number}"));
+        let fetched = async {
+            let parts = self.snapshot(&format!("subject-{number}-part"), &subject.snapshot).await?;
+            fetch_artifact(self.store, &subject.live, &live).await?;
+            Ok::<_, Failure>(parts)
+        };
+        match fetched.await {
+            Ok(parts) => Ok(SubjectFiles::Here(SubjectInputs { parts, live, shadow })),
+            Err(failure) if failure.class == FailureClass::Data => {
+                Ok(SubjectFiles::Unusable { why: failure.message })
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// A checkpoint that is gone or damaged costs time, not the job: with no file there the training starts over and says so.
@@ -128,7 +159,6 @@ fn unusable(error: common::vocabulary::InvalidKey) -> PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::vocabulary::FailureClass;
 
     #[test]
     fn a_manifest_cannot_name_files_elsewhere() {

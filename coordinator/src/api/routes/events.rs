@@ -35,6 +35,7 @@ fn name(event: &Event) -> &'static str {
         Event::Job { .. } => "job",
         Event::Progress { .. } => "progress",
         Event::Verdict { .. } => "verdict",
+        Event::Alert { .. } => "alert",
         Event::Decision { .. } => "decision",
         Event::Import { .. } => "import",
         Event::Rows { .. } => "rows",

@@ -13,6 +13,7 @@ mod imports;
 mod jobs;
 mod live;
 mod models;
+mod monitors;
 mod pools;
 mod predictions;
 mod reports;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(compare::routes())
         .merge(backups::routes())
         .merge(decisions::routes())
+        .merge(monitors::routes())
         .merge(trainings::routes())
         .merge(jobs::routes())
         .merge(workers::routes())

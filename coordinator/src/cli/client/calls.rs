@@ -12,7 +12,7 @@ use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
     DeadLettersView, DecisionView, ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView,
-    ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest,
+    ModelRequest, ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest,
     PromoteRequest, RecommendRequest, RecommendationsView, RestoreAnswer, RestoreRequest, TrainingAnswer,
     TrainingRequest, VersionView, WorkerView,
 };
@@ -33,6 +33,10 @@ type Answer<T> = Result<T, Failure>;
 impl Client {
     pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
         self.get("/models", &[]).await
+    }
+
+    pub(crate) async fn monitor(&self, request: &MonitorRequest) -> Answer<MonitorAnswer> {
+        self.post("/monitorings", request).await
     }
 
     pub(crate) async fn put_model(&self, key: &ModelKey, request: &ModelRequest) -> Answer<ModelView> {

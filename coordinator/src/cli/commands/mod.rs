@@ -15,6 +15,7 @@ pub(crate) mod jobs;
 pub(crate) mod live;
 pub(crate) mod model;
 pub(crate) mod models;
+pub(crate) mod monitor;
 pub(crate) mod pause;
 pub(crate) mod placement;
 pub(crate) mod pools;

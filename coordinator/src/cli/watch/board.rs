@@ -55,7 +55,11 @@ impl Board {
             Event::Verdict { version } if self.wanted.contains(&version.job) && self.told.insert(version.job) => {
                 vec![News::Verdict(version)]
             }
-            Event::Verdict { .. } | Event::Decision { .. } | Event::Import { .. } | Event::Rows { .. } => Vec::new(),
+            Event::Verdict { .. }
+            | Event::Alert { .. }
+            | Event::Decision { .. }
+            | Event::Import { .. }
+            | Event::Rows { .. } => Vec::new(),
         }
     }
 

@@ -318,7 +318,7 @@ fn read_state(row: &Row) -> Result<State> {
 /// Whether a kind of job leaves artifacts.
 pub(crate) fn sealed(kind: JobKind) -> bool {
     match kind {
-        JobKind::Train | JobKind::Evaluate => true,
+        JobKind::Train | JobKind::Evaluate | JobKind::Monitor => true,
         JobKind::Probe => false,
     }
 }

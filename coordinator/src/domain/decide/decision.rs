@@ -34,6 +34,8 @@ pub enum ReasonCode {
     MaxIncrements,
     /// The live version is probably no better than its baseline.
     LowReliability,
+    /// The live version does clearly worse than when it was promoted.
+    Degraded,
     /// A caller insists although no rule asks for it.
     Forced,
 }
@@ -55,6 +57,8 @@ pub enum HoldCode {
     BackOff,
     /// Complete trainings have found nothing in these rows.
     Exhausted,
+    /// Many models declined at once; others go first.
+    Crowd,
 }
 
 /// Something that speaks for a training.
@@ -124,6 +128,7 @@ impl ReasonCode {
             Self::DataRevised => "data_revised",
             Self::MaxIncrements => "max_increments",
             Self::LowReliability => "low_reliability",
+            Self::Degraded => "degraded",
             Self::Forced => "forced",
         }
     }
@@ -131,7 +136,12 @@ impl ReasonCode {
     /// Whether a cool-down may make it wait: a model that cannot be used as it is does not.
     pub(super) fn cools_down(self) -> bool {
         match self {
-            Self::NoModel | Self::SchemaChanged | Self::DataRevised | Self::MaxIncrements | Self::Forced => false,
+            Self::NoModel
+            | Self::SchemaChanged
+            | Self::DataRevised
+            | Self::MaxIncrements
+            | Self::Degraded
+            | Self::Forced => false,
             Self::TooOld | Self::NewSamples | Self::LowReliability => true,
         }
     }
@@ -148,13 +158,14 @@ impl HoldCode {
             Self::CoolDown => "cool_down",
             Self::BackOff => "back_off",
             Self::Exhausted => "exhausted",
+            Self::Crowd => "crowd",
         }
     }
 
     /// Whether force skips it.
     pub(super) fn yields_to_force(self) -> bool {
         match self {
-            Self::CoolDown | Self::BackOff | Self::Exhausted => true,
+            Self::CoolDown | Self::BackOff | Self::Exhausted | Self::Crowd => true,
             Self::Paused | Self::DataQuality | Self::TooFewRows | Self::ActiveTraining => false,
         }
     }

@@ -18,6 +18,19 @@ pub struct LiveFacts {
     pub data_through: NaiveDate,
     /// Rows there were when it was trained.
     pub rows: u64,
+    /// It does clearly worse on what has come since than when it was promoted.
+    pub degraded: Option<Decline>,
+}
+
+/// How much worse a version does than when it was promoted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decline {
+    /// The rise of its loss as a share of the baseline's: 0.15 is 15 %.
+    pub rise: f64,
+    /// Observations of the window this was seen on.
+    pub window: u64,
+    /// So many models declined on one day that this one has to wait: they say more of the world than of it.
+    pub one_of: Option<u32>,
 }
 
 /// A model and its data, as of the "now" of the decision.

@@ -3,7 +3,7 @@
 use common::settings::Policy;
 use common::vocabulary::Timestamp;
 
-use super::{Facts, Hold, HoldCode, Reason};
+use super::{Facts, Hold, HoldCode, Reason, ReasonCode};
 
 /// Longest wait after rejections, days.
 const MAX_BACK_OFF_DAYS: f64 = 30.0;
@@ -21,7 +21,12 @@ pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
 
 /// What only asks for patience; force skips it.
 pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp) -> Vec<Hold> {
-    [cool_down(facts, policy, reasons, now), back_off(facts, policy, now), exhausted(facts, now)]
+    [
+        cool_down(facts, policy, reasons, now),
+        back_off(facts, policy, now),
+        exhausted(facts, now),
+        crowd(facts, reasons, now),
+    ]
         .into_iter()
         .flatten()
         .collect()
@@ -102,6 +107,19 @@ fn exhausted(facts: &Facts, now: Timestamp) -> Option<Hold> {
         facts.rows_since_complete
     );
     wait.hold(HoldCode::Exhausted, text, now)
+}
+
+/// Only where nothing but the decline asks for a training.
+fn crowd(facts: &Facts, reasons: &[Reason], now: Timestamp) -> Option<Hold> {
+    let count = facts.live.as_ref()?.degraded?.one_of?;
+    if reasons.iter().any(|reason| reason.code != ReasonCode::Degraded) {
+        return None;
+    }
+    let text = format!(
+        "{count} models declined today: that says more of the data or the world than of this one; those that declined most \
+         are trained first."
+    );
+    Some(Hold { code: HoldCode::Crowd, text, until: Some(Timestamp::end_of(now.date())) })
 }
 
 /// A hold that ends when both a time and a number of rows are reached.

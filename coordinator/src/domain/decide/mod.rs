@@ -5,6 +5,7 @@
 
 mod decision;
 mod facts;
+mod fleet;
 mod holds;
 mod outlook;
 mod reasons;
@@ -15,7 +16,8 @@ use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
-pub use facts::{Facts, LiveFacts};
+pub use facts::{Decline, Facts, LiveFacts};
+pub use fleet::crowd;
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
-use super::{Facts, LiveFacts, Reason, ReasonCode};
+use super::{Decline, Facts, LiveFacts, Reason, ReasonCode};
 
 /// Every rule that applies, the strongest mode first, then in the order of the rules.
 pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Reason> {
@@ -15,6 +15,7 @@ pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Rea
             schema_changed(facts, live),
             data_revised(facts, live),
             low_reliability(live, policy),
+            degraded(live),
         ]
         .into_iter()
         .flatten()
@@ -101,4 +102,14 @@ fn low_reliability(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
         live.version, policy.min_reliability_for_update
     );
     Some(Reason { code: ReasonCode::LowReliability, text, mode: Mode::Complete })
+}
+
+fn degraded(live: &LiveFacts) -> Option<Reason> {
+    let Decline { rise, window, .. } = live.degraded?;
+    let text = format!(
+        "Against its baseline, the loss of {} is {:.0} % higher on the newest {window} rows than when it was promoted.",
+        live.version,
+        100.0 * rise
+    );
+    Some(Reason { code: ReasonCode::Degraded, text, mode: Mode::Complete })
 }

@@ -21,6 +21,7 @@ fn content() -> Facts {
             increments: 0,
             data_through: day(NOW - 10).date(),
             rows: 1000,
+            degraded: None,
         }),
         rows: 1008,
         newest: Some(day(NOW).date()),
@@ -267,4 +268,33 @@ fn g5_every_answer_explains_itself() {
         asked(&rejected).holds[0].text,
         "Rejected once, last on 2024-04-09: 14 days and 30 rows no gate has seen must come first (1 so far)."
     );
+}
+
+/// Degraded: cool-down does not make it wait, a back-off does.
+#[test]
+fn a_decline_does_not_cool_down() {
+    let decline = Decline { rise: 0.2, window: 20, one_of: None };
+    let facts = Facts { last_training: Some(day(NOW - 1)), ..with_live(|live| live.degraded = Some(decline)) };
+    let decision = asked(&facts);
+    assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
+    assert!(decision.reasons[0].text.contains("20 % higher on the newest 20 rows"), "{}", decision.reasons[0].text);
+    let rejected = Facts { rejections: 1, last_rejection: Some(day(NOW - 1)), ..facts };
+    assert_eq!(asked(&rejected).holds[0].code, HoldCode::BackOff);
+}
+
+/// Declines of one day are merged and capped: the worst go first, the others wait unless something else asks for them.
+#[test]
+fn a_crowd_waits_for_its_worst() {
+    let declined = |rise| with_live(|live| live.degraded = Some(Decline { rise, window: 20, one_of: None }));
+    let mut fleet = [declined(0.2), declined(0.5), declined(0.3), content(), declined(0.4)];
+    assert_eq!(crowd(&mut fleet, 1, 3), Some(5));
+    let verdicts: Vec<Verdict> = fleet.iter().map(|facts| asked(facts).verdict).collect();
+    use Verdict::{HeldBack, NotNeeded, Retrain};
+    assert_eq!(verdicts, [HeldBack, Retrain, HeldBack, NotNeeded, Retrain]);
+    assert_eq!(asked(&fleet[0]).holds[0].code, HoldCode::Crowd);
+    assert_eq!(forced(&fleet[0]).verdict, Retrain);
+    let mut small = [declined(0.2)];
+    assert_eq!((crowd(&mut small, 0, 3), asked(&small[0]).verdict), (None, Retrain));
+    fleet[0].new_rows = 50;
+    assert_ne!(asked(&fleet[0]).holds.first().map(|hold| hold.code), Some(HoldCode::Crowd));
 }

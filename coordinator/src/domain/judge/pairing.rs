@@ -3,7 +3,7 @@
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::Family;
 
-use super::{Comparison, Series, Units};
+use super::{Comparison, MeanEstimate, Series, Units};
 
 /// What counts as one observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,14 @@ impl Paired {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The relative difference of loss and how sure it is; absent where there is too little to compare.
+    pub fn estimate(&self) -> Option<MeanEstimate> {
+        match self {
+            Self::Series(series) => MeanEstimate::of(&series.relative_differences()?),
+            Self::Units(units) => units.estimate(),
+        }
     }
 
     /// Compares them; absent where there is too little to compare. `alpha`: chance of error, above 0 and below 1.

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::settings::Settings;
-use common::vocabulary::{DatasetName, JobId, Mode, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{DatasetName, JobId, Mode, ModelKey, Symbol, Timestamp, VersionNumber};
 
 use crate::db::bars::Series;
 use crate::db::datasets::Dataset;
 use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
 use crate::db::{self, Connection};
-use crate::domain::decide::{Facts, LiveFacts};
+use crate::db::watches::{Watch, Watched};
+use crate::domain::decide::{Decline, Facts, LiveFacts};
 
 /// A model and what is known of it.
 pub(in super::super) struct Known {
@@ -38,6 +39,7 @@ struct Gathered {
     histories: HashMap<ModelKey, History>,
     active: HashMap<ModelKey, JobId>,
     broken: HashMap<ModelKey, Broken>,
+    watches: HashMap<ModelKey, Watched>,
 }
 
 /// The facts about every model as of `now`, by key.
@@ -67,6 +69,7 @@ async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
         histories: db::facts::histories(view).await?,
         active: db::facts::active(view).await?,
         broken: db::facts::broken(view).await?,
+        watches: db::watches::all(view).await?,
     })
 }
 
@@ -122,7 +125,7 @@ impl Gathered {
             .filter(|version| version.mode != Mode::Incremental)
             .take_while(|version| version.skill.is_some_and(|skill| skill <= 0.0));
         Facts {
-            live: live.map(live_facts),
+            live: live.map(|live| live_facts(live, self.watches.get(key))),
             rows: rows.count,
             newest: rows.newest,
             new_rows: rows.count.saturating_sub(live.map_or(0, |live| live.rows)),
@@ -147,8 +150,9 @@ impl Gathered {
     }
 }
 
-fn live_facts(live: &Live) -> LiveFacts {
+fn live_facts(live: &Live, watched: Option<&Watched>) -> LiveFacts {
     LiveFacts {
+        degraded: watched.and_then(|watched| decline(live.version, &watched.watch)),
         version: live.version,
         trained_at: live.trained_at,
         reliability: live.reliability,
@@ -156,4 +160,9 @@ fn live_facts(live: &Live) -> LiveFacts {
         data_through: live.data_through,
         rows: live.rows,
     }
+}
+
+fn decline(live: VersionNumber, watch: &Watch) -> Option<Decline> {
+    let health = watch.health.as_ref().filter(|health| watch.version == live && health.condition.is_degraded())?;
+    Some(Decline { rise: health.rise?, window: health.window, one_of: None })
 }

@@ -23,7 +23,7 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, show};
 use crate::db::{self, decisions::Kept, jobs::Job};
-use crate::domain::decide::Verdict;
+use crate::domain::decide::{ReasonCode, Verdict, crowd};
 use crate::views::{CheckRequest, DecisionView, Event};
 
 /// Decisions written in one transaction.
@@ -61,9 +61,14 @@ pub(super) fn moment(as_of: Option<chrono::NaiveDate>) -> Timestamp {
 pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
     let now = moment(request.as_of);
     let mut view = core.db.snapshot().await?;
-    let known = facts(&mut view, &core.settings, now).await?;
+    let mut known = facts(&mut view, &core.settings, now).await?;
     let before = db::decisions::fingerprints(&mut view).await?;
+    let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
     drop(view);
+    let (most, fleet) = (core.settings.policy.max_degraded_per_day, known.iter_mut().map(|known| &mut known.facts));
+    if let Some(size) = crowd(fleet, trained, most) {
+        tracing::warn!(models = size, "many models declined today; at most {most} are trained for it");
+    }
     let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let known = if asked.is_empty() { known } else { named(known, &asked)? };
     let mut entries = Vec::with_capacity(known.len());

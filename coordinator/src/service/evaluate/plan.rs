@@ -60,6 +60,7 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code {
                 decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
+                decide::HoldCode::Crowd => false,
                 decide::HoldCode::Paused
                 | decide::HoldCode::DataQuality
                 | decide::HoldCode::TooFewRows

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::core::Core;
-use super::{Error, Result, dispatch, evaluate, invariants, measure, reclaim, record};
+use super::{Error, Result, dispatch, evaluate, invariants, measure, monitor, reclaim, record};
 use crate::db::{self, leader::Holder};
 use crate::domain::leadership::{Move, TRUST, Watch};
 use place::Place;
@@ -58,6 +58,7 @@ fn act(core: &Arc<Core>, loops: &mut JoinSet<()>) {
     loops.spawn(dispatch::run(core.clone()));
     loops.spawn(reclaim::run(core.clone()));
     loops.spawn(evaluate::run(core.clone()));
+    loops.spawn(monitor::run(core.clone()));
     loops.spawn(measure::run(core.clone()));
     loops.spawn(invariants::run(core.clone()));
     core.line_changed.notify_one();

@@ -8,14 +8,23 @@ use newtype_uuid::GenericUuid;
 
 use super::super::Result;
 use super::super::core::Core;
-use crate::db::{self, bars::Series, datasets::Dataset, ledger::Entry, models::Model, versions::Version};
-use crate::views::{DecisionView, GapView, LedgerView, ModelView, PauseView, VersionView};
+use crate::db::{
+    self,
+    bars::Series,
+    datasets::Dataset,
+    ledger::Entry,
+    models::Model,
+    versions::Version,
+    watches::{Watch, Watched},
+};
+use crate::views::{DecisionView, GapView, LedgerView, ModelView, PauseView, ShadowView, VersionView, WatchView};
 
 /// Every model, by key: a handful of statements, whatever their number.
 pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let mut view = core.db.snapshot().await?;
     let mut live = db::versions::live(&mut view).await?;
     let mut decisions = db::decisions::all(&mut view).await?;
+    let mut watches = db::watches::all(&mut view).await?;
     let active = db::facts::active(&mut view).await?;
     let series = db::bars::all_series(&mut view).await?;
     let datasets: HashMap<DatasetName, Dataset> =
@@ -26,8 +35,8 @@ pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
             None if model.key == ModelKey::universal_forecaster() => Held::of_series(series.values()),
             None => Held::of_series(model.key.name().parse::<Symbol>().ok().and_then(|symbol| series.get(&symbol))),
         };
-        let (live, decision) = (live.remove(&model.key), decisions.remove(&model.key));
-        show(held, live, active.get(&model.key).copied(), decision, model)
+        let (live, watched) = (live.remove(&model.key), watches.remove(&model.key));
+        show(held, (live, watched), active.get(&model.key).copied(), decisions.remove(&model.key), model)
     };
     db::models::all(&mut view).await?.into_iter().map(shown).collect()
 }
@@ -45,8 +54,9 @@ pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<Model
         None => Held::of_series(&db::bars::series_of(&mut view, key).await?),
     };
     let active = db::jobs::active_training(&mut view, key).await?.map(|job| job.id);
+    let watched = db::watches::of(&mut view, key).await?;
     let decision = db::decisions::of(&mut view, key).await?;
-    show(held, live, active, decision, model)
+    show(held, (live, watched), active, decision, model)
 }
 
 /// The rows a model has to learn from.
@@ -72,7 +82,7 @@ impl Held {
 
 fn show(
     held: Held,
-    live: Option<Version>,
+    (live, watched): (Option<Version>, Option<Watched>),
     active: Option<JobId>,
     decision: Option<DecisionView>,
     model: Model,
@@ -87,6 +97,7 @@ fn show(
         hyper: serde_json::to_value(&model.hyper)?,
         source: model.source.as_ref().map(serde_json::to_value).transpose()?,
         paused: model.paused.as_ref().map(PauseView::from),
+        watch: watched.and_then(|watched| watch(watched.watch, model.live)),
         live: live.map(version).transpose()?,
         live_seq: model.live_seq,
         rows,
@@ -94,6 +105,27 @@ fn show(
         new_rows: rows.saturating_sub(given),
         active_job: active.map(|id| id.into_untyped_uuid()),
         decision,
+    })
+}
+
+/// What is known of the version that is live now.
+fn watch(watch: Watch, live: Option<VersionNumber>) -> Option<WatchView> {
+    let health = watch.health.filter(|_| Some(watch.version) == live)?;
+    Some(WatchView {
+        version: watch.version.to_string(),
+        condition: health.condition.to_string(),
+        rows: health.rows,
+        ratio_then: health.ratio_then,
+        ratio_now: health.ratio_now,
+        rise: health.rise,
+        z: health.z,
+        window: health.window,
+        shadow: watch.shadow.map(|(version, bound)| ShadowView {
+            version: version.to_string(),
+            difference: bound.difference,
+            low: bound.low,
+            rows: bound.rows,
+        }),
     })
 }
 

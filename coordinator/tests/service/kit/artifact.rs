@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Days;
+use chrono::{Datelike, Days, Weekday};
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::vocabulary::{
     ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
-    Resumption, Snapshot, SplitPolicy, TrainSpec, TrainingRecord, figures, files,
+    MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec, TrainingRecord, figures, files,
 };
 use common::wire::Grant;
 
@@ -32,10 +32,24 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
         store.put(&folder.join(name).unwrap(), body.into()).await.unwrap();
         entry
     };
+    if let JobSpec::Monitor(spec) = &grant.spec {
+        let mut subjects = Vec::new();
+        for (place, subject) in spec.subjects.iter().enumerate() {
+            let losses = arrived_losses(subject, quality);
+            let name = MonitorManifest::losses_of(place);
+            named.insert(name.clone(), put(&name, losses::encode(&losses).unwrap().to_vec()).await);
+            let (model, version) = (subject.model.clone(), subject.live.version);
+            subjects.push(Monitored { model, version, rows: losses.0.len() as u64, error: None });
+        }
+        let format = MonitorManifest::FORMAT;
+        let manifest =
+            MonitorManifest { format, job: claim.job, attempt: claim.attempt, subjects, files: named.clone() };
+        return put(files::MANIFEST, serde_json::to_vec(&manifest).unwrap()).await.sha256;
+    }
     let (snapshot, split, champion) = match &grant.spec {
         JobSpec::Train(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
         JobSpec::Evaluate(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
-        JobSpec::Probe(_) => panic!("a probe has no artifact"),
+        JobSpec::Monitor(_) | JobSpec::Probe(_) => panic!("no artifact"),
     };
     let losses = row_losses(snapshot, split, quality, champion);
     let evaluation = evaluation(&losses, champion);
@@ -56,7 +70,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
             files: named,
         })
         .unwrap(),
-        JobSpec::Probe(_) => panic!("a probe has no artifact"),
+        JobSpec::Monitor(_) | JobSpec::Probe(_) => panic!("no artifact"),
     };
     put(files::MANIFEST, manifest).await.sha256
 }
@@ -109,6 +123,23 @@ fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champi
         scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         let date = last - Days::new(u64::from(split.holdout_rows) - i);
         LossRow { date, key: symbol.to_string(), unit: symbol.to_string(), target: 0.001, scores }
+    });
+    RowLosses(rows.collect())
+}
+
+/// A row for each weekday beyond the watermark; the version before is a good one.
+fn arrived_losses(subject: &Subject, quality: Quality) -> RowLosses {
+    let last = subject.snapshot.last().unwrap();
+    let days = (1..).map(|n| subject.beyond.date + Days::new(n)).take_while(|day| *day <= last);
+    let rows = days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).enumerate().map(|(i, date)| {
+        let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
+        let scored = |loss: f64| Scored { loss, prediction: 0.0 };
+        let mut scores = vec![(Contestant::Challenger, scored(0.01 * quality.0 * wobble))];
+        if subject.shadow.is_some() {
+            scores.push((Contestant::Champion, scored(0.01 * Quality::GOOD.0)));
+        }
+        scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
+        LossRow { date, key: "A".into(), unit: "A".into(), target: 0.001, scores }
     });
     RowLosses(rows.collect())
 }

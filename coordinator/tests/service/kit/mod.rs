@@ -46,6 +46,7 @@ impl House {
         settings.data_dir = dir.path().to_owned();
         settings.storage.database = database.url().as_str().into();
         settings.coordinator.evaluate_every = Duration::ZERO;
+        settings.coordinator.monitor_every = Duration::ZERO;
         settings.dispatch.heartbeat = worker::BEAT;
         settings.dispatch.lease = Duration::from_secs(1);
         settings.dispatch.unclaimed_after = Duration::from_millis(500);

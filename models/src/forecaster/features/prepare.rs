@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::daily::{DailySeries, FEATURES, FIRST_FEATURE};
 use super::scaler::{self, Scale};
 use super::{DataError, FEATURE_NAMES, Split, rows};
+use crate::family::Scored;
 use crate::forecaster::dataset::Dataset;
 use crate::sketch::Sketch;
 
@@ -66,10 +67,21 @@ pub fn prepare(
     policy: &SplitPolicy,
     parent: Option<&Preprocessing>,
 ) -> Result<Prepared, DataError> {
+    prepare_to_score(series, known, hyper, (policy, Scored::HeldOut), parent)
+}
+
+/// The same, with a say in which rows are scored.
+pub(crate) fn prepare_to_score(
+    series: &[DailySeries],
+    known: &[Symbol],
+    hyper: &ForecasterHyper,
+    (policy, scored): (&SplitPolicy, Scored),
+    parent: Option<&Preprocessing>,
+) -> Result<Prepared, DataError> {
     policy.validate()?;
     let window = parent.map_or(hyper.window as usize, |parent| parent.window);
     let rows = rows::rows(series, window, known);
-    let split = Split::of(&rows, policy);
+    let split = Split::to_score(&rows, policy, scored);
     if split.dates_before_holdout(&rows) < SplitPolicy::MIN_FIT_ROWS as usize {
         return Err(DataError::TooLittleHistory {
             have: series.iter().map(DailySeries::len).max().unwrap_or(0) as u64,

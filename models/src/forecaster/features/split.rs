@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use common::vocabulary::SplitPolicy;
 
+use crate::family::Scored;
 use crate::forecaster::dataset::{Dataset, Row, RowIndex};
 
 /// The least dates that early stopping and calibration get, however small their share.
@@ -20,16 +21,24 @@ pub struct Split {
     pub train: Range<RowIndex>,
     /// The newest share of the rest: early stopping, calibration, choice of baseline.
     pub validation: Range<RowIndex>,
-    /// The newest dates: the gate judges on them.
+    /// The newest dates: contestants are scored on them.
     pub holdout: Range<RowIndex>,
 }
 
 impl Split {
     /// Parts rows that are in order of date. Never fails: with too few rows, the older parts are empty.
     pub fn of(rows: &[Row], policy: &SplitPolicy) -> Self {
+        Self::to_score(rows, policy, Scored::HeldOut)
+    }
+
+    /// The same, with a say in which rows are scored.
+    pub(crate) fn to_score(rows: &[Row], policy: &SplitPolicy, scored: Scored) -> Self {
         let mut dates: Vec<NaiveDate> = rows.iter().map(|row| row.date).collect();
         dates.dedup();
-        let rest = dates.len().saturating_sub(policy.holdout_rows as usize);
+        let rest = match scored {
+            Scored::HeldOut => dates.len().saturating_sub(policy.holdout_rows as usize),
+            Scored::Beyond(mark) => dates.partition_point(|date| *date <= mark.date),
+        };
         let share = (rest as f64 * policy.validation_share).round() as usize;
         let fit = rest.saturating_sub(share.max(MIN_VALIDATION_DATES));
         // Index of the first row on or after the n-th date.
@@ -76,6 +85,7 @@ fn last_date(data: &Dataset, part: &Range<RowIndex>) -> Option<NaiveDate> {
 mod tests {
     use super::*;
     use chrono::Days;
+    use common::vocabulary::Watermark;
     use proptest::prelude::*;
 
     fn day(n: u64) -> NaiveDate {
@@ -96,6 +106,15 @@ mod tests {
         assert_eq!(split, Split { train: 0..799, validation: 799..940, holdout: 940..1000 });
         assert_eq!(split.seen_through(&data, None), Some(day(939)));
         assert_eq!(split.seen_through(&data, Some(day(950))), Some(day(950)), "an ancestor saw more");
+    }
+
+    #[test]
+    fn what_came_later_is_scored_apart() {
+        let data = data(&[2; 500]);
+        let beyond = |n| Scored::Beyond(Watermark { date: day(n), entry: 0 });
+        let split = Split::to_score(&data.rows, &SplitPolicy::default(), beyond(489));
+        assert_eq!((split.holdout, split.validation.end), (980..1000, 980));
+        assert!(Split::to_score(&data.rows, &SplitPolicy::default(), beyond(499)).holdout.is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use crate::error::TrainError;
 use crate::family::{Material, Recipe, Side, Span};
 use crate::forecaster::dataset::RowIndex;
-use crate::forecaster::features::{DailySeries, FEATURES, Prepared, prepare};
+use crate::forecaster::features::{DailySeries, FEATURES, Prepared, prepare_to_score};
 use crate::forecaster::network::Shape;
 use crate::forecaster::{self, Forecaster};
 use crate::version::Version;
@@ -41,14 +41,14 @@ impl Rows {
         };
         let series = material::series(material.snapshot, material.parts)?;
         let Some(version) = seen_by else {
-            let prepared = prepare(&series, symbols, hyper, material.split, None)?;
+            let prepared = prepare_to_score(&series, symbols, hyper, (material.split, material.scored), None)?;
             let embedded = symbols.len() > 1 || *material.model == ModelKey::universal_forecaster();
             let (old, new) = (0..0, prepared.split.train.clone());
             return Ok(Self { symbols: symbols.clone(), embedded, series, prepared, old, new });
         };
         let (manifest, lens) = (&version.manifest, &version.model.lens);
         let symbols = version.model.symbols.clone();
-        let prepared = prepare(&series, &symbols, hyper, material.split, Some(&lens.inputs))?;
+        let prepared = prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&lens.inputs))?;
         let (old, new) = prepared.split.old_and_new(&prepared.data, manifest.data_through, &manifest.split);
         Ok(Self { symbols, embedded: lens.network.symbols > 0, series, prepared, old, new })
     }

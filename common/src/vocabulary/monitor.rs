@@ -1,0 +1,84 @@
+//! Life after promotion: live versions are scored on rows that have come since, many models in one job.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{ArtifactRef, AttemptId, FileEntry, JobId, ModelKey, Snapshot, SplitPolicy, VersionNumber};
+
+/// How far rows have been taken in: what lies beyond has come since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// Targets up to this day.
+    pub date: NaiveDate,
+    /// Entries of the log up to this one; bars have none.
+    pub entry: u64,
+}
+
+/// Live versions to be scored on the rows that have come since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorSpec {
+    /// One for each model.
+    pub subjects: Vec<Subject>,
+}
+
+/// One model of a [`MonitorSpec`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The model.
+    pub model: ModelKey,
+    /// All its rows, the new ones included.
+    pub snapshot: Snapshot,
+    /// How the older ones are parted.
+    pub split: SplitPolicy,
+    /// Rows beyond are scored.
+    pub beyond: Watermark,
+    /// The live version.
+    pub live: ArtifactRef,
+    /// The one that was live before it, and would be again.
+    pub shadow: Option<ArtifactRef>,
+}
+
+impl MonitorSpec {
+    /// Most models of one job: a minute's work, and a message that fits.
+    pub const MOST_SUBJECTS: usize = 50;
+}
+
+/// `manifest.json` of a monitoring: what became of each subject, and the losses behind it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorManifest {
+    /// Version of this format.
+    pub format: u32,
+    /// The job.
+    pub job: JobId,
+    /// The attempt that finished.
+    pub attempt: AttemptId,
+    /// One for each subject, in their order.
+    pub subjects: Vec<Monitored>,
+    /// Every other file: the losses, a file a subject.
+    pub files: BTreeMap<String, FileEntry>,
+}
+
+impl MonitorManifest {
+    /// The version of the format this build writes.
+    pub const FORMAT: u32 = 1;
+
+    /// The losses of a subject, by its place: the live version as `challenger`, the shadow as `champion`.
+    pub fn losses_of(place: usize) -> String {
+        format!("losses-{place}.parquet")
+    }
+}
+
+/// What became of one subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Monitored {
+    /// The model.
+    pub model: ModelKey,
+    /// The version that was scored.
+    pub version: VersionNumber,
+    /// How many rows were scored: 0 where none had come that it had not seen.
+    pub rows: u64,
+    /// Why it could not be scored.
+    pub error: Option<String>,
+}

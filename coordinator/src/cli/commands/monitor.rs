@@ -1,0 +1,90 @@
+//! `refit monitor`
+
+use chrono::NaiveDate;
+use common::vocabulary::ModelKey;
+
+use crate::cli::args::model_key;
+use crate::cli::context::Context;
+use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::table::{NOTHING, figure, or_nothing, table};
+use crate::views::{ModelView, MonitorRequest, WatchView};
+
+/// Seconds that one request waits for a job.
+const WAIT: f64 = 30.0;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these models; all, if none is named.
+    #[arg(value_parser = model_key)]
+    models: Vec<ModelKey>,
+    /// Take rows up to the end of this day instead of all.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// Do not wait for the scores: show what is known.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Scores what is live on what has come, and shows how it does.
+pub(crate) async fn run(context: &Context, args: &Args) -> Done {
+    let client = context.client()?;
+    let models = args.models.iter().map(ToString::to_string).collect();
+    let jobs = client.monitor(&MonitorRequest { models, as_of: args.as_of }).await?.jobs;
+    for id in jobs.iter().filter(|_| !args.no_wait) {
+        loop {
+            let job = client.job_ended(*id, WAIT).await?;
+            match job.state.as_str() {
+                "queued" => {
+                    let text = format!("after {WAIT} s job {id} still waits: {}", job.why);
+                    return Err(Failure::new(Code::Failed, text));
+                }
+                "dispatched" | "running" | "judging" => {}
+                "completed" => break,
+                _ => return Err(Failure::new(Code::Failed, format!("job {id} {}: {}", job.state, job.why))),
+            }
+        }
+    }
+    let mut models = client.models().await?;
+    models.retain(|model| {
+        model.live.is_some() && (args.models.is_empty() || args.models.iter().any(|key| *key.as_str() == model.key))
+    });
+    context.out.answer(&models, |models| listed(models))
+}
+
+fn listed(models: &[ModelView]) -> String {
+    let headings = ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "before it"];
+    let mut table = table(&headings);
+    for model in models {
+        let (live, watch) = (model.live.as_ref(), model.watch.as_ref());
+        table.add_row([
+            model.key.clone(),
+            or_nothing(live.map(|live| &live.version)),
+            watch.map_or_else(|| "no rows yet".into(), |watch| watch.condition.clone()),
+            watch.map_or(0, |watch| watch.rows).to_string(),
+            watch.map_or_else(|| NOTHING.into(), ratios),
+            or_nothing(watch.and_then(|watch| watch.rise).map(percent)),
+            figure(live.and_then(|live| live.reliability), 2),
+            or_nothing(watch.and_then(shadow)),
+        ]);
+    }
+    format!("{table}\n{} live", models.len())
+}
+
+fn ratios(watch: &WatchView) -> String {
+    match (watch.ratio_then, watch.ratio_now) {
+        (Some(then), Some(now)) => format!("{then:.3} → {now:.3}"),
+        (Some(then), None) => format!("{then:.3}"),
+        (None, _) => NOTHING.into(),
+    }
+}
+
+/// What the loss would be with the version before.
+fn shadow(watch: &WatchView) -> Option<String> {
+    let shadow = watch.shadow.as_ref()?;
+    let change = 1.0 / (1.0 + shadow.difference) - 1.0;
+    Some(format!("{} would lose {}", shadow.version, percent(change)))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:+.1} %", 100.0 * share)
+}

@@ -1,0 +1,88 @@
+//! Watches: how far the live version of each model has been scored on what has come since, and how it does.
+
+use std::collections::HashMap;
+
+use common::vocabulary::{JobId, JobState, ModelKey, VersionNumber, Watermark};
+
+use super::{Connection, Result, Row, date_text, sql};
+use crate::domain::monitor::{Bound, Health};
+
+/// What is known of a live version since it went live.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Watch {
+    /// The model.
+    pub(crate) model: ModelKey,
+    /// The version this is about; another one may be live by now.
+    pub(crate) version: VersionNumber,
+    /// Rows up to here are scored.
+    pub(crate) scored: Watermark,
+    /// Rows there were then.
+    pub(crate) rows: u64,
+    /// The latest monitoring of it.
+    pub(crate) job: Option<JobId>,
+    /// How it does.
+    pub(crate) health: Option<Health>,
+    /// How the version before it would have done.
+    pub(crate) shadow: Option<(VersionNumber, Bound)>,
+}
+
+/// A watch, and whether its latest monitoring is still in the line or running.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Watched {
+    /// The watch.
+    pub(crate) watch: Watch,
+    /// Whether there is a job to wait for.
+    pub(crate) busy: bool,
+}
+
+/// Every watch.
+pub(crate) async fn all(db: &mut Connection) -> Result<HashMap<ModelKey, Watched>> {
+    let all = sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job")
+        .read_each(db, read)
+        .await?;
+    Ok(all.into_iter().map(|watched| (watched.watch.model.clone(), watched)).collect())
+}
+
+/// The watch of a model.
+pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<Watched>> {
+    let row = sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job WHERE w.model = $1")
+        .bind(model.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Writes a watch down, in the place of what was known of its model.
+pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
+    sql("INSERT INTO watches (model, major, minor, date, entry, rows, job, health, shadow)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (model) DO UPDATE SET major = excluded.major, minor = excluded.minor, date = excluded.date,
+             entry = excluded.entry, rows = excluded.rows, job = excluded.job, health = excluded.health,
+             shadow = excluded.shadow")
+    .bind(watch.model.as_str())
+    .bind(i64::from(watch.version.major))
+    .bind(i64::from(watch.version.minor))
+    .bind(date_text(watch.scored.date))
+    .bind(watch.scored.entry as i64)
+    .bind(watch.rows as i64)
+    .bind(watch.job)
+    .bind(watch.health.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(watch.shadow.as_ref().map(serde_json::to_string).transpose()?)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Watched> {
+    let state: Option<JobState> = row.opt_parsed("job_state")?;
+    let watch = Watch {
+        model: row.parsed("model")?,
+        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        scored: Watermark { date: row.date("date")?, entry: row.count("entry")? },
+        rows: row.count("rows")?,
+        job: row.opt_id("job")?,
+        health: row.opt_json("health")?,
+        shadow: row.opt_json("shadow")?,
+    };
+    Ok(Watched { watch, busy: state.is_some_and(|state| !state.is_ended()) })
+}

@@ -1,0 +1,254 @@
+//! Degradation: the rise of a version's loss as a share of its baseline's on the same rows. Plain error would fire whenever the
+//! market is restless or users are hard to please; the baseline has the same rows to deal with.
+
+use std::fmt;
+
+use common::losses::{Contestant, LossRow, RowLosses};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::judge::{MeanEstimate, Pairing};
+
+/// Observations of a window at least.
+const WINDOW: usize = 20;
+/// A window grows with what has come, up to so many observations.
+const LARGEST_WINDOW: usize = 1_000;
+/// Windows in a row that need no other proof.
+const IN_A_ROW: usize = 3;
+/// Standard errors that a single window must be off by.
+const CLEAR: f64 = 2.0;
+
+/// Losses of a live version, the `challenger`, beside its baseline.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// On the rows it was promoted by.
+    pub held_out: &'a RowLosses,
+    /// On those that have come since, oldest first.
+    pub arrived: &'a RowLosses,
+    /// How rows depend on each other.
+    pub pairing: Pairing,
+    /// The baseline that counts.
+    pub baseline: Contestant,
+}
+
+/// Rises of the ratio to the baseline, as shares of what it was at promotion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// From here on a version is degraded.
+    pub armed: f64,
+    /// From here on somebody should know.
+    pub alert: f64,
+    /// Down to here it stays degraded.
+    pub disarmed: f64,
+}
+
+/// How a live version does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Too few rows have come to tell.
+    Unknown,
+    /// As well as at its promotion.
+    Well,
+    /// Clearly worse, against its baseline, than at its promotion.
+    Degraded,
+    /// So much worse that somebody should know.
+    Alarming,
+}
+
+/// The condition of a live version, with its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// How it does.
+    pub condition: Condition,
+    /// Rows that have come and were scored.
+    pub rows: u64,
+    /// Loss over the baseline's at its promotion.
+    pub ratio_then: Option<f64>,
+    /// The same on the newest window.
+    pub ratio_now: Option<f64>,
+    /// How much more that is, as a share: 0.15 is 15 %.
+    pub rise: Option<f64>,
+    /// In standard errors.
+    pub z: Option<f64>,
+    /// Observations of the newest window.
+    pub window: u64,
+}
+
+impl Condition {
+    /// Whether it asks for a training.
+    pub fn is_degraded(self) -> bool {
+        match self {
+            Self::Degraded | Self::Alarming => true,
+            Self::Unknown | Self::Well => false,
+        }
+    }
+
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Well => "well",
+            Self::Degraded => "degraded",
+            Self::Alarming => "alarming",
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A window against the rows of the promotion.
+#[derive(Debug, Clone, Copy)]
+struct Rise {
+    ratio: f64,
+    rise: f64,
+    z: f64,
+}
+
+/// Assesses a live version. `before`: what was found last, for a version stays degraded until it has clearly recovered.
+pub fn assess(record: &Record<'_>, thresholds: &Thresholds, before: Option<Condition>) -> Health {
+    let then = estimate(record, &record.held_out.0);
+    let windows = windows(record);
+    let rises: Vec<Rise> = windows.iter().map_while(|window| rise(record, then?, window)).collect();
+    let newest = rises.first().copied();
+    let condition = newest.map_or(Condition::Unknown, |newest| {
+        let clear = newest.rise >= thresholds.armed && newest.z >= CLEAR;
+        let lasting = rises.len() >= IN_A_ROW && rises[..IN_A_ROW].iter().all(|rise| rise.rise >= thresholds.armed);
+        let not_over = before.is_some_and(Condition::is_degraded) && newest.rise > thresholds.disarmed;
+        match (clear || lasting, newest.rise >= thresholds.alert) {
+            (true, true) => Condition::Alarming,
+            (true, false) => Condition::Degraded,
+            (false, _) if not_over => Condition::Degraded,
+            (false, _) => Condition::Well,
+        }
+    });
+    Health {
+        condition,
+        rows: record.arrived.0.len() as u64,
+        ratio_then: then.map(|then| 1.0 + then.mean),
+        ratio_now: newest.map(|newest| newest.ratio),
+        rise: newest.map(|newest| newest.rise),
+        z: newest.map(|newest| newest.z).filter(|z| z.is_finite()),
+        window: newest.and(windows.first()).map_or(0, |window| observations(record.pairing, window).len() as u64),
+    }
+}
+
+fn rise(record: &Record<'_>, then: MeanEstimate, window: &[LossRow]) -> Option<Rise> {
+    let now = estimate(record, window)?;
+    let (ratio, before) = (1.0 + now.mean, 1.0 + then.mean);
+    let doubt = now.standard_error.hypot(then.standard_error);
+    (before > 0.0).then(|| Rise { ratio, rise: ratio / before - 1.0, z: (ratio - before) / doubt })
+}
+
+/// The loss over the baseline's, less 1.
+fn estimate(record: &Record<'_>, rows: &[LossRow]) -> Option<MeanEstimate> {
+    let losses = RowLosses(rows.to_vec());
+    record.pairing.pair(&losses, Contestant::Challenger, record.baseline).estimate()
+}
+
+/// Disjoint windows of what has come, the newest first.
+fn windows(record: &Record<'_>) -> Vec<Vec<LossRow>> {
+    let observations = observations(record.pairing, &record.arrived.0);
+    let size = (observations.len() / IN_A_ROW).clamp(WINDOW, LARGEST_WINDOW);
+    let newest_first = observations.rchunks_exact(size).take(IN_A_ROW);
+    newest_first.map(|window| window.iter().flat_map(|rows| rows.iter().cloned()).collect()).collect()
+}
+
+/// Rows that come together: those of a date where dates are compared, else each by itself.
+fn observations(pairing: Pairing, rows: &[LossRow]) -> Vec<&[LossRow]> {
+    match pairing {
+        Pairing::Dates => rows.chunk_by(|a, b| a.date == b.date).collect(),
+        Pairing::Users | Pairing::Texts => rows.chunks(1).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Days, NaiveDate};
+    use common::losses::Scored;
+    use common::random::{Purpose, Stream};
+
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds { armed: 0.15, alert: 0.2, disarmed: 0.05 };
+
+    /// Rows whose baseline loses 1 on the mean and whose version `ratio` of that, give or take.
+    fn rows(seed: u64, ratios: &[f64]) -> RowLosses {
+        let mut stream = Stream::new(seed, Purpose::Shuffle, 0, 0);
+        let row = |(day, ratio): (u64, &f64)| {
+            let (baseline, noise) = (0.5 + stream.uniform(), 0.2 * (stream.uniform() - 0.5));
+            let scored = |loss| Scored { loss, prediction: 0.0 };
+            LossRow {
+                date: NaiveDate::default() + Days::new(day),
+                key: "A".into(),
+                unit: day.to_string(),
+                target: 0.0,
+                scores: vec![
+                    (Contestant::Challenger, scored(ratio * baseline + noise)),
+                    (Contestant::NoChange, scored(baseline)),
+                ],
+            }
+        };
+        RowLosses((0..).zip(ratios).map(row).collect())
+    }
+
+    fn health(pairing: Pairing, arrived: &[f64], before: Option<Condition>) -> Health {
+        let (held_out, arrived) = (rows(1, &[0.8; 60]), rows(2, arrived));
+        let record = Record { held_out: &held_out, arrived: &arrived, pairing, baseline: Contestant::NoChange };
+        assess(&record, &THRESHOLDS, before)
+    }
+
+    /// G10: what speaks of degradation is the ratio to the baseline, on windows of at least 20 rows.
+    #[test]
+    fn a_rise_of_the_ratio_is_degradation() {
+        for pairing in [Pairing::Dates, Pairing::Users, Pairing::Texts] {
+            let of = |ratio: f64, rows| health(pairing, &vec![ratio; rows], None).condition;
+            assert_eq!(of(1.5, 19), Condition::Unknown, "{pairing:?}: too few");
+            assert_eq!(of(0.8, 30), Condition::Well, "{pairing:?}");
+            assert_eq!(of(0.85, 30), Condition::Well, "{pairing:?}: 6 % more");
+            assert_eq!(of(0.94, 40), Condition::Degraded, "{pairing:?}: 17 % more");
+            assert_eq!(of(1.1, 40), Condition::Alarming, "{pairing:?}: 37 % more");
+        }
+    }
+
+    #[test]
+    fn it_lasts_until_the_version_has_recovered() {
+        let after = |ratio: f64, before| health(Pairing::Dates, &[ratio; 25], Some(before)).condition;
+        assert_eq!(after(0.88, Condition::Well), Condition::Well, "10 % more");
+        assert_eq!(after(0.88, Condition::Degraded), Condition::Degraded);
+        assert_eq!(after(0.82, Condition::Alarming), Condition::Well);
+    }
+
+    /// One window that is a little worse proves nothing where losses vary; three in a row do.
+    #[test]
+    fn three_windows_in_a_row_need_no_other_proof() {
+        let mut held_out = rows(1, &[0.8; 60]);
+        let noisy = |row: &mut LossRow, index: usize| {
+            row.scores[0].1.loss += if index % 2 == 0 { 0.7 } else { -0.7 };
+        };
+        held_out.0.iter_mut().enumerate().for_each(|(index, row)| noisy(row, index));
+        let assessed = |count: usize| {
+            let mut arrived = rows(2, &vec![0.98; count]);
+            arrived.0.iter_mut().enumerate().for_each(|(index, row)| noisy(row, index / 3));
+            let (pairing, baseline) = (Pairing::Texts, Contestant::NoChange);
+            assess(&Record { held_out: &held_out, arrived: &arrived, pairing, baseline }, &THRESHOLDS, None)
+        };
+        let (once, lasting) = (assessed(24), assessed(72));
+        assert!(once.z.unwrap() < CLEAR && once.condition == Condition::Well, "{once:?}");
+        assert!(lasting.condition.is_degraded(), "{lasting:?}");
+    }
+
+    /// The same rows with losses twice as high, the baseline's too: the market moved, not the version.
+    #[test]
+    fn hard_times_for_everyone_are_no_degradation() {
+        let mut arrived = rows(2, &[0.8; 60]);
+        arrived.0.iter_mut().for_each(|row| row.scores.iter_mut().for_each(|(_, scored)| scored.loss *= 2.0));
+        let held_out = rows(1, &[0.8; 60]);
+        let (pairing, baseline) = (Pairing::Dates, Contestant::NoChange);
+        let found = assess(&Record { held_out: &held_out, arrived: &arrived, pairing, baseline }, &THRESHOLDS, None);
+        assert_eq!((found.condition, found.rows, found.window), (Condition::Well, 60, 20));
+    }
+}

@@ -1,0 +1,7 @@
+//! Life after promotion: how a live version does on rows that have come since, and whether the one before it would do better.
+
+mod health;
+mod rollback;
+
+pub use health::{Condition, Health, Record, Thresholds, assess};
+pub use rollback::{Bound, MIN_OBSERVATIONS, bound};

@@ -1,0 +1,146 @@
+//! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
+
+use common::vocabulary::{
+    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
+};
+
+use super::super::core::Core;
+use super::super::{Result, evaluate, freeze, model, promote, show, tell};
+use crate::db::{
+    self,
+    jobs::Job,
+    versions::Version,
+    watches::{Watch, Watched},
+};
+use crate::views::TermView;
+
+/// After everything that a model or a person waits for, before nothing.
+const SCORE: f64 = 90.0;
+
+/// A live version with rows that it was not scored on.
+struct Due {
+    live: Version,
+    shadow: Option<Version>,
+    before: Option<Watched>,
+}
+
+/// Puts into the line what scores the live versions of these models (of all, if none are named) on rows that have come.
+pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<JobId>> {
+    let due = due(core, only, now).await?;
+    let mut jobs = Vec::new();
+    for chunk in due.chunks(MonitorSpec::MOST_SUBJECTS) {
+        let mut subjects = Vec::with_capacity(chunk.len());
+        let mut watches = Vec::with_capacity(chunk.len());
+        for due in chunk {
+            match subject(core, due, now).await {
+                Ok((subject, watch)) => {
+                    subjects.push(subject);
+                    watches.push(watch);
+                }
+                Err(error) => tracing::warn!(model = %due.live.model, %error, "it cannot be scored now"),
+            }
+        }
+        if subjects.is_empty() {
+            continue;
+        }
+        let job = job(core, subjects, now);
+        let mut tx = core.db.begin().await?;
+        db::jobs::insert(&mut tx, &[&job]).await?;
+        for watch in watches {
+            db::watches::put(&mut tx, &Watch { job: Some(job.id), ..watch }).await?;
+        }
+        tx.commit().await.map_err(db::Error::from)?;
+        show::job_changed(core, job.id).await;
+        jobs.push(job.id);
+    }
+    if !jobs.is_empty() {
+        core.line_changed.notify_one();
+    }
+    Ok(jobs)
+}
+
+async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>> {
+    let mut view = core.db.snapshot().await?;
+    for key in only {
+        model::known(&mut view, key).await?;
+    }
+    let known = evaluate::facts(&mut view, &core.settings, now).await?;
+    let mut watches = db::watches::all(&mut view).await?;
+    let mut found = Vec::new();
+    for known in known {
+        let key = &known.model.key;
+        let Some(live) = known.facts.live.filter(|_| only.is_empty() || only.contains(key)) else { continue };
+        let before = watches.remove(key).filter(|watched| watched.watch.version == live.version || watched.busy);
+        let scored = before.as_ref().map_or(0, |watched| watched.watch.rows);
+        if known.facts.rows <= scored.max(live.rows) || before.as_ref().is_some_and(|watched| watched.busy) {
+            continue;
+        }
+        let Some(live) = db::versions::get(&mut view, key, live.version).await? else { continue };
+        let shadow = match promote::predecessor(&db::ledger::of(&mut view, key).await?) {
+            Some(number) => usable(db::versions::get(&mut view, key, number).await?),
+            None => None,
+        };
+        found.push(Due { live, shadow, before });
+    }
+    Ok(found)
+}
+
+/// A version whose weights are still there, and that reads what is there now.
+fn usable(version: Option<Version>) -> Option<Version> {
+    version.filter(|version| !version.thinned)
+}
+
+async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {
+    let Due { live, shadow, before } = due;
+    let frozen = freeze::snapshot(core, &live.model, now).await?;
+    let seen = shadow.as_ref().map_or(live.seen_through, |shadow| shadow.seen_through.max(live.seen_through));
+    let already = before.as_ref().map(|watched| watched.watch.scored);
+    let beyond = match &frozen.snapshot {
+        Snapshot::Bars { .. } => {
+            let date = already.map_or(live.data_through, |scored| scored.date.max(live.data_through));
+            Watermark { date: date.max(seen), entry: 0 }
+        }
+        Snapshot::Table { .. } => {
+            let entry = already.map_or(live.data_rows, |scored| scored.entry.max(live.data_rows));
+            Watermark { date: seen, entry }
+        }
+    };
+    let watch = Watch {
+        model: live.model.clone(),
+        version: live.number,
+        scored: beyond,
+        rows: before.as_ref().map_or(live.data_rows, |watched| watched.watch.rows),
+        job: None,
+        health: before.as_ref().and_then(|watched| watched.watch.health.clone()),
+        shadow: before.as_ref().and_then(|watched| watched.watch.shadow),
+    };
+    let subject = Subject {
+        model: live.model.clone(),
+        snapshot: frozen.snapshot,
+        split: live.manifest.split.clone(),
+        beyond,
+        live: live.artifact(),
+        shadow: shadow.as_ref().map(Version::artifact),
+    };
+    Ok((subject, watch))
+}
+
+fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
+    let first: Vec<String> = subjects.iter().take(3).map(named).collect();
+    let more = if subjects.len() > first.len() { ", …" } else { "" };
+    let (pool, aging) = (core.settings.coordinator.pool.clone(), core.settings.priority.aging_interval.as_secs_f64());
+    let mut job = Job {
+        terms: vec![TermView { name: "monitor".into(), points: SCORE }],
+        as_of: now,
+        why: format!("scores {} live versions on what has come: {}{more}", subjects.len(), first.join(", ")),
+        spec: Some(JobSpec::Monitor(MonitorSpec { subjects })),
+        ..Job::entering(JobKind::Monitor, pool, SCORE, aging)
+    };
+    job.trace = tell::decided(&job);
+    job
+}
+
+fn named(subject: &Subject) -> String {
+    let version: VersionNumber = subject.live.version;
+    format!("{} {version}", subject.model)
+}

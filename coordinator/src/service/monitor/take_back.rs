@@ -1,0 +1,47 @@
+//! Automatic rollback: a live version that does worse than the one before it is taken back.
+
+use common::vocabulary::{Timestamp, VersionNumber};
+
+use super::super::{Result, promote};
+use super::conclude::Alert;
+use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::domain::monitor::Bound;
+
+/// Makes the version before live again, once for each version.
+pub(super) async fn take_back(
+    tx: &mut Connection,
+    live: &Version,
+    live_seq: u64,
+    to: VersionNumber,
+    bound: &Bound,
+) -> Result<Option<Alert>> {
+    let ledger = db::ledger::of(tx, &live.model).await?;
+    if ledger.iter().any(|entry| entry.kind == Entry::TAKEN_BACK && entry.previous == Some(live.number)) {
+        return Ok(None);
+    }
+    let Some(target) = db::versions::get(tx, &live.model, to).await? else { return Ok(None) };
+    if promote::fit(&target, "rollback").is_err() {
+        return Ok(None);
+    }
+    let reason = format!(
+        "{} does worse than {to} on {} rows that have come: its loss is {:.1} % higher, at least {:.1} % with 95 % confidence \
+         for all looks together",
+        live.number,
+        bound.rows,
+        100.0 * bound.difference,
+        100.0 * bound.low
+    );
+    let entry = Entry {
+        model: live.model.clone(),
+        live_seq: live_seq + 1,
+        kind: Entry::TAKEN_BACK.into(),
+        version: to,
+        previous: Some(live.number),
+        job: None,
+        reason: reason.clone(),
+        at: Timestamp::now(),
+    };
+    let moved = promote::move_to(tx, &target, Some(live.number), entry).await?;
+    let text = format!("{} {to} is live again: {reason}", live.model);
+    Ok(moved.then(|| Alert { kind: "rolled_back", model: live.model.clone(), text }))
+}
