@@ -50,7 +50,7 @@ fn g10_what_is_live_is_watched_on_what_comes() {
     assert_eq!(rows(MOVIES), late["new"], "{models}");
     assert_eq!(watch(&models, TEXT)["condition"], "well", "{models}");
     let monitorings = || {
-        let jobs = refit.json(&["jobs"]);
+        let jobs = refit.json(&["jobs", "--all"]);
         jobs.as_array().unwrap().iter().filter(|job| job["kind"] == "monitor").count()
     };
     assert_eq!(monitorings(), 1, "three models, one job");
