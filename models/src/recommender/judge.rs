@@ -6,7 +6,7 @@ use common::losses::{Contestant, LossRow, RowLosses, Scored};
 use common::vocabulary::{ContestantMetrics, Evaluation, Loss, SliceFigures, figures as names};
 
 use super::baseline::Baseline;
-use super::evaluate::{Group, ListScore, Mode, RowScore, figures, score_lists, score_rows};
+use super::evaluate::{Group, ListScore, Mode, RowScore, figures, mean_squared_error, score_lists, score_rows};
 use super::family::Recommender;
 use super::model::Model;
 use super::rows::Rows;
@@ -69,15 +69,13 @@ pub(crate) fn judge(
 }
 
 /// Mean squared error over a side.
-pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> Result<f64, TrainError> {
+pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> f64 {
     let (ratings, sides) = (rows.ratings(), rows.sides());
-    let baseline = Baseline::fit(ratings, rows.fitted())?;
     let (earlier, scored, mode) = match side {
         Side::Holdout => ([&sides.train[..], &sides.validation].concat(), &sides.holdout, Mode::Forward),
         Side::Old => (Vec::new(), &sides.train, Mode::AsTrained),
     };
-    let (all, _) = figures(&score_rows(model, &baseline, ratings, &earlier, scored, mode));
-    Ok(all.rmse.powi(2))
+    mean_squared_error(model, ratings, &earlier, scored, mode)
 }
 
 fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowLosses {
