@@ -237,7 +237,7 @@ CREATE TABLE versions (
     data_rows     INTEGER NOT NULL,
     data_import   INTEGER NOT NULL,
     seen_through  TEXT NOT NULL,
-    shape         TEXT NOT NULL,    -- what an incremental training cannot change: layers x hidden x window
+    shape         TEXT NOT NULL,    -- what an incremental training cannot change: the build of the model, and how it reads which rows
     prefix        TEXT NOT NULL,
     manifest_hash TEXT NOT NULL,
     manifest      TEXT NOT NULL,

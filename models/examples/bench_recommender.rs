@@ -1,6 +1,6 @@
 //! The recommender's side of the benchmark: reads ratings, trains, and prints one JSON object a line.
 //!
-//! `speed FILE`, `folds FILE FOLDS OUT`, `seeds FILE FOLDS`, `forward FILE`: FILE has
+//! `speed FILE`, `folds FILE FOLDS OUT`, `seeds FILE FOLDS`, `forward FILE`, `small FILE HYPER`: FILE has
 //! `user item rating unix_time`, tab separated.
 
 use std::error::Error;
@@ -8,13 +8,14 @@ use std::fmt::Write;
 use std::fs;
 use std::time::Instant;
 
+use common::random::{Purpose, Stream};
 use common::vocabulary::{Algorithm, RecommenderHyper};
 use models::recommender::Sides;
 use models::recommender::baseline::Baseline;
 use models::recommender::evaluate::{Mode, RowScore, figures, score_lists, score_rows};
 use models::recommender::fit::{Fit, Start};
 use models::recommender::model::Model;
-use models::recommender::ratings::{Entry, Log, Ratings};
+use models::recommender::ratings::{Entry, Ratings, Reader};
 use models::recommender::split::forward;
 use serde_json::json;
 
@@ -27,19 +28,22 @@ fn main() -> Outcome<()> {
         ["folds", file, folds, out] => quality(&read(file)?, folds, out),
         ["seeds", file, folds] => seeds(&read(file)?, folds),
         ["forward", file] => in_time(&read(file)?),
-        _ => Err("usage: speed FILE | folds FILE FOLDS OUT | seeds FILE FOLDS | forward FILE".into()),
+        ["small", file, hyper] => small(&read(file)?, &serde_json::from_str(hyper)?),
+        _ => {
+            Err("usage: speed FILE | folds FILE FOLDS OUT | seeds FILE FOLDS | forward FILE | small FILE HYPER".into())
+        }
     }
 }
 
 fn read(file: &str) -> Outcome<Ratings> {
-    let mut log = Log::default();
+    let mut reader = Reader::default();
     let mut lines = csv::ReaderBuilder::new().delimiter(b'\t').has_headers(false).from_path(file)?;
     let mut line = csv::StringRecord::new();
     while lines.read_record(&mut line)? {
         let (value, time) = (line[2].parse()?, line[3].parse().ok());
-        log.push(Entry { user: &line[0], item: &line[1], value, time, weight: 1.0, deleted: false })?;
+        reader.push(Entry { user: &line[0], item: &line[1], value, time, weight: 1.0 })?;
     }
-    Ok(log.ratings())
+    Ok(reader.ratings())
 }
 
 fn train(ratings: &Ratings, sides: Sides<'_>, hyper: RecommenderHyper, start: Start<'_>) -> Outcome<Model> {
@@ -116,6 +120,59 @@ fn seeds(ratings: &Ratings, file: &str) -> Outcome<()> {
         say(json!({"seed": seed, "figures": figures(&all).0}))?;
     }
     Ok(())
+}
+
+/// Sets as small as a young application has: some users and the items they share. What is printed are validation rows, to choose by,
+/// and held out ones, to look at once.
+fn small(all: &Ratings, hyper: &RecommenderHyper) -> Outcome<()> {
+    for (users, items) in [(60, 100), (120, 60), (300, 100), (943, 60), (943, 300)] {
+        for seed in 0..5 {
+            let ratings = part(all, users, items, seed)?;
+            let n = ratings.len();
+            let split = forward(&ratings, n / 10, n * 27 / 200);
+            let sides = Sides { train: &split.train, validation: &split.validation };
+            let mut fit = Fit::new(&ratings, sides, RecommenderHyper { seed, ..hyper.clone() }, Start::Complete)?;
+            while fit.advance()? {}
+            let curve = fit.position().curve.clone();
+            let best = |member| {
+                let own = curve.iter().filter(|point| point.member == member).filter_map(|point| point.validation);
+                own.fold(f64::INFINITY, f64::min)
+            };
+            let members: Vec<f64> = (0..hyper.members).map(best).collect();
+            let model = fit.finish()?;
+            let baseline = Baseline::fit(&ratings, sides)?;
+            let rmse = |rows: &[u32]| figures(&score_rows(&model, &baseline, &ratings, &[], rows, Mode::AsTrained)).0;
+            let (validation, holdout) = (rmse(&split.validation), rmse(&split.holdout));
+            say(json!({"users": users, "items": items, "ratings": n, "seed": seed, "passes": curve.len(),
+                       "members": members.iter().sum::<f64>() / members.len() as f64,
+                       "validation": [validation.rmse, validation.baseline_rmse],
+                       "holdout": [holdout.rmse, holdout.baseline_rmse]}))?;
+        }
+    }
+    Ok(())
+}
+
+/// The ratings some users gave to the items with the most ratings, in an order of time of their own.
+fn part(all: &Ratings, users: usize, items: usize, seed: u64) -> Outcome<Ratings> {
+    let mut draws = Stream::new(seed, Purpose::Shuffle, 0, 0);
+    let mut chosen: Vec<u32> = (0..all.users.len() as u32).collect();
+    draws.shuffle(&mut chosen);
+    chosen.truncate(users);
+    let mut count = vec![0; all.items.len()];
+    all.item.iter().for_each(|item| count[*item as usize] += 1);
+    let mut popular: Vec<usize> = (0..count.len()).collect();
+    popular.sort_by_key(|item| std::cmp::Reverse(count[*item]));
+    popular.truncate(items);
+    let mut rows: Vec<usize> = (0..all.len())
+        .filter(|row| chosen.contains(&all.user[*row]) && popular.contains(&(all.item[*row] as usize)))
+        .collect();
+    draws.shuffle(&mut rows);
+    let mut reader = Reader::default();
+    for (time, row) in (0..).zip(rows) {
+        let (user, item) = (all.users.name(all.user[row]), all.items.name(all.item[row]));
+        reader.push(Entry { user, item, value: f64::from(all.value[row]), time: Some(time), weight: 1.0 })?;
+    }
+    Ok(reader.ratings())
 }
 
 /// The newest fifth held out: ratings with fold-in, lists, and an incremental training against a complete one.

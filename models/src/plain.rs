@@ -1,8 +1,9 @@
-//! The files of a family that needs no script: weights, a lens (all else it needs), golden cases, a sketch of its inputs.
+//! What families of tables have in common: the files of a model that needs no script (weights, a lens with all else it needs,
+//! golden cases, a sketch of its inputs), and small matters of their trainings.
 
 use std::path::Path;
 
-use common::vocabulary::files as names;
+use common::vocabulary::{Hyper, Mode, files as names};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -50,4 +51,24 @@ pub(crate) fn open<M, G: DeserializeOwned>(
         None => Ok(model),
         Some(how) => Err(files.damaged(names::GOLDEN, how)),
     }
+}
+
+/// An incremental training without anything new. `what`: a row, a rating.
+pub(crate) fn nothing_new(what: &str) -> TrainError {
+    TrainError::Data(format!(
+        "no {what} has become trainable since the live version: ask for a complete training, or wait for data"
+    ))
+}
+
+/// The passes of a training in this mode, of those of a complete one.
+pub(crate) fn passes(mode: Mode, complete: u32) -> u32 {
+    match mode {
+        Mode::Complete | Mode::Incremental => complete,
+        Mode::Quick => (complete / 4).max(1),
+    }
+}
+
+/// Hyper-parameters of another family.
+pub(crate) fn alien(hyper: &Hyper, what: &str) -> TrainError {
+    TrainError::Code(format!("hyper-parameters of a {} for a {what}", hyper.family()))
 }

@@ -111,10 +111,26 @@ pub(crate) fn evaluate<F: Family>(
 fn parent<F: Family>(spec: &TrainSpec, inputs: &Inputs, device: Device) -> Result<Option<Version<F>>, TrainError> {
     let none = || TrainError::Code("an incremental training needs a version to start from".into());
     match (spec.mode, &spec.parent) {
-        (Mode::Incremental, Some(parent)) => Version::named(parent, inputs.parent.as_ref(), device).map(Some),
+        (Mode::Incremental, Some(parent)) => {
+            let parent = Version::named(parent, inputs.parent.as_ref(), device)?;
+            same_shape(spec, &parent)?;
+            Ok(Some(parent))
+        }
         (Mode::Incremental, None) => Err(none()),
         (Mode::Complete | Mode::Quick, _) => Ok(None),
     }
+}
+
+/// What a parent was fitted on, its child goes on with: nobody notices other columns by the numbers in them.
+fn same_shape<F: Family>(spec: &TrainSpec, parent: &Version<F>) -> Result<(), TrainError> {
+    let (asked, of_parent) = (spec.shape(), parent.manifest.shape());
+    if asked == of_parent {
+        return Ok(());
+    }
+    Err(TrainError::Data(format!(
+        "an incremental training keeps its parent's shape and reading: asked for is {asked}, the parent has {of_parent}; train \
+         completely"
+    )))
 }
 
 /// Fits to the end. Without `checkpoints` none are written, and a stop is final.

@@ -153,6 +153,11 @@ pub struct Manifest {
 impl Manifest {
     /// The version of the format this build writes.
     pub const FORMAT: u32 = 1;
+
+    /// What an incremental training that follows cannot change.
+    pub fn shape(&self) -> String {
+        self.hyper.shape(self.snapshot.source().as_ref())
+    }
 }
 
 /// `manifest.json` of an evaluation: its figures, and the losses behind them. Uploaded and sealed like that of a training.

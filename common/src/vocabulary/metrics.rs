@@ -114,6 +114,20 @@ pub struct SliceFigures {
     pub loss: f64,
     /// The hardest baseline's.
     pub baseline_loss: f64,
+    /// Standard error of the difference of the two, row by row.
+    pub standard_error: f64,
+}
+
+impl SliceFigures {
+    /// Of rows with the challenger's loss and the baseline's, at least one.
+    pub fn of(name: impl Into<String>, losses: &[(f64, f64)]) -> Self {
+        let n = losses.len() as f64;
+        let mean = |of: &dyn Fn(&(f64, f64)) -> f64| losses.iter().map(of).sum::<f64>() / n;
+        let (loss, baseline_loss) = (mean(&|pair| pair.0), mean(&|pair| pair.1));
+        let squares = mean(&|pair| (pair.0 - pair.1 - (loss - baseline_loss)).powi(2));
+        let standard_error = (squares / (n - 1.0).max(1.0)).sqrt();
+        Self { name: name.into(), rows: losses.len() as u64, loss, baseline_loss, standard_error }
+    }
 }
 
 /// The figures on the holdout. The losses behind them, row by row, are in `losses.parquet`.

@@ -69,6 +69,13 @@ pub struct Source {
     pub reading: Reading,
 }
 
+impl Source {
+    /// What of it an incremental training cannot change: other rows, or other columns, are another task.
+    pub(super) fn shape(&self) -> String {
+        format!("{}:{}", self.dataset, serde_json::to_string(&self.reading.fitted()).unwrap_or_default())
+    }
+}
+
 /// A reading has no such role, or a column cannot have it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -130,6 +137,14 @@ impl Reading {
         };
         let optional = optional.into_iter().filter_map(|(role, of)| Some((role, of.clone()?)));
         named.into_iter().chain(optional).map(|(role, of)| (role.to_owned(), of)).collect()
+    }
+
+    /// What of it a fit depends on: not the groups, which only the verdict looks at.
+    pub(super) fn fitted(&self) -> Self {
+        match self {
+            Self::Ratings(of) => Self::Ratings(of.clone()),
+            Self::Texts(of) => Self::Texts(TextColumns { group: None, ..of.clone() }),
+        }
     }
 
     /// The columns it needs.

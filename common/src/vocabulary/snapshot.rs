@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ContentHash, DatasetName, Reading, Symbol, TablePart};
+use super::{ContentHash, DatasetName, Reading, Source, Symbol, TablePart};
 
 /// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,14 @@ impl Snapshot {
         match self {
             Self::Bars { parts, .. } => parts.iter().map(|part| part.hash).collect(),
             Self::Table { parts, .. } => parts.iter().map(|part| part.hash).collect(),
+        }
+    }
+
+    /// The data set, and how it is read; bars are of none.
+    pub fn source(&self) -> Option<Source> {
+        match self {
+            Self::Bars { .. } => None,
+            Self::Table { dataset, reading, .. } => Some(Source { dataset: dataset.clone(), reading: reading.clone() }),
         }
     }
 

@@ -113,6 +113,13 @@ pub struct TrainSpec {
     pub reproduces: Option<VersionNumber>,
 }
 
+impl TrainSpec {
+    /// What an incremental training shares with its parent.
+    pub fn shape(&self) -> String {
+        self.hyper.shape(self.snapshot.source().as_ref())
+    }
+}
+
 /// Versions to be scored again, on the holdout of a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EvaluateSpec {

@@ -1,6 +1,6 @@
 //! Sentences several commands show.
 
-use crate::views::{DecisionView, JobView, PauseView, ProgressView, TermView, VerdictView, VersionView};
+use crate::views::{DecisionView, JobView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView};
 
 use super::table::{against, figure, points};
 
@@ -8,6 +8,20 @@ use super::table::{against, figure, points};
 pub(crate) fn terms(terms: &[TermView]) -> String {
     let term = |t: &TermView| format!("{} {}{}", t.name, if t.points >= 0.0 { "+" } else { "" }, points(t.points));
     terms.iter().map(term).collect::<Vec<_>>().join(", ")
+}
+
+/// Refused rows shown of each file.
+const SHOWN: usize = 10;
+
+/// The first rows of a file that were refused, a line each, and how many more there are.
+pub(crate) fn refusals(file: &str, listed: &[RefusedRow], refused: u64) -> Vec<String> {
+    let shown = listed.iter().take(SHOWN);
+    let mut lines: Vec<String> = shown.map(|row| format!("{file} line {}: {}", row.line, row.reason)).collect();
+    match (refused as usize).saturating_sub(SHOWN) {
+        0 => {}
+        more => lines.push(format!("{file}: {more} more rows refused; --json lists the first 100")),
+    }
+    lines
 }
 
 /// A pause: `since 2026-05-01 08:00 (new driver)`.

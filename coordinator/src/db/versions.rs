@@ -129,7 +129,7 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.data_rows as i64)
     .bind(version.data_import)
     .bind(date_text(version.seen_through))
-    .bind(version.manifest.hyper.shape())
+    .bind(version.manifest.shape())
     .bind(&version.prefix)
     .bind(version.manifest_hash.to_string())
     .bind(serde_json::to_string(&version.manifest)?)

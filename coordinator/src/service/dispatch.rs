@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Timestamp};
+use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Timestamp, TrainSpec};
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use super::life::{self, Next};
 use super::lines::Line;
 use super::{Error, Result, freeze, lines};
 use crate::db::line::{Out, Ring};
-use crate::db::{self, Connection, jobs::Job};
+use crate::db::{self, Connection, jobs::Job, versions::Version};
 use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
@@ -235,25 +235,28 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
 }
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a
-/// live version becomes a complete one.
+/// live version, or with one that reads and is built otherwise, becomes a complete one.
 async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
     let Some(key) = job.model.clone() else { return Ok(()) };
     let Some(mut spec) = job.spec.take() else { return Ok(()) };
     let Some(model) = db::models::get(tx, &key).await? else { return Err(Error::not_found(format!("model {key}"))) };
-    let champion = match model.live {
-        Some(number) => db::versions::get(tx, &key, number).await?.map(|version| version.artifact()),
+    let live = match model.live {
+        Some(number) => db::versions::get(tx, &key, number).await?,
         None => None,
     };
+    let champion = live.as_ref().map(Version::artifact);
     let contestants = Contestants { champion: champion.clone(), universal: universal(tx, &key).await? };
     match &mut spec {
         JobSpec::Train(spec) if spec.reproduces.is_some() => {}
         JobSpec::Train(spec) => {
             if spec.mode == Mode::Incremental {
-                spec.parent = champion;
-                if spec.parent.is_none() {
-                    spec.mode = Mode::Complete;
-                    job.mode = Some(Mode::Complete);
-                    job.why = "no live version to start from: complete instead of incremental".into();
+                match from_scratch(spec, live.as_ref()) {
+                    None => spec.parent = champion,
+                    Some(why) => {
+                        spec.mode = Mode::Complete;
+                        job.mode = Some(Mode::Complete);
+                        job.why = format!("{why}: complete instead of incremental");
+                    }
                 }
             }
             spec.contestants = contestants;
@@ -264,6 +267,15 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
     job.champion_seq = model.live_seq;
     job.spec = Some(spec);
     Ok(())
+}
+
+/// Why an incremental training cannot go on from the live version.
+fn from_scratch(spec: &TrainSpec, live: Option<&Version>) -> Option<&'static str> {
+    match live {
+        None => Some("no live version to start from"),
+        Some(live) if live.manifest.shape() != spec.shape() => Some("the live version was fitted on other inputs"),
+        Some(_) => None,
+    }
 }
 
 /// The live universal version, as a further contestant of a symbol's own model.

@@ -105,6 +105,7 @@ impl Case {
             recipe: if same { Recipe::Same } else { Recipe::Changed },
             finite: self.evaluation.finite,
             varies: self.evaluation.varies,
+            slices: &self.evaluation.slices,
             earlier_looks: looks.count() as u32,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::baseline::Baseline;
-use super::model::Model;
+use super::model::{Model, Profile};
 use super::ranking::{ndcg, recall};
 use super::ratings::Ratings;
 use super::recommend::MANY;
@@ -104,34 +104,73 @@ pub fn score_rows(
     mode: Mode,
 ) -> Vec<RowScore> {
     let mut scores = Vec::with_capacity(rows.len());
+    visit(model, ratings, before, rows, mode, |Turn { user, profile, is_folded, rows }| {
+        let bias = match is_folded {
+            true => baseline.fold_in(model.rated(profile)),
+            false => baseline.bias(ratings.users.name(user)),
+        };
+        for &row in rows {
+            let (item, value) = told(ratings, row);
+            let (prediction, expected) = (model.predict(profile, item), baseline.predict(bias, item));
+            let squared = |prediction: f64| (value - prediction).powi(2);
+            scores.push(RowScore {
+                row,
+                user,
+                group: Group::of(profile.ratings()),
+                prediction,
+                expected,
+                model: squared(prediction),
+                baseline: squared(expected),
+            });
+        }
+    });
+    scores
+}
+
+/// The model's mean squared error over rows scored as by [`score_rows`].
+pub(crate) fn mean_squared_error(model: &Model, ratings: &Ratings, before: &[u32], rows: &[u32], mode: Mode) -> f64 {
+    let mut sum = 0.0;
+    visit(model, ratings, before, rows, mode, |Turn { profile, rows, .. }| {
+        sum += rows
+            .iter()
+            .map(|&row| {
+                let (item, value) = told(ratings, row);
+                (value - model.predict(profile, item)).powi(2)
+            })
+            .sum::<f64>();
+    });
+    sum / rows.len().max(1) as f64
+}
+
+/// Rows of a user that are scored together, and what is known of him by then.
+struct Turn<'a> {
+    user: u32,
+    profile: &'a Profile,
+    /// Ratings have been folded into his profile.
+    is_folded: bool,
+    rows: &'a [u32],
+}
+
+/// Goes through the rows user by user and in time, and folds them in once they have had their turn.
+fn visit(model: &Model, ratings: &Ratings, before: &[u32], rows: &[u32], mode: Mode, mut each: impl FnMut(Turn<'_>)) {
     let known: BTreeMap<u32, Vec<u32>> = by_user(ratings, before).into_iter().collect();
     for (user, rows) in by_user(ratings, rows) {
         let id = ratings.users.name(user);
         let time = |row: &u32| ratings.time[*row as usize];
         let known = known.get(&user).map_or(&[][..], Vec::as_slice);
         let mut earlier: Vec<(&str, f64, f64)> = known.iter().map(|&row| entry(ratings, row)).collect();
-        for together in rows.chunk_by(|a, b| mode == Mode::AsTrained || time(a) == time(b)) {
+        for rows in rows.chunk_by(|a, b| mode == Mode::AsTrained || time(a) == time(b)) {
             let profile = model.profile(id, earlier.iter().copied());
-            let bias = if earlier.is_empty() { baseline.bias(id) } else { baseline.fold_in(model.rated(&profile)) };
-            for &row in together {
-                let (item, value) =
-                    (ratings.items.name(ratings.item[row as usize]), f64::from(ratings.value[row as usize]));
-                let (prediction, expected) = (model.predict(&profile, item), baseline.predict(bias, item));
-                let squared = |prediction: f64| (value - prediction).powi(2);
-                scores.push(RowScore {
-                    row,
-                    user,
-                    group: Group::of(profile.ratings()),
-                    prediction,
-                    expected,
-                    model: squared(prediction),
-                    baseline: squared(expected),
-                });
-            }
-            earlier.extend(together.iter().map(|&row| entry(ratings, row)));
+            each(Turn { user, profile: &profile, is_folded: !earlier.is_empty(), rows });
+            earlier.extend(rows.iter().map(|&row| entry(ratings, row)));
         }
     }
-    scores
+}
+
+/// The item of a row and its rating.
+fn told(ratings: &Ratings, row: u32) -> (&str, f64) {
+    let (item, value, _) = entry(ratings, row);
+    (item, value)
 }
 
 /// Figures over all these rows, and over those of each group there is.
@@ -163,7 +202,7 @@ pub fn figures(scores: &[RowScore]) -> (Figures, BTreeMap<Group, Figures>) {
 /// out.
 pub fn score_lists(model: &Model, ratings: &Ratings, rows: &[u32], given: f64) -> Vec<ListScore> {
     let mut popular: Vec<u32> = (0..model.items.len() as u32).collect();
-    popular.sort_by_key(|&item| std::cmp::Reverse(model.support[item as usize]));
+    popular.sort_by_key(|&item| std::cmp::Reverse(model.derived.support[item as usize]));
     let mut scores = Vec::new();
     for (user, rows) in by_user(ratings, rows) {
         let (earlier, later) = rows.split_at((rows.len() as f64 * given) as usize);

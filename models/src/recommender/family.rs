@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper, Snapshot};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper};
 
 use super::fit::{Fit, Start, State};
 use super::golden::{Golden, differs, golden};
@@ -23,9 +23,7 @@ pub(crate) struct Recommender;
 fn own(hyper: &Hyper) -> Result<&RecommenderHyper, TrainError> {
     match hyper {
         Hyper::Recommender(hyper) => Ok(hyper),
-        Hyper::Forecaster(_) | Hyper::Text(_) => {
-            Err(TrainError::Code(format!("hyper-parameters of a {} for a recommender", hyper.family())))
-        }
+        Hyper::Forecaster(_) | Hyper::Text(_) => Err(plain::alien(hyper, "recommender")),
     }
 }
 
@@ -52,31 +50,22 @@ impl Family for Recommender {
         rows.span()
     }
 
-    fn snapshot(_: &Rows, given: &Snapshot) -> Snapshot {
-        given.clone()
-    }
-
     fn begin<'a>(
         rows: &'a Rows,
         recipe: &Recipe<'_>,
         parent: Option<&'a Version<Self>>,
     ) -> Result<Training<'a>, TrainError> {
         let hyper = own(recipe.hyper)?;
-        let (start, hyper) = match (recipe.mode, parent) {
+        let start = match (recipe.mode, parent) {
             (Mode::Incremental, Some(parent)) => {
                 if rows.fresh().is_empty() {
-                    return Err(TrainError::Data(
-                        "no rating has become trainable since the live version: ask for a complete training, or wait for data"
-                            .into(),
-                    ));
+                    return Err(plain::nothing_new("rating"));
                 }
-                (Start::Incremental { parent: &parent.model, fresh: rows.fresh() }, hyper.clone())
+                Start::Incremental { parent: &parent.model, fresh: rows.fresh() }
             }
-            (Mode::Quick, _) => {
-                (Start::Complete, RecommenderHyper { n_epochs: (hyper.n_epochs / 4).max(1), ..hyper.clone() })
-            }
-            (Mode::Complete | Mode::Incremental, _) => (Start::Complete, hyper.clone()),
+            (Mode::Complete | Mode::Quick | Mode::Incremental, _) => Start::Complete,
         };
+        let hyper = RecommenderHyper { n_epochs: plain::passes(recipe.mode, hyper.n_epochs), ..hyper.clone() };
         let new = match start {
             Start::Complete => rows.sides().train.len(),
             Start::Incremental { fresh, .. } => fresh.len(),
@@ -98,7 +87,7 @@ impl Family for Recommender {
     }
 
     fn mean_loss(rows: &Rows, model: &mut Model, side: Side) -> Result<f64, TrainError> {
-        judge::mean_loss(rows, model, side)
+        Ok(judge::mean_loss(rows, model, side))
     }
 
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
@@ -133,15 +122,8 @@ impl family::Fit for Training<'_> {
             })
             .collect();
         let best = curve.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
-        Standing {
-            epoch: passes,
-            epochs: position.members * position.epochs,
-            step: u64::from(passes),
-            steps: u64::from(position.members * position.epochs),
-            loss: position.curve.last().map(|point| point.train),
-            best_epoch: best.map_or(0, |point| point.epoch),
-            curve,
-        }
+        let best = best.map_or(0, |point| point.epoch);
+        Standing::of_passes(passes, position.members * position.epochs, curve, best)
     }
 
     fn counts(&self) -> Counts {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::factors::Factors;
 use super::increment::Increment;
 use super::lanes::vectorised;
-use super::model::{Model, Parts};
+use super::model::{Derived, Model};
 use super::neighbours::Neighbours;
 use super::pass::{Pass, Rates};
 use super::ratings::Ratings;
@@ -221,8 +221,9 @@ impl Fit {
             return Err(TrainError::Code("the training is not at its end".into()));
         }
         let Training { users, items, history, mean, scale, validation, .. } = self.training;
-        let mut model = Model::new(Parts {
+        let mut model = Model {
             near: Neighbours::of(&history, items.len()),
+            derived: Derived::of(&self.done, &history, items.len()),
             hyper: self.hyper,
             mean,
             scale,
@@ -231,7 +232,7 @@ impl Fit {
             members: self.done,
             history,
             blends: Blends::default(),
-        });
+        };
         model.blends = Blends::chosen(&model, &wishes(&model, &validation));
         Ok(model)
     }

@@ -6,7 +6,7 @@ use common::losses::{Contestant, LossRow, RowLosses, Scored};
 use common::vocabulary::{ContestantMetrics, Evaluation, Loss, SliceFigures, figures as names};
 
 use super::baseline::Baseline;
-use super::evaluate::{Group, ListScore, Mode, RowScore, figures, score_lists, score_rows};
+use super::evaluate::{Group, ListScore, Mode, RowScore, figures, mean_squared_error, score_lists, score_rows};
 use super::family::Recommender;
 use super::model::Model;
 use super::rows::Rows;
@@ -69,15 +69,13 @@ pub(crate) fn judge(
 }
 
 /// Mean squared error over a side.
-pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> Result<f64, TrainError> {
+pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> f64 {
     let (ratings, sides) = (rows.ratings(), rows.sides());
-    let baseline = Baseline::fit(ratings, rows.fitted())?;
     let (earlier, scored, mode) = match side {
         Side::Holdout => ([&sides.train[..], &sides.validation].concat(), &sides.holdout, Mode::Forward),
         Side::Old => (Vec::new(), &sides.train, Mode::AsTrained),
     };
-    let (all, _) = figures(&score_rows(model, &baseline, ratings, &earlier, scored, mode));
-    Ok(all.rmse.powi(2))
+    mean_squared_error(model, ratings, &earlier, scored, mode)
 }
 
 fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowLosses {
@@ -141,13 +139,9 @@ fn slices(own: &[&RowScore]) -> Vec<SliceFigures> {
     [(Group::Many, "ratings=many"), (Group::Few, "ratings=few"), (Group::None, "ratings=none")]
         .into_iter()
         .filter_map(|(group, name)| {
-            let rows: Vec<&&RowScore> = own.iter().filter(|score| score.group == group).collect();
-            (rows.len() >= SLICE_ROWS).then(|| SliceFigures {
-                name: name.into(),
-                rows: rows.len() as u64,
-                loss: mean(&rows, |score| score.model),
-                baseline_loss: mean(&rows, |score| score.baseline),
-            })
+            let of_group = own.iter().filter(|score| score.group == group);
+            let losses: Vec<(f64, f64)> = of_group.map(|score| (score.model, score.baseline)).collect();
+            (losses.len() >= SLICE_ROWS).then(|| SliceFigures::of(name, &losses))
         })
         .collect()
 }

@@ -37,9 +37,15 @@ pub struct Model {
     pub(crate) members: Vec<Factors>,
     pub(crate) history: Matrix,
     pub(crate) near: Neighbours,
+    pub(crate) blends: Blends,
+    pub(crate) derived: Derived,
+}
+
+/// What follows from the rest of a model, computed once.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Derived {
     /// How many users rated each item.
     pub(crate) support: Vec<u32>,
-    pub(crate) blends: Blends,
     /// p_u + z_u of each member: users x width.
     whole: Vec<Vec<f32>>,
 }
@@ -62,38 +68,27 @@ impl Profile {
     }
 }
 
-/// What a model is made of when a fit ends or a file has been read.
-pub(crate) struct Parts {
-    pub(crate) hyper: RecommenderHyper,
-    pub(crate) mean: f32,
-    pub(crate) scale: [f32; 2],
-    pub(crate) users: Ids,
-    pub(crate) items: Ids,
-    pub(crate) members: Vec<Factors>,
-    pub(crate) history: Matrix,
-    pub(crate) near: Neighbours,
-    pub(crate) blends: Blends,
-}
-
-impl Model {
-    pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { hyper, mean, scale, users, items, members, history, near, blends } = parts;
-        let mut support = vec![0; items.len()];
+impl Derived {
+    /// What follows from the members and what users have rated.
+    pub(crate) fn of(members: &[Factors], history: &Matrix, items: usize) -> Self {
+        let mut support = vec![0; items];
         history.cells().iter().for_each(|cell| support[cell.other as usize] += 1);
         let whole = members.iter().map(|member| {
-            let mut rows = vec![0.0; users.len() * member.width];
+            let mut rows = vec![0.0; history.lines() * member.width];
             for (user, row) in (0..).zip(rows.chunks_mut(member.width)) {
                 vectorised(
                     #[inline(always)]
-                    || member.whole_user(&history, user, row),
+                    || member.whole_user(history, user, row),
                 );
             }
             rows
         });
         let whole = whole.collect();
-        Self { hyper, mean, scale, users, items, members, history, near, support, blends, whole }
+        Self { support, whole }
     }
+}
 
+impl Model {
     /// The user with this id and these ratings (item, rating, weight), which supersede those of the training. With them
     /// he is folded in from all that is known of him; without, he is as trained, or nobody in particular.
     pub fn profile<'a>(&self, user: &str, ratings: impl IntoIterator<Item = (&'a str, f64, f64)>) -> Profile {
@@ -124,7 +119,7 @@ impl Model {
     }
 
     fn trained(&self, user: u32) -> Vec<(f32, Vec<f32>)> {
-        let rows = self.members.iter().zip(&self.whole);
+        let rows = self.members.iter().zip(&self.derived.whole);
         let row = |(member, whole): (&Factors, &Vec<f32>)| {
             (member.user_bias[user as usize], whole[user as usize * member.width..][..member.width].to_vec())
         };
@@ -225,6 +220,7 @@ impl Model {
             item.into_iter().zip(value).zip(weight).map(|((other, value), weight)| Cell { other, value, weight });
         let history = Matrix::from_parts(starts, cells.collect(), items.len()).ok_or_else(|| damaged("history"))?;
         let near = Neighbours::take(&mut tensors, items.len())?;
-        Ok(Self::new(Parts { hyper, mean, scale, users, items, members, history, near, blends }))
+        let derived = Derived::of(&members, &history, items.len());
+        Ok(Self { hyper, mean, scale, users, items, members, history, near, blends, derived })
     }
 }

@@ -1,24 +1,22 @@
-//! Ratings: an append-only log becomes rows with dense ids.
+//! Ratings: rows get dense ids, and of the same user and item the last one holds.
 
 use std::collections::HashMap;
 
 use crate::error::TrainError;
 
-/// One entry of the log.
+/// A rating as it is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry<'a> {
     /// Who rated.
     pub user: &'a str,
     /// What was rated.
     pub item: &'a str,
-    /// The rating; not looked at in a deletion.
+    /// The rating.
     pub value: f64,
     /// When, in seconds since 1970.
     pub time: Option<i64>,
     /// How much the rating counts, above 0; 1 is usual.
     pub weight: f64,
-    /// Whether this takes the pair's rating back.
-    pub deleted: bool,
 }
 
 /// Ids by number, sorted, so that they do not depend on the order of the log.
@@ -68,9 +66,11 @@ impl Ids {
     }
 }
 
-/// Reads a log, entry by entry. Ids are interned at once, so an entry costs 32 bytes.
+/// Reads ratings one by one. Ids are interned at once, so a rating costs 24 bytes.
+///
+/// The rows of a data set have unique keys, but a key need not be the user and the item: who has rated twice counts once.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct Reader {
     users: Interner,
     items: Interner,
     entries: Vec<Raw>,
@@ -86,18 +86,17 @@ struct Raw {
     value: f32,
     weight: f32,
     time: i64,
-    deleted: bool,
 }
 
 /// The time of a rating that has none: before all others.
 pub const NO_TIME: i64 = i64::MIN;
 
-/// The ratings that hold at the end of a log, as columns of equal length in the order of the log.
+/// The ratings that hold, as columns of equal length in the order they were read in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ratings {
-    /// The users, also those whose ratings were all deleted.
+    /// The users.
     pub users: Ids,
-    /// The items, also those whose ratings were all deleted.
+    /// The items.
     pub items: Ids,
     /// Who rated.
     pub user: Vec<u32>,
@@ -109,12 +108,12 @@ pub struct Ratings {
     pub weight: Vec<f32>,
     /// When, in seconds since 1970, or [`NO_TIME`].
     pub time: Vec<i64>,
-    /// Which entry of the log each row is.
+    /// Which of the ratings read each one is, from 0.
     pub entry: Vec<u32>,
 }
 
-impl Log {
-    /// Appends an entry. A later one of the same user and item supersedes this one.
+impl Reader {
+    /// Takes a rating. A later one of the same user and item supersedes it.
     ///
     /// # Errors
     /// An id is empty, the rating is not a usable number, or the weight is not above 0.
@@ -124,7 +123,7 @@ impl Log {
         if entry.user.is_empty() || entry.item.is_empty() {
             return bad("the user or the item is empty", "give both an id, or leave the row out");
         }
-        if !(entry.deleted || entry.value.is_finite() && entry.value.abs() <= 1e6) {
+        if !(entry.value.is_finite() && entry.value.abs() <= 1e6) {
             return bad(&format!("{} is not a rating", entry.value), "give a number between -1000000 and 1000000");
         }
         if !(entry.weight > 0.0 && entry.weight <= 1e6) {
@@ -139,15 +138,14 @@ impl Log {
         self.entries.push(Raw {
             user: self.users.number(entry.user),
             item: self.items.number(entry.item),
-            value: if entry.deleted { 0.0 } else { entry.value as f32 },
+            value: entry.value as f32,
             weight: entry.weight as f32,
             time: entry.time.unwrap_or(NO_TIME),
-            deleted: entry.deleted,
         });
         Ok(())
     }
 
-    /// The ratings that hold: of each user and item the last entry, unless it is a deletion.
+    /// The ratings that hold: of each user and item the last.
     pub fn ratings(self) -> Ratings {
         let Self { users, items, mut entries } = self;
         let (users, user_numbers) = users.sorted();
@@ -171,14 +169,13 @@ impl Log {
     }
 }
 
-/// The entries that hold, in the order of the log.
+/// The entries that hold, in their order.
 fn last_of_each_pair(entries: &[Raw]) -> Vec<u32> {
     let pair = |at: u32| (entries[at as usize].user, entries[at as usize].item);
     let mut order: Vec<u32> = (0..entries.len() as u32).collect();
     order.sort_unstable_by_key(|&at| (pair(at), at));
     let mut last: Vec<u32> =
         order.chunk_by(|&a, &b| pair(a) == pair(b)).filter_map(|same| same.last().copied()).collect();
-    last.retain(|&at| !entries[at as usize].deleted);
     last.sort_unstable();
     last
 }
@@ -222,40 +219,36 @@ mod tests {
     use super::*;
 
     fn entry<'a>(user: &'a str, item: &'a str, value: f64) -> Entry<'a> {
-        Entry { user, item, value, time: None, weight: 1.0, deleted: false }
+        Entry { user, item, value, time: None, weight: 1.0 }
     }
 
     /// C1: what a user says last holds.
     #[test]
-    fn a_rerating_supersedes_and_a_deletion_removes() {
-        let mut log = Log::default();
-        for (user, item, value, deleted) in [
-            ("zoe", "x", 1.0, false),
-            ("ann", "y", 2.0, false),
-            ("zoe", "x", 3.0, false),
-            ("ann", "y", f64::NAN, true),
-            ("bob", "y", 4.0, true),
-            ("ann", "x", 5.0, false),
-        ] {
-            log.push(Entry { deleted, ..entry(user, item, value) }).unwrap();
+    fn a_rerating_supersedes() {
+        let mut reader = Reader::default();
+        for (user, item, value) in [("zoe", "x", 1.0), ("ann", "y", 2.0), ("zoe", "x", 3.0), ("ann", "x", 5.0)] {
+            reader.push(entry(user, item, value)).unwrap();
         }
-        let ratings = log.ratings();
-        assert_eq!(ratings.users.iter().collect::<Vec<_>>(), ["ann", "bob", "zoe"]);
-        assert_eq!(ratings.value, [3.0, 5.0]);
-        assert_eq!((ratings.user.clone(), ratings.item.clone()), (vec![2, 0], vec![0, 0]));
-        assert_eq!(ratings.entry, [2, 5]);
-        assert_eq!((ratings.users.find("zoe"), ratings.users.find("eve")), (Some(2), None));
+        let ratings = reader.ratings();
+        assert_eq!(ratings.users.iter().collect::<Vec<_>>(), ["ann", "zoe"]);
+        assert_eq!(ratings.value, [2.0, 3.0, 5.0]);
+        assert_eq!((ratings.user.clone(), ratings.item.clone()), (vec![0, 1, 0], vec![1, 0, 0]));
+        assert_eq!(ratings.entry, [1, 2, 3]);
+        assert_eq!((ratings.users.find("zoe"), ratings.users.find("eve")), (Some(1), None));
     }
 
     #[test]
     fn bad_entries_are_refused_with_what_to_do() {
-        let mut log = Log::default();
-        log.push(entry("a", "b", 1.0)).unwrap();
-        let refused = |log: &mut Log, bad| log.push(bad).unwrap_err().to_string();
+        let mut reader = Reader::default();
+        reader.push(entry("a", "b", 1.0)).unwrap();
+        let refused = |reader: &mut Reader, bad| reader.push(bad).unwrap_err().to_string();
         let nan = entry("a", "b", f64::NAN);
-        assert_eq!(refused(&mut log, nan), "rating 2: NaN is not a rating; give a number between -1000000 and 1000000");
-        assert!(refused(&mut log, entry("", "b", 1.0)).contains("empty"));
-        assert!(refused(&mut log, Entry { weight: 0.0, ..entry("a", "b", 1.0) }).contains("weight"));
-        assert_eq!(log.ratings().len(), 1);
+        assert_eq!(
+            refused(&mut reader, nan),
+            "rating 2: NaN is not a rating; give a number between -1000000 and 1000000"
+        );
+        assert!(refused(&mut reader, entry("", "b", 1.0)).contains("empty"));
+        assert!(refused(&mut reader, Entry { weight: 0.0, ..entry("a", "b", 1.0) }).contains("weight"));
+        assert_eq!(reader.ratings().len(), 1);
     }
 }

@@ -137,7 +137,7 @@ impl Model {
         let scored = |signals: Vec<(u32, Signals)>| signals.iter().map(|(item, s)| (*item, blend.score(s))).collect();
         let mut list: Vec<(u32, f64)> = first(scored(self.signals(profile)), n);
         if list.len() < n {
-            let rare = |&(item, _): &(u32, Signals)| self.support[item as usize] < SUPPORT_FLOOR;
+            let rare = |&(item, _): &(u32, Signals)| self.derived.support[item as usize] < SUPPORT_FLOOR;
             let rest = self.all_signals(profile).into_iter().filter(rare).collect();
             list.extend(first(scored(rest), n - list.len()));
         }
@@ -146,7 +146,7 @@ impl Model {
 
     /// The signals of the items that may be recommended.
     fn signals(&self, profile: &Profile) -> Vec<(u32, Signals)> {
-        let enough = |&(item, _): &(u32, Signals)| self.support[item as usize] >= SUPPORT_FLOOR;
+        let enough = |&(item, _): &(u32, Signals)| self.derived.support[item as usize] >= SUPPORT_FLOOR;
         self.all_signals(profile).into_iter().filter(enough).collect()
     }
 
@@ -163,7 +163,7 @@ impl Model {
         let share = 1.0 / (profile.history.len().max(1) as f64).sqrt();
         let open = (0..self.items.len() as u32).filter(|&item| !rated[item as usize]);
         let of = |item: u32| Signals {
-            popular: f64::from(1 + self.support[item as usize]).ln(),
+            popular: f64::from(1 + self.derived.support[item as usize]).ln(),
             near: near[item as usize] * share,
             taste: self.taste(profile, Some(item)),
         };
@@ -177,7 +177,7 @@ impl Model {
         let mut found: Vec<(f32, u32)> = found.collect();
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         match found.iter().map(|&(_, item)| self.items.name(item)).collect::<Vec<_>>()[..] {
-            [] => format!("popular: {} users have rated it", self.support[item as usize]),
+            [] => format!("popular: {} users have rated it", self.derived.support[item as usize]),
             [one] => format!("many who rated {one} rated it too"),
             [one, two, ..] => format!("many who rated {one} and {two} rated it too"),
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
-use super::ratings::{Entry, Log, Ratings};
+use super::ratings::{Entry, Ratings, Reader};
 use super::training;
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
@@ -92,7 +92,7 @@ impl Rows {
 fn ratings(table: &Table, columns: &RatingColumns) -> Result<(Ratings, Vec<usize>), TrainError> {
     let (users, items) = (table.column(&columns.user)?, table.column(&columns.item)?);
     let (values, weights) = (table.numbers(&columns.value)?, table.weights(columns.weight.as_ref())?);
-    let mut log = Log::default();
+    let mut reader = Reader::default();
     for &place in table.standing() {
         let (user, item) = (table.text(users, place).unwrap_or_default(), table.text(items, place).unwrap_or_default());
         let entry = Entry {
@@ -101,11 +101,12 @@ fn ratings(table: &Table, columns: &RatingColumns) -> Result<(Ratings, Vec<usize
             value: values[place],
             time: table.seconds(place),
             weight: weights.map_or(1.0, |weights| weights[place]),
-            deleted: false,
         };
-        log.push(entry).map_err(|error| TrainError::Data(format!("entry {} of the log: {error}", table.seq(place))))?;
+        reader
+            .push(entry)
+            .map_err(|error| TrainError::Data(format!("entry {} of the log: {error}", table.seq(place))))?;
     }
-    let ratings = log.ratings();
+    let ratings = reader.ratings();
     let places = ratings.entry.iter().map(|entry| table.standing()[*entry as usize]).collect();
     Ok((ratings, places))
 }

@@ -6,7 +6,7 @@ use super::evaluate::{Group, Mode, figures, score_lists, score_rows};
 use super::fit::{Fit, Start};
 use super::golden::{differs, golden};
 use super::model::Model;
-use super::ratings::{Entry, Log, Ratings};
+use super::ratings::{Entry, Ratings, Reader};
 use super::split::{Split, forward};
 use crate::error::TrainError;
 use common::random::{Purpose, Stream};
@@ -30,12 +30,12 @@ fn planted(users: usize, seed: u64) -> Vec<(String, String, f64)> {
 }
 
 fn ratings(rows: &[(String, String, f64)]) -> Ratings {
-    let mut log = Log::default();
+    let mut reader = Reader::default();
     for (at, (user, item, value)) in rows.iter().enumerate() {
         let time = Some(at as i64);
-        log.push(Entry { user, item, value: *value, time, weight: 1.0, deleted: false }).unwrap();
+        reader.push(Entry { user, item, value: *value, time, weight: 1.0 }).unwrap();
     }
-    log.ratings()
+    reader.ratings()
 }
 
 fn sides(split: &Split) -> Sides<'_> {
@@ -214,13 +214,13 @@ fn an_incremental_training_is_close_to_a_complete_one() {
 #[test]
 fn weights_count_and_scales_hold() {
     let of = |weight: f64| {
-        let mut log = Log::default();
+        let mut reader = Reader::default();
         for (user, item, value) in planted(40, 7) {
             let contrary = item == "item 3" && user.ends_with('1');
             let (value, weight) = if contrary { (1.0, weight) } else { (value, 1.0) };
-            log.push(Entry { user: &user, item: &item, value, time: None, weight, deleted: false }).unwrap();
+            reader.push(Entry { user: &user, item: &item, value, time: None, weight }).unwrap();
         }
-        let ratings = log.ratings();
+        let ratings = reader.ratings();
         let rows: Vec<u32> = (0..ratings.len() as u32).collect();
         let model = train(&ratings, Sides { train: &rows, validation: &[] }, small(Algorithm::Svd));
         let mean = |users: &[&str]| -> f64 {

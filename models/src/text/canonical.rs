@@ -22,11 +22,6 @@ pub fn group(text: &str) -> u64 {
     hash(&set)
 }
 
-/// The key of a row that comes without one: a hash of its canonical form.
-pub(crate) fn key(text: &str) -> String {
-    format!("{:016x}", hash(&canonical(text)))
-}
-
 fn hash(text: &str) -> u64 {
     Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }

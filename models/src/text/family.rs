@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, Snapshot, TextHyper};
+use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, TextHyper};
 
 use super::data::Example;
 use super::fit::Fit;
@@ -27,9 +27,7 @@ pub(crate) struct Text;
 fn own(hyper: &Hyper) -> Result<&TextHyper, TrainError> {
     match hyper {
         Hyper::Text(hyper) => Ok(hyper),
-        Hyper::Forecaster(_) | Hyper::Recommender(_) => {
-            Err(TrainError::Code(format!("hyper-parameters of a {} for a classifier of texts", hyper.family())))
-        }
+        Hyper::Forecaster(_) | Hyper::Recommender(_) => Err(plain::alien(hyper, "classifier of texts")),
     }
 }
 
@@ -53,10 +51,6 @@ impl Family for Text {
         rows.span()
     }
 
-    fn snapshot(_: &Rows, given: &Snapshot) -> Snapshot {
-        given.clone()
-    }
-
     fn begin<'a>(
         rows: &'a Rows,
         recipe: &Recipe<'_>,
@@ -68,13 +62,15 @@ impl Family for Text {
             (Mode::Incremental, Some(parent)) => {
                 let part = |new| rows.training(new).map(|row| row.example()).collect::<Vec<Example<'_>>>();
                 let (old, new) = (part(false), part(true));
+                if new.is_empty() {
+                    return Err(plain::nothing_new("text"));
+                }
                 let replayed = (hyper.replay * new.len() as f64).min(old.len() as f64) as usize;
                 (Fit::update(hyper, &parent.model, &old, &new, &validation)?, new.len() + replayed, new.len())
             }
             (mode, _) => {
                 let train = rows.examples(Side::Train);
-                let epochs = if mode == Mode::Quick { (hyper.epochs / 4).max(1) } else { hyper.epochs };
-                let hyper = TextHyper { epochs, ..hyper.clone() };
+                let hyper = TextHyper { epochs: plain::passes(mode, hyper.epochs), ..hyper.clone() };
                 (Fit::new(&hyper, &train, &validation)?, train.len(), train.len())
             }
         };
@@ -128,15 +124,8 @@ impl family::Fit for Training<'_> {
             train_loss: losses.train,
             validation_loss: losses.validation,
         };
-        Standing {
-            epoch: position.epoch,
-            epochs: position.epochs,
-            step: u64::from(position.epoch),
-            steps: u64::from(position.epochs),
-            loss: position.loss,
-            best_epoch: position.epoch,
-            curve: (1..).zip(&position.curve).map(point).collect(),
-        }
+        let curve = (1..).zip(&position.curve).map(point).collect();
+        Standing::of_passes(position.epoch, position.epochs, curve, position.epoch)
     }
 
     fn counts(&self) -> Counts {

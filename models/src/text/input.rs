@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use common::vocabulary::{Manifest, Reading, Snapshot, TextColumns};
 
 use super::data::{Entry, Example, Row, Texts};
@@ -93,15 +93,13 @@ fn texts(table: &Table, columns: &TextColumns) -> Result<Texts, TrainError> {
     let weights = table.weights(columns.weight.as_ref())?;
     let group = columns.group.as_ref().map(|name| table.column(name)).transpose()?;
     let entry = |&place: &usize| Entry {
-        key: Some(table.key(place).to_owned()),
+        key: table.key(place).to_owned(),
         text: table.text(text, place).unwrap_or_default().into_owned().into_bytes(),
         label: table.text(label, place).map(|label| columns.positive.iter().any(|word| *word == label)),
-        date: Some(table.date(place).num_days_from_ce() - NaiveDate::default().num_days_from_ce()),
         weight: weights.map(|weights| weights[place]).filter(|weight| !weight.is_nan()),
         group: group.and_then(|group| table.text(group, place)).map(|group| group.into_owned()),
-        deleted: false,
     };
-    let texts = Texts::from_log(table.standing().iter().map(entry));
+    let texts = Texts::of(table.standing().iter().map(entry));
     if let Some(refusal) = texts.refused.first() {
         let count = texts.refused.len();
         tracing::warn!(count, first = refusal.reason, "rows that cannot be read are left out");

@@ -30,12 +30,13 @@ pub(crate) fn judge(
     };
     let report = |model: &Model| score(model, held_out.iter().map(|placed| &placed.row));
     let own = report(challenger);
-    let mut reports = vec![(Contestant::Challenger, report(challenger))];
-    reports.extend(others.iter().map(|(contestant, version)| (*contestant, report(&version.model))));
-    reports.sort_by_key(|(contestant, _)| *contestant);
+    let others: Vec<(Contestant, Report)> = others.iter().map(|(who, other)| (*who, report(&other.model))).collect();
+    let reports =
+        || std::iter::once((Contestant::Challenger, &own)).chain(others.iter().map(|(who, report)| (*who, report)));
 
-    let mut contestants: Vec<ContestantMetrics> = reports.iter().map(|(who, report)| metrics(*who, report)).collect();
+    let mut contestants: Vec<ContestantMetrics> = reports().map(|(who, report)| metrics(who, report)).collect();
     contestants.push(of_prevalence(&own.figures));
+    contestants.sort_by_key(|figures| figures.contestant);
     let evaluation = Evaluation {
         rows: held_out.len() as u64,
         first,
@@ -48,7 +49,7 @@ pub(crate) fn judge(
         finite: own.rows.iter().all(|row| row.probability.is_finite()),
         varies: own.rows.windows(2).any(|pair| pair[0].probability != pair[1].probability),
     };
-    Ok((losses(&held_out, &reports, challenger.prevalence()), evaluation))
+    Ok((losses(&held_out, reports(), challenger.prevalence()), evaluation))
 }
 
 /// Mean log loss over a side.
@@ -60,11 +61,13 @@ pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: family::Side) -> f64 {
     score(model, some).figures.log_loss
 }
 
-fn losses(held_out: &[&Placed], reports: &[(Contestant, Report)], prevalence: f64) -> RowLosses {
-    let by_key: Vec<(Contestant, HashMap<&str, &super::scores::Scored>)> = reports
-        .iter()
-        .map(|(who, report)| (*who, report.rows.iter().map(|row| (row.key.as_str(), row)).collect()))
-        .collect();
+fn losses<'a>(
+    held_out: &[&Placed],
+    reports: impl Iterator<Item = (Contestant, &'a Report)>,
+    prevalence: f64,
+) -> RowLosses {
+    let by_key: Vec<(Contestant, HashMap<&str, &super::scores::Scored>)> =
+        reports.map(|(who, report)| (who, report.rows.iter().map(|row| (row.key.as_str(), row)).collect())).collect();
     let row = |placed: &&Placed| {
         let mut scores = Vec::with_capacity(by_key.len() + 1);
         for (who, rows) in &by_key {
@@ -105,13 +108,10 @@ fn of_prevalence(own: &Figures) -> ContestantMetrics {
 
 /// Writing styles and groups apart, and the anchor set, which no version has ever been trained on.
 fn slices(rows: &Rows, challenger: &Model, own: &Report) -> Vec<SliceFigures> {
-    let slice = |name: &str, figures: &Figures| SliceFigures {
-        name: name.to_owned(),
-        rows: figures.rows as u64,
-        loss: figures.log_loss,
-        baseline_loss: figures.baseline_log_loss,
-    };
     let anchor = score(challenger, rows.on(Side::Anchor).map(|placed| &placed.row));
-    let anchor = (anchor.rows.len() >= MIN_SLICE).then(|| slice("anchor", &anchor.figures));
-    own.slices.iter().map(|part| slice(&part.name, &part.figures)).chain(anchor).collect()
+    let anchor = (anchor.rows.len() >= MIN_SLICE).then(|| {
+        let losses: Vec<(f64, f64)> = anchor.rows.iter().map(|row| (row.loss, row.baseline)).collect();
+        SliceFigures::of("anchor", &losses)
+    });
+    own.slices.iter().map(|part| SliceFigures::of(&part.name, &part.losses)).chain(anchor).collect()
 }

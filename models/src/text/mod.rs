@@ -1,6 +1,6 @@
 //! Text: a binary classifier on hashed word and character n-grams with TF-IDF and NB-weighted logistic regression.
 //!
-//! Rows flow one way: `data` (a log becomes rows) → `side` (who may see them) → `tokens` → `ngrams` → `scale` (counts of
+//! Rows flow one way: `data` (entries become rows) → `side` (who may see them) → `tokens` → `ngrams` → `scale` (counts of
 //! the training rows become a weight for each n-gram) → `logistic` (the solver) → `calibration` → `model` → `scores`. `input`, `judge` and `family` put them on the
 //! road of all families.
 

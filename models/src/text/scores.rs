@@ -34,6 +34,8 @@ pub struct Slice {
     pub name: String,
     /// How the model does on it.
     pub figures: Figures,
+    /// Loss of the model and of the baseline, row by row.
+    pub losses: Vec<(f64, f64)>,
 }
 
 /// A model on rows.
@@ -72,6 +74,13 @@ pub fn score<'a>(model: &Model, rows: impl IntoIterator<Item = &'a Row>) -> Repo
     }
     let figures = |outcomes: &[Outcome]| of(outcomes, model.minority(), baseline);
     let large = slices.into_iter().filter(|(_, outcomes)| outcomes.len() >= MIN_SLICE);
-    let slices = large.map(|(name, outcomes)| Slice { name, figures: figures(&outcomes) }).collect();
+    let losses = |outcomes: &[Outcome]| {
+        outcomes.iter().map(|of| (log_loss(of.probability, of.label), log_loss(baseline, of.label))).collect()
+    };
+    let slice = |(name, outcomes): (String, Vec<Outcome>)| {
+        let (figures, losses) = (figures(&outcomes), losses(&outcomes));
+        Slice { name, figures, losses }
+    };
+    let slices = large.map(slice).collect();
     Report { rows: scored, figures: figures(&outcomes), slices }
 }

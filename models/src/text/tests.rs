@@ -23,9 +23,9 @@ fn rows(seed: u64, n: usize, odd: &[&str]) -> Vec<Row> {
         }
         let label = stream.uniform() < if is_odd { 0.9 } else { 0.05 };
         let text = format!("{} {}", words.join(" "), letters(at));
-        Entry { key: Some(format!("{seed}-{at}")), text: text.into(), label: Some(label), ..Entry::default() }
+        Entry { key: format!("{seed}-{at}"), text: text.into(), label: Some(label), ..Entry::default() }
     };
-    Texts::from_log((0..n).map(entry)).rows
+    Texts::of((0..n).map(entry)).rows
 }
 
 /// The number in letters, so that no two texts are near-duplicates.

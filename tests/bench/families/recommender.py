@@ -12,9 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-from provision import ROOT, provision  # noqa: E402
+import bench
+from bench import HERE, ROOT, provision
 
 SITE = ROOT / ".bench" / "surprise"
 EXAMPLE = ROOT / "target" / "release" / "examples" / "bench_recommender"
@@ -22,20 +21,10 @@ FOLDS_SEED, MILLION_SEED, DRAWS = 1, 1, 2000
 TUNED = {"n_factors": 100, "n_epochs": 80, "reg_all": 0.1}
 
 
-def ratings_file():
-    folders = [os.environ.get("REFIT_RATINGS"), ROOT.parent / "shared" / "data" / "ratings"]
-    return next((pathlib.Path(f) / "ml-100k.tsv" for f in folders if f and pathlib.Path(f).is_dir()), None)
-
-
-def environment():
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH")}
-    return kept | {"PYTHONPATH": str(SITE), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
 def run(*command):
     """The JSON lines a command prints, and its peak memory in MiB."""
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen([str(part) for part in command], stdout=output, env=environment())
+        process = subprocess.Popen([str(part) for part in command], stdout=output, env=bench.environment(SITE))
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
@@ -45,7 +34,7 @@ def run(*command):
 
 
 def compare(name, unit, ours, theirs, digits=4, note=""):
-    print(f"bench: {name} {ours:.{digits}f} {unit}, Surprise {theirs:.{digits}f} {unit}, ratio {ours / theirs:.3f}{note}", flush=True)
+    bench.compare(name, unit, ours, "Surprise", theirs, digits, note)
 
 
 # What the peer runs, in a process of its own.
@@ -183,9 +172,8 @@ def in_time(file):
 
 
 def main():
-    file = ratings_file()
+    file = bench.rows("recommender", "REFIT_RATINGS", "ratings", "ml-100k.tsv")
     if file is None:
-        print("bench: recommender skipped: no ml-100k.tsv in ../shared/data/ratings or REFIT_RATINGS")
         return
     provision("scikit-surprise", SITE, HERE / "recommender.txt")
     with tempfile.TemporaryDirectory() as folder:

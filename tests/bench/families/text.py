@@ -7,16 +7,14 @@ REFIT_TEXTS. Prints `bench:` lines with Refit's figure first; differences of AUC
 
 import csv
 import json
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-from provision import ROOT, provision  # noqa: E402
+import bench
+from bench import HERE, ROOT, provision
 
 SITE = ROOT / ".bench" / "sklearn"
 EXAMPLE = ROOT / "target" / "release" / "examples" / "bench_text"
@@ -24,19 +22,8 @@ PEER = HERE / "text_sklearn.py"
 FOLDS, SEEDS, COST = 5, (1, 2, 3), "8"
 
 
-def tweets():
-    folders = [os.environ.get("REFIT_TEXTS"), ROOT.parent / "shared" / "data" / "text"]
-    found = [pathlib.Path(folder) / "tweets.csv" for folder in folders if folder]
-    return next((file for file in found if file.is_file()), None)
-
-
-def environment():
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH")}
-    return kept | {"PYTHONPATH": str(SITE), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
 def run(*command):
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment())
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, env=bench.environment(SITE))
     if done.returncode != 0:
         sys.exit(f"bench: failed: {command[0]}")
     return done.stdout
@@ -58,14 +45,13 @@ def difference(folder, pairs):
     return f"{found['mean']:+.5f} [{found['low']:+.5f}, {found['high']:+.5f}]"
 
 
-def compare(name, unit, ours, theirs, digits, peer="scikit-learn"):
-    print(f"bench: {name} {ours:.{digits}f} {unit}, {peer} {theirs:.{digits}f} {unit}, ratio {ours / theirs:.3f}", flush=True)
+def compare(name, unit, ours, theirs, digits, against="scikit-learn"):
+    bench.compare(name, unit, ours, against, theirs, digits)
 
 
 def main():
-    file = tweets()
+    file = bench.rows("text", "REFIT_TEXTS", "text", "tweets.csv")
     if file is None:
-        print("bench: text skipped: no tweets.csv in ../shared/data/text or REFIT_TEXTS")
         return
     provision("scikit-learn", SITE, HERE / "text.txt")
     with tempfile.TemporaryDirectory() as name:

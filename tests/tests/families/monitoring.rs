@@ -58,14 +58,12 @@ fn g10_what_is_live_is_watched_on_what_comes() {
     assert_eq!(monitorings(), 1, "nothing is scored twice");
 
     // What the texts mean turns round: the classifier is worse than its baseline now, and a training is asked for.
-    let turned: String = texts(1700..1900)
-        .lines()
-        .map(|line| match line.rsplit_once(',') {
-            Some((row, "0")) => format!("{row},1\n"),
-            Some((row, "1")) => format!("{row},0\n"),
-            Some(_) | None => format!("{line}\n"),
-        })
-        .collect();
+    let turn = |line: &str| match line.split(',').collect::<Vec<_>>()[..] {
+        [id, text, "0", second] => format!("{id},{text},1,{second}\n"),
+        [id, text, "1", second] => format!("{id},{text},0,{second}\n"),
+        _ => format!("{line}\n"),
+    };
+    let turned: String = texts(1700..1900).lines().map(turn).collect();
     import(&refit, "toxicity", "turned.csv", &turned, &[]);
     let models = refit.json(&["monitor", TEXT]);
     let found = watch(&models, TEXT);

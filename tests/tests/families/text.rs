@@ -14,15 +14,16 @@ const KIND: [&str; 6] = ["thanks", "lovely", "great", "welcome", "bright", "kind
 const PLAIN: [&str; 12] =
     ["the", "weather", "train", "today", "coffee", "meeting", "river", "garden", "book", "market", "evening", "city"];
 
-/// Texts of plain words, with one that gives the class away in nine of ten.
+/// Texts of plain words, with one that gives the class away in nine of ten; a second opinion on each differs in one of ten.
 pub(crate) fn texts(rows: std::ops::Range<u64>) -> String {
-    let mut csv = "id,text,label\n".to_owned();
+    let mut csv = "id,text,label,second\n".to_owned();
     for row in rows {
         let rude = draw(row, 0, 3) == 0;
         let telling = if (draw(row, 1, 10) == 0) != rude { RUDE } else { KIND };
         let mut words: Vec<&str> = (0..8).map(|place| PLAIN[draw(row, 10 + place, 12) as usize]).collect();
         words.insert(draw(row, 2, 8) as usize, telling[draw(row, 3, 6) as usize]);
-        writeln!(csv, "{row},{},{}", words.join(" "), u8::from(rude)).unwrap();
+        let second = (draw(row, 4, 10) == 0) != rude;
+        writeln!(csv, "{row},{},{},{}", words.join(" "), u8::from(rude), u8::from(second)).unwrap();
     }
     csv
 }
@@ -63,6 +64,15 @@ fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
     if second["status"] == "live" {
         assert_eq!(ask()["version"], "v1.1", "the live version is swapped without a restart");
     }
+
+    // G9: who reads another column starts from scratch, also where an incremental training is asked for.
+    refit.json(&["model", MODEL, "--column", "label=second"]);
+    let decision = &refit.json(&["check", MODEL])[0];
+    let reasons = decision["reasons"].as_array().unwrap();
+    assert!(reasons.iter().any(|r| r["code"] == "schema_changed") && decision["mode"] == "complete", "{decision}");
+    let job = trained(&refit, MODEL, &["--mode", "incremental"]);
+    assert_eq!(job["mode"], "complete", "{job}");
+    assert_eq!(version(&refit, MODEL, "v2.0")["parent"], json!(null));
 }
 
 /// D6: data that cannot teach are refused with what to do, and nothing is tried again.

@@ -4,7 +4,7 @@ use common::losses::Contestant::Challenger;
 use common::vocabulary::Family;
 use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
 
-use crate::forecaster::Trained;
+use crate::training::Trained;
 
 /// What the gate says of a version: against the champion it was scored with, else against the hardest baseline.
 pub(crate) fn judgement(version: &Trained) -> Judgement {
@@ -17,6 +17,7 @@ pub(crate) fn judgement(version: &Trained) -> Judgement {
         finite: evaluation.finite,
         varies: evaluation.varies,
         earlier_looks: 0,
+        slices: &[],
     })
 }
 

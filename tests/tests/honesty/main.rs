@@ -4,11 +4,16 @@
 
 mod forecaster;
 mod gate;
+mod log;
 mod market;
+mod text;
+mod training;
 
+use common::vocabulary::Mode;
 use coordinator::domain::judge::{Against, Outcome, Verdict};
 use forecaster::{train, trained};
 use gate::{judgement, reliability};
+use training::Others;
 
 /// The least rows that are judged on in practice.
 const HOLDOUT: u32 = 60;
@@ -88,4 +93,20 @@ fn who_was_trained_on_gate_rows_is_refused() {
         refused.contains(&champion.manifest.seen_through.to_string()) && refused.contains(&first.to_string()),
         "{refused}"
     );
+}
+
+/// G9, D2: a model cannot go on from one that reads other columns, or other rows: the trainer itself refuses.
+#[test]
+fn who_reads_other_columns_is_no_parent() {
+    let mut log = text::texts(1, 900, 0.9);
+    let parent = text::trained(&log, 1, Others::default());
+    text::more(&mut log, 2, 200, 0.9);
+    let others = Others { parent: Some(&parent), ..Others::default() };
+    assert_eq!(text::trained(&log, 1, others).manifest.mode, Mode::Incremental);
+    for (role, column) in [("label", "second"), ("text", "second"), ("positive", "0")] {
+        let refused = text::train(&log, text::reading_with(role, column), 1, others).err().unwrap().to_string();
+        assert!(refused.contains("an incremental training keeps its parent's"), "{role}: {refused}");
+    }
+    let sliced = text::train(&log, text::reading_with("group", "second"), 1, others);
+    assert!(sliced.is_ok(), "only the verdict looks at groups");
 }

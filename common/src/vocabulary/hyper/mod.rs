@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use self::forecaster::ForecasterHyper;
 pub use self::recommender::{Algorithm, RecommenderHyper};
 pub use self::text::TextHyper;
-use super::Family;
+use super::{Family, Source};
 use crate::nearest::nearest;
 
 /// The hyper-parameters of a model.
@@ -64,8 +64,14 @@ impl Hyper {
         }
     }
 
-    /// What of them an incremental training cannot change.
-    pub fn shape(&self) -> String {
+    /// What an incremental training cannot change: of these hyper-parameters, and of where the rows come from and how they are
+    /// read.
+    pub fn shape(&self, source: Option<&Source>) -> String {
+        let own = self.own_shape();
+        source.map_or(own.clone(), |source| format!("{own} {}", source.shape()))
+    }
+
+    fn own_shape(&self) -> String {
         match self {
             Self::Forecaster(hyper) => format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window),
             Self::Recommender(hyper) => format!("{:?}x{}x{}", hyper.algorithm, hyper.n_factors, hyper.members),
@@ -200,6 +206,7 @@ fn fields(hyper: &impl Serialize) -> serde_json::Map<String, serde_json::Value> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Reading;
 
     #[test]
     fn values_out_of_range_are_refused_by_name() {
@@ -212,6 +219,28 @@ mod tests {
         assert!(refused("layers", "1.5").starts_with("layers = 1.5: invalid type"));
         assert_eq!(base.with([("epochs", "7"), ("hidden", "16")]).unwrap().epochs, 7);
         assert!(ForecasterHyper { learning_rate: f64::NAN, ..base }.check().is_err());
+    }
+
+    /// D2, G9: who reads other columns, or other rows, starts from scratch; the groups of the verdict are not read by a fit.
+    #[test]
+    fn the_reading_is_part_of_the_shape() {
+        for family in [Family::Recommender, Family::Text] {
+            let hyper = Hyper::of(family);
+            let reading = Reading::of(family).unwrap();
+            let source = Source { dataset: "rows".parse().unwrap(), reading: reading.clone() };
+            let shape = |source: &Source| hyper.shape(Some(source));
+            let base = shape(&source);
+            assert_ne!(base, hyper.shape(None));
+            assert_ne!(base, shape(&Source { dataset: "others".parse().unwrap(), ..source.clone() }));
+            for role in reading.roles().keys().map(String::as_str).chain(["weight"]) {
+                let other = reading.with(&[(role.to_owned(), "other".to_owned())].into()).unwrap();
+                assert_ne!(base, shape(&Source { reading: other, ..source.clone() }), "{role}");
+            }
+            assert_eq!(base, shape(&source.clone()));
+        }
+        let texts = Reading::of(Family::Text).unwrap();
+        let grouped = texts.with(&[("group".to_owned(), "language".to_owned())].into()).unwrap();
+        assert_eq!(texts.fitted(), grouped.fitted());
     }
 
     #[test]

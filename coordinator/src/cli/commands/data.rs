@@ -10,10 +10,8 @@ use crate::cli::client::{Client, Sent};
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, table, time};
+use crate::cli::text::refusals;
 use crate::views::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
-
-/// Refused rows shown of each file.
-const SHOWN: usize = 10;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Data {
@@ -144,12 +142,7 @@ fn text(reports: &[TableImportReport]) -> String {
     }
     let mut lines = vec![table.to_string()];
     for report in reports {
-        let refusals = report.refusals.iter().take(SHOWN);
-        lines.extend(refusals.map(|row| format!("{} line {}: {}", report.file, row.line, row.reason)));
-        if report.refused as usize > SHOWN {
-            let more = report.refused as usize - SHOWN;
-            lines.push(format!("{}: {more} more rows refused; --json lists the first 100", report.file));
-        }
+        lines.extend(refusals(&report.file, &report.refusals, report.refused));
         if report.columns.iter().any(|column| column.inferred) {
             lines.push(format!("{}: columns {}", report.file, columns(&report.columns)));
         }

@@ -6,10 +6,8 @@ use crate::cli::client::Whose;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{or_nothing, table};
+use crate::cli::text::refusals;
 use crate::views::ImportReport;
-
-/// Refused rows shown of each file.
-const SHOWN: usize = 10;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Import {
@@ -63,12 +61,7 @@ fn text(reports: &[ImportReport]) -> String {
     }
     let mut lines = vec![table.to_string()];
     for report in reports {
-        let refusals = report.refusals.iter().take(SHOWN);
-        lines.extend(refusals.map(|row| format!("{} line {}: {}", report.file, row.line, row.reason)));
-        if report.refused as usize > SHOWN {
-            let more = report.refused as usize - SHOWN;
-            lines.push(format!("{}: {more} more rows refused; --json lists the first 100", report.file));
-        }
+        lines.extend(refusals(&report.file, &report.refusals, report.refused));
         lines.extend(report.warnings.iter().map(|warning| format!("{}: {warning}", report.file)));
     }
     lines.join("\n")

@@ -1,7 +1,7 @@
 //! A judgement in words.
 
 use super::gate::{Contest, margin};
-use super::{Against, Evidence, MIN_ROWS, Outcome, Recipe, Verdict};
+use super::{Against, Evidence, MIN_ROWS, Outcome, Recipe, Verdict, slices};
 
 /// Why a version is unfit whatever its losses say.
 pub(super) fn defect(evidence: &Evidence) -> Option<String> {
@@ -10,7 +10,7 @@ pub(super) fn defect(evidence: &Evidence) -> Option<String> {
     } else if !evidence.varies {
         Some("Rejected: it predicts the same whatever it is shown.".into())
     } else {
-        None
+        slices::below_floor(evidence.slices)
     }
 }
 

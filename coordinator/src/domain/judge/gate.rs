@@ -3,6 +3,7 @@
 use std::fmt;
 
 use common::losses::{Contestant, RowLosses};
+use common::vocabulary::SliceFigures;
 
 use super::{Comparison, MIN_ROWS, Pairing, explanation};
 
@@ -24,6 +25,8 @@ pub struct Evidence<'a> {
     pub finite: bool,
     /// The challenger's predictions are not all the same.
     pub varies: bool,
+    /// Groups of the rows by themselves, the challenger beside the baseline.
+    pub slices: &'a [SliceFigures],
     /// How often this block of rows was looked at before by this model's gate: the k-th further look has the chance of error
     /// α / 2^k.
     pub earlier_looks: u32,

@@ -10,6 +10,7 @@ mod pairing;
 mod reliability;
 mod series;
 mod side_by_side;
+mod slices;
 mod statistics;
 #[cfg(test)]
 mod tests;

@@ -46,6 +46,7 @@ fn evidence(losses: &RowLosses) -> Evidence<'_> {
         finite: true,
         varies: true,
         earlier_looks: 0,
+        slices: &[],
     }
 }
 

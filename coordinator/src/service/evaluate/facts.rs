@@ -131,7 +131,7 @@ impl Gathered {
             new_rows: rows.count.saturating_sub(live.map_or(0, |live| live.rows)),
             minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
             last_training: judged.first().map(|version| version.trained_at),
-            schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape()),
+            schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
             data_revised: live.is_some_and(|live| rows.revised > live.import),
             rejections: rejected.len() as u32,
             last_rejection: rejected.first().map(|version| version.trained_at),

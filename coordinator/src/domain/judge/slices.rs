@@ -1,0 +1,62 @@
+//! Groups of rows: nobody may be served clearly worse than by the baseline, however good the whole looks.
+
+use common::vocabulary::SliceFigures;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// How much more than the baseline a group may lose: less is no harm that anybody would notice.
+const MARGIN: f64 = 0.05;
+/// Chance that any group is found to be below its floor that is not.
+const ALPHA: f64 = 0.05;
+/// Rows from which a group is looked at.
+const MIN_ROWS: u64 = 50;
+
+/// The group furthest below its floor, if one is shown to be, in words.
+pub(super) fn below_floor(slices: &[SliceFigures]) -> Option<String> {
+    let looked_at: Vec<&SliceFigures> = slices.iter().filter(|slice| slice.rows >= MIN_ROWS).collect();
+    let reach = Normal::standard().inverse_cdf(1.0 - ALPHA / looked_at.len().max(1) as f64);
+    // At least so much the loss is above the floor, as a share of it.
+    let excess = |slice: &SliceFigures| {
+        let floor = slice.baseline_loss * (1.0 + MARGIN);
+        (slice.loss - reach * slice.standard_error - floor) / floor
+    };
+    let worst = looked_at.into_iter().max_by(|a, b| excess(a).total_cmp(&excess(b)))?;
+    (excess(worst) > 0.0).then(|| {
+        format!(
+            "Rejected: the {} rows of {} are served worse than by the baseline: their loss is {:.4}, the baseline's {:.4}.",
+            worst.rows, worst.name, worst.loss, worst.baseline_loss
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slice(name: &str, rows: u64, loss: f64) -> SliceFigures {
+        SliceFigures { name: name.into(), rows, loss, baseline_loss: 1.0, standard_error: 2.0 / (rows as f64).sqrt() }
+    }
+
+    /// JUDGING §3: a group that is clearly worse off is a reason to refuse; one that may be so by chance is none.
+    #[test]
+    fn a_group_that_is_clearly_worse_off_is_found() {
+        let refused = |slices: &[SliceFigures]| below_floor(slices);
+        assert_eq!(refused(&[]), None);
+        assert_eq!(refused(&[slice("age=20", 60, 1.4), slice("age=30", 5000, 0.7)]), None, "chance");
+        let found = refused(&[slice("age=20", 900, 1.4), slice("age=30", 5000, 0.7)]).unwrap();
+        assert!(found.contains("the 900 rows of age=20"), "{found}");
+        assert_eq!(refused(&[slice("age=20", 49, 9.0)]), None, "too few");
+        assert_eq!(refused(&[slice("age=20", 1_000_000, 1.04)]), None, "no harm");
+    }
+
+    /// With many groups that are as well off as with the baseline, one seldom looks worse off.
+    #[test]
+    fn many_groups_are_looked_at_with_more_care() {
+        let slices = |count: usize| {
+            let mut slices: Vec<SliceFigures> = (0..count).map(|n| slice(&n.to_string(), 400, 1.0)).collect();
+            slices[0].loss = 1.05 + 2.0 * 0.1;
+            slices
+        };
+        assert!(below_floor(&slices(1)).is_some());
+        assert_eq!(below_floor(&slices(20)), None);
+    }
+}
