@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn what_came_later_is_scored_apart() {
         let mark = Watermark { date: NaiveDate::default() + Days::new(10), entry: 5 };
-        let sides = beyond(&dates(&[1, 2, 3, 10, 12, 4, 12, 13]), &[1, 2, 3, 4, 5, 6, 7, 8], &SplitPolicy::default(), mark);
+        let sides =
+            beyond(&dates(&[1, 2, 3, 10, 12, 4, 12, 13]), &[1, 2, 3, 4, 5, 6, 7, 8], &SplitPolicy::default(), mark);
         assert_eq!((sides.train, sides.validation), (vec![0, 1, 2], vec![3]));
         assert_eq!((sides.passed, sides.holdout), (vec![4, 5], vec![6, 7]), "held out before and late; later");
     }

@@ -27,7 +27,9 @@ pub(crate) fn losses<F: Family>(
         // Without it there is nothing to fall back to, but the live version can be watched all the same.
         match Version::<F>::open(folder, &shadow.manifest, device) {
             Ok(version) => others.push((Contestant::Champion, version)),
-            Err(error) => tracing::warn!(%model, version = %shadow.version, %error, "the version before cannot be scored"),
+            Err(error) => {
+                tracing::warn!(%model, version = %shadow.version, %error, "the version before cannot be scored")
+            }
         }
     }
     let entrant = Entrant { model: &mut live.model, seen_through: live.manifest.seen_through };

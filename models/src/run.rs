@@ -185,9 +185,7 @@ pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Res
         Snapshot::Table { reading: Reading::Ratings(_), .. } => {
             monitoring::losses::<Recommender>(subject, inputs, Device::Cpu)
         }
-        Snapshot::Table { reading: Reading::Texts(_), .. } => {
-            monitoring::losses::<Text>(subject, inputs, Device::Cpu)
-        }
+        Snapshot::Table { reading: Reading::Texts(_), .. } => monitoring::losses::<Text>(subject, inputs, Device::Cpu),
     })
 }
 

@@ -45,10 +45,11 @@ pub(crate) async fn all(db: &mut Connection) -> Result<HashMap<ModelKey, Watched
 
 /// The watch of a model.
 pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<Watched>> {
-    let row = sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job WHERE w.model = $1")
-        .bind(model.as_str())
-        .fetch_optional(db)
-        .await?;
+    let row =
+        sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job WHERE w.model = $1")
+            .bind(model.as_str())
+            .fetch_optional(db)
+            .await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -65,7 +65,9 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
     let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
-        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe, _) => db::versions::of_job(&mut view, id).await?,
+        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe, _) => {
+            db::versions::of_job(&mut view, id).await?
+        }
     };
     let Some(version) = version else { return Err(Error::not_found(format!("version of job {id}"))) };
     let mut others = db::versions::of_model(&mut view, model).await?;

@@ -35,6 +35,5 @@ pub use predictions::{
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
-    MonitorRequest, ProbeAnswer,
-    ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
+    MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };

@@ -98,9 +98,7 @@ impl Place<'_> {
         };
         match fetched.await {
             Ok(parts) => Ok(SubjectFiles::Here(SubjectInputs { parts, live, shadow })),
-            Err(failure) if failure.class == FailureClass::Data => {
-                Ok(SubjectFiles::Unusable { why: failure.message })
-            }
+            Err(failure) if failure.class == FailureClass::Data => Ok(SubjectFiles::Unusable { why: failure.message }),
             Err(failure) => Err(failure),
         }
     }

@@ -12,9 +12,9 @@ use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
     DeadLettersView, DecisionView, ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView,
-    ModelRequest, ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, PredictRowsRequest, PredictionsView, ProbeAnswer, ProbeRequest,
-    PromoteRequest, RecommendRequest, RecommendationsView, RestoreAnswer, RestoreRequest, TrainingAnswer,
-    TrainingRequest, VersionView, WorkerView,
+    ModelRequest, ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, PredictRowsRequest,
+    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, RestoreAnswer,
+    RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.

@@ -52,7 +52,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn listed(models: &[ModelView]) -> String {
-    let headings = ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "before it"];
+    let headings =
+        ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "before it"];
     let mut table = table(&headings);
     for model in models {
         let (live, watch) = (model.live.as_ref(), model.watch.as_ref());

@@ -27,9 +27,9 @@ pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: 
         exhausted(facts, now),
         crowd(facts, reasons, now),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn paused(facts: &Facts) -> Option<Hold> {

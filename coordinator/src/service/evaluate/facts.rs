@@ -10,8 +10,8 @@ use crate::db::bars::Series;
 use crate::db::datasets::Dataset;
 use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
-use crate::db::{self, Connection};
 use crate::db::watches::{Watch, Watched};
+use crate::db::{self, Connection};
 use crate::domain::decide::{Decline, Facts, LiveFacts};
 
 /// A model and what is known of it.

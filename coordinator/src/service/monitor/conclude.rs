@@ -96,10 +96,12 @@ async fn take_in(
         let text = format!("{key} {number} is {}: {}", health.condition, in_words(&health));
         alerts.push(Alert { kind: "degraded", model: key.clone(), text });
     }
-    let (scored, rows) = reach(&subject.snapshot, subject.beyond);
-    let scored_rows = if found.error.is_some() { watched.watch.rows } else { rows };
-    let scored = if found.error.is_some() { watched.watch.scored } else { scored };
-    let watch = Watch { scored, rows: scored_rows, job: Some(job), health: Some(health), shadow, ..watched.watch };
+    // What could not be scored is tried again.
+    let (scored, rows) = match &found.error {
+        Some(_) => (watched.watch.scored, watched.watch.rows),
+        None => reach(&subject.snapshot, subject.beyond),
+    };
+    let watch = Watch { scored, rows, job: Some(job), health: Some(health), shadow, ..watched.watch };
     db::watches::put(tx, &watch).await?;
     if core.settings.policy.auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())
@@ -124,7 +126,10 @@ fn reach(snapshot: &Snapshot, beyond: Watermark) -> (Watermark, u64) {
 
 fn in_words(health: &Health) -> String {
     let percent = health.rise.map_or(f64::NAN, |rise| 100.0 * rise);
-    format!("against its baseline, its loss is {percent:.0} % higher on the newest {} rows than when it was promoted", health.window)
+    format!(
+        "against its baseline, its loss is {percent:.0} % higher on the newest {} rows than when it was promoted",
+        health.window
+    )
 }
 
 fn summary(subjects: &[Monitored], alerts: &[Alert]) -> String {

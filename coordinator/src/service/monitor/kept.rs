@@ -63,13 +63,17 @@ impl Kept {
         };
         let held_out = self.losses(self.scores.iter().filter(|score| !score.arrived));
         let arrived = self.losses(self.scores.iter().filter(|score| score.arrived));
-        let record =
-            Record { held_out: &held_out, arrived: &arrived, pairing: self.pairing, baseline: self.baseline };
+        let record = Record { held_out: &held_out, arrived: &arrived, pairing: self.pairing, baseline: self.baseline };
         assess(&record, &thresholds, before)
     }
 
     /// The version against the one before it, on what has come and both were scored on.
-    pub(super) async fn against(&self, tx: &mut Connection, key: &ModelKey, other: VersionNumber) -> Result<Option<Bound>> {
+    pub(super) async fn against(
+        &self,
+        tx: &mut Connection,
+        key: &ModelKey,
+        other: VersionNumber,
+    ) -> Result<Option<Bound>> {
         let others = db::scores::newest(tx, key, other, MOST_ROWS).await?;
         let others: HashMap<(NaiveDate, &str), f64> =
             others.iter().map(|score| ((score.date, score.key.as_str()), score.loss)).collect();

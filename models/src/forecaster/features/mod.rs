@@ -18,6 +18,6 @@ pub(crate) mod testing;
 
 pub use daily::{DailySeries, FEATURE_NAMES, FEATURES};
 pub use error::DataError;
-pub use prepare::{ForecastInput, Prepared, Preprocessing, forecast_input, prepare};
 pub(crate) use prepare::prepare_to_score;
+pub use prepare::{ForecastInput, Prepared, Preprocessing, forecast_input, prepare};
 pub use split::Split;

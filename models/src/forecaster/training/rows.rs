@@ -48,7 +48,8 @@ impl Rows {
         };
         let (manifest, lens) = (&version.manifest, &version.model.lens);
         let symbols = version.model.symbols.clone();
-        let prepared = prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&lens.inputs))?;
+        let prepared =
+            prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&lens.inputs))?;
         let (old, new) = prepared.split.old_and_new(&prepared.data, manifest.data_through, &manifest.split);
         Ok(Self { symbols, embedded: lens.network.symbols > 0, series, prepared, old, new })
     }
