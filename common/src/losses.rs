@@ -24,6 +24,10 @@ words! {
         Biases = "biases",
         /// Baseline: the share of the class among the training rows.
         Prevalence = "prevalence",
+        /// Baseline: what was estimated beforehand.
+        Estimate = "estimate",
+        /// Baseline: the median of the training rows.
+        Median = "median",
     }
 }
 

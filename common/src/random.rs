@@ -16,6 +16,10 @@ pub enum Purpose {
     Replay,
     /// Which validation rows a training looks at, where all would take too long.
     Validation,
+    /// Which columns a tree may split on.
+    Columns,
+    /// In which order a column is shuffled to see what it is worth.
+    Importance,
     /// Which units a bootstrap draws.
     Bootstrap,
 }
@@ -28,6 +32,8 @@ impl Purpose {
             Self::Dropout => b"dropout",
             Self::Replay => b"replay",
             Self::Validation => b"validation",
+            Self::Columns => b"columns",
+            Self::Importance => b"importance",
             Self::Bootstrap => b"bootstrap",
         }
     }

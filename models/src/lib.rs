@@ -4,7 +4,8 @@
 //! - `family`: what a family is; `training` is the road that all of them take, with `checkpoint`, `contestants`, `yardstick`,
 //!   `artifact` and `version` along it
 //! - [`forecaster`]: the LSTM over daily bars
-//! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; `table` are the rows of a data set they read
+//! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; [`tabular`]: models of
+//!   records; `table` are the rows of a data set they read
 //! - [`sketch`]: what an artifact remembers of its inputs
 //! - [`tensors`]: numbers by name, as weights and checkpoints hold them
 
@@ -25,6 +26,7 @@ pub mod recommender;
 pub mod run;
 pub mod sketch;
 mod table;
+pub mod tabular;
 pub mod tensors;
 pub mod text;
 mod training;

@@ -10,6 +10,7 @@ use crate::device::Device;
 use crate::error::TrainError;
 use crate::forecaster::Forecaster;
 use crate::recommender::{self, Recommender};
+use crate::tabular::{self, Tabular};
 use crate::text::{self, Text};
 use crate::version::{self, Version};
 
@@ -22,6 +23,7 @@ enum Kind {
     Forecaster(Version<Forecaster>),
     Recommender(Version<Recommender>),
     Text(Version<Text>),
+    Tabular(Version<Tabular>),
 }
 
 impl Loaded {
@@ -35,6 +37,7 @@ impl Loaded {
             Hyper::Forecaster(_) => Kind::Forecaster(Version::of(folder, manifest, device)?),
             Hyper::Recommender(_) => Kind::Recommender(Version::of(folder, manifest, Device::Cpu)?),
             Hyper::Text(_) => Kind::Text(Version::of(folder, manifest, Device::Cpu)?),
+            Hyper::Tabular(_) => Kind::Tabular(Version::of(folder, manifest, Device::Cpu)?),
         };
         Ok(Self(kind))
     }
@@ -45,6 +48,7 @@ impl Loaded {
             Kind::Forecaster(version) => &version.manifest,
             Kind::Recommender(version) => &version.manifest,
             Kind::Text(version) => &version.manifest,
+            Kind::Tabular(version) => &version.manifest,
         }
     }
 
@@ -56,7 +60,7 @@ impl Loaded {
     pub fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
         match &mut self.0 {
             Kind::Forecaster(version) => version.model.forecast(symbol, bars),
-            Kind::Recommender(_) | Kind::Text(_) => Err(self.other("forecasts")),
+            Kind::Recommender(_) | Kind::Text(_) | Kind::Tabular(_) => Err(self.other("forecasts")),
         }
     }
 
@@ -74,6 +78,8 @@ impl Loaded {
             (Kind::Recommender(version), PredictQuestion::List { user, ratings, n }) => {
                 Ok(recommender::list(&version.model, user, ratings, *n))
             }
+            (Kind::Tabular(version), PredictQuestion::Records { rows }) => tabular::answer(&version.model, rows),
+            (_, PredictQuestion::Records { .. }) => Err(self.other("predictions for records")),
             (_, PredictQuestion::Texts { .. }) => Err(self.other("classes of texts")),
             (_, PredictQuestion::Ratings { .. } | PredictQuestion::List { .. }) => Err(self.other("ratings")),
         }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecaster::Forecaster;
 use crate::recommender::Recommender;
+use crate::tabular::Tabular;
 use crate::text::Text;
 use crate::{monitoring, training};
 
@@ -148,6 +149,9 @@ pub fn train(
             training::train::<Recommender>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer)
         }
         hyper @ Hyper::Text(_) => training::train::<Text>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer),
+        hyper @ Hyper::Tabular(_) => {
+            training::train::<Tabular>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer)
+        }
     })
 }
 
@@ -170,6 +174,9 @@ pub fn evaluate(
         Snapshot::Table { reading: Reading::Texts(_), .. } => {
             training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu)
         }
+        Snapshot::Table { reading: Reading::Records(_), .. } => {
+            training::evaluate::<Tabular>(spec, challenger, inputs, Device::Cpu)
+        }
     })
 }
 
@@ -186,6 +193,9 @@ pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Res
             monitoring::losses::<Recommender>(subject, inputs, Device::Cpu)
         }
         Snapshot::Table { reading: Reading::Texts(_), .. } => monitoring::losses::<Text>(subject, inputs, Device::Cpu),
+        Snapshot::Table { reading: Reading::Records(_), .. } => {
+            monitoring::losses::<Tabular>(subject, inputs, Device::Cpu)
+        }
     })
 }
 

@@ -23,6 +23,9 @@ pub struct Policy {
     /// New labelled texts from which an incremental training of a classifier is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_texts: u32,
+    /// New records from which an incremental training of a tabular model is due.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub min_new_records: u32,
     /// Cool-down of recommenders: days between two automatic trainings of one.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub recommender_threshold_days: f64,
@@ -80,6 +83,7 @@ impl Default for Policy {
             min_new_samples: 20,
             min_new_ratings: 100,
             min_new_texts: 100,
+            min_new_records: 50,
             recommender_threshold_days: 1.0,
             max_model_age_days: 30.0,
             force_retrain_age_days: 45.0,
@@ -112,6 +116,7 @@ impl Policy {
                 ..self.clone()
             },
             Family::Text => Self { min_new_samples: self.min_new_texts, ..self.clone() },
+            Family::Tabular => Self { min_new_samples: self.min_new_records, ..self.clone() },
         }
     }
 

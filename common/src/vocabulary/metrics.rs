@@ -17,6 +17,10 @@ words! {
         SquaredError = "squared_error",
         /// Negative log-likelihood of a class, nats.
         LogLoss = "log_loss",
+        /// Absolute error of a number, in its unit.
+        AbsoluteError = "absolute_error",
+        /// Absolute error of a logarithm: the ratio of what came to what was estimated.
+        AbsoluteLogError = "absolute_log_error",
     }
 }
 
@@ -27,6 +31,8 @@ impl Loss {
             Self::Crps => "CRPS",
             Self::SquaredError => "squared error",
             Self::LogLoss => "log loss",
+            Self::AbsoluteError => "abs. error",
+            Self::AbsoluteLogError => "abs. log error",
         }
     }
 }
@@ -75,6 +81,8 @@ pub mod figures {
     pub const BRIER: &str = "brier";
     /// Expected calibration error over ten bins.
     pub const CALIBRATION: &str = "calibration_error";
+    /// Median absolute error, in units of the loss.
+    pub const MEDIAN_ERROR: &str = "median_error";
     /// Share of outcomes inside the central 50 % interval.
     pub const COVERAGE_50: &str = "coverage_50";
     /// The same for 80 %.
@@ -101,6 +109,17 @@ pub struct ForecastFigures {
     pub direction: Direction,
     /// Counts of its probability integral transform in ten equal bins; flat if calibrated.
     pub pit: [u64; 10],
+}
+
+/// What an input is worth to a version: how much its loss rises when the input's values change places among the held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputImportance {
+    /// The column.
+    pub column: String,
+    /// Rise of the mean loss.
+    pub rise: f64,
+    /// Its standard deviation over the repeats.
+    pub deviation: f64,
 }
 
 /// A group of the rows by itself.
@@ -150,6 +169,9 @@ pub struct Evaluation {
     /// Groups of rows by themselves, those that are large enough.
     #[serde(default)]
     pub slices: Vec<SliceFigures>,
+    /// Permutation importance of the inputs, where a family has columns; the most important first.
+    #[serde(default)]
+    pub importance: Vec<InputImportance>,
     /// Every figure and prediction is finite.
     pub finite: bool,
     /// The challenger's predictions are not all the same.

@@ -11,6 +11,7 @@ mod model;
 mod monitor;
 mod offer;
 mod reading;
+pub mod records;
 mod snapshot;
 mod spec;
 mod time;
@@ -21,11 +22,14 @@ pub use artifact::{
 };
 pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
-pub use hyper::{Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TextHyper};
+pub use hyper::{
+    Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TabularHyper, TextHyper,
+};
 pub use ids::{AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{
-    ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, SliceFigures, figures,
+    ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, InputImportance, Loss, Rate,
+    SliceFigures, figures,
 };
 pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};

@@ -59,6 +59,8 @@ words! {
         Recommender = "recommender",
         /// A classifier of texts.
         Text = "text",
+        /// A model of records: one column of a table is predicted from others.
+        Tabular = "tabular",
     }
 }
 

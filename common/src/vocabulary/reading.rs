@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::records::{Role, Schema};
 use super::{DatasetName, Family};
 use crate::nearest::nearest;
 
@@ -51,17 +52,19 @@ impl Default for TextColumns {
 }
 
 /// How a model reads the rows of a data set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case")]
 pub enum Reading {
     /// As ratings.
     Ratings(RatingColumns),
     /// As texts with a label.
     Texts(TextColumns),
+    /// As records of typed columns.
+    Records(Schema),
 }
 
 /// Where a model's rows come from, and how it reads them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The data set.
     pub dataset: DatasetName,
@@ -108,16 +111,21 @@ impl Reading {
                     }
                     other => return Err(no_role(other, &["text", "label", "positive", "weight", "group"])),
                 },
+                Self::Records(_) => {
+                    return Err(InvalidReading("records are read by a schema: give one, or name a preset".into()));
+                }
             };
             column.clone_into(place);
         }
         Ok(reading)
     }
 
-    /// How a family reads rows unless told otherwise; forecasters read bars, no rows of a data set.
+    /// How a family reads rows unless told otherwise. Forecasters read bars, no rows of a data set, and for records somebody must say
+    /// what is predicted.
     pub fn of(family: Family) -> Option<Self> {
         match family {
-            Family::Forecaster => None,
+            // What is predicted, and from what, must be said: by a preset, or by a schema.
+            Family::Forecaster | Family::Tabular => None,
             Family::Recommender => Some(Self::Ratings(RatingColumns::default())),
             Family::Text => Some(Self::Texts(TextColumns::default())),
         }
@@ -134,6 +142,7 @@ impl Reading {
                 vec![("text", text.clone()), ("label", label.clone()), ("positive", positive.join(","))],
                 vec![("weight", weight), ("group", group)],
             ),
+            Self::Records(_) => (Vec::new(), Vec::new()),
         };
         let optional = optional.into_iter().filter_map(|(role, of)| Some((role, of.clone()?)));
         named.into_iter().chain(optional).map(|(role, of)| (role.to_owned(), of)).collect()
@@ -144,6 +153,7 @@ impl Reading {
         match self {
             Self::Ratings(of) => Self::Ratings(of.clone()),
             Self::Texts(of) => Self::Texts(TextColumns { group: None, ..of.clone() }),
+            Self::Records(schema) => Self::Records(schema.fitted()),
         }
     }
 
@@ -155,6 +165,10 @@ impl Reading {
             }
             Self::Texts(TextColumns { text, label, weight, group, .. }) => {
                 [text, label].into_iter().chain(weight).chain(group).map(String::as_str).collect()
+            }
+            Self::Records(schema) => {
+                let read = |role: Role| role != Role::Ignored;
+                schema.columns.iter().filter(|column| read(column.role)).map(|column| column.name.as_str()).collect()
             }
         }
     }
@@ -186,5 +200,6 @@ mod tests {
         let refused = named(Family::Text, "lable", "class").unwrap_err().to_string();
         assert!(refused.ends_with("only text, label, positive, weight, group; did you mean \"label\"?"), "{refused}");
         assert_eq!(Reading::of(Family::Forecaster), None);
+        assert_eq!(Reading::of(Family::Tabular), None);
     }
 }

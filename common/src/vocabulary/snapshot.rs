@@ -21,7 +21,7 @@ pub struct BarsPart {
 }
 
 /// The rows a job may see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Snapshot {
     /// Daily bars.

@@ -69,7 +69,7 @@ impl SplitPolicy {
     pub fn minimum_rows(&self, hyper: &Hyper) -> u64 {
         match hyper {
             Hyper::Forecaster(hyper) => self.minimum_bars(hyper),
-            Hyper::Recommender(_) | Hyper::Text(_) => {
+            Hyper::Recommender(_) | Hyper::Text(_) | Hyper::Tabular(_) => {
                 u64::from(self.holdout_rows.max(Self::MIN_FIT_ROWS)) + u64::from(Self::MIN_FIT_ROWS)
             }
         }

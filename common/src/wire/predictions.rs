@@ -1,5 +1,7 @@
 //! Online questions and their answers: no jobs, no rows, no retries.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,6 +40,11 @@ pub enum PredictQuestion {
         /// The texts.
         texts: Vec<String>,
     },
+    /// What is to be expected of records.
+    Records {
+        /// The records: cells by column.
+        rows: Vec<BTreeMap<String, String>>,
+    },
     /// How users would rate items.
     Ratings {
         /// Pairs of user and item.
@@ -74,6 +81,11 @@ pub enum Prediction {
         /// One for each.
         texts: Vec<TextPrediction>,
     },
+    /// To [`PredictQuestion::Records`], in their order.
+    Records {
+        /// One for each.
+        records: Vec<RecordPrediction>,
+    },
     /// To [`PredictQuestion::Ratings`], in their order.
     Ratings {
         /// One for each, on the scale of the ratings.
@@ -95,6 +107,17 @@ pub struct TextPrediction {
     pub probability: f64,
     /// Whether it is taken to be of that class, by the threshold chosen on validation rows.
     pub label: bool,
+}
+
+/// What a model says of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RecordPrediction {
+    /// A probability, calibrated, or a number in its unit.
+    pub value: f64,
+    /// Of a probability: whether it reaches the threshold chosen on validation rows.
+    pub label: Option<bool>,
+    /// Of a number: the central 80 % interval.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// An item for a user.

@@ -94,7 +94,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
 impl Case {
     fn evidence(&self) -> Evidence<'_> {
         let champion = self.others.iter().find(|other| other.status == Status::Live);
-        let recipe = |version: &Version| version.manifest.hyper.without_seed();
+        let recipe = |version: &Version| (version.manifest.hyper.without_seed(), version.manifest.shape());
         let same = champion.is_none_or(|champion| recipe(champion) == recipe(&self.version));
         let looks = self
             .others

@@ -1,11 +1,9 @@
 //! Models are registered and changed by hand.
 
-use std::collections::BTreeMap;
-
-use common::vocabulary::{Category, Family, Hyper, ModelKey, Reading, Source, Symbol, Timestamp};
+use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, records};
 
 use super::core::Core;
-use super::{Error, Result, evaluate, reclaim, show};
+use super::{Error, Result, evaluate, reclaim, show, source};
 use crate::db::{self, models::Model, pauses::Pause};
 use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
 
@@ -18,9 +16,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
         Some(model) => model,
         None => fresh(key)?,
     };
-    if request.dataset.is_some() || request.columns.is_some() {
-        model.source = Some(source(&model, request.dataset.as_deref(), &request.columns.unwrap_or_default())?);
-    }
+    model.source = source::of(core, &model, &request).await?;
     if let Some(category) = request.category {
         if category.trim().is_empty() {
             return Err(Error::invalid("a category needs a name"));
@@ -31,7 +27,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
         model.tags = tags;
     }
     if let Some(changes) = request.hyper {
-        model.hyper = evaluate::hyper(&Hyper::of(model.hyper.family()), &changes)?;
+        model.hyper = evaluate::hyper(&defaults(key, model.hyper.family()), &changes)?;
     }
     if let Some(auto_retrain) = request.auto_retrain {
         model.auto_retrain = auto_retrain;
@@ -45,18 +41,24 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     show::model(core, key).await
 }
 
-/// A model of the family its key names, with the family's defaults.
+/// A model of the family its key names, with the defaults of its name or its family.
 fn fresh(key: &ModelKey) -> Result<Model> {
     let family: Family = key.folder().parse()?;
-    let other = || Category::Other("other".into());
-    match Reading::of(family) {
-        None => Ok(Model::new(forecaster(key)?, family, other())),
-        Some(reading) => {
-            // A data set of the model's own name, if such a name can be one; else the request must say which.
-            let source = key.name().parse().ok().map(|dataset| Source { dataset, reading });
-            Ok(Model { source, ..Model::new(key.clone(), family, other()) })
-        }
+    let key = match family {
+        Family::Forecaster => forecaster(key)?,
+        Family::Recommender | Family::Text | Family::Tabular => key.clone(),
+    };
+    let hyper = defaults(&key, family);
+    Ok(Model { hyper, ..Model::new(key, family, Category::Other("other".into())) })
+}
+
+/// The hyper-parameters of a model that nobody has said anything about.
+fn defaults(key: &ModelKey, family: Family) -> Hyper {
+    match family {
+        Family::Tabular => records::preset(key.name()).map(|preset| Hyper::Tabular(preset.hyper)),
+        Family::Forecaster | Family::Recommender | Family::Text => None,
     }
+    .unwrap_or_else(|| Hyper::of(family))
 }
 
 /// A forecaster is named after its symbol.
@@ -71,22 +73,6 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
     } else {
         Err(Error::invalid(format!("a forecaster is named after its symbol: write {proper}")))
     }
-}
-
-/// Where a model's rows come from, with what the request says otherwise.
-fn source(model: &Model, dataset: Option<&str>, columns: &BTreeMap<String, String>) -> Result<Source> {
-    let Some(default) = Reading::of(model.hyper.family()) else {
-        return Err(Error::invalid(format!("{} reads the bars of its symbol, no data set", model.key)));
-    };
-    let now = model.source.as_ref();
-    let dataset = match (dataset, now) {
-        (Some(name), _) => name.parse()?,
-        (None, Some(source)) => source.dataset.clone(),
-        (None, None) => return Err(Error::invalid(format!("name the data set that {} reads", model.key))),
-    };
-    let reading = now.map_or(default, |source| source.reading.clone()).with(columns);
-    let reading = reading.map_err(|error| Error::invalid(error.to_string()))?;
-    Ok(Source { dataset, reading })
 }
 
 /// Holds back every training of a model that has not begun, until somebody resumes it.

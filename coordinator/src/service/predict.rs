@@ -8,6 +8,7 @@ use common::ports::Mailbox;
 use common::vocabulary::{ModelKey, RatingColumns, Reading, Source, Timestamp};
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictQuestion, PredictRequest, Prediction};
+use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -37,14 +38,20 @@ pub(super) async fn rows(core: &Core, key: &ModelKey, request: PredictRowsReques
             let users = cells(&request.rows, user)?;
             PredictQuestion::Ratings { pairs: users.into_iter().zip(cells(&request.rows, item)?).collect() }
         }
+        Reading::Records(_) => PredictQuestion::Records { rows: whole(&request.rows)? },
     };
     let answer = ask(core, &version, model.live_seq, question).await?;
     let predictions = match answer.map_err(|why| unanswered(key, &version, &why))? {
-        Prediction::Texts { texts } => {
-            texts.into_iter().map(|text| PredictionView { value: text.probability, label: Some(text.label) }).collect()
-        }
+        Prediction::Texts { texts } => texts
+            .into_iter()
+            .map(|text| PredictionView { value: text.probability, label: Some(text.label), interval: None })
+            .collect(),
+        Prediction::Records { records } => records
+            .into_iter()
+            .map(|record| PredictionView { value: record.value, label: record.label, interval: record.interval })
+            .collect(),
         Prediction::Ratings { ratings } => {
-            ratings.into_iter().map(|rating| PredictionView { value: rating, label: None }).collect()
+            ratings.into_iter().map(|rating| PredictionView { value: rating, label: None, interval: None }).collect()
         }
         other @ (Prediction::Forecast(_) | Prediction::List { .. }) => {
             return Err(unanswered(key, &version, &format!("its answer is of another kind: {other:?}")));
@@ -80,7 +87,10 @@ pub(super) async fn recommend(core: &Core, key: &ModelKey, request: RecommendReq
             stored: stored as u64,
             items: items.into_iter().map(ListedItemView::from).collect(),
         }),
-        other @ (Prediction::Forecast(_) | Prediction::Texts { .. } | Prediction::Ratings { .. }) => {
+        other @ (Prediction::Forecast(_)
+        | Prediction::Texts { .. }
+        | Prediction::Records { .. }
+        | Prediction::Ratings { .. }) => {
             Err(unanswered(key, &version, &format!("its answer is of another kind: {other:?}")))
         }
     }
@@ -108,14 +118,32 @@ async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
 }
 
 /// The cells of one column, as texts: ids may be numbers.
-fn cells(rows: &[BTreeMap<String, serde_json::Value>], column: &str) -> Result<Vec<String>> {
-    let cell = |(row, number): (&BTreeMap<String, serde_json::Value>, usize)| match row.get(column) {
-        Some(serde_json::Value::String(text)) => Ok(text.clone()),
-        Some(serde_json::Value::Number(value)) => Ok(value.to_string()),
-        Some(_) => Err(Error::invalid(format!("row {number}: {column} is neither a text nor a number"))),
+fn cells(rows: &[BTreeMap<String, Value>], column: &str) -> Result<Vec<String>> {
+    let cell = |(row, number): (&BTreeMap<String, Value>, usize)| match row.get(column) {
+        Some(value) => text(value, column, number),
         None => Err(Error::invalid(format!("row {number} has no {column}"))),
     };
     rows.iter().zip(1..).map(cell).collect()
+}
+
+/// All cells, as texts; nothing is a missing value.
+fn whole(rows: &[BTreeMap<String, Value>]) -> Result<Vec<BTreeMap<String, String>>> {
+    let row = |(row, number): (&BTreeMap<String, Value>, usize)| {
+        row.iter().map(|(column, value)| Ok((column.clone(), text(value, column, number)?))).collect()
+    };
+    rows.iter().zip(1..).map(row).collect()
+}
+
+fn text(value: &Value, column: &str, row: usize) -> Result<String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(value) => Ok(value.to_string()),
+        Value::Bool(yes) => Ok(yes.to_string()),
+        Value::Null => Ok(String::new()),
+        Value::Array(_) | Value::Object(_) => {
+            Err(Error::invalid(format!("row {row}: {column} is neither a text nor a number")))
+        }
+    }
 }
 
 fn unanswered(key: &ModelKey, version: &Version, why: &str) -> Error {

@@ -1,8 +1,8 @@
 //! What the pure parts answer, in the words of the API.
 
-use common::vocabulary::{ModelKey, Timestamp};
+use common::vocabulary::{InputImportance, ModelKey, SliceFigures, Timestamp};
 
-use super::{DecisionView, HoldView, PauseView, ReasonView, TermView, VerdictView};
+use super::{DecisionView, HoldView, ImportanceView, PauseView, ReasonView, SliceView, TermView, VerdictView};
 use crate::db::pauses::Pause;
 use crate::domain::decide::{Decision, Hold, Reason, Verdict};
 use crate::domain::judge::{Comparison, Judgement, Outcome};
@@ -42,6 +42,20 @@ impl From<&Hold> for HoldView {
 impl From<&Pause> for PauseView {
     fn from(pause: &Pause) -> Self {
         Self { since: pause.at.utc(), reason: pause.why.clone() }
+    }
+}
+
+impl From<&SliceFigures> for SliceView {
+    fn from(slice: &SliceFigures) -> Self {
+        let SliceFigures { name, rows, loss, baseline_loss, standard_error } = slice.clone();
+        Self { name, rows, loss, baseline_loss, standard_error }
+    }
+}
+
+impl From<&InputImportance> for ImportanceView {
+    fn from(input: &InputImportance) -> Self {
+        let InputImportance { column, rise, deviation } = input.clone();
+        Self { column, rise, deviation }
     }
 }
 

@@ -24,8 +24,8 @@ pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportReques
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
 pub use models::{
-    DecisionView, GapView, HoldView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow, ShadowView,
-    VerdictView, VersionView, WatchView,
+    DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow,
+    ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{

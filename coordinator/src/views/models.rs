@@ -117,12 +117,42 @@ pub struct VersionView {
     pub baseline_figures: BTreeMap<String, f64>,
     /// Which baseline that is.
     pub baseline: String,
+    /// Groups of the rows by themselves, those of at least 50 rows: `age=old`, or `anchor`, rows that no version was ever trained on.
+    pub slices: Vec<SliceView>,
+    /// What each input is worth to a model of records, the most important first.
+    pub importance: Vec<ImportanceView>,
     /// Seconds the training took.
     pub seconds: f64,
     /// An incremental training against a complete one on the same rows, where measured.
     pub gap: Option<GapView>,
     /// The manifest, whole.
     pub manifest: serde_json::Value,
+}
+
+/// A group of the rows by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SliceView {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Mean loss on them.
+    pub loss: f64,
+    /// The hardest baseline's.
+    pub baseline_loss: f64,
+    /// Standard error of the difference of the two.
+    pub standard_error: f64,
+}
+
+/// What an input is worth: how the mean loss on held-out rows rises when its values change places among them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ImportanceView {
+    /// The column.
+    pub column: String,
+    /// Rise of the mean loss.
+    pub rise: f64,
+    /// Its standard deviation over the shuffles.
+    pub deviation: f64,
 }
 
 /// An incremental training against a complete one on the same rows; positive: the incremental one is worse.

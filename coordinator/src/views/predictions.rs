@@ -28,10 +28,12 @@ pub struct PredictionsView {
 /// What a version says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PredictionView {
-    /// A probability, calibrated, or a rating.
+    /// A probability, calibrated, a rating, or a number in its unit.
     pub value: f64,
     /// Of a classifier: whether it is taken to be of the class looked for.
     pub label: Option<bool>,
+    /// Of a number: its central 80 % interval.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// Asks what a user may like.

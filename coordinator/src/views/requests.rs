@@ -21,6 +21,14 @@ pub struct ModelRequest {
     pub auto_retrain: Option<bool>,
     /// The data set it reads; one of the model's own name, if never said. Not for forecasters, which read bars.
     pub dataset: Option<String>,
+    /// Of a model of records: which columns there are, what they are for, and what is predicted. One named `attrition`, `performance`,
+    /// `duration` or `risk` has a schema of its own from the start.
+    pub schema: Option<serde_json::Value>,
+    /// Of a model of records, in place of a schema: what is predicted, as `COLUMN=VALUE`, `COLUMN` (a number) or `ACTUAL/ESTIMATE`
+    /// (how an estimate turns out). What the other columns are is then read off the rows.
+    pub predict: Option<String>,
+    /// Inputs of a model of records that give the outcome away, and that somebody has looked at: they are known before it.
+    pub confirm_columns: Option<Vec<String>>,
     /// Which column is what, by role: `user`, `item`, `value` for ratings; `text`, `label`, `positive` for texts. What is left out
     /// is the column of the role's name (`rating` for `value`).
     pub columns: Option<BTreeMap<String, String>>,

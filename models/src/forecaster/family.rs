@@ -19,7 +19,7 @@ pub(crate) struct Forecaster;
 fn own(hyper: &Hyper) -> Result<&ForecasterHyper, TrainError> {
     match hyper {
         Hyper::Forecaster(hyper) => Ok(hyper),
-        Hyper::Recommender(_) | Hyper::Text(_) => {
+        Hyper::Recommender(_) | Hyper::Text(_) | Hyper::Tabular(_) => {
             Err(TrainError::Code(format!("hyper-parameters of a {} for a forecaster", hyper.family())))
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Recommender;
 fn own(hyper: &Hyper) -> Result<&RecommenderHyper, TrainError> {
     match hyper {
         Hyper::Recommender(hyper) => Ok(hyper),
-        Hyper::Forecaster(_) | Hyper::Text(_) => Err(plain::alien(hyper, "recommender")),
+        Hyper::Forecaster(_) | Hyper::Text(_) | Hyper::Tabular(_) => Err(plain::alien(hyper, "recommender")),
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn judge(
         contestants,
         forecasts: None,
         slices: slices(&own),
+        importance: Vec::new(),
         finite: own.iter().all(|score| score.prediction.is_finite()),
         varies: own.windows(2).any(|pair| pair[0].prediction != pair[1].prediction),
     };

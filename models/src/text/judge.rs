@@ -46,6 +46,7 @@ pub(crate) fn judge(
         contestants,
         forecasts: None,
         slices: slices(rows, challenger, &own),
+        importance: Vec::new(),
         finite: own.rows.iter().all(|row| row.probability.is_finite()),
         varies: own.rows.windows(2).any(|pair| pair[0].probability != pair[1].probability),
     };

@@ -4,4 +4,5 @@
 mod kit;
 mod monitoring;
 mod recommender;
+mod tabular;
 mod text;

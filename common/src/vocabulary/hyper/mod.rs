@@ -2,6 +2,7 @@
 
 mod forecaster;
 mod recommender;
+mod tabular;
 mod text;
 
 use serde::de::DeserializeOwned;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::forecaster::ForecasterHyper;
 pub use self::recommender::{Algorithm, RecommenderHyper};
+pub use self::tabular::TabularHyper;
 pub use self::text::TextHyper;
 use super::{Family, Source};
 use crate::nearest::nearest;
@@ -23,6 +25,8 @@ pub enum Hyper {
     Recommender(RecommenderHyper),
     /// Of a classifier of texts.
     Text(TextHyper),
+    /// Of a model of records.
+    Tabular(TabularHyper),
 }
 
 impl Hyper {
@@ -32,6 +36,7 @@ impl Hyper {
             Family::Forecaster => Self::Forecaster(ForecasterHyper::default()),
             Family::Recommender => Self::Recommender(RecommenderHyper::default()),
             Family::Text => Self::Text(TextHyper::default()),
+            Family::Tabular => Self::Tabular(TabularHyper::default()),
         }
     }
 
@@ -41,6 +46,7 @@ impl Hyper {
             Self::Forecaster(_) => Family::Forecaster,
             Self::Recommender(_) => Family::Recommender,
             Self::Text(_) => Family::Text,
+            Self::Tabular(_) => Family::Tabular,
         }
     }
 
@@ -53,6 +59,7 @@ impl Hyper {
             Self::Forecaster(hyper) => hyper.with(changes).map(Self::Forecaster),
             Self::Recommender(hyper) => hyper.replaced(changes).map(Self::Recommender),
             Self::Text(hyper) => hyper.with(changes).map(Self::Text),
+            Self::Tabular(hyper) => hyper.with(changes).map(Self::Tabular),
         }
     }
 
@@ -60,7 +67,7 @@ impl Hyper {
     pub fn batch_size(&self) -> Option<u32> {
         match self {
             Self::Forecaster(hyper) => Some(hyper.batch_size),
-            Self::Recommender(_) | Self::Text(_) => None,
+            Self::Recommender(_) | Self::Text(_) | Self::Tabular(_) => None,
         }
     }
 
@@ -76,6 +83,7 @@ impl Hyper {
             Self::Forecaster(hyper) => format!("{}x{}x{}", hyper.layers, hyper.hidden, hyper.window),
             Self::Recommender(hyper) => format!("{:?}x{}x{}", hyper.algorithm, hyper.n_factors, hyper.members),
             Self::Text(hyper) => hyper.reading(),
+            Self::Tabular(hyper) => format!("{}x{}x{}", hyper.hidden, hyper.leaves, hyper.rare),
         }
     }
 
@@ -86,6 +94,7 @@ impl Hyper {
             Self::Forecaster(hyper) => Self::Forecaster(ForecasterHyper { seed: 0, ..hyper.clone() }),
             Self::Recommender(hyper) => Self::Recommender(RecommenderHyper { seed: 0, ..hyper.clone() }),
             Self::Text(hyper) => Self::Text(TextHyper { seed: 0, ..hyper.clone() }),
+            Self::Tabular(hyper) => Self::Tabular(TabularHyper { seed: 0, ..hyper.clone() }),
         }
     }
 }

@@ -1,22 +1,32 @@
 //! `refit model`
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
-use crate::cli::exit::Done;
+use crate::cli::exit::{Code, Done, Failure};
 use crate::views::{ModelRequest, ModelView};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The model, such as recommender/movies or text/toxicity; its family is the part before the slash.
+    /// The model, such as recommender/movies, text/toxicity or tabular/attrition; its family is the part before the slash.
     #[arg(value_parser = model_key)]
     model: ModelKey,
     /// The data set it reads; one of the model's own name, if never said.
     #[arg(long)]
     dataset: Option<String>,
+    /// Of a model of records: a JSON file that says which columns there are, what they are for, and what is predicted.
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
+    /// Of a model of records, in place of a schema: left=yes, price, or hours/estimate; the columns are read off the rows.
+    #[arg(long, value_name = "WHAT")]
+    predict: Option<String>,
+    /// An input that gives the outcome away and is known before it all the same; may be repeated.
+    #[arg(long = "confirm-column", value_name = "COLUMN")]
+    confirm_columns: Vec<String>,
     /// Which column is what, such as user=customer or positive=0,1; may be repeated.
     #[arg(long = "column", value_name = "ROLE=COLUMN", value_parser = assignment)]
     columns: Vec<(String, String)>,
@@ -52,10 +62,19 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         hyper: named(&args.hyper),
         auto_retrain: args.auto_retrain,
         dataset: args.dataset.clone(),
+        schema: args.schema.as_deref().map(schema).transpose()?,
+        predict: args.predict.clone(),
+        confirm_columns: (!args.confirm_columns.is_empty()).then(|| args.confirm_columns.clone()),
         columns: named(&args.columns),
     };
     let model = context.client()?.put_model(&args.model, &request).await?;
     context.out.answer(&model, text)
+}
+
+fn schema(file: &Path) -> Result<serde_json::Value, Failure> {
+    let unreadable = |why: String| Failure::new(Code::Usage, format!("{}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
 }
 
 fn text(model: &ModelView) -> String {

@@ -58,10 +58,16 @@ fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
 }
 
 fn text(all: &PredictionsView) -> String {
-    let mut table = table(&[">row", ">prediction", "label"]);
+    let mut table = table(&[">row", ">prediction", "label", "80 % interval"]);
     for (number, prediction) in (1..).zip(&all.predictions).take(SHOWN) {
         let label = prediction.label.map(|label| if label { "yes" } else { "no" });
-        table.add_row([format!("{number}"), figure(Some(prediction.value), 4), or_nothing(label)]);
+        let interval = prediction.interval.map(|(low, high)| format!("{low:.4} to {high:.4}"));
+        table.add_row([
+            format!("{number}"),
+            figure(Some(prediction.value), 4),
+            or_nothing(label),
+            or_nothing(interval),
+        ]);
     }
     let more = all.predictions.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!("\n… and {more} more: --json shows all") } else { String::new() };

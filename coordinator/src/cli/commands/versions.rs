@@ -6,7 +6,10 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{against, figure, or_nothing, rmse, table};
-use crate::views::VersionView;
+use crate::views::{ImportanceView, SliceView, VersionView};
+
+/// So many inputs of a version are shown, the most important ones.
+const SHOWN: usize = 5;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -45,15 +48,36 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
             format!("{:.1}", version.seconds),
         ]);
     }
+    let newest = versions.first();
+    let more = [newest.and_then(groups), newest.and_then(inputs)].into_iter().flatten().map(|line| format!("\n{line}"));
     format!(
-        "{table}\n{loss} (and RMSE) against the hardest naive baseline on the same unseen rows; below 0 is better. sure: reliability"
+        "{table}\n{loss} (and RMSE) against the hardest naive baseline on the same unseen rows; below 0 is better. sure: \
+         reliability{}",
+        more.collect::<String>()
     )
+}
+
+/// The loss of a version for each group, against the baseline's.
+fn groups(version: &VersionView) -> Option<String> {
+    let group = |slice: &SliceView| format!("{} {}", slice.name, against(slice.loss, slice.baseline_loss));
+    let groups: Vec<String> = version.slices.iter().map(group).collect();
+    (!groups.is_empty()).then(|| format!("{} by group: {}", version.version, groups.join(", ")))
+}
+
+/// What a version goes by: the inputs whose shuffling costs most.
+fn inputs(version: &VersionView) -> Option<String> {
+    let input = |of: &ImportanceView| format!("{} {:+.4}", of.column, of.rise);
+    let inputs: Vec<String> = version.importance.iter().take(SHOWN).map(input).collect();
+    (!inputs.is_empty())
+        .then(|| format!("{} goes by (rise of its loss when shuffled): {}", version.version, inputs.join(", ")))
 }
 
 /// The figure that is shown beside the loss.
 fn second(version: &VersionView) -> (&'static str, String) {
-    match version.figures.get(figures::AUC) {
-        Some(auc) => ("AUC", figure(Some(*auc), 4)),
-        None => ("RMSE", rmse(version)),
+    let of = |name: &str| version.figures.get(name).copied();
+    match (of(figures::AUC), of(figures::MEDIAN_ERROR)) {
+        (Some(auc), _) => ("AUC", figure(Some(auc), 4)),
+        (None, Some(error)) => ("median", figure(Some(error), 4)),
+        (None, None) => ("RMSE", rmse(version)),
     }
 }

@@ -129,6 +129,8 @@ mod tests {
             baseline: "no change".into(),
             seconds: 1.23,
             gap: None,
+            slices: Vec::new(),
+            importance: Vec::new(),
             manifest: serde_json::Value::Null,
         }
     }

@@ -14,6 +14,8 @@ pub enum Pairing {
     Users,
     /// A text with its near-duplicates.
     Texts,
+    /// A record.
+    Records,
 }
 
 /// Losses of a model and of a reference on the same observations.
@@ -32,6 +34,7 @@ impl Pairing {
             Family::Forecaster => Self::Dates,
             Family::Recommender => Self::Users,
             Family::Text => Self::Texts,
+            Family::Tabular => Self::Records,
         }
     }
 
@@ -41,6 +44,7 @@ impl Pairing {
             Self::Dates => "rows",
             Self::Users => "users",
             Self::Texts => "texts",
+            Self::Records => "records",
         }
     }
 
@@ -48,7 +52,7 @@ impl Pairing {
     pub fn pair(self, losses: &RowLosses, model: Contestant, reference: Contestant) -> Paired {
         match self {
             Self::Dates => Paired::Series(Series::pair(losses, model, reference)),
-            Self::Users | Self::Texts => Paired::Units(Units::pair(losses, model, reference)),
+            Self::Users | Self::Texts | Self::Records => Paired::Units(Units::pair(losses, model, reference)),
         }
     }
 }

@@ -15,7 +15,7 @@ const MIN_FLEET: usize = 5;
 pub fn least_skill(family: Family) -> f64 {
     match family {
         Family::Forecaster => 0.0,
-        Family::Recommender => 0.01,
+        Family::Recommender | Family::Tabular => 0.01,
         Family::Text => 0.2,
     }
 }
@@ -46,7 +46,7 @@ impl Prior {
     pub fn of(family: Family) -> Self {
         let deviation = match family {
             Family::Forecaster => 0.01,
-            Family::Recommender => 0.1,
+            Family::Recommender | Family::Tabular => 0.1,
             Family::Text => 0.5,
         };
         Self { mean: 0.0, deviation }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use common::ports::StoreKey;
-use common::vocabulary::{AttemptId, ContentHash, FileEntry, Manifest, files};
+use common::vocabulary::{AttemptId, ContentHash, FileEntry, Manifest, Reading, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -120,6 +120,12 @@ fn registration(model: &Model) -> Result<ModelRequest> {
         hyper: Some(hyper),
         auto_retrain: Some(model.auto_retrain),
         dataset: model.source.as_ref().map(|source| source.dataset.to_string()),
-        columns: model.source.as_ref().map(|source| source.reading.roles()),
+        schema: match model.source.as_ref().map(|source| &source.reading) {
+            Some(Reading::Records(schema)) => Some(serde_json::to_value(schema)?),
+            Some(Reading::Ratings(_) | Reading::Texts(_)) | None => None,
+        },
+        predict: None,
+        confirm_columns: None,
+        columns: model.source.as_ref().map(|source| source.reading.roles()).filter(|roles| !roles.is_empty()),
     })
 }

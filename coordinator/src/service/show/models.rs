@@ -17,7 +17,9 @@ use crate::db::{
     versions::Version,
     watches::{Watch, Watched},
 };
-use crate::views::{DecisionView, GapView, LedgerView, ModelView, PauseView, ShadowView, VersionView, WatchView};
+use crate::views::{
+    DecisionView, GapView, ImportanceView, LedgerView, ModelView, PauseView, ShadowView, SliceView, VersionView, WatchView,
+};
 
 /// Every model, by key: a handful of statements, whatever their number.
 pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
@@ -153,6 +155,8 @@ pub(in super::super) fn version(version: Version) -> Result<VersionView> {
         figures: challenger.map(|m| m.figures.clone()).unwrap_or_default(),
         baseline_figures: baseline.map(|m| m.figures.clone()).unwrap_or_default(),
         baseline: evaluation.baseline.to_string(),
+        slices: evaluation.slices.iter().map(SliceView::from).collect(),
+        importance: evaluation.importance.iter().map(ImportanceView::from).collect(),
         seconds: version.manifest.training.seconds,
         gap: version.manifest.gap.map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
         manifest: serde_json::to_value(&version.manifest)?,

@@ -165,6 +165,7 @@ fn evaluation(losses: &RowLosses, champion: bool) -> Evaluation {
         contestants,
         forecasts: None,
         slices: Vec::new(),
+        importance: Vec::new(),
         finite: true,
         varies: true,
     }

@@ -106,6 +106,7 @@ pub fn evaluate(
             pit: metrics::pit(challenger, outcomes),
         }),
         slices: Vec::new(),
+        importance: Vec::new(),
         finite: metrics::all_finite(challenger, outcomes),
         varies: metrics::varies(challenger),
     };

@@ -1,0 +1,77 @@
+//! What validation rows decide: who is in the model, its calibration, its threshold, and which baseline is the hardest.
+
+use common::vocabulary::records::Task;
+
+use super::Fit;
+use crate::tabular::choice::{Calibration, mix};
+use crate::tabular::dataset::Dataset;
+use crate::tabular::learner::Contestant;
+use crate::tabular::model::{Baseline, Lens, Member};
+use crate::tabular::stage::{loss, middle, prevalence};
+
+/// What the folds, or the parent, have decided.
+pub(super) struct Choice {
+    pub(super) members: Vec<Member>,
+    pub(super) calibration: Calibration,
+    pub(super) threshold: f64,
+    pub(super) spread: Vec<f64>,
+    pub(super) baselines: Vec<Baseline>,
+}
+
+impl Fit<'_> {
+    /// Decides everything that validation rows decide.
+    pub(super) fn choose(&mut self) {
+        if self.choice.is_some() {
+            return;
+        }
+        if let Some(update) = &self.update {
+            let Lens { members, calibration, threshold, spread, baselines, .. } = update.parent.lens.clone();
+            self.choice = Some(Choice { members, calibration, threshold, spread, baselines });
+            return;
+        }
+        let unseen = self.progress.unseen(self.data, &self.folds);
+        let loss = loss(&self.data.schema.task);
+        let weights = unseen.blend(loss);
+        let margins = mix(&unseen.margins, &weights);
+        let racing = Contestant::ALL.iter().enumerate().filter(|(place, _)| self.progress.racing[*place]);
+        let members = racing
+            .zip(weights)
+            .filter(|(_, weight)| *weight > 0.0)
+            .map(|((place, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(place) });
+        let members = members.collect();
+        let binary = self.data.schema.task.is_binary();
+        let calibration = if binary { unseen.calibration(&margins) } else { Calibration::NONE };
+        self.choice = Some(Choice {
+            members,
+            calibration,
+            threshold: if binary { unseen.threshold(&margins, calibration) } else { 0.5 },
+            spread: if binary { Vec::new() } else { unseen.spread(&margins) },
+            baselines: self.baselines(),
+        });
+    }
+
+    /// The baselines of the task with their validation loss, each fitted on the training rows of its fold; the hardest first.
+    fn baselines(&self) -> Vec<Baseline> {
+        type Guess = fn(&Dataset, &[usize]) -> f64;
+        let contestants: &[(&str, Guess)] = match self.data.schema.task {
+            Task::Is { .. } | Task::Exceeds { .. } => &[("prevalence", prevalence)],
+            Task::Number { .. } => &[("median", middle)],
+            Task::LogRatio { .. } => &[("estimate", |_, _| 0.0), ("median", middle)],
+        };
+        let loss = loss(&self.data.schema.task);
+        let baseline = |&(name, guess): &(&str, Guess)| {
+            let (mut sum, mut total) = (0.0, 0.0);
+            for fold in &self.folds {
+                let margin = guess(self.data, &fold.training);
+                for &row in &fold.validation {
+                    sum += self.data.weights[row] * loss.of(margin, self.data.targets[row]);
+                    total += self.data.weights[row];
+                }
+            }
+            Baseline { name: name.to_owned(), margin: guess(self.data, &self.rows), validation_loss: sum / total }
+        };
+        let mut baselines: Vec<Baseline> = contestants.iter().map(baseline).collect();
+        baselines.sort_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
+        baselines
+    }
+}

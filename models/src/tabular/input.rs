@@ -1,0 +1,182 @@
+//! The records of a job: as they stand, typed, parted into sides, and what is new to a parent.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use common::table::Cells;
+use common::vocabulary::records::{ColumnSpec, Order, Role, Schema};
+use common::vocabulary::{Reading, Snapshot};
+
+use super::dataset::{Column, Dataset};
+use super::family::Tabular;
+use super::guard::guard_inputs;
+use super::model::Model;
+use super::raw::RawTable;
+use super::sides::{Side, sides};
+use crate::error::TrainError;
+use crate::family::{Material, Scored, Span};
+use crate::sketch::Sketch;
+use crate::table::Table;
+use crate::version::Version;
+
+/// Share of undated records that judge: fixed, for a record never changes sides.
+const UNDATED_HOLDOUT: f64 = 0.2;
+
+/// The records of a job.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: Table,
+    data: Dataset,
+    raw: RawTable,
+    sides: Vec<Side>,
+    dates: Vec<NaiveDate>,
+    /// The parent has not learnt from it: it came later, or has left the holdout since.
+    is_new: Vec<bool>,
+}
+
+impl Rows {
+    /// Reads what the job names. `seen`: the version that has seen rows before.
+    ///
+    /// # Errors
+    /// The schema does not fit the table.
+    pub(crate) fn read(material: &Material<'_>, seen: Option<&Version<Tabular>>) -> Result<Self, TrainError> {
+        let Snapshot::Table { reading: Reading::Records(schema), .. } = material.snapshot else {
+            return Err(TrainError::Code("a model of records was given other rows".into()));
+        };
+        let through = match seen.map(|version| &version.manifest.snapshot) {
+            Some(Snapshot::Table { parts, .. }) => parts.last().map_or(0, |part| part.last_seq()),
+            Some(Snapshot::Bars { .. }) => {
+                return Err(TrainError::Code("the parent of a model of records has learnt from bars".into()));
+            }
+            None => 0,
+        };
+        let table = Table::read(material.snapshot, material.parts)?;
+        let raw = raw(&table, schema, Gone::Refused)?;
+        let data = Dataset::new(schema, &raw)?;
+        let holdout = if schema.order == Order::Undated { UNDATED_HOLDOUT } else { material.split.holdout_share };
+        let mut sides = sides(&data, holdout, material.split.holdout_rows as usize);
+        let standing = table.standing();
+        let dates = standing.iter().map(|place| table.date(*place)).collect();
+        let fitted_through = seen.and_then(|version| version.model.seen_through());
+        if let Scored::Beyond(mark) = material.scored {
+            // What it was given, and its sides, matter no more: of what came later, all that it was not fitted on is scored.
+            let is_unseen = |row: usize| fitted_through.is_none_or(|through| data.times[row] > through);
+            for (row, place) in table.standing().iter().enumerate() {
+                let is_later = table.seq(*place) > mark.entry && data.targets[row].is_finite() && is_unseen(row);
+                sides[row] = if is_later { Side::Holdout } else { Side::Open };
+            }
+        }
+        let left_out = |row: usize| fitted_through.is_some_and(|through| data.times[row] > through);
+        let is_new =
+            standing.iter().enumerate().map(|(row, place)| table.seq(*place) > through || left_out(row)).collect();
+        Ok(Self { table, data, raw, sides, dates, is_new })
+    }
+
+    /// Refuses inputs that give the outcome away by themselves, until a person has confirmed them.
+    ///
+    /// # Errors
+    /// All such inputs, and what to do.
+    pub(crate) fn guard(&self) -> Result<(), TrainError> {
+        let confirmed = |name: &str| self.data.schema.column(name).is_some_and(|column| column.confirmed_at.is_some());
+        let alerts = guard_inputs(&self.data, &self.raw)?;
+        let found: Vec<String> =
+            alerts.into_iter().filter(|alert| !confirmed(&alert.column)).map(|alert| alert.message).collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        Err(TrainError::Data(format!(
+            "{} Say in the schema that it is known only afterwards (available_at: after, role: ignored), or, if it is known \
+             before, `refit model KEY --confirm-column COLUMN`.",
+            found.join(" ")
+        )))
+    }
+
+    /// The records as a model reads them, which may be one of an earlier schema. A column that is gone is missing in every record.
+    ///
+    /// # Errors
+    /// The model predicts something else, or parts the records otherwise: it cannot be compared.
+    pub(crate) fn as_read_by(&self, model: &Model) -> Result<Cow<'_, Dataset>, TrainError> {
+        if model.schema().fitted() == self.data.schema.fitted() {
+            return Ok(Cow::Borrowed(&self.data));
+        }
+        if !model.schema().predicts_like(&self.data.schema) {
+            return Err(TrainError::Data(
+                "an earlier version predicts something else, or for other records: register a model of another name"
+                    .into(),
+            ));
+        }
+        Dataset::new(model.schema(), &raw(&self.table, model.schema(), Gone::Missing)?).map(Cow::Owned)
+    }
+
+    /// The typed records.
+    pub(crate) fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    /// Places of the records on a side.
+    pub(crate) fn on(&self, side: Side) -> Vec<usize> {
+        (0..self.sides.len()).filter(|row| self.sides[*row] == side).collect()
+    }
+
+    /// Records to fit, which the parent was given, or was not.
+    pub(crate) fn fitted(&self, new: bool) -> Vec<usize> {
+        self.on(Side::Fit).into_iter().filter(|row| self.is_new[*row] == new).collect()
+    }
+
+    /// The day of a record.
+    pub(crate) fn date(&self, row: usize) -> NaiveDate {
+        self.dates.get(row).copied().unwrap_or_default()
+    }
+
+    /// Up to `n` of these records, evenly spread, as cells by column.
+    pub(crate) fn some_records(&self, rows: &[usize], n: usize) -> Vec<BTreeMap<String, String>> {
+        let record = |row: &usize| self.raw.names.iter().cloned().zip(self.raw.rows[*row].iter().cloned()).collect();
+        rows.iter().step_by(rows.len().div_ceil(n.max(1)).max(1)).map(record).collect()
+    }
+
+    /// What the records say of themselves. Sides follow from the key or from the order, so days say nothing of who has seen what.
+    pub(crate) fn span(&self) -> Span {
+        let fitted = self.on(Side::Fit).into_iter().map(|row| self.date(row)).max();
+        Span { fitted_through: fitted, data_through: self.dates.iter().max().copied() }
+    }
+
+    /// What the inputs of the records to fit look like; categories by their number.
+    pub(crate) fn sketch(&self) -> Sketch {
+        let rows = self.on(Side::Fit);
+        let names: Vec<&str> = self.data.schema.with_role(Role::Feature).map(|column| column.name.as_str()).collect();
+        let values = |column: &Column| match column {
+            Column::Number(values) => rows.iter().map(|row| values[*row]).collect(),
+            Column::Category { codes, .. } => rows.iter().map(|row| f64::from(codes[*row])).collect(),
+        };
+        Sketch::of_columns(names.into_iter().zip(self.data.features.iter().map(values)))
+    }
+}
+
+/// What a column is that the data set does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    /// An error.
+    Refused,
+    /// Missing in every record.
+    Missing,
+}
+
+/// The cells of the columns that matter to a schema, as texts.
+fn raw(table: &Table, schema: &Schema, gone: Gone) -> Result<RawTable, TrainError> {
+    let (outcome, estimate) = schema.task.columns();
+    let matters =
+        |column: &&ColumnSpec| column.role != Role::Ignored || [Some(outcome), estimate].contains(&Some(&column.name));
+    let names: Vec<String> = schema.columns.iter().filter(matters).map(|column| column.name.clone()).collect();
+    let column = |name: &String| match (table.column(name), gone) {
+        (Ok(column), _) => Ok(Some(column)),
+        (Err(_), Gone::Missing) => Ok(None),
+        (Err(error), Gone::Refused) => Err(error),
+    };
+    let columns: Vec<Option<&Cells>> = names.iter().map(column).collect::<Result<_, _>>()?;
+    let cell = |column: Option<&Cells>, place| {
+        column.and_then(|column| table.text(column, place)).map(Cow::into_owned).unwrap_or_default()
+    };
+    let row = |&place: &usize| columns.iter().map(|column| cell(*column, place)).collect();
+    Ok(RawTable { names, rows: table.standing().iter().map(row).collect() })
+}

@@ -1,0 +1,63 @@
+//! Incremental training: what is kept of the parent, which rows are seen, how far it goes.
+//!
+//! * linear: refitted on new and replayed rows, drawn to the parent's coefficients (ridge around them)
+//!   ten times as strongly as a complete training draws to 0;
+//! * network: from the parent's weights, a quarter of its epochs, Adam starting anew;
+//! * trees: the parent's stay, a quarter as many are added on the margins they leave;
+//! * encoder, weights of the blend, calibration, threshold, spread and baselines: the parent's.
+
+use super::dataset::Dataset;
+use super::encoder::Encoder;
+use super::learner::{Contestant, Learner};
+use super::model::{Member, Model};
+use crate::error::TrainError;
+use common::random::{Purpose, Stream};
+use common::vocabulary::TabularHyper;
+
+/// An incremental training adds one round for so many of the parent's.
+const SHARE: u32 = 4;
+/// How much stronger than towards 0 the linear model is drawn to the parent.
+const PULL: f64 = 10.0;
+
+/// The parent, and the hyper-parameters of an incremental training.
+pub(crate) struct Update<'a> {
+    pub(crate) parent: &'a Model,
+    /// The caller's where they steer, the parent's where they fix sizes.
+    pub(crate) hyper: TabularHyper,
+}
+
+impl<'a> Update<'a> {
+    pub(crate) fn new(parent: &'a Model, data: &Dataset, hyper: &TabularHyper) -> Result<Self, TrainError> {
+        if parent.lens.schema.fitted() != data.schema.fitted() {
+            return Err(TrainError::Data(
+                "the schema is not that of the live version any more: ask for a complete training".into(),
+            ));
+        }
+        let hyper = TabularHyper { hidden: parent.lens.hyper.hidden, ridge: hyper.ridge * PULL, ..hyper.clone() };
+        Ok(Self { parent, hyper })
+    }
+
+    /// The new rows and `replay` times as many old ones, drawn, in rising order.
+    pub(crate) fn rows(&self, data: &Dataset, new: &[usize], old: &[usize], hyper: &TabularHyper) -> Vec<usize> {
+        let mut replayed: Vec<usize> = old.iter().copied().filter(|row| !new.contains(row)).collect();
+        replayed.sort_by(|&a, &b| data.keys[a].cmp(&data.keys[b]));
+        Stream::new(hyper.seed, Purpose::Replay, 0, new.len() as u64).shuffle(&mut replayed);
+        replayed.truncate((new.len() as f64 * hyper.replay).round() as usize);
+        let mut rows = [new, &replayed].concat();
+        rows.sort_unstable();
+        rows
+    }
+
+    pub(crate) fn rounds(&self, member: &Member) -> u32 {
+        member.rounds.div_ceil(SHARE)
+    }
+
+    pub(crate) fn learner(&self, contestant: Contestant) -> Option<&'a Learner> {
+        let place = self.parent.lens.members.iter().position(|member| member.contestant == contestant)?;
+        self.parent.learners.get(place)
+    }
+
+    pub(crate) fn kept(&self) -> (&'a Encoder, f64) {
+        (&self.parent.lens.encoder, self.parent.lens.start)
+    }
+}
