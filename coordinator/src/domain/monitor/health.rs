@@ -161,7 +161,7 @@ fn windows(record: &Record<'_>) -> Vec<Vec<LossRow>> {
 fn observations(pairing: Pairing, rows: &[LossRow]) -> Vec<&[LossRow]> {
     match pairing {
         Pairing::Dates => rows.chunk_by(|a, b| a.date == b.date).collect(),
-        Pairing::Users | Pairing::Texts => rows.chunks(1).collect(),
+        Pairing::Users | Pairing::Texts | Pairing::Records => rows.chunks(1).collect(),
     }
 }
 
