@@ -22,7 +22,9 @@ pub use artifact::{
 pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TextHyper};
-pub use ids::{AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
+pub use ids::{
+    AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, PredictionId, Symbol, WorkerId,
+};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{
     ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, Loss, Rate, SliceFigures, figures,
@@ -33,6 +35,9 @@ pub use monitor::{MonitorManifest, MonitorSpec, Monitored, Subject, Watermark};
 pub use offer::{DeviceKind, Needs, PoolOffer};
 pub use reading::{InvalidReading, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};
-pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
+pub use spec::{
+    Contestants, EvaluateSpec, JobSpec, PredictSpec, ProbeSpec, RowsPart, Seal, SplitError, SplitPolicy, TrainSpec,
+    WARM_UP_BARS,
+};
 pub use time::Timestamp;
 pub use version::{InvalidVersion, VersionNumber};

@@ -147,6 +147,22 @@ impl Reading {
         }
     }
 
+    /// The columns that a prediction is made from.
+    pub fn inputs(&self) -> Vec<&str> {
+        match self {
+            Self::Ratings(RatingColumns { user, item, .. }) => vec![user, item],
+            Self::Texts(TextColumns { text, .. }) => vec![text],
+        }
+    }
+
+    /// The column that is predicted: what came of a row.
+    pub fn outcome(&self) -> &str {
+        match self {
+            Self::Ratings(of) => &of.value,
+            Self::Texts(of) => &of.label,
+        }
+    }
+
     /// The columns it needs.
     pub fn columns(&self) -> Vec<&str> {
         match self {
