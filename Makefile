@@ -61,6 +61,12 @@ bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQ
 bench-backlog: libtorch ## The rate and the memory with a million jobs waiting
 	cargo build --release --workspace --bins
 	deploy/with-services.sh python3 tests/bench/backlog.py
+
+.PHONY: bench-predict
+bench-predict: libtorch ## Predictions through the API while both slots of a worker train: latency and rate
+	cargo build --release --workspace --bins --examples
+	target/release/examples/bench_predict
+
 ## Faults (real processes and services; docs/chaos.md)
 
 .PHONY: chaos

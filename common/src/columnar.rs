@@ -3,6 +3,7 @@
 //! The same rows always give the same bytes, so that a file can be named by its hash. Reading takes garbage of any kind and
 //! answers with an error.
 
+use std::fs::File;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -221,26 +222,78 @@ fn field_of(column: &Column) -> Result<TypePtr, FormatError> {
 /// Not Parquet, damaged, nesting, nulls where we write none, other types, reals that are not finite, too many rows.
 pub(crate) fn read(file: Bytes) -> Result<Vec<Column>, FormatError> {
     // Some damage makes the Parquet reader panic instead of returning an error, such as a negative offset of a column.
-    catch_unwind(AssertUnwindSafe(|| read_columns(file)))
-        .unwrap_or_else(|_| Err(FormatError::Parquet("damaged, the reader gave up".into())))
+    catch_unwind(AssertUnwindSafe(|| read_columns(file))).unwrap_or_else(|_| Err(gave_up()))
 }
 
 fn read_columns(file: Bytes) -> Result<Vec<Column>, FormatError> {
     let reader = SerializedFileReader::new(file)?;
-    let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let mut columns = schema.columns().iter().map(|c| empty_column(c)).collect::<Result<Vec<_>, _>>()?;
+    let mut columns = empty_columns(&reader)?;
     for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group)?;
-        for (index, column) in columns.iter_mut().enumerate() {
-            read_chunk(group.as_ref(), index, column)?;
-            check_rows(column.len())?;
+        read_group(&reader, group, &mut columns)?;
+    }
+    Ok(columns)
+}
+
+/// Reads a table group by group, as it was written.
+pub(crate) struct Reader {
+    file: SerializedFileReader<File>,
+    next: usize,
+}
+
+impl Reader {
+    /// Opens a table of any columns of our kinds.
+    ///
+    /// # Errors
+    /// Not Parquet, damaged, nesting, other types.
+    pub(crate) fn open(file: File) -> Result<Self, FormatError> {
+        let open = || -> Result<_, FormatError> {
+            let reader = SerializedFileReader::new(file)?;
+            empty_columns(&reader)?;
+            Ok(Self { file: reader, next: 0 })
+        };
+        catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(gave_up()))
+    }
+
+    /// The rows of the next group; none after the last.
+    ///
+    /// # Errors
+    /// Damaged, nulls where we write none, reals that are not finite, too many rows.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<Column>>, FormatError> {
+        if self.next == self.file.num_row_groups() {
+            return Ok(None);
         }
+        let read = || {
+            let mut columns = empty_columns(&self.file)?;
+            read_group(&self.file, self.next, &mut columns)?;
+            Ok(Some(columns))
+        };
+        let group = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(gave_up()));
+        self.next += 1;
+        group
+    }
+}
+
+fn gave_up() -> FormatError {
+    FormatError::Parquet("damaged, the reader gave up".into())
+}
+
+fn empty_columns(reader: &dyn FileReader) -> Result<Vec<Column>, FormatError> {
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    schema.columns().iter().map(|column| empty_column(column)).collect()
+}
+
+/// Adds the rows of a group to the columns.
+fn read_group(reader: &dyn FileReader, group: usize, columns: &mut [Column]) -> Result<(), FormatError> {
+    let group = reader.get_row_group(group)?;
+    for (index, column) in columns.iter_mut().enumerate() {
+        read_chunk(group.as_ref(), index, column)?;
+        check_rows(column.len())?;
     }
     let lengths: Vec<usize> = columns.iter().map(|c| c.len()).collect();
     if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
         return Err(FormatError::Parquet("columns of different lengths".into()));
     }
-    Ok(columns)
+    Ok(())
 }
 
 impl Column {

@@ -5,7 +5,7 @@
 //! - [`wire`]: the messages on the queue and the bus, and how they are encoded
 //! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their implementations for one machine, [`distributed`]
 //!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
-//! - [`bars`], [`table`] and [`losses`]: the Parquet formats that cross process borders
+//! - [`bars`], [`table`], [`losses`] and [`rows`]: the Parquet formats that cross process borders
 //! - [`patience`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key
@@ -21,6 +21,7 @@ pub mod objects;
 pub mod patience;
 pub mod ports;
 pub mod random;
+pub mod rows;
 pub mod settings;
 pub mod table;
 pub mod telemetry;

@@ -200,6 +200,15 @@ CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 CREATE UNIQUE INDEX jobs_one_training ON jobs (model)
     WHERE kind = 'train' AND reproduces IS NULL AND state IN ('queued', 'dispatched', 'running', 'judging');
 
+-- Batch predictions, beside their jobs.
+CREATE TABLE batches (
+    job           BLOB PRIMARY KEY REFERENCES jobs (id),
+    major         INTEGER NOT NULL, -- the version that predicts
+    minor         INTEGER NOT NULL,
+    rows          INTEGER NOT NULL,
+    output        TEXT              -- hash of the file of predictions, once there is one
+) STRICT, WITHOUT ROWID;
+
 -- Attempts that have ended; the one under way is part of its job's row.
 CREATE TABLE attempts (
     id            BLOB PRIMARY KEY,
@@ -296,6 +305,24 @@ CREATE TRIGGER ledger_is_append_only_update BEFORE UPDATE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_is_append_only_delete BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- ------------------------------------------------------------------ predictions
+-- What versions have answered, written some at a time behind the answers, and what came of it.
+CREATE TABLE predictions (
+    id           BLOB PRIMARY KEY,  -- UUID v7: grows with time
+    model        TEXT NOT NULL,
+    major        INTEGER NOT NULL,
+    minor        INTEGER NOT NULL,
+    at           INTEGER NOT NULL,
+    kind         TEXT NOT NULL,     -- row, list, forecast, batch
+    inputs_hash  TEXT NOT NULL,
+    inputs       TEXT,              -- unless the settings leave them out
+    output       TEXT NOT NULL,
+    label        TEXT,              -- the outcome of a row, told by a person; the latest
+    loss         REAL,
+    labelled_at  INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX predictions_of_model ON predictions (model, id);
 
 -- ------------------------------------------------------------------ decisions
 CREATE TABLE decisions (

@@ -6,10 +6,12 @@
 //! - [`forecaster`]: the LSTM over daily bars
 //! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; [`tabular`]: models of
 //!   records; `table` are the rows of a data set they read
+//! - `batch`: many rows predicted by a finished version
 //! - [`sketch`]: what an artifact remembers of its inputs
 //! - [`tensors`]: numbers by name, as weights and checkpoints hold them
 
 mod artifact;
+mod batch;
 mod by_date;
 mod checkpoint;
 mod contestants;

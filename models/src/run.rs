@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use common::losses::RowLosses;
 use common::vocabulary::{
-    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, Reading, Snapshot,
-    Subject, TrainSpec,
+    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, PredictSpec, Reading,
+    Snapshot, Subject, TrainSpec,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::batch;
 use crate::forecaster::Forecaster;
 use crate::recommender::Recommender;
 use crate::tabular::Tabular;
@@ -70,6 +71,8 @@ pub enum Phase {
     Evaluating,
     /// Training completely on the same rows, to report the gap.
     Yardstick,
+    /// Saying what it has learnt of new rows.
+    Predicting,
 }
 
 impl Phase {
@@ -80,6 +83,7 @@ impl Phase {
             Self::Training => "training",
             Self::Evaluating => "evaluating",
             Self::Yardstick => "yardstick",
+            Self::Predicting => "predicting",
         }
     }
 }
@@ -197,6 +201,21 @@ pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Res
             monitoring::losses::<Tabular>(subject, inputs, Device::Cpu)
         }
     })
+}
+
+/// Predicts the rows of `inputs.parts` with the version in `version`, and leaves `predictions.parquet` in `inputs.output`.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn predict(
+    spec: &PredictSpec,
+    version: &Path,
+    inputs: &Inputs,
+    device: Device,
+    observer: &mut dyn Observer,
+) -> Result<(), TrainError> {
+    tch::set_num_threads(1);
+    guarded(|| batch::predict(spec, version, inputs, device, observer))
 }
 
 /// LibTorch's operations panic where they fail; of these, lack of memory has an answer of its own.

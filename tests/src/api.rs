@@ -44,6 +44,33 @@ impl Installation {
         self.send(Method::POST, path, "text/csv", rows.to_owned())
     }
 
+    /// `POST` with a JSON body to any path, whatever is answered: the status, and the body.
+    ///
+    /// # Panics
+    /// Nobody answers.
+    pub fn asked(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.address().expect("the coordinator listens"));
+        self.answered(reqwest::Client::new().post(url).json(body))
+    }
+
+    /// `GET` of any path, whatever is answered: the status, and the body.
+    ///
+    /// # Panics
+    /// Nobody answers.
+    pub fn got(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.address().expect("the coordinator listens"));
+        self.answered(reqwest::Client::new().get(url))
+    }
+
+    fn answered(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
+        self.runtime().block_on(async {
+            let answer = request.send().await.expect("the coordinator answers");
+            let status = answer.status().as_u16();
+            let text = answer.text().await.unwrap_or_default();
+            (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        })
+    }
+
     #[track_caller]
     fn send(&self, method: Method, path: &str, kind: &str, body: String) -> Value {
         let url = format!("{}/api/v1/{path}", self.address().expect("the coordinator listens"));

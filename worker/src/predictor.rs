@@ -1,6 +1,6 @@
 //! Answers online questions from live versions, in a child of its own. Not jobs: no row, no retry; each dies at its deadline.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::ports::{LetterKind, Mailbox, set_aside};
 use common::vocabulary::{ContentHash, FailureClass, Timestamp};
 use common::wire::codec::{self, Limits};
-use common::wire::{PredictAnswer, PredictRequest};
+use common::wire::{PredictAnswer, PredictRequest, ToAsker};
 
 use crate::executor::{FromExecutor, Question, ToExecutor};
 use crate::failure::Failure;
@@ -27,7 +27,14 @@ pub struct Predictor {
     launch: Launch,
     folder: PathBuf,
     fetched: VecDeque<ContentHash>,
-    child: Option<ExecutorProcess>,
+    child: Option<Child>,
+}
+
+/// The process that answers, and which versions it has been asked about.
+#[derive(Debug)]
+struct Child {
+    process: ExecutorProcess,
+    warm: HashSet<ContentHash>,
 }
 
 impl Predictor {
@@ -54,37 +61,51 @@ impl Predictor {
         }
     }
 
-    /// Answers one question into its cell, or drops it at its deadline.
+    /// Answers one question, or drops it at its deadline.
     async fn serve(&mut self, request: PredictRequest) {
         let left = Duration::try_from_secs_f64(request.deadline.seconds_since(Timestamp::now())).unwrap_or_default();
-        let (id, version) = (request.id, request.artifact.version);
-        let Ok(answer) = tokio::time::timeout(left, self.answer(request)).await else {
+        let (id, version, mailbox) = (request.id, request.artifact.version, Mailbox::Answers(request.asker));
+        let answered = match left {
+            Duration::ZERO => None,
+            left => tokio::time::timeout(left, self.answer(request)).await.ok(),
+        };
+        let Some(answer) = answered else {
             return tracing::info!(%id, %version, "a question was dropped at its deadline");
         };
         let answer = answer.unwrap_or_else(|failure| PredictAnswer { id, prediction: Err(failure.message) });
-        let body = codec::encode(&answer);
-        let put = async {
-            self.ports
-                .bus
-                .put(&format!("predict/{id}"), body.map_err(|e| e.to_string())?, left + WAIT)
-                .await
-                .map_err(|e| e.to_string())
+        self.say(mailbox, &ToAsker::Answer(answer)).await;
+    }
+
+    /// Says something to whoever asked. What does not get through is not repeated: the question dies at its deadline.
+    async fn say(&self, mailbox: Mailbox, said: &ToAsker) {
+        let body = match codec::encode(said) {
+            Ok(body) => body,
+            Err(error) => return tracing::error!(%error, "an answer cannot be written"),
         };
-        if let Err(error) = put.await {
-            tracing::warn!(%id, error, "an answer did not get through");
+        if let Err(error) = self.ports.bus.post(mailbox, body).await {
+            tracing::warn!(%error, "an answer did not get through");
         }
     }
 
     async fn answer(&mut self, request: PredictRequest) -> Result<PredictAnswer, Failure> {
         let (id, manifest) = (request.id, request.artifact.manifest);
+        if !self.is_warm(manifest) {
+            tracing::info!(version = %request.artifact.version, prefix = request.artifact.prefix, "loading a version");
+            self.say(Mailbox::Answers(request.asker), &ToAsker::Loading { id }).await;
+        }
         let folder = self.version(&request).await?;
         let question = ToExecutor::Predict(Box::new(Question { request, folder, manifest }));
         let child = self.child()?;
         // If it died, `next` says so.
-        let _ = child.tell(&question).await;
+        let _ = child.process.tell(&question).await;
         loop {
-            match child.next().await {
-                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => return Ok(answer),
+            match child.process.next().await {
+                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => {
+                    if answer.prediction.is_ok() {
+                        child.warm.insert(manifest);
+                    }
+                    return Ok(answer);
+                }
                 // `Ready`, and answers that came after their deadline.
                 Event::Said(_) => {}
                 Event::Died(failure) => {
@@ -93,6 +114,11 @@ impl Predictor {
                 }
             }
         }
+    }
+
+    /// Whether the child has answered from this version.
+    fn is_warm(&mut self, manifest: ContentHash) -> bool {
+        self.child.as_mut().is_some_and(|child| child.process.is_alive() && child.warm.contains(&manifest))
     }
 
     /// The folder with the version's files, fetched once.
@@ -116,13 +142,14 @@ impl Predictor {
         Ok(folder)
     }
 
-    fn child(&mut self) -> Result<&mut ExecutorProcess, Failure> {
-        let alive = self.child.as_mut().is_some_and(ExecutorProcess::is_alive);
+    fn child(&mut self) -> Result<&mut Child, Failure> {
+        let alive = self.child.as_mut().is_some_and(|child| child.process.is_alive());
         let gone = |error: &dyn std::fmt::Display| {
             Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"))
         };
         if !alive {
-            self.child = Some(ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?);
+            let process = ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?;
+            self.child = Some(Child { process, warm: HashSet::new() });
         }
         self.child.as_mut().ok_or_else(|| gone(&"it is gone"))
     }

@@ -82,6 +82,7 @@ fn name_of(mailbox: Mailbox) -> String {
         Mailbox::Coordinator => "coordinator".into(),
         Mailbox::Worker(worker) => format!("worker-{worker}"),
         Mailbox::Predictors => "predictors".into(),
+        Mailbox::Answers(coordinator) => format!("answers-{coordinator}"),
     }
 }
 

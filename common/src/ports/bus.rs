@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{DeadLetter, DeadLetters, PortError};
-use crate::vocabulary::WorkerId;
+use crate::vocabulary::{CoordinatorId, WorkerId};
 
 /// Who a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum Mailbox {
     Worker(WorkerId),
     /// The predictors, of any worker: each message is taken by one of them.
     Predictors,
+    /// One incarnation of a coordinator: answers to what it asked the predictors.
+    Answers(CoordinatorId),
 }
 
 /// A place in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.

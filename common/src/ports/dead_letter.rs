@@ -27,11 +27,13 @@ pub enum LetterKind {
     ToWorker,
     /// In the predictors' mailbox.
     Question,
+    /// In the mailbox of a coordinator that asked.
+    Answer,
 }
 
 impl LetterKind {
     /// The kinds that travel on the bus.
-    pub(crate) const OF_THE_BUS: [Self; 3] = [Self::ToCoordinator, Self::ToWorker, Self::Question];
+    pub(crate) const OF_THE_BUS: [Self; 4] = [Self::ToCoordinator, Self::ToWorker, Self::Question, Self::Answer];
 
     /// Its name, as it is kept and shown.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl LetterKind {
             Self::ToCoordinator => "to_coordinator",
             Self::ToWorker => "to_worker",
             Self::Question => "question",
+            Self::Answer => "answer",
         }
     }
 }

@@ -25,6 +25,11 @@ impl StoreKey {
         Self(format!("snapshots/{hash}.parquet"))
     }
 
+    /// What a batch prediction says of its rows.
+    pub fn predictions(hash: &ContentHash) -> Self {
+        Self(format!("predictions/{hash}.parquet"))
+    }
+
     /// The seal of an attempt.
     pub fn seal(job: JobId, attempt: AttemptId) -> Self {
         Self(format!("jobs/{job}/{attempt}/seal"))

@@ -5,6 +5,7 @@
 
 mod api;
 mod catalogue;
+mod compat;
 mod coordinator;
 mod dispatch;
 mod duration;
@@ -15,6 +16,7 @@ mod log;
 #[cfg(test)]
 mod page;
 mod policy;
+mod predictions;
 mod priority;
 mod secret;
 mod storage;
@@ -29,12 +31,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::api::Api;
+pub use self::compat::Compat;
 pub use self::coordinator::Coordinator;
 pub use self::dispatch::Dispatch;
 pub use self::error::{Origin, SettingsError};
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
 pub use self::policy::Policy;
+pub use self::predictions::Predictions;
 pub use self::priority::Priority;
 pub use self::secret::{Secret, ServiceUrl, without_password};
 pub use self::storage::Storage;
@@ -61,6 +65,10 @@ pub struct Settings {
     pub policy: Policy,
     /// Who is first in the line; lower scores run sooner.
     pub priority: Priority,
+    /// The log of predictions: what versions have answered.
+    pub predictions: Predictions,
+    /// Routes of the services that Refit takes the place of: each speaks for one model.
+    pub compat: Compat,
     /// The worker and its executors.
     pub worker: Worker,
     /// What the processes say of themselves on stderr.
@@ -82,6 +90,8 @@ impl Default for Settings {
             dispatch: Dispatch::default(),
             policy: Policy::default(),
             priority: Priority::default(),
+            predictions: Predictions::default(),
+            compat: Compat::default(),
             worker: Worker::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),

@@ -66,7 +66,7 @@ macro_rules! spans {
 
 attributes! {
     JOB = "refit.job.id", "The job.";
-    KIND = "refit.job.kind", "`train`, `evaluate`, `monitor` or `probe`.";
+    KIND = "refit.job.kind", "`train`, `evaluate`, `monitor`, `predict` or `probe`.";
     STATE = "refit.job.state", "Where a job stands: `queued`, `dispatched`, `running`, `judging`, or how it ended.";
     POOL = "refit.pool", "The pool of workers.";
     MODEL = "refit.model", "The model.";
@@ -110,6 +110,8 @@ metrics! {
     Gauge CAPACITY = "refit.pool.capacity", "{slot}", [POOL], "Slots of living workers that take new jobs.";
     Counter VERDICTS = "refit.verdicts", "{version}", [VERDICT], "Versions judged.";
     Counter ALERTS = "refit.alerts", "{alert}", [ALERT], "Live versions that do clearly worse than at their promotion, or were taken back.";
+    Counter PREDICTIONS = "refit.predictions", "{prediction}", [], "Predictions served online.";
+    Counter PREDICTIONS_UNLOGGED = "refit.predictions.unlogged", "{prediction}", [], "Predictions that were served and could not be written into their log.";
     Gauge MODEL_AGE = "refit.model.age", "s", [STATISTIC], "Age of the live versions: since the moment their data were taken for.";
     Counter RECONNECTS = "refit.reconnects", "{connection}", [SERVICE], "Connections made again after a loss.";
     Counter INVARIANT_VIOLATIONS = "refit.invariant.violations", "{violation}", [INVARIANT], "What must never happen, and did.";

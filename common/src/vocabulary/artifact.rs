@@ -24,6 +24,8 @@ pub mod files {
     pub const GOLDEN: &str = "golden.json";
     /// Scaler, feature list and calibration, fitted on training rows.
     pub const PREPROCESSING: &str = "preprocessing.json";
+    /// What a batch prediction says of its rows (see [`crate::rows`]).
+    pub const PREDICTIONS: &str = "predictions.parquet";
     /// Loss per row and contestant on the holdout (see [`crate::losses`]).
     pub const LOSSES: &str = "losses.parquet";
 }

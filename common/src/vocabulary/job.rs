@@ -17,6 +17,8 @@ words! {
         Evaluate = "evaluate",
         /// Score live versions on the rows that have come since.
         Monitor = "monitor",
+        /// Predict for many rows.
+        Predict = "predict",
         /// Nothing: measures the way there and back.
         Probe = "probe",
     }

@@ -25,7 +25,9 @@ pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{
     Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TabularHyper, TextHyper,
 };
-pub use ids::{AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, Symbol, WorkerId};
+pub use ids::{
+    AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, PredictionId, Symbol, WorkerId,
+};
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{
     ContestantMetrics, Direction, Evaluation, ForecastFigures, IncrementalGap, InputImportance, Loss, Rate,
@@ -37,6 +39,9 @@ pub use monitor::{MonitorManifest, MonitorSpec, Monitored, Subject, Watermark};
 pub use offer::{DeviceKind, Needs, PoolOffer};
 pub use reading::{InvalidReading, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};
-pub use spec::{Contestants, EvaluateSpec, JobSpec, ProbeSpec, Seal, SplitError, SplitPolicy, TrainSpec, WARM_UP_BARS};
+pub use spec::{
+    Contestants, EvaluateSpec, JobSpec, PredictSpec, ProbeSpec, RowsPart, Seal, SplitError, SplitPolicy, TrainSpec,
+    WARM_UP_BARS,
+};
 pub use time::Timestamp;
 pub use version::{InvalidVersion, VersionNumber};

@@ -157,6 +157,24 @@ impl Reading {
         }
     }
 
+    /// The columns that a prediction is made from.
+    pub fn inputs(&self) -> Vec<&str> {
+        match self {
+            Self::Ratings(RatingColumns { user, item, .. }) => vec![user, item],
+            Self::Texts(TextColumns { text, .. }) => vec![text],
+            Self::Records(schema) => schema.inputs(),
+        }
+    }
+
+    /// The column that is predicted: what came of a row.
+    pub fn outcome(&self) -> &str {
+        match self {
+            Self::Ratings(of) => &of.value,
+            Self::Texts(of) => &of.label,
+            Self::Records(schema) => schema.task.columns().0,
+        }
+    }
+
     /// The columns it needs.
     pub fn columns(&self) -> Vec<&str> {
         match self {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, MonitorSpec, Snapshot,
+    ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, MonitorSpec, Reading, Snapshot,
     VersionNumber,
 };
 
@@ -135,6 +135,40 @@ pub struct EvaluateSpec {
     pub contestants: Contestants,
 }
 
+/// Rows to be predicted by one version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictSpec {
+    /// Whose version.
+    pub model: ModelKey,
+    /// The version that was live when the rows came in: all of them are predicted by it.
+    pub artifact: ArtifactRef,
+    /// Which column is what.
+    pub reading: Reading,
+    /// The rows, in order.
+    pub parts: Vec<RowsPart>,
+}
+
+impl PredictSpec {
+    /// Rows over all files.
+    pub fn rows(&self) -> u64 {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+
+    /// The files' hashes, in order.
+    pub fn files(&self) -> Vec<ContentHash> {
+        self.parts.iter().map(|part| part.hash).collect()
+    }
+}
+
+/// An immutable file of rows to be predicted (see [`crate::rows`]), stored as `snapshots/<hash>.parquet`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsPart {
+    /// SHA-256 of the file.
+    pub hash: ContentHash,
+    /// How many.
+    pub rows: u64,
+}
+
 /// A job without work, for measuring and for faults that tests plant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeSpec {
@@ -152,6 +186,8 @@ pub enum JobSpec {
     Evaluate(Box<EvaluateSpec>),
     /// Score what is live on what has come since.
     Monitor(MonitorSpec),
+    /// Predict for many rows.
+    Predict(Box<PredictSpec>),
     /// Nothing.
     Probe(ProbeSpec),
 }
@@ -163,6 +199,7 @@ impl JobSpec {
             Self::Train(_) => JobKind::Train,
             Self::Evaluate(_) => JobKind::Evaluate,
             Self::Monitor(_) => JobKind::Monitor,
+            Self::Predict(_) => JobKind::Predict,
             Self::Probe(_) => JobKind::Probe,
         }
     }
@@ -170,7 +207,7 @@ impl JobSpec {
     /// Whether it is known to take so little time that it may be claimed ahead, in a strip with others.
     pub fn is_small(&self) -> bool {
         match self {
-            Self::Train(_) | Self::Evaluate(_) | Self::Monitor(_) => false,
+            Self::Train(_) | Self::Evaluate(_) | Self::Monitor(_) | Self::Predict(_) => false,
             Self::Probe(probe) => probe.work_ms <= ProbeSpec::SMALL_MS,
         }
     }

@@ -182,6 +182,11 @@ pub enum Outcome {
     Sealed,
     /// A job without artifacts is done.
     Done,
+    /// Its rows are predicted. What was said lies in the store under its hash: done again, it would be the same file.
+    Predicted {
+        /// SHA-256 of the file (see [`crate::ports::StoreKey::predictions`]).
+        sha256: ContentHash,
+    },
     /// The attempt's seal was already written by someone else: nothing of this claim counts.
     Discarded,
     /// It ended without a result.

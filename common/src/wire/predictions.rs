@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::bars::Bar;
-use crate::vocabulary::{ArtifactRef, Symbol, Timestamp};
+use crate::vocabulary::{ArtifactRef, CoordinatorId, Reading, Symbol, Timestamp};
 
 /// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictRequest {
-    /// Names the answer's cell on the bus.
+    /// Names the answer.
     pub id: Uuid,
+    /// Whose mailbox the answer goes to.
+    pub asker: CoordinatorId,
     /// With which version.
     pub artifact: ArtifactRef,
     /// The pointer it was chosen by.
@@ -59,6 +61,87 @@ pub enum PredictQuestion {
         /// How many items.
         n: u32,
     },
+}
+
+/// Predictor to the coordinator that asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToAsker {
+    /// The version has to be fetched and opened first.
+    Loading {
+        /// The question.
+        id: Uuid,
+    },
+    /// Here it is.
+    Answer(PredictAnswer),
+}
+
+impl PredictQuestion {
+    /// What is asked of rows of a data set, each with the cells of the reading's inputs, in their order. `first` is the number of
+    /// the first, for what is said of one that cannot be asked about.
+    ///
+    /// # Errors
+    /// A row lacks what a model of that kind cannot do without.
+    pub fn of_rows(reading: &Reading, rows: Vec<Vec<Option<String>>>, first: u64) -> Result<Self, String> {
+        let names = reading.inputs();
+        let full = |(row, number): (Vec<Option<String>>, u64)| {
+            let cells = names.iter().zip(row.into_iter().chain(std::iter::repeat(None)));
+            let cells = cells.map(|(name, cell)| cell.ok_or_else(|| format!("row {number} has no {name}")));
+            cells.collect::<Result<Vec<String>, String>>()
+        };
+        match reading {
+            Reading::Texts(_) => {
+                let rows = rows.into_iter().zip(first..).map(full);
+                Ok(Self::Texts { texts: rows.map(|row| Ok(row?.swap_remove(0))).collect::<Result<_, String>>()? })
+            }
+            Reading::Ratings(_) => {
+                let pair = |row: Result<Vec<String>, String>| {
+                    let mut cells = row?.into_iter();
+                    Ok((cells.next().unwrap_or_default(), cells.next().unwrap_or_default()))
+                };
+                let rows = rows.into_iter().zip(first..).map(full);
+                Ok(Self::Ratings { pairs: rows.map(pair).collect::<Result<_, String>>()? })
+            }
+            Reading::Records(_) => {
+                // What is not known is a missing value.
+                let record = |row: Vec<Option<String>>| {
+                    let cells = names.iter().zip(row.into_iter().chain(std::iter::repeat(None)));
+                    cells.map(|(name, cell)| ((*name).to_owned(), cell.unwrap_or_default())).collect()
+                };
+                Ok(Self::Records { rows: rows.into_iter().map(record).collect() })
+            }
+        }
+    }
+}
+
+/// What a version says of one row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowAnswer {
+    /// A probability, calibrated, a rating, or a number in its unit.
+    pub value: f64,
+    /// Of a classifier: whether the row is taken to be of the class looked for.
+    pub label: Option<bool>,
+    /// Of a number: its central 80 % interval.
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Prediction {
+    /// What is said of each row, if the question was about rows.
+    pub fn rows(self) -> Option<Vec<RowAnswer>> {
+        let plain = |value| RowAnswer { value, label: None, interval: None };
+        match self {
+            Self::Texts { texts } => {
+                let answer = |text: TextPrediction| RowAnswer { label: Some(text.label), ..plain(text.probability) };
+                Some(texts.into_iter().map(answer).collect())
+            }
+            Self::Ratings { ratings } => Some(ratings.into_iter().map(plain).collect()),
+            Self::Records { records } => {
+                let answer = |RecordPrediction { value, label, interval }| RowAnswer { value, label, interval };
+                Some(records.into_iter().map(answer).collect())
+            }
+            Self::Forecast(_) | Self::List { .. } => None,
+        }
+    }
 }
 
 /// A predictor's answer.

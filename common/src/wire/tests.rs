@@ -164,11 +164,13 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         crate::bars::Bar { date: date(), open: 1.0, high: 2.0, low: 0.5, close: 1.5, adj_close: 1.4, volume: 100.0 };
     let request = PredictRequest {
         id: id(5),
+        asker: GenericUuid::from_untyped_uuid(id(6)),
         artifact: artifact(),
         live_seq: 3,
         question: PredictQuestion::Forecast { symbol: "AAPL".parse().unwrap(), bars: vec![bar] },
         deadline: Timestamp(1_700_000_000_000_000),
     };
+    let answer = |prediction| ToAsker::Answer(PredictAnswer { id: id(5), prediction });
     vec![
         ("doorbells", there_and_back(&vec![Doorbell { job: claim().job, attempt: claim().attempt, trace: None }])),
         ("claim", there_and_back(&ToCoordinator::Claim { claims: vec![claim()] })),
@@ -176,6 +178,10 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("heartbeat", there_and_back(&ToCoordinator::Heartbeat(heartbeat()))),
         ("progress", there_and_back(&ToCoordinator::Progress(progress()))),
         ("finished, done", there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Done)] })),
+        (
+            "finished, predicted",
+            there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Predicted { sha256: hash() })] }),
+        ),
         ("finished, discarded", there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Discarded)] })),
         ("grant, train", there_and_back(&ToWorker::Grant { grants: vec![grant(JobSpec::Train(Box::new(train())))] })),
         (
@@ -188,8 +194,9 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("recorded", there_and_back(&ToWorker::Recorded { claims: vec![claim().claim] })),
         ("drain", there_and_back(&ToWorker::Drain)),
         ("predict", there_and_back(&request)),
-        ("predicted", there_and_back(&PredictAnswer { id: id(5), prediction: Ok(Prediction::Forecast(forecast)) })),
-        ("not predicted", there_and_back(&PredictAnswer { id: id(5), prediction: Err("no such version".into()) })),
+        ("loading", there_and_back(&ToAsker::Loading { id: id(5) })),
+        ("predicted", there_and_back(&answer(Ok(Prediction::Forecast(forecast))))),
+        ("not predicted", there_and_back(&answer(Err("no such version".into())))),
     ]
 }
 

@@ -65,9 +65,13 @@ pub(crate) async fn mailboxes_are_apart(fixture: &impl Fixture) {
     let (one, other) = (Mailbox::Worker(TypedUuid::new_v4()), Mailbox::Worker(TypedUuid::new_v4()));
     bus.post(one, body(1)).await.unwrap();
     bus.post(Mailbox::Coordinator, body(2)).await.unwrap();
+    let asked = [Mailbox::Answers(TypedUuid::new_v4()), Mailbox::Answers(TypedUuid::new_v4())];
+    bus.post(asked[0], body(3)).await.unwrap();
     assert_eq!(bodies(bus.as_ref(), one, Cursor::default()).await, [body(1)]);
     assert_eq!(bodies(bus.as_ref(), other, Cursor::default()).await, [] as [Bytes; 0]);
     assert_eq!(bodies(bus.as_ref(), Mailbox::Coordinator, Cursor::default()).await, [body(2)]);
+    assert_eq!(bus.take(asked[1], Duration::ZERO).await.unwrap(), None);
+    assert_eq!(bus.take(asked[0], Duration::ZERO).await.unwrap(), Some(body(3)));
 }
 
 pub(crate) async fn the_tail_sees_only_what_comes_later(fixture: &impl Fixture) {
@@ -92,6 +96,11 @@ pub(crate) async fn a_waiting_reader_is_woken(fixture: &impl Fixture) {
 
 pub(crate) async fn a_waiting_taker_is_woken(fixture: &impl Fixture) {
     let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let answers = Mailbox::Answers(TypedUuid::new_v4());
+    let taking = soon("answer", far.take(answers, LIMIT));
+    let (taken, posted) = tokio::join!(taking, near.post(answers, body(2)));
+    posted.unwrap();
+    assert_eq!(taken.unwrap(), Some(body(2)));
     near.post(Mailbox::Predictors, body(0)).await.unwrap();
     assert_eq!(far.take(Mailbox::Predictors, LIMIT).await.unwrap(), Some(body(0)));
     let taking = soon("message", far.take(Mailbox::Predictors, LIMIT));

@@ -33,7 +33,7 @@ struct Shared {
 }
 
 fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(document::Head::openapi()).nest(PREFIX, routes::all())
+    OpenApiRouter::with_openapi(document::Head::openapi()).nest(PREFIX, routes::all()).merge(routes::compat())
 }
 
 /// The OpenAPI document.

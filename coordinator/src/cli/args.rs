@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Backups(commands::backups::ListArgs),
     /// Make the version of a backup live again, also with the store gone.
     Restore(commands::backups::RestoreArgs),
+    /// A menu for one model: look, train, back up, restore, clean up.
+    Interactive(commands::interactive::Args),
     /// Train a version again from its manifest and compare.
     Reproduce(commands::reproduce::Args),
     /// Forecast the next day of symbols.
@@ -93,6 +95,12 @@ pub(crate) enum Command {
     Predict(commands::predict::Args),
     /// Say what a user may like, by the live version of a recommender.
     Recommend(commands::recommend::Args),
+    /// Show what a batch prediction says of each row, as CSV.
+    Output(commands::output::Args),
+    /// List the newest predictions of a model, and how they have turned out.
+    Predictions(commands::predictions::Args),
+    /// Tell what came of a predicted row; labelled, it is trained on from then on.
+    Label(commands::label::Args),
     /// Reports on the whole fleet.
     #[command(subcommand)]
     Report(commands::report::Report),

@@ -6,6 +6,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod bars;
+pub(crate) mod batches;
 pub(crate) mod condemned;
 mod connection;
 pub(crate) mod dataset_parts;
@@ -23,6 +24,7 @@ pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;
 pub(crate) mod pauses;
+pub(crate) mod predictions;
 mod row;
 pub(crate) mod scores;
 pub(crate) mod snapshots;

@@ -8,6 +8,7 @@
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
+//! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
 pub mod decide;
@@ -19,5 +20,6 @@ pub mod offers;
 pub mod preempt;
 pub mod retention;
 pub mod score;
+pub(crate) mod served;
 pub mod transition;
 pub mod versions;

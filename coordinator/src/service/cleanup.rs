@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::ports::{StoreEntry, StoreKey};
-use common::vocabulary::{ArtifactRef, JobSpec, ModelKey, Snapshot, Timestamp, VersionNumber, files};
+use common::vocabulary::{ArtifactRef, JobSpec, ModelKey, RowsPart, Snapshot, Timestamp, VersionNumber, files};
 
-use super::Result;
 use super::core::Core;
+use super::{Result, predictions};
 use crate::db::{
     self, Connection,
     versions::{Status, Version},
@@ -41,12 +41,24 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
     let now = Timestamp::now();
     let store = core.ports.store.as_ref();
     let objects: Vec<StoreEntry> = store.list(None).await?.into_iter().filter(ours).collect();
-    let mut report =
-        CleanupReport { dry_run: request.dry_run, condemned: vec![], deleted: vec![], bytes: 0, thinned: vec![] };
+    let too_old = predictions::kept_since(core);
+    let predictions = if request.dry_run {
+        db::predictions::count_before(&mut *core.db.read().await?, too_old).await?
+    } else {
+        predictions::prune(&core.db, too_old).await?
+    };
+    let mut report = CleanupReport {
+        dry_run: request.dry_run,
+        predictions,
+        condemned: vec![],
+        deleted: vec![],
+        bytes: 0,
+        thinned: vec![],
+    };
 
     // What is needed is read in the very transaction that condemns: a freeze that needs an object again takes it back later.
     let mut tx = core.db.begin().await?;
-    let needed = needed(&mut tx).await?;
+    let needed = needed(&mut tx, too_old).await?;
     let condemned = db::condemned::all(&mut tx).await?;
     let mut due = Vec::new();
     for object in &objects {
@@ -105,21 +117,24 @@ async fn delete(core: &Core, key: &StoreKey) -> Result<()> {
 /// Only what Refit itself writes is ever looked at.
 fn ours(object: &StoreEntry) -> bool {
     let key = object.key.as_str();
-    key.starts_with("snapshots/") || key.starts_with("jobs/")
+    ["snapshots/", "jobs/", "predictions/"].iter().any(|folder| key.starts_with(folder))
 }
 
 fn snapshot_hash(key: &str) -> Option<&str> {
     key.strip_prefix("snapshots/")?.strip_suffix(".parquet")
 }
 
-async fn needed(tx: &mut Connection) -> Result<Needed> {
+async fn needed(tx: &mut Connection, too_old: Timestamp) -> Result<Needed> {
     let mut needed = Needed::default();
+    let outputs = db::batches::outputs_since(tx, too_old).await?;
+    needed.keys.extend(outputs.iter().map(|output| StoreKey::predictions(output).to_string()));
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
     for job in db::line::unfinished(tx).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));
             snapshots_of(spec).into_iter().for_each(|snapshot| needed.snapshot(snapshot));
+            needed.keys.extend(rows_of(spec).iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
         }
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
@@ -171,18 +186,27 @@ fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
 }
 
 fn snapshots_of(spec: &JobSpec) -> Vec<&Snapshot> {
-    use JobSpec::{Evaluate, Monitor, Probe, Train};
+    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
     match spec {
         Train(spec) => vec![&spec.snapshot],
         Evaluate(spec) => vec![&spec.snapshot],
         Monitor(spec) => spec.subjects.iter().map(|subject| &subject.snapshot).collect(),
-        Probe(_) => Vec::new(),
+        Predict(_) | Probe(_) => Vec::new(),
+    }
+}
+
+/// Rows that a job is to predict.
+fn rows_of(spec: &JobSpec) -> &[RowsPart] {
+    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
+    match spec {
+        Predict(spec) => &spec.parts,
+        Train(_) | Evaluate(_) | Monitor(_) | Probe(_) => &[],
     }
 }
 
 /// Versions that a job needs.
 fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
-    use JobSpec::{Evaluate, Monitor, Probe, Train};
+    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
     let of = |model: &ModelKey, versions: [Option<&ArtifactRef>; 2]| {
         versions.into_iter().flatten().map(|artifact| (model.clone(), artifact.version)).collect()
     };
@@ -193,6 +217,7 @@ fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
             let subjects = spec.subjects.iter();
             subjects.flat_map(|one| of(&one.model, [Some(&one.live), one.shadow.as_ref()])).collect()
         }
+        Predict(spec) => of(&spec.model, [Some(&spec.artifact), None]),
         Probe(_) => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::core::{Core, Ports};
 use super::fault::Fault;
-use super::{Error, Refit, Result, inbox, leader, lease};
+use super::{Error, Refit, Result, answers, inbox, leader, lease, predictions};
 use crate::db::Database;
 
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
@@ -44,6 +44,8 @@ impl Coordinator {
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut loops = JoinSet::new();
         loops.spawn(inbox::run(core.clone()));
+        loops.spawn(answers::run(core.clone()));
+        loops.spawn(predictions::run(core.clone()));
         loops.spawn(lease::run(core.clone()));
         loops.spawn(leader::run(core.clone()));
         Ok(Self { refit: Refit::new(core), loops })
@@ -54,8 +56,9 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Stops the loops, leaves the seat of the leader to another, and closes the database.
+    /// Writes down what was served, stops the loops, leaves the seat of the leader to another, and closes the database.
     pub async fn stop(mut self) {
+        self.refit.core.log.written().await;
         self.loops.shutdown().await;
         self.refit.resign().await;
         self.refit.close().await;

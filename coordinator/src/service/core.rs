@@ -11,10 +11,12 @@ use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
+use super::answers::Answers;
 use super::fault::Fault;
 use super::fleet::Fleet;
 use super::freed::Wait;
 use super::invariants::Violations;
+use super::predictions::Log;
 use super::recent::Recent;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
@@ -48,6 +50,10 @@ pub(crate) struct Core {
     pub(crate) retry: RetryPolicy,
     /// Rows as they were written last.
     pub(crate) recent: Recent,
+    /// Questions to the predictors.
+    pub(crate) answers: Answers,
+    /// Predictions that were served.
+    pub(crate) log: Log,
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
@@ -86,6 +92,8 @@ impl Core {
             db,
             ports,
             recent: Recent::default(),
+            answers: Answers::default(),
+            log: Log::new(settings.predictions.keep_inputs),
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),

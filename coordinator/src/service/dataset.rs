@@ -1,21 +1,51 @@
 //! Data sets as they are shown.
 
-use common::vocabulary::DatasetName;
+use common::vocabulary::{DatasetName, TablePart};
 
 use super::core::Core;
-use super::{Error, Result};
+use super::{Error, Refit, Result, freeze_table};
 use crate::db;
 use crate::db::datasets::Dataset;
 use crate::views::{ColumnView, DatasetView};
 
+impl Refit {
+    /// Every data set, by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn datasets(&self) -> Result<Vec<DatasetView>> {
+        all(&self.core).await
+    }
+
+    /// One data set.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn dataset(&self, name: &DatasetName) -> Result<DatasetView> {
+        one(&self.core, name).await
+    }
+
+    /// The log of a data set up to an entry, or up to its newest, as immutable files of the store, oldest first.
+    ///
+    /// # Errors
+    /// There is none of that name, or it has not so many entries.
+    pub async fn freeze_dataset(&self, name: &DatasetName, through: Option<u64>) -> Result<Vec<TablePart>> {
+        let through = match through {
+            Some(through) => through,
+            None => one(&self.core, name).await?.entries,
+        };
+        freeze_table::parts(&self.core, name, through).await
+    }
+}
+
 /// Every data set, by name.
-pub(super) async fn all(core: &Core) -> Result<Vec<DatasetView>> {
+async fn all(core: &Core) -> Result<Vec<DatasetView>> {
     let all = db::datasets::all(&mut *core.db.read().await?).await?;
     Ok(all.into_iter().filter_map(view).collect())
 }
 
 /// One data set.
-pub(super) async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
+async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
     let found = db::datasets::get(&mut *core.db.read().await?, name).await?;
     match found.and_then(view) {
         Some(view) => Ok(view),

@@ -262,7 +262,7 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
             spec.contestants = contestants;
         }
         JobSpec::Evaluate(spec) => spec.contestants = contestants,
-        JobSpec::Monitor(_) | JobSpec::Probe(_) => {}
+        JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => {}
     }
     job.champion_seq = model.live_seq;
     job.spec = Some(spec);

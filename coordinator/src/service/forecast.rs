@@ -3,9 +3,12 @@
 use common::vocabulary::{Hyper, ModelKey, Symbol};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictQuestion, Prediction};
+use newtype_uuid::GenericUuid;
+use serde_json::json;
 
 use super::core::Core;
-use super::{Error, Result, predict};
+use super::predictions::{Kind, Noted};
+use super::{Error, Refit, Result, predict};
 use crate::db::{self, models::Model, versions::Version};
 use crate::views::{ForecastRequest, ForecastView};
 
@@ -14,6 +17,16 @@ const MOST_SYMBOLS: usize = 500;
 /// Bars beyond its window that a model may look back on for its features.
 const LEAD: u32 = 64;
 
+impl Refit {
+    /// Forecasts the next bar of each symbol, and says what answered and why.
+    ///
+    /// # Errors
+    /// A symbol makes no sense. A symbol without bars or model is an answer, not an error.
+    pub async fn forecast(&self, request: ForecastRequest) -> Result<Vec<ForecastView>> {
+        all(&self.core, request).await
+    }
+}
+
 /// Who may answer for a symbol, and why that one.
 enum Answerer {
     Version { model: Box<Model>, version: Box<Version>, kind: &'static str, because: String },
@@ -21,7 +34,7 @@ enum Answerer {
 }
 
 /// Answers for each symbol, in the order asked.
-pub(super) async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>> {
+async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>> {
     if request.symbols.is_empty() || request.symbols.len() > MOST_SYMBOLS {
         return Err(Error::invalid(format!("name 1 to {MOST_SYMBOLS} symbols")));
     }
@@ -57,7 +70,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
             match predict::ask(core, &version, model.live_seq, question).await? {
                 Ok(Prediction::Forecast(forecast)) => Ok(forecast),
                 Ok(other) => Err(format!("its answer is no forecast: {other:?}")),
-                Err(why) => Err(why),
+                Err(why) => Err(why.to_string()),
             }
         }
     };
@@ -68,7 +81,16 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     if !from_cache {
         core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
     }
+    let inputs = [("symbol".to_owned(), json!(symbol)), ("through".to_owned(), json!(last))].into();
+    let output = json!({
+        "direction": forecast.direction,
+        "confidence": forecast.confidence,
+        "change_percent": forecast.change_percent,
+        "interval_percent": forecast.interval_percent,
+    });
+    let ids = core.log.note(&model.key, version.number, Kind::Forecast, vec![Noted { inputs, output }])?;
     Ok(ForecastView {
+        id: ids.first().map(|id| id.into_untyped_uuid()),
         symbol: symbol.to_string(),
         model_type: kind.into(),
         because,
@@ -85,6 +107,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
 
 fn nothing(symbol: &Symbol, because: String) -> ForecastView {
     ForecastView {
+        id: None,
         symbol: symbol.to_string(),
         model_type: "none".into(),
         because,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
-use common::vocabulary::{ClaimId, CurvePoint, FailureClass, Timestamp, WorkerId};
+use common::vocabulary::{ClaimId, CurvePoint, FailureClass, JobKind, Timestamp, WorkerId};
 use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Grant, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
 use newtype_uuid::GenericUuid;
@@ -14,7 +14,7 @@ use newtype_uuid::GenericUuid;
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, freed, lease, life, record, timeout};
+use super::{Result, batch, freed, lease, life, record, timeout};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::Command;
 use crate::views::{CurveView, Event, ProgressView};
@@ -109,8 +109,10 @@ pub(super) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
     let mut grants = Vec::with_capacity(granted.len());
     for (claim, job) in granted {
         let timeout = match &job.model {
-            Some(model) => timeout::of(&db::attempts::seconds_of(&mut *core.db.read().await?, model).await?),
-            None => None,
+            Some(model) if job.kind != JobKind::Predict => {
+                timeout::of(&db::attempts::seconds_of(&mut *core.db.read().await?, model).await?)
+            }
+            Some(_) | None => None,
         };
         let Some(spec) = job.spec else {
             let reason = "its data are not frozen".into();
@@ -211,6 +213,10 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                 continue;
             }
             Outcome::Done => Command::Finish(claim),
+            Outcome::Predicted { sha256 } => {
+                batch::predicted(core, claim.job, sha256).await?;
+                Command::Finish(claim)
+            }
             Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
             Outcome::Failed { class, message } => life::failed(claim, class, message, checkpoint),
         };

@@ -65,7 +65,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
     let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
-        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe, _) => {
+        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe, _) => {
             db::versions::of_job(&mut view, id).await?
         }
     };
@@ -75,7 +75,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     drop(view);
     let store = core.ports.store.as_ref();
     let (evaluation, files, folder) = match job.kind {
-        JobKind::Train | JobKind::Monitor | JobKind::Probe => {
+        JobKind::Train | JobKind::Monitor | JobKind::Predict | JobKind::Probe => {
             (version.manifest.evaluation.clone(), version.manifest.files.clone(), version.prefix.parse()?)
         }
         JobKind::Evaluate => {

@@ -6,12 +6,15 @@
 //!                                                 └── lease, cancel ◄───┘      life: every change of a job's row
 //! ```
 
+mod answers;
 mod artifact;
 mod backoff;
 mod backup;
+mod batch;
 mod cancel;
 mod cleanup;
 mod compare;
+mod compat;
 mod coordinator;
 mod core;
 mod dataset;
@@ -40,6 +43,7 @@ mod model;
 mod monitor;
 mod pools;
 mod predict;
+mod predictions;
 mod probe;
 mod promote;
 mod recent;
@@ -58,12 +62,11 @@ mod timeout;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{
-    Category, DatasetName, JobId, ModelKey, Pool, Symbol, TablePart, Timestamp, VersionNumber, WorkerId,
-};
+use common::vocabulary::{Category, JobId, ModelKey, Pool, Symbol, Timestamp, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
+pub use self::batch::Csv;
 pub use self::coordinator::Coordinator;
 use self::core::Core;
 pub use self::core::Ports;
@@ -72,11 +75,10 @@ pub use self::fault::{Fault, Mutant, Step};
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DatasetView, DeadLettersView,
-    DecisionView, Event, ForecastRequest, ForecastView, HealthView, ImportReport, IncrementalReport, InvariantView,
-    JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView, PredictRowsRequest,
-    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, ScalingView,
-    TableImportReport, TableImportRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
+    HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest,
+    ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, ScalingView, TrainingAnswer,
+    TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -103,48 +105,6 @@ impl Refit {
         source: impl AsyncRead + Send + Unpin,
     ) -> Result<ImportReport> {
         import::prices(&self.core, file, symbol, category, source).await
-    }
-
-    /// Takes in a CSV file of rows of a data set, which is made with the first. A row stands for the earlier one of its key from then
-    /// on; one that is there already, alike, adds nothing. All rows become visible at once.
-    ///
-    /// # Errors
-    /// The file as a whole cannot be used: it does not fit the data set, or holds no rows.
-    pub async fn import_rows(
-        &self,
-        dataset: &DatasetName,
-        request: TableImportRequest,
-        source: impl AsyncRead + Send + Unpin,
-    ) -> Result<TableImportReport> {
-        import::table::rows(&self.core, dataset, request, source).await
-    }
-
-    /// Every data set, by name.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn datasets(&self) -> Result<Vec<DatasetView>> {
-        dataset::all(&self.core).await
-    }
-
-    /// One data set.
-    ///
-    /// # Errors
-    /// There is none of that name.
-    pub async fn dataset(&self, name: &DatasetName) -> Result<DatasetView> {
-        dataset::one(&self.core, name).await
-    }
-
-    /// The log of a data set up to an entry, or up to its newest, as immutable files of the store, oldest first.
-    ///
-    /// # Errors
-    /// There is none of that name, or it has not so many entries.
-    pub async fn freeze_dataset(&self, name: &DatasetName, through: Option<u64>) -> Result<Vec<TablePart>> {
-        let through = match through {
-            Some(through) => through,
-            None => dataset::one(&self.core, name).await?.entries,
-        };
-        freeze_table::parts(&self.core, name, through).await
     }
 
     /// Every model, by key.
@@ -325,30 +285,6 @@ impl Refit {
     /// There is no such version.
     pub async fn reproduce(&self, key: &ModelKey, version: VersionNumber) -> Result<JobView> {
         reproduce::enqueue(&self.core, key, version).await
-    }
-
-    /// Forecasts the next bar of each symbol, and says what answered and why.
-    ///
-    /// # Errors
-    /// A symbol makes no sense. A symbol without bars or model is an answer, not an error.
-    pub async fn forecast(&self, request: ForecastRequest) -> Result<Vec<ForecastView>> {
-        forecast::all(&self.core, request).await
-    }
-
-    /// Predicts for rows with the live version of a model, in their order.
-    ///
-    /// # Errors
-    /// No such model, one without a live version, rows it cannot read, or nobody answered in time.
-    pub async fn predict(&self, key: &ModelKey, request: PredictRowsRequest) -> Result<PredictionsView> {
-        predict::rows(&self.core, key, request).await
-    }
-
-    /// Says what a user may like, by the live version of a recommender.
-    ///
-    /// # Errors
-    /// As [`Self::predict`].
-    pub async fn recommend(&self, key: &ModelKey, request: RecommendRequest) -> Result<RecommendationsView> {
-        predict::recommend(&self.core, key, request).await
     }
 
     /// The state of every model and what to do about it.

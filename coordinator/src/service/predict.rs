@@ -2,18 +2,19 @@
 //! past the line of jobs.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use common::ports::Mailbox;
-use common::vocabulary::{ModelKey, RatingColumns, Reading, Source, Timestamp};
-use common::wire::codec::{self, Limits};
-use common::wire::{PredictAnswer, PredictQuestion, PredictRequest, Prediction};
-use serde_json::Value;
-use tokio::time::Instant;
+use common::vocabulary::{ModelKey, PredictionId, Reading, Source, Timestamp};
+use common::wire::codec;
+use common::wire::{ListedItem, PredictQuestion, PredictRequest, Prediction, RowAnswer};
+use newtype_uuid::GenericUuid;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::answers::Heard;
 use super::core::Core;
-use super::{Error, Result, model, taste};
+use super::predictions::{Kind, Noted};
+use super::{Error, Refit, Result, model, taste};
 use crate::db::{self, models::Model, versions::Version};
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
@@ -23,45 +24,54 @@ use crate::views::{
 const MOST_ROWS: usize = 10_000;
 /// Longest list.
 const LONGEST_LIST: u32 = 1_000;
-/// How often the answer's cell is looked at.
-const LOOK: Duration = Duration::from_millis(2);
+
+impl Refit {
+    /// Predicts for rows with the live version of a model, in their order.
+    ///
+    /// # Errors
+    /// No such model, one without a live version, rows it cannot read, or nobody answered in time.
+    pub async fn predict(&self, key: &ModelKey, request: PredictRowsRequest) -> Result<PredictionsView> {
+        rows(&self.core, key, request).await
+    }
+
+    /// Says what a user may like, by the live version of a recommender.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub async fn recommend(&self, key: &ModelKey, request: RecommendRequest) -> Result<RecommendationsView> {
+        recommend(&self.core, key, request).await
+    }
+}
 
 /// Predicts for rows, in their order.
-pub(super) async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Result<PredictionsView> {
+async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Result<PredictionsView> {
     if request.rows.is_empty() || request.rows.len() > MOST_ROWS {
         return Err(Error::invalid(format!("give 1 to {MOST_ROWS} rows")));
     }
     let Live { model, version, source } = live(core, key).await?;
-    let question = match &source.reading {
-        Reading::Texts(columns) => PredictQuestion::Texts { texts: cells(&request.rows, &columns.text)? },
-        Reading::Ratings(RatingColumns { user, item, .. }) => {
-            let users = cells(&request.rows, user)?;
-            PredictQuestion::Ratings { pairs: users.into_iter().zip(cells(&request.rows, item)?).collect() }
-        }
-        Reading::Records(_) => PredictQuestion::Records { rows: whole(&request.rows)? },
-    };
+    let inputs = inputs(&source.reading, &request.rows)?;
+    let cells = inputs.iter().map(|row| source.reading.inputs().iter().map(|name| row[*name].clone()).collect());
+    let question = PredictQuestion::of_rows(&source.reading, cells.collect(), 1).map_err(Error::invalid)?;
     let answer = ask(core, &version, model.live_seq, question).await?;
-    let predictions = match answer.map_err(|why| unanswered(key, &version, &why))? {
-        Prediction::Texts { texts } => texts
-            .into_iter()
-            .map(|text| PredictionView { value: text.probability, label: Some(text.label), interval: None })
-            .collect(),
-        Prediction::Records { records } => records
-            .into_iter()
-            .map(|record| PredictionView { value: record.value, label: record.label, interval: record.interval })
-            .collect(),
-        Prediction::Ratings { ratings } => {
-            ratings.into_iter().map(|rating| PredictionView { value: rating, label: None, interval: None }).collect()
-        }
-        other @ (Prediction::Forecast(_) | Prediction::List { .. }) => {
-            return Err(unanswered(key, &version, &format!("its answer is of another kind: {other:?}")));
-        }
+    let answers = answer.and_then(|answer| answer.rows().ok_or_else(Unanswered::of_another_kind));
+    let answers = answers.map_err(|why| why.of(key, &version))?;
+    let noted = inputs.into_iter().zip(&answers).map(|(inputs, answer)| Noted {
+        inputs: inputs.into_iter().map(|(name, cell)| (name.to_owned(), cell.into())).collect(),
+        output: json!({ "value": answer.value, "label": answer.label }),
+    });
+    let ids = core.log.note(key, version.number, Kind::Row, noted.collect())?;
+    let view = |(id, RowAnswer { value, label, interval }): (PredictionId, RowAnswer)| PredictionView {
+        id: id.into_untyped_uuid(),
+        value,
+        label,
+        interval,
     };
+    let predictions = ids.into_iter().zip(answers).map(view).collect();
     Ok(PredictionsView { model: key.to_string(), version: version.number.to_string(), predictions })
 }
 
 /// Says what a user may like: one the version knows, or one with ratings in the call or in the data set.
-pub(super) async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Result<RecommendationsView> {
+async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Result<RecommendationsView> {
     let n = request.n.unwrap_or(10);
     if n == 0 || n > LONGEST_LIST {
         return Err(Error::invalid(format!("n = {n}: ask for 1 to {LONGEST_LIST} items")));
@@ -76,10 +86,12 @@ pub(super) async fn recommend(core: &Core, key: &ModelKey, request: RecommendReq
     for given in &request.ratings {
         ratings.insert(given.item.clone(), given.value);
     }
-    let ratings = ratings.into_iter().collect();
+    let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
+    let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
     let question = PredictQuestion::List { user: request.user.clone(), ratings, n };
-    match ask(core, &version, model.live_seq, question).await?.map_err(|why| unanswered(key, &version, &why))? {
+    match ask(core, &version, model.live_seq, question).await?.map_err(|why| why.of(key, &version))? {
         Prediction::List { known, items } => Ok(RecommendationsView {
+            id: noted_list(core, key, &version, inputs, &items)?,
             model: key.to_string(),
             version: version.number.to_string(),
             user: request.user,
@@ -87,23 +99,55 @@ pub(super) async fn recommend(core: &Core, key: &ModelKey, request: RecommendReq
             stored: stored as u64,
             items: items.into_iter().map(ListedItemView::from).collect(),
         }),
-        other @ (Prediction::Forecast(_)
+        Prediction::Forecast(_)
         | Prediction::Texts { .. }
         | Prediction::Records { .. }
-        | Prediction::Ratings { .. }) => {
-            Err(unanswered(key, &version, &format!("its answer is of another kind: {other:?}")))
-        }
+        | Prediction::Ratings { .. } => Err(Unanswered::of_another_kind().of(key, &version)),
     }
 }
 
-/// A model that can be asked.
-struct Live {
-    model: Model,
-    version: Version,
-    source: Source,
+/// Notes a list as one prediction.
+fn noted_list(
+    core: &Core,
+    key: &ModelKey,
+    version: &Version,
+    inputs: [(&str, Value); 3],
+    items: &[ListedItem],
+) -> Result<Uuid> {
+    let inputs = inputs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let output = items.iter().map(|item| json!([item.item, item.rating])).collect();
+    let ids = core.log.note(key, version.number, Kind::List, vec![Noted { inputs, output }])?;
+    ids.first().map(|id| id.into_untyped_uuid()).ok_or_else(|| Error::refused("the list was not noted"))
 }
 
-async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
+/// What each row is predicted from, by column: the cells as texts, however they were written.
+fn inputs<'a>(
+    reading: &'a Reading,
+    rows: &[BTreeMap<String, Value>],
+) -> Result<Vec<BTreeMap<&'a str, Option<String>>>> {
+    let cell = |row: &BTreeMap<String, Value>, number: u64, name: &'a str| match row.get(name) {
+        None | Some(Value::Null) => Ok((name, None)),
+        Some(Value::String(text)) => Ok((name, Some(text.clone()))),
+        Some(Value::Number(number)) => Ok((name, Some(number.to_string()))),
+        Some(Value::Bool(flag)) => Ok((name, Some(flag.to_string()))),
+        Some(Value::Array(_) | Value::Object(_)) => {
+            Err(Error::invalid(format!("row {number}: {name} is neither a text nor a number")))
+        }
+    };
+    let of = |(row, number): (&BTreeMap<String, Value>, u64)| {
+        reading.inputs().into_iter().map(|name| cell(row, number, name)).collect()
+    };
+    rows.iter().zip(1..).map(of).collect()
+}
+
+/// A model that can be asked.
+pub(super) struct Live {
+    pub(super) model: Model,
+    pub(super) version: Version,
+    pub(super) source: Source,
+}
+
+pub(super) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     let mut view = core.db.snapshot().await?;
     let model = model::known(&mut view, key).await?;
     let Some(source) = model.source.clone() else {
@@ -117,62 +161,70 @@ async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     Ok(Live { model, version, source })
 }
 
-/// The cells of one column, as texts: ids may be numbers.
-fn cells(rows: &[BTreeMap<String, Value>], column: &str) -> Result<Vec<String>> {
-    let cell = |(row, number): (&BTreeMap<String, Value>, usize)| match row.get(column) {
-        Some(value) => text(value, column, number),
-        None => Err(Error::invalid(format!("row {number} has no {column}"))),
-    };
-    rows.iter().zip(1..).map(cell).collect()
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unanswered {
+    /// In the words of the predictor that was asked.
+    #[error("{0}")]
+    Cannot(String),
+    /// A predictor has taken it and has to load the version first.
+    #[error("a worker is still loading it")]
+    Loading,
+    /// No predictor has said anything.
+    #[error("no predictor answered within {0} s: is a worker running?")]
+    Silence(u64),
 }
 
-/// All cells, as texts; nothing is a missing value.
-fn whole(rows: &[BTreeMap<String, Value>]) -> Result<Vec<BTreeMap<String, String>>> {
-    let row = |(row, number): (&BTreeMap<String, Value>, usize)| {
-        row.iter().map(|(column, value)| Ok((column.clone(), text(value, column, number)?))).collect()
-    };
-    rows.iter().zip(1..).map(row).collect()
-}
+impl Unanswered {
+    /// The answer was about something else.
+    fn of_another_kind() -> Self {
+        Self::Cannot("its answer is of another kind".into())
+    }
 
-fn text(value: &Value, column: &str, row: usize) -> Result<String> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(value) => Ok(value.to_string()),
-        Value::Bool(yes) => Ok(yes.to_string()),
-        Value::Null => Ok(String::new()),
-        Value::Array(_) | Value::Object(_) => {
-            Err(Error::invalid(format!("row {row}: {column} is neither a text nor a number")))
+    /// As an answer to whoever wanted a prediction of this version.
+    fn of(self, key: &ModelKey, version: &Version) -> Error {
+        match self {
+            Self::Cannot(why) => Error::refused(format!("{key} {} could not answer: {why}", version.number)),
+            Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {}", version.number) },
+            silence @ Self::Silence(_) => Error::Unavailable { why: format!("{key} {}: {silence}", version.number) },
         }
     }
 }
 
-fn unanswered(key: &ModelKey, version: &Version, why: &str) -> Error {
-    Error::refused(format!("{key} {} could not answer: {why}", version.number))
+/// Has a predictor load the live version of a model, unless one has it loaded.
+pub(super) async fn warm(core: &Core, key: &ModelKey) -> Result<Version> {
+    let Live { model, version, source } = live(core, key).await?;
+    // About no rows: all there is to do is to load.
+    let question = PredictQuestion::of_rows(&source.reading, Vec::new(), 1).map_err(Error::invalid)?;
+    ask(core, &version, model.live_seq, question).await?.map_err(|why| why.of(key, &version))?;
+    Ok(version)
 }
 
-/// Asks the predictors, and waits until the deadline. The inner error is in the words of whoever could not answer.
+/// Asks the predictors, and waits until the deadline.
 pub(super) async fn ask(
     core: &Core,
     version: &Version,
     live_seq: u64,
     question: PredictQuestion,
-) -> Result<std::result::Result<Prediction, String>> {
+) -> Result<std::result::Result<Prediction, Unanswered>> {
     let within = core.settings.coordinator.predict_within;
     let request = PredictRequest {
         id: Uuid::new_v4(),
+        asker: core.id,
         artifact: version.artifact(),
         live_seq,
         question,
         deadline: Timestamp::now().plus_seconds(within.as_secs_f64()),
     };
-    let cell = format!("predict/{}", request.id);
-    let until = Instant::now() + within;
+    let expected = core.answers.expect(request.id);
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;
-    while Instant::now() < until {
-        if let Some(bytes) = core.ports.bus.get(&cell).await? {
-            return Ok(codec::decode::<PredictAnswer>(&bytes, Limits::default())?.prediction);
+    Ok(match expected.within(within).await {
+        Heard::Answer(Ok(answer)) => {
+            core.answers.has_answered(version.manifest_hash);
+            Ok(answer)
         }
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(Err(format!("no predictor answered within {} s: is a worker running?", within.as_secs())))
+        Heard::Answer(Err(why)) => Err(Unanswered::Cannot(why)),
+        Heard::Loading => Err(Unanswered::Loading),
+        Heard::Silence => Err(Unanswered::Silence(within.as_secs())),
+    })
 }

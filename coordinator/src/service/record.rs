@@ -89,7 +89,7 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
         JobKind::Train => artifact::manifest(store, &folder, hash).await.map(Some),
         JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
         JobKind::Monitor => artifact::monitoring(store, &folder, hash).await.map(|_| None),
-        JobKind::Probe => return Ok(()),
+        JobKind::Predict | JobKind::Probe => return Ok(()),
     };
     match checked {
         Ok(manifest) => {

@@ -42,6 +42,8 @@ pub struct RefusedRow {
 /// A forecast and what answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ForecastView {
+    /// Names this answer in the log of predictions; absent if nothing answered.
+    pub id: Option<Uuid>,
     /// Whose next bar.
     pub symbol: String,
     /// `own`, `universal` or `none`: what was used.
@@ -117,6 +119,9 @@ pub struct DeviceView {
 pub struct CleanupReport {
     /// Nothing was touched.
     pub dry_run: bool,
+    /// Predictions removed from the log: older than they are kept.
+    #[serde(default)]
+    pub predictions: u64,
     /// Objects marked: nothing refers to them any more; deleted an hour from now.
     pub condemned: Vec<String>,
     /// Objects removed.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct JobView {
     /// Its id.
     pub id: Uuid,
-    /// `train`, `evaluate`, `monitor` or `probe`.
+    /// `train`, `evaluate`, `monitor`, `predict` or `probe`.
     pub kind: String,
     /// The model.
     pub model: Option<String>,
@@ -54,6 +54,20 @@ pub struct JobView {
     pub verdict: Option<super::VerdictView>,
     /// For a reproduction that has ended: how alike the two versions are.
     pub comparison: Option<ComparisonView>,
+    /// Of a batch prediction: its rows, and what came of them.
+    #[serde(default)]
+    pub batch: Option<BatchView>,
+}
+
+/// A batch prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchView {
+    /// The version that predicts: the one that was live when the rows came in.
+    pub version: String,
+    /// Rows to be predicted.
+    pub rows: u64,
+    /// SHA-256 of the file of predictions, once there is one: `GET /jobs/{id}/output` shows it as CSV.
+    pub output: Option<String>,
 }
 
 /// A version that was trained again, against the original.

@@ -22,15 +22,18 @@ pub use data::{
 };
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
-pub use jobs::{AttemptView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView};
+pub use jobs::{
+    AttemptView, BatchView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView,
+};
 pub use models::{
     DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow,
     ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{
-    GivenRating, ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest,
-    RecommendationsView,
+    BatchPredictRequest, GivenLabel, GivenRating, LabelRequest, LabelsReport, ListedItemView, LoggedPredictionView,
+    LoggedPredictionsView, PredictRowsRequest, PredictionFilter, PredictionView, PredictionsView, RecommendRequest,
+    RecommendationsView, RefusedLabel, ServedScoreView,
 };
 pub use problem::Problem;
 pub use requests::{

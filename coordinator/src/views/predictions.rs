@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use common::wire::ListedItem;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// Asks for predictions for rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +30,8 @@ pub struct PredictionsView {
 /// What a version says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PredictionView {
+    /// Names it in the log of predictions: what came of the row can be told by it.
+    pub id: Uuid,
     /// A probability, calibrated, a rating, or a number in its unit.
     pub value: f64,
     /// Of a classifier: whether it is taken to be of the class looked for.
@@ -61,6 +65,8 @@ pub struct GivenRating {
 /// What a user may like.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RecommendationsView {
+    /// Names the list in the log of predictions.
+    pub id: Uuid,
     /// The model.
     pub model: String,
     /// The live version, which answered.
@@ -92,4 +98,120 @@ impl From<ListedItem> for ListedItemView {
     fn from(ListedItem { item, score, rating, reason }: ListedItem) -> Self {
         Self { item, score, rating, reason }
     }
+}
+
+/// Which predictions of a model to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PredictionFilter {
+    /// At most so many, the newest: 1 to 1000; 50 if left out.
+    pub limit: Option<u32>,
+    /// Only those whose outcome is known, and how each version's have turned out.
+    #[serde(default)]
+    pub scored: bool,
+}
+
+/// Predictions that were served.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LoggedPredictionsView {
+    /// The model.
+    pub model: String,
+    /// The newest first.
+    pub predictions: Vec<LoggedPredictionView>,
+    /// What `loss` is, where outcomes can be told: `log loss`, `squared error`.
+    pub loss_name: Option<String>,
+    /// How each version's have turned out, the newest version first; if asked for.
+    pub scores: Vec<ServedScoreView>,
+}
+
+/// One prediction that was served.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LoggedPredictionView {
+    /// Its id.
+    pub id: Uuid,
+    /// The version that answered.
+    pub version: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `row`, `list`, `forecast`, or `batch` for a whole file.
+    pub kind: String,
+    /// SHA-256 of what it was made from.
+    pub inputs_hash: String,
+    /// That itself, unless the settings leave it out.
+    pub inputs: Option<serde_json::Value>,
+    /// What was said.
+    pub output: serde_json::Value,
+    /// What came of the row, if somebody has told it.
+    pub label: Option<String>,
+    /// When that was told.
+    pub labelled_at: Option<DateTime<Utc>>,
+    /// How wrong the prediction was.
+    pub loss: Option<f64>,
+}
+
+/// How the predictions of a version have turned out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServedScoreView {
+    /// The version.
+    pub version: String,
+    /// Rows it has predicted, as far back as predictions are kept.
+    pub served: u64,
+    /// Of these, rows whose outcome is known.
+    pub labelled: u64,
+    /// Mean loss over those.
+    pub loss: Option<f64>,
+}
+
+/// Tells what came of predicted rows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LabelRequest {
+    /// One for each row; a later one of the same prediction stands for the earlier.
+    pub labels: Vec<GivenLabel>,
+}
+
+/// What came of one predicted row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenLabel {
+    /// The prediction.
+    pub prediction: Uuid,
+    /// The outcome: a label, or a rating.
+    pub value: String,
+}
+
+/// What has become of labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LabelsReport {
+    /// The model.
+    pub model: String,
+    /// The data set that the labelled rows have joined.
+    pub dataset: String,
+    /// Predictions whose outcome is known from now on.
+    pub labelled: u64,
+    /// Of these, such as had one already: the new one stands for it.
+    pub superseded: u64,
+    /// What cannot be taken.
+    pub refused: Vec<RefusedLabel>,
+}
+
+/// A label that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedLabel {
+    /// Of which prediction.
+    pub prediction: Uuid,
+    /// Why.
+    pub why: String,
+}
+
+/// How a file of rows is to be predicted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BatchPredictRequest {
+    /// The pool whose workers do it; else that of the settings.
+    pub pool: Option<String>,
+    /// Its place in the line, in points, lower is sooner; 50 if left out.
+    pub priority: Option<f64>,
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use common::ports::{Mailbox, StoreKey};
 use common::wire::codec::{self, Limits};
-use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction};
-use coordinator::views::{CleanupRequest, ForecastRequest};
+use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction, ToAsker};
+use coordinator::views::{CleanupRequest, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter};
 
 use crate::kit::{House, Quality, Running};
 
@@ -86,8 +86,8 @@ async fn a_forecast_says_what_answered_and_is_kept() {
                 interval_percent: (-1.0, 1.2),
             };
             let answer = PredictAnswer { id: question.id, prediction: Ok(Prediction::Forecast(forecast)) };
-            let cell = format!("predict/{}", question.id);
-            bus.put(&cell, codec::encode(&answer).unwrap(), Duration::from_secs(60)).await.unwrap();
+            let said = codec::encode(&ToAsker::Answer(answer)).unwrap();
+            bus.post(Mailbox::Answers(question.asker), said).await.unwrap();
         }
         asked
     });
@@ -97,4 +97,59 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     assert_eq!((second.cached, second.direction.as_deref()), (true, Some("up")));
     assert!(!third.cached);
     assert_eq!(predictor.await.unwrap(), 2);
+
+    // Each answer is in the log, also the cached one, under the id it came with; the next bar says what came of it.
+    let key = crate::kit::key("AAPL");
+    let logged = running.refit.predictions(&key, PredictionFilter::default()).await.unwrap();
+    let ids: Vec<_> = logged.predictions.iter().map(|entry| Some(entry.id)).collect();
+    assert_eq!(ids, [third.id, second.id, first.id]);
+    let entry = &logged.predictions[0];
+    assert_eq!((entry.kind.as_str(), entry.version.as_str(), entry.label.as_ref()), ("forecast", "v1.0", None));
+    assert_eq!(entry.output["direction"], "up");
+    assert_eq!(entry.inputs_hash, logged.predictions[2].inputs_hash);
+    let labels = vec![GivenLabel { prediction: entry.id, value: "1".into() }];
+    let refused = running.refit.label(&key, LabelRequest { labels }).await.unwrap_err().to_string();
+    assert!(refused.contains("forecasts prices"), "{refused}");
+    let none = running.refit.predictions(&key, PredictionFilter { limit: Some(0), scored: false }).await;
+    assert!(none.unwrap_err().to_string().contains("1 to 1000"));
+}
+
+/// Predictions are removed when they are older than they are kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn old_predictions_are_forgotten() {
+    let mut house = House::new().await;
+    house.settings.predictions.kept_for = Duration::ZERO;
+    let running = house.start().await;
+    running.import("AAPL", 400).await;
+    trained(&running, &[Quality::GOOD]).await;
+    let forecast = codec::encode(&Forecast {
+        location: 0.001,
+        scale: 0.01,
+        degrees: 5.0,
+        p_up: 0.54,
+        confidence: 0.08,
+        direction: "up".into(),
+        change_percent: 0.1,
+        interval_percent: (-1.0, 1.2),
+    });
+    let model = running.refit.model(&crate::kit::key("AAPL")).await.unwrap();
+    let cell = format!("forecast/AAPL/forecaster/AAPL/{}/{}", model.live_seq, crate::kit::last_day());
+    running.house.ports.bus.put(&cell, forecast.unwrap(), Duration::from_secs(60)).await.unwrap();
+    let request = ForecastRequest { symbols: vec!["AAPL".into()], refresh: false };
+    let answer = running.refit.forecast(request).await.unwrap().remove(0);
+    assert!(answer.cached && answer.id.is_some(), "{answer:?}");
+    let logged = async || {
+        running
+            .refit
+            .predictions(&crate::kit::key("AAPL"), PredictionFilter::default())
+            .await
+            .unwrap()
+            .predictions
+            .len()
+    };
+    assert_eq!(logged().await, 1);
+    let would = running.refit.cleanup(CleanupRequest { dry_run: true }).await.unwrap();
+    assert_eq!((would.predictions, logged().await), (1, 1));
+    assert_eq!(running.refit.cleanup(CleanupRequest::default()).await.unwrap().predictions, 1);
+    assert_eq!(logged().await, 0);
 }

@@ -27,7 +27,9 @@ pub(crate) struct Text;
 fn own(hyper: &Hyper) -> Result<&TextHyper, TrainError> {
     match hyper {
         Hyper::Text(hyper) => Ok(hyper),
-        Hyper::Forecaster(_) | Hyper::Recommender(_) | Hyper::Tabular(_) => Err(plain::alien(hyper, "classifier of texts")),
+        Hyper::Forecaster(_) | Hyper::Recommender(_) | Hyper::Tabular(_) => {
+            Err(plain::alien(hyper, "classifier of texts"))
+        }
     }
 }
 

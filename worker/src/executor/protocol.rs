@@ -57,6 +57,8 @@ pub struct Files {
     pub parent: Option<PathBuf>,
     /// Folder of the artifact that waits to be judged, for an evaluation.
     pub challenger: Option<PathBuf>,
+    /// Folder of the artifact that predicts, for a batch of rows.
+    pub version: Option<PathBuf>,
     /// Folder of the live version's artifact.
     pub champion: Option<PathBuf>,
     /// Folder of the live universal model's artifact.

@@ -51,6 +51,10 @@ fn perform(order: &Order, device: Device, observer: &mut dyn Observer) -> Result
         }
         JobSpec::Evaluate(spec) => evaluate(order, spec, &inputs, device),
         JobSpec::Monitor(spec) => monitor(order, spec, device, observer),
+        JobSpec::Predict(spec) => {
+            let missing = || TrainError::Code("rows came without the version that predicts them".into());
+            run::predict(spec, order.files.version.as_deref().ok_or_else(missing)?, &inputs, device, observer)
+        }
         JobSpec::Probe(spec) => probe(spec, observer),
     }
 }

@@ -134,6 +134,10 @@ async fn attempt(
     progress.phase("uploading");
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
+        JobKind::Predict => {
+            let uploading = span::UPLOAD.here().begin();
+            uploading.around(unless(halt, |_| true, finish::hand_in(store, &folder.output()))).await
+        }
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor => {
             let uploading = span::UPLOAD.here().begin();
             uploading.around(unless(halt, is_stop, finish::publish(store, &claim, &folder.output()))).await

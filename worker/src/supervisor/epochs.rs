@@ -22,6 +22,7 @@ impl Epochs {
         match spec {
             JobSpec::Train(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Evaluate(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
+            JobSpec::Predict(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Monitor(_) | JobSpec::Probe(_) => {}
         }
         Self { span: draft.begin(), told: (!resumes).then_some(0) }

@@ -35,6 +35,18 @@ pub(super) async fn publish(store: &dyn ArtifactStore, claim: &Claim, output: &P
     Ok(outcome)
 }
 
+/// Uploads what a batch prediction says, under its hash. Nothing decides the attempt: done again, it is the same file.
+///
+/// # Errors
+/// There is no such file, or the store has no room; the store being away is waited out.
+pub(super) async fn hand_in(store: &dyn ArtifactStore, output: &Path) -> Result<Outcome, Failure> {
+    let file = output.join(files::PREDICTIONS);
+    let sha256 = ContentHash::of_file(&file).map_err(|error| Failure::file(&file, &error))?;
+    let key = StoreKey::predictions(&sha256);
+    patiently(|| store.upload(&key, &file)).await?;
+    Ok(Outcome::Predicted { sha256 })
+}
+
 /// Writes the seal, create-only. Whoever is first has decided: if it is there already it is read back, for an earlier try of
 /// ours may have got through without an answer.
 async fn seal(store: &dyn ArtifactStore, claim: &Claim, manifest: ContentHash) -> Result<Outcome, PortError> {

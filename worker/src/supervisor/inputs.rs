@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::ports::{ArtifactStore, PortError, StoreKey};
-use common::vocabulary::{ArtifactRef, FailureClass, FileEntry, JobSpec, Snapshot, Subject, files};
+use common::vocabulary::{ArtifactRef, ContentHash, FailureClass, FileEntry, JobSpec, Subject, files};
 use common::wire::{CheckpointRef, Grant};
 use serde::Deserialize;
 
@@ -34,14 +34,14 @@ pub(super) async fn fetch(
     let mut inputs = Files { output: folder.output(), scratch: folder.checkpoints(), ..Files::default() };
     match &grant.spec {
         JobSpec::Train(spec) => {
-            inputs.parts = place.snapshot("part", &spec.snapshot).await?;
+            inputs.parts = place.parts("part", spec.snapshot.files()).await?;
             inputs.parent = place.artifact("parent", spec.parent.as_ref()).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
             inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
             inputs.resume = place.checkpoint(grant.resume.as_ref()).await?;
         }
         JobSpec::Evaluate(spec) => {
-            inputs.parts = place.snapshot("part", &spec.snapshot).await?;
+            inputs.parts = place.parts("part", spec.snapshot.files()).await?;
             inputs.challenger = place.artifact("challenger", Some(&spec.challenger)).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
             inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
@@ -50,6 +50,10 @@ pub(super) async fn fetch(
             for (number, subject) in spec.subjects.iter().enumerate() {
                 inputs.subjects.push(place.subject(number, subject).await?);
             }
+        }
+        JobSpec::Predict(spec) => {
+            inputs.parts = place.parts("part", spec.files()).await?;
+            inputs.version = place.artifact("version", Some(&spec.artifact)).await?;
         }
         JobSpec::Probe(_) => {}
     }
@@ -63,9 +67,9 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    async fn snapshot(&self, name: &str, snapshot: &Snapshot) -> Result<Vec<PathBuf>, Failure> {
+    async fn parts(&self, name: &str, files: Vec<ContentHash>) -> Result<Vec<PathBuf>, Failure> {
         let mut parts = Vec::new();
-        for (index, hash) in snapshot.files().into_iter().enumerate() {
+        for (index, hash) in files.into_iter().enumerate() {
             let target = self.folder.path().join(format!("{name}-{index}.parquet"));
             self.cache.fetch(self.store, hash, &target).await?;
             parts.push(target);
@@ -92,7 +96,7 @@ impl Place<'_> {
         };
         let live = self.folder.path().join(format!("live-{number}"));
         let fetched = async {
-            let parts = self.snapshot(&format!("subject-{number}-part"), &subject.snapshot).await?;
+            let parts = self.parts(&format!("subject-{number}-part"), subject.snapshot.files()).await?;
             fetch_artifact(self.store, &subject.live, &live).await?;
             Ok::<_, Failure>(parts)
         };

@@ -1,40 +1,52 @@
 //! Online questions, answered by the predictor.
 
 use common::ports::{Mailbox, StoreKey};
-use common::vocabulary::{ArtifactRef, ContentHash, Manifest, Timestamp, files};
+use common::vocabulary::{ArtifactRef, ContentHash, CoordinatorId, Manifest, Timestamp, files};
 use common::wire::codec::{self, Limits};
-use common::wire::{Outcome, PredictAnswer, PredictQuestion, PredictRequest, Prediction};
+use common::wire::{Outcome, PredictQuestion, PredictRequest, Prediction, ToAsker};
 
 use crate::specs;
 use crate::stage::{LIMIT, Stage};
 
-async fn ask(stage: &Stage, artifact: &ArtifactRef, seconds: f64) -> uuid::Uuid {
-    let request = PredictRequest {
-        id: uuid::Uuid::new_v4(),
-        artifact: artifact.clone(),
-        live_seq: 1,
-        question: PredictQuestion::Forecast { symbol: specs::symbol(), bars: specs::prices(60) },
-        deadline: Timestamp::now().plus_seconds(seconds),
-    };
-    stage.bus.post(Mailbox::Predictors, codec::encode(&request).unwrap()).await.unwrap();
-    request.id
+/// Somebody who asks, with a mailbox of his own.
+struct Asker<'a> {
+    stage: &'a Stage,
+    id: CoordinatorId,
+    artifact: ArtifactRef,
 }
 
-async fn answer(stage: &Stage, id: uuid::Uuid) -> PredictAnswer {
-    let deadline = std::time::Instant::now() + LIMIT;
-    loop {
-        if let Some(body) = stage.bus.get(&format!("predict/{id}")).await.unwrap() {
-            return codec::decode(&body, Limits::default()).unwrap();
+impl Asker<'_> {
+    async fn ask(&self, seconds: f64) -> uuid::Uuid {
+        let request = PredictRequest {
+            id: uuid::Uuid::new_v4(),
+            asker: self.id,
+            artifact: self.artifact.clone(),
+            live_seq: 1,
+            question: PredictQuestion::Forecast { symbol: specs::symbol(), bars: specs::prices(60) },
+            deadline: Timestamp::now().plus_seconds(seconds),
+        };
+        self.stage.bus.post(Mailbox::Predictors, codec::encode(&request).unwrap()).await.unwrap();
+        request.id
+    }
+
+    async fn hear(&self) -> ToAsker {
+        let body = self.stage.bus.take(Mailbox::Answers(self.id), LIMIT).await.unwrap();
+        let body = body.unwrap_or_else(|| panic!("no answer; the log:\n{}", self.stage.log()));
+        codec::decode(&body, Limits::default()).unwrap()
+    }
+
+    async fn answer(&self, id: uuid::Uuid) -> Result<Prediction, String> {
+        match self.hear().await {
+            ToAsker::Answer(answer) if answer.id == id => answer.prediction,
+            other => panic!("the answer to {id} was to come next, not {other:?}"),
         }
-        assert!(std::time::Instant::now() < deadline, "no answer; the log:\n{}", stage.log());
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }
 
 #[tokio::test]
 async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
     let mut stage = Stage::new().await;
-    let _worker = stage.worker(&[]);
+    let worker = stage.worker(&[]);
     let spec = specs::training(&stage, 1).await;
     let claim = stage.start(specs::train(&spec)).await;
     assert_eq!(stage.end(&claim).await.outcome, Outcome::Sealed);
@@ -48,25 +60,27 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
         seen_through: manifest.seen_through,
     };
 
-    let dead = ask(&stage, &artifact, -1.0).await;
-    let first = ask(&stage, &artifact, 60.0).await;
-    let second = ask(&stage, &artifact, 60.0).await;
-    let (first, second) = (answer(&stage, first).await, answer(&stage, second).await);
-    let Ok(Prediction::Forecast(forecast)) = first.prediction else { panic!("{first:?}") };
+    let asker = Asker { stage: &stage, id: CoordinatorId::new_v4(), artifact };
+    // The dead one is passed over, and is not even loaded for.
+    let _dead = asker.ask(-1.0).await;
+    let (first, second) = (asker.ask(60.0).await, asker.ask(60.0).await);
+    // D7: a cold version says what it is doing.
+    assert_eq!(asker.hear().await, ToAsker::Loading { id: first });
+    let prediction = asker.answer(first).await;
+    let Ok(Prediction::Forecast(forecast)) = prediction else { panic!("{prediction:?}") };
     assert!(forecast.scale > 0.0 && (0.0..=1.0).contains(&forecast.p_up));
-    assert_eq!(Ok(Prediction::Forecast(forecast)), second.prediction, "the same question has the same answer");
-    // Questions are answered in order, so the dead one has been passed over.
-    assert_eq!(stage.bus.get(&format!("predict/{dead}")).await.unwrap(), None);
+    assert_eq!(asker.answer(second).await, Ok(Prediction::Forecast(forecast)), "the same question has the same answer");
 
     // A15: the version is kept open, so the store's copy may be gone by now; another one is not trusted.
     stage.store.put(&prefix.join(files::WEIGHTS).unwrap(), "spoiled".into()).await.unwrap();
-    let kept = ask(&stage, &artifact, 60.0).await;
-    assert!(answer(&stage, kept).await.prediction.is_ok());
+    let kept = asker.ask(60.0).await;
+    assert!(asker.answer(kept).await.is_ok());
     let _fresh = {
-        drop(_worker);
+        drop(worker);
         stage.worker(&[])
     };
-    let refused = ask(&stage, &artifact, 60.0).await;
-    let message = answer(&stage, refused).await.prediction.unwrap_err();
+    let refused = asker.ask(60.0).await;
+    assert_eq!(asker.hear().await, ToAsker::Loading { id: refused });
+    let message = asker.answer(refused).await.unwrap_err();
     assert!(message.contains(files::WEIGHTS), "{message}");
 }

@@ -22,6 +22,7 @@ impl Keys {
             Mailbox::Coordinator => format!("{prefix}:mailbox:coordinator"),
             Mailbox::Worker(worker) => format!("{prefix}:mailbox:worker:{worker}"),
             Mailbox::Predictors => format!("{prefix}:mailbox:predictors"),
+            Mailbox::Answers(coordinator) => format!("{prefix}:mailbox:answers:{coordinator}"),
         }
     }
 

@@ -228,6 +228,13 @@ impl Schema {
             && (!dated || time(self) == time(other))
     }
 
+    /// The columns that a prediction is made from, the estimate among them.
+    pub fn inputs(&self) -> Vec<&str> {
+        let (_, estimate) = self.task.columns();
+        let is_input = |column: &&ColumnSpec| column.role == Role::Feature || Some(column.name.as_str()) == estimate;
+        self.columns.iter().filter(is_input).map(|column| column.name.as_str()).collect()
+    }
+
     /// What a fit depends on: neither groups nor confirmations, nor columns that are not looked at.
     pub fn fitted(&self) -> Self {
         let looked_at = self.columns.iter().filter(|column| !matches!(column.role, Role::Ignored | Role::Slice));

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use common::vocabulary::JobId;
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Shared;
 use crate::api::extract::{Answer, Json, Path, Query, answer};
+use crate::api::problem::Rejection;
 use crate::service::Refit;
 use crate::views::{CancelAnswer, JobFilter, JobView, JobWait, ProbeAnswer, ProbeRequest, Problem};
 
@@ -17,6 +22,11 @@ const LONGEST_WAIT: f64 = 50.0;
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel)).routes(routes!(probe))
+}
+
+/// What has no end before its file has.
+pub(crate) fn streams() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(output))
 }
 
 /// Jobs: the running first, then the line in its order, then the ended, newest first
@@ -47,4 +57,14 @@ async fn probe(State(refit): State<Refit>, Json(request): Json<ProbeRequest>) ->
     responses((status = OK, body = CancelAnswer), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
 async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<CancelAnswer> {
     answer(refit.cancel(id).await)
+}
+
+/// What a batch prediction said of each row, as CSV: `row,prediction`, and `label` for classifiers
+#[utoipa::path(get, path = "/jobs/{id}/output", tag = "jobs", operation_id = "job_output", params(("id" = uuid::Uuid, Path)),
+    responses((status = OK, body = String, content_type = "text/csv"), (status = NOT_FOUND, body = Problem),
+        (status = CONFLICT, body = Problem)))]
+async fn output(State(refit): State<Refit>, Path(id): Path<JobId>) -> Result<Response, Rejection> {
+    let pieces = refit.batch_output(id).await?;
+    let body = Body::from_stream(ReceiverStream::new(pieces));
+    Ok(([(header::CONTENT_TYPE, "text/csv")], body).into_response())
 }

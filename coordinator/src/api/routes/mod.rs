@@ -3,6 +3,7 @@
 mod backups;
 mod cleanups;
 mod compare;
+mod compat;
 mod datasets;
 mod dead_letters;
 mod decisions;
@@ -64,7 +65,14 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(backups::copying())
         .merge(imports::routes())
         .merge(datasets::streams())
+        .merge(predictions::streams())
+        .merge(jobs::streams())
         .merge(events::routes())
+}
+
+/// Routes of other services, at their old places.
+pub(crate) fn compat() -> OpenApiRouter<Shared> {
+    compat::routes().layer(middleware::from_fn(in_time)).layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

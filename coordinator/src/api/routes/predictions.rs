@@ -1,16 +1,31 @@
 //! Online predictions.
 
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, State};
+use futures::TryStreamExt;
+use tokio_util::io::StreamReader;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Shared;
-use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
 use crate::service::Refit;
-use crate::views::{PredictRowsRequest, PredictionsView, Problem, RecommendRequest, RecommendationsView};
+use crate::views::{
+    BatchPredictRequest, JobView, LabelRequest, LabelsReport, LoggedPredictionsView, PredictRowsRequest,
+    PredictionFilter, PredictionsView, Problem, RecommendRequest, RecommendationsView,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(predict)).routes(routes!(recommend))
+    OpenApiRouter::new()
+        .routes(routes!(predict))
+        .routes(routes!(recommend))
+        .routes(routes!(list))
+        .routes(routes!(label))
+}
+
+/// What has neither a size nor an end.
+pub(crate) fn streams() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(batch)).layer(DefaultBodyLimit::disable())
 }
 
 /// Predict for rows with the live version of a model; past the line of jobs, so that no training delays it
@@ -37,4 +52,45 @@ async fn recommend(
     Json(request): Json<RecommendRequest>,
 ) -> Answer<RecommendationsView> {
     answer(refit.recommend(&path.key()?, request).await)
+}
+
+/// The newest predictions of a model with their ids, and how each version's have turned out
+#[utoipa::path(get, path = "/models/{family}/{name}/predictions", tag = "predictions", operation_id = "predictions",
+    params(ModelPath, PredictionFilter),
+    responses((status = OK, body = LoggedPredictionsView), (status = NOT_FOUND, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Query(filter): Query<PredictionFilter>,
+) -> Answer<LoggedPredictionsView> {
+    answer(refit.predictions(&path.key()?, filter).await)
+}
+
+/// Tell what came of predicted rows: labelled, they join the model's data set and are trained on from then on
+#[utoipa::path(post, path = "/models/{family}/{name}/labels", tag = "predictions", operation_id = "label",
+    params(ModelPath), request_body = LabelRequest,
+    responses((status = OK, body = LabelsReport), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn label(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Json(request): Json<LabelRequest>,
+) -> Answer<LabelsReport> {
+    answer(refit.label(&path.key()?, request).await)
+}
+
+/// Predict for a file of rows, as a job: all of them by the version that is live now; `GET /jobs/{id}/output` shows what came of it
+#[utoipa::path(post, path = "/models/{family}/{name}/predictions/batch", tag = "predictions", operation_id = "predict_batch",
+    params(ModelPath, BatchPredictRequest), request_body(content = String, content_type = "text/csv"),
+    responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn batch(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Query(request): Query<BatchPredictRequest>,
+    body: Body,
+) -> Answer<JobView> {
+    let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
+    answer(refit.predict_batch(&path.key()?, request, bytes).await)
 }

@@ -11,9 +11,8 @@ use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, ForecastRequest, ForecastView, ImportReport, IncrementalReport, JobView, LedgerView,
-    ModelRequest, ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, PredictRowsRequest,
-    PredictionsView, ProbeAnswer, ProbeRequest, PromoteRequest, RecommendRequest, RecommendationsView, RestoreAnswer,
+    DeadLettersView, DecisionView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
+    MonitorAnswer, MonitorRequest, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer,
     RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
@@ -139,18 +138,6 @@ impl Client {
 
     pub(crate) async fn resume_model(&self, key: &ModelKey) -> Answer<ModelView> {
         self.post(&format!("/models/{key}/resume"), &()).await
-    }
-
-    pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> Answer<PredictionsView> {
-        self.post(&format!("/models/{key}/predict"), request).await
-    }
-
-    pub(crate) async fn recommend(&self, key: &ModelKey, request: &RecommendRequest) -> Answer<RecommendationsView> {
-        self.post(&format!("/models/{key}/recommendations"), request).await
-    }
-
-    pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
-        self.post("/forecasts", request).await
     }
 
     pub(crate) async fn incremental_report(&self, as_of: Option<NaiveDate>) -> Answer<IncrementalReport> {

@@ -3,6 +3,7 @@
 mod calls;
 mod data;
 mod events;
+mod predictions;
 
 use std::time::Duration;
 

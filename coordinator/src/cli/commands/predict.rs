@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use common::vocabulary::ModelKey;
+use common::vocabulary::{ModelKey, Pool};
 
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{figure, or_nothing, table};
-use crate::views::{PredictRowsRequest, PredictionsView};
+use crate::views::{BatchPredictRequest, JobView, PredictRowsRequest, PredictionsView};
 
 /// Rows sent at a time.
 const CHUNK: usize = 1_000;
 /// Rows shown on a terminal.
 const SHOWN: usize = 50;
+/// Seconds that one request waits for a job.
+const WAIT: f64 = 30.0;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -24,10 +26,26 @@ pub(crate) struct Args {
     /// A CSV file with the columns the model reads.
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
+    /// Predict as a job that goes through the line: for many rows.
+    #[arg(long)]
+    batch: bool,
+    /// Wait for the job, and write what it says of each row to this file, as CSV.
+    #[arg(long, value_name = "FILE", requires = "batch")]
+    output: Option<PathBuf>,
+    /// The pool of the job; else that of the settings.
+    #[arg(long, requires = "batch")]
+    pool: Option<Pool>,
+    /// The place of the job in the line, in points; lower is sooner.
+    #[arg(long, requires = "batch", allow_hyphen_values = true)]
+    priority: Option<f64>,
 }
 
 /// Predicts for each row of a file.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
+    if args.batch { batch(context, args).await } else { online(context, args).await }
+}
+
+async fn online(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let rows = read(&args.file)?;
     let mut all: Option<PredictionsView> = None;
@@ -44,6 +62,35 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     }
 }
 
+async fn batch(context: &Context, args: &Args) -> Done {
+    let client = context.client()?;
+    let file = tokio::fs::File::open(&args.file).await.map_err(|error| unreadable(&args.file, &error))?;
+    let request = BatchPredictRequest { pool: args.pool.as_ref().map(ToString::to_string), priority: args.priority };
+    let mut job = client.predict_batch(&args.model, file, &request).await?;
+    let Some(target) = &args.output else {
+        return context.out.answer(&job, |job| {
+            format!("{}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
+        });
+    };
+    while !matches!(job.state.as_str(), "completed" | "failed" | "cancelled") {
+        job = client.job_ended(job.id, WAIT).await?;
+    }
+    if job.state != "completed" {
+        return Err(Failure::failed(format!("job {} is {}: {}", job.id, job.state, job.why)));
+    }
+    let unwritable = |error| Failure::failed(format!("{} cannot be written: {error}", target.display()));
+    client.batch_output(job.id, &mut std::fs::File::create(target).map_err(unwritable)?).await?;
+    context.out.answer(&job, |job| {
+        let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
+        format!("{rows} rows predicted by {version}: {}", target.display())
+    })
+}
+
+fn in_line(job: &JobView) -> String {
+    let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
+    format!("{rows} rows to be predicted by {version}: job {}", job.id)
+}
+
 fn read(file: &Path) -> Result<Vec<BTreeMap<String, serde_json::Value>>, Failure> {
     let mut reader = csv::Reader::from_path(file).map_err(|error| unreadable(file, &error))?;
     let row = |row: csv::Result<BTreeMap<String, String>>| match row {
@@ -58,7 +105,7 @@ fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
 }
 
 fn text(all: &PredictionsView) -> String {
-    let mut table = table(&[">row", ">prediction", "label", "80 % interval"]);
+    let mut table = table(&[">row", ">prediction", "label", "80 % interval", "id"]);
     for (number, prediction) in (1..).zip(&all.predictions).take(SHOWN) {
         let label = prediction.label.map(|label| if label { "yes" } else { "no" });
         let interval = prediction.interval.map(|(low, high)| format!("{low:.4} to {high:.4}"));
@@ -67,6 +114,7 @@ fn text(all: &PredictionsView) -> String {
             figure(Some(prediction.value), 4),
             or_nothing(label),
             or_nothing(interval),
+            prediction.id.to_string(),
         ]);
     }
     let more = all.predictions.len().saturating_sub(SHOWN);

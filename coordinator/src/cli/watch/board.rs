@@ -168,6 +168,7 @@ mod tests {
             version: None,
             verdict: None,
             comparison: None,
+            batch: None,
         }
     }
 

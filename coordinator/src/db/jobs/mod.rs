@@ -319,6 +319,6 @@ fn read_state(row: &Row) -> Result<State> {
 pub(crate) fn sealed(kind: JobKind) -> bool {
     match kind {
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor => true,
-        JobKind::Probe => false,
+        JobKind::Predict | JobKind::Probe => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
+use common::vocabulary::{JobId, JobKind, JobState, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::super::core::Core;
@@ -12,11 +12,12 @@ use super::super::{Error, Result};
 use crate::db::{
     self, Transaction,
     attempts::{Attempt, Ended},
+    batches::Batch,
     jobs::Job,
     pauses::{Closed, Pause},
     versions::Version,
 };
-use crate::views::{AttemptView, Event, JobFilter, JobView, TermView};
+use crate::views::{AttemptView, BatchView, Event, JobFilter, JobView, TermView};
 
 /// Jobs that are shown unless another number is asked for.
 const SHOWN: u32 = 200;
@@ -109,11 +110,14 @@ async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let mut ended = db::attempts::of(view, &ids).await?;
     let mut versions = db::versions::of_jobs(view, &ids).await?;
+    let batched: Vec<JobId> = jobs.iter().filter(|job| job.kind == JobKind::Predict).map(|job| job.id).collect();
+    let mut batches = db::batches::of_jobs(view, &batched).await?;
     let progress = core.progress();
     let present = |job: Job| {
         let id = job.id;
         let ended = ended.remove(&id).unwrap_or_default();
-        present(&line, job, ended, versions.remove(&id), progress.get(&id).cloned())
+        let batch = batches.remove(&id).map(BatchView::from);
+        JobView { batch, ..present(&line, job, ended, versions.remove(&id), progress.get(&id).cloned()) }
     };
     Ok(jobs.into_iter().map(present).collect())
 }
@@ -158,6 +162,17 @@ fn present(
         version: version.as_ref().map(|v| v.number.to_string()),
         verdict: version.and_then(|v| v.verdict),
         comparison: job.comparison,
+        batch: None,
+    }
+}
+
+impl From<Batch> for BatchView {
+    fn from(batch: Batch) -> Self {
+        Self {
+            version: batch.version.to_string(),
+            rows: batch.rows,
+            output: batch.output.map(|output| output.to_string()),
+        }
     }
 }
 

@@ -18,7 +18,8 @@ use crate::db::{
     watches::{Watch, Watched},
 };
 use crate::views::{
-    DecisionView, GapView, ImportanceView, LedgerView, ModelView, PauseView, ShadowView, SliceView, VersionView, WatchView,
+    DecisionView, GapView, ImportanceView, LedgerView, ModelView, PauseView, ShadowView, SliceView, VersionView,
+    WatchView,
 };
 
 /// Every model, by key: a handful of statements, whatever their number.

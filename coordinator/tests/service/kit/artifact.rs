@@ -49,7 +49,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
     let (snapshot, split, champion) = match &grant.spec {
         JobSpec::Train(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
         JobSpec::Evaluate(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
-        JobSpec::Monitor(_) | JobSpec::Probe(_) => panic!("no artifact"),
+        JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => panic!("no artifact"),
     };
     let losses = row_losses(snapshot, split, quality, champion);
     let evaluation = evaluation(&losses, champion);
@@ -70,7 +70,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
             files: named,
         })
         .unwrap(),
-        JobSpec::Monitor(_) | JobSpec::Probe(_) => panic!("no artifact"),
+        JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => panic!("no artifact"),
     };
     put(files::MANIFEST, manifest).await.sha256
 }

@@ -10,7 +10,7 @@ mod options;
 mod plan;
 mod row;
 mod sheet;
-mod spool;
+pub(in crate::service) mod spool;
 mod stage;
 mod turn;
 pub(in super::super) mod value;
@@ -27,9 +27,25 @@ use self::stage::Tally;
 use self::turn::Turn;
 use crate::db::datasets::Publication;
 use crate::db::{self, Database};
-use crate::service::Result;
 use crate::service::core::Core;
+use crate::service::{Refit, Result};
 use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
+
+impl Refit {
+    /// Takes in a CSV file of rows of a data set, which is made with the first. A row stands for the earlier one of its key from then
+    /// on; one that is there already, alike, adds nothing. All rows become visible at once.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used: it does not fit the data set, or holds no rows.
+    pub async fn import_rows(
+        &self,
+        dataset: &DatasetName,
+        request: TableImportRequest,
+        source: impl AsyncRead + Send + Unpin,
+    ) -> Result<TableImportReport> {
+        rows(&self.core, dataset, request, source).await
+    }
+}
 
 /// Takes in one file. Once its stream has ended it goes on to its end, also if nobody waits for the report any more.
 pub(in crate::service) async fn rows(

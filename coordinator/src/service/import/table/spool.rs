@@ -13,7 +13,7 @@ use crate::service::{Error, Result};
 const PIECE: usize = 256 * 1024;
 
 /// Copies a stream into a file without a name, which goes with the process, however that ends.
-pub(super) async fn spool(folder: &Path, mut source: impl AsyncRead + Unpin) -> Result<Arc<File>> {
+pub(in crate::service) async fn spool(folder: &Path, mut source: impl AsyncRead + Unpin) -> Result<Arc<File>> {
     let unwritable = |error: std::io::Error| {
         let folder = folder.display();
         let why = match error.kind() {

@@ -1,0 +1,62 @@
+//! Predictions, and what came of them.
+
+use std::io::Write;
+
+use common::vocabulary::ModelKey;
+use reqwest::Method;
+use uuid::Uuid;
+
+use super::Client;
+use crate::cli::exit::Failure;
+use crate::views::{
+    BatchPredictRequest, ForecastRequest, ForecastView, JobView, LabelRequest, LabelsReport, LoggedPredictionsView,
+    PredictRowsRequest, PredictionsView, RecommendRequest, RecommendationsView,
+};
+
+type Answer<T> = Result<T, Failure>;
+
+impl Client {
+    pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> Answer<PredictionsView> {
+        self.post(&format!("/models/{key}/predict"), request).await
+    }
+
+    pub(crate) async fn recommend(&self, key: &ModelKey, request: &RecommendRequest) -> Answer<RecommendationsView> {
+        self.post(&format!("/models/{key}/recommendations"), request).await
+    }
+
+    pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
+        self.post("/forecasts", request).await
+    }
+
+    /// Sends a file of rows to be predicted, in pieces.
+    pub(crate) async fn predict_batch(
+        &self,
+        key: &ModelKey,
+        file: tokio::fs::File,
+        request: &BatchPredictRequest,
+    ) -> Answer<JobView> {
+        let http = self.request(Method::POST, &format!("/models/{key}/predictions/batch")).query(request);
+        let body: reqwest::Body = file.into();
+        self.read(http.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
+    }
+
+    /// Writes what a batch prediction said to `target`, in pieces.
+    pub(crate) async fn batch_output(&self, job: Uuid, target: &mut impl Write) -> Answer<()> {
+        let mut response = self.send(self.request(Method::GET, &format!("/jobs/{job}/output"))).await?;
+        while let Some(piece) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            target
+                .write_all(&piece)
+                .map_err(|error| Failure::failed(format!("the predictions cannot be written: {error}")))?;
+        }
+        target.flush().map_err(|error| Failure::failed(format!("the predictions cannot be written: {error}")))
+    }
+
+    pub(crate) async fn predictions(&self, key: &ModelKey, limit: u32, scored: bool) -> Answer<LoggedPredictionsView> {
+        let query = [("limit", limit.to_string()), ("scored", scored.to_string())];
+        self.get(&format!("/models/{key}/predictions"), &query).await
+    }
+
+    pub(crate) async fn label(&self, key: &ModelKey, request: &LabelRequest) -> Answer<LabelsReport> {
+        self.post(&format!("/models/{key}/labels"), request).await
+    }
+}

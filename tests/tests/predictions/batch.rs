@@ -1,0 +1,102 @@
+//! Files of rows, predicted as jobs.
+
+use std::fmt::Write;
+
+use refit_tests::Installation;
+use refit_tests::draw::draw;
+use serde_json::json;
+
+use crate::kit::{MODEL, complete, file, live, text, trained};
+
+/// More rows than one file of the store holds, twice over.
+const ROWS: u64 = 110_000;
+
+fn many(rows: u64) -> String {
+    let mut csv = "number,text\n".to_owned();
+    (0..rows).for_each(|row| writeln!(csv, "{row},{}", text(row, draw(row, 0, 3) == 0)).unwrap());
+    csv
+}
+
+/// The answers in the order of the rows, as they are written.
+fn answers(csv: &str) -> Vec<&str> {
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("row,prediction,label"));
+    let answer = |(line, row): (_, u64)| {
+        let (number, answer) = str::split_once(line, ',').unwrap();
+        assert_eq!(number.parse(), Ok(row));
+        answer
+    };
+    lines.zip(1..).map(answer).collect()
+}
+
+#[test]
+fn many_rows_go_through_the_line_by_the_version_of_their_day() {
+    let mut refit = Installation::running();
+    trained(&refit);
+    let rows = file(&refit, "rows.csv", &many(ROWS));
+    let output = refit.folder().join("out.csv");
+    let (from, to) = (rows.to_str().unwrap(), output.to_str().unwrap());
+    let job = refit.json(&["predict", MODEL, "--file", from, "--batch", "--output", to, "--priority", "7"]);
+    assert_eq!((&job["kind"], &job["state"], &job["score"]), (&json!("predict"), &json!("completed"), &json!(7.0)));
+    assert_eq!((&job["batch"]["version"], &job["batch"]["rows"]), (&json!("v1.0"), &json!(ROWS)), "{job}");
+    let csv = std::fs::read_to_string(&output).unwrap();
+    let first = answers(&csv);
+    assert_eq!(first.len() as u64, ROWS);
+
+    // The same as online, row by row.
+    let few = file(&refit, "few.csv", &many(20));
+    let online = refit.json(&["predict", MODEL, "--file", few.to_str().unwrap()]);
+    for (row, answer) in online["predictions"].as_array().unwrap().iter().enumerate() {
+        let label = u8::from(answer["label"].as_bool().unwrap());
+        assert_eq!(first[row], format!("{},{label}", answer["value"].as_f64().unwrap()), "row {row}");
+    }
+    // It is one entry of the log.
+    let logged = refit.json(&["predictions", MODEL, "--limit", "100"]);
+    let batch = logged["predictions"].as_array().unwrap().iter().find(|p| p["kind"] == "batch").unwrap();
+    assert_eq!((&batch["output"]["rows"], &batch["output"]["sha256"]), (&json!(ROWS), &job["batch"]["output"]));
+
+    // One that waits keeps the version it was asked of; its worker dies, another does it again: the same file.
+    complete(&refit);
+    refit.json(&["pool", "pause", "cpu"]);
+    if live(&refit) != "v1.0" {
+        refit.json(&["rollback", MODEL]);
+    }
+    let waiting = refit.json(&["predict", MODEL, "--file", from, "--batch"]);
+    assert_eq!((&waiting["state"], &waiting["batch"]["output"]), (&json!("queued"), &json!(null)), "{waiting}");
+    let id = waiting["id"].as_str().unwrap();
+    let early = refit.refit(&["output", id]);
+    assert!(early.code != 0 && early.stderr.contains("has no predictions: it is queued"), "{}", early.stderr);
+    refit.json(&["promote", MODEL, "v2.0"]);
+    refit.json(&["pool", "resume", "cpu"]);
+    refit.reaches(id, &["running", "completed"]);
+    refit.workers[0].kill();
+    refit.start_worker(&[]);
+    let done = refit.ended(id);
+    assert_eq!((&done["state"], &done["batch"]), (&json!("completed"), &job["batch"]), "{done}\n{}", refit.logs());
+    assert_eq!(refit.refit(&["output", id]).ok().stdout, csv);
+}
+
+#[test]
+fn what_cannot_be_predicted_is_said_before_it_waits_and_what_waits_can_be_cancelled() {
+    let refit = Installation::running();
+    trained(&refit);
+    let refused = |content: &str, part: &str| {
+        let path = file(&refit, "bad.csv", content);
+        let answer = refit.refit(&["predict", MODEL, "--file", path.to_str().unwrap(), "--batch"]);
+        assert!(answer.code != 0 && answer.stderr.contains(part), "{content:?}: {}", answer.stderr);
+    };
+    refused("body\na\n", "there is no column text: the first line names body");
+    refused("text\n", "there are no rows below the first line");
+    refused("text,id\na,1\n,2\n", "row 2 has no text");
+    let answer = refit.refit(&["predict", "text/none", "--file", "/dev/null", "--batch"]);
+    assert!(answer.code != 0 && answer.stderr.contains("text/none"), "{}", answer.stderr);
+
+    refit.json(&["pool", "pause", "cpu"]);
+    let rows = file(&refit, "rows.csv", &many(30));
+    let job = refit.json(&["predict", MODEL, "--file", rows.to_str().unwrap(), "--batch"]);
+    let id = job["id"].as_str().unwrap();
+    assert_eq!(refit.json(&["cancel", id])["job"]["state"], "cancelled");
+    let probe = refit.post("probes", &json!({"count": 1, "pool": "none"}));
+    let answer = refit.refit(&["output", probe["jobs"][0].as_str().unwrap()]);
+    assert!(answer.code != 0 && answer.stderr.contains("is no batch prediction"), "{}", answer.stderr);
+}
