@@ -18,6 +18,8 @@ pub enum Purpose {
     Validation,
     /// Which units a bootstrap draws.
     Bootstrap,
+    /// What rows for trying out are made of.
+    Simulation,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Replay => b"replay",
             Self::Validation => b"validation",
             Self::Bootstrap => b"bootstrap",
+            Self::Simulation => b"simulation",
         }
     }
 }

@@ -15,6 +15,7 @@ impl DecisionView {
         Self {
             model: model.to_string(),
             verdict: decision.verdict.to_string(),
+            band: decision.band.as_str().to_owned(),
             mode: decision.mode.map(|mode| mode.to_string()),
             reasons: decision.reasons.iter().map(ReasonView::from).collect(),
             holds: decision.holds.iter().map(HoldView::from).collect(),
@@ -75,7 +76,7 @@ mod tests {
     use common::vocabulary::Category;
 
     use super::*;
-    use crate::domain::decide::{Facts, Request, decide};
+    use crate::domain::decide::{Rules, Facts, Request, decide};
     use crate::domain::judge::{Against, Verdict as Shown};
     use crate::domain::score::{Ask, Standing, score};
 
@@ -83,7 +84,9 @@ mod tests {
     fn a_decision_keeps_its_words_and_numbers() {
         let facts = Facts { rows: 10, minimum_rows: 341, ..Facts::default() };
         let now = Timestamp::default();
-        let decision = decide(&facts, &Policy::default(), &Request::default(), now);
+        let policy = Policy::default();
+        let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
+        let decision = decide(&facts, &rules, &Request::default(), now);
         let ask = Ask {
             category: Category::Portfolio,
             priority: None,
