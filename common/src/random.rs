@@ -22,6 +22,8 @@ pub enum Purpose {
     Importance,
     /// Which units a bootstrap draws.
     Bootstrap,
+    /// What rows for trying out are made of.
+    Simulation,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Columns => b"columns",
             Self::Importance => b"importance",
             Self::Bootstrap => b"bootstrap",
+            Self::Simulation => b"simulation",
         }
     }
 }

@@ -280,7 +280,8 @@ CREATE TABLE watches (
     major     INTEGER NOT NULL,
     minor     INTEGER NOT NULL,
     date      TEXT NOT NULL,        -- targets up to this day, …
-    entry     INTEGER NOT NULL,     -- … entries up to this one are scored
+    entry     INTEGER NOT NULL,     -- … entries up to this one, …
+    through   TEXT NOT NULL,        -- … if they had matured by then, are scored
     rows      INTEGER NOT NULL,     -- rows there were then
     job       BLOB REFERENCES jobs (id),    -- the latest monitoring of it
     health    TEXT,

@@ -208,7 +208,8 @@ fn incremental(ratings: &Ratings) -> Outcome<()> {
         };
         let (_, parent) = timed(&split.train, Start::Complete)?;
         let (complete, from_start) = timed(&whole, Start::Complete)?;
-        let (update, updated) = timed(&whole, Start::Incremental { parent: &parent, fresh: &split.validation })?;
+        let (update, updated) =
+            timed(&whole, Start::Incremental { parent: &parent, fresh: &split.validation, bereft: &[] })?;
         let baseline = baseline_of(&whole)?;
         for (what, seconds, model) in
             [("parent", 0.0, &parent), ("complete", complete, &from_start), ("incremental", update, &updated)]

@@ -1,7 +1,7 @@
 //! Rows of a data set parted in time: all rows of a day are on one side.
 
 use chrono::NaiveDate;
-use common::vocabulary::{SplitPolicy, Watermark};
+use common::vocabulary::SplitPolicy;
 
 use crate::error::TrainError;
 
@@ -37,12 +37,12 @@ pub(crate) fn part(dates: &[NaiveDate], policy: &SplitPolicy) -> Result<Sides, T
     if sides.train.is_empty() { Err(too_few(dates)) } else { Ok(sides) }
 }
 
-/// Parts rows for a version that has been live since: those up to the day of the watermark are older, the entries (numbers of the
-/// log, one a row) beyond it of later days are scored. What came late, or was held out before, is neither.
-pub(crate) fn beyond(dates: &[NaiveDate], entries: &[u64], policy: &SplitPolicy, mark: Watermark) -> Sides {
+/// Parts rows for a version that has been live since. Those up to a day are what it was fitted on; new ones of later days are
+/// scored. What came late, or was held out before, is neither.
+pub(crate) fn beyond(dates: &[NaiveDate], is_new: &[bool], policy: &SplitPolicy, fitted_through: NaiveDate) -> Sides {
     let mut sides = Sides::default();
-    for (row, (date, entry)) in (0..).zip(dates.iter().zip(entries)) {
-        let side = match (*date > mark.date, *entry > mark.entry) {
+    for (row, (date, is_new)) in (0..).zip(dates.iter().zip(is_new)) {
+        let side = match (*date > fitted_through, *is_new) {
             (true, true) => &mut sides.holdout,
             (true, false) | (false, true) => &mut sides.passed,
             (false, false) => &mut sides.train,
@@ -122,9 +122,9 @@ mod tests {
 
     #[test]
     fn what_came_later_is_scored_apart() {
-        let mark = Watermark { date: NaiveDate::default() + Days::new(10), entry: 5 };
-        let sides =
-            beyond(&dates(&[1, 2, 3, 10, 12, 4, 12, 13]), &[1, 2, 3, 4, 5, 6, 7, 8], &SplitPolicy::default(), mark);
+        let fitted_through = NaiveDate::default() + Days::new(10);
+        let is_new = [false, false, false, false, false, true, true, true];
+        let sides = beyond(&dates(&[1, 2, 3, 10, 12, 4, 12, 13]), &is_new, &SplitPolicy::default(), fitted_through);
         assert_eq!((sides.train, sides.validation), (vec![0, 1, 2], vec![3]));
         assert_eq!((sides.passed, sides.holdout), (vec![4, 5], vec![6, 7]), "held out before and late; later");
     }

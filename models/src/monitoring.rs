@@ -15,7 +15,7 @@ pub(crate) fn losses<F: Family>(
     inputs: &SubjectInputs,
     device: Device,
 ) -> Result<Option<RowLosses>, TrainError> {
-    let Subject { model, snapshot, split, beyond, live, shadow } = subject;
+    let Subject { model, snapshot, split, beyond, live, shadow, rows: _ } = subject;
     let mut live = Version::<F>::open(&inputs.live, &live.manifest, device)?;
     let material = Material { model, snapshot, parts: &inputs.parts, split, scored: Scored::Beyond(*beyond) };
     let rows = F::rows(&material, &live.manifest.hyper, Some(&live))?;

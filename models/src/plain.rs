@@ -53,6 +53,17 @@ pub(crate) fn open<M, G: DeserializeOwned>(
     }
 }
 
+/// Refuses an incremental training whose parent has learnt from rows that are gone. `what`: texts, records.
+pub(crate) fn nothing_to_forget(forgotten: usize, what: &str) -> Result<(), TrainError> {
+    match forgotten {
+        0 => Ok(()),
+        rows => Err(TrainError::Data(format!(
+            "{rows} {what} that the parent has learnt from have been deleted or changed since, which only a complete training \
+             forgets: ask for one"
+        ))),
+    }
+}
+
 /// An incremental training without anything new. `what`: a row, a rating.
 pub(crate) fn nothing_new(what: &str) -> TrainError {
     TrainError::Data(format!(

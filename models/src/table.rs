@@ -7,19 +7,55 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
 use common::table::{self, Cells, Entries};
-use common::vocabulary::{Column, Snapshot};
+use common::vocabulary::{Column, Manifest, Snapshot, TablePart, Watermark};
 
 use crate::error::TrainError;
 
-/// A log, and which of its entries stand: of each key the newest, unless that is a deletion.
+/// A log, and which of its entries stand: of each key the newest that has matured, unless that is a deletion.
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
     entries: Entries,
     /// Places of the entries that stand, in the order of the log.
     standing: Vec<usize>,
-    /// For each deletion, the place of an earlier entry of its key that still had cells.
-    deleted: Vec<(usize, usize)>,
+    /// Entries that do not stand any more, and what came instead.
+    replaced: Vec<Replaced>,
+}
+
+/// An entry that a later one has taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Replaced {
+    earlier: usize,
+    by: usize,
+}
+
+/// What a version has been given of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// Number of the last entry.
+    last: u64,
+    /// The last day that had matured.
+    through: NaiveDate,
+}
+
+impl Given {
+    /// What lies behind a watermark.
+    pub(crate) fn of(mark: Watermark) -> Self {
+        Self { last: mark.entry, through: mark.through }
+    }
+
+    /// What the version of this manifest has been given.
+    pub(crate) fn to(manifest: &Manifest) -> Result<Self, TrainError> {
+        match &manifest.snapshot {
+            Snapshot::Table { parts, through, .. } => {
+                Ok(Self { last: parts.last().map_or(0, TablePart::last_seq), through: *through })
+            }
+            Snapshot::Bars { .. } => Err(TrainError::Code(format!(
+                "{} has learnt from bars, and is no version of this model",
+                manifest.model
+            ))),
+        }
+    }
 }
 
 impl Table {
@@ -28,6 +64,9 @@ impl Table {
     /// # Errors
     /// A file that is not what it should be, or no rows at all.
     pub(crate) fn read(snapshot: &Snapshot, parts: &[PathBuf]) -> Result<Self, TrainError> {
+        let Snapshot::Table { through, .. } = snapshot else {
+            return Err(TrainError::Code("rows of a data set are needed, and there are bars".into()));
+        };
         let named = snapshot.files().len();
         if parts.len() != named {
             return Err(TrainError::Code(format!("{} files for the {named} parts of the snapshot", parts.len())));
@@ -45,8 +84,8 @@ impl Table {
         }
         let (columns, entries) =
             all.ok_or_else(|| TrainError::Data("the data set has no rows: import some first".into()))?;
-        let (standing, deleted) = standing(&entries);
-        Ok(Self { columns, entries, standing, deleted })
+        let (standing, replaced) = replay(&entries, *through);
+        Ok(Self { columns, entries, standing, replaced })
     }
 
     /// Places of the rows that stand, in the order of the log.
@@ -54,9 +93,24 @@ impl Table {
         &self.standing
     }
 
-    /// For each deletion its place, and that of the row it took away.
-    pub(crate) fn deleted(&self) -> &[(usize, usize)] {
-        &self.deleted
+    /// Whether a row has come, or matured, since.
+    pub(crate) fn is_new(&self, place: usize, given: &Given) -> bool {
+        self.seq(place) > given.last || self.date(place) > given.through
+    }
+
+    /// Places of rows that were given and have been deleted since.
+    pub(crate) fn deleted_since(&self, given: &Given) -> impl Iterator<Item = usize> {
+        self.replaced_since(given).filter(|of| self.entries.deleted[of.by]).map(|of| of.earlier)
+    }
+
+    /// How many rows that were given have been deleted or changed since.
+    pub(crate) fn forgotten_since(&self, given: &Given) -> usize {
+        self.replaced_since(given).count()
+    }
+
+    fn replaced_since(&self, given: &Given) -> impl Iterator<Item = Replaced> {
+        let later = |of: &Replaced| !self.is_new(of.earlier, given) && self.seq(of.by) > given.last;
+        self.replaced.iter().copied().filter(later)
     }
 
     /// The number of an entry in the log, from 1.
@@ -71,13 +125,12 @@ impl Table {
 
     /// When a row happened, seconds since 1970; without a column of time, nothing.
     pub(crate) fn seconds(&self, place: usize) -> Option<i64> {
-        self.entries.at.get(place).copied().flatten().map(|at| at.0.div_euclid(1_000_000))
+        seconds(&self.entries, place)
     }
 
     /// The day a row happened, or came in if it does not say.
     pub(crate) fn date(&self, place: usize) -> NaiveDate {
-        let happened = self.seconds(place).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        happened.map_or_else(|| self.entries.arrived.get(place).copied().unwrap_or_default(), |at| at.date_naive())
+        day(&self.entries, place)
     }
 
     /// What a column of any kind says of a row, as a text: ids may be numbers.
@@ -117,20 +170,33 @@ impl Table {
     }
 }
 
-fn standing(entries: &Entries) -> (Vec<usize>, Vec<(usize, usize)>) {
+fn seconds(entries: &Entries, place: usize) -> Option<i64> {
+    entries.at.get(place).copied().flatten().map(|at| at.0.div_euclid(1_000_000))
+}
+
+fn day(entries: &Entries, place: usize) -> NaiveDate {
+    let happened = seconds(entries, place).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    happened.map_or_else(|| entries.arrived.get(place).copied().unwrap_or_default(), |at| at.date_naive())
+}
+
+/// What stands, and what does not any more. A deletion holds at once; every other entry once it has matured.
+fn replay(entries: &Entries, through: NaiveDate) -> (Vec<usize>, Vec<Replaced>) {
     let mut newest: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
-    let mut deleted = Vec::new();
+    let mut replaced = Vec::new();
     for place in 0..entries.len() {
         let key = entries.key.get(place).unwrap_or_default();
-        if entries.deleted[place] {
-            deleted.extend(newest.remove(key).map(|earlier| (place, earlier)));
+        let earlier = if entries.deleted[place] {
+            newest.remove(key)
+        } else if day(entries, place) <= through {
+            newest.insert(key, place)
         } else {
-            newest.insert(key, place);
-        }
+            None
+        };
+        replaced.extend(earlier.map(|earlier| Replaced { earlier, by: place }));
     }
     let mut standing: Vec<usize> = newest.into_values().collect();
     standing.sort_unstable();
-    (standing, deleted)
+    (standing, replaced)
 }
 
 #[cfg(test)]
@@ -151,7 +217,7 @@ mod tests {
         }
     }
 
-    fn table(parts: &[&[Entry]]) -> Result<Table, TrainError> {
+    fn table(parts: &[&[Entry]], through: &str) -> Result<Table, TrainError> {
         let columns = [("value", ColumnKind::Number), ("name", ColumnKind::Text)]
             .map(|(name, kind)| Column { name: name.into(), kind })
             .to_vec();
@@ -173,15 +239,20 @@ mod tests {
             })
             .collect();
         let reading = common::vocabulary::Reading::Texts(Default::default());
-        Table::read(&Snapshot::Table { dataset: "things".parse().unwrap(), reading, parts: named }, &paths)
+        let (dataset, through) = ("things".parse().unwrap(), through.parse().unwrap());
+        Table::read(&Snapshot::Table { dataset, reading, parts: named, through }, &paths)
     }
 
     #[test]
     fn the_newest_entry_of_a_key_stands() {
         let log = [entry(1, "a", Some(1.0)), entry(2, "b", Some(2.0)), entry(3, "a", Some(3.0)), entry(4, "b", None)];
-        let table = table(&[&log[..2], &log[2..]]).unwrap();
+        let table = table(&[&log[..2], &log[2..]], "1970-02-01").unwrap();
         assert_eq!(table.standing(), [2]);
-        assert_eq!(table.deleted(), [(3, 1)]);
+        let given = |last| Given { last, through: "1970-02-01".parse().unwrap() };
+        assert_eq!(table.deleted_since(&given(3)).collect::<Vec<_>>(), [1]);
+        assert_eq!((table.forgotten_since(&given(3)), table.forgotten_since(&given(2))), (1, 2));
+        assert_eq!(table.forgotten_since(&given(1)), 1, "the row that was deleted was never given");
+        assert!(table.is_new(2, &given(2)) && !table.is_new(2, &given(3)));
         assert_eq!((table.seq(2), table.key(2), table.numbers("value").unwrap()[2]), (3, "a", 3.0));
         assert_eq!(table.text(table.column("name").unwrap(), 2).unwrap(), "A");
         assert_eq!(table.text(table.column("value").unwrap(), 2).unwrap(), "3");
@@ -192,8 +263,23 @@ mod tests {
         assert!(table.numbers("name").unwrap_err().to_string().contains("holds text, but numbers are needed"));
     }
 
+    /// G9: a row whose label may still change is not there yet; a deletion holds at once.
+    #[test]
+    fn rows_stand_once_they_have_matured() {
+        let log = [entry(1, "a", Some(1.0)), entry(3, "a", Some(3.0)), entry(5, "b", Some(5.0)), entry(6, "a", None)];
+        let standing = |log: &[Entry], through| table(&[log], through).unwrap().standing().to_vec();
+        assert_eq!(standing(&log[..3], "1970-01-02"), [0], "not yet superseded");
+        assert_eq!(standing(&log[..3], "1970-01-04"), [1]);
+        assert_eq!(standing(&log[..3], "1970-01-06"), [1, 2]);
+        assert_eq!(standing(&log, "1970-01-06"), [2]);
+        assert!(standing(&log, "1970-01-02").is_empty());
+        let matured_since = table(&[&log[..3]], "1970-01-06").unwrap();
+        let given = Given { last: 5, through: "1970-01-04".parse().unwrap() };
+        assert!(matured_since.is_new(2, &given) && !matured_since.is_new(1, &given));
+    }
+
     #[test]
     fn without_rows_nothing_is_read() {
-        assert!(table(&[]).unwrap_err().to_string().contains("import some first"));
+        assert!(table(&[], "1970-01-01").unwrap_err().to_string().contains("import some first"));
     }
 }

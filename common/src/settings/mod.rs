@@ -37,7 +37,7 @@ pub use self::dispatch::Dispatch;
 pub use self::error::{Origin, SettingsError};
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
-pub use self::policy::Policy;
+pub use self::policy::{Bands, Policy};
 pub use self::predictions::Predictions;
 pub use self::priority::Priority;
 pub use self::secret::{Secret, ServiceUrl, without_password};

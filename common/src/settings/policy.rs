@@ -1,9 +1,10 @@
 //! `policy`
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Family, SplitPolicy};
+use crate::vocabulary::{Family, SplitPolicy, Timestamp};
 
 /// When a model is retrained, and how it is judged. A model's own policy wins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,9 +18,15 @@ pub struct Policy {
     /// New rows from which an incremental training is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_samples: u32,
-    /// New ratings from which an incremental training of a recommender is due.
+    /// New ratings from which a training of a recommender is worth considering: it takes place when somebody asks.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_ratings: u32,
+    /// New ratings from which it is recommended: Refit trains by itself. At least `min_new_ratings`.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub recommended_new_ratings: u32,
+    /// New ratings from which it is said to be necessary. At least `recommended_new_ratings`.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub necessary_new_ratings: u32,
     /// New labelled texts from which an incremental training of a classifier is due.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub min_new_texts: u32,
@@ -29,6 +36,13 @@ pub struct Policy {
     /// Cool-down of recommenders: days between two automatic trainings of one.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub recommender_threshold_days: f64,
+    /// Whole days that must have passed before the label of a row of a data set is taken as final; younger rows are not trained on,
+    /// counted or scored.
+    #[schemars(range(min = 0, max = 3650))]
+    pub label_delay_days: u32,
+    /// The same for ratings.
+    #[schemars(range(min = 0, max = 3650))]
+    pub rating_delay_days: u32,
     /// Days after which a version is too old.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub max_model_age_days: f64,
@@ -82,9 +96,13 @@ impl Default for Policy {
             retrain_threshold_days: 7.0,
             min_new_samples: 20,
             min_new_ratings: 100,
+            recommended_new_ratings: 500,
+            necessary_new_ratings: 1000,
             min_new_texts: 100,
             min_new_records: 50,
             recommender_threshold_days: 1.0,
+            label_delay_days: 0,
+            rating_delay_days: 0,
             max_model_age_days: 30.0,
             force_retrain_age_days: 45.0,
             max_increments: 5,
@@ -109,14 +127,40 @@ impl Policy {
     #[must_use]
     pub fn of(&self, family: Family) -> Self {
         match family {
-            Family::Forecaster => self.clone(),
+            // The return of a bar is known when it comes.
+            Family::Forecaster => Self { label_delay_days: 0, ..self.clone() },
             Family::Recommender => Self {
                 min_new_samples: self.min_new_ratings,
                 retrain_threshold_days: self.recommender_threshold_days,
+                label_delay_days: self.rating_delay_days,
                 ..self.clone()
             },
             Family::Text => Self { min_new_samples: self.min_new_texts, ..self.clone() },
             Family::Tabular => Self { min_new_samples: self.min_new_records, ..self.clone() },
+        }
+    }
+
+    /// What so many new rows ask of a family.
+    pub fn bands(&self, family: Family) -> Bands {
+        let at_once = |rows: u32| Bands { consider: rows, recommended: rows, necessary: None };
+        match family {
+            Family::Forecaster => at_once(self.min_new_samples),
+            Family::Text => at_once(self.min_new_texts),
+            Family::Tabular => at_once(self.min_new_records),
+            Family::Recommender => Bands {
+                consider: self.min_new_ratings,
+                recommended: self.recommended_new_ratings,
+                necessary: Some(self.necessary_new_ratings),
+            },
+        }
+    }
+
+    /// The last day whose rows have matured, for a policy [of a family](Self::of). Without a delay it is today; else a day counts
+    /// once the delay has passed since its end.
+    pub fn matured_through(&self, now: Timestamp) -> NaiveDate {
+        match self.label_delay_days {
+            0 => now.date(),
+            days => now.plus_seconds(1.0).plus_days(-f64::from(days) - 1.0).date(),
         }
     }
 
@@ -130,10 +174,49 @@ impl Policy {
     }
 
     pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
-        (self.force_retrain_age_days < self.max_model_age_days).then(|| {
-            let reason =
-                format!("it must not be less than policy.max_model_age_days, which is {}", self.max_model_age_days);
-            ("policy.force_retrain_age_days", reason)
-        })
+        let (age, new) = (self.max_model_age_days, f64::from(self.min_new_ratings));
+        let recommended = f64::from(self.recommended_new_ratings);
+        let ascending = [
+            ("policy.force_retrain_age_days", self.force_retrain_age_days, "policy.max_model_age_days", age),
+            ("policy.recommended_new_ratings", recommended, "policy.min_new_ratings", new),
+            (
+                "policy.necessary_new_ratings",
+                f64::from(self.necessary_new_ratings),
+                "policy.recommended_new_ratings",
+                recommended,
+            ),
+        ];
+        let (key, _, other, least) = ascending.into_iter().find(|(_, value, _, least)| value < least)?;
+        Some((key, format!("it must not be less than {other}, which is {least}")))
+    }
+}
+
+/// From how many new rows on a training is worth considering, recommended and necessary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bands {
+    /// It takes place when somebody asks.
+    pub consider: u32,
+    /// Refit trains by itself.
+    pub recommended: u32,
+    /// It is overdue; not every family knows that.
+    pub necessary: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row's label is final once the delay has passed since the end of its day.
+    #[test]
+    fn days_mature_whole() {
+        let day = |day| NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+        let of = |label_delay_days| Policy { label_delay_days, ..Policy::default() };
+        let noon = Timestamp::end_of(day(10)).plus_days(-0.5);
+        for (days, through_noon, through_midnight) in [(0, 10, 10), (1, 8, 9), (7, 2, 3)] {
+            assert_eq!(of(days).matured_through(noon), day(through_noon));
+            assert_eq!(of(days).matured_through(Timestamp::end_of(day(10))), day(through_midnight));
+        }
+        assert_eq!(of(7).of(Family::Forecaster).label_delay_days, 0);
+        assert_eq!(Policy { rating_delay_days: 2, ..of(7) }.of(Family::Recommender).label_delay_days, 2);
     }
 }

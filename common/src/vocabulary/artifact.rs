@@ -156,9 +156,10 @@ impl Manifest {
     /// The version of the format this build writes.
     pub const FORMAT: u32 = 1;
 
-    /// What an incremental training that follows cannot change.
+    /// What an incremental training that follows cannot change. What was learnt from simulated rows, none goes on with.
     pub fn shape(&self) -> String {
-        self.hyper.shape(self.snapshot.source().as_ref())
+        let shape = self.hyper.shape(self.snapshot.source().as_ref());
+        if self.hyper.simulates() { format!("{shape} and simulated rows") } else { shape }
     }
 }
 

@@ -64,6 +64,17 @@ words! {
     }
 }
 
+impl Family {
+    /// Whether an incremental training forgets rows that were deleted or changed since its parent; else only a complete one does.
+    pub fn can_forget(self) -> bool {
+        match self {
+            // A user's factors are folded in anew from what he still says.
+            Self::Recommender => true,
+            Self::Forecaster | Self::Text | Self::Tabular => false,
+        }
+    }
+}
+
 /// Where a model stands in the company; decides its base priority.
 ///
 /// Any text outside the four known ones is kept as it is and has the base of "anything else".

@@ -10,10 +10,12 @@ use super::{ArtifactRef, AttemptId, FileEntry, JobId, ModelKey, Snapshot, SplitP
 /// How far rows have been taken in: what lies beyond has come since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watermark {
-    /// Targets up to this day.
+    /// Targets up to this day: of bars, those scored; of a data set, those that anybody was fitted on.
     pub date: NaiveDate,
     /// Entries of the log up to this one; bars have none.
     pub entry: u64,
+    /// Rows of the log up to this day, for those of later days had not matured.
+    pub through: NaiveDate,
 }
 
 /// Live versions to be scored on the rows that have come since.
@@ -30,6 +32,8 @@ pub struct Subject {
     pub model: ModelKey,
     /// All its rows, the new ones included.
     pub snapshot: Snapshot,
+    /// How many of them have matured; of bars, those of the longest series.
+    pub rows: u64,
     /// How the older ones are parted.
     pub split: SplitPolicy,
     /// Rows beyond are scored.

@@ -42,12 +42,14 @@ pub struct TextColumns {
     pub weight: Option<String>,
     /// A column that parts the rows into groups, which the verdict looks at one by one.
     pub group: Option<String>,
+    /// Words that tell the class by themselves, and that a person has confirmed to be in a text before its label is known.
+    pub confirmed: Vec<String>,
 }
 
 impl Default for TextColumns {
     fn default() -> Self {
         let positive = ["1", "true", "yes"].map(str::to_owned).to_vec();
-        Self { text: "text".into(), label: "label".into(), positive, weight: None, group: None }
+        Self { text: "text".into(), label: "label".into(), positive, weight: None, group: None, confirmed: Vec::new() }
     }
 }
 
@@ -85,7 +87,8 @@ impl Source {
 pub struct InvalidReading(String);
 
 impl Reading {
-    /// The same with some columns named otherwise, by role (`user` → `customer`). `positive` takes several values, with commas.
+    /// The same with some columns named otherwise, by role (`user` → `customer`). `positive` and `confirmed` take several values,
+    /// with commas, instead of a column.
     ///
     /// # Errors
     /// There is no such role.
@@ -106,10 +109,17 @@ impl Reading {
                     "weight" => of.weight.get_or_insert_default(),
                     "group" => of.group.get_or_insert_default(),
                     "positive" => {
-                        of.positive = column.split(',').map(|value| value.trim().to_owned()).collect();
+                        of.positive = values(column);
                         continue;
                     }
-                    other => return Err(no_role(other, &["text", "label", "positive", "weight", "group"])),
+                    "confirmed" => {
+                        of.confirmed = values(column);
+                        continue;
+                    }
+                    other => {
+                        let known = ["text", "label", "positive", "weight", "group", "confirmed"];
+                        return Err(no_role(other, &known));
+                    }
                 },
                 Self::Records(_) => {
                     return Err(InvalidReading("records are read by a schema: give one, or name a preset".into()));
@@ -136,23 +146,26 @@ impl Reading {
         let (named, optional) = match self {
             Self::Ratings(RatingColumns { user, item, value, weight }) => (
                 [("user", user), ("item", item), ("value", value)].map(|(role, of)| (role, of.clone())).to_vec(),
-                vec![("weight", weight)],
+                vec![("weight", weight.clone())],
             ),
-            Self::Texts(TextColumns { text, label, positive, weight, group }) => (
-                vec![("text", text.clone()), ("label", label.clone()), ("positive", positive.join(","))],
-                vec![("weight", weight), ("group", group)],
-            ),
+            Self::Texts(TextColumns { text, label, positive, weight, group, confirmed }) => {
+                let confirmed = Some(confirmed.join(",")).filter(|words| !words.is_empty());
+                (
+                    vec![("text", text.clone()), ("label", label.clone()), ("positive", positive.join(","))],
+                    vec![("weight", weight.clone()), ("group", group.clone()), ("confirmed", confirmed)],
+                )
+            }
             Self::Records(_) => (Vec::new(), Vec::new()),
         };
-        let optional = optional.into_iter().filter_map(|(role, of)| Some((role, of.clone()?)));
+        let optional = optional.into_iter().filter_map(|(role, of)| Some((role, of?)));
         named.into_iter().chain(optional).map(|(role, of)| (role.to_owned(), of)).collect()
     }
 
-    /// What of it a fit depends on: not the groups, which only the verdict looks at.
+    /// What of it a fit depends on: not the groups, which only the verdict looks at, nor what somebody has confirmed.
     pub(super) fn fitted(&self) -> Self {
         match self {
             Self::Ratings(of) => Self::Ratings(of.clone()),
-            Self::Texts(of) => Self::Texts(TextColumns { group: None, ..of.clone() }),
+            Self::Texts(of) => Self::Texts(TextColumns { group: None, confirmed: Vec::new(), ..of.clone() }),
             Self::Records(schema) => Self::Records(schema.fitted()),
         }
     }
@@ -192,6 +205,10 @@ impl Reading {
     }
 }
 
+fn values(text: &str) -> Vec<String> {
+    text.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
 fn no_role(role: &str, known: &[&str]) -> InvalidReading {
     let hint = nearest(role, known.iter().copied()).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
     let role: String = role.chars().take(80).collect();
@@ -215,8 +232,14 @@ mod tests {
         }
         let Reading::Texts(texts) = named(Family::Text, "positive", "0, 1").unwrap() else { panic!("no texts") };
         assert_eq!(texts.positive, ["0", "1"]);
+        let confirmed = named(Family::Text, "confirmed", "idiot, trash").unwrap();
+        assert_eq!(Reading::of(Family::Text).unwrap().with(&confirmed.roles()).unwrap(), confirmed);
+        assert_eq!(confirmed.columns(), ["text", "label"], "words are no columns");
         let refused = named(Family::Text, "lable", "class").unwrap_err().to_string();
-        assert!(refused.ends_with("only text, label, positive, weight, group; did you mean \"label\"?"), "{refused}");
+        assert!(
+            refused.ends_with("only text, label, positive, weight, group, confirmed; did you mean \"label\"?"),
+            "{refused}"
+        );
         assert_eq!(Reading::of(Family::Forecaster), None);
         assert_eq!(Reading::of(Family::Tabular), None);
     }

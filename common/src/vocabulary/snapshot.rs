@@ -39,6 +39,8 @@ pub enum Snapshot {
         reading: Reading,
         /// In the order of the log, without gap.
         parts: Vec<TablePart>,
+        /// The last day whose rows count: those of later ones have not matured, their labels may still change.
+        through: NaiveDate,
     },
 }
 

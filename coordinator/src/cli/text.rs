@@ -36,6 +36,9 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
     let score = decision.score.iter().map(|score| format!(", score {}", points(*score))).collect::<String>();
     let mut lines = vec![format!("{}: {}{mode}{score}", decision.model, decision.verdict.replace('_', " "))];
     lines.extend(decision.reasons.iter().map(|reason| format!("  why    {}: {}", reason.code, reason.text)));
+    if matches!(decision.band.as_str(), "consider" | "necessary") {
+        lines.push(format!("  band   {}", decision.band));
+    }
     for hold in &decision.holds {
         let until = hold.until.iter().map(|at| format!(", until {}", at.format("%Y-%m-%d %H:%M"))).collect::<String>();
         lines.push(format!("  hold   {}: {}{until}", hold.code, hold.text));
@@ -128,6 +131,7 @@ mod tests {
         let shown = decision(&DecisionView {
             model: "forecaster/AAPL".into(),
             verdict: "held_back".into(),
+            band: "consider".into(),
             mode: Some("incremental".into()),
             reasons: vec![reason],
             holds: vec![hold],
@@ -140,6 +144,7 @@ mod tests {
         insta::assert_snapshot!(shown, @r"
         forecaster/AAPL: held back (incremental), score 40
           why    new_samples: 25 new bars
+          band   consider
           hold   cool_down: trained 3 days ago, until 1970-01-01 00:00
           note   In 4 days it would be due.
           score  category portfolio +20, live version current +20

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobId, Mode, ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{JobId, JobSpec, Mode, ModelKey, Source, Timestamp, VersionNumber};
 
 use super::versions::Status;
 use super::{Connection, Error, Result, Row, sql};
@@ -67,6 +67,8 @@ pub(crate) struct Broken {
     pub(crate) why: String,
     /// The newest import it was given.
     pub(crate) import: i64,
+    /// The rows it read, and how; of bars nothing.
+    pub(crate) source: Option<Source>,
 }
 
 /// The judged versions of every model that has any. All of them in one pass: at 100,000 models, rows are what costs.
@@ -132,7 +134,7 @@ pub(crate) async fn active(db: &mut Connection) -> Result<HashMap<ModelKey, JobI
 
 /// Models whose latest training failed because of its data.
 pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Broken>> {
-    let rows = sql("SELECT j.model, j.why, j.data_import FROM jobs j
+    let rows = sql("SELECT j.model, j.why, j.data_import, j.spec FROM jobs j
          JOIN (SELECT model, max(enqueued_at) AS latest FROM jobs
                WHERE kind = 'train' AND reproduces IS NULL AND state IN ('completed', 'failed') GROUP BY model) l
              ON l.model = j.model AND l.latest = j.enqueued_at
@@ -140,10 +142,12 @@ pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Brok
     .fetch_all(db)
     .await?;
     let read = |row: &Row| -> Result<(ModelKey, Broken)> {
-        Ok((
-            row.parsed("model")?,
-            Broken { why: row.text("why")?, import: row.opt_int("data_import")?.unwrap_or_default() },
-        ))
+        let source = match row.opt_json("spec")? {
+            Some(JobSpec::Train(spec)) => spec.snapshot.source(),
+            Some(JobSpec::Evaluate(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_)) | None => None,
+        };
+        let import = row.opt_int("data_import")?.unwrap_or_default();
+        Ok((row.parsed("model")?, Broken { why: row.text("why")?, import, source }))
     };
     rows.iter().map(read).collect::<std::result::Result<_, Error>>()
 }

@@ -55,16 +55,17 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<W
 
 /// Writes a watch down, in the place of what was known of its model.
 pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
-    sql("INSERT INTO watches (model, major, minor, date, entry, rows, job, health, shadow)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    sql("INSERT INTO watches (model, major, minor, date, entry, through, rows, job, health, shadow)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (model) DO UPDATE SET major = excluded.major, minor = excluded.minor, date = excluded.date,
-             entry = excluded.entry, rows = excluded.rows, job = excluded.job, health = excluded.health,
+             entry = excluded.entry, through = excluded.through, rows = excluded.rows, job = excluded.job, health = excluded.health,
              shadow = excluded.shadow")
     .bind(watch.model.as_str())
     .bind(i64::from(watch.version.major))
     .bind(i64::from(watch.version.minor))
     .bind(date_text(watch.scored.date))
     .bind(watch.scored.entry as i64)
+    .bind(date_text(watch.scored.through))
     .bind(watch.rows as i64)
     .bind(watch.job)
     .bind(watch.health.as_ref().map(serde_json::to_string).transpose()?)
@@ -79,7 +80,7 @@ fn read(row: &Row) -> Result<Watched> {
     let watch = Watch {
         model: row.parsed("model")?,
         version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
-        scored: Watermark { date: row.date("date")?, entry: row.count("entry")? },
+        scored: Watermark { date: row.date("date")?, entry: row.count("entry")?, through: row.date("through")? },
         rows: row.count("rows")?,
         job: row.opt_id("job")?,
         health: row.opt_json("health")?,

@@ -7,7 +7,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Timestamp, TrainSpec};
+use common::vocabulary::{
+    ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Snapshot, TablePart, Timestamp, TrainSpec,
+};
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
 
@@ -16,6 +18,7 @@ use super::core::Core;
 use super::life::{self, Next};
 use super::lines::Line;
 use super::{Error, Result, freeze, lines};
+use crate::db::entries::Given;
 use crate::db::line::{Out, Ring};
 use crate::db::{self, Connection, jobs::Job, versions::Version};
 use crate::domain::transition::{Command, State};
@@ -250,7 +253,7 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
         JobSpec::Train(spec) if spec.reproduces.is_some() => {}
         JobSpec::Train(spec) => {
             if spec.mode == Mode::Incremental {
-                match from_scratch(spec, live.as_ref()) {
+                match from_scratch(tx, spec, live.as_ref()).await? {
                     None => spec.parent = champion,
                     Some(why) => {
                         spec.mode = Mode::Complete;
@@ -270,12 +273,23 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
 }
 
 /// Why an incremental training cannot go on from the live version.
-fn from_scratch(spec: &TrainSpec, live: Option<&Version>) -> Option<&'static str> {
-    match live {
-        None => Some("no live version to start from"),
-        Some(live) if live.manifest.shape() != spec.shape() => Some("the live version was fitted on other inputs"),
-        Some(_) => None,
+async fn from_scratch(
+    tx: &mut Connection,
+    spec: &TrainSpec,
+    live: Option<&Version>,
+) -> db::Result<Option<&'static str>> {
+    let Some(live) = live else { return Ok(Some("no live version to start from")) };
+    if live.manifest.shape() != spec.shape() {
+        return Ok(Some("the live version was fitted on other inputs"));
     }
+    let (Snapshot::Table { dataset, parts, .. }, false) = (&spec.snapshot, spec.hyper.family().can_forget()) else {
+        return Ok(None);
+    };
+    let Some(dataset) = db::datasets::get(tx, dataset).await? else { return Ok(None) };
+    let upto = parts.last().map_or(0, TablePart::last_seq);
+    let given = Given { dataset: dataset.id, import: live.data_import, entries: live.data_rows, upto };
+    let forgotten = db::entries::forgotten(tx, &[given]).await?.contains_key(&given);
+    Ok(forgotten.then_some("rows that the live version has learnt from have been deleted or changed"))
 }
 
 /// The live universal version, as a further contestant of a symbol's own model.

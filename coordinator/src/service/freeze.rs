@@ -3,6 +3,7 @@
 //! Jobs near the front of the line are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
 //! reused, and a file is added for what is new.
 
+use chrono::NaiveDate;
 use common::bars::Bar;
 use common::ports::StoreKey;
 use common::vocabulary::{
@@ -12,9 +13,10 @@ use common::vocabulary::{
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, freeze_table};
+use super::{Error, Result, freeze_table, model};
 use crate::db::bars::Series;
 use crate::db::datasets::Dataset;
+use crate::db::entries::Until;
 use crate::db::jobs::{Job, Request};
 use crate::db::snapshots::Part;
 use crate::db::{self, Transaction};
@@ -71,39 +73,45 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
 /// What a job may see.
 pub(super) struct Frozen {
     pub(super) snapshot: Snapshot,
-    /// Bars of its longest series, or entries of its log.
+    /// Bars of its longest series, or matured entries of its log.
     pub(super) rows: u64,
     /// The newest import among them.
     import: i64,
 }
 
 /// Freezes the rows of a model as of a moment.
-pub(super) async fn snapshot(core: &Core, model: &ModelKey, as_of: Timestamp) -> Result<Frozen> {
+pub(super) async fn snapshot(core: &Core, key: &ModelKey, as_of: Timestamp) -> Result<Frozen> {
     let mut view = core.db.snapshot().await?;
-    let source = db::models::get(&mut view, model).await?.and_then(|model| model.source);
-    match source {
+    let model = model::known(&mut view, key).await?;
+    match model.source {
         Some(source) => {
             let dataset = db::datasets::get(&mut view, &source.dataset).await?;
             drop(view);
-            rows(core, source, dataset).await
+            let through = core.settings.policy.of(model.hyper.family()).matured_through(as_of);
+            rows(core, source, dataset, through).await
         }
         None => {
-            let plans = plan(&mut view, model, as_of).await?;
+            let plans = plan(&mut view, key, as_of).await?;
             drop(view);
             bars(core, plans).await
         }
     }
 }
 
-/// The log of a data set, as far as it is visible.
-async fn rows(core: &Core, source: Source, dataset: Option<Dataset>) -> Result<Frozen> {
+/// The log of a data set, as far as it is visible; rows of days after `through` lie in its files, and are not looked at.
+async fn rows(core: &Core, source: Source, dataset: Option<Dataset>, through: NaiveDate) -> Result<Frozen> {
     let Some(found) = dataset.filter(|dataset| dataset.entries > 0) else {
         return Err(Error::refused(format!("the data set {} has no rows: import some first", source.dataset)));
     };
     let parts = freeze_table::parts(core, &source.dataset, found.entries).await?;
+    let until = Until { dataset: found.id, upto: found.entries, through };
+    let rows = match found.last.is_some_and(|last| last > through) {
+        true => db::entries::matured(&mut *core.db.read().await?, &[until]).await?.get(&until).copied().unwrap_or(0),
+        false => found.entries,
+    };
     let import = found.import.map_or(0, |(import, ..)| import);
     let Source { dataset, reading } = source;
-    Ok(Frozen { snapshot: Snapshot::Table { dataset, reading, parts }, rows: found.entries, import })
+    Ok(Frozen { snapshot: Snapshot::Table { dataset, reading, parts, through }, rows, import })
 }
 
 async fn bars(core: &Core, plans: Vec<Plan>) -> Result<Frozen> {

@@ -54,7 +54,7 @@ fn action(plan: &evaluate::Plan) -> String {
     let training = decision.holds.iter().any(|hold| hold.code == HoldCode::ActiveTraining);
     match decision.verdict {
         Verdict::Retrain => format!("retrain ({mode})"),
-        Verdict::Recommended => format!("retrain ({mode}) by hand: auto_retrain is off"),
+        Verdict::Recommended => format!("retrain ({mode}) when asked to"),
         Verdict::HeldBack if training => "wait: it is being trained".into(),
         Verdict::HeldBack => {
             let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();

@@ -24,6 +24,7 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
     let wish = Wish {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
+        asked: true,
         priority: finite(request.priority)?,
         position: 0,
         hyper: Some(evaluate::hyper(&known.model.hyper, &request.hyper)?),
@@ -63,6 +64,7 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
         let wish = Wish {
             mode,
             force: request.force,
+            asked: true,
             priority,
             position: position as u32,
             hyper: None,
@@ -119,7 +121,6 @@ async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<
     }
     let why = sentence(&plan);
     match plan.decision.verdict {
-        // Somebody asks, so it need not happen by itself.
         Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &plan, wish, now).await,
         Verdict::HeldBack | Verdict::NotNeeded if held(HoldCode::TooFewRows) || held(HoldCode::DataQuality) => {
             Ok(refused(key.to_string(), why))

@@ -15,6 +15,7 @@ impl DecisionView {
         Self {
             model: model.to_string(),
             verdict: decision.verdict.to_string(),
+            band: decision.band.as_str().to_owned(),
             mode: decision.mode.map(|mode| mode.to_string()),
             reasons: decision.reasons.iter().map(ReasonView::from).collect(),
             holds: decision.holds.iter().map(HoldView::from).collect(),
@@ -86,10 +87,10 @@ impl From<&Judgement> for VerdictView {
 #[cfg(test)]
 mod tests {
     use common::settings::{self, Policy};
-    use common::vocabulary::Category;
+    use common::vocabulary::{Category, Family};
 
     use super::*;
-    use crate::domain::decide::{Facts, Request, decide};
+    use crate::domain::decide::{Facts, Request, Rules, decide};
     use crate::domain::judge::{Against, Verdict as Shown};
     use crate::domain::score::{Ask, Standing, score};
 
@@ -97,7 +98,9 @@ mod tests {
     fn a_decision_keeps_its_words_and_numbers() {
         let facts = Facts { rows: 10, minimum_rows: 341, ..Facts::default() };
         let now = Timestamp::default();
-        let decision = decide(&facts, &Policy::default(), &Request::default(), now);
+        let policy = Policy::default();
+        let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
+        let decision = decide(&facts, &rules, &Request::default(), now);
         let ask = Ask {
             category: Category::Portfolio,
             priority: None,

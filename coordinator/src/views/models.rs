@@ -194,6 +194,9 @@ pub struct DecisionView {
     pub model: String,
     /// `retrain`, `recommended` (would, but may not by itself), `held_back` or `not_needed`.
     pub verdict: String,
+    /// What the new rows alone ask for: `none`, `consider` (when somebody asks), `recommended` (by itself) or `necessary`.
+    #[serde(default)]
+    pub band: String,
     /// The mode the reasons ask for.
     pub mode: Option<String>,
     /// Why, strongest first.

@@ -9,7 +9,7 @@ use super::fit::{Fit, Start, State};
 use super::golden::{Golden, differs, golden};
 use super::judge;
 use super::model::Model;
-use super::rows::Rows;
+use super::rows::{News, Rows};
 use crate::device::Device;
 use crate::error::TrainError;
 use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Side, Span, Standing};
@@ -58,10 +58,11 @@ impl Family for Recommender {
         let hyper = own(recipe.hyper)?;
         let start = match (recipe.mode, parent) {
             (Mode::Incremental, Some(parent)) => {
-                if rows.fresh().is_empty() {
+                let News { fresh, bereft } = rows.news();
+                if fresh.is_empty() && bereft.is_empty() {
                     return Err(plain::nothing_new("rating"));
                 }
-                Start::Incremental { parent: &parent.model, fresh: rows.fresh() }
+                Start::Incremental { parent: &parent.model, fresh, bereft }
             }
             (Mode::Complete | Mode::Quick | Mode::Incremental, _) => Start::Complete,
         };

@@ -7,6 +7,7 @@ use super::increment::Increment;
 use super::lanes::vectorised;
 use super::model::{Derived, Model};
 use super::neighbours::Neighbours;
+use super::pace::paced;
 use super::pass::{Pass, Rates};
 use super::ratings::Ratings;
 use super::recommend::{Blends, Wish};
@@ -24,8 +25,10 @@ pub enum Start<'a> {
     Incremental {
         /// The model to go on from.
         parent: &'a Model,
-        /// The rows it has not seen. Of a rating that was deleted, name another row of the same user.
+        /// The rows it has not seen. Of a rating that was deleted, name another row of the same item.
         fresh: &'a [u32],
+        /// A row of each user who has taken a rating back: what the parent made of it is dropped, and the user folded in anew.
+        bereft: &'a [u32],
     },
 }
 
@@ -73,6 +76,8 @@ pub struct State {
 pub struct Fit {
     training: Training,
     hyper: RecommenderHyper,
+    /// The same with as many passes as so few ratings need.
+    pace: RecommenderHyper,
     increment: Option<Increment>,
     position: Position,
     done: Vec<Factors>,
@@ -93,15 +98,19 @@ impl Fit {
     ) -> Result<Self, TrainError> {
         hyper.check().map_err(|error| TrainError::Data(error.to_string()))?;
         let training = Training::new(ratings, sides)?;
+        let pace = match start {
+            Start::Complete => paced(&hyper, sides.train.len()),
+            Start::Incremental { .. } => hyper.clone(),
+        };
         let (increment, epochs) = match start {
-            Start::Complete => (None, hyper.n_epochs),
-            Start::Incremental { parent, fresh } => {
-                (Some(Increment::new(ratings, &training, &hyper, parent, fresh)?), hyper.update_epochs)
+            Start::Complete => (None, pace.n_epochs),
+            Start::Incremental { parent, fresh, bereft } => {
+                (Some(Increment::new(ratings, &training, &hyper, parent, [fresh, bereft])?), hyper.update_epochs)
             }
         };
         let position = Position { members: hyper.members, epochs, ..Position::default() };
         let current = begin(&training, &hyper, increment.as_ref(), 0);
-        Ok(Self { training, hyper, increment, position, done: Vec::new(), current, best: None })
+        Ok(Self { training, hyper, pace, increment, position, done: Vec::new(), current, best: None })
     }
 
     /// A training that goes on from a state of the same training: same ratings, sides, hyper-parameters and start.
@@ -149,7 +158,7 @@ impl Fit {
             active,
             history: &self.training.history,
             mean: self.training.mean,
-            rates: Rates::of(&self.hyper, skipped + epoch),
+            rates: Rates::of(&self.pace, skipped + epoch),
         });
         let weight: f64 = active.cells().iter().map(|cell| f64::from(cell.weight)).sum();
         let train = (loss / weight.max(f64::MIN_POSITIVE)).sqrt();
@@ -170,9 +179,9 @@ impl Fit {
 
     /// Keeps the best pass; whether there has been none for so many passes that the member is done.
     fn worse_for_long(&mut self, epoch: u32, validation: Option<f64>) -> bool {
-        let Some(loss) = validation.filter(|_| self.hyper.patience > 0) else { return false };
+        let Some(loss) = validation.filter(|_| self.pace.patience > 0) else { return false };
         match self.position.best {
-            Some((best, least)) if loss >= least => epoch - best >= self.hyper.patience,
+            Some((best, least)) if loss >= least => epoch - best >= self.pace.patience,
             _ => {
                 self.position.best = Some((epoch, loss));
                 self.best = Some(self.current.clone());

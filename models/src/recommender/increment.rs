@@ -21,7 +21,8 @@ pub(crate) struct Increment {
 }
 
 impl Increment {
-    /// Starts from `parent`; the `fresh` rows of `ratings` are the ones it has not seen.
+    /// Starts from `parent`; the `fresh` rows of `ratings` are the ones it has not seen, `bereft` ones are of users whom it has seen
+    /// ratings of that are gone: such a user is as new, and nothing is left of what it made of him.
     ///
     /// # Errors
     /// The parent was trained with other factors.
@@ -30,7 +31,7 @@ impl Increment {
         training: &Training,
         hyper: &RecommenderHyper,
         parent: &Model,
-        fresh: &[u32],
+        [fresh, bereft]: [&[u32]; 2],
     ) -> Result<Self, TrainError> {
         let other = |this: &RecommenderHyper| (this.algorithm, this.n_factors, this.members);
         if other(&parent.hyper) != other(hyper) {
@@ -41,13 +42,26 @@ impl Increment {
         }
         let mut touched_users = vec![false; training.users.len()];
         let mut touched_items = vec![false; training.items.len()];
-        for &row in fresh.iter().filter(|&&row| (row as usize) < ratings.len()) {
+        let mut as_new = vec![false; training.users.len()];
+        let there = |rows: &'static str, of: &[u32]| -> Result<(), TrainError> {
+            match of.iter().find(|row| **row as usize >= ratings.len()) {
+                None => Ok(()),
+                Some(row) => Err(TrainError::Code(format!("{rows} row {row} of {} does not exist", ratings.len()))),
+            }
+        };
+        there("fresh", fresh)?;
+        there("bereft", bereft)?;
+        for &row in fresh {
             if let (Some(user), Some(item)) = training.pair(ratings, row) {
                 touched_users[user as usize] = true;
                 touched_items[item as usize] = true;
             }
         }
-        let starts = (0..).zip(&parent.members).map(|(at, member)| start(training, hyper, parent, member, at));
+        for user in bereft.iter().filter_map(|row| training.pair(ratings, *row).0) {
+            touched_users[user as usize] = true;
+            as_new[user as usize] = true;
+        }
+        let starts = (0..).zip(&parent.members).map(|(at, member)| start(training, hyper, parent, member, at, &as_new));
         Ok(Self { starts: starts.collect(), touched_users, touched_items })
     }
 
@@ -63,12 +77,19 @@ impl Increment {
 }
 
 /// A member of the parent in the numbers of the training.
-fn start(training: &Training, hyper: &RecommenderHyper, parent: &Model, member: &Factors, at: u32) -> Factors {
+fn start(
+    training: &Training,
+    hyper: &RecommenderHyper,
+    parent: &Model,
+    member: &Factors,
+    at: u32,
+    as_new: &[bool],
+) -> Factors {
     let mut factors = Factors::new([training.users.len(), training.items.len()], hyper, at);
     let width = factors.width;
     let (mut new_users, mut new_items) = (Vec::new(), Vec::new());
     for (number, id) in (0..).zip(training.users.iter()) {
-        match parent.users.find(id) {
+        match parent.users.find(id).filter(|_| !as_new[number as usize]) {
             Some(old) => {
                 factors.user_bias[number as usize] = member.user_bias[old as usize];
                 factors.user[number as usize * width..][..width].copy_from_slice(member.user(old));

@@ -20,6 +20,7 @@ mod lanes;
 mod matrix;
 pub mod model;
 mod neighbours;
+mod pace;
 mod pass;
 pub mod ranking;
 pub mod ratings;

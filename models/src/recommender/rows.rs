@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
-use super::ratings::{Entry, Ratings, Reader};
+use super::ratings::{Entry, Ids, Ratings, Reader};
 use super::training;
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
 use crate::family::{Material, Scored, Span};
 use crate::sketch::Sketch;
-use crate::table::Table;
+use crate::table::{Given, Table};
 
 /// The ratings of a job.
 #[derive(Debug)]
@@ -20,8 +20,16 @@ pub(crate) struct Rows {
     /// The day of each.
     dates: Vec<NaiveDate>,
     sides: Sides,
-    /// Training rows that the parent has not learnt from; where a rating of a user was deleted, another one of his.
-    fresh: Vec<u32>,
+    news: News,
+}
+
+/// What is new to a parent.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// Training rows it has not learnt from, and a row of each item whose ratings were taken back.
+    pub(crate) fresh: Vec<u32>,
+    /// A training row of each user who has taken ratings back.
+    pub(crate) bereft: Vec<u32>,
 }
 
 impl Rows {
@@ -36,18 +44,18 @@ impl Rows {
         let sides = match material.scored {
             Scored::HeldOut => by_date::part(&dates, material.split)?,
             Scored::Beyond(mark) => {
-                let entries: Vec<u64> = places.iter().map(|place| table.seq(*place)).collect();
-                by_date::beyond(&dates, &entries, material.split, mark)
+                let is_new: Vec<bool> = places.iter().map(|place| table.is_new(*place, &Given::of(mark))).collect();
+                by_date::beyond(&dates, &is_new, material.split, mark.date)
             }
         };
-        let fresh = match seen {
-            None => Vec::new(),
+        let news = match seen {
+            None => News::default(),
             Some(seen) => {
                 let rows = Placed { table: &table, ratings: &ratings, places: &places, dates: &dates };
-                rows.fresh(columns, &sides, seen)?
+                rows.news(columns, &sides, seen)?
             }
         };
-        Ok(Self { ratings, dates, sides, fresh })
+        Ok(Self { ratings, dates, sides, news })
     }
 
     /// The ratings that stand.
@@ -65,9 +73,9 @@ impl Rows {
         training::Sides { train: &self.sides.train, validation: &self.sides.validation }
     }
 
-    /// See [`Rows`].
-    pub(crate) fn fresh(&self) -> &[u32] {
-        &self.fresh
+    /// What is new to the parent.
+    pub(crate) fn news(&self) -> &News {
+        &self.news
     }
 
     /// The day of a rating.
@@ -120,38 +128,39 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// Training rows the parent has not learnt from: entries after those it was given, rows it did not train on and that have left
-    /// the newer sides since, and another row of whoever has taken a rating back.
-    fn fresh(&self, columns: &RatingColumns, sides: &Sides, seen: &Manifest) -> Result<Vec<u32>, TrainError> {
-        let Snapshot::Table { parts, .. } = &seen.snapshot else {
-            return Err(TrainError::Code("the parent of a recommender has learnt from bars".into()));
-        };
-        let through = parts.last().map_or(0, |part| part.last_seq());
-        let seq = |row: u32| self.table.seq(self.places[row as usize]);
-        let had: Vec<NaiveDate> = (0..self.dates.len() as u32)
-            .filter(|row| seq(*row) <= through)
-            .map(|row| self.dates[row as usize])
-            .collect();
+    /// Rows the parent was not given, rows it did not train on and that have left the newer sides since, and what was taken back.
+    fn news(&self, columns: &RatingColumns, sides: &Sides, seen: &Manifest) -> Result<News, TrainError> {
+        let given = Given::to(seen)?;
+        let is_new = |row: u32| self.table.is_new(self.places[row as usize], &given);
+        let rows = 0..self.dates.len() as u32;
+        let had: Vec<NaiveDate> = rows.filter(|row| !is_new(*row)).map(|row| self.dates[row as usize]).collect();
         let untrained_from = by_date::borders(&had, &seen.split).map(|borders| borders.validation);
-        let is_new =
-            |row: &u32| seq(*row) > through || untrained_from.is_some_and(|day| self.dates[*row as usize] >= day);
-        let mut fresh: Vec<u32> = sides.train.iter().copied().filter(is_new).collect();
-        fresh.extend(self.bereft(columns, sides, through)?);
+        let is_fresh = |row: &u32| is_new(*row) || untrained_from.is_some_and(|day| self.dates[*row as usize] >= day);
+        let mut fresh: Vec<u32> = sides.train.iter().copied().filter(is_fresh).collect();
+        let taken_back: Vec<usize> = self.table.deleted_since(&given).collect();
+        let (users, items) = (&self.ratings.users, &self.ratings.items);
+        let bereft = self.rows_of(&taken_back, &columns.user, users, &self.ratings.user, sides)?;
+        fresh.extend(self.rows_of(&taken_back, &columns.item, items, &self.ratings.item, sides)?);
         fresh.sort_unstable();
         fresh.dedup();
-        Ok(fresh)
+        Ok(News { fresh, bereft })
     }
 
-    /// A training row of each user who has taken a rating back since.
-    fn bereft(&self, columns: &RatingColumns, sides: &Sides, through: u64) -> Result<Vec<u32>, TrainError> {
-        let users = self.table.column(&columns.user)?;
-        let row_of: HashMap<u32, u32> =
-            sides.train.iter().map(|row| (self.ratings.user[*row as usize], *row)).collect();
-        let later = self.table.deleted().iter().filter(|(deletion, _)| self.table.seq(*deletion) > through);
-        let user = |(_, earlier): &(usize, usize)| {
-            let user = self.table.text(users, *earlier)?;
-            row_of.get(&self.ratings.users.find(&user)?).copied()
+    /// A training row of each user (or item) named in some places of the table.
+    fn rows_of(
+        &self,
+        places: &[usize],
+        column: &str,
+        ids: &Ids,
+        of_row: &[u32],
+        sides: &Sides,
+    ) -> Result<Vec<u32>, TrainError> {
+        let names = self.table.column(column)?;
+        let row_of: HashMap<u32, u32> = match places {
+            [] => HashMap::new(),
+            _ => sides.train.iter().map(|row| (of_row[*row as usize], *row)).collect(),
         };
-        Ok(later.filter_map(user).collect())
+        let row = |place: &usize| row_of.get(&ids.find(&self.table.text(names, *place)?)?).copied();
+        Ok(places.iter().filter_map(row).collect())
     }
 }

@@ -98,7 +98,7 @@ fn a_resumed_fit_gives_the_same_bits() {
         let hyper = RecommenderHyper { n_epochs: 4, update_epochs: 3, replay: 0.5, ..small(algorithm) };
         let parent = train(&ratings, parent_sides, hyper.clone());
         let fresh = &split.train[split.train.len() - 60..];
-        for start in [Start::Complete, Start::Incremental { parent: &parent, fresh }] {
+        for start in [Start::Complete, Start::Incremental { parent: &parent, fresh, bereft: &[] }] {
             let new = || Fit::new(&ratings, sides(&split), hyper.clone(), start).unwrap();
             let through = finish(new());
             for stop in 0..8 {
@@ -197,7 +197,7 @@ fn an_incremental_training_is_close_to_a_complete_one() {
     for algorithm in BOTH {
         let parent = train(&ratings, Sides { train: &old, validation: &split.validation }, small(algorithm));
         assert!(!parent.profile("user 7", []).known);
-        let start = Start::Incremental { parent: &parent, fresh: &fresh };
+        let start = Start::Incremental { parent: &parent, fresh: &fresh, bereft: &[] };
         let updated = finish(Fit::new(&ratings, sides(&split), small(algorithm), start).unwrap());
         assert!(updated.profile("user 7", []).known);
         let complete = train(&ratings, sides(&split), small(algorithm));
@@ -208,6 +208,54 @@ fn an_incremental_training_is_close_to_a_complete_one() {
         assert!(after < before && after < all + 0.02, "{algorithm:?}: {before} {after} {all}");
         let other = RecommenderHyper { n_factors: 9, ..small(algorithm) };
         assert!(matches!(Fit::new(&ratings, sides(&split), other, start), Err(TrainError::Data(_))));
+    }
+}
+
+/// C1: of ratings that were taken back, nothing is left in what the model makes of the user: he is folded in anew.
+#[test]
+fn who_takes_ratings_back_is_known_by_what_is_left() {
+    let of = |rows: &[(String, String, f64)]| ratings(rows);
+    let contrary = |row: &(String, String, f64)| row.0 == "user 2" && row.2 < 3.0;
+    let mut before = planted(150, 10);
+    // He says of his own kind that he dislikes it, and takes that back later.
+    before.iter_mut().filter(|row| row.0 == "user 2").for_each(|row| row.2 = 6.0 - row.2);
+    let after: Vec<_> = before.iter().filter(|row| !contrary(row)).cloned().collect();
+    let (before, after) = (of(&before), of(&after));
+    let rows = |ratings: &Ratings| (0..ratings.len() as u32).collect::<Vec<_>>();
+    let (all, left) = (rows(&before), rows(&after));
+    for algorithm in BOTH {
+        let parent = train(&before, Sides { train: &all, validation: &[] }, small(algorithm));
+        let sides = Sides { train: &left, validation: &[] };
+        let his: Vec<u32> =
+            left.iter().copied().filter(|row| after.users.name(after.user[*row as usize]) == "user 2").collect();
+        let start = |bereft| Start::Incremental { parent: &parent, fresh: &[], bereft };
+        let hyper = RecommenderHyper { update_epochs: 1, replay: 0.0, ..small(algorithm) };
+        let updated = finish(Fit::new(&after, sides, hyper, start(&his[..1])).unwrap());
+        let complete = train(&after, sides, small(algorithm));
+        let said = |model: &Model| model.predict(&model.profile("user 2", []), "item 4");
+        let [was, is, should] = [&parent, &updated, &complete].map(said);
+        assert!((is - should).abs() < 0.5 * (was - should).abs(), "{algorithm:?}: {was} {is} {should}");
+    }
+    let beyond = Start::Incremental {
+        parent: &train(&before, Sides { train: &all, validation: &[] }, small(Algorithm::Svd)),
+        fresh: &[],
+        bereft: &[9999],
+    };
+    let refused = Fit::new(&after, Sides { train: &left, validation: &[] }, small(Algorithm::Svd), beyond).map(drop);
+    assert!(matches!(refused, Err(TrainError::Code(_))));
+}
+
+/// C1: a few thousand ratings are enough for the defaults: passes and patience are counted by what there is to learn.
+#[test]
+fn few_ratings_are_learnt_with_the_defaults() {
+    for users in [75, 150] {
+        let ratings = ratings(&planted(users, 11));
+        let split = forward(&ratings, 400, 300);
+        let model = train(&ratings, sides(&split), RecommenderHyper { members: 1, ..RecommenderHyper::default() });
+        let baseline = Baseline::fit(&ratings, sides(&split)).unwrap();
+        let (all, _) = figures(&score_rows(&model, &baseline, &ratings, &[], &split.holdout, Mode::Forward));
+        let skill = 1.0 - (all.rmse / all.baseline_rmse).powi(2);
+        assert!(skill > 0.3, "{} ratings: {skill}", ratings.len());
     }
 }
 

@@ -76,6 +76,9 @@ impl Family for Tabular {
         rows.guard()?;
         let hyper = own(recipe.hyper)?;
         let parent = parent.filter(|_| recipe.mode == Mode::Incremental).map(|parent| &parent.model);
+        if parent.is_some() {
+            plain::nothing_to_forget(rows.forgotten, "records")?;
+        }
         if parent.is_some() && rows.fitted(true).is_empty() {
             return Err(plain::nothing_new("record"));
         }

@@ -17,7 +17,7 @@ use super::sides::{Side, sides};
 use crate::error::TrainError;
 use crate::family::{Material, Scored, Span};
 use crate::sketch::Sketch;
-use crate::table::Table;
+use crate::table::{Given, Table};
 use crate::version::Version;
 
 /// Share of undated records that judge: fixed, for a record never changes sides.
@@ -33,6 +33,8 @@ pub(crate) struct Rows {
     dates: Vec<NaiveDate>,
     /// The parent has not learnt from it: it came later, or has left the holdout since.
     is_new: Vec<bool>,
+    /// How many the parent has learnt from that have been deleted or changed since.
+    pub(crate) forgotten: usize,
 }
 
 impl Rows {
@@ -44,13 +46,7 @@ impl Rows {
         let Snapshot::Table { reading: Reading::Records(schema), .. } = material.snapshot else {
             return Err(TrainError::Code("a model of records was given other rows".into()));
         };
-        let through = match seen.map(|version| &version.manifest.snapshot) {
-            Some(Snapshot::Table { parts, .. }) => parts.last().map_or(0, |part| part.last_seq()),
-            Some(Snapshot::Bars { .. }) => {
-                return Err(TrainError::Code("the parent of a model of records has learnt from bars".into()));
-            }
-            None => 0,
-        };
+        let given = seen.map(|version| Given::to(&version.manifest)).transpose()?;
         let table = Table::read(material.snapshot, material.parts)?;
         let raw = raw(&table, schema, Gone::Refused)?;
         let data = Dataset::new(schema, &raw)?;
@@ -63,14 +59,16 @@ impl Rows {
             // What it was given, and its sides, matter no more: of what came later, all that it was not fitted on is scored.
             let is_unseen = |row: usize| fitted_through.is_none_or(|through| data.times[row] > through);
             for (row, place) in table.standing().iter().enumerate() {
-                let is_later = table.seq(*place) > mark.entry && data.targets[row].is_finite() && is_unseen(row);
+                let is_later =
+                    table.is_new(*place, &Given::of(mark)) && data.targets[row].is_finite() && is_unseen(row);
                 sides[row] = if is_later { Side::Holdout } else { Side::Open };
             }
         }
         let left_out = |row: usize| fitted_through.is_some_and(|through| data.times[row] > through);
-        let is_new =
-            standing.iter().enumerate().map(|(row, place)| table.seq(*place) > through || left_out(row)).collect();
-        Ok(Self { table, data, raw, sides, dates, is_new })
+        let has_come = |place: &usize| given.is_none_or(|given| table.is_new(*place, &given));
+        let is_new = standing.iter().enumerate().map(|(row, place)| has_come(place) || left_out(row)).collect();
+        let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
+        Ok(Self { table, data, raw, sides, dates, is_new, forgotten })
     }
 
     /// Refuses inputs that give the outcome away by themselves, until a person has confirmed them.

@@ -45,8 +45,7 @@ impl Family for Text {
     type Fit<'a> = Training<'a>;
 
     fn rows(material: &Material<'_>, hyper: &Hyper, seen_by: Option<&Version<Self>>) -> Result<Rows, TrainError> {
-        own(hyper)?;
-        Rows::read(material, seen_by.map(|version| &version.manifest))
+        Rows::read(material, own(hyper)?, seen_by.map(|version| &version.manifest))
     }
 
     fn span(rows: &Rows) -> Span {
@@ -58,12 +57,14 @@ impl Family for Text {
         recipe: &Recipe<'_>,
         parent: Option<&'a Version<Self>>,
     ) -> Result<Training<'a>, TrainError> {
+        rows.guard()?;
         let hyper = own(recipe.hyper)?;
         let validation = rows.examples(Side::Validation);
         let (fit, train, new) = match (recipe.mode, parent) {
             (Mode::Incremental, Some(parent)) => {
                 let part = |new| rows.training(new).map(|row| row.example()).collect::<Vec<Example<'_>>>();
                 let (old, new) = (part(false), part(true));
+                rows.nothing_to_forget()?;
                 if new.is_empty() {
                     return Err(plain::nothing_new("text"));
                 }
@@ -71,7 +72,7 @@ impl Family for Text {
                 (Fit::update(hyper, &parent.model, &old, &new, &validation)?, new.len() + replayed, new.len())
             }
             (mode, _) => {
-                let train = rows.examples(Side::Train);
+                let train = rows.all_training();
                 let hyper = TextHyper { epochs: plain::passes(mode, hyper.epochs), ..hyper.clone() };
                 (Fit::new(&hyper, &train, &validation)?, train.len(), train.len())
             }

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Manifest, Reading, Snapshot, TextColumns};
+use common::vocabulary::{Manifest, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::data::{Entry, Example, Row, Texts};
+use super::guard;
 use super::side::Side;
+use super::simulate::simulated;
 use crate::error::TrainError;
 use crate::family::{Material, Scored, Span};
+use crate::plain;
 use crate::sketch::Sketch;
-use crate::table::Table;
+use crate::table::{Given, Table};
 
 /// A text and what is known of its coming.
 #[derive(Debug)]
@@ -24,41 +27,77 @@ pub(crate) struct Placed {
 
 /// The texts of a job.
 #[derive(Debug)]
-pub(crate) struct Rows(Vec<Placed>);
+pub(crate) struct Rows {
+    all: Vec<Placed>,
+    /// The column of the texts, by which they are parted.
+    column: String,
+    /// Texts that the version was given have been deleted or changed since, so many.
+    forgotten: usize,
+    /// Rows made up from the training rows, if that was asked for.
+    simulated: Vec<Row>,
+    /// No word tells the class by itself; else what is to be done.
+    guarded: Result<(), String>,
+}
 
 impl Rows {
     /// Reads what the job names. `seen`: the manifest of the version that has seen rows before.
-    pub(crate) fn read(material: &Material<'_>, seen: Option<&Manifest>) -> Result<Self, TrainError> {
+    pub(crate) fn read(
+        material: &Material<'_>,
+        hyper: &TextHyper,
+        seen: Option<&Manifest>,
+    ) -> Result<Self, TrainError> {
         let Snapshot::Table { reading: Reading::Texts(columns), .. } = material.snapshot else {
             return Err(TrainError::Code("a classifier of texts was given other rows".into()));
         };
-        let through = match seen.map(|manifest| &manifest.snapshot) {
-            Some(Snapshot::Table { parts, .. }) => parts.last().map_or(0, |part| part.last_seq()),
-            Some(Snapshot::Bars { .. }) => {
-                return Err(TrainError::Code("the parent of a classifier of texts has learnt from bars".into()));
-            }
-            None => 0,
-        };
+        let given = seen.map(Given::to).transpose()?;
         let table = Table::read(material.snapshot, material.parts)?;
         let texts = texts(&table, columns)?;
         let place_of: HashMap<&str, usize> = table.standing().iter().map(|place| (table.key(*place), *place)).collect();
         let placed = |row: Row| {
             let place = place_of.get(row.key.as_str()).copied().unwrap_or_default();
-            let (seq, date) = (table.seq(place), table.date(place));
             let side = match material.scored {
                 Scored::HeldOut => Side::of(&row.text),
                 // All that came later is new to a version; what it was given, and its sides, matter no more.
-                Scored::Beyond(mark) if seq > mark.entry => Side::Holdout,
+                Scored::Beyond(mark) if table.is_new(place, &Given::of(mark)) => Side::Holdout,
                 Scored::Beyond(_) => return None,
             };
-            Some(Placed { row, side, date, is_new: seq > through })
+            let is_new = given.is_none_or(|given| table.is_new(place, &given));
+            Some(Placed { row, side, date: table.date(place), is_new })
         };
-        Ok(Self(texts.rows.into_iter().filter_map(placed).collect()))
+        let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
+        let all: Vec<Placed> = texts.rows.into_iter().filter_map(placed).collect();
+        let training: Vec<&Row> =
+            all.iter().filter(|placed| placed.side == Side::Train).map(|placed| &placed.row).collect();
+        let simulated = simulated(&training, hyper.simulate, hyper.seed);
+        let guarded = guard::check(material.model, &training, &columns.confirmed).map_err(|leak| leak.to_string());
+        Ok(Self { all, column: columns.text.clone(), forgotten, simulated, guarded })
+    }
+
+    /// Checks that no word of the training texts tells their class by itself.
+    ///
+    /// # Errors
+    /// One does, and nobody has confirmed it.
+    pub(crate) fn guard(&self) -> Result<(), TrainError> {
+        self.guarded.clone().map_err(TrainError::Data)
+    }
+
+    /// Texts that the parent has learnt from, and that have been deleted or changed since: their n-grams are in its counts, and what
+    /// they moved the weights by cannot be told from the rest.
+    ///
+    /// # Errors
+    /// There are some.
+    pub(crate) fn nothing_to_forget(&self) -> Result<(), TrainError> {
+        plain::nothing_to_forget(self.forgotten, "texts")
+    }
+
+    /// The column the texts are in.
+    pub(crate) fn column(&self) -> &str {
+        &self.column
     }
 
     /// The texts on a side.
     pub(crate) fn on(&self, side: Side) -> impl Iterator<Item = &Placed> {
-        self.0.iter().filter(move |placed| placed.side == side)
+        self.all.iter().filter(move |placed| placed.side == side)
     }
 
     /// What a training sees of a side.
@@ -66,15 +105,22 @@ impl Rows {
         self.on(side).map(|placed| placed.row.example()).collect()
     }
 
-    /// Training rows the parent was given, or was not.
+    /// Training rows the parent was given, or was not; simulated ones were never given to it.
     pub(crate) fn training(&self, new: bool) -> impl Iterator<Item = &Row> {
-        self.on(Side::Train).filter(move |placed| placed.is_new == new).map(|placed| &placed.row)
+        let real = self.on(Side::Train).filter(move |placed| placed.is_new == new).map(|placed| &placed.row);
+        real.chain(self.simulated.iter().filter(move |_| new))
+    }
+
+    /// All training rows, the simulated ones included.
+    pub(crate) fn all_training(&self) -> Vec<Example<'_>> {
+        let real = self.on(Side::Train).map(|placed| &placed.row);
+        real.chain(&self.simulated).map(Row::example).collect()
     }
 
     /// What the rows say of themselves. Sides are fixed by a hash, so that days say nothing of who has seen what.
     pub(crate) fn span(&self) -> Span {
         let fitted = self.on(Side::Train).chain(self.on(Side::Validation)).map(|placed| placed.date);
-        Span { fitted_through: fitted.max(), data_through: self.0.iter().map(|placed| placed.date).max() }
+        Span { fitted_through: fitted.max(), data_through: self.all.iter().map(|placed| placed.date).max() }
     }
 
     /// What the training texts look like.

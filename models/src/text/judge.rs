@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
-use common::vocabulary::{ContestantMetrics, Evaluation, Loss, SliceFigures, figures as names};
+use common::vocabulary::{
+    ContestantMetrics, Evaluation, Loss, Manifest, Reading, SliceFigures, Snapshot, figures as names,
+};
 
 use super::canonical::group;
 use super::data::Row;
@@ -17,7 +19,8 @@ use crate::error::TrainError;
 use crate::family;
 use crate::version::Version;
 
-/// Scores the challenger and everyone else on the holdout. That nobody has seen it, the hash of each text says.
+/// Scores the challenger and everyone else on the holdout. That nobody has seen it, the hash of each text says: who has learnt from
+/// another column of texts had other sides, and is left out.
 pub(crate) fn judge(
     rows: &Rows,
     challenger: &Model,
@@ -30,7 +33,8 @@ pub(crate) fn judge(
     };
     let report = |model: &Model| score(model, held_out.iter().map(|placed| &placed.row));
     let own = report(challenger);
-    let others: Vec<(Contestant, Report)> = others.iter().map(|(who, other)| (*who, report(&other.model))).collect();
+    let others = others.iter().filter(|(_, version)| reads(&version.manifest) == Some(rows.column()));
+    let others: Vec<(Contestant, Report)> = others.map(|(who, other)| (*who, report(&other.model))).collect();
     let reports =
         || std::iter::once((Contestant::Challenger, &own)).chain(others.iter().map(|(who, report)| (*who, report)));
 
@@ -51,6 +55,14 @@ pub(crate) fn judge(
         varies: own.rows.windows(2).any(|pair| pair[0].probability != pair[1].probability),
     };
     Ok((losses(&held_out, reports(), challenger.prevalence()), evaluation))
+}
+
+/// The column a version reads texts from.
+fn reads(manifest: &Manifest) -> Option<&str> {
+    match &manifest.snapshot {
+        Snapshot::Table { reading: Reading::Texts(columns), .. } => Some(&columns.text),
+        Snapshot::Table { reading: Reading::Ratings(_) | Reading::Records(_), .. } | Snapshot::Bars { .. } => None,
+    }
 }
 
 /// Mean log loss over a side.

@@ -13,6 +13,7 @@ mod delong;
 mod family;
 mod figures;
 mod fit;
+mod guard;
 mod input;
 mod judge;
 mod logistic;
@@ -26,6 +27,7 @@ mod sample;
 mod scale;
 mod scores;
 mod side;
+mod simulate;
 mod sparse;
 mod style;
 #[cfg(test)]

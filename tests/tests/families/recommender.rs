@@ -40,8 +40,8 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     let key = ["--key", "user,item", "--time", "time", "--kinds", "user:text"];
     let base = import(&refit, "movies", "base.csv", &ratings(0..USERS, 0), &key);
     assert_eq!(base["refused"], 0, "{base}");
-    // Few ratings: larger steps, and more patience before what they have in common shows.
-    let hyper = ["n_factors=8", "members=2", "lr=0.03", "patience=20"];
+    // Smaller than the defaults, to be quick.
+    let hyper = ["n_factors=8", "members=2"];
     let set: Vec<&str> = hyper.iter().flat_map(|pair| ["--set", pair]).collect();
     refit.json(&[&["model", MODEL], &set[..]].concat());
     let decision = &refit.json(&["check", MODEL])[0];
@@ -93,6 +93,44 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
         let list = refit.json(&["recommend", MODEL, &USERS.to_string()]);
         assert_eq!((&list["version"], &list["known"]), (&json!("v1.1"), &json!(true)), "{list}");
     }
+}
+
+/// G9: rows younger than the delay of their labels are not counted, fitted or scored, as of whatever day is asked.
+#[test]
+fn g9_ratings_count_once_they_have_matured() {
+    let mut refit = Installation::new();
+    refit.set("REFIT_POLICY__RATING_DELAY_DAYS", "10");
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    // Days 0 to 199 after 2020-01-01.
+    let base = ratings(0..USERS, 0);
+    let key = ["--key", "user,item", "--time", "time", "--kinds", "user:text"];
+    import(&refit, "movies", "base.csv", &base, &key);
+    refit.json(&["model", MODEL, "--set", "n_factors=8", "--set", "members=1"]);
+    let matured = |day: u64| {
+        let until = 1_577_836_800 + (day + 1 - 10) * 86_400;
+        let at = |line: &str| line.rsplit(',').next().unwrap().parse::<u64>().unwrap();
+        base.lines().skip(1).filter(|line| at(line) < until).count() as u64
+    };
+    let day = |day: u64| (chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::Days::new(day)).to_string();
+    trained(&refit, MODEL, &["--as-of", &day(150)]);
+    let first = version(&refit, MODEL, "v1.0");
+    let manifest = &first["manifest"];
+    assert_eq!(manifest["snapshot"]["through"], json!(day(140)), "{manifest}");
+    assert!(manifest["data_through"].as_str().unwrap() <= day(140).as_str(), "{manifest}");
+    let rows = |what: &str| manifest["training"][what].as_u64().unwrap();
+    let scored = manifest["evaluation"]["rows"].as_u64().unwrap();
+    assert_eq!(rows("train_rows") + rows("validation_rows") + scored, matured(150), "{manifest}");
+
+    // Later, what has matured since is new, though it was there all the time.
+    let decision = &refit.json(&["check", MODEL, "--as-of", &day(170)])[0];
+    let expected = format!("{} new rows since", matured(170) - matured(150));
+    let reason = |reason: &Value| reason["text"].as_str().unwrap().starts_with(&expected);
+    assert!(decision["reasons"].as_array().unwrap().iter().any(reason), "{expected}: {decision}");
+    trained(&refit, MODEL, &["--as-of", &day(170), "--mode", "incremental"]);
+    let second = version(&refit, MODEL, "v1.1");
+    assert_eq!(second["manifest"]["snapshot"]["through"], json!(day(160)), "{second}");
+    assert!(second["manifest"]["training"]["new_rows"].as_u64().unwrap() > 0, "{second}");
 }
 
 /// What makes no sense is refused in words.

@@ -75,6 +75,47 @@ fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
     assert_eq!(version(&refit, MODEL, "v2.0")["parent"], json!(null));
 }
 
+/// D2: a text that was deleted is forgotten by the next training, also where an incremental one is asked for. D6: a word that gives
+/// the class away must be confirmed.
+#[test]
+fn d2_d6_deleted_texts_are_forgotten_and_leaks_must_be_confirmed() {
+    let refit = Installation::running();
+    import(&refit, "toxicity", "base.csv", &texts(0..900), &["--key", "id", "--kinds", "id:text"]);
+    refit.json(&["model", MODEL]);
+    trained(&refit, MODEL, &[]);
+    import(&refit, "toxicity", "more.csv", &texts(900..1100), &[]);
+    import(&refit, "toxicity", "gone.csv", "id\n3\n4\n5\n", &["--delete"]);
+    let decision = &refit.json(&["check", MODEL])[0];
+    let found = decision["reasons"].as_array().unwrap().iter().find(|reason| reason["code"] == "rows_forgotten");
+    assert!(found.unwrap()["text"].as_str().unwrap().starts_with("3 rows that v1.0 was given"), "{decision}");
+    let job = trained(&refit, MODEL, &["--mode", "incremental"]);
+    assert_eq!(job["mode"], "complete", "{job}");
+
+    let marked: String = texts(0..900)
+        .lines()
+        .map(|line| {
+            if line.ends_with(",1,1") || line.ends_with(",1,0") {
+                line.replacen(',', ",removed ", 1)
+            } else {
+                line.into()
+            }
+        })
+        .map(|line| line + "\n")
+        .collect();
+    import(&refit, "leaky", "leaky.csv", &marked, &["--key", "id", "--kinds", "id:text"]);
+    refit.json(&["model", "text/leaky"]);
+    let job = refit.ended(&refit.train("text/leaky", &[]));
+    let why = job["why"].as_str().unwrap();
+    assert!(job["state"] == "failed" && why.contains("the word \"removed\" alone tells the class"), "{job}");
+    assert!(why.ends_with("refit model text/leaky --column confirmed=removed"), "{why}");
+    let decision = &refit.json(&["check", "text/leaky"])[0];
+    assert_eq!(decision["holds"][0]["code"], "data_quality", "nothing is tried again: {decision}");
+    refit.json(&["model", "text/leaky", "--column", "confirmed=removed"]);
+    trained(&refit, "text/leaky", &[]);
+    let manifest = &version(&refit, "text/leaky", "v1.0")["manifest"];
+    assert_eq!(manifest["snapshot"]["reading"]["confirmed"], json!(["removed"]), "it is on record");
+}
+
 /// D6: data that cannot teach are refused with what to do, and nothing is tried again.
 #[test]
 fn d6_one_class_only_is_a_failure_of_the_data() {

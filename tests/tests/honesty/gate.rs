@@ -1,7 +1,6 @@
 //! The coordinator's own judgement of a training's losses.
 
 use common::losses::Contestant::Challenger;
-use common::vocabulary::Family;
 use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
 
 use crate::training::Trained;
@@ -10,7 +9,7 @@ use crate::training::Trained;
 pub(crate) fn judgement(version: &Trained) -> Judgement {
     let evaluation = &version.manifest.evaluation;
     judge(&Evidence {
-        pairing: Pairing::Dates,
+        pairing: Pairing::of(version.manifest.hyper.family()),
         losses: &version.losses,
         baseline: evaluation.baseline,
         recipe: Recipe::Same,
@@ -21,8 +20,15 @@ pub(crate) fn judgement(version: &Trained) -> Judgement {
     })
 }
 
-/// How far it would be trusted, without a fleet around it.
+/// How far it would be trusted, without a fleet around it, to have any skill.
 pub(crate) fn reliability(version: &Trained) -> f64 {
-    let skill = Skill::of(&version.losses, Challenger, version.manifest.evaluation.baseline, Pairing::Dates).unwrap();
-    skill.reliability(&Prior::of(Family::Forecaster), 0.0).unwrap()
+    trust(version, 0.0)
+}
+
+/// How far it would be trusted to have more than so much skill.
+pub(crate) fn trust(version: &Trained, least: f64) -> f64 {
+    let family = version.manifest.hyper.family();
+    let baseline = version.manifest.evaluation.baseline;
+    let skill = Skill::of(&version.losses, Challenger, baseline, Pairing::of(family)).unwrap();
+    skill.reliability(&Prior::of(family), least).unwrap()
 }

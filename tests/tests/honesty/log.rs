@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate};
+use common::random::{Purpose, Stream};
 use common::table::{self, Cell, Entries, Entry};
 use common::vocabulary::{
     Column, ColumnKind, ContentHash, DatasetName, Hyper, ModelKey, Reading, Snapshot, SplitPolicy, TablePart,
@@ -43,6 +44,16 @@ impl Log {
         self.entries.push(Entry { seq, key, at: (!deleted).then_some(at), arrived, deleted, cells });
     }
 
+    /// The same with the cells of a column dealt out anew among the rows.
+    pub(crate) fn shuffled(&self, column: &str, seed: u64) -> Self {
+        let place = self.schema.place(column).unwrap();
+        let mut cells: Vec<Option<Cell>> = self.entries.iter().map(|entry| entry.cells[place].clone()).collect();
+        Stream::new(seed, Purpose::Shuffle, 0, 0).shuffle(&mut cells);
+        let mut shuffled = self.clone();
+        shuffled.entries.iter_mut().zip(cells).for_each(|(entry, cell)| entry.cells[place] = cell);
+        shuffled
+    }
+
     fn file(&self) -> Bytes {
         let mut all = Entries::new(&self.schema);
         self.entries.iter().for_each(|entry| all.push(entry));
@@ -59,8 +70,9 @@ impl Log {
             first_seq: 1,
             entries: self.entries.len() as u64,
         };
+        let through = self.entries.iter().map(|entry| entry.arrived).max().unwrap();
         let model: ModelKey = format!("{}/test", hyper.family()).parse().unwrap();
-        let snapshot = Snapshot::Table { dataset, reading, parts: vec![part] };
+        let snapshot = Snapshot::Table { dataset, reading, parts: vec![part], through };
         training::train(model, snapshot, &file, hyper, SplitPolicy::default(), others)
     }
 }

@@ -87,6 +87,14 @@ impl Hyper {
         }
     }
 
+    /// Whether rows that nobody has ever said are to be learnt from.
+    pub fn simulates(&self) -> bool {
+        match self {
+            Self::Text(hyper) => hyper.simulate > 0,
+            Self::Forecaster(_) | Self::Recommender(_) | Self::Tabular(_) => false,
+        }
+    }
+
     /// The same but for the seed: another draw is no change of the recipe.
     #[must_use]
     pub fn without_seed(&self) -> Self {

@@ -23,7 +23,7 @@ pub struct RecommenderHyper {
     pub algorithm: Algorithm,
     /// Factors per user and item.
     pub n_factors: u32,
-    /// Most passes over the training rows.
+    /// Most passes over the training rows; more (up to four for each), if they are fewer than 20,000 and `patience` is not 0.
     pub n_epochs: u32,
     /// Step size of the first pass.
     pub lr: f64,
@@ -37,7 +37,7 @@ pub struct RecommenderHyper {
     pub reg_implicit: f64,
     /// Factorisations from different starts whose predictions are averaged.
     pub members: u32,
-    /// Passes without a better validation loss before a member is done; 0 makes all passes.
+    /// Passes without a better validation loss before a member is done; more for fewer than 20,000 training rows; 0 makes all passes.
     pub patience: u32,
     /// Passes of an incremental training.
     pub update_epochs: u32,

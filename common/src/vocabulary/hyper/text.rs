@@ -32,6 +32,9 @@ pub struct TextHyper {
     pub tolerance: f64,
     /// Old rows that an incremental training sees again, for every new one.
     pub replay: f64,
+    /// Rows made up from the training rows, for trying out: they teach, and never judge. A training with any is no real one: what
+    /// follows it is complete.
+    pub simulate: u32,
     /// Seed of every random draw.
     pub seed: u64,
 }
@@ -51,6 +54,7 @@ impl Default for TextHyper {
             epochs: 30,
             tolerance: 1e-3,
             replay: 0.25,
+            simulate: 0,
             seed: 42,
         }
     }
@@ -70,6 +74,7 @@ impl Ranged for TextHyper {
         FieldRange { name: "epochs", min: 1.0, max: 1000.0 },
         FieldRange { name: "tolerance", min: 0.0, max: 0.1 },
         FieldRange { name: "replay", min: 0.0, max: 100.0 },
+        FieldRange { name: "simulate", min: 0.0, max: 100_000.0 },
     ];
 
     fn consistent(&self) -> Result<(), HyperError> {

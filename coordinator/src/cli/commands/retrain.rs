@@ -25,6 +25,10 @@ pub(crate) struct Args {
     /// A hyper-parameter for this training only, such as epochs=20; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     hyper: Vec<(String, String)>,
+    /// For trying out: learn from so many rows made up from the training rows, too (texts); such a version says so in its manifest, and
+    /// the next training is complete.
+    #[arg(long, value_name = "ROWS")]
+    simulate: Option<u32>,
     /// Priority instead of the category's; lower is sooner.
     #[arg(long, allow_negative_numbers = true)]
     priority: Option<f64>,
@@ -51,12 +55,13 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 /// Asks for a training; with `--watch` shows it until it has been judged.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
+    let simulate = args.simulate.map(|rows| ("simulate".to_owned(), rows.to_string()));
     let request = TrainingRequest {
         model: args.model.to_string(),
         mode: args.mode.map(|mode| mode.to_string()),
         force: args.force,
         priority: args.priority,
-        hyper: args.hyper.iter().cloned().collect(),
+        hyper: args.hyper.iter().cloned().chain(simulate).collect(),
         as_of: args.as_of,
         yardstick: args.yardstick,
         pool: args.placement.pool(),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use common::vocabulary::{Mode, Timestamp};
 
+use super::Band;
+
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -30,6 +32,8 @@ pub enum ReasonCode {
     SchemaChanged,
     /// Rows that the live version has seen were corrected.
     DataRevised,
+    /// Rows that the live version was given were deleted or changed, and only a complete training forgets them.
+    RowsForgotten,
     /// The live version stands on as many incremental trainings as allowed.
     MaxIncrements,
     /// The live version is probably no better than its baseline.
@@ -88,6 +92,8 @@ pub struct Hold {
 pub struct Decision {
     /// The answer.
     pub verdict: Verdict,
+    /// What the new rows alone ask for.
+    pub band: Band,
     /// The mode of the training, now or later; absent when none is needed.
     pub mode: Option<Mode>,
     /// What speaks for it, strongest first.
@@ -126,6 +132,7 @@ impl ReasonCode {
             Self::NewSamples => "new_samples",
             Self::SchemaChanged => "schema_changed",
             Self::DataRevised => "data_revised",
+            Self::RowsForgotten => "rows_forgotten",
             Self::MaxIncrements => "max_increments",
             Self::LowReliability => "low_reliability",
             Self::Degraded => "degraded",
@@ -142,7 +149,7 @@ impl ReasonCode {
             | Self::MaxIncrements
             | Self::Degraded
             | Self::Forced => false,
-            Self::TooOld | Self::NewSamples | Self::LowReliability => true,
+            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability => true,
         }
     }
 }

@@ -52,6 +52,9 @@ pub struct Facts {
     pub schema_changed: bool,
     /// Rows that the live version was given have been corrected since.
     pub data_revised: bool,
+    /// Rows that the live version was given have been deleted or changed since, so many; only counted where an incremental training
+    /// could not forget them.
+    pub forgotten: u64,
     /// Versions rejected in a row, up to now.
     pub rejections: u32,
     /// When the last of them was.

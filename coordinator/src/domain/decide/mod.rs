@@ -3,6 +3,7 @@
 //! The facts go through `reasons` (what speaks for a training), `holds` (what speaks against it now) and `outlook` (what would
 //! change the answer); [`decide`] draws the conclusion.
 
+mod band;
 mod decision;
 mod facts;
 mod fleet;
@@ -12,9 +13,10 @@ mod reasons;
 #[cfg(test)]
 mod tests;
 
-use common::settings::Policy;
+use common::settings::{Bands, Policy};
 use common::vocabulary::{Mode, Timestamp};
 
+pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Decline, Facts, LiveFacts};
 pub use fleet::crowd;
@@ -26,11 +28,24 @@ pub struct Request {
     pub mode: Option<Mode>,
     /// Skips the rules and the holds that only ask for patience; never those that make a training impossible.
     pub force: bool,
+    /// A person or a schedule asks: what is only worth considering, or only recommended, is done.
+    pub asked: bool,
+}
+
+/// By what a model is decided about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// Of its family.
+    pub policy: Policy,
+    /// What new rows ask for.
+    pub bands: Bands,
 }
 
 /// Decides for one model as of `now`: the same facts always give the same answer.
-pub fn decide(facts: &Facts, policy: &Policy, request: &Request, now: Timestamp) -> Decision {
-    let mut reasons = reasons::collect(facts, policy, now);
+pub fn decide(facts: &Facts, rules: &Rules, request: &Request, now: Timestamp) -> Decision {
+    let Rules { policy, bands } = rules;
+    let band = Band::of(facts, bands);
+    let mut reasons = reasons::collect(facts, rules, band, now);
     let mut holds = holds::impediments(facts);
     let patience = if reasons.is_empty() { Vec::new() } else { holds::patience(facts, policy, &reasons, now) };
     let mut remarks = Vec::new();
@@ -43,20 +58,21 @@ pub fn decide(facts: &Facts, policy: &Policy, request: &Request, now: Timestamp)
         holds.extend(patience);
     }
 
-    let verdict = match (reasons.is_empty(), holds.is_empty()) {
-        (true, _) => Verdict::NotNeeded,
-        (false, false) => Verdict::HeldBack,
-        (false, true) if policy.auto_retrain || request.force => Verdict::Retrain,
-        (false, true) => Verdict::Recommended,
+    let waits = outlook::waits_to_be_asked(&reasons, band, policy, bands).filter(|_| !request.force && !request.asked);
+    let verdict = match (reasons.is_empty(), holds.is_empty(), &waits) {
+        (true, _, _) => Verdict::NotNeeded,
+        (false, false, _) => Verdict::HeldBack,
+        (false, true, None) => Verdict::Retrain,
+        (false, true, Some(_)) => Verdict::Recommended,
     };
     match verdict {
         Verdict::Retrain => {}
-        Verdict::Recommended => remarks.push("auto_retrain is off: Refit enqueues it only when asked to.".into()),
+        Verdict::Recommended => remarks.extend(waits),
         Verdict::HeldBack => remarks.push(outlook::end_of_holds(&holds)),
-        Verdict::NotNeeded => remarks = vec![outlook::what_would_change_it(facts, policy)],
+        Verdict::NotNeeded => remarks = vec![outlook::what_would_change_it(facts, rules)],
     }
     let mode = (verdict != Verdict::NotNeeded).then_some(mode);
-    Decision { verdict, mode, reasons, holds, note: remarks.join(" ") }
+    Decision { verdict, band, mode, reasons, holds, note: remarks.join(" ") }
 }
 
 /// The reason of a forced training that no rule asks for.
@@ -81,6 +97,11 @@ fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request) -> (Mode, O
         Some(Mode::Incremental) if facts.schema_changed => {
             let remark =
                 "Incremental was asked for, but the live version does not fit the inputs: it becomes complete.";
+            (Mode::Complete, Some(remark.into()))
+        }
+        Some(Mode::Incremental) if facts.forgotten > 0 => {
+            let remark = "Incremental was asked for, but it would not forget rows that have been deleted or changed: it becomes \
+                          complete.";
             (Mode::Complete, Some(remark.into()))
         }
         Some(asked) if asked != chosen && !reasons.is_empty() => {

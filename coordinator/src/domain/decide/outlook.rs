@@ -1,8 +1,29 @@
 //! What would change the answer.
 
-use common::settings::Policy;
+use common::settings::{Bands, Policy};
 
-use super::{Facts, Hold};
+use super::{Band, Facts, Hold, Reason, ReasonCode, Rules};
+
+/// Why a training that is due is not enqueued unless somebody asks.
+pub(super) fn waits_to_be_asked(reasons: &[Reason], band: Band, policy: &Policy, bands: &Bands) -> Option<String> {
+    let by_rows_alone = reasons.iter().all(|reason| match reason.code {
+        ReasonCode::NewSamples | ReasonCode::RowsForgotten | ReasonCode::MaxIncrements => true,
+        ReasonCode::NoModel
+        | ReasonCode::TooOld
+        | ReasonCode::SchemaChanged
+        | ReasonCode::DataRevised
+        | ReasonCode::LowReliability
+        | ReasonCode::Degraded
+        | ReasonCode::Forced => false,
+    });
+    if !policy.auto_retrain {
+        Some("auto_retrain is off: Refit enqueues it only when asked to.".into())
+    } else if band == Band::Consider && by_rows_alone {
+        Some(format!("It takes place when somebody asks; from {} new rows on by itself.", bands.recommended))
+    } else {
+        None
+    }
+}
 
 /// What force has skipped.
 pub(super) fn skipped(holds: &[Hold]) -> Option<String> {
@@ -22,9 +43,10 @@ pub(super) fn end_of_holds(holds: &[Hold]) -> String {
 }
 
 /// For a model that needs nothing: the rules nearest to asking for something.
-pub(super) fn what_would_change_it(facts: &Facts, policy: &Policy) -> String {
+pub(super) fn what_would_change_it(facts: &Facts, rules: &Rules) -> String {
+    let Rules { policy, bands } = rules;
     let Some(live) = &facts.live else { return String::new() };
-    let missing = u64::from(policy.min_new_samples).saturating_sub(facts.new_rows);
+    let missing = u64::from(bands.consider).saturating_sub(facts.new_rows);
     let aged = live.trained_at.plus_days(policy.max_model_age_days).date();
     let reliability = match live.reliability {
         Some(now) => format!("a reliability below {} (now {now:.2})", policy.min_reliability_for_update),
@@ -32,6 +54,6 @@ pub(super) fn what_would_change_it(facts: &Facts, policy: &Policy) -> String {
     };
     format!(
         "What would change it: {missing} more new rows ({} of {} so far), the age of {} after {aged}, or {reliability}.",
-        facts.new_rows, policy.min_new_samples, live.version
+        facts.new_rows, bands.consider, live.version
     )
 }

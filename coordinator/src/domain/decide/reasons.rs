@@ -3,15 +3,16 @@
 use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
-use super::{Decline, Facts, LiveFacts, Reason, ReasonCode};
+use super::{Band, Decline, Facts, LiveFacts, Reason, ReasonCode, Rules};
 
 /// Every rule that applies, the strongest mode first, then in the order of the rules.
-pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Reason> {
+pub(super) fn collect(facts: &Facts, rules: &Rules, band: Band, now: Timestamp) -> Vec<Reason> {
+    let policy = &rules.policy;
     let mut reasons: Vec<Reason> = match &facts.live {
         None => vec![no_model()],
         Some(live) => [
             too_old(live, policy, now),
-            new_samples(facts, live, policy),
+            new_samples(facts, live, rules, band),
             schema_changed(facts, live),
             data_revised(facts, live),
             low_reliability(live, policy),
@@ -22,6 +23,7 @@ pub(super) fn collect(facts: &Facts, policy: &Policy, now: Timestamp) -> Vec<Rea
         .collect(),
     };
     if let Some(live) = &facts.live {
+        reasons.extend(forgotten(facts, live, &reasons));
         reasons.extend(max_increments(live, policy, &reasons));
     }
     reasons.sort_by_key(|reason| (strength(reason.mode), reason.code));
@@ -58,18 +60,22 @@ fn too_old(live: &LiveFacts, policy: &Policy, now: Timestamp) -> Option<Reason> 
     Some(Reason { code: ReasonCode::TooOld, text, mode })
 }
 
-fn new_samples(facts: &Facts, live: &LiveFacts, policy: &Policy) -> Option<Reason> {
-    let text = || {
-        format!(
-            "{} new rows since {} ({} was given {}); {} are enough.",
-            facts.new_rows, live.data_through, live.version, live.rows, policy.min_new_samples
-        )
+fn new_samples(facts: &Facts, live: &LiveFacts, rules: &Rules, band: Band) -> Option<Reason> {
+    let bands = &rules.bands;
+    let enough = match band {
+        Band::None => return None,
+        Band::Consider => {
+            format!("from {} on worth considering, from {} recommended", bands.consider, bands.recommended)
+        }
+        Band::Recommended if bands.consider == bands.recommended => format!("{} are enough", bands.recommended),
+        Band::Recommended => format!("from {} on recommended", bands.recommended),
+        Band::Necessary => format!("from {} on necessary", bands.necessary.unwrap_or(bands.recommended)),
     };
-    (facts.new_rows >= u64::from(policy.min_new_samples)).then(|| Reason {
-        code: ReasonCode::NewSamples,
-        text: text(),
-        mode: Mode::Incremental,
-    })
+    let text = format!(
+        "{} new rows since {} ({} was given {}); {enough}.",
+        facts.new_rows, live.data_through, live.version, live.rows
+    );
+    Some(Reason { code: ReasonCode::NewSamples, text, mode: Mode::Incremental })
 }
 
 fn schema_changed(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
@@ -80,6 +86,18 @@ fn schema_changed(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
 fn data_revised(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
     let text = || format!("Rows up to {} that {} was given have been corrected.", live.data_through, live.version);
     facts.data_revised.then(|| Reason { code: ReasonCode::DataRevised, text: text(), mode: Mode::Complete })
+}
+
+/// No reason by itself: what is deleted is no longer used, whenever the next training takes place. But that must be one that forgets.
+fn forgotten(facts: &Facts, live: &LiveFacts, others: &[Reason]) -> Option<Reason> {
+    let text = || {
+        format!(
+            "{} rows that {} was given have been deleted or changed since: only a complete training forgets them.",
+            facts.forgotten, live.version
+        )
+    };
+    let applies = facts.forgotten > 0 && !others.is_empty();
+    applies.then(|| Reason { code: ReasonCode::RowsForgotten, text: text(), mode: Mode::Complete })
 }
 
 /// A version without increments is as complete as it gets; a limit of 0 then only turns what others ask for into a complete

@@ -1,7 +1,7 @@
 //! Every rule and every hold once alone, then how they work together.
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobId, Mode, Timestamp, VersionNumber};
+use common::vocabulary::{Family, JobId, Mode, Timestamp, VersionNumber};
 
 use super::*;
 
@@ -48,16 +48,20 @@ fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
     facts
 }
 
+fn rules(policy: Policy) -> Rules {
+    Rules { bands: policy.bands(Family::Forecaster), policy }
+}
+
 fn asked(facts: &Facts) -> Decision {
-    decide(facts, &Policy::default(), &Request::default(), day(NOW))
+    decide(facts, &rules(Policy::default()), &Request::default(), day(NOW))
 }
 
 fn forced(facts: &Facts) -> Decision {
-    decide(facts, &Policy::default(), &Request { force: true, ..Request::default() }, day(NOW))
+    decide(facts, &rules(Policy::default()), &Request { force: true, ..Request::default() }, day(NOW))
 }
 
 fn in_mode(facts: &Facts, mode: Mode) -> Decision {
-    decide(facts, &Policy::default(), &Request { mode: Some(mode), force: false }, day(NOW))
+    decide(facts, &rules(Policy::default()), &Request { mode: Some(mode), ..Request::default() }, day(NOW))
 }
 
 fn codes(decision: &Decision) -> Vec<ReasonCode> {
@@ -114,8 +118,8 @@ fn a1_the_strongest_mode_wins() {
 
 #[test]
 fn without_increments_allowed_everything_is_trained_completely() {
-    let policy = Policy { max_increments: 0, ..Policy::default() };
-    let answer = |facts: &Facts| decide(facts, &policy, &Request::default(), day(NOW)).mode;
+    let rules = rules(Policy { max_increments: 0, ..Policy::default() });
+    let answer = |facts: &Facts| decide(facts, &rules, &Request::default(), day(NOW)).mode;
     assert_eq!(answer(&content()), None);
     assert_eq!(answer(&due()), Some(Mode::Complete));
 }
@@ -184,12 +188,60 @@ fn a2_the_cool_down_spares_models_that_cannot_be_used_as_they_are() {
     }
 }
 
+/// The bands of new ratings (A1): what each asks for, by itself and when somebody asks.
+#[test]
+fn a1_new_ratings_fall_into_bands() {
+    use Verdict::{NotNeeded, Recommended, Retrain};
+    let policy = Policy::default().of(Family::Recommender);
+    let rules = Rules { bands: policy.bands(Family::Recommender), policy };
+    let request = |asked| Request { asked, ..Request::default() };
+    let table = [
+        (0, Band::None, NotNeeded, NotNeeded, ""),
+        (99, Band::None, NotNeeded, NotNeeded, ""),
+        (100, Band::Consider, Recommended, Retrain, "from 100 on worth considering, from 500 recommended."),
+        (499, Band::Consider, Recommended, Retrain, "from 100 on worth considering, from 500 recommended."),
+        (500, Band::Recommended, Retrain, Retrain, "from 500 on recommended."),
+        (999, Band::Recommended, Retrain, Retrain, "from 500 on recommended."),
+        (1000, Band::Necessary, Retrain, Retrain, "from 1000 on necessary."),
+    ];
+    for (new_rows, band, by_itself, when_asked, text) in table {
+        let facts = Facts { new_rows, ..content() };
+        let decision = decide(&facts, &rules, &request(false), day(NOW));
+        assert_eq!((decision.band, decision.verdict), (band, by_itself), "{new_rows}");
+        assert_eq!(decide(&facts, &rules, &request(true), day(NOW)).verdict, when_asked, "{new_rows}, asked");
+        assert!(decision.reasons.iter().all(|reason| reason.text.ends_with(text)), "{new_rows}: {decision:?}");
+    }
+    let considered = decide(&Facts { new_rows: 120, ..content() }, &rules, &request(false), day(NOW));
+    assert_eq!(considered.note, "It takes place when somebody asks; from 500 new rows on by itself.");
+    // Another reason stands by itself, whatever the band.
+    let mut old = Facts { new_rows: 120, ..content() };
+    old.live.as_mut().unwrap().trained_at = day(NOW - 31);
+    assert_eq!(decide(&old, &rules, &request(false), day(NOW)).verdict, Retrain);
+    assert_eq!(decide(&Facts { new_rows: 5000, ..unborn() }, &rules, &request(false), day(NOW)).band, Band::None);
+}
+
+/// D2: what was deleted is forgotten by the next training, so that must be a complete one; it brings none about.
+#[test]
+fn d2_deleted_rows_make_the_next_training_complete() {
+    let deleted = |facts| Facts { forgotten: 3, ..facts };
+    assert_eq!(asked(&deleted(content())).verdict, Verdict::NotNeeded);
+    let decision = asked(&deleted(due()));
+    assert_eq!(codes(&decision), [ReasonCode::RowsForgotten, ReasonCode::NewSamples]);
+    assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
+    let early = Facts { last_training: Some(day(NOW - 1)), ..deleted(due()) };
+    assert_eq!(hold_codes(&asked(&early)), [HoldCode::CoolDown], "it does not jump the cool-down");
+    let decision = in_mode(&deleted(due()), Mode::Incremental);
+    assert_eq!(decision.mode, Some(Mode::Complete));
+    assert!(decision.note.contains("would not forget rows"), "{}", decision.note);
+}
+
 #[test]
 fn without_auto_retrain_it_is_only_recommended() {
-    let policy = Policy { auto_retrain: false, ..Policy::default() };
-    let verdict = |facts: &Facts, request| decide(facts, &policy, &request, day(NOW)).verdict;
+    let rules = rules(Policy { auto_retrain: false, ..Policy::default() });
+    let verdict = |facts: &Facts, request| decide(facts, &rules, &request, day(NOW)).verdict;
     assert_eq!(verdict(&due(), Request::default()), Verdict::Recommended);
     assert_eq!(verdict(&due(), Request { force: true, ..Request::default() }), Verdict::Retrain);
+    assert_eq!(verdict(&due(), Request { asked: true, ..Request::default() }), Verdict::Retrain);
     assert_eq!(verdict(&Facts { rows: 1, ..due() }, Request::default()), Verdict::HeldBack);
     assert_eq!(verdict(&content(), Request::default()), Verdict::NotNeeded);
 }

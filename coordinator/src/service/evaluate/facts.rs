@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::settings::Settings;
-use common::vocabulary::{DatasetName, JobId, Mode, ModelKey, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{JobId, Mode, ModelKey, Symbol, Timestamp, VersionNumber};
 
+use super::tables::Tables;
 use crate::db::bars::Series;
-use crate::db::datasets::Dataset;
 use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
 use crate::db::watches::{Watch, Watched};
@@ -24,18 +24,18 @@ pub(in super::super) struct Known {
 
 /// What is known of a series up to a day, or of a data set.
 #[derive(Debug, Clone, Copy, Default)]
-struct Rows {
-    count: u64,
-    newest: Option<NaiveDate>,
-    import: i64,
-    revised: i64,
+pub(super) struct Rows {
+    pub(super) count: u64,
+    pub(super) newest: Option<NaiveDate>,
+    pub(super) import: i64,
+    pub(super) revised: i64,
 }
 
 /// Everything the statements brought, by model or symbol.
 struct Gathered {
     series: HashMap<Symbol, Rows>,
     universal: Rows,
-    datasets: HashMap<DatasetName, Rows>,
+    tables: Tables,
     histories: HashMap<ModelKey, History>,
     active: HashMap<ModelKey, JobId>,
     broken: HashMap<ModelKey, Broken>,
@@ -49,11 +49,11 @@ pub(in super::super) async fn all(
     now: Timestamp,
 ) -> db::Result<Vec<Known>> {
     let models = db::models::all(view).await?;
-    let gathered = gather(view, now).await?;
+    let gathered = gather(view, &models, settings, now).await?;
     Ok(models.into_iter().map(|model| Known { facts: gathered.facts(&model, settings), model }).collect())
 }
 
-async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
+async fn gather(view: &mut Connection, models: &[Model], settings: &Settings, now: Timestamp) -> db::Result<Gathered> {
     let cut_short = db::bars::rows_until(view, now.date()).await?;
     let series = series(db::bars::all_series(view).await?, &cut_short, now);
     let universal = series.values().fold(Rows::default(), |all, one| Rows {
@@ -62,11 +62,12 @@ async fn gather(view: &mut Connection, now: Timestamp) -> db::Result<Gathered> {
         import: all.import.max(one.import),
         revised: all.revised.max(one.revised),
     });
+    let histories = db::facts::histories(view).await?;
     Ok(Gathered {
         series,
         universal,
-        datasets: datasets(db::datasets::all(view).await?),
-        histories: db::facts::histories(view).await?,
+        tables: Tables::gather(view, models, &histories, settings, now).await?,
+        histories,
         active: db::facts::active(view).await?,
         broken: db::facts::broken(view).await?,
         watches: db::watches::all(view).await?,
@@ -90,21 +91,10 @@ fn series(
         .collect()
 }
 
-/// A log only grows: its entries are what is counted.
-fn datasets(all: Vec<Dataset>) -> HashMap<DatasetName, Rows> {
-    all.into_iter()
-        .map(|dataset| {
-            let import = dataset.import.map_or(0, |(import, ..)| import);
-            let rows = Rows { count: dataset.entries, newest: dataset.last, import, revised: 0 };
-            (dataset.name, rows)
-        })
-        .collect()
-}
-
 impl Gathered {
     fn rows(&self, model: &Model) -> Rows {
         let known = match &model.source {
-            Some(source) => self.datasets.get(&source.dataset),
+            Some(_) => return self.tables.rows(&model.key),
             None if model.key == ModelKey::universal_forecaster() => Some(&self.universal),
             None => model.key.name().parse::<Symbol>().ok().and_then(|symbol| self.series.get(&symbol)),
         };
@@ -132,6 +122,7 @@ impl Gathered {
             minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
             last_training: judged.first().map(|version| version.trained_at),
             schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
+            forgotten: self.tables.forgotten(key),
             data_revised: live.is_some_and(|live| rows.revised > live.import),
             rejections: rejected.len() as u32,
             last_rejection: rejected.first().map(|version| version.trained_at),
@@ -144,7 +135,8 @@ impl Gathered {
             data_problem: self
                 .broken
                 .get(key)
-                .filter(|broken| broken.import >= rows.import)
+                // Other rows, or other columns of them, may be whole.
+                .filter(|broken| broken.import >= rows.import && broken.source == model.source)
                 .map(|broken| broken.why.clone()),
         }
     }

@@ -5,6 +5,7 @@
 mod again;
 mod facts;
 mod plan;
+mod tables;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

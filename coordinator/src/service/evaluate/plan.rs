@@ -8,7 +8,7 @@ use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 use super::super::tell;
 use super::facts::Known;
 use crate::db::jobs::{Job, Request};
-use crate::domain::decide::{self, Decision, decide};
+use crate::domain::decide::{self, Decision, Rules, decide};
 use crate::domain::score::{Ask, Priority, Standing, score};
 use crate::domain::transition::Life;
 use crate::views::TermView;
@@ -20,6 +20,8 @@ pub(in super::super) struct Wish {
     pub(in super::super) mode: Option<Mode>,
     /// Skip decision, cool-down and back-off.
     pub(in super::super) force: bool,
+    /// A person or a schedule asks.
+    pub(in super::super) asked: bool,
     /// Replaces the category's base and the position.
     pub(in super::super) priority: Option<f64>,
     /// Place in the list asked for, from 0.
@@ -49,10 +51,12 @@ pub(in super::super) struct Plan {
 
 /// Decides and scores.
 pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
-    let mut policy = settings.policy.of(known.model.hyper.family());
+    let family = known.model.hyper.family();
+    let mut policy = settings.policy.of(family);
     policy.auto_retrain &= known.model.auto_retrain;
-    let request = decide::Request { mode: wish.mode, force: wish.force };
-    let decision = decide(&known.facts, &policy, &request, now);
+    let rules = Rules { policy, bands: settings.policy.bands(family) };
+    let request = decide::Request { mode: wish.mode, force: wish.force, asked: wish.asked };
+    let decision = decide(&known.facts, &rules, &request, now);
     let standing = match &known.facts.live {
         None => Standing::NoModel,
         Some(live) => Standing::Live {

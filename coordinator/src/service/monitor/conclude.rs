@@ -1,7 +1,5 @@
 //! What a monitoring found, taken in: scores, reliability, condition, and the live pointer, in one transaction with the job's end.
 
-use std::collections::HashMap;
-
 use common::losses::{Contestant, RowLosses};
 use common::ports::StoreKey;
 use common::telemetry::table::{attribute, metric};
@@ -99,7 +97,7 @@ async fn take_in(
     // What could not be scored is tried again.
     let (scored, rows) = match &found.error {
         Some(_) => (watched.watch.scored, watched.watch.rows),
-        None => reach(&subject.snapshot, subject.beyond),
+        None => (reach(subject), subject.rows),
     };
     let watch = Watch { scored, rows, job: Some(job), health: Some(health), shadow, ..watched.watch };
     db::watches::put(tx, &watch).await?;
@@ -111,16 +109,15 @@ async fn take_in(
     Ok(alerts)
 }
 
-/// How far a snapshot reaches, and how many rows that is.
-fn reach(snapshot: &Snapshot, beyond: Watermark) -> (Watermark, u64) {
-    match snapshot {
-        Snapshot::Bars { parts, .. } => {
-            let mut series: HashMap<_, u64> = HashMap::new();
-            parts.iter().for_each(|part| *series.entry(&part.symbol).or_default() += part.rows);
-            let date = snapshot.last().map_or(beyond.date, |last| last.max(beyond.date));
-            (Watermark { date, entry: 0 }, series.into_values().max().unwrap_or_default())
+/// How far a subject has been scored now.
+fn reach(subject: &Subject) -> Watermark {
+    let date = subject.beyond.date;
+    match &subject.snapshot {
+        Snapshot::Bars { .. } => {
+            let date = subject.snapshot.last().map_or(date, |last| last.max(date));
+            Watermark { date, entry: 0, through: date }
         }
-        Snapshot::Table { .. } => (Watermark { date: beyond.date, entry: snapshot.rows() }, snapshot.rows()),
+        Snapshot::Table { through, .. } => Watermark { date, entry: subject.snapshot.rows(), through: *through },
     }
 }
 

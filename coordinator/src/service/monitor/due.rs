@@ -1,7 +1,7 @@
 //! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
 
 use common::vocabulary::{
-    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
+    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp, VersionNumber, Watermark,
 };
 
 use super::super::core::Core;
@@ -97,13 +97,10 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
     let already = before.as_ref().map(|watched| watched.watch.scored);
     let beyond = match &frozen.snapshot {
         Snapshot::Bars { .. } => {
-            let date = already.map_or(live.data_through, |scored| scored.date.max(live.data_through));
-            Watermark { date: date.max(seen), entry: 0 }
+            let date = already.map_or(live.data_through, |scored| scored.date.max(live.data_through)).max(seen);
+            Watermark { date, entry: 0, through: date }
         }
-        Snapshot::Table { .. } => {
-            let entry = already.map_or(live.data_rows, |scored| scored.entry.max(live.data_rows));
-            Watermark { date: seen, entry }
-        }
+        Snapshot::Table { .. } => Watermark { date: seen, ..already.unwrap_or_else(|| given(live)) },
     };
     let watch = Watch {
         model: live.model.clone(),
@@ -117,12 +114,22 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
     let subject = Subject {
         model: live.model.clone(),
         snapshot: frozen.snapshot,
+        rows: frozen.rows,
         split: live.manifest.split.clone(),
         beyond,
         live: live.artifact(),
         shadow: shadow.as_ref().map(Version::artifact),
     };
     Ok((subject, watch))
+}
+
+/// How far a version was given the log of its data set.
+fn given(version: &Version) -> Watermark {
+    let (entry, through) = match &version.manifest.snapshot {
+        Snapshot::Table { parts, through, .. } => (parts.last().map_or(0, TablePart::last_seq), *through),
+        Snapshot::Bars { .. } => (0, version.data_through),
+    };
+    Watermark { date: version.seen_through, entry, through }
 }
 
 fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {

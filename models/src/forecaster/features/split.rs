@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn what_came_later_is_scored_apart() {
         let data = data(&[2; 500]);
-        let beyond = |n| Scored::Beyond(Watermark { date: day(n), entry: 0 });
+        let beyond = |n| Scored::Beyond(Watermark { date: day(n), entry: 0, through: day(n) });
         let split = Split::to_score(&data.rows, &SplitPolicy::default(), beyond(489));
         assert_eq!((split.holdout, split.validation.end), (980..1000, 980));
         assert!(Split::to_score(&data.rows, &SplitPolicy::default(), beyond(499)).holdout.is_empty());
