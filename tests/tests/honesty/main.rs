@@ -6,6 +6,7 @@ mod forecaster;
 mod gate;
 mod log;
 mod market;
+mod tabular;
 mod text;
 mod training;
 
