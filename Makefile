@@ -27,10 +27,11 @@ bench-train: libtorch ## Training speed, executor start and memory against PyTor
 	python3 tests/bench/train.py
 
 .PHONY: bench-families
-bench-families: libtorch ## Recommender against Surprise, texts against scikit-learn: quality, speed, memory
+bench-families: libtorch ## Recommender against Surprise, texts and records against scikit-learn: quality, speed, memory
 	cargo build --release --workspace --examples
 	python3 tests/bench/families/recommender.py
 	python3 tests/bench/families/text.py
+	python3 tests/bench/families/tabular.py
 
 .PHONY: bench-decide
 bench-decide: libtorch ## Decisions over 1,000 to 100,000 models

@@ -11,7 +11,11 @@ const STEPS: usize = 10;
 /// Shares whose residual quantiles are kept: intervals of 50, 80 and 95 %.
 pub(crate) const SHARES: [f64; 6] = [0.025, 0.1, 0.25, 0.75, 0.9, 0.975];
 
-/// Log-odds → calibrated log-odds, a line.
+/// However little is shown, so much of a prediction's distance to the baseline stays: who has learnt nothing is to say so by
+/// figures, not by an answer that never moves.
+const LEAST_TRUST: f64 = 0.05;
+
+/// Margin → calibrated margin, a line.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Calibration {
@@ -24,6 +28,11 @@ impl Calibration {
 
     pub(crate) fn apply(self, margin: f64) -> f64 {
         self.slope * margin + self.shift
+    }
+
+    /// The same with only this share of the distance to a level.
+    pub(crate) fn drawn_to(self, level: f64, share: f64) -> Self {
+        Self { slope: share * self.slope, shift: share * self.shift + (1.0 - share) * level }
     }
 }
 
@@ -71,10 +80,23 @@ impl Unseen {
     /// Whether the mean of these losses is lower by more than a standard error.
     fn is_shown_better(&self, rival: &[f64], holder: &[f64]) -> bool {
         let gains: Vec<f64> = holder.iter().zip(rival).map(|(holder, rival)| holder - rival).collect();
-        let gain = self.mean(&gains);
-        let total: f64 = self.weights.iter().sum();
-        let variance: f64 = gains.iter().zip(&self.weights).map(|(g, w)| (w * (g - gain) / total).powi(2)).sum();
-        gain > variance.sqrt()
+        self.mean(&gains) > self.standard_error(&gains)
+    }
+
+    /// Of the weighted mean over the rows.
+    fn standard_error(&self, values: &[f64]) -> f64 {
+        let (mean, total) = (self.mean(values), self.weights.iter().sum::<f64>());
+        let squares = values.iter().zip(&self.weights).map(|(value, weight)| (weight * (value - mean) / total).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// How far predictions are to be trusted beyond the baseline that says `level` of every row: t² / (1 + t²), where t is what they
+    /// gain on it, in standard errors. Where nothing is to be learnt, noise would cost more than it brings.
+    pub(crate) fn trust(&self, margins: &[f64], line: Calibration, level: f64, loss: Loss) -> f64 {
+        let gain = |(&margin, &target): (&f64, &f64)| loss.of(level, target) - loss.of(line.apply(margin), target);
+        let gains: Vec<f64> = margins.iter().zip(&self.targets).map(gain).collect();
+        let t = self.mean(&gains).max(0.0) / self.standard_error(&gains).max(f64::MIN_POSITIVE);
+        (t * t / (1.0 + t * t)).max(LEAST_TRUST)
     }
 
     /// See [`calibration`].
@@ -89,9 +111,9 @@ impl Unseen {
     }
 
     /// Quantiles of target − margin at [`SHARES`].
-    pub(crate) fn spread(&self, margins: &[f64]) -> Vec<f64> {
+    pub(crate) fn spread(&self, margins: &[f64], line: Calibration) -> Vec<f64> {
         let mut residuals: Vec<f64> =
-            self.targets.iter().zip(margins).map(|(target, margin)| target - margin).collect();
+            self.targets.iter().zip(margins).map(|(target, margin)| target - line.apply(*margin)).collect();
         residuals.sort_unstable_by(f64::total_cmp);
         SHARES.iter().map(|&share| quantile(&residuals, share)).collect()
     }
@@ -117,7 +139,7 @@ pub(crate) fn calibration(margins: &[f64], targets: &[f64], weights: &[f64]) -> 
             break;
         }
     }
-    // A falling line would turn good predictions into bad ones; then only the level is trusted.
+    // A falling line would turn good predictions into bad ones.
     if line.slope > 0.0 { line } else { Calibration::NONE }
 }
 

@@ -7,6 +7,7 @@ mod gate;
 mod log;
 mod market;
 mod recommender;
+mod tabular;
 mod text;
 mod training;
 

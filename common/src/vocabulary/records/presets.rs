@@ -105,7 +105,7 @@ fn duration() -> Preset {
     Preset {
         name: "duration",
         schema: tasks(Task::LogRatio { actual: "HoursActual".into(), estimate: "HoursEstimate".into() }),
-        hyper: task_hyper(),
+        hyper: TabularHyper { trees: 500, shrinkage: 0.03, ..task_hyper() },
         dataset: "tasks",
     }
 }
@@ -115,7 +115,7 @@ fn risk() -> Preset {
     Preset {
         name: "risk",
         schema: tasks(Task::Exceeds { actual: "HoursActual".into(), estimate: "HoursEstimate".into(), by: 0.25 }),
-        hyper: TabularHyper { leaves: 31, leaf_ridge: 30.0, patience: 10, epochs: 0, ..task_hyper() },
+        hyper: TabularHyper { leaves: 31, leaf_rows: 40, leaf_ridge: 30.0, patience: 10, epochs: 0, ..task_hyper() },
         dataset: "tasks",
     }
 }
@@ -129,7 +129,6 @@ fn employee_hyper() -> TabularHyper {
 fn task_hyper() -> TabularHyper {
     TabularHyper {
         leaves: 16,
-        leaf_rows: 40,
         trees: 300,
         shrinkage: 0.05,
         batch_size: 64,

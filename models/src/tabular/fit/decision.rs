@@ -40,13 +40,16 @@ impl Fit<'_> {
             .map(|((place, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(place) });
         let members = members.collect();
         let binary = self.data.schema.task.is_binary();
-        let calibration = if binary { unseen.calibration(&margins) } else { Calibration::NONE };
+        let baselines = self.baselines();
+        let level = baselines.first().map_or(0.0, |baseline| baseline.margin);
+        let line = if binary { unseen.calibration(&margins) } else { Calibration::NONE };
+        let calibration = line.drawn_to(level, unseen.trust(&margins, line, level, loss));
         self.choice = Some(Choice {
             members,
             calibration,
             threshold: if binary { unseen.threshold(&margins, calibration) } else { 0.5 },
-            spread: if binary { Vec::new() } else { unseen.spread(&margins) },
-            baselines: self.baselines(),
+            spread: if binary { Vec::new() } else { unseen.spread(&margins, calibration) },
+            baselines,
         });
     }
 
