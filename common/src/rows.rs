@@ -186,7 +186,7 @@ impl AnswerReader {
     ///
     /// # Errors
     /// Not such a file.
-    pub fn next(&mut self) -> Result<Option<(u64, Vec<RowAnswer>)>, FormatError> {
+    pub fn piece(&mut self) -> Result<Option<(u64, Vec<RowAnswer>)>, FormatError> {
         let Some(columns) = self.0.next()? else { return Ok(None) };
         let found = columnar::names(&columns);
         let wrong = || FormatError::Columns {
@@ -249,9 +249,9 @@ mod tests {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&written).unwrap();
             let mut reader = AnswerReader::open(file).unwrap();
-            assert_eq!(reader.next().unwrap(), Some((1, (1..=5).map(answer).collect())));
-            assert_eq!(reader.next().unwrap(), Some((6, (6..=7).map(answer).collect())));
-            assert_eq!(reader.next().unwrap(), None);
+            assert_eq!(reader.piece().unwrap(), Some((1, (1..=5).map(answer).collect())));
+            assert_eq!(reader.piece().unwrap(), Some((6, (6..=7).map(answer).collect())));
+            assert_eq!(reader.piece().unwrap(), None);
         }
         let mut writer = AnswerWriter::new(Vec::new(), Beside::Nothing).unwrap();
         assert!(writer.write(&[RowAnswer { value: f64::NAN, label: None, interval: None }]).is_err());

@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             text => match text.parse::<usize>().ok().and_then(|number| MENU.get(number.checked_sub(1)?)) {
                 Some(line) => line,
                 None => {
-                    context.out.note(&Failure::new(Code::Usage, format!("{text:?} is no line of the menu")));
+                    context.out.note(Failure::new(Code::Usage, format!("{text:?} is no line of the menu")));
                     continue;
                 }
             },

@@ -227,7 +227,7 @@ mod tests {
     fn three_windows_in_a_row_need_no_other_proof() {
         let mut held_out = rows(1, &[0.8; 60]);
         let noisy = |row: &mut LossRow, index: usize| {
-            row.scores[0].1.loss += if index % 2 == 0 { 0.7 } else { -0.7 };
+            row.scores[0].1.loss += if index.is_multiple_of(2) { 0.7 } else { -0.7 };
         };
         held_out.0.iter_mut().enumerate().for_each(|(index, row)| noisy(row, index));
         let assessed = |count: usize| {

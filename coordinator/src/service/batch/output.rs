@@ -44,7 +44,7 @@ pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
     tokio::task::spawn_blocking(move || {
         let mut header = true;
         loop {
-            let piece = match reader.next() {
+            let piece = match reader.piece() {
                 Ok(None) => return,
                 Ok(Some((first, answers))) => text(first, &answers, std::mem::take(&mut header)),
                 Err(error) => Err(std::io::Error::other(error)),
