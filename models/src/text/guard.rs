@@ -76,7 +76,8 @@ mod tests {
         let row = |at: usize| {
             let label = at.is_multiple_of(2);
             let told = label && (at / 2) % 100 < of_hundred;
-            let text = format!("some words {} {}", if told { "Moderated!" } else { "here" }, "x".repeat(at + 1));
+            let own: String = at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'q')).collect();
+            let text = format!("some words {} {own}", if told { "Moderated! (spam)" } else { "here" });
             Entry { key: at.to_string(), text: text.into(), label: Some(label), ..Entry::default() }
         };
         Texts::of((0..rows).map(row)).rows
@@ -91,10 +92,10 @@ mod tests {
             check(&model, &rows.iter().collect::<Vec<_>>(), &confirmed).map_err(|error| error.to_string())
         };
         let refused = answer(&rows(400, 100), &[]).unwrap_err();
-        assert!(refused.contains("AUC 1.000") && refused.contains("--column confirmed=here"), "{refused}");
-        let both = answer(&rows(400, 100), &["here"]).unwrap_err();
-        assert!(both.ends_with("--column confirmed=here,moderated"), "{both}");
-        assert_eq!(answer(&rows(400, 100), &["moderated", "here"]), Ok(()));
+        assert!(refused.contains("AUC 1.000") && refused.ends_with("--column confirmed=here"), "{refused}");
+        let next = answer(&rows(400, 100), &["here"]).unwrap_err();
+        assert!(next.ends_with("--column confirmed=here,moderated"), "{next}");
+        assert_eq!(answer(&rows(400, 100), &["here", "moderated", "spam"]), Ok(()));
         assert!(answer(&rows(400, 97), &[]).is_err());
         assert_eq!(answer(&rows(400, 95), &[]), Ok(()), "AUC 0.975: strong, and no more than that");
         assert_eq!(answer(&rows(78, 100), &[]), Ok(()), "39 of either class: too few to say");

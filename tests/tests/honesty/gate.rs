@@ -28,7 +28,11 @@ pub(crate) fn reliability(version: &Trained) -> f64 {
 /// How far it would be trusted to have more than so much skill.
 pub(crate) fn trust(version: &Trained, least: f64) -> f64 {
     let family = version.manifest.hyper.family();
+    skill(version).reliability(&Prior::of(family), least).unwrap()
+}
+
+/// Its skill on the holdout.
+pub(crate) fn skill(version: &Trained) -> Skill {
     let baseline = version.manifest.evaluation.baseline;
-    let skill = Skill::of(&version.losses, Challenger, baseline, Pairing::of(family)).unwrap();
-    skill.reliability(&Prior::of(family), least).unwrap()
+    Skill::of(&version.losses, Challenger, baseline, Pairing::of(version.manifest.hyper.family())).unwrap()
 }

@@ -8,7 +8,7 @@ use coordinator::domain::judge::{Against, Outcome, Verdict, least_skill};
 use models::run::TrainError;
 use models::text::Side;
 
-use crate::gate::{judgement, reliability, trust};
+use crate::gate::{judgement, reliability, skill, trust};
 use crate::log::Log;
 use crate::training::{Others, Trained};
 use crate::{count, for_seeds, mean};
@@ -80,17 +80,20 @@ fn who_reads_other_columns_is_no_parent() {
     assert!(sliced.is_ok(), "only the verdict looks at groups");
 }
 
-/// G4: labels that have nothing to do with the texts earn neither trust nor distrust, and by far not the skill that is asked of a
-/// classifier.
+/// G4: labels that have nothing to do with the texts earn no trust, and by far not the skill that is asked of a classifier. Reliability
+/// stays below one half: calibrated on noise, a classifier is a little worse than one who says the prevalence, and is seen to be.
 #[test]
 fn shuffled_labels_earn_no_trust() {
     let found = for_seeds(50, |seed| {
         let version = trained(&texts(seed, 1200, 0.9).shuffled("label", seed), seed, Others::default());
-        (reliability(&version), trust(&version, least_skill(Family::Text)))
+        (reliability(&version), trust(&version, least_skill(Family::Text)), skill(&version).mean)
     });
-    let (any, enough): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
-    assert!((0.45..=0.55).contains(&mean(&any)), "mean reliability {}", mean(&any));
-    assert!(mean(&enough) < 0.05, "{}", mean(&enough));
+    let of = |part: fn(&(f64, f64, f64)) -> f64| mean(&found.iter().map(part).collect::<Vec<_>>());
+    let (any, enough, skill) = (of(|found| found.0), of(|found| found.1), of(|found| found.2));
+    println!("reliability {any:.3}, of the skill asked for {enough:.3}, skill {skill:.4}");
+    assert!((0.2..=0.55).contains(&any), "mean reliability {any}");
+    assert!((-0.05..0.0).contains(&skill), "what is lost by fitting noise: {skill}");
+    assert!(enough < 0.05, "{enough}");
 }
 
 /// G4: a word that tells the class nine times in ten is found.
@@ -110,7 +113,7 @@ fn a_telling_word_is_found() {
 /// G4: another seed is no progress: at most 5 % are found better than the champion of the same recipe.
 #[test]
 fn two_seeds_of_one_recipe_are_hardly_told_apart() {
-    let better = for_seeds(50, |seed| {
+    let better = for_seeds(200, |seed| {
         let log = texts(seed, 900, 0.5);
         let champion = trained(&log, 2 * seed, Others::default());
         let judgement =
