@@ -122,6 +122,16 @@ pub struct InputImportance {
     pub deviation: f64,
 }
 
+impl InputImportance {
+    /// Of the rises found in several repeats, at least one.
+    pub fn of(column: &str, rises: &[f64]) -> Self {
+        let n = rises.len() as f64;
+        let rise = rises.iter().sum::<f64>() / n;
+        let deviation = (rises.iter().map(|one| (one - rise).powi(2)).sum::<f64>() / n).sqrt();
+        Self { column: column.to_owned(), rise, deviation }
+    }
+}
+
 /// A group of the rows by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SliceFigures {

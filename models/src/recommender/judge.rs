@@ -8,6 +8,7 @@ use common::vocabulary::{ContestantMetrics, Evaluation, Loss, SliceFigures, figu
 use super::baseline::Baseline;
 use super::evaluate::{Group, ListScore, Mode, RowScore, figures, mean_squared_error, score_lists, score_rows};
 use super::family::Recommender;
+use super::importance::importance;
 use super::model::Model;
 use super::rows::Rows;
 use crate::error::TrainError;
@@ -62,7 +63,7 @@ pub(crate) fn judge(
         contestants,
         forecasts: None,
         slices: slices(&own),
-        importance: Vec::new(),
+        importance: importance(challenger.model, ratings, &sides.holdout),
         finite: own.iter().all(|score| score.prediction.is_finite()),
         varies: own.windows(2).any(|pair| pair[0].prediction != pair[1].prediction),
     };

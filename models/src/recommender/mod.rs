@@ -14,6 +14,7 @@ mod family;
 pub mod fit;
 mod fold_in;
 pub mod golden;
+mod importance;
 mod increment;
 mod judge;
 mod lanes;

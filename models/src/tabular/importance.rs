@@ -44,10 +44,7 @@ pub fn importance(
             rises.push(loss.mean(&model.margins(&shuffled, rows)?, &targets, &weights) - base);
         }
         shuffled.features[place] = data.features[place].clone();
-        let n = rises.len() as f64;
-        let rise = rises.iter().sum::<f64>() / n;
-        let deviation = (rises.iter().map(|r| (r - rise) * (r - rise)).sum::<f64>() / n).sqrt();
-        found.push(InputImportance { column: column.name.clone(), rise, deviation });
+        found.push(InputImportance::of(&column.name, &rises));
     }
     found.sort_by(|a, b| b.rise.total_cmp(&a.rise).then_with(|| a.column.cmp(&b.column)));
     Ok(found)

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
+use common::random::{Purpose, Stream};
 use common::vocabulary::{
-    ContestantMetrics, Evaluation, Loss, Manifest, Reading, SliceFigures, Snapshot, figures as names,
+    ContestantMetrics, Evaluation, InputImportance, Loss, Manifest, Reading, SliceFigures, Snapshot, figures as names,
 };
 
 use super::canonical::group;
 use super::data::Row;
 use super::family::Text;
-use super::figures::Figures;
+use super::figures::{Figures, log_loss};
 use super::input::{Placed, Rows};
 use super::model::Model;
 use super::scores::{MIN_SLICE, Report, score};
@@ -18,6 +19,9 @@ use super::side::Side;
 use crate::error::TrainError;
 use crate::family;
 use crate::version::Version;
+
+/// Times the texts are dealt out anew.
+const REPEATS: u32 = 3;
 
 /// Scores the challenger and everyone else on the holdout. That nobody has seen it, the hash of each text says: who has learnt from
 /// another column of texts had other sides, and is left out.
@@ -50,7 +54,7 @@ pub(crate) fn judge(
         contestants,
         forecasts: None,
         slices: slices(rows, challenger, &own),
-        importance: Vec::new(),
+        importance: vec![importance(rows.column(), &held_out, &own)],
         finite: own.rows.iter().all(|row| row.probability.is_finite()),
         varies: own.rows.windows(2).any(|pair| pair[0].probability != pair[1].probability),
     };
@@ -63,6 +67,17 @@ fn reads(manifest: &Manifest) -> Option<&str> {
         Snapshot::Table { reading: Reading::Texts(columns), .. } => Some(&columns.text),
         Snapshot::Table { reading: Reading::Ratings(_) | Reading::Records(_), .. } | Snapshot::Bars { .. } => None,
     }
+}
+
+/// What it is worth to know the text: the rise of the loss when the texts' probabilities are dealt out anew (Breiman 2001).
+fn importance(column: &str, held_out: &[&Placed], own: &Report) -> InputImportance {
+    let rise = |repeat| {
+        let mut dealt: Vec<f64> = own.rows.iter().map(|row| row.probability).collect();
+        Stream::new(0, Purpose::Importance, repeat, 0).shuffle(&mut dealt);
+        let losses = held_out.iter().zip(dealt).map(|(placed, probability)| log_loss(probability, placed.row.label));
+        losses.sum::<f64>() / own.rows.len().max(1) as f64 - own.figures.log_loss
+    };
+    InputImportance::of(column, &(0..REPEATS).map(rise).collect::<Vec<f64>>())
 }
 
 /// Mean log loss over a side.

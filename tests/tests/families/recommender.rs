@@ -57,6 +57,11 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     assert!(first["seen_through"].as_str() < evaluation["first"].as_str(), "{evaluation}");
     assert!(first["figures"]["ndcg_10"].as_f64().unwrap() > 0.0, "{first}");
 
+    // What it is worth to know who rates and what: without either, the version is worse.
+    let inputs = first["importance"].as_array().unwrap();
+    assert_eq!(inputs.len(), 2, "{first}");
+    assert!(inputs.iter().all(|input| input["rise"].as_f64().unwrap() > 0.1), "{inputs:?}");
+
     // C4: what he likes, and nothing that he has rated.
     let list = refit.json(&["recommend", MODEL, "7", "-n", "5"]);
     assert_eq!((&list["known"], &list["version"]), (&json!(true), &json!("v1.0")), "{list}");

@@ -42,6 +42,9 @@ fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
     assert!(first["figures"]["auc"].as_f64().unwrap() > 0.85, "{first}");
     assert!(first["reliability"].as_f64().unwrap() > 0.5, "{first}");
 
+    let input = &first["importance"][0];
+    assert!(input["column"] == "text" && input["rise"].as_f64().unwrap() > 0.1, "{input}");
+
     // D7: loaded when first needed.
     let asked = file(&refit, "asked.csv", "text\nwhat a lovely garden\nyou stupid loser\n");
     let ask = || refit.json(&["predict", MODEL, "--file", asked.to_str().unwrap()]);
