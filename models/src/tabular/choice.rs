@@ -203,4 +203,17 @@ mod tests {
         assert_eq!(useless.blend(Loss::Log), [1.0, 0.0]);
         assert_eq!(simplex(3).len(), 66);
     }
+
+    /// JUDGING §6: what shows no gain on the baseline is drawn to it, what shows much is left as it is.
+    #[test]
+    fn noise_is_not_trusted() {
+        let rows = unseen(vec![]);
+        let level = -3f64.ln();
+        let trust = |margin: &dyn Fn(usize) -> f64| {
+            rows.trust(&(0..400).map(margin).collect::<Vec<_>>(), Calibration::NONE, level, Loss::Log)
+        };
+        assert!(trust(&|i| if i % 4 == 0 { 1.0 } else { -2.0 }) > 0.95);
+        assert_eq!(trust(&|i| level + (i as f64 * 1.7).sin() * 2.0), LEAST_TRUST);
+        assert_eq!(Calibration::NONE.drawn_to(level, 0.25).apply(1.0), 0.25 + 0.75 * level);
+    }
 }
