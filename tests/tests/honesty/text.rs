@@ -113,7 +113,7 @@ fn a_telling_word_is_found() {
 /// G4: another seed is no progress: at most 5 % are found better than the champion of the same recipe.
 #[test]
 fn two_seeds_of_one_recipe_are_hardly_told_apart() {
-    let better = for_seeds(200, |seed| {
+    let better = for_seeds(400, |seed| {
         let log = texts(seed, 900, 0.5);
         let champion = trained(&log, 2 * seed, Others::default());
         let judgement =
