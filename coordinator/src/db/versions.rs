@@ -227,6 +227,30 @@ pub(crate) async fn get(db: &mut Connection, model: &ModelKey, number: VersionNu
     row.as_ref().map(read).transpose()
 }
 
+/// Where a version's artifact lies: of its row, only what whoever loads it needs.
+pub(crate) async fn artifact(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+) -> Result<Option<ArtifactRef>> {
+    let row =
+        sql("SELECT prefix, manifest_hash, seen_through FROM versions WHERE model = $1 AND major = $2 AND minor = $3")
+            .bind(model.as_str())
+            .bind(i64::from(number.major))
+            .bind(i64::from(number.minor))
+            .fetch_optional(db)
+            .await?;
+    let read = |row: Row| -> Result<_> {
+        Ok(ArtifactRef {
+            version: number,
+            prefix: row.text("prefix")?,
+            manifest: row.parsed("manifest_hash")?,
+            seen_through: row.date("seen_through")?,
+        })
+    };
+    row.map(read).transpose()
+}
+
 /// The version a job led to.
 pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Version>> {
     let row = sql("SELECT * FROM versions WHERE job = $1").bind(job).fetch_optional(db).await?;

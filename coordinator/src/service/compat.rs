@@ -42,7 +42,7 @@ impl Refit {
     /// # Errors
     /// No such model, one without a live version, or nobody could load it in time.
     pub async fn warm(&self, key: &ModelKey) -> Result<String> {
-        Ok(predict::warm(&self.core, key).await?.number.to_string())
+        Ok(predict::warm(&self.core, key).await?.to_string())
     }
 
     /// Whether the live version of a model has been loaded, as far as this coordinator has heard.
@@ -51,10 +51,10 @@ impl Refit {
     /// There is no such model.
     pub async fn is_warm(&self, key: &ModelKey) -> Result<bool> {
         let mut view = self.core.db.snapshot().await?;
-        let version = match model::known(&mut view, key).await?.live {
-            Some(number) => db::versions::get(&mut view, key, number).await?,
+        let artifact = match model::known(&mut view, key).await?.live {
+            Some(number) => db::versions::artifact(&mut view, key, number).await?,
             None => None,
         };
-        Ok(version.is_some_and(|version| self.core.answers.is_known(&version.manifest_hash)))
+        Ok(artifact.is_some_and(|artifact| self.core.answers.is_known(&artifact.manifest)))
     }
 }

@@ -67,7 +67,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         Some(forecast) => Ok(forecast),
         None => {
             let question = PredictQuestion::Forecast { symbol: symbol.clone(), bars };
-            match predict::ask(core, &version, model.live_seq, question).await? {
+            match predict::ask(core, &version.artifact(), model.live_seq, question).await? {
                 Ok(Prediction::Forecast(forecast)) => Ok(forecast),
                 Ok(other) => Err(format!("its answer is no forecast: {other:?}")),
                 Err(why) => Err(why.to_string()),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use common::ports::Mailbox;
-use common::vocabulary::{ModelKey, PredictionId, Reading, Source, Timestamp};
+use common::vocabulary::{ArtifactRef, ModelKey, PredictionId, Reading, Source, Timestamp, VersionNumber};
 use common::wire::codec;
 use common::wire::{ListedItem, PredictQuestion, PredictRequest, Prediction, RowAnswer};
 use newtype_uuid::GenericUuid;
@@ -15,7 +15,7 @@ use super::answers::Heard;
 use super::core::Core;
 use super::predictions::{Kind, Noted};
 use super::{Error, Refit, Result, model, taste};
-use crate::db::{self, models::Model, versions::Version};
+use crate::db::{self, models::Model};
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
 };
@@ -48,18 +48,18 @@ async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Resul
     if request.rows.is_empty() || request.rows.len() > MOST_ROWS {
         return Err(Error::invalid(format!("give 1 to {MOST_ROWS} rows")));
     }
-    let Live { model, version, source } = live(core, key).await?;
+    let Live { model, artifact, source } = live(core, key).await?;
     let inputs = inputs(&source.reading, &request.rows)?;
     let cells = inputs.iter().map(|row| source.reading.inputs().iter().map(|name| row[*name].clone()).collect());
     let question = PredictQuestion::of_rows(&source.reading, cells.collect(), 1).map_err(Error::invalid)?;
-    let answer = ask(core, &version, model.live_seq, question).await?;
+    let answer = ask(core, &artifact, model.live_seq, question).await?;
     let answers = answer.and_then(|answer| answer.rows().ok_or_else(Unanswered::of_another_kind));
-    let answers = answers.map_err(|why| why.of(key, &version))?;
+    let answers = answers.map_err(|why| why.of(key, artifact.version))?;
     let noted = inputs.into_iter().zip(&answers).map(|(inputs, answer)| Noted {
         inputs: inputs.into_iter().map(|(name, cell)| (name.to_owned(), cell.into())).collect(),
         output: json!({ "value": answer.value, "label": answer.label }),
     });
-    let ids = core.log.note(key, version.number, Kind::Row, noted.collect())?;
+    let ids = core.log.note(key, artifact.version, Kind::Row, noted.collect())?;
     let view = |(id, RowAnswer { value, label, interval }): (PredictionId, RowAnswer)| PredictionView {
         id: id.into_untyped_uuid(),
         value,
@@ -67,7 +67,7 @@ async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Resul
         interval,
     };
     let predictions = ids.into_iter().zip(answers).map(view).collect();
-    Ok(PredictionsView { model: key.to_string(), version: version.number.to_string(), predictions })
+    Ok(PredictionsView { model: key.to_string(), version: artifact.version.to_string(), predictions })
 }
 
 /// Says what a user may like: one the version knows, or one with ratings in the call or in the data set.
@@ -76,7 +76,7 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     if n == 0 || n > LONGEST_LIST {
         return Err(Error::invalid(format!("n = {n}: ask for 1 to {LONGEST_LIST} items")));
     }
-    let Live { model, version, source } = live(core, key).await?;
+    let Live { model, artifact, source } = live(core, key).await?;
     let Reading::Ratings(columns) = &source.reading else {
         return Err(Error::invalid(format!("{key} is no recommender: ask it to predict rows")));
     };
@@ -89,11 +89,11 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
     let question = PredictQuestion::List { user: request.user.clone(), ratings, n };
-    match ask(core, &version, model.live_seq, question).await?.map_err(|why| why.of(key, &version))? {
+    match ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))? {
         Prediction::List { known, items } => Ok(RecommendationsView {
-            id: noted_list(core, key, &version, inputs, &items)?,
+            id: noted_list(core, key, artifact.version, inputs, &items)?,
             model: key.to_string(),
-            version: version.number.to_string(),
+            version: artifact.version.to_string(),
             user: request.user,
             known,
             stored: stored as u64,
@@ -102,7 +102,7 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
         Prediction::Forecast(_)
         | Prediction::Texts { .. }
         | Prediction::Records { .. }
-        | Prediction::Ratings { .. } => Err(Unanswered::of_another_kind().of(key, &version)),
+        | Prediction::Ratings { .. } => Err(Unanswered::of_another_kind().of(key, artifact.version)),
     }
 }
 
@@ -110,13 +110,13 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
 fn noted_list(
     core: &Core,
     key: &ModelKey,
-    version: &Version,
+    version: VersionNumber,
     inputs: [(&str, Value); 3],
     items: &[ListedItem],
 ) -> Result<Uuid> {
     let inputs = inputs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let output = items.iter().map(|item| json!([item.item, item.rating])).collect();
-    let ids = core.log.note(key, version.number, Kind::List, vec![Noted { inputs, output }])?;
+    let ids = core.log.note(key, version, Kind::List, vec![Noted { inputs, output }])?;
     ids.first().map(|id| id.into_untyped_uuid()).ok_or_else(|| Error::refused("the list was not noted"))
 }
 
@@ -143,7 +143,7 @@ fn inputs<'a>(
 /// A model that can be asked.
 pub(super) struct Live {
     pub(super) model: Model,
-    pub(super) version: Version,
+    pub(super) artifact: ArtifactRef,
     pub(super) source: Source,
 }
 
@@ -153,12 +153,12 @@ pub(super) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     let Some(source) = model.source.clone() else {
         return Err(Error::invalid(format!("{key} forecasts prices: ask for a forecast of its symbol")));
     };
-    let version = match model.live {
-        Some(number) => db::versions::get(&mut view, key, number).await?,
+    let artifact = match model.live {
+        Some(number) => db::versions::artifact(&mut view, key, number).await?,
         None => None,
     };
-    let version = version.ok_or_else(|| Error::refused(format!("{key} has no live version yet: train it first")))?;
-    Ok(Live { model, version, source })
+    let artifact = artifact.ok_or_else(|| Error::refused(format!("{key} has no live version yet: train it first")))?;
+    Ok(Live { model, artifact, source })
 }
 
 /// Why a question has no answer.
@@ -182,28 +182,28 @@ impl Unanswered {
     }
 
     /// As an answer to whoever wanted a prediction of this version.
-    fn of(self, key: &ModelKey, version: &Version) -> Error {
+    fn of(self, key: &ModelKey, version: VersionNumber) -> Error {
         match self {
-            Self::Cannot(why) => Error::refused(format!("{key} {} could not answer: {why}", version.number)),
-            Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {}", version.number) },
-            silence @ Self::Silence(_) => Error::Unavailable { why: format!("{key} {}: {silence}", version.number) },
+            Self::Cannot(why) => Error::refused(format!("{key} {version} could not answer: {why}")),
+            Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {version}") },
+            silence @ Self::Silence(_) => Error::Unavailable { why: format!("{key} {version}: {silence}") },
         }
     }
 }
 
 /// Has a predictor load the live version of a model, unless one has it loaded.
-pub(super) async fn warm(core: &Core, key: &ModelKey) -> Result<Version> {
-    let Live { model, version, source } = live(core, key).await?;
+pub(super) async fn warm(core: &Core, key: &ModelKey) -> Result<VersionNumber> {
+    let Live { model, artifact, source } = live(core, key).await?;
     // About no rows: all there is to do is to load.
     let question = PredictQuestion::of_rows(&source.reading, Vec::new(), 1).map_err(Error::invalid)?;
-    ask(core, &version, model.live_seq, question).await?.map_err(|why| why.of(key, &version))?;
-    Ok(version)
+    ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))?;
+    Ok(artifact.version)
 }
 
 /// Asks the predictors, and waits until the deadline.
 pub(super) async fn ask(
     core: &Core,
-    version: &Version,
+    artifact: &ArtifactRef,
     live_seq: u64,
     question: PredictQuestion,
 ) -> Result<std::result::Result<Prediction, Unanswered>> {
@@ -211,7 +211,7 @@ pub(super) async fn ask(
     let request = PredictRequest {
         id: Uuid::new_v4(),
         asker: core.id,
-        artifact: version.artifact(),
+        artifact: artifact.clone(),
         live_seq,
         question,
         deadline: Timestamp::now().plus_seconds(within.as_secs_f64()),
@@ -220,7 +220,7 @@ pub(super) async fn ask(
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;
     Ok(match expected.within(within).await {
         Heard::Answer(Ok(answer)) => {
-            core.answers.has_answered(version.manifest_hash);
+            core.answers.has_answered(artifact.manifest);
             Ok(answer)
         }
         Heard::Answer(Err(why)) => Err(Unanswered::Cannot(why)),

@@ -1,4 +1,4 @@
-//! The routes of the old services, field by field (C4, D4).
+//! The routes of the old services, field by field (C4, D3, D4).
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -14,7 +14,7 @@ fn fields(value: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn d4_the_classifier_answers_as_its_own_service_did() {
+fn d3_d4_the_classifier_answers_as_its_own_service_did() {
     let refit = Installation::running();
     let (status, problem) = refit.got("/model/status");
     assert_eq!((status, &problem["detail"]), (404, &json!("there is no text model")));
@@ -57,6 +57,15 @@ fn d4_the_classifier_answers_as_its_own_service_did() {
     assert_eq!((status, found), (200, expected));
     let (_, found) = refit.got("/model/status");
     assert_eq!((&found["backups_count"], &found["server_model_loaded"]), (&json!(1), &json!(true)), "{found}");
+
+    // D3: the menu does the same by hand.
+    let typed = file(&refit, "typed", "2\n7\n42\n0\n");
+    let mut menu = refit.command("refit");
+    menu.args(["interactive", "text/toxicity"]).stdin(std::fs::File::open(typed).unwrap());
+    let menu = refit_tests::cli::Answer::of(menu.output().unwrap()).ok();
+    assert!(menu.stdout.contains("$ refit versions text/toxicity") && menu.stdout.contains("v1.0"), "{}", menu.stdout);
+    assert!(menu.stdout.contains("$ refit backups text/toxicity"), "{}", menu.stdout);
+    assert!(menu.stderr.contains("\"42\" is no line of the menu"), "{}", menu.stderr);
 
     // With several, somebody has to say which is meant.
     refit.json(&["model", "text/other", "--dataset", "toxicity"]);

@@ -59,7 +59,8 @@ async fn enqueue(
     request: BatchPredictRequest,
     source: impl AsyncRead + Send + Unpin,
 ) -> Result<JobView> {
-    let Live { version, source: from, .. } = live(core, key).await?;
+    let Live { artifact, source: from, .. } = live(core, key).await?;
+    let version = artifact.version;
     let score = request.priority.unwrap_or(SCORE);
     if !score.is_finite() {
         return Err(Error::invalid("the priority must be a finite number"));
@@ -70,7 +71,7 @@ async fn enqueue(
     }
     let file = spool::spool(&core.settings.data_dir, source).await?;
     let parts = parts::freeze(core, &from.reading, file).await?;
-    let spec = PredictSpec { model: key.clone(), artifact: version.artifact(), reading: from.reading, parts };
+    let spec = PredictSpec { model: key.clone(), artifact, reading: from.reading, parts };
     let rows = spec.rows();
     let names: Vec<StoreKey> = spec.files().iter().map(StoreKey::snapshot).collect();
     let aging = core.settings.priority.aging_interval.as_secs_f64();
@@ -84,7 +85,7 @@ async fn enqueue(
     job.trace = tell::decided(&job);
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &[&job]).await?;
-    db::batches::insert(&mut tx, &Batch { job: job.id, version: version.number, rows, output: None }).await?;
+    db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
     for name in &names {
         db::condemned::pardon(&mut tx, name.as_str()).await?;
     }
