@@ -7,6 +7,7 @@ use common::ports::{ArtifactStore, Created, PortError, StoreKey};
 use common::vocabulary::{
     AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, MonitorManifest, Seal, files,
 };
+use serde::de::DeserializeOwned;
 
 /// Why a sealed result cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -81,12 +82,7 @@ pub(crate) async fn evaluation(
     folder: &StoreKey,
     expect: ContentHash,
 ) -> Result<EvaluationManifest, Unfit> {
-    let bytes = file(store, folder, files::MANIFEST, expect).await?;
-    let manifest: EvaluationManifest = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
-    for (name, entry) in &manifest.files {
-        file(store, folder, name, entry.sha256).await?;
-    }
-    Ok(manifest)
+    checked(store, folder, expect, |manifest: &EvaluationManifest| &manifest.files).await
 }
 
 /// The manifest of a sealed monitoring, checked with every file it names.
@@ -95,9 +91,18 @@ pub(crate) async fn monitoring(
     folder: &StoreKey,
     expect: ContentHash,
 ) -> Result<MonitorManifest, Unfit> {
+    checked(store, folder, expect, |manifest: &MonitorManifest| &manifest.files).await
+}
+
+async fn checked<M: DeserializeOwned>(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    expect: ContentHash,
+    named: impl Fn(&M) -> &BTreeMap<String, FileEntry>,
+) -> Result<M, Unfit> {
     let bytes = file(store, folder, files::MANIFEST, expect).await?;
-    let manifest: MonitorManifest = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
-    for (name, entry) in &manifest.files {
+    let manifest: M = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
+    for (name, entry) in named(&manifest) {
         file(store, folder, name, entry.sha256).await?;
     }
     Ok(manifest)

@@ -7,20 +7,6 @@ use newtype_uuid::GenericUuid;
 
 use crate::kit::{Quality, Running, Worker, key, last_day, prices, wait_for};
 
-/// A coordinator with live versions of a symbol, so many, all of them good.
-async fn with_versions(count: usize) -> (Running, Worker) {
-    let running = Running::new().await;
-    running.import("AAPL", 400).await;
-    let mut worker = running.worker(1).await;
-    for _ in 0..count {
-        let item = running.train("AAPL", Some("complete")).await;
-        let grant = worker.take().await;
-        worker.finish(&grant, Quality::GOOD).await;
-        running.until(&item, "completed").await;
-    }
-    (running, worker)
-}
-
 fn request(later: usize) -> MonitorRequest {
     MonitorRequest { models: vec![], as_of: Some(last_day() + Days::new(2 * later as u64)) }
 }
@@ -51,7 +37,7 @@ async fn decided(running: &Running, later: usize) -> DecisionView {
 /// G10: each row that comes is scored once; reliability follows.
 #[tokio::test(flavor = "multi_thread")]
 async fn g10_what_comes_is_scored_once() {
-    let (running, mut worker) = with_versions(1).await;
+    let (running, mut worker) = Running::with_versions(1).await;
     assert_eq!(running.refit.monitor(request(0)).await.unwrap().jobs.len(), 0, "nothing has come");
     let model = monitored(&running, &mut worker, 10, Quality::GOOD).await;
     let watch = model.watch.unwrap();
@@ -67,7 +53,7 @@ async fn g10_what_comes_is_scored_once() {
 /// Reason 6 of DECISIONS: a version that declines is trained completely anew, cool-down or not, and somebody is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decline_asks_for_a_training() {
-    let (running, mut worker) = with_versions(1).await;
+    let (running, mut worker) = Running::with_versions(1).await;
     let mut events = running.refit.events();
     let model = monitored(&running, &mut worker, 25, Quality(1.1)).await;
     assert_eq!(model.watch.unwrap().condition, "alarming");
@@ -87,7 +73,7 @@ async fn a_decline_asks_for_a_training() {
 /// G7: a live version that does worse than the one before it is taken back by itself, once.
 #[tokio::test(flavor = "multi_thread")]
 async fn g7_what_does_worse_is_taken_back_once() {
-    let (running, mut worker) = with_versions(2).await;
+    let (running, mut worker) = Running::with_versions(2).await;
     let model = monitored(&running, &mut worker, 12, Quality(0.9)).await;
     assert_eq!(model.live.unwrap().version, "v2.0", "too few rows");
     let model = monitored(&running, &mut worker, 40, Quality(0.9)).await;
@@ -106,7 +92,7 @@ async fn g7_what_does_worse_is_taken_back_once() {
 /// The version before stays where the live one does as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn g7_what_does_as_well_stays() {
-    let (running, mut worker) = with_versions(2).await;
+    let (running, mut worker) = Running::with_versions(2).await;
     let model = monitored(&running, &mut worker, 60, Quality(0.801)).await;
     assert_eq!(model.live.unwrap().version, "v2.0");
     let shadow = model.watch.unwrap().shadow.unwrap();

@@ -4,25 +4,12 @@ use common::vocabulary::VersionNumber;
 use coordinator::service::Error;
 use coordinator::views::PromoteRequest;
 
-use crate::kit::{Quality, Running, key};
-
-async fn with_versions(count: usize) -> Running {
-    let running = Running::new().await;
-    running.import("AAPL", 400).await;
-    let mut worker = running.worker(1).await;
-    for _ in 0..count {
-        let item = running.train("AAPL", Some("complete")).await;
-        let grant = worker.take().await;
-        worker.finish(&grant, Quality::GOOD).await;
-        running.until(&item, "completed").await;
-    }
-    running
-}
+use crate::kit::{Running, key};
 
 /// A4: going back is one more entry; the sequence only grows.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rollback_is_a_ledger_entry() {
-    let running = with_versions(2).await;
+    let running = Running::with_versions(2).await.0;
     let entry = running.refit.rollback(&key("AAPL"), PromoteRequest::default()).await.unwrap();
     assert_eq!((entry.live_seq, entry.kind.as_str(), entry.version.as_str()), (3, "rollback", "v1.0"));
     assert_eq!(entry.previous.as_deref(), Some("v2.0"));
@@ -40,7 +27,7 @@ async fn a_rollback_is_a_ledger_entry() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_cannot_be_promoted() {
-    let running = with_versions(1).await;
+    let running = Running::with_versions(1).await.0;
     let promote = async |version: &str| {
         let request = PromoteRequest { version: Some(version.into()), reason: None };
         running.refit.promote(&key("AAPL"), request).await.unwrap_err()
@@ -55,7 +42,7 @@ async fn what_is_not_there_cannot_be_promoted() {
 /// The database itself refuses to change what the ledger says.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_is_append_only() {
-    let running = with_versions(1).await;
+    let running = Running::with_versions(1).await.0;
     for change in ["UPDATE ledger SET reason = 'x'", "DELETE FROM ledger"] {
         let refused = running.house.database.execute(change).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");

@@ -75,6 +75,20 @@ impl Running {
         House::new().await.start().await
     }
 
+    /// With so many versions of a symbol, one after the other live, all of them good, and the worker that made them.
+    pub(crate) async fn with_versions(count: usize) -> (Self, Worker) {
+        let running = Self::new().await;
+        running.import("AAPL", 400).await;
+        let mut worker = running.worker(1).await;
+        for _ in 0..count {
+            let item = running.train("AAPL", Some("complete")).await;
+            let grant = worker.take().await;
+            worker.finish(&grant, Quality::GOOD).await;
+            running.until(&item, "completed").await;
+        }
+        (running, worker)
+    }
+
     /// As after a crash: the loops end where they are.
     pub(crate) async fn crash(self) -> House {
         self.coordinator.stop().await;
