@@ -95,12 +95,9 @@ fn b2_d1_d2_d7_g4_records_become_a_judged_model_that_learns_more() {
     assert!(compared["difference"]["rows"].as_u64().unwrap() > 200, "{compared}");
     let again = refit.json(&["reproduce", MODEL, "v1.0"]);
     let again = refit.ended(again["id"].as_str().unwrap());
-    assert!(
-        again["comparison"]["identical"] == json!(true) || again["why"].as_str().unwrap().contains("same"),
-        "{again}"
-    );
-    refit.refit(&["backup", MODEL]).ok();
-    refit.refit(&["restore", MODEL]).ok();
+    assert!(again["why"].as_str().unwrap().contains("to the bit"), "{again}");
+    let backup = refit.json(&["backup", MODEL]);
+    refit.refit(&["restore", MODEL, backup["id"].as_str().unwrap()]).ok();
     assert_eq!(ask()["predictions"].as_array().unwrap().len(), 3);
 }
 
@@ -118,8 +115,8 @@ fn d6_g9_a_leak_is_refused_until_it_is_confirmed() {
     assert!(why.contains("badge gives the outcome away") && why.contains("--confirm-column"), "{why}");
 
     let model = refit.json(&["model", MODEL, "--confirm-column", "badge"]);
-    let columns = model["source"]["reading"]["columns"].as_array().or(model["source"]["columns"].as_array());
-    let column = columns.unwrap().iter().find(|column| column["name"] == "badge").unwrap();
+    let columns = model["source"]["reading"]["columns"].as_array().unwrap();
+    let column = columns.iter().find(|column| column["name"] == "badge").unwrap();
     assert!(column["confirmed_at"].is_number(), "{model}");
     trained(&refit, MODEL, &[]);
     assert!(version(&refit, MODEL, "v1.0")["figures"]["auc"].as_f64().unwrap() > 0.99);
@@ -163,7 +160,7 @@ fn g4_a_schema_may_grow_but_not_turn_into_another() {
 
     // Nobody has described these rows: kinds and roles are read off them.
     let inferred = refit.json(&["model", "tabular/pay", "--dataset", "churn", "--predict", "salary"]);
-    let columns = inferred["source"]["columns"].as_array().unwrap();
+    let columns = inferred["source"]["reading"]["columns"].as_array().unwrap();
     let role = |name: &str| columns.iter().find(|column| column["name"] == name).unwrap()["role"].clone();
     assert_eq!([role("id"), role("age"), role("salary")], ["key", "feature", "target"], "{inferred}");
 }
