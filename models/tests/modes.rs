@@ -80,7 +80,8 @@ fn nothing_new_and_another_network_are_refused() {
     let refusal = |spec: &TrainSpec| train(spec, &inputs, &mut Watcher::default()).unwrap_err().to_string();
     assert!(refusal(&spec).starts_with("no row has become trainable"));
     hyper(&mut spec).hidden = 12;
-    assert!(refusal(&spec).contains("keeps its parent's network (layers = 2, hidden = 8, window = 10)"));
+    let refused = refusal(&spec);
+    assert!(refused.contains("asked for is 2x12x10") && refused.contains("the parent has 2x8x10"), "{refused}");
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn number(outcome: &str, what: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use common::vocabulary::Family;
+    use common::vocabulary::records::{Schema, preset};
 
     use super::*;
 
@@ -101,9 +102,7 @@ mod tests {
     #[test]
     fn records_are_scored_by_their_task() {
         let of = |task: Task, estimate: &'static str, predicted, outcome: &str| {
-            let mut reading = Reading::of(Family::Tabular).unwrap();
-            let Reading::Records(schema) = &mut reading else { panic!("records") };
-            schema.task = task;
+            let reading = Reading::Records(Schema { task, ..preset("risk").unwrap().schema });
             loss(&reading, |_| Some(estimate), predicted, outcome)
         };
         let near = |found: Result<f64, String>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-9);

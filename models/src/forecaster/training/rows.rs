@@ -12,6 +12,7 @@ use crate::forecaster::dataset::RowIndex;
 use crate::forecaster::features::{DailySeries, FEATURES, Prepared, prepare_to_score};
 use crate::forecaster::network::Shape;
 use crate::forecaster::{self, Forecaster};
+use crate::plain;
 use crate::version::Version;
 
 /// The rows of a job.
@@ -98,19 +99,8 @@ impl Rows {
         };
         match (recipe.mode, parent) {
             (Mode::Incremental, Some(parent)) => {
-                let Shape { layers, hidden, window, .. } = parent.lens.network;
-                if (shape.layers, shape.hidden, hyper.window as usize) != (layers, hidden, window) {
-                    return Err(TrainError::Data(format!(
-                        "an incremental training keeps its parent's network (layers = {layers}, hidden = {hidden}, \
-                         window = {window}): ask for a complete training to change it"
-                    )));
-                }
                 if self.new.is_empty() {
-                    return Err(TrainError::Data(
-                        "no row has become trainable since the live version: ask for a complete training, or wait for \
-                         data"
-                            .into(),
-                    ));
+                    return Err(plain::nothing_new("row"));
                 }
                 let rows = (self.old.clone(), self.new.clone());
                 Ok(Plan::incremental(parent.lens.network, hyper, split, rows, &parent.network.weights()))
