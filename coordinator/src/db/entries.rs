@@ -123,8 +123,7 @@ pub(crate) async fn matured(db: &mut Connection, logs: &[Until]) -> Result<HashM
     for chunk in logs.chunks(CHUNK) {
         let wanted = sql("WITH wanted (number, dataset, upto, last) AS (VALUES ")
             .rows((0_i64..).zip(chunk), |(number, log)| {
-                // To the end of its last second.
-                let last = Timestamp::end_of(log.through).0 + 999_999;
+                let last = Timestamp::end_of(log.through).0;
                 [number.into(), log.dataset.into(), (log.upto as i64).into(), last.into()]
             })
             .then(

@@ -110,10 +110,13 @@ fn a_telling_word_is_found() {
     assert_eq!(count(&found), found.len());
 }
 
-/// G4: another seed is no progress: at most 5 % are found better than the champion of the same recipe.
+/// Where 5 % of 200 pairs are found better, 39 of 40 draws find at most so many.
+const MOST_OF_200: usize = 16;
+
+/// G4: another seed is no progress: that more than 5 % are found better than the champion of the same recipe, is not to be seen.
 #[test]
 fn two_seeds_of_one_recipe_are_hardly_told_apart() {
-    let better = for_seeds(400, |seed| {
+    let better = for_seeds(200, |seed| {
         let log = texts(seed, 900, 0.5);
         let champion = trained(&log, 2 * seed, Others::default());
         let judgement =
@@ -121,7 +124,7 @@ fn two_seeds_of_one_recipe_are_hardly_told_apart() {
         assert_eq!(judgement.against, Against::Champion);
         judgement.verdict == Verdict::Better
     });
-    assert!(count(&better) * 20 <= better.len(), "{} of {} pairs", count(&better), better.len());
+    assert!(count(&better) <= MOST_OF_200, "{} of {} pairs", count(&better), better.len());
 }
 
 /// The side of the text of an entry.
