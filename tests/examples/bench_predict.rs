@@ -55,8 +55,9 @@ fn classifier(refit: &Installation) {
     for row in 0..5_000_u64 {
         let rude = draw(row, 0, 3) == 0;
         let words: Vec<String> = (0..12).map(|place| word(draw(row, 10 + place, 2_000))).collect();
-        writeln!(csv, "{} {},{}", words.join(" "), if rude { "idiot" } else { "thanks" }, u8::from(rude))
-            .expect("a text can be written to");
+        // Nine times in ten: a word that tells the class for sure would have to be confirmed.
+        let telling = if (draw(row, 1, 10) == 0) != rude { "idiot" } else { "thanks" };
+        writeln!(csv, "{} {telling},{}", words.join(" "), u8::from(rude)).expect("a text can be written to");
     }
     let file = refit.folder().join("texts.csv");
     std::fs::write(&file, csv).expect("the folder can be written to");
