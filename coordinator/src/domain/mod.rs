@@ -2,6 +2,7 @@
 //!
 //! - [`decide`]: to retrain or not
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
+//! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
 //! - [`score`]: the place in the line
