@@ -27,14 +27,15 @@ use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, Mailbox, Por
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// Appends to a mailbox; drops what is older than an hour, by the server's clock, and the whole of it two hours after the last
-/// message: the mailbox of a worker that died goes by itself. A new stream begins in the next millisecond: in this one there may
-/// have been messages that a flush has just removed, and a reader's cursor on the last of them.
+/// message: the mailbox of a worker that died goes by itself. A new stream begins in the next millisecond, at a number that grows
+/// with the microsecond: in this one there may have been messages, or a whole stream, that a flush has just removed, and a reader's
+/// cursor on the last of them. No thousand messages are posted in a microsecond.
 static POST: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local time = redis.call('TIME')
          local now = time[1] * 1000 + math.floor(time[2] / 1000)
          local id = '*'
-         if redis.call('EXISTS', KEYS[1]) == 0 then id = string.format('%.0f-0', now + 1) end
+         if redis.call('EXISTS', KEYS[1]) == 0 then id = string.format('%.0f-%d', now + 1, time[2] % 1000 * 1000) end
          redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', now - 3600000), id, 'body', ARGV[1])
          redis.call('EXPIRE', KEYS[1], 7200)",
     )
