@@ -75,9 +75,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// What of it a fit depends on.
+    #[must_use]
+    pub fn fitted(&self) -> Self {
+        Self { dataset: self.dataset.clone(), reading: self.reading.fitted() }
+    }
+
     /// What of it an incremental training cannot change: other rows, or other columns, are another task.
     pub(super) fn shape(&self) -> String {
-        format!("{}:{}", self.dataset, serde_json::to_string(&self.reading.fitted()).unwrap_or_default())
+        format!("{}:{}", self.dataset, serde_json::to_string(&self.fitted().reading).unwrap_or_default())
     }
 }
 

@@ -9,7 +9,7 @@ use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Timestamp};
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, artifact, evaluate, life, monitor, promote, reproduce, show};
+use super::{Error, Result, artifact, evaluate, life, promote, reproduce, show};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -33,9 +33,6 @@ struct Case {
 
 /// Judges the result of a job that stands at judging.
 pub(super) async fn job(core: &Core, id: JobId) -> Result<()> {
-    if monitor::conclude(core, id).await? {
-        return Ok(());
-    }
     let Some(case) = case(core, id).await? else { return Ok(()) };
     let (version, trace) = (&case.version, case.job.trace);
     let span = span::JUDGE.under(trace).text(&attribute::JOB, id).text(&attribute::MODEL, &version.model);

@@ -77,8 +77,8 @@ use crate::domain::invariant::Invariant;
 use crate::views::{
     BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
     HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest,
-    ModelView, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, ScalingView, TrainingAnswer,
-    TrainingRequest, VersionView, WorkerView,
+    ModelView, PauseRequest, PoolView, PromoteRequest, ScalingView, TrainingAnswer, TrainingRequest, VersionView,
+    WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -235,14 +235,6 @@ impl Refit {
     /// There is none with this id.
     pub async fn job_ended(&self, id: JobId, limit: Duration) -> Result<JobView> {
         probe::ended(&self.core, id, limit).await
-    }
-
-    /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
-    ///
-    /// # Errors
-    /// So many, or so long, are out of range; the pool's name is none.
-    pub async fn probe(&self, request: ProbeRequest) -> Result<ProbeAnswer> {
-        probe::enqueue(&self.core, request).await
     }
 
     /// Cancels a job, and says what came of that: a result that was sealed first is kept, and not promoted.

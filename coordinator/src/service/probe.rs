@@ -7,7 +7,7 @@ use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
 use super::core::Core;
-use super::{Error, Result, show, tell};
+use super::{Error, Refit, Result, show, tell};
 use crate::db::{self, jobs::Job};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest, TermView};
 
@@ -20,8 +20,17 @@ const SCORE: f64 = 100.0;
 /// Another coordinator may have heard of the end: the row is looked at so often.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Puts probes into the line, all or none.
-pub(super) async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
+impl Refit {
+    /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
+    ///
+    /// # Errors
+    /// So many, or so long, are out of range; the pool's name is none.
+    pub async fn probe(&self, request: ProbeRequest) -> Result<ProbeAnswer> {
+        enqueue(&self.core, request).await
+    }
+}
+
+async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     if !(1..=MOST).contains(&request.count) {
         return Err(Error::invalid(format!("count = {} is out of range: 1 to {MOST}", request.count)));
     }

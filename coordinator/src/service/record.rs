@@ -12,7 +12,7 @@ use common::wire::{Claim, ToWorker};
 use super::artifact::{self, Unfit};
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, inbox, judge, life};
+use super::{Result, inbox, judge, life, monitor};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -51,7 +51,7 @@ pub(super) async fn run(core: Arc<Core>) {
 
 async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> {
     let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
-    let mut state = job.state();
+    let (kind, mut state) = (job.kind, job.state());
     if !state.is_ended() && state != JobState::Judging {
         state = record(core, job).await?;
     }
@@ -61,10 +61,11 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
         inbox::tell(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
         core.fault.at(Step::Confirmed).await;
     }
-    if state == JobState::Judging {
-        judge::job(core, id).await?;
+    match kind {
+        _ if state != JobState::Judging => Ok(()),
+        JobKind::Monitor => monitor::conclude(core, id).await,
+        JobKind::Train | JobKind::Evaluate | JobKind::Predict | JobKind::Probe => judge::job(core, id).await,
     }
-    Ok(())
 }
 
 /// Records what the seal of the latest attempt says; answers with the state the row has then.

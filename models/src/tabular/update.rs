@@ -6,6 +6,8 @@
 //! * trees: the parent's stay, a quarter as many are added on the margins they leave;
 //! * encoder, weights of the blend, calibration, threshold, spread and baselines: the parent's.
 
+use std::collections::HashSet;
+
 use super::dataset::Dataset;
 use super::encoder::Encoder;
 use super::learner::{Contestant, Learner};
@@ -39,7 +41,8 @@ impl<'a> Update<'a> {
 
     /// The new rows and `replay` times as many old ones, drawn, in rising order.
     pub(crate) fn rows(&self, data: &Dataset, new: &[usize], old: &[usize], hyper: &TabularHyper) -> Vec<usize> {
-        let mut replayed: Vec<usize> = old.iter().copied().filter(|row| !new.contains(row)).collect();
+        let is_new: HashSet<&usize> = new.iter().collect();
+        let mut replayed: Vec<usize> = old.iter().filter(|row| !is_new.contains(row)).copied().collect();
         replayed.sort_by(|&a, &b| data.keys[a].cmp(&data.keys[b]));
         Stream::new(hyper.seed, Purpose::Replay, 0, new.len() as u64).shuffle(&mut replayed);
         replayed.truncate((new.len() as f64 * hyper.replay).round() as usize);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Manifest, Reading, Snapshot, TextColumns, TextHyper};
+use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::data::{Entry, Example, Row, Texts};
 use super::guard;
@@ -35,8 +35,9 @@ pub(crate) struct Rows {
     forgotten: usize,
     /// Rows made up from the training rows, if that was asked for.
     simulated: Vec<Row>,
-    /// No word tells the class by itself; else what is to be done.
-    guarded: Result<(), String>,
+    model: ModelKey,
+    /// Words that tell the class by themselves, and may.
+    confirmed: Vec<String>,
 }
 
 impl Rows {
@@ -69,8 +70,8 @@ impl Rows {
         let training: Vec<&Row> =
             all.iter().filter(|placed| placed.side == Side::Train).map(|placed| &placed.row).collect();
         let simulated = simulated(&training, hyper.simulate, hyper.seed);
-        let guarded = guard::check(material.model, &training, &columns.confirmed).map_err(|leak| leak.to_string());
-        Ok(Self { all, column: columns.text.clone(), forgotten, simulated, guarded })
+        let (model, confirmed) = (material.model.clone(), columns.confirmed.clone());
+        Ok(Self { all, column: columns.text.clone(), forgotten, simulated, model, confirmed })
     }
 
     /// Checks that no word of the training texts tells their class by itself.
@@ -78,7 +79,8 @@ impl Rows {
     /// # Errors
     /// One does, and nobody has confirmed it.
     pub(crate) fn guard(&self) -> Result<(), TrainError> {
-        self.guarded.clone().map_err(TrainError::Data)
+        let training: Vec<&Row> = self.on(Side::Train).map(|placed| &placed.row).collect();
+        guard::check(&self.model, &training, &self.confirmed)
     }
 
     /// Texts that the parent has learnt from, and that have been deleted or changed since: their n-grams are in its counts, and what

@@ -23,14 +23,14 @@ pub(super) struct Alert {
     pub(super) text: String,
 }
 
-/// Takes in the result of a monitoring that stands at judging; `false`: the job is none, or does not stand there.
-pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<bool> {
-    let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(false) };
+/// Takes in the result of a monitoring that stands at judging.
+pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
+    let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
     let (State::Judging { attempt }, Some(JobSpec::Monitor(spec))) = (&job.life.state, &job.spec) else {
-        return Ok(false);
+        return Ok(());
     };
     let store = core.ports.store.as_ref();
-    let Some(Seal::Result { claim, manifest }) = artifact::seal(store, id, *attempt).await? else { return Ok(false) };
+    let Some(Seal::Result { claim, manifest }) = artifact::seal(store, id, *attempt).await? else { return Ok(()) };
     let folder = StoreKey::artifact(id, *attempt, claim);
     let manifest = artifact::monitoring(store, &folder, manifest).await?;
     let mut losses = Vec::with_capacity(manifest.subjects.len());
@@ -43,8 +43,8 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<bool> {
     }
 
     let mut tx = core.db.begin().await?;
-    let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(true) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(true) };
+    let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
     let mut alerts = Vec::new();
     for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
         alerts.extend(take_in(core, &mut tx, id, subject, found, losses).await?);
@@ -53,8 +53,7 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<bool> {
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     alerts.into_iter().for_each(|alert| raise(core, alert));
-    life::follow(core, vec![next]).await?;
-    Ok(true)
+    life::follow(core, vec![next]).await
 }
 
 /// One subject; says what somebody should know of it.

@@ -1,7 +1,7 @@
 //! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
 
 use common::vocabulary::{
-    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp, VersionNumber, Watermark,
+    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp, Watermark,
 };
 
 use super::super::core::Core;
@@ -75,19 +75,23 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
         if known.facts.rows <= scored.max(live.rows) || before.as_ref().is_some_and(|watched| watched.busy) {
             continue;
         }
-        let Some(live) = db::versions::get(&mut view, key, live.version).await? else { continue };
+        let source = known.model.source.as_ref();
+        let live = db::versions::get(&mut view, key, live.version).await?;
+        let Some(live) = live.filter(|live| can_be_scored(live, source)) else { continue };
         let shadow = match promote::predecessor(&db::ledger::of(&mut view, key).await?) {
-            Some(number) => usable(db::versions::get(&mut view, key, number).await?),
+            Some(number) => db::versions::get(&mut view, key, number).await?,
             None => None,
         };
+        let shadow = shadow.filter(|shadow| can_be_scored(shadow, source));
         found.push(Due { live, shadow, before });
     }
     Ok(found)
 }
 
-/// A version whose weights are still there, and that reads what is there now.
-fn usable(version: Option<Version>) -> Option<Version> {
-    version.filter(|version| !version.thinned)
+/// Whether the weights of a version are still there, and it reads what its model reads now: told to read other columns, a model is
+/// trained anew, and what its versions would make of them says nothing.
+fn can_be_scored(version: &Version, source: Option<&Source>) -> bool {
+    !version.thinned && version.manifest.snapshot.source().as_ref().map(Source::fitted) == source.map(Source::fitted)
 }
 
 async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {
@@ -148,6 +152,5 @@ fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
 }
 
 fn named(subject: &Subject) -> String {
-    let version: VersionNumber = subject.live.version;
-    format!("{} {version}", subject.model)
+    format!("{} {}", subject.model, subject.live.version)
 }
