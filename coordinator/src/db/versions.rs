@@ -294,16 +294,15 @@ pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec
     rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
 }
 
-/// The skill of every other live version of a family: what the prior of a newcomer's is made of.
-pub(crate) async fn fleet_skills(db: &mut Connection, family: Family, except: &ModelKey) -> Result<Vec<Skill>> {
-    let rows = sql("SELECT v.skill, v.skill_error, v.skill_rows FROM models m
+/// The skill of every live version of a family: what the prior of another's is made of.
+pub(crate) async fn fleet_skills(db: &mut Connection, family: Family) -> Result<Vec<(ModelKey, Skill)>> {
+    let skills = sql("SELECT m.key, v.skill, v.skill_error, v.skill_rows FROM models m
          JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
-         WHERE v.skill IS NOT NULL AND m.key <> $1 AND m.family = $2")
-    .bind(except.as_str())
+         WHERE v.skill IS NOT NULL AND m.family = $1")
     .bind(family.as_str())
-    .fetch_all(db)
+    .read_each(db, |row| Ok((row.parsed("key")?, read_skill(row)?)))
     .await?;
-    Ok(rows.iter().map(read_skill).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    Ok(skills.into_iter().filter_map(|(key, skill)| Some((key, skill?))).collect())
 }
 
 fn read_skill(row: &Row) -> Result<Option<Skill>> {

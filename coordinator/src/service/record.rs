@@ -6,7 +6,9 @@ use common::losses::Contestant;
 use common::ports::StoreKey;
 use common::telemetry;
 use common::telemetry::table::{attribute, span};
-use common::vocabulary::{AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp};
+use common::vocabulary::{
+    AttemptId, ContentHash, Family, JobId, JobKind, JobState, Manifest, ModelKey, Seal, Timestamp,
+};
 use common::wire::{Claim, ToWorker};
 
 use super::artifact::{self, Unfit};
@@ -180,7 +182,7 @@ async fn version(
     };
     let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
     let family = manifest.hyper.family();
-    let prior = Prior::of_fleet(family, &db::versions::fleet_skills(tx, family, &model).await?);
+    let prior = prior(family, &model, &db::versions::fleet_skills(tx, family).await?);
     let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(family)));
     Ok(Version {
         model,
@@ -206,4 +208,10 @@ async fn version(
         ever_live: false,
         thinned: false,
     })
+}
+
+/// What is expected of a model before its own rows speak: what the others of its fleet show.
+pub(super) fn prior(family: Family, model: &ModelKey, fleet: &[(ModelKey, Skill)]) -> Prior {
+    let others: Vec<Skill> = fleet.iter().filter(|(key, _)| key != model).map(|(_, skill)| *skill).collect();
+    Prior::of_fleet(family, &others)
 }

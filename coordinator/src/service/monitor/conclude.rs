@@ -9,7 +9,7 @@ use common::vocabulary::{
 
 use super::super::core::Core;
 use super::super::{Result, artifact, life};
-use super::kept::{Kept, scores};
+use super::kept::{Fleets, Kept, scores};
 use super::take_back::take_back;
 use crate::db::{self, Connection, watches::Watch};
 use crate::domain::monitor::Health;
@@ -45,9 +45,9 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
-    let mut alerts = Vec::new();
+    let (mut alerts, mut fleets) = (Vec::new(), Fleets::default());
     for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
-        alerts.extend(take_in(core, &mut tx, id, subject, found, losses).await?);
+        alerts.extend(take_in(core, &mut tx, &mut fleets, subject, found, losses).await?);
     }
     next.job.why = summary(&manifest.subjects, &alerts);
     life::write_whole(&mut tx, &mut next).await?;
@@ -60,7 +60,7 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
 async fn take_in(
     core: &Core,
     tx: &mut Connection,
-    job: JobId,
+    fleets: &mut Fleets,
     subject: &Subject,
     found: &Monitored,
     losses: RowLosses,
@@ -81,7 +81,7 @@ async fn take_in(
         return Ok(Vec::new());
     };
     let record = Kept::read(tx, &version, baseline).await?;
-    record.renew_trust(tx, &version).await?;
+    record.renew_trust(tx, &version, fleets).await?;
     let shadow = match &subject.shadow {
         Some(shadow) => record.against(tx, key, shadow.version).await?.map(|bound| (shadow.version, bound)),
         None => None,
@@ -98,7 +98,7 @@ async fn take_in(
         Some(_) => (watched.watch.scored, watched.watch.rows),
         None => (reach(subject), subject.rows),
     };
-    let watch = Watch { scored, rows, job: Some(job), health: Some(health), shadow, ..watched.watch };
+    let watch = Watch { scored, rows, health: Some(health), shadow, ..watched.watch };
     db::watches::put(tx, &watch).await?;
     if core.settings.policy.auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())

@@ -1,15 +1,17 @@
 //! What a version was scored on so far: the rows it was promoted by, and those that have come since.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
-use common::vocabulary::{ModelKey, VersionNumber};
+use common::vocabulary::{Family, ModelKey, VersionNumber};
 
 use super::super::Result;
 use super::super::core::Core;
+use super::super::record::prior;
 use crate::db::{self, Connection, scores::Score, versions::Version};
-use crate::domain::judge::{Pairing, Prior, Skill, least_skill};
+use crate::domain::judge::{Pairing, Skill, least_skill};
 use crate::domain::monitor::{Bound, Condition, Health, Record, Thresholds, assess, bound};
 
 /// Rows of a version that are looked at, the newest.
@@ -23,6 +25,19 @@ pub(super) fn scores(losses: &RowLosses, who: Contestant, baseline: Contestant) 
         Some(Score { date: row.date, key, unit, loss: ours.loss, baseline: theirs.loss, arrived: true })
     };
     losses.0.iter().filter_map(score).collect()
+}
+
+/// The skills of whole families, each read once however many of its models are looked at.
+#[derive(Default)]
+pub(super) struct Fleets(HashMap<Family, Vec<(ModelKey, Skill)>>);
+
+impl Fleets {
+    async fn of(&mut self, tx: &mut Connection, family: Family) -> Result<&[(ModelKey, Skill)]> {
+        Ok(match self.0.entry(family) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(db::versions::fleet_skills(tx, family).await?),
+        })
+    }
 }
 
 /// What a version was scored on so far.
@@ -43,13 +58,13 @@ impl Kept {
     }
 
     /// Reliability follows all rows that the version had not seen, those of the gate and those since.
-    pub(super) async fn renew_trust(&self, tx: &mut Connection, version: &Version) -> Result<()> {
+    pub(super) async fn renew_trust(&self, tx: &mut Connection, version: &Version, fleets: &mut Fleets) -> Result<()> {
         let losses = self.losses(self.scores.iter());
         let Some(skill) = Skill::of(&losses, Contestant::Challenger, self.baseline, self.pairing) else {
             return Ok(());
         };
         let family = version.manifest.hyper.family();
-        let prior = Prior::of_fleet(family, &db::versions::fleet_skills(tx, family, &version.model).await?);
+        let prior = prior(family, &version.model, fleets.of(tx, family).await?);
         let reliability = skill.reliability(&prior, least_skill(family));
         Ok(db::versions::set_skill(tx, &version.model, version.number, skill, reliability).await?)
     }
