@@ -32,6 +32,7 @@ pub mod tabular;
 pub mod tensors;
 pub mod text;
 mod training;
+mod trust;
 mod unseen;
 mod version;
 mod yardstick;

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
 use super::increment::Increment;
-use super::lanes::vectorised;
 use super::model::{Derived, Model};
 use super::neighbours::Neighbours;
 use super::pace::paced;
 use super::pass::{Pass, Rates};
 use super::ratings::Ratings;
-use super::recommend::{Blends, Wish};
-use super::training::{Held, Sides, Training};
+use super::recommend::Blends;
+use super::training::{Sides, Training};
+use super::validation::{trusted, validate, wishes};
 use crate::error::TrainError;
 use crate::tensors::Tensors;
 use common::vocabulary::{Ranged, RecommenderHyper};
@@ -236,12 +236,14 @@ impl Fit {
             hyper: self.hyper,
             mean,
             scale,
+            trust: 1.0,
             users,
             items,
             members: self.done,
             history,
             blends: Blends::default(),
         };
+        model.trust = trusted(&model, &validation);
         model.blends = Blends::chosen(&model, &wishes(&model, &validation));
         Ok(model)
     }
@@ -251,54 +253,10 @@ impl Fit {
     }
 }
 
-/// What validation users turned out to like. The first half of the rows of one who is not known is folded in.
-fn wishes(model: &Model, validation: &[Held]) -> Vec<Wish> {
-    let wish = |held: &[Held]| {
-        let known = held.first()?.user;
-        let (earlier, later) = held.split_at(if known.is_some() { 0 } else { held.len() / 2 });
-        let given = |held: &Held| Some((model.items.name(held.item?), f64::from(held.value), f64::from(held.weight)));
-        let profile = model.profile(known.map_or("", |user| model.users.name(user)), earlier.iter().filter_map(given));
-        let liked = later.iter().filter(|held| held.value >= model.mean).filter_map(|held| held.item);
-        let liked: Vec<u32> = liked.collect();
-        (!liked.is_empty()).then_some(Wish { profile, liked })
-    };
-    validation.chunk_by(|a, b| a.who == b.who).filter_map(wish).collect()
-}
-
 /// A member before its first pass.
 fn begin(training: &Training, hyper: &RecommenderHyper, increment: Option<&Increment>, member: u32) -> Factors {
     match increment.and_then(|increment| increment.starts.get(member as usize)) {
         Some(start) => start.clone(),
         None => Factors::new([training.users.len(), training.items.len()], hyper, member),
     }
-}
-
-/// The weighted RMSE on the validation rows; `None` without any.
-fn validate(training: &Training, factors: &Factors) -> Option<f64> {
-    let mut whole = vec![0.0; factors.width];
-    let (mut sum, mut weight) = (0.0, 0.0);
-    for held in training.validation.chunk_by(|a, b| a.who == b.who) {
-        let user = held.first().and_then(|held| held.user);
-        whole.fill(0.0);
-        if let Some(user) = user {
-            vectorised(
-                #[inline(always)]
-                || factors.whole_user(&training.history, user, &mut whole),
-            );
-        }
-        let bias = training.mean + user.map_or(0.0, |user| factors.user_bias[user as usize]);
-        for row in held {
-            let answer = bias
-                + row.item.map_or(0.0, |item| {
-                    vectorised(
-                        #[inline(always)]
-                        || factors.answer(&whole, item),
-                    )
-                });
-            let error = f64::from(row.value - answer.clamp(training.scale[0], training.scale[1]));
-            sum += f64::from(row.weight) * error * error;
-            weight += f64::from(row.weight);
-        }
-    }
-    (weight > 0.0).then(|| (sum / weight).sqrt())
 }

@@ -31,6 +31,7 @@ pub mod split;
 #[cfg(test)]
 mod tests;
 mod training;
+mod validation;
 
 pub(crate) use answer::{list, ratings};
 pub(crate) use family::Recommender;

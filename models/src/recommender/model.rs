@@ -21,6 +21,7 @@ struct Lens {
     hyper: RecommenderHyper,
     mean: f32,
     scale: [f32; 2],
+    trust: f64,
     blends: Blends,
     users: Vec<Box<str>>,
     items: Vec<Box<str>>,
@@ -32,6 +33,8 @@ pub struct Model {
     pub(crate) hyper: RecommenderHyper,
     pub(crate) mean: f32,
     pub(crate) scale: [f32; 2],
+    /// The share of its distance to the mean that an expected rating keeps, 0 to 1.
+    pub(crate) trust: f64,
     pub(crate) users: Ids,
     pub(crate) items: Ids,
     pub(crate) members: Vec<Factors>,
@@ -144,7 +147,7 @@ impl Model {
     /// average one, a user without ratings as an average user.
     pub fn predict(&self, profile: &Profile, item: &str) -> f64 {
         let taste = self.taste(profile, self.items.find(item));
-        (f64::from(self.mean) + taste).clamp(f64::from(self.scale[0]), f64::from(self.scale[1]))
+        (f64::from(self.mean) + self.trust * taste).clamp(f64::from(self.scale[0]), f64::from(self.scale[1]))
     }
 
     /// How far above the mean the members expect the rating, on average.
@@ -187,6 +190,7 @@ impl Model {
             hyper: self.hyper.clone(),
             mean: self.mean,
             scale: self.scale,
+            trust: self.trust,
             blends: self.blends,
             users: ids(&self.users),
             items: ids(&self.items),
@@ -202,10 +206,10 @@ impl Model {
         let damaged = |what: &str| TrainError::Data(format!("{what} does not fit the model: its file is damaged"));
         let lens: Lens =
             serde_json::from_str(lens).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
-        let Lens { hyper, mean, scale, blends, users, items } = lens;
+        let Lens { hyper, mean, scale, trust, blends, users, items } = lens;
         let (users, items) = (Ids::sorted(users)?, Ids::sorted(items)?);
-        if !(mean.is_finite() && scale[0] <= scale[1] && blends.is_finite()) {
-            return Err(damaged("the mean, the scale or the blends"));
+        if !(mean.is_finite() && scale[0] <= scale[1] && (0.0..=1.0).contains(&trust) && blends.is_finite()) {
+            return Err(damaged("the mean, the scale, the trust or the blends"));
         }
         let sizes = [users.len(), items.len()];
         let members = (0..hyper.members).map(|at| Factors::take(&mut tensors, &format!("member.{at}"), sizes, &hyper));
@@ -221,6 +225,6 @@ impl Model {
         let history = Matrix::from_parts(starts, cells.collect(), items.len()).ok_or_else(|| damaged("history"))?;
         let near = Neighbours::take(&mut tensors, items.len())?;
         let derived = Derived::of(&members, &history, items.len());
-        Ok(Self { hyper, mean, scale, users, items, members, history, near, blends, derived })
+        Ok(Self { hyper, mean, scale, trust, users, items, members, history, near, blends, derived })
     }
 }

@@ -5,15 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::design::Loss;
 use super::figures::best_f1;
 use super::math::{quantile, sigmoid};
+use crate::trust::{mean_and_error, trust};
 
 /// The weights of a blend are multiples of 1 / this.
 const STEPS: usize = 10;
 /// Shares whose residual quantiles are kept: intervals of 50, 80 and 95 %.
 pub(crate) const SHARES: [f64; 6] = [0.025, 0.1, 0.25, 0.75, 0.9, 0.975];
-
-/// However little is shown, so much of a prediction's distance to the baseline stays: who has learnt nothing is to say so by
-/// figures, not by an answer that never moves.
-const LEAST_TRUST: f64 = 0.05;
 
 /// Margin → calibrated margin, a line.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -80,23 +77,16 @@ impl Unseen {
     /// Whether the mean of these losses is lower by more than a standard error.
     fn is_shown_better(&self, rival: &[f64], holder: &[f64]) -> bool {
         let gains: Vec<f64> = holder.iter().zip(rival).map(|(holder, rival)| holder - rival).collect();
-        self.mean(&gains) > self.standard_error(&gains)
+        let (mean, error) = mean_and_error(&gains, &self.weights);
+        mean > error
     }
 
-    /// Of the weighted mean over the rows.
-    fn standard_error(&self, values: &[f64]) -> f64 {
-        let (mean, total) = (self.mean(values), self.weights.iter().sum::<f64>());
-        let squares = values.iter().zip(&self.weights).map(|(value, weight)| (weight * (value - mean) / total).powi(2));
-        squares.sum::<f64>().sqrt()
-    }
-
-    /// How far predictions are to be trusted beyond the baseline that says `level` of every row: t² / (1 + t²), where t is what they
-    /// gain on it, in standard errors. Where nothing is to be learnt, noise would cost more than it brings.
+    /// How far predictions are to be trusted beyond the baseline that says `level` of every row; see [`crate::trust::trust`].
     pub(crate) fn trust(&self, margins: &[f64], line: Calibration, level: f64, loss: Loss) -> f64 {
         let gain = |(&margin, &target): (&f64, &f64)| loss.of(level, target) - loss.of(line.apply(margin), target);
-        let gains: Vec<f64> = margins.iter().zip(&self.targets).map(gain).collect();
-        let t = self.mean(&gains).max(0.0) / self.standard_error(&gains).max(f64::MIN_POSITIVE);
-        (t * t / (1.0 + t * t)).max(LEAST_TRUST)
+        // Slope and shift, where there is a line.
+        let fitted = if line == Calibration::NONE { 0.0 } else { 2.0 };
+        trust(&margins.iter().zip(&self.targets).map(gain).collect::<Vec<_>>(), &self.weights, fitted)
     }
 
     /// See [`calibration`].
@@ -213,7 +203,7 @@ mod tests {
             rows.trust(&(0..400).map(margin).collect::<Vec<_>>(), Calibration::NONE, level, Loss::Log)
         };
         assert!(trust(&|i| if i % 4 == 0 { 1.0 } else { -2.0 }) > 0.95);
-        assert_eq!(trust(&|i| level + (i as f64 * 1.7).sin() * 2.0), LEAST_TRUST);
+        assert_eq!(trust(&|i| level + (i as f64 * 1.7).sin() * 2.0), crate::trust::LEAST);
         assert_eq!(Calibration::NONE.drawn_to(level, 0.25).apply(1.0), 0.25 + 0.75 * level);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::maths::{sigmoid, softplus_of_negative};
+use crate::trust::trust;
 
 /// A score of the classifier on a row it was not fitted on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,6 +11,13 @@ pub(crate) struct Judged {
     pub(crate) score: f64,
     pub(crate) label: bool,
     pub(crate) weight: f64,
+}
+
+impl Judged {
+    /// Log loss in nats at these log-odds.
+    pub(crate) fn loss_at(&self, logit: f64) -> f64 {
+        softplus_of_negative(if self.label { logit } else { -logit })
+    }
 }
 
 /// Probability of label 1 = 1 / (1 + exp(−(slope · score + intercept))) (Platt 1999).
@@ -21,6 +29,8 @@ pub(crate) struct Calibration {
 }
 
 const MOST_STEPS: usize = 100;
+/// Slope and intercept.
+const PARAMETERS: f64 = 2.0;
 
 impl Calibration {
     /// Newton's method with halved steps, towards targets that are kept off 0 and 1 (Lin, Lin and Weng 2007).
@@ -72,6 +82,15 @@ impl Calibration {
         Self { slope: (s11 * gs - s1 * g1) / determinant, intercept: (ss * g1 - s1 * gs) / determinant }
     }
 
+    /// The same line, drawn to the log-odds that say the same of every row, as far as these rows do not show that it is better: see
+    /// [`trust`].
+    pub(crate) fn drawn_to(self, level: f64, rows: &[Judged]) -> Self {
+        let gain = |row: &Judged| row.loss_at(level) - row.loss_at(self.logit(row.score));
+        let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
+        let share = trust(&rows.iter().map(gain).collect::<Vec<_>>(), &weights, PARAMETERS);
+        Self { slope: share * self.slope, intercept: share * self.intercept + (1.0 - share) * level }
+    }
+
     fn logit(self, score: f64) -> f64 {
         self.slope * score + self.intercept
     }
@@ -102,6 +121,7 @@ pub(crate) fn best_threshold(rows: &[(f64, bool)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::maths::ln;
     use super::*;
     use common::random::{Purpose, Stream};
 
@@ -121,6 +141,20 @@ mod tests {
         assert!(p > 0.9 && p < 0.999, "{p}");
         let equal = Calibration::fit(&[Judged { score: 1.0, label: true, weight: 3.0 }]);
         assert!(equal.probability(1.0).is_finite());
+    }
+
+    /// G4: scores that say nothing of the labels leave little but the prevalence; scores that say much are left as they are.
+    #[test]
+    fn noise_is_drawn_to_the_prevalence() {
+        let rows = |of: &dyn Fn(usize) -> f64| -> Vec<Judged> {
+            (0..400).map(|n| Judged { score: of(n), label: n % 4 == 0, weight: 1.0 }).collect()
+        };
+        let level = -ln(3.0);
+        let drawn = |rows: Vec<Judged>| (Calibration::fit(&rows), Calibration::fit(&rows).drawn_to(level, &rows));
+        let (_, noise) = drawn(rows(&|n| (n as f64 * 1.7).sin()));
+        assert!(noise.slope.abs() < 0.02 && (noise.intercept - level).abs() < 0.02, "{noise:?}");
+        let (line, kept) = drawn(rows(&|n| f64::from(n % 4 == 0) + (n as f64 * 1.7).sin()));
+        assert!(line.slope - kept.slope < 0.05 * line.slope, "{line:?} {kept:?}");
     }
 
     #[test]

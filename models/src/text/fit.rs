@@ -3,6 +3,7 @@
 use super::calibration::{Calibration, Judged, best_threshold};
 use super::data::{Example, check};
 use super::logistic::{Iterate, Problem};
+use super::maths::logit;
 use super::model::{Facts, Model};
 use super::ngrams::Ngrams;
 use super::position::{Epoch, Position};
@@ -202,7 +203,8 @@ impl<'a> Fit<'a> {
         let curvature = self.problem.curvature(&self.iterate.weights, |row| row < new);
         let weights = prior.after(&self.iterate.weights, &curvature);
         let judged = self.validation.judged(&weights.means);
-        let calibration = Calibration::fit(&judged);
+        let prevalence = scale.totals[1] / (scale.totals[0] + scale.totals[1]);
+        let calibration = Calibration::fit(&judged).drawn_to(logit(prevalence), &judged);
         let old = parent.map(|parent| &parent.facts);
         let minority = old.map_or(scale.totals[1] <= scale.totals[0], |old| old.minority);
         let rare = |row: &Judged| {
@@ -215,7 +217,7 @@ impl<'a> Fit<'a> {
             calibration,
             minority,
             threshold: old.map_or_else(threshold, |old| old.threshold),
-            prevalence: scale.totals[1] / (scale.totals[0] + scale.totals[1]),
+            prevalence,
             updates: old.map_or(0, |old| old.updates + 1),
             rows: old.map_or(0, |old| old.rows) + new as u64,
             terms: terms(&scale, &weights.means, &rows, self.problem.matrix(), old_terms),

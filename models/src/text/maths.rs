@@ -38,6 +38,11 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// The log-odds of a probability that is neither 0 nor 1.
+pub(crate) fn logit(probability: f64) -> f64 {
+    ln(probability / (1.0 - probability))
+}
+
 /// ln(1 + e⁻ᵐ): the logistic loss at a margin.
 pub(crate) fn softplus_of_negative(margin: f64) -> f64 {
     if margin >= 0.0 { ln(1.0 + exp(-margin)) } else { ln(1.0 + exp(margin)) - margin }

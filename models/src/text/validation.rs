@@ -2,7 +2,6 @@
 
 use super::calibration::Judged;
 use super::data::Example;
-use super::maths::softplus_of_negative;
 use super::scale::{Bags, Scale};
 use super::sparse::Csr;
 
@@ -31,7 +30,7 @@ impl Validation {
 
     /// Mean log loss of the scores in nats, not yet calibrated.
     pub(crate) fn loss(&self, weights: &[f64]) -> f64 {
-        let loss = |row: &Judged| row.weight * softplus_of_negative(if row.label { row.score } else { -row.score });
-        self.judged(weights).iter().map(loss).sum::<f64>() / self.weights.iter().sum::<f64>()
+        self.judged(weights).iter().map(|row| row.weight * row.loss_at(row.score)).sum::<f64>()
+            / self.weights.iter().sum::<f64>()
     }
 }

@@ -80,8 +80,7 @@ fn who_reads_other_columns_is_no_parent() {
     assert!(sliced.is_ok(), "only the verdict looks at groups");
 }
 
-/// G4: labels that have nothing to do with the texts earn no trust, and by far not the skill that is asked of a classifier. Reliability
-/// stays below one half: calibrated on noise, a classifier is a little worse than one who says the prevalence, and is seen to be.
+/// G4: labels that have nothing to do with the texts earn no trust, and by far not the skill that is asked of a classifier.
 #[test]
 fn shuffled_labels_earn_no_trust() {
     let found = for_seeds(50, |seed| {
@@ -91,8 +90,8 @@ fn shuffled_labels_earn_no_trust() {
     let of = |part: fn(&(f64, f64, f64)) -> f64| mean(&found.iter().map(part).collect::<Vec<_>>());
     let (any, enough, skill) = (of(|found| found.0), of(|found| found.1), of(|found| found.2));
     println!("reliability {any:.3}, of the skill asked for {enough:.3}, skill {skill:.4}");
-    assert!((0.2..=0.55).contains(&any), "mean reliability {any}");
-    assert!((-0.05..0.0).contains(&skill), "what is lost by fitting noise: {skill}");
+    assert!((0.45..=0.55).contains(&any), "mean reliability {any}");
+    assert!(skill.abs() < 0.005, "{skill}");
     assert!(enough < 0.05, "{enough}");
 }
 
@@ -110,10 +109,7 @@ fn a_telling_word_is_found() {
     assert_eq!(count(&found), found.len());
 }
 
-/// Where 5 % of 200 pairs are found better, 39 of 40 draws find at most so many.
-const MOST_OF_200: usize = 16;
-
-/// G4: another seed is no progress: that more than 5 % are found better than the champion of the same recipe, is not to be seen.
+/// G4: another seed is no progress: at most 5 % are found better than the champion of the same recipe.
 #[test]
 fn two_seeds_of_one_recipe_are_hardly_told_apart() {
     let better = for_seeds(200, |seed| {
@@ -124,7 +120,8 @@ fn two_seeds_of_one_recipe_are_hardly_told_apart() {
         assert_eq!(judgement.against, Against::Champion);
         judgement.verdict == Verdict::Better
     });
-    assert!(count(&better) <= MOST_OF_200, "{} of {} pairs", count(&better), better.len());
+    println!("{} of {} pairs", count(&better), better.len());
+    assert!(count(&better) * 20 <= better.len(), "{} of {} pairs", count(&better), better.len());
 }
 
 /// The side of the text of an entry.

@@ -77,6 +77,8 @@ fn g2_a_challenger_is_promoted_only_when_shown_to_be_fit() {
         // difference, half width, rows, verdict, refresh, changed hyper-parameters
         (-0.030, 0.020, 60, Better, Promote, Promote),
         (-0.005, 0.020, 60, NotWorse, Promote, Wait),
+        (-0.0012, 0.0005, 120, Better, Promote, Promote),
+        (-0.0008, 0.0005, 120, NotWorse, Promote, Wait),
         (0.008, 0.006, 60, NotWorse, Promote, Wait),
         (0.008, 0.006, 120, Worse, Reject, Reject),
         (0.010, 0.020, 60, Inconclusive, Wait, Wait),

@@ -1,0 +1,68 @@
+//! What validation rows decide: when a member is done, how far the model is trusted, what lists are to suit.
+
+use super::factors::Factors;
+use super::lanes::vectorised;
+use super::model::Model;
+use super::recommend::Wish;
+use super::training::{Held, Training};
+use crate::trust::trust;
+
+/// How far the model is to be trusted beyond the mean, by what validation users have shown; entirely without any.
+pub(crate) fn trusted(model: &Model, validation: &[Held]) -> f64 {
+    let user = |held: &[Held]| {
+        let profile =
+            model.profile(held.first().and_then(|held| held.user).map_or("", |user| model.users.name(user)), []);
+        held.iter().fold((0.0, 0.0), |(gain, weight), row| {
+            let (value, row_weight) = (f64::from(row.value - model.mean), f64::from(row.weight));
+            let error = value - model.taste(&profile, row.item);
+            (gain + row_weight * (value * value - error * error), weight + row_weight)
+        })
+    };
+    let users = validation.chunk_by(|a, b| a.who == b.who).map(user).filter(|(_, weight)| *weight > 0.0);
+    let (gains, weights): (Vec<f64>, Vec<f64>) = users.map(|(gain, weight)| (gain / weight, weight)).unzip();
+    if gains.is_empty() { 1.0 } else { trust(&gains, &weights, 0.0) }
+}
+
+/// What validation users turned out to like. The first half of the rows of one who is not known is folded in.
+pub(crate) fn wishes(model: &Model, validation: &[Held]) -> Vec<Wish> {
+    let wish = |held: &[Held]| {
+        let known = held.first()?.user;
+        let (earlier, later) = held.split_at(if known.is_some() { 0 } else { held.len() / 2 });
+        let given = |held: &Held| Some((model.items.name(held.item?), f64::from(held.value), f64::from(held.weight)));
+        let profile = model.profile(known.map_or("", |user| model.users.name(user)), earlier.iter().filter_map(given));
+        let liked = later.iter().filter(|held| held.value >= model.mean).filter_map(|held| held.item);
+        let liked: Vec<u32> = liked.collect();
+        (!liked.is_empty()).then_some(Wish { profile, liked })
+    };
+    validation.chunk_by(|a, b| a.who == b.who).filter_map(wish).collect()
+}
+
+/// The weighted RMSE on the validation rows; `None` without any.
+pub(crate) fn validate(training: &Training, factors: &Factors) -> Option<f64> {
+    let mut whole = vec![0.0; factors.width];
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for held in training.validation.chunk_by(|a, b| a.who == b.who) {
+        let user = held.first().and_then(|held| held.user);
+        whole.fill(0.0);
+        if let Some(user) = user {
+            vectorised(
+                #[inline(always)]
+                || factors.whole_user(&training.history, user, &mut whole),
+            );
+        }
+        let bias = training.mean + user.map_or(0.0, |user| factors.user_bias[user as usize]);
+        for row in held {
+            let answer = bias
+                + row.item.map_or(0.0, |item| {
+                    vectorised(
+                        #[inline(always)]
+                        || factors.answer(&whole, item),
+                    )
+                });
+            let error = f64::from(row.value - answer.clamp(training.scale[0], training.scale[1]));
+            sum += f64::from(row.weight) * error * error;
+            weight += f64::from(row.weight);
+        }
+    }
+    (weight > 0.0).then(|| (sum / weight).sqrt())
+}
