@@ -91,6 +91,7 @@ fn records_shuffled_labels_earn_no_trust() {
         skill.reliability(&Prior::of(Family::Tabular), 0.0).unwrap()
     });
     let mean = trust.iter().sum::<f64>() / trust.len() as f64;
+    println!("reliability {mean:.3}");
     assert!((0.45..=0.55).contains(&mean), "mean reliability {mean}");
 }
 

@@ -95,11 +95,6 @@ impl Client {
         self.get(&format!("/jobs/{id}"), &[]).await
     }
 
-    /// The job once it has ended, or as it is after so many seconds.
-    pub(crate) async fn job_ended(&self, id: Uuid, seconds: f64) -> Answer<JobView> {
-        self.get(&format!("/jobs/{id}"), &[("wait", seconds.to_string())]).await
-    }
-
     pub(crate) async fn probe(&self, request: &ProbeRequest) -> Answer<ProbeAnswer> {
         self.post("/probes", request).await
     }

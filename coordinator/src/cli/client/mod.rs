@@ -2,6 +2,7 @@
 
 mod calls;
 mod data;
+mod ends;
 mod events;
 mod predictions;
 
@@ -16,6 +17,7 @@ use crate::views::Problem;
 
 pub(crate) use calls::Whose;
 pub(crate) use data::Sent;
+pub(crate) use ends::InLine;
 pub(crate) use events::EventStream;
 
 /// Longest wait for a connection.

@@ -4,13 +4,11 @@ use chrono::NaiveDate;
 use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
+use crate::cli::client::InLine;
 use crate::cli::context::Context;
-use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::exit::Done;
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
 use crate::views::{ModelView, MonitorRequest, WatchView};
-
-/// Seconds that one request waits for a job.
-const WAIT: f64 = 30.0;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -31,18 +29,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let models = args.models.iter().map(ToString::to_string).collect();
     let jobs = client.monitor(&MonitorRequest { models, as_of: args.as_of }).await?.jobs;
     for id in jobs.iter().filter(|_| !args.no_wait) {
-        loop {
-            let job = client.job_ended(*id, WAIT).await?;
-            match job.state.as_str() {
-                "queued" => {
-                    let text = format!("after {WAIT} s job {id} still waits: {}", job.why);
-                    return Err(Failure::new(Code::Failed, text));
-                }
-                "dispatched" | "running" | "judging" => {}
-                "completed" => break,
-                _ => return Err(Failure::new(Code::Failed, format!("job {id} {}: {}", job.state, job.why))),
-            }
-        }
+        client.completed(*id, InLine::GiveUp).await?;
     }
     let mut models = client.models().await?;
     models.retain(|model| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use common::vocabulary::{ModelKey, Pool};
 
 use crate::cli::args::model_key;
+use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{figure, or_nothing, table};
@@ -15,8 +16,6 @@ use crate::views::{BatchPredictRequest, JobView, PredictRowsRequest, Predictions
 const CHUNK: usize = 1_000;
 /// Rows shown on a terminal.
 const SHOWN: usize = 50;
-/// Seconds that one request waits for a job.
-const WAIT: f64 = 30.0;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -66,18 +65,13 @@ async fn batch(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let file = tokio::fs::File::open(&args.file).await.map_err(|error| unreadable(&args.file, &error))?;
     let request = BatchPredictRequest { pool: args.pool.as_ref().map(ToString::to_string), priority: args.priority };
-    let mut job = client.predict_batch(&args.model, file, &request).await?;
+    let job = client.predict_batch(&args.model, file, &request).await?;
     let Some(target) = &args.output else {
         return context.out.answer(&job, |job| {
             format!("{}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
         });
     };
-    while !matches!(job.state.as_str(), "completed" | "failed" | "cancelled") {
-        job = client.job_ended(job.id, WAIT).await?;
-    }
-    if job.state != "completed" {
-        return Err(Failure::failed(format!("job {} is {}: {}", job.id, job.state, job.why)));
-    }
+    let job = client.completed(job.id, InLine::Stay).await?;
     let unwritable = |error| Failure::failed(format!("{} cannot be written: {error}", target.display()));
     client.batch_output(job.id, &mut std::fs::File::create(target).map_err(unwritable)?).await?;
     context.out.answer(&job, |job| {
