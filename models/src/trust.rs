@@ -21,8 +21,8 @@ pub(crate) fn trust(gains: &[f64], weights: &[f64], fitted: f64) -> f64 {
     let total: f64 = weights.iter().sum();
     let optimism = fitted * weights.iter().map(|weight| weight * weight).sum::<f64>() / (total * total);
     let t = (mean - optimism).max(0.0) / error.max(f64::MIN_POSITIVE);
-    // A gain without any spread is beyond doubt.
-    if t.is_finite() { (t * t / (1.0 + t * t)).clamp(LEAST, 1.0) } else { 1.0 }
+    // Written so that a gain without any spread is beyond doubt, and none is nothing.
+    (1.0 / (1.0 + t.powi(-2))).clamp(LEAST, 1.0)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod batch;
+mod cold;
 mod compat;
 mod kit;
 mod log;

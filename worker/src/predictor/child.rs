@@ -1,0 +1,73 @@
+//! The process that answers.
+
+use std::collections::HashSet;
+
+use common::vocabulary::{ContentHash, FailureClass};
+use common::wire::Prediction;
+
+use crate::executor::{FromExecutor, Question, ToExecutor};
+use crate::failure::Failure;
+use crate::process::{Event, ExecutorProcess, Launch};
+
+/// Starts the process when it is first asked, and anew when it has died.
+#[derive(Debug)]
+pub(super) struct Child {
+    launch: Launch,
+    running: Option<Running>,
+}
+
+/// The process, and from which versions it has answered.
+#[derive(Debug)]
+struct Running {
+    process: ExecutorProcess,
+    warm: HashSet<ContentHash>,
+}
+
+impl Child {
+    pub(super) fn new(launch: Launch) -> Self {
+        Self { launch, running: None }
+    }
+
+    /// Whether it has answered from this version.
+    pub(super) fn is_warm(&mut self, manifest: ContentHash) -> bool {
+        self.running.as_mut().is_some_and(|running| running.process.is_alive() && running.warm.contains(&manifest))
+    }
+
+    /// Its answer, or why it has none.
+    ///
+    /// # Errors
+    /// It cannot be started, or has died over this question.
+    pub(super) async fn ask(&mut self, question: Question) -> Result<Result<Prediction, String>, Failure> {
+        let (id, manifest) = (question.request.id, question.manifest);
+        let running = self.running()?;
+        // If it died, `next` says so.
+        let _ = running.process.tell(&ToExecutor::Predict(Box::new(question))).await;
+        loop {
+            match running.process.next().await {
+                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => {
+                    if answer.prediction.is_ok() {
+                        running.warm.insert(manifest);
+                    }
+                    return Ok(answer.prediction);
+                }
+                // `Ready`, and answers that came after their deadline.
+                Event::Said(_) => {}
+                Event::Died(failure) => {
+                    self.running = None;
+                    return Err(failure);
+                }
+            }
+        }
+    }
+
+    fn running(&mut self) -> Result<&mut Running, Failure> {
+        let gone = |error: &dyn std::fmt::Display| {
+            Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"))
+        };
+        if !self.running.as_mut().is_some_and(|running| running.process.is_alive()) {
+            let process = ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?;
+            self.running = Some(Running { process, warm: HashSet::new() });
+        }
+        self.running.as_mut().ok_or_else(|| gone(&"it is gone"))
+    }
+}
