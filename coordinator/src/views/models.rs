@@ -181,7 +181,7 @@ pub struct VerdictView {
     pub high: f64,
     /// Rows compared.
     pub rows: u64,
-    /// Whether it beats the hardest baseline with confidence (95 % interval of the difference below 0).
+    /// Whether it beats the hardest baseline with confidence (95 % interval of the difference below 0, a gain of a thousandth at least).
     pub beats_naive: bool,
     /// Sentences, the most important first.
     pub reasons: Vec<String>,

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
 use super::increment::Increment;
-use super::model::{Derived, Model};
+use super::model::{Derived, Model, Trust};
 use super::neighbours::Neighbours;
 use super::pace::paced;
 use super::pass::{Pass, Rates};
 use super::ratings::Ratings;
 use super::recommend::Blends;
 use super::training::{Sides, Training};
-use super::validation::{trusted, validate, wishes};
+use super::validation::{measured_trust, validate, wishes};
 use crate::error::TrainError;
 use crate::tensors::Tensors;
 use common::vocabulary::{Ranged, RecommenderHyper};
@@ -236,14 +236,14 @@ impl Fit {
             hyper: self.hyper,
             mean,
             scale,
-            trust: 1.0,
+            trust: Trust::default(),
             users,
             items,
             members: self.done,
             history,
             blends: Blends::default(),
         };
-        model.trust = trusted(&model, &validation);
+        model.trust = measured_trust(&model, &validation);
         model.blends = Blends::chosen(&model, &wishes(&model, &validation));
         Ok(model)
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
 use super::fold_in::{Evidence, fold_in};
-use super::lanes::vectorised;
+use super::lanes::{dot, vectorised};
 use super::matrix::{Cell, Matrix};
 use super::neighbours::{Neighbours, narrow};
 use super::pass::fold_in_rates;
@@ -12,6 +12,7 @@ use super::ratings::Ids;
 use super::recommend::Blends;
 use crate::error::TrainError;
 use crate::tensors::Tensors;
+use crate::trust::entire;
 use common::vocabulary::RecommenderHyper;
 
 /// Everything a model needs besides its tensors.
@@ -21,10 +22,28 @@ struct Lens {
     hyper: RecommenderHyper,
     mean: f32,
     scale: [f32; 2],
-    trust: f64,
+    #[serde(default)]
+    trust: Trust,
     blends: Blends,
     users: Vec<Box<str>>,
     items: Vec<Box<str>>,
+}
+
+/// How far expected ratings leave what knows less; each a share, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trust {
+    /// The biases' distance to the mean.
+    pub(crate) biases: f64,
+    /// The factors' distance to the biases.
+    pub(crate) factors: f64,
+}
+
+impl Default for Trust {
+    /// Entirely: so it is without validation rows, and in versions that were made before trust was measured.
+    fn default() -> Self {
+        Self { biases: entire(), factors: entire() }
+    }
 }
 
 /// Predicts ratings and recommends items.
@@ -33,8 +52,7 @@ pub struct Model {
     pub(crate) hyper: RecommenderHyper,
     pub(crate) mean: f32,
     pub(crate) scale: [f32; 2],
-    /// The share of its distance to the mean that an expected rating keeps, 0 to 1.
-    pub(crate) trust: f64,
+    pub(crate) trust: Trust,
     pub(crate) users: Ids,
     pub(crate) items: Ids,
     pub(crate) members: Vec<Factors>,
@@ -146,22 +164,34 @@ impl Model {
     /// The rating expected of a user for an item, on the scale of the training's ratings. An unknown item is taken as an
     /// average one, a user without ratings as an average user.
     pub fn predict(&self, profile: &Profile, item: &str) -> f64 {
-        let taste = self.taste(profile, self.items.find(item));
-        (f64::from(self.mean) + self.trust * taste).clamp(f64::from(self.scale[0]), f64::from(self.scale[1]))
+        let [biases, factors] = self.parts(profile, self.items.find(item));
+        self.on_scale(self.trust.biases * biases + self.trust.factors * factors)
     }
 
-    /// How far above the mean the members expect the rating, on average.
+    /// A rating so far above the mean, on the scale of the training's ratings.
+    pub(crate) fn on_scale(&self, above: f64) -> f64 {
+        (f64::from(self.mean) + above).clamp(f64::from(self.scale[0]), f64::from(self.scale[1]))
+    }
+
+    /// How far above the mean the members expect the rating, on average, for the order of lists: there trust changes nothing.
     pub(crate) fn taste(&self, profile: &Profile, item: Option<u32>) -> f64 {
-        let answers = self.members.iter().zip(&profile.members).map(|(member, (bias, whole))| {
-            f64::from(*bias)
-                + item.map_or(0.0, |item| {
-                    f64::from(vectorised(
-                        #[inline(always)]
-                        || member.answer(whole, item),
-                    ))
-                })
-        });
-        answers.sum::<f64>() / self.members.len() as f64
+        self.parts(profile, item).iter().sum()
+    }
+
+    /// What biases and factors add to the mean, on average over the members.
+    pub(crate) fn parts(&self, profile: &Profile, item: Option<u32>) -> [f64; 2] {
+        let (mut biases, mut factors) = (0.0, 0.0);
+        for (member, (bias, whole)) in self.members.iter().zip(&profile.members) {
+            biases += f64::from(*bias);
+            if let Some(item) = item {
+                biases += f64::from(member.item_bias[item as usize]);
+                factors += f64::from(vectorised(
+                    #[inline(always)]
+                    || dot(whole, member.item(item)),
+                ));
+            }
+        }
+        [biases, factors].map(|sum| sum / self.members.len() as f64)
     }
 
     /// The numbers of the model.
@@ -208,7 +238,11 @@ impl Model {
             serde_json::from_str(lens).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
         let Lens { hyper, mean, scale, trust, blends, users, items } = lens;
         let (users, items) = (Ids::sorted(users)?, Ids::sorted(items)?);
-        if !(mean.is_finite() && scale[0] <= scale[1] && (0.0..=1.0).contains(&trust) && blends.is_finite()) {
+        if !(mean.is_finite()
+            && scale[0] <= scale[1]
+            && [trust.biases, trust.factors].iter().all(|share| (0.0..=1.0).contains(share))
+            && blends.is_finite())
+        {
             return Err(damaged("the mean, the scale, the trust or the blends"));
         }
         let sizes = [users.len(), items.len()];

@@ -5,7 +5,7 @@ use super::baseline::Baseline;
 use super::evaluate::{Group, Mode, figures, score_lists, score_rows};
 use super::fit::{Fit, Start};
 use super::golden::{differs, golden};
-use super::model::Model;
+use super::model::{Model, Trust};
 use super::ratings::{Entry, Ratings, Reader};
 use super::split::{Split, forward};
 use crate::error::TrainError;
@@ -123,6 +123,10 @@ fn a_stored_model_answers_with_the_same_bits_and_a_damaged_one_is_refused() {
         let model = train(&ratings, sides(&split), small(algorithm));
         let lens = model.lens().unwrap();
         let loaded = Model::load(model.tensors(), &lens).unwrap();
+        // Versions from before trust was measured were trusted entirely.
+        let mut older: serde_json::Value = serde_json::from_str(&lens).unwrap();
+        assert!(older.as_object_mut().unwrap().remove("trust").is_some());
+        assert_eq!(Model::load(model.tensors(), &older.to_string()).unwrap().trust, Trust::default());
         assert_eq!(loaded, model);
         let cases = golden(&model);
         assert!(cases.len() >= 12 && cases.windows(2).any(|pair| pair[0].prediction != pair[1].prediction));

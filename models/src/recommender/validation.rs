@@ -2,25 +2,48 @@
 
 use super::factors::Factors;
 use super::lanes::vectorised;
-use super::model::Model;
+use super::model::{Model, Trust};
 use super::recommend::Wish;
 use super::training::{Held, Training};
 use crate::trust::trust;
 
-/// How far the model is to be trusted beyond the mean, by what validation users have shown; entirely without any.
-pub(crate) fn trusted(model: &Model, validation: &[Held]) -> f64 {
-    let user = |held: &[Held]| {
-        let profile =
-            model.profile(held.first().and_then(|held| held.user).map_or("", |user| model.users.name(user)), []);
-        held.iter().fold((0.0, 0.0), |(gain, weight), row| {
-            let (value, row_weight) = (f64::from(row.value - model.mean), f64::from(row.weight));
-            let error = value - model.taste(&profile, row.item);
-            (gain + row_weight * (value * value - error * error), weight + row_weight)
-        })
+/// A validation row, and what biases and factors add to the mean there.
+struct Expected {
+    value: f64,
+    weight: f64,
+    parts: [f64; 2],
+}
+
+/// How far biases are to be trusted beyond the mean, and factors beyond the biases, by what validation users have shown; entirely
+/// without any.
+pub(crate) fn measured_trust(model: &Model, validation: &[Held]) -> Trust {
+    let user = |held: &[Held]| -> Vec<Expected> {
+        let known = held.first().and_then(|held| held.user);
+        let profile = model.profile(known.map_or("", |user| model.users.name(user)), []);
+        let expected = |row: &Held| Expected {
+            value: f64::from(row.value),
+            weight: f64::from(row.weight),
+            parts: model.parts(&profile, row.item),
+        };
+        held.iter().map(expected).collect()
     };
-    let users = validation.chunk_by(|a, b| a.who == b.who).map(user).filter(|(_, weight)| *weight > 0.0);
-    let (gains, weights): (Vec<f64>, Vec<f64>) = users.map(|(gain, weight)| (gain / weight, weight)).unzip();
-    if gains.is_empty() { 1.0 } else { trust(&gains, &weights, 0.0) }
+    let users: Vec<Vec<Expected>> = validation.chunk_by(|a, b| a.who == b.who).map(user).collect();
+    if users.is_empty() {
+        return Trust::default();
+    }
+    let share = |less: &dyn Fn([f64; 2]) -> f64, more: &dyn Fn([f64; 2]) -> f64| {
+        let gain = |rows: &Vec<Expected>| {
+            let error = |row: &Expected, above: f64| (row.value - model.on_scale(above)).powi(2);
+            let weight: f64 = rows.iter().map(|row| row.weight).sum();
+            let of = |row: &Expected| row.weight * (error(row, less(row.parts)) - error(row, more(row.parts)));
+            (rows.iter().map(of).sum::<f64>() / weight.max(f64::MIN_POSITIVE), weight)
+        };
+        let (gains, weights): (Vec<f64>, Vec<f64>) = users.iter().map(gain).unzip();
+        trust(&gains, &weights, 0.0)
+    };
+    let biases = share(&|_| 0.0, &|[biases, _]| biases);
+    let factors = share(&|[b, _]| biases * b, &|[b, f]| biases * b + f);
+    Trust { biases, factors }
 }
 
 /// What validation users turned out to like. The first half of the rows of one who is not known is folded in.

@@ -82,12 +82,15 @@ impl Calibration {
         Self { slope: (s11 * gs - s1 * g1) / determinant, intercept: (ss * g1 - s1 * gs) / determinant }
     }
 
-    /// The same line, drawn to the log-odds that say the same of every row, as far as these rows do not show that it is better: see
-    /// [`trust`].
-    pub(crate) fn drawn_to(self, level: f64, rows: &[Judged]) -> Self {
+    /// How far this line is to be trusted beyond the log-odds `level` for every row, by the rows it was fitted to; see [`trust`].
+    pub(crate) fn trust(self, level: f64, rows: &[Judged]) -> f64 {
         let gain = |row: &Judged| row.loss_at(level) - row.loss_at(self.logit(row.score));
         let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
-        let share = trust(&rows.iter().map(gain).collect::<Vec<_>>(), &weights, PARAMETERS);
+        trust(&rows.iter().map(gain).collect::<Vec<_>>(), &weights, PARAMETERS)
+    }
+
+    /// The same with only this share of the distance to a level.
+    pub(crate) fn drawn_to(self, level: f64, share: f64) -> Self {
         Self { slope: share * self.slope, intercept: share * self.intercept + (1.0 - share) * level }
     }
 
@@ -150,7 +153,10 @@ mod tests {
             (0..400).map(|n| Judged { score: of(n), label: n % 4 == 0, weight: 1.0 }).collect()
         };
         let level = -ln(3.0);
-        let drawn = |rows: Vec<Judged>| (Calibration::fit(&rows), Calibration::fit(&rows).drawn_to(level, &rows));
+        let drawn = |rows: Vec<Judged>| {
+            let line = Calibration::fit(&rows);
+            (line, line.drawn_to(level, line.trust(level, &rows)))
+        };
         let (_, noise) = drawn(rows(&|n| (n as f64 * 1.7).sin()));
         assert!(noise.slope.abs() < 0.02 && (noise.intercept - level).abs() < 0.02, "{noise:?}");
         let (line, kept) = drawn(rows(&|n| f64::from(n % 4 == 0) + (n as f64 * 1.7).sin()));

@@ -64,7 +64,7 @@ impl<'a> Fit<'a> {
 
     /// An incremental training: `parent` learns `new` rows, and sees a sample of the `old` ones again, `hyper.replay` for
     /// each new one in the classes' proportions. Counts and scale stay as they are; slots that enough new rows have and the parent
-    /// lacks are added. The calibration is fitted again on at most 500 rows of `validation`; the threshold stays.
+    /// lacks are added. The calibration is fitted again on at most 500 rows of `validation`; trust and threshold stay.
     ///
     /// # Errors
     /// Hyper-parameters out of range or that read texts otherwise than the parent's, or no new rows.
@@ -204,8 +204,11 @@ impl<'a> Fit<'a> {
         let weights = prior.after(&self.iterate.weights, &curvature);
         let judged = self.validation.judged(&weights.means);
         let prevalence = scale.totals[1] / (scale.totals[0] + scale.totals[1]);
-        let calibration = Calibration::fit(&judged).drawn_to(logit(prevalence), &judged);
+        let (line, level) = (Calibration::fit(&judged), logit(prevalence));
         let old = parent.map(|parent| &parent.facts);
+        // Kept with the threshold, which was chosen for it: an update looks at too few rows to measure it again.
+        let trust = old.map_or_else(|| line.trust(level, &judged), |old| old.trust);
+        let calibration = line.drawn_to(level, trust);
         let minority = old.map_or(scale.totals[1] <= scale.totals[0], |old| old.minority);
         let rare = |row: &Judged| {
             let probability = calibration.probability(row.score);
@@ -215,6 +218,7 @@ impl<'a> Fit<'a> {
         let old_terms = old.map_or(&[][..], |old| &old.terms);
         let facts = Facts {
             calibration,
+            trust,
             minority,
             threshold: old.map_or_else(threshold, |old| old.threshold),
             prevalence,

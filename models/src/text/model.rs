@@ -26,6 +26,9 @@ pub struct Model {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
     pub(crate) calibration: Calibration,
+    /// The share of its distance to the prevalence that the calibration keeps, 0 to 1.
+    #[serde(default = "crate::trust::entire")]
+    pub(crate) trust: f64,
     /// The rarer label among the training rows.
     pub(crate) minority: bool,
     /// A row is of the minority class from this probability of it on.
@@ -197,7 +200,10 @@ impl Facts {
     fn check(&self) -> Result<(), TrainError> {
         let Calibration { slope, intercept } = self.calibration;
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
-        if !slope.is_finite() || !intercept.is_finite() || !is_share(self.threshold) || !is_share(self.prevalence) {
+        if !slope.is_finite()
+            || !intercept.is_finite()
+            || ![self.trust, self.threshold, self.prevalence].into_iter().all(is_share)
+        {
             return Err(damaged("its calibration, threshold or prevalence is out of range"));
         }
         Ok(())

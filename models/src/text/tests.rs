@@ -182,6 +182,10 @@ fn models_survive_their_files_and_damage_is_told() {
     let model = trained(&rows);
     let lens = model.lens().unwrap();
     let loaded = Model::load(model.tensors(), &lens).unwrap();
+    // Versions from before trust was measured were trusted entirely.
+    let mut older: serde_json::Value = serde_json::from_str(&lens).unwrap();
+    assert!(older["facts"].as_object_mut().unwrap().remove("trust").is_some());
+    assert_eq!(Model::load(model.tensors(), &older.to_string()).unwrap().facts.trust, 1.0);
     assert_eq!(loaded, model);
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).chain(["", "@x", "zebra \u{1f600}"]).collect();
     assert_eq!(loaded.predict(&texts), model.predict(&texts));

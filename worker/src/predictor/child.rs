@@ -39,9 +39,10 @@ impl Child {
     /// It cannot be started, or has died over this question.
     pub(super) async fn ask(&mut self, question: Question) -> Result<Result<Prediction, String>, Failure> {
         let (id, manifest) = (question.request.id, question.manifest);
-        let running = self.running()?;
-        // If it died, `next` says so.
+        let mut running = self.running()?;
+        // A caller that goes away now has cut the question in two: the process goes with it. If it died, `next` says so.
         let _ = running.process.tell(&ToExecutor::Predict(Box::new(question))).await;
+        let running = self.running.insert(running);
         loop {
             match running.process.next().await {
                 Event::Said(FromExecutor::Answer(answer)) if answer.id == id => {
@@ -60,14 +61,15 @@ impl Child {
         }
     }
 
-    fn running(&mut self) -> Result<&mut Running, Failure> {
-        let gone = |error: &dyn std::fmt::Display| {
-            Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"))
-        };
-        if !self.running.as_mut().is_some_and(|running| running.process.is_alive()) {
-            let process = ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(|error| gone(&error))?;
-            self.running = Some(Running { process, warm: HashSet::new() });
+    /// The process, taken out: one that lives, or a new one.
+    fn running(&mut self) -> Result<Running, Failure> {
+        if let Some(mut running) = self.running.take()
+            && running.process.is_alive()
+        {
+            return Ok(running);
         }
-        self.running.as_mut().ok_or_else(|| gone(&"it is gone"))
+        let gone = |error| Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"));
+        let process = ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(gone)?;
+        Ok(Running { process, warm: HashSet::new() })
     }
 }

@@ -5,6 +5,8 @@
 mod child;
 mod versions;
 
+use std::collections::VecDeque;
+use std::future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use common::ports::{EventBus, LetterKind, Mailbox, set_aside};
 use common::vocabulary::Timestamp;
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictRequest, ToAsker};
+use tokio_util::task::AbortOnDropHandle;
 
 use self::child::Child;
 use self::versions::{Arrival, Files, Versions};
@@ -23,6 +26,9 @@ use crate::supervisor::Ports;
 const WAIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Questions that wait for versions at a time: others are told to come again.
+const MOST_WAITING: usize = 256;
+
 /// Takes questions from the bus.
 pub struct Predictor {
     bus: Arc<dyn EventBus>,
@@ -30,74 +36,93 @@ pub struct Predictor {
     child: Child,
     /// Questions about versions that are on their way.
     waiting: Vec<PredictRequest>,
+    /// Questions whose versions have come, with the folder, or why there is none.
+    ready: VecDeque<(PredictRequest, Result<PathBuf, String>)>,
 }
 
 impl Predictor {
     /// Keeps versions in `folder`. The child is started by the first question.
     pub fn new(ports: Ports, launch: Launch, folder: PathBuf) -> Self {
         let versions = Versions::new(ports.store, folder);
-        Self { bus: ports.bus, versions, child: Child::new(launch), waiting: Vec::new() }
+        let child = Child::new(launch);
+        Self { bus: ports.bus, versions, child, waiting: Vec::new(), ready: VecDeque::new() }
     }
 
     /// Answers for ever.
     pub async fn run(mut self) {
-        // Taken to its end: a question that has been taken off the bus must not be dropped half-way.
-        let mut question = Box::pin(next(self.bus.clone()));
+        // A task of its own: it may hold a connection of the bus, which an answer needs, and must go on with it.
+        let listen = |bus: &Arc<dyn EventBus>| AbortOnDropHandle::new(tokio::spawn(next(bus.clone())));
+        let mut question = listen(&self.bus);
         loop {
             tokio::select! {
                 taken = &mut question => {
-                    question = Box::pin(next(self.bus.clone()));
-                    if let Some(request) = taken {
+                    if let Ok(Some(request)) = taken {
                         self.hear(request).await;
                     }
+                    question = listen(&self.bus);
                 }
-                arrival = self.versions.arrived() => self.welcome(arrival).await,
+                arrival = self.versions.arrived() => self.welcome(arrival),
+                // One at a time, so that questions about versions that are warm have their turns.
+                () = future::ready(()), if !self.ready.is_empty() => self.serve_next().await,
             }
         }
     }
 
     /// Answers a question, or keeps it until its version's files are here.
     async fn hear(&mut self, request: PredictRequest) {
-        if !self.child.is_warm(request.artifact.manifest) {
+        if left(&request).is_zero() {
+            return dropped(&request);
+        }
+        let files = self.versions.files(&request.artifact);
+        if files == Files::Coming || !self.child.is_warm(request.artifact.manifest) {
             self.say(Mailbox::Answers(request.asker), &ToAsker::Loading { id: request.id }).await;
         }
-        match self.versions.files(&request.artifact) {
+        match files {
             Files::Here(folder) => self.serve(request, folder).await,
             Files::Coming => {
                 self.waiting.retain(|request| !left(request).is_zero());
-                self.waiting.push(request);
-            }
-        }
-    }
-
-    /// Answers the questions that have waited for a version.
-    async fn welcome(&mut self, Arrival { manifest, folder }: Arrival) {
-        let waited: Vec<PredictRequest> =
-            self.waiting.extract_if(.., |request| request.artifact.manifest == manifest).collect();
-        for request in waited {
-            match &folder {
-                Ok(folder) => self.serve(request, folder.clone()).await,
-                Err(failure) => {
-                    let answer = PredictAnswer { id: request.id, prediction: Err(failure.message.clone()) };
-                    self.say(Mailbox::Answers(request.asker), &ToAsker::Answer(answer)).await;
+                if self.waiting.len() < MOST_WAITING {
+                    self.waiting.push(request);
+                } else {
+                    let why = format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
+                    self.refuse(&request, why).await;
                 }
             }
         }
     }
 
+    /// A version has come, or it has not: the questions that have waited for it have their turns.
+    fn welcome(&mut self, Arrival { manifest, folder }: Arrival) {
+        let waited = self.waiting.extract_if(.., |request| request.artifact.manifest == manifest);
+        self.ready.extend(waited.map(|request| (request, folder.clone())));
+    }
+
+    async fn serve_next(&mut self) {
+        match self.ready.pop_front() {
+            Some((request, Ok(folder))) => self.serve(request, folder).await,
+            Some((request, Err(why))) => self.refuse(&request, why).await,
+            None => {}
+        }
+    }
+
     /// Answers a question from the files in a folder, or drops it at its deadline.
     async fn serve(&mut self, request: PredictRequest, folder: PathBuf) {
-        let (id, mailbox) = (request.id, Mailbox::Answers(request.asker));
-        let (version, manifest) = (request.artifact.version, request.artifact.manifest);
-        let answered = match left(&request) {
-            Duration::ZERO => None,
-            left => tokio::time::timeout(left, self.child.ask(Question { request, folder, manifest })).await.ok(),
-        };
-        let Some(answered) = answered else {
-            return tracing::info!(%id, %version, "a question was dropped at its deadline");
+        let left = left(&request);
+        if left.is_zero() {
+            return dropped(&request);
+        }
+        let (id, mailbox, manifest) = (request.id, Mailbox::Answers(request.asker), request.artifact.manifest);
+        let asked = self.child.ask(Question { request, folder, manifest });
+        let Ok(answered) = tokio::time::timeout(left, asked).await else {
+            return tracing::info!(%id, "a question was given up at its deadline");
         };
         let prediction = answered.unwrap_or_else(|failure| Err(failure.message));
         self.say(mailbox, &ToAsker::Answer(PredictAnswer { id, prediction })).await;
+    }
+
+    async fn refuse(&self, request: &PredictRequest, why: String) {
+        let answer = PredictAnswer { id: request.id, prediction: Err(why) };
+        self.say(Mailbox::Answers(request.asker), &ToAsker::Answer(answer)).await;
     }
 
     /// Says something to whoever asked. What does not get through is not repeated: the question dies at its deadline.
@@ -126,6 +151,10 @@ async fn next(bus: Arc<dyn EventBus>) -> Option<PredictRequest> {
         }
     }
     None
+}
+
+fn dropped(PredictRequest { id, artifact, .. }: &PredictRequest) {
+    tracing::info!(%id, version = %artifact.version, "a question was dropped at its deadline");
 }
 
 /// Until the deadline of a question.

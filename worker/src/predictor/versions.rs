@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use common::ports::ArtifactStore;
 use common::vocabulary::{ArtifactRef, ContentHash, FailureClass};
+use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 
 use crate::failure::Failure;
@@ -16,6 +17,8 @@ use crate::supervisor::fetch_artifact;
 
 /// Versions whose files are kept.
 const KEPT: usize = 64;
+/// Versions that come at a time.
+const AT_ONCE: usize = 4;
 /// However large a version is, its files are here by then, or they will not come.
 const FETCHED_WITHIN: Duration = Duration::from_secs(600);
 
@@ -28,11 +31,11 @@ pub(super) enum Files {
     Coming,
 }
 
-/// A version whose files have come, or why they have not.
+/// A version whose files have come to a folder, or in words why they have not.
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub(super) manifest: ContentHash,
-    pub(super) folder: Result<PathBuf, Failure>,
+    pub(super) folder: Result<PathBuf, String>,
 }
 
 /// Keeps versions by their manifests.
@@ -43,11 +46,19 @@ pub(super) struct Versions {
     here: VecDeque<ContentHash>,
     coming: HashMap<task::Id, ContentHash>,
     fetches: JoinSet<Result<(), Failure>>,
+    turns: Arc<Semaphore>,
 }
 
 impl Versions {
     pub(super) fn new(store: Arc<dyn ArtifactStore>, folder: PathBuf) -> Self {
-        Self { store, folder, here: VecDeque::new(), coming: HashMap::new(), fetches: JoinSet::new() }
+        Self {
+            store,
+            folder,
+            here: VecDeque::new(),
+            coming: HashMap::new(),
+            fetches: JoinSet::new(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Where a version's files are; those of one that is not here are sent for.
@@ -59,7 +70,12 @@ impl Versions {
         if !self.coming.values().any(|coming| *coming == manifest) {
             tracing::info!(version = %artifact.version, prefix = artifact.prefix, "fetching a version");
             let fetch = fetch(self.store.clone(), artifact.clone(), self.place(manifest));
-            self.coming.insert(self.fetches.spawn(fetch).id(), manifest);
+            let turns = self.turns.clone();
+            let in_turn = async move {
+                let _turn = turns.acquire().await;
+                fetch.await
+            };
+            self.coming.insert(self.fetches.spawn(in_turn).id(), manifest);
         }
         Files::Coming
     }
@@ -84,7 +100,7 @@ impl Versions {
                 let _ = fs::remove_dir_all(self.place(oldest));
             }
         }
-        Arrival { manifest, folder: fetched.map(|()| self.place(manifest)) }
+        Arrival { manifest, folder: fetched.map(|()| self.place(manifest)).map_err(|failure| failure.message) }
     }
 
     fn place(&self, manifest: ContentHash) -> PathBuf {
@@ -104,5 +120,9 @@ async fn fetch(store: Arc<dyn ArtifactStore>, artifact: ArtifactRef, folder: Pat
         let within = FETCHED_WITHIN.as_secs();
         Failure::new(FailureClass::Lost, format!("its files did not come from the store within {within} s"))
     };
-    tokio::time::timeout(FETCHED_WITHIN, files).await.map_err(late)?
+    let fetched = tokio::time::timeout(FETCHED_WITHIN, files).await.unwrap_or_else(|elapsed| Err(late(elapsed)));
+    if fetched.is_err() {
+        let _ = fs::remove_dir_all(&coming);
+    }
+    fetched
 }

@@ -35,10 +35,14 @@ impl Asker<'_> {
         codec::decode(&body, Limits::default()).unwrap()
     }
 
+    /// The answer to a question, the next that comes; on the way others may be told that they wait.
     async fn answer(&self, id: uuid::Uuid) -> Result<Prediction, String> {
-        match self.hear().await {
-            ToAsker::Answer(answer) if answer.id == id => answer.prediction,
-            other => panic!("the answer to {id} was to come next, not {other:?}"),
+        loop {
+            match self.hear().await {
+                ToAsker::Answer(answer) if answer.id == id => return answer.prediction,
+                ToAsker::Loading { id: other } if other != id => {}
+                other => panic!("the answer to {id} was to come next, not {other:?}"),
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A judgement in words.
 
 use super::gate::{Contest, margin};
-use super::{Against, Evidence, MIN_ROWS, Outcome, Recipe, Verdict, slices};
+use super::{Against, Comparison, Evidence, MIN_ROWS, Outcome, Recipe, Verdict, slices};
 
 /// Why a version is unfit whatever its losses say.
 pub(super) fn defect(evidence: &Evidence) -> Option<String> {
@@ -43,9 +43,18 @@ pub(super) fn of(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha
             Recipe::Changed => format!("Neither better nor worse than {reference} for sure: more rows decide."),
         },
     };
+    let conclusion = conclusion + contest.comparison.map_or("", |found| no_gain(contest.verdict, &found));
     let looks = (evidence.earlier_looks > 0)
         .then(|| format!("These rows were looked at {} times before, so more is asked.", evidence.earlier_looks));
     [conclusion, difference(contest, alpha)].into_iter().chain(looks).collect()
+}
+
+/// Why a difference that lies below 0 for sure is not called better.
+pub(super) fn no_gain(verdict: Verdict, found: &Comparison) -> &'static str {
+    match verdict {
+        Verdict::NotWorse if found.high < 0.0 => " What it gains is below 0.1 % of the loss, which counts as nothing.",
+        Verdict::Better | Verdict::NotWorse | Verdict::Inconclusive | Verdict::Worse => "",
+    }
 }
 
 /// The numbers of a contest.

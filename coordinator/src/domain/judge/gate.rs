@@ -32,8 +32,8 @@ pub struct Evidence<'a> {
     pub earlier_looks: u32,
 }
 
-/// The least relative gain that counts as one. Two trainings that differ by nothing but their seed end a few hundred-thousandths apart,
-/// and on the same rows that is told from 0 far more often than in 1 of 40.
+/// The least relative gain that counts as one. Two trainings that differ by nothing but their seed end some ten-thousandths apart, and
+/// on the same rows that is told from 0 more often than in 1 of 40.
 const LEAST_GAIN: f64 = 0.001;
 
 /// How the challenger's making compares to the champion's.

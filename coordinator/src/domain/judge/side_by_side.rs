@@ -1,6 +1,6 @@
 //! Two versions on the rows that both were scored on, whoever is live: the gate's statistics without its consequences.
 
-use super::explanation::percent;
+use super::explanation::{no_gain, percent};
 use super::gate::{margin, verdict};
 use super::{Comparison, MIN_ROWS, Paired, Verdict};
 
@@ -37,10 +37,11 @@ impl SideBySide {
             Verdict::Inconclusive => format!("{version} is neither better nor worse than {reference} for sure"),
         };
         format!(
-            "{conclusion}: its loss is {:+.2} % (95 % interval {:+.2} to {:+.2} %) on {rows} rows in common.",
+            "{conclusion}: its loss is {:+.2} % (95 % interval {:+.2} to {:+.2} %) on {rows} rows in common.{}",
             100.0 * difference,
             100.0 * low,
-            100.0 * high
+            100.0 * high,
+            no_gain(self.verdict, &self.comparison)
         )
     }
 }

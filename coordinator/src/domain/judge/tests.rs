@@ -99,6 +99,14 @@ fn g2_a_challenger_is_promoted_only_when_shown_to_be_fit() {
     }
 }
 
+/// G2: a gain that is told from 0 for sure and is no gain all the same says so.
+#[test]
+fn g2_next_to_nothing_is_no_progress() {
+    let judgement = judge(&evidence(&challenge(-0.0008, 0.0005, 120)));
+    assert!(judgement.reasons[0].ends_with("below 0.1 % of the loss, which counts as nothing."), "{judgement:?}");
+    assert!(!judge(&evidence(&challenge(0.008, 0.006, 60))).reasons[0].contains("counts as nothing"));
+}
+
 /// G2: a first version goes live unless it is worse than what would answer in its place.
 #[test]
 fn g2_a_first_version_must_not_be_worse_than_its_stand_in() {

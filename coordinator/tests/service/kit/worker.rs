@@ -91,6 +91,7 @@ impl Worker {
         loop {
             let claims: Vec<Claim> = self.strip().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
             self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
+            claims.iter().for_each(|claim| self.hold(*claim, None));
             let answer = self.hear(|message| match message {
                 ToWorker::Grant { grants } => Some(grants.iter().map(|grant| grant.claim).collect()),
                 // On a slow machine it has been rung again meanwhile.
@@ -99,12 +100,10 @@ impl Worker {
             });
             let granted: Vec<Claim> = timeout(LIMIT, answer).await.expect("grants");
             if granted.is_empty() {
+                claims.iter().for_each(|claim| self.forget(*claim));
                 continue;
             }
             assert_eq!(granted, claims);
-            for claim in &claims {
-                self.hold(*claim, None);
-            }
             return claims;
         }
     }
@@ -143,10 +142,12 @@ impl Worker {
         Claim { job: doorbell.job, attempt: doorbell.attempt, claim: ClaimId::new_v4(), worker: self.id }
     }
 
-    /// Claims, again and again until answered.
+    /// Claims, again and again until answered. Its heartbeats name the claim from then on: a test that hears of a grant late, on a
+    /// busy machine, must not look like a worker that knows nothing of it.
     pub(crate) async fn claim(&mut self, claim: Claim) -> Answer {
         for _ in 0..20 {
             self.say(&ToCoordinator::Claim { claims: vec![claim] }).await;
+            self.hold(claim, None);
             let answer = self.hear(|message| match message {
                 ToWorker::Grant { grants } => {
                     grants.into_iter().find(|grant| grant.claim == claim).map(|grant| Answer::Granted(Box::new(grant)))
@@ -155,8 +156,8 @@ impl Worker {
                 _ => None,
             });
             if let Ok(answer) = timeout(Duration::from_secs(1), answer).await {
-                if matches!(answer, Answer::Granted(_)) {
-                    self.hold(claim, None);
+                if matches!(answer, Answer::Refused(_)) {
+                    self.forget(claim);
                 }
                 return answer;
             }
