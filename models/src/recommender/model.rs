@@ -33,16 +33,16 @@ struct Lens {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Trust {
-    /// The biases' distance to the mean.
-    pub(crate) biases: f64,
     /// The factors' distance to the biases.
     pub(crate) factors: f64,
+    /// The distance of both together to the mean.
+    pub(crate) whole: f64,
 }
 
 impl Default for Trust {
     /// Entirely: so it is without validation rows, and in versions that were made before trust was measured.
     fn default() -> Self {
-        Self { biases: entire(), factors: entire() }
+        Self { factors: entire(), whole: entire() }
     }
 }
 
@@ -165,7 +165,7 @@ impl Model {
     /// average one, a user without ratings as an average user.
     pub fn predict(&self, profile: &Profile, item: &str) -> f64 {
         let [biases, factors] = self.parts(profile, self.items.find(item));
-        self.on_scale(self.trust.biases * biases + self.trust.factors * factors)
+        self.on_scale(self.trust.whole * (biases + self.trust.factors * factors))
     }
 
     /// A rating so far above the mean, on the scale of the training's ratings.
@@ -240,7 +240,7 @@ impl Model {
         let (users, items) = (Ids::sorted(users)?, Ids::sorted(items)?);
         if !(mean.is_finite()
             && scale[0] <= scale[1]
-            && [trust.biases, trust.factors].iter().all(|share| (0.0..=1.0).contains(share))
+            && [trust.factors, trust.whole].iter().all(|share| (0.0..=1.0).contains(share))
             && blends.is_finite())
         {
             return Err(damaged("the mean, the scale, the trust or the blends"));

@@ -14,8 +14,8 @@ struct Expected {
     parts: [f64; 2],
 }
 
-/// How far biases are to be trusted beyond the mean, and factors beyond the biases, by what validation users have shown; entirely
-/// without any.
+/// How far factors are to be trusted beyond the biases, and what comes of it beyond the mean, by what validation users have shown;
+/// entirely without any. In this order: biases are fitted beside the factors, and mean little without them.
 pub(crate) fn measured_trust(model: &Model, validation: &[Held]) -> Trust {
     let user = |held: &[Held]| -> Vec<Expected> {
         let known = held.first().and_then(|held| held.user);
@@ -41,9 +41,9 @@ pub(crate) fn measured_trust(model: &Model, validation: &[Held]) -> Trust {
         let (gains, weights): (Vec<f64>, Vec<f64>) = users.iter().map(gain).unzip();
         trust(&gains, &weights, 0.0)
     };
-    let biases = share(&|_| 0.0, &|[biases, _]| biases);
-    let factors = share(&|[b, _]| biases * b, &|[b, f]| biases * b + f);
-    Trust { biases, factors }
+    let factors = share(&|[biases, _]| biases, &|[biases, factors]| biases + factors);
+    let whole = share(&|_| 0.0, &|[b, f]| b + factors * f);
+    Trust { factors, whole }
 }
 
 /// What validation users turned out to like. The first half of the rows of one who is not known is folded in.
