@@ -12,7 +12,7 @@ use refit_tests::installation::LIMIT;
 use refit_tests::wait;
 use serde_json::{Value, json};
 
-use crate::kit::{MODEL, trained};
+use crate::kit::{MODEL, completely, trained};
 
 const OTHER: &str = "text/other";
 
@@ -42,8 +42,7 @@ fn d7_a_version_that_is_slow_to_come_holds_up_no_other() {
     let store = refit.data().join("store");
     let before = golden(&store);
     refit.json(&["model", OTHER, "--dataset", "toxicity"]);
-    let job = refit.ended(&refit.train(OTHER, &["--mode", "complete"]));
-    assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
+    completely(&refit, OTHER);
     let slow = golden(&store).into_iter().find(|path| !before.contains(path)).expect("the other version");
     let kept = slow.with_extension("kept");
     fs::rename(&slow, &kept).unwrap();

@@ -47,9 +47,14 @@ pub(crate) fn trained(refit: &Installation) {
     assert_eq!(live(refit), "v1.0");
 }
 
-/// Trains completely.
+/// Trains the classifier completely.
 pub(crate) fn complete(refit: &Installation) {
-    let job = refit.ended(&refit.train(MODEL, &["--mode", "complete"]));
+    completely(refit, MODEL);
+}
+
+/// Trains a model completely.
+pub(crate) fn completely(refit: &Installation, model: &str) {
+    let job = refit.ended(&refit.train(model, &["--mode", "complete"]));
     assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
 }
 

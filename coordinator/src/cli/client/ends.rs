@@ -14,7 +14,7 @@ const WAIT: f64 = 30.0;
 pub(crate) enum InLine {
     /// Wait on: lines can be long.
     Stay,
-    /// Say why it waits: it should have been its turn at once.
+    /// Say why it waits: it should have had its turn at once.
     GiveUp,
 }
 

@@ -1,6 +1,6 @@
 //! A judgement in words.
 
-use super::gate::{Contest, margin};
+use super::gate::{Contest, LEAST_GAIN, margin};
 use super::{Against, Comparison, Evidence, MIN_ROWS, Outcome, Recipe, Verdict, slices};
 
 /// Why a version is unfit whatever its losses say.
@@ -43,17 +43,20 @@ pub(super) fn of(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha
             Recipe::Changed => format!("Neither better nor worse than {reference} for sure: more rows decide."),
         },
     };
-    let conclusion = conclusion + contest.comparison.map_or("", |found| no_gain(contest.verdict, &found));
+    let no_gain = contest.comparison.map(|found| no_gain(contest.verdict, &found)).unwrap_or_default();
+    let conclusion = conclusion + &no_gain;
     let looks = (evidence.earlier_looks > 0)
         .then(|| format!("These rows were looked at {} times before, so more is asked.", evidence.earlier_looks));
     [conclusion, difference(contest, alpha)].into_iter().chain(looks).collect()
 }
 
 /// Why a difference that lies below 0 for sure is not called better.
-pub(super) fn no_gain(verdict: Verdict, found: &Comparison) -> &'static str {
+pub(super) fn no_gain(verdict: Verdict, found: &Comparison) -> String {
     match verdict {
-        Verdict::NotWorse if found.high < 0.0 => " What it gains is below 0.1 % of the loss, which counts as nothing.",
-        Verdict::Better | Verdict::NotWorse | Verdict::Inconclusive | Verdict::Worse => "",
+        Verdict::NotWorse if found.high < 0.0 => {
+            format!(" What it gains is below {} % of the loss, which counts as nothing.", percent(LEAST_GAIN))
+        }
+        Verdict::Better | Verdict::NotWorse | Verdict::Inconclusive | Verdict::Worse => String::new(),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Evidence<'a> {
 
 /// The least relative gain that counts as one. Two trainings that differ by nothing but their seed end some ten-thousandths apart, and
 /// on the same rows that is told from 0 more often than in 1 of 40.
-const LEAST_GAIN: f64 = 0.001;
+pub(super) const LEAST_GAIN: f64 = 0.001;
 
 /// How the challenger's making compares to the champion's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
