@@ -4,6 +4,7 @@ pub mod api;
 pub mod cli;
 pub mod draw;
 pub mod figures;
+pub mod fleets;
 pub mod front;
 pub mod installation;
 pub mod limits;
