@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use common::vocabulary::AlienPart;
+
 use crate::run::Stop;
 
 /// The class decides what the coordinator does next.
@@ -33,6 +35,13 @@ impl TrainError {
     /// A file that is not what it should be.
     pub(crate) fn damaged(file: impl Into<PathBuf>, reason: impl ToString) -> Self {
         Self::Damaged { file: file.into(), reason: reason.to_string() }
+    }
+}
+
+impl From<AlienPart> for TrainError {
+    /// Whoever put the job together is at fault, not its rows.
+    fn from(error: AlienPart) -> Self {
+        Self::Code(error.to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy, Watermark};
+use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy, Watermark};
 
 use crate::device::Device;
 use crate::error::TrainError;
@@ -148,6 +148,8 @@ pub(crate) enum Side {
 
 /// A family of models.
 pub(crate) trait Family: Sized + 'static {
+    /// Its name.
+    const FAMILY: vocabulary::Family;
     /// A trained model.
     type Model;
     /// The rows of a job, prepared and parted into sides.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use common::losses::RowLosses;
 use common::vocabulary::{
-    AttemptId, CurvePoint, EvaluateSpec, Evaluation, ForecasterHyper, Hyper, JobId, Manifest, PredictSpec, Reading,
-    Snapshot, Subject, TrainSpec,
+    AttemptId, CurvePoint, EvaluateSpec, Evaluation, Family, JobId, Manifest, PredictSpec, Subject, TrainSpec,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,19 +142,12 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Manifest, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| match &spec.hyper {
-        Hyper::Forecaster(hyper) => {
-            let batch_size = batch_size.unwrap_or(hyper.batch_size);
-            let hyper = Hyper::Forecaster(ForecasterHyper { batch_size, ..hyper.clone() });
-            training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer)
-        }
-        hyper @ Hyper::Recommender(_) => {
-            training::train::<Recommender>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer)
-        }
-        hyper @ Hyper::Text(_) => training::train::<Text>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer),
-        hyper @ Hyper::Tabular(_) => {
-            training::train::<Tabular>(spec, hyper.clone(), identity, inputs, Device::Cpu, observer)
-        }
+    let hyper = spec.hyper.with_batch_size(batch_size);
+    guarded(|| match spec.family()? {
+        Family::Forecaster => training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer),
+        Family::Recommender => training::train::<Recommender>(spec, hyper, identity, inputs, Device::Cpu, observer),
+        Family::Text => training::train::<Text>(spec, hyper, identity, inputs, Device::Cpu, observer),
+        Family::Tabular => training::train::<Tabular>(spec, hyper, identity, inputs, Device::Cpu, observer),
     })
 }
 
@@ -170,17 +162,11 @@ pub fn evaluate(
     device: Device,
 ) -> Result<Evaluation, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| match &spec.snapshot {
-        Snapshot::Bars { .. } => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
-        Snapshot::Table { reading: Reading::Ratings(_), .. } => {
-            training::evaluate::<Recommender>(spec, challenger, inputs, Device::Cpu)
-        }
-        Snapshot::Table { reading: Reading::Texts(_), .. } => {
-            training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu)
-        }
-        Snapshot::Table { reading: Reading::Records(_), .. } => {
-            training::evaluate::<Tabular>(spec, challenger, inputs, Device::Cpu)
-        }
+    guarded(|| match spec.family()? {
+        Family::Forecaster => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
+        Family::Recommender => training::evaluate::<Recommender>(spec, challenger, inputs, Device::Cpu),
+        Family::Text => training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu),
+        Family::Tabular => training::evaluate::<Tabular>(spec, challenger, inputs, Device::Cpu),
     })
 }
 
@@ -191,15 +177,11 @@ pub fn evaluate(
 /// See [`TrainError`].
 pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Result<Option<RowLosses>, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| match &subject.snapshot {
-        Snapshot::Bars { .. } => monitoring::losses::<Forecaster>(subject, inputs, device),
-        Snapshot::Table { reading: Reading::Ratings(_), .. } => {
-            monitoring::losses::<Recommender>(subject, inputs, Device::Cpu)
-        }
-        Snapshot::Table { reading: Reading::Texts(_), .. } => monitoring::losses::<Text>(subject, inputs, Device::Cpu),
-        Snapshot::Table { reading: Reading::Records(_), .. } => {
-            monitoring::losses::<Tabular>(subject, inputs, Device::Cpu)
-        }
+    guarded(|| match subject.family()? {
+        Family::Forecaster => monitoring::losses::<Forecaster>(subject, inputs, device),
+        Family::Recommender => monitoring::losses::<Recommender>(subject, inputs, Device::Cpu),
+        Family::Text => monitoring::losses::<Text>(subject, inputs, Device::Cpu),
+        Family::Tabular => monitoring::losses::<Tabular>(subject, inputs, Device::Cpu),
     })
 }
 
@@ -215,7 +197,10 @@ pub fn predict(
     observer: &mut dyn Observer,
 ) -> Result<(), TrainError> {
     tch::set_num_threads(1);
-    guarded(|| batch::predict(spec, version, inputs, device, observer))
+    guarded(|| {
+        spec.family()?;
+        batch::predict(spec, version, inputs, device, observer)
+    })
 }
 
 /// LibTorch's operations panic where they fail; of these, lack of memory has an answer of its own.

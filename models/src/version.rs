@@ -26,7 +26,18 @@ impl<F: Family> Version<F> {
     }
 
     /// The same, once the manifest is read.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`TrainError::Code`]: the version is of another family.
     pub(crate) fn of(folder: &Path, manifest: Manifest, device: Device) -> Result<Self, TrainError> {
+        let (own, family) = (F::FAMILY, manifest.hyper.family());
+        if family != own {
+            return Err(TrainError::Code(format!(
+                "the version in {} is one of {}, a {family}: it cannot be opened as a {own}",
+                folder.display(),
+                manifest.model
+            )));
+        }
         for (name, entry) in &manifest.files {
             files::read(&folder.join(name), &entry.sha256)?;
         }

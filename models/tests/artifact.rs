@@ -1,5 +1,5 @@
 //! What a training leaves behind (A1, G4): complete, self-describing, and refused when a byte is off.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
@@ -38,6 +38,39 @@ fn a_version_is_complete_and_forecasts() {
     let unknown = loaded.forecast(&"ZZZ".parse().unwrap(), &bars).unwrap();
     assert_ne!(unknown.location, forecast.location, "an unknown symbol has a row of its own");
     assert!(matches!(loaded.forecast(&"AAA".parse().unwrap(), &bars[..9]), Err(TrainError::Data(_))));
+}
+
+/// Whoever put a job together wrongly is at fault, not its rows: both families are named, and nothing is opened.
+#[test]
+fn a_version_of_another_family_is_not_opened() {
+    let place = Place::new();
+    let (folder, manifest) = trained(&place);
+    let reading = Reading::of(Family::Text).unwrap();
+    let snapshot = Snapshot::Table {
+        dataset: "toxicity".parse().unwrap(),
+        reading,
+        parts: vec![],
+        through: manifest.data_through,
+    };
+    let mut spec = EvaluateSpec {
+        model: "text/toxicity".parse().unwrap(),
+        snapshot,
+        split: manifest.split.clone(),
+        challenger: reference(&folder, &manifest),
+        contestants: Contestants::default(),
+    };
+    let inputs = Inputs { output: place.path("scores"), ..Inputs::default() };
+    let refusal = |spec: &EvaluateSpec| match models::run::evaluate(spec, &folder, &inputs, Device::Cpu) {
+        Err(TrainError::Code(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let why = refusal(&spec);
+    assert!(why.starts_with("the challenger of this job is v1.0 forecaster/universal"), "{why}");
+    assert!(why.contains("no place in a job of text/toxicity"), "{why}");
+    // As an earlier release recorded it, without a word of whose version it is: the artifact says so itself.
+    spec.challenger.model = None;
+    let why = refusal(&spec);
+    assert!(why.ends_with("one of forecaster/universal, a forecaster: it cannot be opened as a text"), "{why}");
 }
 
 /// Every file, and the manifest itself, is named when one bit of it is another.

@@ -41,6 +41,10 @@ pub struct Coordinator {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1min"))]
     pub condemned_for: Duration,
+    /// Days that the weights of a version that did not go live stay, counted from its training, or from when they were restored.
+    /// What cleanup took by then, `refit reproduce` trains again.
+    #[schemars(range(min = 0, max = 3650))]
+    pub keep_rejected_days: u32,
     /// Backups kept of each model, the newest; older ones go when a new one is whole.
     #[schemars(range(min = 1, max = 1000))]
     pub backups_kept: u32,
@@ -60,6 +64,7 @@ impl Default for Coordinator {
             predict_within: Duration::from_secs(10),
             forecast_ttl: Duration::from_hours(1),
             condemned_for: Duration::from_hours(1),
+            keep_rejected_days: 30,
             backups_kept: 5,
             check_every: Duration::from_mins(5),
         }

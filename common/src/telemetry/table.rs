@@ -81,7 +81,7 @@ attributes! {
     TRAIN_LOSS = "refit.loss.train", "Mean loss on the rows trained on.";
     VALIDATION_LOSS = "refit.loss.validation", "Mean loss on the rows of the validation.";
     VERSION = "refit.version", "The version.";
-    VERDICT = "refit.verdict", "What becomes of a version: `promote`, `reject`, `wait`, or `reproduction` for one that is only compared.";
+    VERDICT = "refit.verdict", "What becomes of a version: `promote`, `reject`, `wait`, `supersede` (its model reads otherwise by now), or `reproduction` for one that is only compared.";
     LIVE_SEQ = "refit.live_seq", "Counts the moves of a model's live pointer.";
     SLOT_STATE = "refit.slot.state", "`free` or `busy`.";
     STATISTIC = "refit.statistic", "`mean` or `oldest`.";

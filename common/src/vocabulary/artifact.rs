@@ -33,6 +33,9 @@ pub mod files {
 /// Where a version's artifact lies, and which it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArtifactRef {
+    /// Whose version it is; what earlier releases recorded does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelKey>,
     /// The version's number.
     pub version: VersionNumber,
     /// Folder in the store, without a trailing slash.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use newtype_uuid::{TypedUuid, TypedUuidKind, TypedUuidTag};
 use serde::{Deserialize, Serialize};
 
+use super::Family;
+
 macro_rules! uuid_kind {
     ($kind:ident, $tag:literal, $alias:ident, $doc:literal) => {
         #[doc = concat!("The kind of [`", stringify!($alias), "`].")]
@@ -98,6 +100,11 @@ impl ModelKey {
     /// The forecaster of one symbol.
     pub fn forecaster(symbol: &Symbol) -> Self {
         Self(format!("forecaster/{symbol}"))
+    }
+
+    /// The family that the part before the slash names, if it names one.
+    pub fn family(&self) -> Option<Family> {
+        self.folder().parse().ok()
     }
 
     /// The part before the slash.

@@ -1,5 +1,6 @@
 //! The words of the system, as types that make wrong states impossible.
 
+mod agreement;
 mod artifact;
 mod dataset;
 mod hash;
@@ -17,6 +18,7 @@ mod spec;
 mod time;
 mod version;
 
+pub use agreement::AlienPart;
 pub use artifact::{
     ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files,
 };
@@ -37,7 +39,7 @@ pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
 pub use monitor::{MonitorManifest, MonitorSpec, Monitored, Subject, Watermark};
 pub use offer::{DeviceKind, Needs, PoolOffer};
-pub use reading::{InvalidReading, RatingColumns, Reading, Source, TextColumns};
+pub use reading::{InvalidReading, MissingColumn, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};
 pub use spec::{
     Contestants, EvaluateSpec, JobSpec, PredictSpec, ProbeSpec, RowsPart, Seal, SplitError, SplitPolicy, TrainSpec,

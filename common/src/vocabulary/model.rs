@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::ModelKey;
+
 /// A text is none of the words it could have been.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{text:?} is not a {what}: use {}", .known.join(", "))]
@@ -65,6 +67,14 @@ words! {
 }
 
 impl Family {
+    /// The model over all of a family's data: scored beside each of its others, and asked where those cannot answer.
+    pub fn universal(self) -> Option<ModelKey> {
+        match self {
+            Self::Forecaster => Some(ModelKey::universal_forecaster()),
+            Self::Recommender | Self::Text | Self::Tabular => None,
+        }
+    }
+
     /// Whether an incremental training forgets rows that were deleted or changed since its parent; else only a complete one does.
     pub fn can_forget(self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::records::{Role, Schema};
-use super::{DatasetName, Family};
+use super::{DatasetName, Family, TableSchema};
 use crate::nearest::nearest;
 
 /// The columns of ratings.
@@ -93,6 +93,15 @@ impl Source {
 pub struct InvalidReading(String);
 
 impl Reading {
+    /// The family whose models read so.
+    pub fn family(&self) -> Family {
+        match self {
+            Self::Ratings(_) => Family::Recommender,
+            Self::Texts(_) => Family::Text,
+            Self::Records(_) => Family::Tabular,
+        }
+    }
+
     /// The same with some columns named otherwise, by role (`user` → `customer`). `positive` and `confirmed` take several values,
     /// with commas, instead of a column.
     ///
@@ -211,6 +220,34 @@ impl Reading {
     }
 }
 
+/// A model is to read a column that its data set has not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no column {column:?}{}: there are {}", .nearest.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default(), .known.join(", "))]
+pub struct MissingColumn {
+    /// The column that was named.
+    pub column: String,
+    /// The column most like it.
+    pub nearest: Option<String>,
+    /// Those there are.
+    pub known: Vec<String>,
+}
+
+impl Reading {
+    /// Checks that a data set has every column that is read.
+    ///
+    /// # Errors
+    /// The first that it has not.
+    pub fn fits(&self, table: &TableSchema) -> Result<(), MissingColumn> {
+        let known: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+        let Some(missing) = self.columns().into_iter().find(|column| !known.contains(column)) else { return Ok(()) };
+        Err(MissingColumn {
+            column: missing.to_owned(),
+            nearest: nearest(missing, known.iter().copied()),
+            known: known.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
 fn values(text: &str) -> Vec<String> {
     text.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
 }
@@ -223,7 +260,20 @@ fn no_role(role: &str, known: &[&str]) -> InvalidReading {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Column, ColumnKind};
     use super::*;
+
+    #[test]
+    fn a_column_that_is_not_there_is_refused_with_the_nearest() {
+        let column = |name: &str| Column { name: name.into(), kind: ColumnKind::Text };
+        let table = TableSchema::new(["id", "text", "Label"].map(column).to_vec(), vec![], None).unwrap();
+        let reading = Reading::of(Family::Text).unwrap();
+        let refused = reading.fits(&table).unwrap_err().to_string();
+        assert_eq!(refused, "there is no column \"label\"; did you mean \"Label\"?: there are id, text, Label");
+        let named = |column: &str| reading.with(&[("label".to_owned(), column.to_owned())].into()).unwrap();
+        assert_eq!(named("Label").fits(&table), Ok(()));
+        assert_eq!(named("xyz").fits(&table).unwrap_err().nearest, None);
+    }
 
     #[test]
     fn columns_are_named_by_role() {

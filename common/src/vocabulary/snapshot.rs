@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ContentHash, DatasetName, Reading, Source, Symbol, TablePart};
+use super::{ContentHash, DatasetName, Family, Reading, Source, Symbol, TablePart};
 
 /// One immutable Parquet file of bars (see [`crate::bars`]), stored as `snapshots/<hash>.parquet`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,14 @@ impl Snapshot {
         match self {
             Self::Bars { .. } => None,
             Self::Table { dataset, reading, .. } => Some(Source { dataset: dataset.clone(), reading: reading.clone() }),
+        }
+    }
+
+    /// The family whose models learn from such rows.
+    pub fn family(&self) -> Family {
+        match self {
+            Self::Bars { .. } => Family::Forecaster,
+            Self::Table { reading, .. } => reading.family(),
         }
     }
 

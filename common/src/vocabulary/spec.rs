@@ -86,7 +86,7 @@ impl SplitPolicy {
 pub struct Contestants {
     /// The live version.
     pub champion: Option<ArtifactRef>,
-    /// The live universal model, where it is not the model itself.
+    /// The live version of [`Family::universal`](super::Family::universal), where the family has one and it is not the model itself.
     pub universal: Option<ArtifactRef>,
 }
 

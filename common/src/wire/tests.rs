@@ -39,6 +39,7 @@ fn date() -> chrono::NaiveDate {
 
 fn artifact() -> ArtifactRef {
     ArtifactRef {
+        model: None,
         version: VersionNumber { major: 1, minor: 2 },
         prefix: "jobs/a/b/c/artifact".into(),
         manifest: hash(),

@@ -76,7 +76,7 @@ pub(crate) async fn histories(db: &mut Connection) -> Result<HashMap<ModelKey, H
     let mut histories: HashMap<ModelKey, History> = HashMap::new();
     sql("SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
              increments, reliability, data_through, data_import, shape
-         FROM versions WHERE status NOT IN ('reproduction', 'judging')")
+         FROM versions WHERE status NOT IN ('reproduction', 'superseded', 'judging')")
     .read_each(db, |row| {
         let history = histories.entry(row.parsed("model")?).or_default();
         let status = row.text("status")?;

@@ -8,7 +8,7 @@ use common::vocabulary::{
 };
 
 use super::{CHUNK, Connection, Error, Result, Row, date_text, sql};
-use crate::domain::judge::Skill;
+use crate::domain::judge::{Fleet, Skill};
 use crate::views::VerdictView;
 
 /// Where a version stands.
@@ -24,13 +24,15 @@ pub(crate) enum Status {
     Rejected,
     /// Inconclusive: waits for more rows.
     Waiting,
-    /// Trained again for comparison only.
+    /// Judged by what it reads, which its model no longer does: only a person makes it live.
+    Superseded,
+    /// Trained again for comparison only, and recorded by an earlier release: now those are no versions.
     Reproduction,
 }
 
 impl Status {
-    const ALL: [Self; 6] =
-        [Self::Judging, Self::Live, Self::Retired, Self::Rejected, Self::Waiting, Self::Reproduction];
+    const ALL: [Self; 7] =
+        [Self::Judging, Self::Live, Self::Retired, Self::Rejected, Self::Waiting, Self::Superseded, Self::Reproduction];
 
     /// The word for it.
     pub(crate) fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Status {
             Self::Retired => "retired",
             Self::Rejected => "rejected",
             Self::Waiting => "waiting",
+            Self::Superseded => "superseded",
             Self::Reproduction => "reproduction",
         }
     }
@@ -92,12 +95,15 @@ pub(crate) struct Version {
     pub(crate) ever_live: bool,
     /// Its weights have been removed.
     pub(crate) thinned: bool,
+    /// When lost weights came back; else they are as old as the version.
+    pub(crate) restored_at: Option<Timestamp>,
 }
 
 impl Version {
     /// Where its artifact lies.
     pub(crate) fn artifact(&self) -> ArtifactRef {
         ArtifactRef {
+            model: Some(self.model.clone()),
             version: self.number,
             prefix: self.prefix.clone(),
             manifest: self.manifest_hash,
@@ -199,18 +205,29 @@ pub(crate) async fn set_skill(
     Ok(())
 }
 
-/// Remembers that a version's weights are gone, or there again.
-pub(crate) async fn set_thinned(
-    db: &mut Connection,
-    model: &ModelKey,
-    number: VersionNumber,
-    thinned: bool,
-) -> Result<()> {
-    sql("UPDATE versions SET thinned = $4 WHERE model = $1 AND major = $2 AND minor = $3")
+/// Remembers that a version's weights are gone.
+pub(crate) async fn thin(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
+    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
-        .bind(thinned)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers that a version's weights are there again, and since when.
+pub(crate) async fn restore(
+    db: &mut Connection,
+    model: &ModelKey,
+    number: VersionNumber,
+    now: Timestamp,
+) -> Result<()> {
+    sql("UPDATE versions SET thinned = 0, restored_at = $4 WHERE model = $1 AND major = $2 AND minor = $3")
+        .bind(model.as_str())
+        .bind(i64::from(number.major))
+        .bind(i64::from(number.minor))
+        .bind(now.0)
         .execute(db)
         .await?;
     Ok(())
@@ -242,6 +259,7 @@ pub(crate) async fn artifact(
             .await?;
     let read = |row: Row| -> Result<_> {
         Ok(ArtifactRef {
+            model: Some(model.clone()),
             version: number,
             prefix: row.text("prefix")?,
             manifest: row.parsed("manifest_hash")?,
@@ -295,14 +313,14 @@ pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec
 }
 
 /// The skill of every live version of a family: what the prior of another's is made of.
-pub(crate) async fn fleet_skills(db: &mut Connection, family: Family) -> Result<Vec<(ModelKey, Skill)>> {
+pub(crate) async fn fleet(db: &mut Connection, family: Family) -> Result<Fleet> {
     let skills = sql("SELECT m.key, v.skill, v.skill_error, v.skill_rows FROM models m
          JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor
          WHERE v.skill IS NOT NULL AND m.family = $1")
     .bind(family.as_str())
     .read_each(db, |row| Ok((row.parsed("key")?, read_skill(row)?)))
     .await?;
-    Ok(skills.into_iter().filter_map(|(key, skill)| Some((key, skill?))).collect())
+    Ok(Fleet::new(family, skills.into_iter().filter_map(|(key, skill)| Some((key, skill?))).collect()))
 }
 
 fn read_skill(row: &Row) -> Result<Option<Skill>> {
@@ -339,5 +357,6 @@ fn read(row: &Row) -> Result<Version> {
         verdict: row.opt_json("verdict")?,
         ever_live: row.flag("ever_live")?,
         thinned: row.flag("thinned")?,
+        restored_at: row.opt_time("restored_at")?,
     })
 }

@@ -9,16 +9,33 @@ use common::vocabulary::VersionNumber;
 const NEWEST_KEPT: usize = 5;
 
 /// A version, as far as a cleanup cares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// Its number.
     pub version: VersionNumber,
     /// Where it stands.
     pub standing: Standing,
+    /// How long its weights have been there.
+    pub weights: Weights,
     /// The version it was trained from.
     pub parent: Option<VersionNumber>,
     /// Something else needs its files, such as a job in the line.
     pub referenced: bool,
+}
+
+/// How long a version's weights have been in the store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Weights {
+    /// Since its training.
+    Trained {
+        /// Days.
+        days: f64,
+    },
+    /// Since somebody brought back what a cleanup had taken, by a reproduction or from a backup.
+    Restored {
+        /// Days.
+        days: f64,
+    },
 }
 
 /// Where a version stands.
@@ -32,7 +49,7 @@ pub enum Standing {
     Retired,
     /// Not judged yet, or inconclusive: it waits for the gate, or for more rows.
     Waiting,
-    /// Judged and turned down.
+    /// Judged, and did not go live.
     Rejected,
     /// Repeats an earlier training; was never to go live.
     Reproduction,
@@ -55,26 +72,45 @@ impl Standing {
     }
 }
 
+impl Candidate {
+    /// Whether somebody may still want what did not go live, or has just brought it back to do something with it.
+    fn is_fresh(&self, patience: f64) -> bool {
+        match (self.standing, self.weights) {
+            (Standing::Rejected, Weights::Trained { days }) | (_, Weights::Restored { days }) => days < patience,
+            (
+                Standing::Live
+                | Standing::RollbackTarget
+                | Standing::Retired
+                | Standing::Waiting
+                | Standing::Reproduction,
+                Weights::Trained { .. },
+            ) => false,
+        }
+    }
+}
+
 /// What becomes of a version's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// All of them stay.
     Keep,
-    /// Manifest and metrics stay, so that its numbers can always be read; the weights go.
+    /// Manifest, metrics and rows stay, so that its numbers can always be read and it can be trained again; the weights go.
     KeepRecord,
 }
 
 /// The fate of every version of one model.
 ///
-/// Kept whole: the newest five that were ever live, the live one and its rollback target, those waiting for a verdict, what is
-/// referenced, and the parent of each of these, for the comparison of what was learnt and what was forgotten needs it.
-pub fn retain(versions: &[Candidate]) -> BTreeMap<VersionNumber, Fate> {
+/// Kept whole: the newest five that were ever live, the live one and its rollback target, those waiting for a verdict, those that
+/// did not go live or whose weights were brought back, for `patience` days, what is referenced, and the parent of each of these, for
+/// the comparison of what was learnt and what was forgotten needs it.
+pub fn retain(versions: &[Candidate], patience: f64) -> BTreeMap<VersionNumber, Fate> {
     let mut once_live: Vec<VersionNumber> =
         versions.iter().filter(|v| v.standing.ever_live()).map(|v| v.version).collect();
     once_live.sort_by_key(|version| Reverse(*version));
     once_live.truncate(NEWEST_KEPT);
 
-    let needed = versions.iter().filter(|v| v.standing.is_needed() || v.referenced).map(|v| v.version);
+    let is_needed = |v: &&Candidate| v.standing.is_needed() || v.referenced || v.is_fresh(patience);
+    let needed = versions.iter().filter(is_needed).map(|v| v.version);
     let kept: BTreeSet<VersionNumber> = once_live.into_iter().chain(needed).collect();
     let parents: BTreeSet<VersionNumber> =
         versions.iter().filter(|v| kept.contains(&v.version)).filter_map(|v| v.parent).collect();
@@ -92,12 +128,13 @@ mod tests {
 
     fn candidate(version: &str, standing: Standing, parent: Option<&str>) -> Candidate {
         let parent = parent.map(|text| text.parse().unwrap());
-        Candidate { version: version.parse().unwrap(), standing, parent, referenced: false }
+        let weights = Weights::Trained { days: 31.0 };
+        Candidate { version: version.parse().unwrap(), standing, weights, parent, referenced: false }
     }
 
     fn kept(versions: &[Candidate]) -> Vec<String> {
         let keep = |(version, fate)| (fate == Fate::Keep).then(|| format!("{version}"));
-        retain(versions).into_iter().filter_map(keep).collect()
+        retain(versions, 30.0).into_iter().filter_map(keep).collect()
     }
 
     /// A4: the newest five, by number, of those that were live; rejected ones keep their record only.
@@ -110,7 +147,37 @@ mod tests {
         versions.push(candidate("v9.0", Standing::Rejected, None));
         versions.push(candidate("v10.0", Standing::Reproduction, None));
         assert_eq!(kept(&versions), ["v4.0", "v5.0", "v6.0", "v7.0", "v8.0"]);
-        assert_eq!(retain(&versions).len(), 10);
+        assert_eq!(retain(&versions, 30.0).len(), 10);
+    }
+
+    /// A4: the weights of what did not go live stay for a while, and so does what was brought back, whatever it is.
+    #[test]
+    fn a4_what_did_not_go_live_stays_for_a_while() {
+        use Weights::{Restored, Trained};
+        let table = [
+            (Standing::Rejected, Trained { days: 29.9 }, Fate::Keep),
+            (Standing::Rejected, Trained { days: 30.0 }, Fate::KeepRecord),
+            (Standing::Rejected, Restored { days: 0.0 }, Fate::Keep),
+            (Standing::Rejected, Restored { days: 31.0 }, Fate::KeepRecord),
+            (Standing::Reproduction, Trained { days: 0.0 }, Fate::KeepRecord),
+            (Standing::Waiting, Trained { days: 400.0 }, Fate::Keep),
+        ];
+        for (standing, weights, expected) in table {
+            let one = Candidate { weights, ..candidate("v2.0", standing, Some("v1.0")) };
+            let parent = candidate("v1.0", Standing::Rejected, None);
+            let fates = retain(&[one, parent.clone()], 30.0);
+            assert_eq!(
+                fates.values().copied().collect::<Vec<_>>(),
+                [expected; 2],
+                "{standing:?} {weights:?}, and its parent"
+            );
+        }
+        // Of six that were live, the oldest is not among the five that stay, unless somebody has just brought it back.
+        let mut versions: Vec<Candidate> =
+            (1..=6).map(|major| candidate(&format!("v{major}.0"), Standing::Retired, None)).collect();
+        assert_eq!(kept(&versions).len(), 5);
+        versions[0].weights = Restored { days: 1.0 };
+        assert_eq!(kept(&versions).len(), 6);
     }
 
     /// A4: after rollbacks the live version and its target may be old ones: they stay beside the newest five.
@@ -156,7 +223,7 @@ mod tests {
             let (live, target) = (live.index(versions.len()), target.index(versions.len()));
             versions[target].standing = Standing::RollbackTarget;
             versions[live].standing = Standing::Live;
-            let fates = retain(&versions);
+            let fates = retain(&versions, 30.0);
             prop_assert_eq!(fates.len(), versions.len());
             for place in [live, target] {
                 prop_assert_eq!(fates[&versions[place].version], Fate::Keep);

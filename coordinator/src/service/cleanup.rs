@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::ports::{StoreEntry, StoreKey};
-use common::vocabulary::{ArtifactRef, JobSpec, ModelKey, RowsPart, Snapshot, Timestamp, VersionNumber, files};
+use common::vocabulary::{
+    ArtifactRef, AttemptId, Contestants, JobId, JobSpec, ModelKey, RowsPart, Snapshot, Timestamp, VersionNumber, files,
+};
 
 use super::core::Core;
 use super::{Result, predictions};
@@ -11,7 +13,7 @@ use crate::db::{
     self, Connection,
     versions::{Status, Version},
 };
-use crate::domain::retention::{Candidate, Fate, Standing, retain};
+use crate::domain::retention::{Candidate, Fate, Standing, Weights, retain};
 use crate::views::{CleanupReport, CleanupRequest};
 
 /// What must stay.
@@ -29,6 +31,12 @@ impl Needed {
     fn holds(&self, key: &str) -> bool {
         let in_folder = key.match_indices('/').any(|(end, _)| self.folders.contains(&key[..=end]));
         in_folder || self.keys.contains(key)
+    }
+
+    /// The record of a training: its seal, its manifest and its losses.
+    fn record(&mut self, job: JobId, attempt: AttemptId, prefix: &str) {
+        self.keys.insert(StoreKey::seal(job, attempt).to_string());
+        self.keys.extend([files::MANIFEST, files::LOSSES].map(|name| format!("{prefix}/{name}")));
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
@@ -58,7 +66,8 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
 
     // What is needed is read in the very transaction that condemns: a freeze that needs an object again takes it back later.
     let mut tx = core.db.begin().await?;
-    let needed = needed(&mut tx, too_old).await?;
+    let patience = f64::from(core.settings.coordinator.keep_rejected_days);
+    let needed = needed(&mut tx, too_old, patience, now).await?;
     let condemned = db::condemned::all(&mut tx).await?;
     let mut due = Vec::new();
     for object in &objects {
@@ -82,7 +91,7 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
     }
     for (model, number) in &needed.thinned {
         report.thinned.push(format!("{model} {number}"));
-        db::versions::set_thinned(&mut tx, model, *number, true).await?;
+        db::versions::thin(&mut tx, model, *number).await?;
     }
     // Whatever is deleted is forgotten first: a freeze from now on writes it anew.
     for key in &due {
@@ -124,7 +133,8 @@ fn snapshot_hash(key: &str) -> Option<&str> {
     key.strip_prefix("snapshots/")?.strip_suffix(".parquet")
 }
 
-async fn needed(tx: &mut Connection, too_old: Timestamp) -> Result<Needed> {
+/// `patience`: days that weights stay of what did not go live.
+async fn needed(tx: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
     let mut needed = Needed::default();
     let outputs = db::batches::outputs_since(tx, too_old).await?;
     needed.keys.extend(outputs.iter().map(|output| StoreKey::predictions(output).to_string()));
@@ -147,30 +157,42 @@ async fn needed(tx: &mut Connection, too_old: Timestamp) -> Result<Needed> {
                 version: version.number,
                 standing: standing(version, target),
                 parent: version.parent,
+                weights: weights(version, now),
                 referenced: busy.contains(&(model.key.clone(), version.number)),
             })
             .collect();
-        let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates);
+        let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, patience);
         for version in &versions {
             keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
         }
+    }
+    for left in db::reproductions::left(tx).await? {
+        needed.record(left.job, left.attempt, &left.prefix);
     }
     Ok(needed)
 }
 
 fn keep(needed: &mut Needed, version: &Version, fate: Fate) {
-    needed.keys.insert(StoreKey::seal(version.job, version.attempt).to_string());
+    needed.record(version.job, version.attempt, &version.prefix);
+    // The rows belong to the record: with them, and with nothing else, it can be trained again.
+    needed.snapshot(&version.manifest.snapshot);
     match fate {
         Fate::Keep => {
             needed.folders.insert(format!("{}/", version.prefix));
-            needed.snapshot(&version.manifest.snapshot);
         }
         Fate::KeepRecord => {
-            needed.keys.extend([files::MANIFEST, files::LOSSES].map(|name| format!("{}/{name}", version.prefix)));
             if !version.thinned {
                 needed.thinned.push((version.model.clone(), version.number));
             }
         }
+    }
+}
+
+/// How long its weights have been in the store.
+fn weights(version: &Version, now: Timestamp) -> Weights {
+    match version.restored_at {
+        None => Weights::Trained { days: now.days_since(version.recorded_at) },
+        Some(at) => Weights::Restored { days: now.days_since(at) },
     }
 }
 
@@ -180,7 +202,7 @@ fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
         Status::Retired if target == Some(version.number) => Standing::RollbackTarget,
         Status::Retired => Standing::Retired,
         Status::Waiting | Status::Judging => Standing::Waiting,
-        Status::Rejected => Standing::Rejected,
+        Status::Rejected | Status::Superseded => Standing::Rejected,
         Status::Reproduction => Standing::Reproduction,
     }
 }
@@ -207,17 +229,24 @@ fn rows_of(spec: &JobSpec) -> &[RowsPart] {
 /// Versions that a job needs.
 fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
     use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
-    let of = |model: &ModelKey, versions: [Option<&ArtifactRef>; 2]| {
-        versions.into_iter().flatten().map(|artifact| (model.clone(), artifact.version)).collect()
+    let of = |model: &ModelKey, versions: [Option<&ArtifactRef>; 3]| -> Vec<(ModelKey, VersionNumber)> {
+        let whose = |artifact: &ArtifactRef| artifact.model.clone().unwrap_or_else(|| model.clone());
+        versions.into_iter().flatten().map(|artifact| (whose(artifact), artifact.version)).collect()
     };
     match spec {
-        Train(spec) => of(&spec.model, [spec.parent.as_ref(), spec.contestants.champion.as_ref()]),
-        Evaluate(spec) => of(&spec.model, [Some(&spec.challenger), spec.contestants.champion.as_ref()]),
+        Train(spec) => {
+            let Contestants { champion, universal } = &spec.contestants;
+            of(&spec.model, [spec.parent.as_ref(), champion.as_ref(), universal.as_ref()])
+        }
+        Evaluate(spec) => {
+            let Contestants { champion, universal } = &spec.contestants;
+            of(&spec.model, [Some(&spec.challenger), champion.as_ref(), universal.as_ref()])
+        }
         Monitor(spec) => {
             let subjects = spec.subjects.iter();
-            subjects.flat_map(|one| of(&one.model, [Some(&one.live), one.shadow.as_ref()])).collect()
+            subjects.flat_map(|one| of(&one.model, [Some(&one.live), one.shadow.as_ref(), None])).collect()
         }
-        Predict(spec) => of(&spec.model, [Some(&spec.artifact), None]),
+        Predict(spec) => of(&spec.model, [Some(&spec.artifact), None, None]),
         Probe(_) => Vec::new(),
     }
 }

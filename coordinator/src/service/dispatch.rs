@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{
-    ArtifactRef, AttemptId, Contestants, JobSpec, Mode, ModelKey, Pool, Snapshot, TablePart, Timestamp, TrainSpec,
+    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobSpec, Mode, Pool, Snapshot, TablePart, Timestamp,
+    TrainSpec,
 };
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
@@ -20,6 +21,7 @@ use super::lines::Line;
 use super::{Error, Result, freeze, lines};
 use crate::db::entries::Given;
 use crate::db::line::{Out, Ring};
+use crate::db::models::Model;
 use crate::db::{self, Connection, jobs::Job, versions::Version};
 use crate::domain::transition::{Command, State};
 
@@ -74,7 +76,7 @@ async fn freeze_front(core: &Core) -> Result<()> {
             core.freezing().entry(id).or_insert_with(Instant::now);
             match freeze::job(core, job).await {
                 Ok(()) => drop(core.freezing().remove(&id)),
-                Err(Error::Refused { why }) => life::hopeless(core, id, &why).await?,
+                Err(Error::Refused { why }) => life::hopeless(core, id, FailureClass::Data, &why).await?,
                 Err(error) => {
                     tracing::warn!(job = %id, %error, "its data could not be frozen; it is tried again");
                     failed.insert(id);
@@ -221,15 +223,21 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     }
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
-    let Some(mut job) = db::jobs::get(&mut tx, seen.id).await? else { return Ok(()) };
+    let job = db::jobs::get(&mut tx, seen.id).await?;
+    // Without a spec it has been made anew meanwhile: it is frozen first.
+    let Some(mut job) = job.filter(|job| job.spec.is_some()) else { return Ok(()) };
     if db::pauses::hold(&mut tx, &job, place).await? {
         return Ok(());
     }
     job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
     let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
-    if job.life.number == 0 {
-        complete(&mut tx, &mut next.job).await?;
+    // One that was made anew is as one that nobody has ever had.
+    if job.life.number == 0 || job.dispatched_at.is_none() {
+        if let Err(alien) = complete(&mut tx, &mut next.job).await? {
+            drop(tx);
+            return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
+        }
     }
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -238,17 +246,17 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
 }
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a
-/// live version, or with one that reads and is built otherwise, becomes a complete one.
-async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
-    let Some(key) = job.model.clone() else { return Ok(()) };
-    let Some(mut spec) = job.spec.take() else { return Ok(()) };
+/// live version, or with one that reads and is built otherwise, becomes a complete one. What then is of two families is named.
+async fn complete(tx: &mut Connection, job: &mut Job) -> Result<std::result::Result<(), AlienPart>> {
+    let Some(key) = job.model.clone() else { return Ok(Ok(())) };
+    let Some(mut spec) = job.spec.take() else { return Ok(Ok(())) };
     let Some(model) = db::models::get(tx, &key).await? else { return Err(Error::not_found(format!("model {key}"))) };
     let live = match model.live {
         Some(number) => db::versions::get(tx, &key, number).await?,
         None => None,
     };
     let champion = live.as_ref().map(Version::artifact);
-    let contestants = Contestants { champion: champion.clone(), universal: universal(tx, &key).await? };
+    let contestants = Contestants { champion: champion.clone(), universal: universal(tx, &model).await? };
     match &mut spec {
         JobSpec::Train(spec) if spec.reproduces.is_some() => {}
         JobSpec::Train(spec) => {
@@ -268,8 +276,9 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<()> {
         JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => {}
     }
     job.champion_seq = model.live_seq;
+    let agreed = spec.agrees();
     job.spec = Some(spec);
-    Ok(())
+    Ok(agreed)
 }
 
 /// Why an incremental training cannot go on from the live version.
@@ -292,12 +301,10 @@ async fn from_scratch(
     Ok(forgotten.then_some("rows that the live version has learnt from have been deleted or changed"))
 }
 
-/// The live universal version, as a further contestant of a symbol's own model.
-async fn universal(tx: &mut Connection, key: &ModelKey) -> Result<Option<ArtifactRef>> {
-    let universal = ModelKey::universal_forecaster();
-    if *key == universal {
-        return Ok(None);
-    }
+/// The live version of the family's universal model, as a further contestant of each of its others.
+async fn universal(tx: &mut Connection, model: &Model) -> Result<Option<ArtifactRef>> {
+    let universal = model.hyper.family().universal().filter(|universal| *universal != model.key);
+    let Some(universal) = universal else { return Ok(None) };
     let live = db::models::get(tx, &universal).await?.and_then(|model| model.live);
     match live {
         Some(number) => Ok(db::versions::get(tx, &universal, number).await?.map(|version| version.artifact())),

@@ -132,6 +132,7 @@ macro_rules! internal {
 }
 internal!(
     common::bars::FormatError,
+    common::vocabulary::AlienPart,
     common::wire::codec::CodecError,
     serde_json::Error,
     std::io::Error,

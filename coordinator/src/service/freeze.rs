@@ -50,11 +50,17 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
     let (Some(model), Some(request)) = (job.model.clone(), job.request.clone()) else { return Ok(()) };
     let mut view = core.db.snapshot().await?;
     let challenger = match request.challenger {
-        Some(number) => db::versions::get(&mut view, &model, number).await?.map(|version| version.artifact()),
+        Some(number) => db::serving::get(&mut view, &model, number).await?,
         None => None,
     };
+    // A version is scored on what it reads itself; what is trained reads what its model says.
+    let source = match &challenger {
+        Some(challenger) => challenger.source.clone(),
+        None => model::known(&mut view, &model).await?.source,
+    };
     drop(view);
-    let frozen = snapshot(core, &model, job.as_of).await?;
+    let challenger = challenger.map(|challenger| challenger.artifact);
+    let frozen = snapshot(core, &model, source, job.as_of).await?;
     core.fault.at(Step::Stored).await;
     job.spec = Some(spec(&job, request, model, frozen.snapshot, challenger)?);
     job.data_rows = frozen.rows;
@@ -79,15 +85,14 @@ pub(super) struct Frozen {
     import: i64,
 }
 
-/// Freezes the rows of a model as of a moment.
-pub(super) async fn snapshot(core: &Core, key: &ModelKey, as_of: Timestamp) -> Result<Frozen> {
+/// Freezes the rows of a model, read so, as of a moment.
+pub(super) async fn snapshot(core: &Core, key: &ModelKey, source: Option<Source>, as_of: Timestamp) -> Result<Frozen> {
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
-    match model.source {
+    match source {
         Some(source) => {
             let dataset = db::datasets::get(&mut view, &source.dataset).await?;
             drop(view);
-            let through = core.settings.policy.of(model.hyper.family()).matured_through(as_of);
+            let through = core.settings.policy.of(source.reading.family()).matured_through(as_of);
             rows(core, source, dataset, through).await
         }
         None => {

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 use common::losses::RowLosses;
 use common::ports::StoreKey;
 use common::telemetry::table::{attribute, metric, span};
-use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Timestamp};
+use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Source, Timestamp};
 
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, artifact, evaluate, life, promote, reproduce, show};
+use super::{Error, Result, artifact, evaluate, life, promote, show};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -47,10 +47,6 @@ pub(super) async fn job(core: &Core, id: JobId) -> Result<()> {
 
 /// Judges and carries it out; the word for what became of the version, if that is known now.
 async fn decide(core: &Core, case: Case) -> Result<Option<&'static str>> {
-    if case.job.reproduces.is_some() {
-        reproduce::compare(core, case.job, case.version).await?;
-        return Ok(Some("reproduction"));
-    }
     let judgement = judge(&case.evidence());
     core.fault.at(Step::Judged).await;
     conclude(core, &case, judgement).await
@@ -123,6 +119,13 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     let promoted = if !settled {
         job.why = format!("{number} is {} by now: nothing to judge", case.version.status.as_str());
         false
+    } else if reads_otherwise(&model, &case.version) {
+        db::versions::set_status(&mut tx, key, number, Status::Superseded).await?;
+        job.why = format!(
+            "{number} is recorded and not promoted: {key} was told to read otherwise since it was asked for; \
+             `refit promote {key} {number}` makes it live all the same"
+        );
+        false
     } else if model.live_seq != job.champion_seq && judgement.outcome == Outcome::Promote {
         let because = format!("the champion moved while {number} was trained or scored");
         let again = evaluate::score_again(&mut tx, job, number, because).await?;
@@ -154,12 +157,19 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     Ok(verdict)
 }
 
+/// Whether the model has been told to read other rows or columns than this version does. It was asked for something else then.
+fn reads_otherwise(model: &Model, version: &Version) -> bool {
+    let own = version.manifest.snapshot.source();
+    own.as_ref().map(Source::fitted) != model.source.as_ref().map(Source::fitted)
+}
+
 /// What became of a version, in the word of telemetry.
 fn word(status: Status) -> Option<&'static str> {
     match status {
         Status::Live => Some("promote"),
         Status::Rejected => Some("reject"),
         Status::Waiting => Some("wait"),
+        Status::Superseded => Some("supersede"),
         Status::Judging | Status::Retired | Status::Reproduction => None,
     }
 }

@@ -307,15 +307,15 @@ pub(super) async fn settle(core: &Core, id: JobId, attempt: AttemptId, reason: &
     Ok(())
 }
 
-/// A waiting job can never be trained.
-pub(super) async fn hopeless(core: &Core, id: JobId, why: &str) -> Result<()> {
+/// A waiting job can never be done.
+pub(super) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &str) -> Result<()> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     if !matches!(job.life.state, State::Queued { unsettled: None }) {
         return Ok(());
     }
-    job.life.state = State::Failed { class: FailureClass::Data, message: why.to_owned() };
+    job.life.state = State::Failed { class, message: why.to_owned() };
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;

@@ -49,6 +49,7 @@ mod promote;
 mod recent;
 mod reclaim;
 mod record;
+mod renew;
 mod report;
 mod reproduce;
 mod request;

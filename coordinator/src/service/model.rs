@@ -3,7 +3,7 @@
 use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, records};
 
 use super::core::Core;
-use super::{Error, Result, evaluate, reclaim, show, source};
+use super::{Error, Result, evaluate, reclaim, renew, show, source};
 use crate::db::{self, models::Model, pauses::Pause};
 use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
 
@@ -12,11 +12,14 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     let mut tx = core.db.begin().await?;
     let known = db::models::get(&mut tx, key).await?;
     let is_new = known.is_none();
-    let mut model = match known {
+    let before = match known {
         Some(model) => model,
         None => fresh(key)?,
     };
-    model.source = source::of(core, &model, &request).await?;
+    let mut model = Model { source: source::of(core, &before, &request).await?, ..before.clone() };
+    if is_new || model.source != before.source {
+        source::check(&mut tx, &model).await?;
+    }
     if let Some(category) = request.category {
         if category.trim().is_empty() {
             return Err(Error::invalid("a category needs a name"));
@@ -37,7 +40,12 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     } else {
         db::models::update(&mut tx, &model).await?;
     }
+    let renewed = renew::waiting(&mut tx, &before, &model).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    if let Some(job) = renewed {
+        core.front_changed.notify_one();
+        show::job_changed(core, job).await;
+    }
     show::model(core, key).await
 }
 

@@ -15,7 +15,7 @@ use super::answers::Heard;
 use super::core::Core;
 use super::predictions::{Kind, Noted};
 use super::{Error, Refit, Result, model, taste};
-use crate::db::{self, models::Model};
+use crate::db::{self, models::Model, serving::Serving};
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
 };
@@ -144,21 +144,26 @@ fn inputs<'a>(
 pub(super) struct Live {
     pub(super) model: Model,
     pub(super) artifact: ArtifactRef,
+    /// What the live version reads: its own, whatever the model's is by now.
     pub(super) source: Source,
 }
 
 pub(super) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     let mut view = core.db.snapshot().await?;
     let model = model::known(&mut view, key).await?;
-    let Some(source) = model.source.clone() else {
+    if model.source.is_none() {
         return Err(Error::invalid(format!("{key} forecasts prices: ask for a forecast of its symbol")));
-    };
-    let artifact = match model.live {
-        Some(number) => db::versions::artifact(&mut view, key, number).await?,
+    }
+    let live = match model.live {
+        Some(number) => db::serving::get(&mut view, key, number).await?,
         None => None,
     };
-    let artifact = artifact.ok_or_else(|| Error::refused(format!("{key} has no live version yet: train it first")))?;
-    Ok(Live { model, artifact, source })
+    match live {
+        Some(Serving { artifact, source: Some(source) }) => Ok(Live { model, artifact, source }),
+        Some(Serving { source: None, .. }) | None => {
+            Err(Error::refused(format!("{key} has no live version yet: train it first")))
+        }
+    }
 }
 
 /// Why a question has no answer.

@@ -101,18 +101,20 @@ pub(super) fn fit(version: &Version, kind: &str) -> Result<()> {
     let number = version.number;
     if version.thinned {
         return Err(Error::refused(format!(
-            "{number} has lost its weights in a cleanup; reproduce it from its manifest instead"
+            "{number} has lost its weights in a cleanup: `refit reproduce {} {number}` trains it again, and if it comes out the \
+             same to the bit, {number} is whole again",
+            version.model
         )));
     }
     match version.status {
         Status::Reproduction => {
-            Err(Error::refused(format!("{number} is a reproduction: those are compared, never promoted")))
+            Err(Error::refused(format!("{number} only repeats another version, which is the one to {kind}")))
         }
         Status::Judging => Err(Error::refused(format!("{number} is still being judged"))),
-        Status::Rejected | Status::Waiting if kind == "rollback" && !version.ever_live => {
+        Status::Rejected | Status::Waiting | Status::Superseded if kind == "rollback" && !version.ever_live => {
             Err(Error::refused(format!("{number} never was live: promote it if you mean it")))
         }
-        Status::Live | Status::Retired | Status::Rejected | Status::Waiting => Ok(()),
+        Status::Live | Status::Retired | Status::Rejected | Status::Waiting | Status::Superseded => Ok(()),
     }
 }
 

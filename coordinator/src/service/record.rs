@@ -7,21 +7,22 @@ use common::ports::StoreKey;
 use common::telemetry;
 use common::telemetry::table::{attribute, span};
 use common::vocabulary::{
-    AttemptId, ContentHash, Family, JobId, JobKind, JobState, Manifest, ModelKey, Seal, Timestamp,
+    AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp, VersionNumber, files,
 };
 use common::wire::{Claim, ToWorker};
 
 use super::artifact::{self, Unfit};
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, inbox, judge, life, monitor};
+use super::{Result, inbox, judge, life, monitor, reproduce};
 use crate::db::{
     self, Connection,
     jobs::Job,
+    reproductions::Reproduction,
     scores::Score,
     versions::{Status, Version},
 };
-use crate::domain::judge::{Pairing, Prior, Skill, least_skill};
+use crate::domain::judge::{Pairing, Skill};
 use crate::domain::transition::Command;
 use crate::domain::versions::next_version;
 
@@ -53,7 +54,7 @@ pub(super) async fn run(core: Arc<Core>) {
 
 async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> {
     let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
-    let (kind, mut state) = (job.kind, job.state());
+    let (kind, reproduces, mut state) = (job.kind, job.reproduces, job.state());
     if !state.is_ended() && state != JobState::Judging {
         state = record(core, job).await?;
     }
@@ -66,6 +67,7 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
     match kind {
         _ if state != JobState::Judging => Ok(()),
         JobKind::Monitor => monitor::conclude(core, id).await,
+        JobKind::Train if reproduces.is_some() => reproduce::conclude(core, id).await,
         JobKind::Train | JobKind::Evaluate | JobKind::Predict | JobKind::Probe => judge::job(core, id).await,
     }
 }
@@ -89,7 +91,7 @@ async fn record(core: &Core, job: Job) -> Result<JobState> {
 async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, hash: ContentHash) -> Result<()> {
     let store = core.ports.store.as_ref();
     let checked = match job.kind {
-        JobKind::Train => artifact::manifest(store, &folder, hash).await.map(Some),
+        JobKind::Train => artifact::manifest(store, &folder, hash).await.and_then(|of| own(job, of)).map(Some),
         JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
         JobKind::Monitor => artifact::monitoring(store, &folder, hash).await.map(|_| None),
         JobKind::Predict | JobKind::Probe => return Ok(()),
@@ -107,6 +109,17 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
             Ok(())
         }
     }
+}
+
+/// The manifest of a training, if it is of this job, and of the model and the family that were asked for.
+fn own(job: &Job, manifest: Manifest) -> std::result::Result<Manifest, Unfit> {
+    let asked = job.request.as_ref().map(|request| request.hyper.family());
+    let found = (manifest.job, Some(&manifest.model), Some(manifest.hyper.family()));
+    if found == (job.id, job.model.as_ref(), asked) {
+        return Ok(manifest);
+    }
+    let reason = format!("it is of {}, a {}, and of job {}", manifest.model, manifest.hyper.family(), manifest.job);
+    Err(Unfit::Damaged { file: files::MANIFEST.into(), reason })
 }
 
 /// A sealed result whose every file is what its hash says.
@@ -133,9 +146,13 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
     if let Some(manifest) = result.manifest.clone() {
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;
-        let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
-        db::versions::insert(&mut tx, &version).await?;
-        db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
+        if let Some(of) = job.reproduces {
+            db::reproductions::insert(&mut tx, &reproduction(&job, of, &result, manifest, now)).await?;
+        } else {
+            let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
+            db::versions::insert(&mut tx, &version).await?;
+            db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
+        }
     }
     life::write(&mut tx, vec![&mut next]).await?;
     db::attempts::record(&mut tx, result.attempt, seconds).await?;
@@ -165,6 +182,20 @@ pub(super) struct Forward {
     pub(super) skill: Option<Skill>,
 }
 
+/// What training a version again leads to: no version, and no number of its model's.
+fn reproduction(job: &Job, of: VersionNumber, result: &Checked, manifest: Manifest, now: Timestamp) -> Reproduction {
+    Reproduction {
+        job: job.id,
+        model: manifest.model.clone(),
+        of,
+        attempt: result.attempt,
+        recorded_at: now,
+        prefix: result.folder.to_string(),
+        manifest_hash: result.hash,
+        manifest,
+    }
+}
+
 /// The version a sealed training leads to: numbered here, and trusted as far as its forward rows and its fleet allow.
 async fn version(
     tx: &mut Connection,
@@ -181,9 +212,8 @@ async fn version(
         Some(parent) => db::versions::get(tx, &model, parent).await?.map_or(0, |parent| parent.increments) + 1,
     };
     let number = next_version(db::versions::numbers(tx, &model).await?, manifest.mode, parent);
-    let family = manifest.hyper.family();
-    let prior = prior(family, &model, &db::versions::fleet_skills(tx, family).await?);
-    let reliability = skill.and_then(|skill| skill.reliability(&prior, least_skill(family)));
+    let fleet = db::versions::fleet(tx, manifest.hyper.family()).await?;
+    let reliability = skill.and_then(|skill| fleet.reliability(&model, skill));
     Ok(Version {
         model,
         number,
@@ -207,11 +237,6 @@ async fn version(
         verdict: None,
         ever_live: false,
         thinned: false,
+        restored_at: None,
     })
-}
-
-/// What is expected of a model before its own rows speak: what the others of its fleet show.
-pub(super) fn prior(family: Family, model: &ModelKey, fleet: &[(ModelKey, Skill)]) -> Prior {
-    let others: Vec<Skill> = fleet.iter().filter(|(key, _)| key != model).map(|(_, skill)| *skill).collect();
-    Prior::of_fleet(family, &others)
 }

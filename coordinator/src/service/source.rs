@@ -5,7 +5,7 @@ use common::vocabulary::{DatasetName, Family, Reading, Source, Timestamp};
 
 use super::core::Core;
 use super::{Error, Result, infer};
-use crate::db::models::Model;
+use crate::db::{self, Connection, models::Model};
 use crate::views::ModelRequest;
 
 /// The source of a model, with what the request says otherwise; forecasters have none.
@@ -14,6 +14,18 @@ pub(super) async fn of(core: &Core, model: &Model, request: &ModelRequest) -> Re
         Family::Forecaster => of_forecaster(model, request).map(|()| None),
         Family::Recommender | Family::Text => of_columns(model, request).map(Some),
         Family::Tabular => of_records(core, model, request).await.map(Some),
+    }
+}
+
+/// Refuses columns that the model's data set has not. One without rows yet has no columns: they are looked at with each decision.
+pub(super) async fn check(view: &mut Connection, model: &Model) -> Result<()> {
+    let Some(Source { dataset, reading }) = &model.source else { return Ok(()) };
+    let schema = db::datasets::get(view, dataset).await?.and_then(|dataset| dataset.schema);
+    match schema.map(|schema| reading.fits(&schema)) {
+        Some(Err(missing)) => {
+            Err(Error::invalid(format!("{} cannot read the data set {dataset}: {missing}", model.key)))
+        }
+        Some(Ok(())) | None => Ok(()),
     }
 }
 

@@ -48,6 +48,9 @@ pub struct JobView {
     pub progress: Option<ProgressView>,
     /// Loss per epoch, of the latest attempt that told any.
     pub curve: Vec<CurveView>,
+    /// The version that it trains again, from its manifest: it leads to none of its own.
+    #[serde(default)]
+    pub reproduces: Option<String>,
     /// The version it led to.
     pub version: Option<String>,
     /// How that was judged.

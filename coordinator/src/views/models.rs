@@ -85,7 +85,8 @@ pub struct VersionView {
     pub model: String,
     /// Its number, such as `v1.0`.
     pub version: String,
-    /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive) or `reproduction`.
+    /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive), `superseded` (its model reads otherwise by now) or
+    /// `reproduction` (of an earlier release).
     pub status: String,
     /// `complete`, `incremental` or `quick`.
     pub mode: String,

@@ -49,6 +49,7 @@ async fn stored(running: &Running, number: &str, file: &str) -> StoreKey {
 async fn d5_a_thinned_version_is_whole_again() {
     let mut house = House::new().await;
     house.settings.coordinator.condemned_for = Duration::ZERO;
+    house.settings.coordinator.keep_rejected_days = 0;
     let running = with_versions(house, &[Quality::GOOD, Quality::BAD]).await;
     let (refit, aapl) = (&running.refit, key("AAPL"));
     let made = backup(refit, "v2.0").await.unwrap();

@@ -24,6 +24,7 @@ async fn trained(running: &Running, qualities: &[Quality]) {
 async fn cleanup_takes_two_steps_and_keeps_what_is_needed() {
     let mut house = House::new().await;
     house.settings.coordinator.condemned_for = Duration::ZERO;
+    house.settings.coordinator.keep_rejected_days = 0;
     let running = house.start().await;
     running.import("AAPL", 400).await;
     trained(&running, &[Quality::GOOD, Quality::BAD]).await;

@@ -10,6 +10,7 @@ mod backups;
 mod cancelling;
 mod crashes;
 mod deciding;
+mod families;
 mod invariants;
 mod keeping;
 mod leases;

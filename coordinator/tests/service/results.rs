@@ -123,31 +123,6 @@ async fn a_damaged_artifact_is_refused_by_name() {
     live(&running, "AAPL", "v1.0").await;
 }
 
-/// Trained again from its manifest, compared, never promoted.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reproduction_is_compared_and_never_promoted() {
-    let running = Running::new().await;
-    running.import("AAPL", 400).await;
-    let mut worker = running.worker(1).await;
-    let item = running.train("AAPL", None).await;
-    let grant = worker.take().await;
-    worker.finish(&grant, Quality::GOOD).await;
-    running.until(&item, "completed").await;
-    let job = running.refit.reproduce(&key("AAPL"), "v1.0".parse().unwrap()).await.unwrap();
-    let grant = worker.take().await;
-    worker.finish(&grant, Quality::GOOD).await;
-    let ended = wait_for("the comparison", || async {
-        let job = running.jobs().await.into_iter().find(|shown| shown.id == job.id)?;
-        (job.state == "completed").then_some(job)
-    })
-    .await;
-    let comparison = ended.comparison.unwrap();
-    assert!(comparison.identical, "{comparison:?}");
-    let versions = running.versions("AAPL").await;
-    assert_eq!(versions[0].status, "reproduction");
-    assert_eq!(running.refit.model(&key("AAPL")).await.unwrap().live.unwrap().version, "v1.0");
-}
-
 pub(crate) async fn live(running: &Running, symbol: &str, version: &str) -> coordinator::views::VersionView {
     wait_for(&format!("{version} to be live"), || async {
         running.versions(symbol).await.into_iter().find(|shown| shown.version == version && shown.status == "live")

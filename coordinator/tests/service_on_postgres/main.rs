@@ -15,6 +15,8 @@ mod cancelling;
 mod crashes;
 #[path = "../service/deciding.rs"]
 mod deciding;
+#[path = "../service/families.rs"]
+mod families;
 #[path = "../service/invariants.rs"]
 mod invariants;
 #[path = "../service/keeping.rs"]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{Evaluation, ForecasterHyper, Hyper, Snapshot};
+use common::vocabulary::{self, Evaluation, ForecasterHyper, Hyper, Snapshot};
 
 use super::training::{self, Fit, Rows};
 use super::{Model, artifact};
@@ -26,6 +26,7 @@ fn own(hyper: &Hyper) -> Result<&ForecasterHyper, TrainError> {
 }
 
 impl Family for Forecaster {
+    const FAMILY: vocabulary::Family = vocabulary::Family::Forecaster;
     type Model = Model;
     type Rows = Rows;
     type Fit<'a> = Fit<'a>;

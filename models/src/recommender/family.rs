@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper};
+use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper};
 
 use super::fit::{Fit, Start, State};
 use super::golden::{Golden, differs, golden};
@@ -37,6 +37,7 @@ pub(crate) struct Training<'a> {
 }
 
 impl Family for Recommender {
+    const FAMILY: vocabulary::Family = vocabulary::Family::Recommender;
     type Model = Model;
     type Rows = Rows;
     type Fit<'a> = Training<'a>;

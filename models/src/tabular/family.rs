@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, TabularHyper};
+use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, TabularHyper};
 use serde::{Deserialize, Serialize};
 
 use super::answer::predict;
@@ -55,6 +55,7 @@ impl<'a> Training<'a> {
 }
 
 impl Family for Tabular {
+    const FAMILY: vocabulary::Family = vocabulary::Family::Tabular;
     type Model = Model;
     type Rows = Rows;
     type Fit<'a> = Training<'a>;

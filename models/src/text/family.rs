@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::{CurvePoint, Evaluation, Hyper, Mode, TextHyper};
+use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, TextHyper};
 
 use super::data::Example;
 use super::fit::Fit;
@@ -40,6 +40,7 @@ pub(crate) struct Training<'a> {
 }
 
 impl Family for Text {
+    const FAMILY: vocabulary::Family = vocabulary::Family::Text;
     type Model = Model;
     type Rows = Rows;
     type Fit<'a> = Training<'a>;

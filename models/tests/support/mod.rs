@@ -90,6 +90,7 @@ pub fn hyper(spec: &mut TrainSpec) -> &mut ForecasterHyper {
 /// How an artifact just written is referred to.
 pub fn reference(folder: &Path, manifest: &Manifest) -> ArtifactRef {
     ArtifactRef {
+        model: Some(manifest.model.clone()),
         version: "v1.0".parse().unwrap(),
         prefix: "test".into(),
         manifest: ContentHash::of_file(&folder.join(files::MANIFEST)).unwrap(),

@@ -6,3 +6,4 @@ mod monitoring;
 mod recommender;
 mod tabular;
 mod text;
+mod together;

@@ -13,7 +13,7 @@ use crate::kit::{file, import, trained, version};
 const MODEL: &str = "tabular/churn";
 
 /// Employees: those who work overtime leave, above all the badly paid. `badge` says who has left; `ends` is as good.
-fn employees(rows: std::ops::Range<u64>) -> String {
+pub(crate) fn employees(rows: std::ops::Range<u64>) -> String {
     let mut csv = "id,age,gender,overtime,salary,badge,left\n".to_owned();
     for row in rows {
         let (age, salary) = (20 + draw(row, 0, 40), 1000 + 10 * draw(row, 1, 400));
@@ -28,7 +28,7 @@ fn employees(rows: std::ops::Range<u64>) -> String {
     csv
 }
 
-fn schema(refit: &Installation, inputs: &[(&str, &str)]) -> String {
+pub(crate) fn schema(refit: &Installation, inputs: &[(&str, &str)]) -> String {
     let column = |name: &str, kind: &str, role: &str| json!({ "name": name, "kind": kind, "role": role });
     let mut columns = vec![column("id", "category", "key"), column("left", "flag", "target")];
     columns.extend(inputs.iter().map(|(name, kind)| column(name, kind, "feature")));
@@ -40,7 +40,7 @@ fn schema(refit: &Installation, inputs: &[(&str, &str)]) -> String {
     file(refit, "schema.json", &schema.to_string()).to_str().unwrap().to_owned()
 }
 
-const HONEST: [(&str, &str); 4] =
+pub(crate) const HONEST: [(&str, &str); 4] =
     [("age", "number"), ("gender", "category"), ("overtime", "flag"), ("salary", "number")];
 
 #[test]

@@ -38,8 +38,13 @@ impl Trained {
 
     fn reference(&self) -> ArtifactRef {
         let manifest = ContentHash::of_file(&self.artifact().join(files::MANIFEST)).unwrap();
-        let version = VersionNumber { major: 1, minor: 0 };
-        ArtifactRef { version, prefix: "models/test/v1.0".into(), manifest, seen_through: self.manifest.seen_through }
+        ArtifactRef {
+            model: Some(self.manifest.model.clone()),
+            version: VersionNumber { major: 1, minor: 0 },
+            prefix: "models/test/v1.0".into(),
+            manifest,
+            seen_through: self.manifest.seen_through,
+        }
     }
 }
 

@@ -58,6 +58,7 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
     let bytes = stage.store.get(&prefix.join(files::MANIFEST).unwrap()).await.unwrap();
     let manifest: Manifest = serde_json::from_slice(&bytes).unwrap();
     let artifact = ArtifactRef {
+        model: Some(manifest.model),
         version: "v1.0".parse().unwrap(),
         prefix: prefix.to_string(),
         manifest: ContentHash::of(&bytes),

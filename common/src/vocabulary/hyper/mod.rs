@@ -5,8 +5,11 @@ mod recommender;
 mod tabular;
 mod text;
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use self::forecaster::ForecasterHyper;
 pub use self::recommender::{Algorithm, RecommenderHyper};
@@ -68,6 +71,39 @@ impl Hyper {
         match self {
             Self::Forecaster(hyper) => Some(hyper.batch_size),
             Self::Recommender(_) | Self::Text(_) | Self::Tabular(_) => None,
+        }
+    }
+
+    /// The same with another batch size, where there is one: after an out-of-memory kill.
+    #[must_use]
+    pub fn with_batch_size(&self, batch_size: Option<u32>) -> Self {
+        match (self, batch_size) {
+            (Self::Forecaster(hyper), Some(batch_size)) => {
+                Self::Forecaster(ForecasterHyper { batch_size, ..hyper.clone() })
+            }
+            (Self::Forecaster(_) | Self::Recommender(_) | Self::Text(_) | Self::Tabular(_), _) => self.clone(),
+        }
+    }
+
+    /// What somebody asked for on top of `from`, on top of `onto` instead: what differs is kept, by name, and checked.
+    ///
+    /// # Errors
+    /// A value that `onto` does not go together with.
+    pub fn rebased(&self, from: &Self, onto: &Self) -> Result<Self, HyperError> {
+        let (asked, before) = (self.by_name(), from.by_name());
+        let differs = asked.iter().filter(|(name, value)| before.get(*name) != Some(value));
+        onto.with(differs.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    /// Every hyper-parameter as a text, by name: what [`Self::with`] takes.
+    pub fn by_name(&self) -> BTreeMap<String, String> {
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => {
+                let own = fields.into_iter().filter(|(name, _)| name != "family");
+                own.map(|(name, value)| (name, text(value))).collect()
+            }
+            Ok(_) | Err(_) => BTreeMap::new(),
         }
     }
 

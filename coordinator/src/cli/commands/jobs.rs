@@ -88,7 +88,7 @@ fn listed(jobs: &[JobView]) -> String {
             or_nothing(job.position),
             id,
             job.model.clone().unwrap_or_else(|| job.kind.clone()),
-            or_nothing(job.mode.as_ref()),
+            how(job),
             job.progress.as_ref().map_or_else(|| job.state.clone(), text::progress),
             points(job.score),
             job.why.clone(),
@@ -97,11 +97,19 @@ fn listed(jobs: &[JobView]) -> String {
     table.to_string()
 }
 
+/// How its model is trained, or which of its versions is trained again.
+fn how(job: &JobView) -> String {
+    match &job.reproduces {
+        Some(version) => format!("{version}, reproduced"),
+        None => or_nothing(job.mode.as_ref()),
+    }
+}
+
 fn described(job: &JobView) -> String {
     let model = job.model.as_deref().unwrap_or("no model");
     let mut lines = vec![
         format!("job {}", job.id),
-        format!("  {} {model} {} on {}: {}", job.kind, job.mode.as_deref().unwrap_or_default(), job.pool, job.state),
+        format!("  {} {model} {} on {}: {}", job.kind, how(job), job.pool, job.state),
         format!("  why      {}", job.why),
         format!("  score    {} = {}", points(job.score), text::terms(&job.terms)),
         format!("  entered  {} as of {}", time(job.enqueued_at), job.as_of.date_naive()),

@@ -79,7 +79,13 @@ fn schema(file: &Path) -> Result<serde_json::Value, Failure> {
 
 fn text(model: &ModelView) -> String {
     let dataset = model.source.as_ref().and_then(|source| source["dataset"].as_str());
-    let reads = dataset.map_or_else(String::new, |dataset| format!(", reads the data set {dataset}"));
+    let reads = match dataset {
+        Some(dataset) if model.rows == 0 => {
+            format!(", reads the data set {dataset}, whose columns are checked when its first rows come")
+        }
+        Some(dataset) => format!(", reads the data set {dataset}"),
+        None => String::new(),
+    };
     let live = model.live.as_ref().map_or("no live version", |version| version.version.as_str());
     format!("{}: {}{reads}, {} rows, {live}", model.key, model.category, model.rows)
 }

@@ -165,6 +165,7 @@ mod tests {
             attempts: Vec::new(),
             progress: None,
             curve: Vec::new(),
+            reproduces: None,
             version: None,
             verdict: None,
             comparison: None,

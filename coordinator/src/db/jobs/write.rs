@@ -72,7 +72,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
              idle_losses = $19, kept_step = $20, checkpoint = $21, batch_size = $22, not_before = $23, cancelling = $24,
              started_at = $25, ended_at = $26, why = $27, comparison = $28, yielding = $29, preemptions = $30, stand_in = $31,
-             resumed_from = $32,
+             resumed_from = $32, request = $33,
              revision = revision + 1
          WHERE id = $1 AND revision = $2",
     )
@@ -108,6 +108,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(i64::from(job.life.preemptions))
     .bind(job.stand_in.as_ref().map(Pool::as_str))
     .bind(job.resumed_from.map(|step| step as i64))
+    .bind(serde_json::to_string(&job.request)?)
     .execute(db)
     .await?;
     Ok(changed == 1)

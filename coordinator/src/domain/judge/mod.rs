@@ -18,7 +18,7 @@ mod units;
 
 pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use pairing::{Paired, Pairing};
-pub use reliability::{Prior, Skill, least_skill};
+pub use reliability::{Fleet, Prior, Skill, least_skill};
 pub use series::Series;
 pub use side_by_side::SideBySide;
 pub use statistics::{Comparison, MeanEstimate};

@@ -1,7 +1,7 @@
 //! How far a version can be trusted: the probability that it has skill.
 
 use common::losses::{Contestant, RowLosses};
-use common::vocabulary::Family;
+use common::vocabulary::{Family, ModelKey};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{MIN_ROWS, MeanEstimate, Paired, Pairing};
@@ -29,6 +29,27 @@ pub struct Skill {
     pub standard_error: f64,
     /// Dates or units it was measured on.
     pub rows: usize,
+}
+
+/// The skills that were measured of the live versions of one family, by model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fleet {
+    family: Family,
+    skills: Vec<(ModelKey, Skill)>,
+}
+
+impl Fleet {
+    /// Of a family: these.
+    pub fn new(family: Family, skills: Vec<(ModelKey, Skill)>) -> Self {
+        Self { family, skills }
+    }
+
+    /// How far one of its models is trusted that has shown this skill, where the others say what is expected of it: 0 to 1,
+    /// unknown under 40 rows.
+    pub fn reliability(&self, model: &ModelKey, shown: Skill) -> Option<f64> {
+        let others: Vec<Skill> = self.skills.iter().filter(|(key, _)| key != model).map(|(_, skill)| *skill).collect();
+        shown.reliability(&Prior::of_fleet(self.family, &others), least_skill(self.family))
+    }
 }
 
 /// What is known of a model's skill before its own rows speak: a normal distribution.

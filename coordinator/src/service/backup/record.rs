@@ -104,20 +104,10 @@ impl Record {
 
 /// What it takes to register the model as it is.
 fn registration(model: &Model) -> Result<ModelRequest> {
-    let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let hyper = match serde_json::to_value(&model.hyper)? {
-        // The family is in the model's key.
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| *name != "family")
-            .map(|(name, value)| (name.clone(), written(value)))
-            .collect(),
-        _ => BTreeMap::new(),
-    };
     Ok(ModelRequest {
         category: Some(model.category.to_string()),
         tags: Some(model.tags.clone()),
-        hyper: Some(hyper),
+        hyper: Some(model.hyper.by_name()),
         auto_retrain: Some(model.auto_retrain),
         dataset: model.source.as_ref().map(|source| source.dataset.to_string()),
         schema: match model.source.as_ref().map(|source| &source.reading) {

@@ -101,7 +101,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
     if !put.keys.iter().all(|key| there.contains(key)) {
         return Ok(None);
     }
-    db::versions::set_thinned(&mut tx, key, number, false).await?;
+    db::versions::restore(&mut tx, key, number, now).await?;
     let entry = Entry {
         model: key.clone(),
         live_seq: model.live_seq + 1,

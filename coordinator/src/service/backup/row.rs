@@ -77,6 +77,7 @@ pub(super) async fn record(
         verdict: seen.verdict.clone(),
         ever_live: false,
         thinned: false,
+        restored_at: None,
     };
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let job = Job {

@@ -137,7 +137,8 @@ impl Gathered {
                 .get(key)
                 // Other rows, or other columns of them, may be whole.
                 .filter(|broken| broken.import >= rows.import && broken.source == model.source)
-                .map(|broken| broken.why.clone()),
+                .map(|broken| broken.why.clone())
+                .or_else(|| self.tables.unfit(key)),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::db::{self, Connection};
 pub(super) struct Tables {
     rows: HashMap<ModelKey, Rows>,
     forgotten: HashMap<ModelKey, u64>,
+    unfit: HashMap<ModelKey, String>,
 }
 
 impl Tables {
@@ -38,7 +39,9 @@ impl Tables {
                 (model, dataset, Until { dataset: dataset.id, upto: dataset.entries, through })
             })
             .collect();
-        Ok(Self { rows: rows(view, &until).await?, forgotten: forgotten(view, &reading, histories).await? })
+        let unfit = reading.iter().filter_map(|(model, dataset)| Some((model.key.clone(), unfit(model, dataset)?)));
+        let unfit = unfit.collect();
+        Ok(Self { rows: rows(view, &until).await?, forgotten: forgotten(view, &reading, histories).await?, unfit })
     }
 
     /// The entries a model may be given.
@@ -46,10 +49,21 @@ impl Tables {
         self.rows.get(model).copied().unwrap_or_default()
     }
 
+    /// Why its model cannot read its data set, as a sentence.
+    pub(super) fn unfit(&self, model: &ModelKey) -> Option<String> {
+        self.unfit.get(model).cloned()
+    }
+
     /// Rows that its live version was given and should forget, and could not by an incremental training.
     pub(super) fn forgotten(&self, model: &ModelKey) -> u64 {
         self.forgotten.get(model).copied().unwrap_or_default()
     }
+}
+
+/// A model may be registered before the first rows of its data set say which columns there are.
+fn unfit(model: &Model, dataset: &Dataset) -> Option<String> {
+    let missing = model.source.as_ref()?.reading.fits(dataset.schema.as_ref()?).err()?;
+    Some(format!("it cannot read the data set {}: {missing}", dataset.name))
 }
 
 /// A log only grows: its matured entries are what is counted. Most have matured whole, and are not read.

@@ -1,7 +1,8 @@
 //! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
 
 use common::vocabulary::{
-    JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp, Watermark,
+    DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp,
+    Watermark,
 };
 
 use super::super::core::Core;
@@ -75,28 +76,33 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
         if known.facts.rows <= scored.max(live.rows) || before.as_ref().is_some_and(|watched| watched.busy) {
             continue;
         }
-        let source = known.model.source.as_ref();
+        let dataset = known.model.source.as_ref().map(|source| &source.dataset);
         let live = db::versions::get(&mut view, key, live.version).await?;
-        let Some(live) = live.filter(|live| can_be_scored(live, source)) else { continue };
+        let Some(live) = live.filter(|live| can_be_scored(live, dataset)) else { continue };
         let shadow = match promote::predecessor(&db::ledger::of(&mut view, key).await?) {
             Some(number) => db::versions::get(&mut view, key, number).await?,
             None => None,
         };
-        let shadow = shadow.filter(|shadow| can_be_scored(shadow, source));
+        let shadow = shadow.filter(|shadow| can_be_scored(shadow, dataset) && reads(shadow) == reads(&live));
         found.push(Due { live, shadow, before });
     }
     Ok(found)
 }
 
-/// Whether the weights of a version are still there, and it reads what its model reads now: told to read other columns, a model is
-/// trained anew, and what its versions would make of them says nothing.
-fn can_be_scored(version: &Version, source: Option<&Source>) -> bool {
-    !version.thinned && version.manifest.snapshot.source().as_ref().map(Source::fitted) == source.map(Source::fitted)
+/// Whether the weights of a version are still there, and the rows that come are those of the data set it reads. It reads them its own
+/// way, whatever its model was told since; told to read another data set, the model is trained anew.
+fn can_be_scored(version: &Version, dataset: Option<&DatasetName>) -> bool {
+    !version.thinned && version.manifest.snapshot.source().as_ref().map(|source| &source.dataset) == dataset
+}
+
+/// What a version makes of its rows; others are not compared on them.
+fn reads(version: &Version) -> Option<Source> {
+    version.manifest.snapshot.source().as_ref().map(Source::fitted)
 }
 
 async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {
     let Due { live, shadow, before } = due;
-    let frozen = freeze::snapshot(core, &live.model, now).await?;
+    let frozen = freeze::snapshot(core, &live.model, live.manifest.snapshot.source(), now).await?;
     let seen = shadow.as_ref().map_or(live.seen_through, |shadow| shadow.seen_through.max(live.seen_through));
     let already = before.as_ref().map(|watched| watched.watch.scored);
     let beyond = match &frozen.snapshot {
@@ -124,6 +130,7 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
         live: live.artifact(),
         shadow: shadow.as_ref().map(Version::artifact),
     };
+    subject.family()?;
     Ok((subject, watch))
 }
 

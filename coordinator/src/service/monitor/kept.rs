@@ -9,9 +9,8 @@ use common::vocabulary::{Family, ModelKey, VersionNumber};
 
 use super::super::Result;
 use super::super::core::Core;
-use super::super::record::prior;
 use crate::db::{self, Connection, scores::Score, versions::Version};
-use crate::domain::judge::{Pairing, Skill, least_skill};
+use crate::domain::judge::{Fleet, Pairing, Skill};
 use crate::domain::monitor::{Bound, Condition, Health, Record, Thresholds, assess, bound};
 
 /// Rows of a version that are looked at, the newest.
@@ -29,13 +28,13 @@ pub(super) fn scores(losses: &RowLosses, who: Contestant, baseline: Contestant) 
 
 /// The skills of whole families, each read once however many of its models are looked at.
 #[derive(Default)]
-pub(super) struct Fleets(HashMap<Family, Vec<(ModelKey, Skill)>>);
+pub(super) struct Fleets(HashMap<Family, Fleet>);
 
 impl Fleets {
-    async fn of(&mut self, tx: &mut Connection, family: Family) -> Result<&[(ModelKey, Skill)]> {
+    async fn of(&mut self, tx: &mut Connection, family: Family) -> Result<&Fleet> {
         Ok(match self.0.entry(family) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(db::versions::fleet_skills(tx, family).await?),
+            Entry::Vacant(place) => place.insert(db::versions::fleet(tx, family).await?),
         })
     }
 }
@@ -63,9 +62,8 @@ impl Kept {
         let Some(skill) = Skill::of(&losses, Contestant::Challenger, self.baseline, self.pairing) else {
             return Ok(());
         };
-        let family = version.manifest.hyper.family();
-        let prior = prior(family, &version.model, fleets.of(tx, family).await?);
-        let reliability = skill.reliability(&prior, least_skill(family));
+        let fleet = fleets.of(tx, version.manifest.hyper.family()).await?;
+        let reliability = fleet.reliability(&version.model, skill);
         Ok(db::versions::set_skill(tx, &version.model, version.number, skill, reliability).await?)
     }
 

@@ -159,6 +159,7 @@ fn present(
         attempts: attempts(ended, under_way),
         progress: progress.filter(|_| running),
         curve: job.curve,
+        reproduces: job.reproduces.map(|number| number.to_string()),
         version: version.as_ref().map(|v| v.number.to_string()),
         verdict: version.and_then(|v| v.verdict),
         comparison: job.comparison,

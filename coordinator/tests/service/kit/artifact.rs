@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::vocabulary::{
@@ -76,7 +76,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
 }
 
 fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTreeMap<String, FileEntry>) -> Manifest {
-    let last = spec.snapshot.last().unwrap();
+    let last = last(&spec.snapshot);
     Manifest {
         format: Manifest::FORMAT,
         model: spec.model.clone(),
@@ -109,10 +109,24 @@ fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTre
     }
 }
 
+/// The day of the newest row.
+fn last(snapshot: &Snapshot) -> NaiveDate {
+    match snapshot {
+        Snapshot::Bars { .. } => snapshot.last().unwrap(),
+        Snapshot::Table { through, .. } => *through,
+    }
+}
+
+/// What a row is one of several observations of: all of a symbol's are of one, each of a data set is one by itself.
+fn unit(snapshot: &Snapshot, row: u64) -> String {
+    match snapshot {
+        Snapshot::Bars { symbols, .. } => symbols[0].to_string(),
+        Snapshot::Table { .. } => format!("row {row}"),
+    }
+}
+
 fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champion: bool) -> RowLosses {
-    let last = snapshot.last().unwrap();
-    let Snapshot::Bars { symbols, .. } = snapshot else { panic!("a script for bars only") };
-    let symbol = &symbols[0];
+    let last = last(snapshot);
     let rows = (0..u64::from(split.holdout_rows)).map(|i| {
         let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
         let scored = |loss: f64| Scored { loss, prediction: 0.0 };
@@ -122,7 +136,8 @@ fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champi
         }
         scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         let date = last - Days::new(u64::from(split.holdout_rows) - i);
-        LossRow { date, key: symbol.to_string(), unit: symbol.to_string(), target: 0.001, scores }
+        let unit = unit(snapshot, i);
+        LossRow { date, key: unit.clone(), unit, target: 0.001, scores }
     });
     RowLosses(rows.collect())
 }

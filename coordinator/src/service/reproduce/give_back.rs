@@ -1,0 +1,74 @@
+//! A reproduction that is the same to the bit gives back what a cleanup took: the files go where they were, under the hashes that the
+//! original's manifest names, so that the version is the one it was.
+
+use std::collections::BTreeSet;
+
+use common::ports::StoreKey;
+use common::vocabulary::{FileEntry, Timestamp};
+
+use crate::db::{self, Connection, reproductions::Reproduction, versions::Version};
+use crate::service::core::Core;
+use crate::service::{
+    Result,
+    artifact::{self, Unfit},
+};
+
+/// What came of putting files back.
+pub(super) enum GivenBack {
+    /// Every file of the artifact is there: under these names.
+    Whole(Vec<StoreKey>),
+    /// This one is lost, and the reproduction's is another.
+    Lacks(String),
+}
+
+/// Writes what the artifact of the original lacks.
+pub(super) async fn files(core: &Core, original: &Version, repeated: &Reproduction) -> Result<GivenBack> {
+    let (store, named) = (core.ports.store.as_ref(), &original.manifest.files);
+    let (to, from): (StoreKey, StoreKey) = (original.prefix.parse()?, repeated.prefix.parse()?);
+    let keys = named.keys().map(|name| to.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut tx = core.db.begin().await?;
+    pardon(&mut tx, &keys).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    for ((name, FileEntry { sha256, .. }), key) in named.iter().zip(&keys) {
+        match artifact::file(store, &to, name, *sha256).await {
+            Ok(_) => continue,
+            Err(Unfit::Port(error)) => return Err(error.into()),
+            Err(Unfit::Damaged { .. }) => {}
+        }
+        match repeated.manifest.files.get(name) {
+            Some(same) if same.sha256 == *sha256 => {
+                store.put(key, artifact::file(store, &from, name, *sha256).await?).await?;
+            }
+            Some(_) | None => return Ok(GivenBack::Lacks(name.clone())),
+        }
+    }
+    Ok(GivenBack::Whole(keys))
+}
+
+/// The version is whole from here on. `false`: a file that was put back has been removed since.
+pub(super) async fn keep(
+    core: &Core,
+    tx: &mut Connection,
+    original: &Version,
+    keys: &[StoreKey],
+    now: Timestamp,
+) -> Result<bool> {
+    pardon(tx, keys).await?;
+    // While this transaction lasts, nothing is deleted: what was deleted before is seen here.
+    let folder: StoreKey = original.prefix.parse()?;
+    let there: BTreeSet<StoreKey> =
+        core.ports.store.list(Some(&folder)).await?.into_iter().map(|entry| entry.key).collect();
+    if !keys.iter().all(|key| there.contains(key)) {
+        return Ok(false);
+    }
+    db::versions::restore(tx, &original.model, original.number, now).await?;
+    Ok(true)
+}
+
+/// Nothing of it is to be deleted.
+async fn pardon(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {
+    for key in keys {
+        db::condemned::pardon(tx, key.as_str()).await?;
+    }
+    Ok(())
+}
