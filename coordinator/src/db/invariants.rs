@@ -24,7 +24,8 @@ fn breach(invariant: Invariant) -> Option<(Subject, &'static str)> {
             "SELECT id AS subject FROM jobs j
              WHERE (state IN ('completed', 'failed', 'cancelled')) <> (ended_at IS NOT NULL)
                  OR (state = 'failed') <> (failure IS NOT NULL)
-                 OR (state = 'completed' AND kind = 'train' AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.job = j.id))
+                 OR (state = 'completed' AND kind = 'train' AND reproduces IS NULL
+                     AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.job = j.id))
              LIMIT $1",
         ),
         Invariant::RecordedOnce => (
