@@ -68,6 +68,19 @@ bench-predict: libtorch ## Predictions through the API while both slots of a wor
 	cargo build --release --workspace --bins --examples
 	target/release/examples/bench_predict
 
+## Everything together (docs/company.md)
+
+.PHONY: company
+company: libtorch ## All families in one installation, for eight simulated weeks: nothing of what is promised breaks
+	cargo build --workspace --bins
+	REFIT_COMPANY_WEEKS=$${REFIT_COMPANY_WEEKS:-8} cargo test --workspace --test company on_one_machine -- --nocapture
+
+.PHONY: company-distributed
+company-distributed: libtorch ## The same on RabbitMQ, Redis, PostgreSQL and S3, with two coordinators
+	cargo build --workspace --bins
+	REFIT_COMPANY_WEEKS=$${REFIT_COMPANY_WEEKS:-8} deploy/with-services.sh \
+		cargo test --workspace --test company on_the_engines_of_many_machines -- --nocapture
+
 ## Faults (real processes and services; docs/chaos.md)
 
 .PHONY: chaos
@@ -104,4 +117,4 @@ clean: ## Remove build output; LibTorch stays
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -22,19 +22,27 @@ pub fn symbols() -> Vec<String> {
     symbols
 }
 
-/// Writes the bars `rows` (counted from the oldest) of a shipped symbol to `folder/SYMBOL.csv`.
+/// The bars `rows` (counted from the oldest) of a shipped symbol, as a file with its header.
 ///
 /// # Panics
-/// The files cannot be read or written.
-pub fn cut(symbol: &str, rows: std::ops::Range<usize>, folder: &Path) -> PathBuf {
+/// The symbol is not shipped.
+pub fn text(symbol: &str, rows: std::ops::Range<usize>) -> String {
     let text = std::fs::read_to_string(shipped().join(format!("{symbol}.csv"))).expect("a shipped symbol");
     let mut lines = text.lines();
     let mut out = format!("{}\n", lines.next().unwrap_or_default());
     for line in lines.skip(rows.start).take(rows.len()) {
         let _ = writeln!(out, "{line}");
     }
+    out
+}
+
+/// Writes the bars `rows` (counted from the oldest) of a shipped symbol to `folder/SYMBOL.csv`.
+///
+/// # Panics
+/// The files cannot be read or written.
+pub fn cut(symbol: &str, rows: std::ops::Range<usize>, folder: &Path) -> PathBuf {
     let path = folder.join(format!("{symbol}.csv"));
-    std::fs::write(&path, out).expect("the cut can be written");
+    std::fs::write(&path, text(symbol, rows)).expect("the cut can be written");
     path
 }
 
