@@ -117,3 +117,31 @@ fn an_unknown_setting_is_named_with_the_nearest_one() {
     assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stderr.contains("min_new_sample") && answer.stderr.contains("min_new_samples"), "{}", answer.stderr);
 }
+
+/// What Kubernetes puts into every pod beside a service called `refit`, and a slip of one's own: said, and nobody is stopped by it.
+#[test]
+fn variables_that_only_begin_like_settings_are_warned_of() {
+    let mut refit = Installation::new();
+    let of_service = [
+        ("REFIT_PORT", "tcp://10.0.0.1:7438"),
+        ("REFIT_SERVICE_HOST", "10.0.0.1"),
+        ("REFIT_SERVICE_PORT", "7438"),
+        ("REFIT_PORT_7438_TCP", "tcp://10.0.0.1:7438"),
+        ("REFIT_PORT_7438_TCP_ADDR", "10.0.0.1"),
+    ];
+    of_service.iter().for_each(|(name, value)| refit.set(name, value));
+    refit.set("REFIT_API_LISTEN", "10.0.0.1:80");
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    refit.refit(&["probe"]).ok();
+
+    let shown = refit.refit(&["config"]).ok().stderr;
+    let logs = [refit.coordinator.as_ref().unwrap().output(), refit.workers[0].output(), shown];
+    for log in logs {
+        for (name, _) in of_service {
+            let warning = format!("the variable {name} is no setting and is ignored");
+            assert_eq!(log.matches(&warning).count(), 1, "{name}: {log}");
+        }
+        assert!(log.contains("ignored; did you mean REFIT_API__LISTEN?"), "{log}");
+    }
+}

@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use config::{Config, ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
+use config::{Config, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 
+use super::environment::{self, Variables};
 use super::{Origin, Settings, SettingsError, catalogue};
 use crate::nearest::nearest;
-
-/// Variables that begin like settings and are something else: the settings file, and the faults that tests plant.
-const NOT_SETTINGS: [&str; 3] = ["REFIT_CONFIG", "REFIT_FAULT", "REFIT_FAULT_ONCE"];
 
 /// Read from the current folder when no file is named.
 const USUAL_FILE: &str = "refit.toml";
@@ -52,7 +50,7 @@ impl Sources {
 
     /// Reads this variable.
     #[must_use]
-    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.environment.insert(name.to_owned(), value.into());
         self
     }
@@ -66,10 +64,10 @@ impl Sources {
 }
 
 /// One value of one source.
-struct Given {
-    key: String,
-    value: Value,
-    origin: Origin,
+pub(super) struct Given {
+    pub(super) key: String,
+    pub(super) value: Value,
+    pub(super) origin: Origin,
 }
 
 /// Reads and merges all sources. What comes out has the right types; ranges are not checked yet.
@@ -78,22 +76,23 @@ pub(super) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
     if let Some(file) = &sources.file {
         layers.push(from_file(file)?);
     }
-    layers.push(from_environment(&sources.environment)?);
+    let entries = catalogue::entries();
+    let Variables { given, ignored } = environment::read(&sources.environment, &entries)?;
+    layers.push(given);
     layers.push(from_flags(&sources.flags));
 
-    let merged = merge(layers)?;
+    let merged = merge(layers, &entries)?;
     let origins: Origins = merged.values().map(|given| (given.key.clone(), given.origin.clone())).collect();
     let settings = merged
         .into_values()
         .try_fold(Config::builder(), |builder, given| builder.set_override(given.key, given.value))
         .and_then(|builder| builder.build()?.try_deserialize::<Settings>())
         .map_err(|error| invalid(error, &origins))?;
-    Ok(Settings { origins, ..settings })
+    Ok(Settings { origins, ignored, ..settings })
 }
 
 /// One value for each key that was given, from the last layer that has it.
-fn merge(layers: Vec<Vec<Given>>) -> Result<BTreeMap<String, Given>, SettingsError> {
-    let entries = catalogue::entries();
+fn merge(layers: Vec<Vec<Given>>, entries: &[catalogue::Entry]) -> Result<BTreeMap<String, Given>, SettingsError> {
     let is_secret = |key: &str| entries.iter().any(|entry| entry.secret && entry.key == key);
     let mut merged = BTreeMap::new();
     for layer in layers {
@@ -133,24 +132,6 @@ fn from_file(path: &Path) -> Result<Vec<Given>, SettingsError> {
     Ok(flat(values, &Origin::File(path.to_owned())))
 }
 
-fn from_environment(variables: &BTreeMap<String, OsString>) -> Result<Vec<Given>, SettingsError> {
-    let settings =
-        variables.iter().filter(|(name, _)| name.starts_with("REFIT_") && !NOT_SETTINGS.contains(&name.as_str()));
-    let mut layer = Vec::new();
-    for (name, value) in settings {
-        let origin = Origin::Environment(name.clone());
-        let Some(value) = value.to_str() else {
-            return Err(SettingsError::Invalid { key: name.clone(), origin, reason: "it is not UTF-8".into() });
-        };
-        // One variable at a time, so that each keeps its name. Texts are not guessed at: a token `007` stays what it is.
-        let source = Environment::with_prefix("REFIT").prefix_separator("_").separator("__");
-        let source = source.source(Some(Map::from_iter([(name.clone(), value.to_owned())])));
-        let values = source.collect().map_err(|error| invalid(error, &BTreeMap::new()))?;
-        layer.extend(flat(values, &origin));
-    }
-    Ok(layer)
-}
-
 /// `api.token_file = PATH`: the value is the content of the file, without the line break at its end.
 fn from_secret_file(key: String, given: Given) -> Result<Given, SettingsError> {
     let path = PathBuf::from(given.value.into_string().map_err(|error| invalid(error, &BTreeMap::new()))?);
@@ -177,13 +158,7 @@ fn flat(table: Map<String, Value>, origin: &Origin) -> Vec<Given> {
 
 fn unknown<'a>(given: Given, known: impl Iterator<Item = &'a str>) -> SettingsError {
     let hint = nearest(&given.key, known);
-    match given.origin {
-        Origin::Environment(name) => {
-            let hint = hint.map(|key| catalogue::variable(&key));
-            SettingsError::Unknown { key: name.clone(), origin: Origin::Environment(name), hint }
-        }
-        origin => SettingsError::Unknown { key: given.key, origin, hint },
-    }
+    SettingsError::Unknown { key: given.key, origin: given.origin, hint }
 }
 
 /// An error of the `config` crate, with the key and where its value stands.

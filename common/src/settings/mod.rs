@@ -9,6 +9,7 @@ mod compat;
 mod coordinator;
 mod dispatch;
 mod duration;
+mod environment;
 mod error;
 mod layers;
 mod list;
@@ -34,6 +35,7 @@ pub use self::api::Api;
 pub use self::compat::Compat;
 pub use self::coordinator::Coordinator;
 pub use self::dispatch::Dispatch;
+pub use self::environment::Ignored;
 pub use self::error::{Origin, SettingsError};
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
@@ -78,6 +80,9 @@ pub struct Settings {
     /// Where each value came from; absent: the default.
     #[serde(skip)]
     origins: layers::Origins,
+    /// Variables of the environment that only began like settings.
+    #[serde(skip)]
+    ignored: Vec<Ignored>,
 }
 
 impl Default for Settings {
@@ -96,6 +101,7 @@ impl Default for Settings {
             log: Log::default(),
             telemetry: Telemetry::default(),
             origins: layers::Origins::default(),
+            ignored: Vec::new(),
         }
     }
 }
@@ -122,11 +128,16 @@ impl Settings {
     /// Reads all sources, later ones win, and checks the result.
     ///
     /// # Errors
-    /// A file that cannot be read, an unknown key, a value of the wrong type or out of range, settings that contradict each other.
+    /// A file that cannot be read, an unknown key in it, a value of the wrong type or out of range, settings that contradict each other.
     pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
         let settings = layers::load(sources)?;
         settings.check()?;
         Ok(settings)
+    }
+
+    /// Variables of the environment that begin like settings and are none, by name.
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
     }
 
     /// Every key with its value and origin, in the order of the page of settings.

@@ -15,7 +15,8 @@ Defaults, then a TOML file (`--config FILE`, else `REFIT_CONFIG`, else `refit.to
 then flags: later ones win. `refit config` shows each value and where it came from.
 
 A key `section.key` stands in the file as `key` under `[section]` and in the environment as `REFIT_SECTION__KEY`. Durations are
-written as `90s`, `30min` or `1h 30min`. A value marked as secret is never shown, and may lie in a file that `<key>_file` names.
+written as `90s`, `30min` or `1h 30min`. An unknown key of the file is refused; an unknown `REFIT_…` variable is a warning, for others put
+such variables there, too (Kubernetes, beside a service called `refit`). A value marked as secret is never shown, and may lie in a file that `<key>_file` names.
 ";
 
 /// The page, whole.

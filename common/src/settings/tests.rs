@@ -75,14 +75,49 @@ fn values_from_the_environment_have_the_types_of_their_keys() {
 }
 
 #[test]
-fn unknown_keys_are_refused_with_the_nearest_one() {
+fn unknown_keys_of_files_and_flags_are_refused_with_the_nearest_one() {
     let (_folder, path) = file("[worker]\nslot = 1");
     let expected = format!("there is no setting \"worker.slot\" (file {}); did you mean worker.slots?", path.display());
     assert_eq!(refused(&Sources::none().with_file(&path)), expected);
-    let expected =
-        "there is no setting \"REFIT_API_LISTEN\" (environment REFIT_API_LISTEN); did you mean REFIT_API__LISTEN?";
-    assert_eq!(refused(&Sources::none().with_variable("REFIT_API_LISTEN", "x")), expected);
-    assert!(!refused(&Sources::none().with_variable("REFIT_QQQQ", "x")).contains("did you mean"));
+    let expected = "there is no setting \"worker.slot\" (flag --slot); did you mean worker.slots?";
+    assert_eq!(refused(&Sources::none().with_flag("--slot", "worker.slot", Some(1))), expected);
+}
+
+#[test]
+fn unknown_variables_are_ignored_and_said_to_be_with_the_nearest_one() {
+    let sources = Sources::none().with_variable("REFIT_API_LISTEN", "0.0.0.0:80").with_variable("REFIT_QQQQ", "x");
+    let settings = Settings::load(&sources).unwrap();
+    let said: Vec<String> = settings.ignored().iter().map(ToString::to_string).collect();
+    let expected = "the variable REFIT_API_LISTEN is no setting and is ignored; did you mean REFIT_API__LISTEN?";
+    assert_eq!(said, [expected, "the variable REFIT_QQQQ is no setting and is ignored"]);
+    assert_eq!(settings.api.listen.to_string(), "127.0.0.1:7438");
+}
+
+/// What Kubernetes puts into every pod beside services called `refit`, `refit-api` and `refit-storage`.
+#[test]
+fn the_variables_of_kubernetes_change_no_setting() {
+    let of_service = |name: &str| {
+        ["", "_7438_TCP", "_7438_TCP_ADDR", "_7438_TCP_PORT", "_7438_TCP_PROTO"]
+            .map(|end| format!("{name}_PORT{end}"))
+            .into_iter()
+            .chain(["HOST", "PORT", "PORT_API"].map(|end| format!("{name}_SERVICE_{end}")))
+            .collect::<Vec<_>>()
+    };
+    let names: Vec<String> = ["REFIT", "REFIT_API", "REFIT_STORAGE"].into_iter().flat_map(of_service).collect();
+    let with = |sources: Sources, name: &String| sources.with_variable(name, "tcp://10.0.0.1:7438");
+    let settings = Settings::load(&names.iter().fold(Sources::none(), with)).unwrap();
+    assert!(settings.explain().iter().all(|entry| entry.origin == Origin::Default));
+    assert_eq!(settings.ignored().len(), names.len());
+    assert!(settings.ignored().iter().all(|ignored| ignored.hint.is_none()), "{:?}", settings.ignored());
+}
+
+#[test]
+fn only_a_settings_own_variable_must_be_readable() {
+    use std::os::unix::ffi::OsStringExt;
+    let garbage = || std::ffi::OsString::from_vec(vec![0xff, 0xfe]);
+    let with = |name: &str| Sources::none().with_variable(name, garbage());
+    assert_eq!(Settings::load(&with("REFIT_PORT")).unwrap().ignored().len(), 1);
+    assert_eq!(refused(&with("REFIT_API__TOKEN")), "api.token (environment REFIT_API__TOKEN): it is not UTF-8");
 }
 
 #[test]

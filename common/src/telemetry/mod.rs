@@ -59,12 +59,18 @@ pub enum TelemetryError {
     Exporter(String),
 }
 
-/// Sets up the log of this process, and the export if a collector is named. Call once, first thing after the settings are read,
-/// and [`finish`] at the end.
+/// Sets up the log of this process, and the export if a collector is named; the log begins with variables that were ignored.
+/// Call once, first thing after the settings are read, and [`finish`] at the end.
 ///
 /// # Errors
 /// The level or the collector's address cannot be understood, or there is a log already.
 pub fn start(service: &'static str, settings: &Settings) -> Result<(), TelemetryError> {
+    set_up(service, settings)?;
+    settings.ignored().iter().for_each(|ignored| tracing::warn!("{ignored}"));
+    Ok(())
+}
+
+fn set_up(service: &'static str, settings: &Settings) -> Result<(), TelemetryError> {
     let Some(collector) = Collector::of(&settings.telemetry)? else { return init(&settings.log) };
     let exporting = Exporting::start(service, collector, settings.telemetry.interval)?;
     log::init_with(&settings.log, &exporting)?;
