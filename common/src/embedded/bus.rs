@@ -1,7 +1,6 @@
 //! The bus on SQLite.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,19 +10,14 @@ use tokio::time::Instant;
 use super::database::Database;
 use super::dead_letters;
 use super::host::uptime;
+use super::sweep::Sweeper;
 use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, LetterKind, Mailbox, PortError, Posted};
-
-/// Messages older than this are dropped.
-const KEPT: Duration = Duration::from_secs(3600);
-
-/// How often this process drops what is old.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// Mailboxes and cells in `bus.db`.
 #[derive(Debug)]
 pub struct SqliteBus {
     database: Database,
-    swept_at: AtomicI64,
+    sweeper: Sweeper,
 }
 
 impl SqliteBus {
@@ -32,7 +26,7 @@ impl SqliteBus {
     /// # Errors
     /// The folder is on a network file system or cannot be written; the file is not a database or of a later release.
     pub async fn open(file: &Path) -> Result<Self, PortError> {
-        Ok(Self { database: Database::open(file).await?, swept_at: AtomicI64::new(uptime()) })
+        Ok(Self { database: Database::open(file).await?, sweeper: Sweeper::new(uptime()) })
     }
 
     /// Runs `look` until it finds something, at most until `wait` is over.
@@ -60,20 +54,6 @@ impl SqliteBus {
             listener.wait(left).await;
         }
     }
-
-    async fn sweep(&self) -> sqlx::Result<()> {
-        let now = uptime();
-        let last = self.swept_at.load(Ordering::Relaxed);
-        let due = now - last >= SWEEP.as_micros() as i64;
-        if due && self.swept_at.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            sqlx::query("DELETE FROM message WHERE posted_at < ?")
-                .bind(now - KEPT.as_micros() as i64)
-                .execute(&self.database.write)
-                .await?;
-            sqlx::query("DELETE FROM cell WHERE expires_at <= ?").bind(now).execute(&self.database.write).await?;
-        }
-        Ok(())
-    }
 }
 
 /// The name of a mailbox, in the database and as a topic of wake-ups.
@@ -98,7 +78,8 @@ impl EventBus for SqliteBus {
             .await;
         posted.map_err(|error| self.database.failed(error))?;
         self.database.wake.notify(&mailbox);
-        self.sweep().await.map_err(|error| self.database.failed(error))
+        let swept = self.sweeper.posted(&self.database, body.len() as u64, uptime()).await;
+        swept.map_err(|error| self.database.failed(error))
     }
 
     async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError> {

@@ -4,7 +4,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use super::host;
 use super::wake::Wake;
@@ -12,6 +14,10 @@ use crate::ports::PortError;
 
 /// How long a write waits for the writes of other processes.
 const BUSY: Duration = Duration::from_secs(5);
+/// What the journal beside the file keeps of the disk once it has been written back.
+const JOURNAL_BYTES: &str = "4194304";
+/// `PRAGMA auto_vacuum` of a file whose free pages can be cut off.
+const INCREMENTAL: i64 = 2;
 
 /// The connections of one process.
 #[derive(Debug, Clone)]
@@ -48,6 +54,8 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .pragma("journal_size_limit", JOURNAL_BYTES)
             .busy_timeout(BUSY);
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(2 * BUSY);
         let mut database = Self {
@@ -75,6 +83,7 @@ impl Database {
             sqlx::migrate::MigrateError::Execute(error) => self.failed(error),
             other => PortError::Unusable { what: self.what(), reason: other.to_string() },
         })?;
+        self.make_cuttable().await.map_err(|error| self.failed(error))?;
         let boot = host::boot().map_err(|e| PortError::Unusable { what: self.what(), reason: e.to_string() })?;
         let of_this_boot: Option<i64> = sqlx::query_scalar("SELECT 1 FROM boot WHERE boot = ?")
             .bind(&boot)
@@ -85,6 +94,15 @@ impl Database {
             Some(_) => Ok(()),
             None => self.forget_earlier_boot(&boot).await.map_err(|error| self.failed(error)),
         }
+    }
+
+    /// A file of an earlier release is written anew once, so that what is free at its end can be cut off.
+    async fn make_cuttable(&self) -> sqlx::Result<()> {
+        let mode: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(&self.read).await?;
+        if mode != INCREMENTAL {
+            sqlx::query("VACUUM").execute(&self.write).await?;
+        }
+        Ok(())
     }
 
     /// After a restart of the host the clock starts anew and nobody is left of those who were spoken to.

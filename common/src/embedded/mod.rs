@@ -7,6 +7,7 @@ mod dead_letters;
 pub mod host;
 mod queue;
 mod store;
+mod sweep;
 mod wake;
 
 pub use bus::SqliteBus;

@@ -21,6 +21,9 @@ pub enum Mailbox {
     Answers(CoordinatorId),
 }
 
+/// Messages older than this are dropped: whoever listens has heard them, or has them repeated.
+pub const MESSAGES_KEPT: Duration = Duration::from_secs(120);
+
 /// A place in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Cursor(pub u64);
@@ -40,7 +43,7 @@ pub type Cell = str;
 /// Carries messages and newest values. May vanish at any moment with all it holds.
 #[async_trait]
 pub trait EventBus: Send + Sync {
-    /// Appends a message to a mailbox. Messages older than an hour may be dropped.
+    /// Appends a message to a mailbox. Messages older than [`MESSAGES_KEPT`] are dropped, and sooner where many are posted.
     async fn post(&self, to: Mailbox, body: Bytes) -> Result<(), PortError>;
 
     /// Messages after `after`, oldest first, at most `max`; waits up to `wait` for the first. Empty when none came.

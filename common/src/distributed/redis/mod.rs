@@ -21,13 +21,13 @@ use self::keys::Keys;
 use self::server::{ROUND, Server};
 use self::url::RedisUrl;
 use crate::connect::Trust;
-use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, Mailbox, PortError, Posted};
+use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, MESSAGES_KEPT, Mailbox, PortError, Posted};
 
 /// The longest a cell is kept: Redis refuses times that overflow its clock.
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
 
-/// Appends to a mailbox; drops what is older than an hour, by the server's clock, and the whole of it two hours after the last
-/// message: the mailbox of a worker that died goes by itself. A new stream begins in the next millisecond, at a number that grows
+/// Appends to a mailbox; drops what is older than [`MESSAGES_KEPT`], by the server's clock, and the whole of it after twice that time
+/// without a message: the mailbox of a worker that died goes by itself. A new stream begins in the next millisecond, at a number that grows
 /// with the microsecond: in this one there may have been messages, or a whole stream, that a flush has just removed, and a reader's
 /// cursor on the last of them. No thousand messages are posted in a microsecond.
 static POST: LazyLock<Script> = LazyLock::new(|| {
@@ -36,8 +36,8 @@ static POST: LazyLock<Script> = LazyLock::new(|| {
          local now = time[1] * 1000 + math.floor(time[2] / 1000)
          local id = '*'
          if redis.call('EXISTS', KEYS[1]) == 0 then id = string.format('%.0f-%d', now + 1, time[2] % 1000 * 1000) end
-         redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', now - 3600000), id, 'body', ARGV[1])
-         redis.call('EXPIRE', KEYS[1], 7200)",
+         redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', now - ARGV[2]), id, 'body', ARGV[1])
+         redis.call('PEXPIRE', KEYS[1], 2 * ARGV[2])",
     )
 });
 
@@ -109,7 +109,7 @@ fn read_after(key: &str, after: Cursor, max: usize, wait: Duration) -> Cmd {
 impl EventBus for RedisBus {
     async fn post(&self, to: Mailbox, body: Bytes) -> Result<(), PortError> {
         let key = self.keys.mailbox(to);
-        self.server.invoke(POST.key(key).arg(body.as_ref())).await
+        self.server.invoke(POST.key(key).arg(body.as_ref()).arg(MESSAGES_KEPT.as_millis() as u64)).await
     }
 
     async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError> {
