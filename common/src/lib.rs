@@ -8,7 +8,7 @@
 //! - [`bars`], [`table`], [`losses`] and [`rows`]: the Parquet formats that cross process borders
 //! - [`patience`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
-//! - [`settings`]: configuration, one place for every key
+//! - [`settings`]: configuration, one place for every key; [`shell`]: words of advice that can be copied
 
 pub mod bars;
 mod columnar;
@@ -23,6 +23,7 @@ pub mod ports;
 pub mod random;
 pub mod rows;
 pub mod settings;
+pub mod shell;
 pub mod table;
 pub mod telemetry;
 pub mod vocabulary;

@@ -59,7 +59,8 @@ pub(crate) struct Span {
     pub(crate) data_through: Option<NaiveDate>,
 }
 
-/// Where a fit stands.
+/// Where a fit stands. Where several learners are trained one after the other, epochs are those of the one at work; steps count
+/// through all of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Standing {
     /// Epoch under way, from 1.
@@ -79,13 +80,18 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// That of a fit whose steps are its passes.
-    pub(crate) fn of_passes(passes: u32, most: u32, curve: Vec<CurvePoint>, best_epoch: u32) -> Self {
+    /// That of a fit whose steps are passes: `done` of `most` by the learner at work, `step` of `steps` by all.
+    pub(crate) fn of_passes(
+        (done, most): (u32, u32),
+        (step, steps): (u32, u32),
+        curve: Vec<CurvePoint>,
+        best_epoch: u32,
+    ) -> Self {
         Self {
-            epoch: passes,
+            epoch: done.clamp(1, most.max(1)),
             epochs: most,
-            step: u64::from(passes),
-            steps: u64::from(most),
+            step: u64::from(step),
+            steps: u64::from(steps),
             loss: curve.last().map(|point| point.train_loss),
             curve,
             best_epoch,

@@ -5,7 +5,7 @@ use std::path::Path;
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper};
 
-use super::fit::{Fit, Start, State};
+use super::fit::{Fit, Position, Start, State};
 use super::golden::{Golden, differs, golden};
 use super::judge;
 use super::model::Model;
@@ -111,21 +111,8 @@ impl family::Fit for Training<'_> {
         self.fit.advance()
     }
 
-    /// Members are trained one after the other: their passes are counted through.
     fn standing(&self) -> Standing {
-        let position = self.fit.position();
-        let passes = position.curve.len() as u32;
-        let curve: Vec<CurvePoint> = (1..)
-            .zip(&position.curve)
-            .map(|(epoch, point)| CurvePoint {
-                epoch,
-                train_loss: point.train,
-                validation_loss: point.validation.unwrap_or(point.train),
-            })
-            .collect();
-        let best = curve.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
-        let best = best.map_or(0, |point| point.epoch);
-        Standing::of_passes(passes, position.members * position.epochs, curve, best)
+        standing(self.fit.position())
     }
 
     fn counts(&self) -> Counts {
@@ -148,5 +135,39 @@ impl family::Fit for Training<'_> {
 
     fn finish(&self) -> Result<Model, TrainError> {
         self.fit.clone().finish()
+    }
+}
+
+/// Members are trained one after the other: their passes are steps, counted through. One that stops early leaves fewer to do.
+fn standing(position: &Position) -> Standing {
+    let curve: Vec<CurvePoint> = (1..)
+        .zip(&position.curve)
+        .map(|(epoch, point)| CurvePoint {
+            epoch,
+            train_loss: point.train,
+            validation_loss: point.validation.unwrap_or(point.train),
+        })
+        .collect();
+    let best = curve.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
+    let best = best.map_or(0, |point| point.epoch);
+    let done = position.curve.len() as u32;
+    let left = position.members.saturating_sub(position.member) * position.epochs - position.epoch;
+    Standing::of_passes((position.epoch, position.epochs), (done, done + left), curve, best)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn epochs_are_those_of_the_member_at_work_and_steps_those_of_all() {
+        let point = |epoch: u32| json!({ "member": 0, "epoch": epoch, "train": 1.0, "validation": 1.0 });
+        let curve: Vec<_> = (1..=300).map(point).collect();
+        let position = json!({ "member": 2, "members": 6, "epoch": 81, "epochs": 500, "curve": curve, "best": null });
+        let standing = standing(&serde_json::from_value(position).unwrap());
+        assert_eq!((standing.epoch, standing.epochs), (81, 500));
+        assert_eq!((standing.step, standing.steps), (300, 300 + 4 * 500 - 81), "the first two stopped early");
     }
 }

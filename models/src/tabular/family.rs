@@ -144,7 +144,8 @@ impl family::Fit for Training<'_> {
             train_loss: *train,
             validation_loss: if validation.is_finite() { *validation } else { *train },
         };
-        Standing::of_passes(position.piece, position.pieces, curve.map(point).collect(), position.piece)
+        let pieces = (position.piece, position.pieces);
+        Standing::of_passes((position.round, position.rounds), pieces, curve.map(point).collect(), position.round)
     }
 
     fn counts(&self) -> Counts {

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use common::shell::shell_word;
 use common::table::Cells;
 use common::vocabulary::records::{ColumnSpec, Order, Role, Schema};
-use common::vocabulary::{Reading, Snapshot};
+use common::vocabulary::{ModelKey, Reading, Snapshot};
 
 use super::dataset::{Column, Dataset};
 use super::family::Tabular;
-use super::guard::guard_inputs;
+use super::guard::{Alert, guard_inputs};
 use super::model::Model;
 use super::raw::RawTable;
 use super::sides::{Side, sides};
@@ -26,6 +27,7 @@ const UNDATED_HOLDOUT: f64 = 0.2;
 /// The records of a job.
 #[derive(Debug)]
 pub(crate) struct Rows {
+    model: ModelKey,
     table: Table,
     data: Dataset,
     raw: RawTable,
@@ -68,7 +70,7 @@ impl Rows {
         let has_come = |place: &usize| given.is_none_or(|given| table.is_new(*place, &given));
         let is_new = standing.iter().enumerate().map(|(row, place)| has_come(place) || left_out(row)).collect();
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
-        Ok(Self { table, data, raw, sides, dates, is_new, forgotten })
+        Ok(Self { model: material.model.clone(), table, data, raw, sides, dates, is_new, forgotten })
     }
 
     /// Refuses inputs that give the outcome away by themselves, until a person has confirmed them.
@@ -78,15 +80,18 @@ impl Rows {
     pub(crate) fn guard(&self) -> Result<(), TrainError> {
         let confirmed = |name: &str| self.data.schema.column(name).is_some_and(|column| column.confirmed_at.is_some());
         let alerts = guard_inputs(&self.data, &self.raw)?;
-        let found: Vec<String> =
-            alerts.into_iter().filter(|alert| !confirmed(&alert.column)).map(|alert| alert.message).collect();
+        let found: Vec<Alert> = alerts.into_iter().filter(|alert| !confirmed(&alert.column)).collect();
         if found.is_empty() {
             return Ok(());
         }
+        let said: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
+        let flags: String =
+            found.iter().map(|alert| format!(" --confirm-column {}", shell_word(&alert.column))).collect();
         Err(TrainError::Data(format!(
             "{} Say in the schema that it is known only afterwards (available_at: after, role: ignored), or, if it is known \
-             before, `refit model KEY --confirm-column COLUMN`.",
-            found.join(" ")
+             before, `refit model {}{flags}`.",
+            said.join(" "),
+            self.model
         )))
     }
 

@@ -88,6 +88,7 @@ fn resumed_fits_give_the_same_bits() {
             pieces += 1;
             let state = fit.state();
             let position = fit.position();
+            assert!(position.round <= position.rounds && position.rounds <= position.pieces, "{position:?}");
             fit = Fit::new(&data, &rows, &hyper).unwrap().resume(state).unwrap();
             assert_eq!(format!("{position:?}"), format!("{:?}", fit.position()));
         }

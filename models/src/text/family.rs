@@ -129,7 +129,8 @@ impl family::Fit for Training<'_> {
             validation_loss: losses.validation,
         };
         let curve = (1..).zip(&position.curve).map(point).collect();
-        Standing::of_passes(position.epoch, position.epochs, curve, position.epoch)
+        let passes = (position.epoch, position.epochs);
+        Standing::of_passes(passes, passes, curve, position.epoch)
     }
 
     fn counts(&self) -> Counts {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use common::shell::shell_word;
 use common::vocabulary::ModelKey;
 
 use super::data::Row;
@@ -28,12 +29,13 @@ pub(crate) fn check(model: &ModelKey, rows: &[&Row], confirmed: &[String]) -> Re
     let Some(Telling { word, auc }) = most_telling(rows, confirmed).filter(|most| most.auc > MOST_AUC) else {
         return Ok(());
     };
+    let words = confirmed.iter().chain([&word]).map(String::as_str).collect::<Vec<_>>().join(",");
     Err(TrainError::Data(format!(
         "the word {word:?} alone tells the class of {} texts (AUC {auc:.3}): most often that is a trace of how the labels came \
          about, which new texts will not have. Take it out of the texts, or say that it is there before a label is known: \
-         refit model {model} --column confirmed={}",
+         `refit model {model} --column {}`",
         rows.len(),
-        confirmed.iter().chain([&word]).map(String::as_str).collect::<Vec<_>>().join(",")
+        shell_word(&format!("confirmed={words}"))
     )))
 }
 

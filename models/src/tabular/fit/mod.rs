@@ -50,6 +50,10 @@ pub struct Position {
     pub pieces: u32,
     /// The contestant at work.
     pub contestant: Option<Contestant>,
+    /// Rounds it has done; once all are done, those of the last one.
+    pub round: u32,
+    /// Its most rounds.
+    pub rounds: u32,
     /// The inner fold from 0, or their number while the chosen are trained on all rows.
     pub fold: u32,
     /// Latest training loss.
@@ -191,10 +195,15 @@ impl<'a> Fit<'a> {
     fn next(&mut self) {
         let current = self.current.take();
         self.progress.round = 0;
-        self.progress.curve.clear();
         self.progress.contestant += 1;
         if self.progress.fold == self.folds.len() {
             self.finished.extend(current.map(|current| current.learner));
+        }
+        // The curve of the last member stays, for the record.
+        if self.at(self.progress.contestant).is_some() || self.progress.fold < self.folds.len() {
+            self.progress.curve.clear();
+        }
+        if self.progress.fold == self.folds.len() {
             return;
         }
         let racing = |progress: &Progress| progress.racing.iter().skip(progress.contestant).position(|&racing| racing);
@@ -227,10 +236,14 @@ impl<'a> Fit<'a> {
             }
             None => pieces,
         };
+        let at_work = self.at(self.progress.contestant);
+        let round = self.progress.curve.len() as u32;
         Position {
             piece: self.progress.fold as u32 * pieces + before + self.progress.round,
             pieces: self.folds.len() as u32 * pieces + last,
-            contestant: self.at(self.progress.contestant).map(|(contestant, _)| contestant),
+            contestant: at_work.map(|(contestant, _)| contestant),
+            round,
+            rounds: at_work.map_or(round, |(_, rounds)| rounds),
             fold: self.progress.fold as u32,
             loss: self.progress.curve.last().map(|losses| losses.0),
             curve: self.progress.curve.clone(),
