@@ -5,7 +5,7 @@ SHELL := /bin/bash
 ## Getting started
 
 .PHONY: demo
-demo: libtorch ## Train and judge 12 real forecasters on this machine, live (release build, then under a minute)
+demo: libtorch ## Train and judge 12 real forecasters and models of the other fleets, live (release build, then under a minute)
 	cargo build --release --workspace --bins
 	target/release/refit demo
 

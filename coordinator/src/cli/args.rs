@@ -120,7 +120,7 @@ pub(crate) enum Command {
     Config,
     /// Write a completion script for a shell.
     Completions(commands::completions::Args),
-    /// Show the whole way on 12 real tickers, in a temporary folder.
+    /// Show the whole way on 12 real tickers and on generated rows of the other fleets, in a temporary folder.
     #[command(hide = true)]
     Demo(super::demo::Args),
 }

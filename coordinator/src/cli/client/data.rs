@@ -25,6 +25,17 @@ impl Client {
         self.get(&format!("/datasets/{name}"), &[]).await
     }
 
+    /// Sends rows as CSV.
+    pub(crate) async fn import_table(
+        &self,
+        name: &DatasetName,
+        request: &TableImportRequest,
+        body: reqwest::Body,
+    ) -> Answer<TableImportReport> {
+        let http = self.request(Method::POST, &format!("/datasets/{name}/rows")).query(request);
+        self.read(http.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
+    }
+
     /// Sends a file of rows, in pieces; `sent` hears of the bytes of each, and of the file's length before the first.
     pub(crate) async fn import_rows(
         &self,
@@ -40,8 +51,7 @@ impl Client {
         let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
         sent(Sent::Begins(opened.metadata().await.map_err(unreadable)?.len()));
         let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
-        let http = self.request(Method::POST, &format!("/datasets/{name}/rows")).query(request);
-        self.read(http.header(reqwest::header::CONTENT_TYPE, "text/csv").body(reqwest::Body::wrap_stream(told))).await
+        self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
     }
 }
 

@@ -1,5 +1,6 @@
-//! `refit demo`: the whole way on 12 real tickers, live, in a temporary folder.
+//! `refit demo`: the whole way on 12 real tickers and on generated rows of the other fleets, live, in a temporary folder.
 
+mod fleets;
 mod script;
 mod summary;
 mod tickers;
@@ -63,7 +64,7 @@ fn kept(folder: TempDir, failure: Failure) -> Failure {
 }
 
 fn show(out: &Output, summary: &Summary) -> Done {
-    out.answer(summary, |summary| format!("\n{}\n{}", summary.table(), summary.last_line()))?;
+    out.answer(summary, Summary::text)?;
     match summary.failed() {
         0 => Ok(()),
         failed => Err(Failure::failed(format!("{failed} trainings failed"))),

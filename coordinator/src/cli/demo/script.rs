@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use common::vocabulary::{Mode, ModelKey};
 
+use super::fleets;
 use super::summary::Summary;
 use super::tickers::{self, Ticker};
 use crate::cli::client::{Client, Whose};
@@ -44,7 +45,8 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
     for ticker in tickers::ALL {
         versions.extend(client.versions(&key(ticker)?).await?.into_iter().rev());
     }
-    Ok(Summary::new(tickers::ALL.len(), versions, &jobs, refused))
+    let summary = Summary::new(tickers::ALL.len(), versions, &jobs, refused);
+    Ok(summary.with(fleets::play(out, client).await?))
 }
 
 /// Brings in a file of each ticker; the date of the newest bar.
@@ -76,6 +78,7 @@ async fn register(out: &Output, client: &Client) -> Result<(), Failure> {
         let symbols: Vec<_> = same.iter().map(|ticker| ticker.symbol).collect();
         out.line(format!("  {:<10} {}", same[0].category, symbols.join(", ")));
     }
+    out.line("what is in the portfolio is trained first: lower scores run sooner");
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::fleets::Fleets;
 use crate::cli::table::{against, figure, or_nothing, rmse, table};
 use crate::cli::text::gate_in_short;
 use crate::views::{JobView, VersionView};
@@ -28,6 +29,8 @@ pub(crate) struct Summary {
     seconds: f64,
     /// Every version, oldest first within a model.
     versions: Vec<VersionView>,
+    /// The other fleets, on generated rows; not counted above.
+    fleets: Fleets,
 }
 
 impl Summary {
@@ -46,7 +49,14 @@ impl Summary {
             failed: refused + jobs.iter().filter(|job| job.state != "completed").count(),
             seconds: 0.0,
             versions,
+            fleets: Fleets::default(),
         }
+    }
+
+    /// The same, with what came of the other fleets.
+    #[must_use]
+    pub(crate) fn with(self, fleets: Fleets) -> Self {
+        Self { fleets, ..self }
     }
 
     /// The same, with how long it took.
@@ -55,9 +65,14 @@ impl Summary {
         Self { seconds: took.as_secs_f64(), ..self }
     }
 
-    /// How many trainings failed.
+    /// How many trainings failed, of all fleets.
     pub(crate) fn failed(&self) -> usize {
-        self.failed
+        self.failed + self.fleets.failed()
+    }
+
+    /// All of it: tables, a line of the other fleets, and the last line.
+    pub(crate) fn text(&self) -> String {
+        format!("\n{}\n\n{}\n\n{}\n{}", self.table(), self.fleets.table(), self.fleets.line(), self.last_line())
     }
 
     /// The table of versions.
