@@ -175,7 +175,7 @@ fn g3_a_paused_model_says_so_everywhere() {
     assert!(decision.contains("hold   paused: It is paused since") && decision.contains("(bad feed)"), "{decision}");
     let refused = refit.refit(&["retrain", &model, "--force"]);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
-    assert!(refused.stderr.contains("Resume it first: refit resume"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&format!("Resume it first: `refit resume {model}`")), "{}", refused.stderr);
     assert_eq!(refit.ended(&refit.train(&other, &["--set", "epochs=1"]))["state"], "completed");
     refit.refit(&["resume", &model]).ok();
     assert_eq!(refit.ended(&refit.train(&model, &["--set", "epochs=1"]))["state"], "completed");
@@ -236,4 +236,45 @@ fn f1_the_cpu_stands_in_for_a_pool_without_workers() {
         (&"completed".into(), &"gpu".into(), &"cpu".into()),
         "{job}"
     );
+}
+
+/// Nobody waits for what cannot come: it is said within moments, with what would help.
+#[test]
+fn g3_what_cannot_go_on_is_said_at_once() {
+    let mut refit = Installation::new();
+    refit.set("REFIT_DISPATCH__LEASE", "6s");
+    let (mut refit, model, other) = ready(refit);
+    let worker = refit.start_worker(&[]);
+    assert_eq!(refit.ended(&refit.train(&model, &["--set", "epochs=1"]))["state"], "completed");
+    if refit.json(&["versions", &model])[0]["status"] != "live" {
+        refit.refit(&["promote", &model, "v1.0"]).ok();
+    }
+    refit.import(model.trim_start_matches("forecaster/"), 1000..1040);
+    let soon = |words: &[&str], code: i32, said: &[&str]| {
+        let begin = std::time::Instant::now();
+        let answer = refit.refit(words);
+        let (took, all) = (begin.elapsed(), format!("{}{}", answer.stdout, answer.stderr));
+        assert!(took < Duration::from_secs(5), "{words:?} took {took:?}");
+        assert_eq!(answer.code, code, "{words:?}: {all}");
+        said.iter().for_each(|said| assert!(all.contains(said), "{words:?}: {all}"));
+    };
+
+    refit.refit(&["pool", "pause", "cpu", "--reason", "new driver"]).ok();
+    let paused = ["pool cpu is paused since", "(new driver)", "`refit pool resume cpu`"];
+    soon(&["monitor"], 4, &paused);
+    soon(&["probe"], 4, &paused);
+    soon(&["reproduce", &model, "v1.0"], 0, &paused);
+    soon(&["retrain", &other, "--force"], 0, &paused);
+    refit.refit(&["pool", "resume", "cpu"]).ok();
+    soon(&["monitor"], 0, &["1 live"]);
+
+    // A worker that ends in order says farewell: nobody waits for the end of its lease.
+    refit.workers[worker].signal(Signal::SIGTERM);
+    let job = refit.json(&["probe", "--no-wait"])["jobs"][0].as_str().unwrap().to_owned();
+    let no_worker = || (refit.job(&job)["blocked"]["by"] == "no_worker").then_some(());
+    wait::until("it to be known that no worker lives", LIMIT, no_worker);
+    let deserted = ["no live worker in pool cpu", "`refit-worker run --pools cpu`"];
+    soon(&["probe"], 1, &deserted);
+    soon(&["probe", "--pool", "nosuch"], 4, &["there are cpu"]);
+    soon(&["forecast", "NOSUCH"], 3, &["there are no bars of NOSUCH"]);
 }

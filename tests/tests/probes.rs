@@ -59,10 +59,14 @@ fn g1_g2_no_probe_is_lost_with_a_worker() {
 }
 
 #[test]
-fn a_probe_that_nobody_can_take_says_why_it_waits() {
+fn a_probe_that_nobody_can_take_says_so_at_once() {
     let mut refit = Installation::new();
+    refit.set("REFIT_COORDINATOR__POOLS", "cpu, gpu-80g");
     refit.start_coordinator(&[]);
     let sent = refit.json(&["probe", "--pool", "gpu-80g", "--no-wait"]);
     let job = refit.job(sent["jobs"][0].as_str().unwrap());
     assert_eq!(job["why"], "waits: no live worker in pool gpu-80g");
+    let refused = refit.refit(&["probe", "--pool", "nosuch"]);
+    assert_eq!(refused.code, 4, "{}", refused.stdout);
+    assert!(refused.stderr.contains("there are cpu, gpu-80g"), "{}", refused.stderr);
 }

@@ -93,6 +93,9 @@ pub struct Heartbeat {
     pub free: u32,
     /// No new claims: it is going down.
     pub draining: bool,
+    /// It has ended: this is the last one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// `cpu`, or the GPUs' names.
     pub devices: Vec<String>,
     /// What it trains on, measured.

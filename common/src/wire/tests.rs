@@ -65,6 +65,7 @@ fn heartbeat() -> Heartbeat {
         slots: 2,
         free: 1,
         draining: false,
+        gone: false,
         devices: vec!["cpu".into()],
         hardware: Hardware {
             devices: vec![DeviceState {

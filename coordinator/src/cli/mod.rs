@@ -1,8 +1,11 @@
 //! The command line `refit`. Commands talk to the API, also on one machine; only `up`, `serve` and `demo` run a coordinator.
 
+#[cfg(test)]
+mod advice;
 mod args;
 mod chart;
 mod client;
+mod columns;
 mod commands;
 mod context;
 mod demo;

@@ -30,6 +30,11 @@ pub(crate) fn pause(pause: &PauseView) -> String {
     format!("since {}{reason}", pause.since.format("%Y-%m-%d %H:%M"))
 }
 
+/// What keeps a job in the line until somebody does something, and what that is, on a line of its own.
+pub(crate) fn blocked(job: &JobView) -> Option<String> {
+    job.blocked.as_ref().map(|blocked| format!("\n  {}; {}", blocked.text, blocked.next))
+}
+
 /// A decision with every reason, hold and term, a line each.
 pub(crate) fn decision(decision: &DecisionView) -> String {
     let mode = decision.mode.iter().map(|mode| format!(" ({mode})")).collect::<String>();

@@ -1,7 +1,7 @@
 //! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
 
 use common::ports::PortError;
-use common::vocabulary::{HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
+use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
 use super::artifact::Unfit;
 use crate::db;
@@ -55,13 +55,25 @@ impl Error {
         Self::NotFound { what: what.into(), hint: None }
     }
 
-    /// There is no such model; the nearest name there is, is hinted at.
+    /// There is no such model. Hinted at are those of the same name in another family (a bare name stands for a forecaster), else
+    /// the nearest key there is, else how such a model is made.
     pub(crate) fn unknown_model<'a>(key: &ModelKey, known: impl Iterator<Item = &'a str>) -> Self {
-        let near =
-            known.map(|name| (strsim::jaro_winkler(key.as_str(), name), name)).filter(|(likeness, _)| *likeness > 0.85);
-        let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| format!("did you mean {name}?"));
-        let hint = nearest.or_else(|| Some("import its prices first".into()));
-        Self::NotFound { what: format!("model {key}"), hint }
+        let known: Vec<&str> = known.collect();
+        let is_namesake =
+            |other: &&str| other.split_once('/').is_some_and(|(_, name)| name.eq_ignore_ascii_case(key.name()));
+        let namesakes: Vec<&str> = known.iter().copied().filter(is_namesake).collect();
+        let likeness = |other: &str| strsim::jaro_winkler(key.as_str(), other);
+        let near = known.iter().map(|other| (likeness(other), *other)).filter(|(likeness, _)| *likeness > 0.85);
+        let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other);
+        let hint = match (namesakes.as_slice(), nearest) {
+            ([], Some(nearest)) => format!("did you mean {nearest}?"),
+            ([], None) if key.folder() == Family::Forecaster.as_str() => {
+                "`refit import prices FILE` makes one for each symbol, `refit models` lists them".into()
+            }
+            ([], None) => format!("`refit model {key}` registers it, `refit models` lists those there are"),
+            (namesakes, _) => format!("did you mean {}?", namesakes.join(" or ")),
+        };
+        Self::NotFound { what: format!("model {key}"), hint: Some(hint) }
     }
 
     /// Not done, because of this.

@@ -128,13 +128,18 @@ impl Fleet {
     pub(crate) fn alive(&self) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
         self.members
             .iter()
-            .filter(|(_, member)| member.silence < self.lease)
+            .filter(|(_, member)| member.silence < self.lease && !member.has_ended())
             .filter_map(|(id, member)| member.heartbeat.as_ref().map(|heartbeat| (*id, heartbeat)))
     }
 
-    /// Everyone heard of lately, lost ones included.
+    /// Everyone heard of lately, and whether it is lost or has ended.
     pub(crate) fn everyone(&self) -> impl Iterator<Item = (WorkerId, &Member, bool)> {
-        self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease))
+        self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease || member.has_ended()))
+    }
+
+    /// Whether it is known that no worker lives.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.knows_all() && self.alive().next().is_none()
     }
 
     /// Workers that take new work of a pool.
@@ -183,6 +188,11 @@ fn unheld(worker: WorkerId, heartbeat: &Heartbeat, rows: &Holders) -> u32 {
 }
 
 impl Member {
+    /// It has said that it has ended. Its lease runs on all the same: what it still held is lost when that is over.
+    fn has_ended(&self) -> bool {
+        self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.gone)
+    }
+
     fn unheard(now: Timestamp) -> Self {
         Self { heartbeat: None, seen_at: now, asked_to_drain: false, silence: Duration::ZERO, absences: HashMap::new() }
     }
@@ -208,6 +218,7 @@ mod tests {
             slots: 2,
             free,
             draining: false,
+            gone: false,
             devices: vec!["cpu".into()],
             hardware: Default::default(),
             memory: 0,
@@ -253,6 +264,18 @@ mod tests {
         assert!(!fleet.is_lost(worker));
         fleet.advance(LEASE, true);
         assert!(fleet.is_lost(worker));
+    }
+
+    #[test]
+    fn a_worker_that_has_said_farewell_is_waited_for_no_longer() {
+        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
+        fleet.advance(LEASE, true);
+        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+        assert!(!fleet.is_deserted());
+        fleet.hear(Heartbeat { gone: true, ..heartbeat(worker, 2, 0) }, Timestamp(0));
+        assert!(fleet.is_deserted() && fleet.slots(&Pool::cpu()) == 0);
+        assert!(!fleet.is_lost(worker), "its claims have their lease");
+        assert!(!Fleet::new(LEASE).is_deserted(), "a coordinator that has just started has heard nobody yet");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::predictions::{Kind, Noted};
 use super::{Error, Refit, Result, predict};
 use crate::db::{self, models::Model, versions::Version};
-use crate::views::{ForecastRequest, ForecastView};
+use crate::views::{ForecastOutcome, ForecastRequest, ForecastView};
 
 /// Most symbols of one question.
 const MOST_SYMBOLS: usize = 500;
@@ -44,18 +44,22 @@ async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>>
 
 async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView> {
     let mut view = core.db.snapshot().await?;
+    if db::bars::newest(&mut view, symbol, 1).await?.is_empty() {
+        let because = format!("there are no bars of {symbol}; `refit import prices FILE` brings them in");
+        return Ok(nothing(symbol, ForecastOutcome::UnknownSymbol, because));
+    }
     let answerer = answerer(core, &mut view, symbol).await?;
     let (model, version, kind, because) = match answerer {
         Answerer::Version { model, version, kind, because } => (model, version, kind, because),
-        Answerer::Nobody { because } => return Ok(nothing(symbol, because)),
+        Answerer::Nobody { because } => return Ok(nothing(symbol, ForecastOutcome::NoModel, because)),
     };
     let Hyper::Forecaster(hyper) = &version.manifest.hyper else {
-        return Ok(nothing(symbol, format!("{} does not forecast", model.key)));
+        return Ok(nothing(symbol, ForecastOutcome::Failed, format!("{} does not forecast", model.key)));
     };
     let bars = db::bars::newest(&mut view, symbol, hyper.window + LEAD).await?;
     drop(view);
     let Some(last) = bars.last().map(|bar| bar.date) else {
-        return Ok(nothing(symbol, format!("there are no bars of {symbol}")));
+        return Ok(nothing(symbol, ForecastOutcome::UnknownSymbol, format!("there are no bars of {symbol}")));
     };
     let cell = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
     let mut cached = None;
@@ -76,7 +80,10 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     };
     let forecast = match forecast {
         Ok(forecast) => forecast,
-        Err(why) => return Ok(nothing(symbol, format!("{} {} could not answer: {why}", model.key, version.number))),
+        Err(why) => {
+            let because = format!("{} {} could not answer: {why}", model.key, version.number);
+            return Ok(nothing(symbol, ForecastOutcome::Failed, because));
+        }
     };
     if !from_cache {
         core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
@@ -92,6 +99,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     Ok(ForecastView {
         id: ids.first().map(|id| id.into_untyped_uuid()),
         symbol: symbol.to_string(),
+        outcome: ForecastOutcome::Answered,
         model_type: kind.into(),
         because,
         version: Some(version.number.to_string()),
@@ -105,10 +113,11 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     })
 }
 
-fn nothing(symbol: &Symbol, because: String) -> ForecastView {
+fn nothing(symbol: &Symbol, outcome: ForecastOutcome, because: String) -> ForecastView {
     ForecastView {
         id: None,
         symbol: symbol.to_string(),
+        outcome,
         model_type: "none".into(),
         because,
         version: None,

@@ -175,8 +175,11 @@ pub(super) enum Unanswered {
     /// A predictor has taken it and has to load the version first.
     #[error("a worker is still loading it")]
     Loading,
+    /// There is no predictor: it was not asked.
+    #[error("no live worker could answer; `refit-worker run` starts one")]
+    Nobody,
     /// No predictor has said anything.
-    #[error("no predictor answered within {0} s: is a worker running?")]
+    #[error("no worker answered within {0} s; `refit workers` shows which are alive")]
     Silence(u64),
 }
 
@@ -191,7 +194,9 @@ impl Unanswered {
         match self {
             Self::Cannot(why) => Error::refused(format!("{key} {version} could not answer: {why}")),
             Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {version}") },
-            silence @ Self::Silence(_) => Error::Unavailable { why: format!("{key} {version}: {silence}") },
+            silence @ (Self::Nobody | Self::Silence(_)) => {
+                Error::Unavailable { why: format!("{key} {version}: {silence}") }
+            }
         }
     }
 }
@@ -205,13 +210,16 @@ pub(super) async fn warm(core: &Core, key: &ModelKey) -> Result<VersionNumber> {
     Ok(artifact.version)
 }
 
-/// Asks the predictors, and waits until the deadline.
+/// Asks the predictors, and waits until the deadline; not where it is known that there are none.
 pub(super) async fn ask(
     core: &Core,
     artifact: &ArtifactRef,
     live_seq: u64,
     question: PredictQuestion,
 ) -> Result<std::result::Result<Prediction, Unanswered>> {
+    if core.fleet().is_deserted() {
+        return Ok(Err(Unanswered::Nobody));
+    }
     let within = core.settings.coordinator.predict_within;
     let request = PredictRequest {
         id: Uuid::new_v4(),

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use common::vocabulary::{JobId, JobKind, JobSpec, Pool, ProbeSpec};
+use common::vocabulary::{JobId, JobKind, JobSpec, Needs, Pool, ProbeSpec};
 use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
 use super::core::Core;
+use super::lines::Outlook;
 use super::{Error, Refit, Result, show, tell};
 use crate::db::{self, jobs::Job};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest, TermView};
@@ -24,7 +25,7 @@ impl Refit {
     /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
     ///
     /// # Errors
-    /// So many, or so long, are out of range; the pool's name is none.
+    /// So many, or so long, are out of range; there is no such pool.
     pub async fn probe(&self, request: ProbeRequest) -> Result<ProbeAnswer> {
         enqueue(&self.core, request).await
     }
@@ -42,6 +43,9 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
         return Err(Error::invalid("the priority must be a finite number"));
     }
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
+    if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
+        return Err(Error::refused(why));
+    }
     let jobs: Vec<Job> = (0..request.count).map(|_| job(core, &pool, score, request.work_ms)).collect();
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;

@@ -111,10 +111,7 @@ async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<
         return already(core, key, &plan).await;
     }
     if held(HoldCode::Paused) {
-        return Ok(refused(
-            key.to_string(),
-            format!("{} Resume it first: refit resume {}", sentence(&plan), key.name()),
-        ));
+        return Ok(refused(key.to_string(), format!("{} Resume it first: `refit resume {key}`", sentence(&plan))));
     }
     if let Some(why) = never(core, wish) {
         return Ok(refused(key.to_string(), why));

@@ -46,6 +46,8 @@ pub struct ForecastView {
     pub id: Option<Uuid>,
     /// Whose next bar.
     pub symbol: String,
+    /// What came of the question.
+    pub outcome: ForecastOutcome,
     /// `own`, `universal` or `none`: what was used.
     pub model_type: String,
     /// Why that was used.
@@ -66,6 +68,20 @@ pub struct ForecastView {
     pub interval_percent: Option<(f64, f64)>,
     /// Whether it came from the cache.
     pub cached: bool,
+}
+
+/// What came of asking for a forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastOutcome {
+    /// A version answered.
+    Answered,
+    /// No version is live and reliable: nothing is forecast, and that is the answer.
+    NoModel,
+    /// The version that should answer could not.
+    Failed,
+    /// There are no bars of the symbol.
+    UnknownSymbol,
 }
 
 /// A worker.

@@ -30,6 +30,9 @@ pub struct JobView {
     pub position: Option<u64>,
     /// Why it waits, or why it ended as it did, in words.
     pub why: String,
+    /// What keeps it in the line until somebody does something about it; absent where waiting helps.
+    #[serde(default)]
+    pub blocked: Option<BlockedView>,
     /// When it entered the line.
     pub enqueued_at: DateTime<Utc>,
     /// The "now" of the decision behind it.
@@ -60,6 +63,31 @@ pub struct JobView {
     /// Of a batch prediction: its rows, and what came of them.
     #[serde(default)]
     pub batch: Option<BatchView>,
+}
+
+/// What keeps a job in the line until somebody does something about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BlockedView {
+    /// What it is.
+    pub by: Blocker,
+    /// The same in words.
+    pub text: String,
+    /// What would let the job go on.
+    pub next: String,
+}
+
+/// What can keep a job in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Blocker {
+    /// Its model is paused.
+    PausedModel,
+    /// Its pool is paused or drained.
+    ClosedPool,
+    /// No worker that there is or may come has what it needs.
+    NoSuchWorker,
+    /// No worker of its pool lives now.
+    NoWorker,
 }
 
 /// A batch prediction.

@@ -18,12 +18,14 @@ mod requests;
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{
-    CleanupReport, DeviceView, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow, WorkerView,
+    CleanupReport, DeviceView, ForecastOutcome, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow,
+    WorkerView,
 };
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use jobs::{
-    AttemptView, BatchView, CancelAnswer, ComparisonView, CurveView, Event, JobView, ProgressView, TermView,
+    AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, Event, JobView,
+    ProgressView, TermView,
 };
 pub use models::{
     DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow,

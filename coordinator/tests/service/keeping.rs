@@ -5,9 +5,11 @@ use std::time::Duration;
 use common::ports::{Mailbox, StoreKey};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction, ToAsker};
-use coordinator::views::{CleanupRequest, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter};
+use coordinator::views::{
+    CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter,
+};
 
-use crate::kit::{House, Quality, Running};
+use crate::kit::{House, Quality, Running, wait_for};
 
 async fn trained(running: &Running, qualities: &[Quality]) {
     let mut worker = running.worker(1).await;
@@ -70,6 +72,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     assert_eq!(none.because, "forecaster/AAPL has no live version; forecaster/universal has no live version");
 
     trained(&running, &[Quality::GOOD]).await;
+    let alive = running.worker(1).await;
     let bus = running.house.ports.bus.clone();
     let predictor = tokio::spawn(async move {
         let mut asked = 0;
@@ -98,6 +101,22 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     assert_eq!((second.cached, second.direction.as_deref()), (true, Some("up")));
     assert!(!third.cached);
     assert_eq!(predictor.await.unwrap(), 2);
+
+    // Where it is known that nobody could answer, nobody is waited for.
+    drop(alive);
+    wait_for("all workers to be lost", || async {
+        running.refit.workers().await.unwrap().iter().all(|worker| worker.state == "lost").then_some(())
+    })
+    .await;
+    let begin = std::time::Instant::now();
+    let nobody = ask(true).await;
+    assert!(
+        nobody.because.ends_with("no live worker could answer; `refit-worker run` starts one"),
+        "{}",
+        nobody.because
+    );
+    assert_eq!(nobody.outcome, ForecastOutcome::Failed);
+    assert!(begin.elapsed() < running.house.settings.coordinator.predict_within / 2);
 
     // Each answer is in the log, also the cached one, under the id it came with; the next bar says what came of it.
     let key = crate::kit::key("AAPL");

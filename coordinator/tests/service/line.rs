@@ -69,7 +69,7 @@ async fn a_waiting_job_says_why() {
     let item = running.train("AAPL", None).await;
     let why = wait_for("the bars to be frozen", || async {
         let job = running.job(&item).await;
-        (job.why != "its bars are not frozen yet").then_some(job.why)
+        (job.why != "its rows are not frozen yet").then_some(job.why)
     })
     .await;
     assert_eq!(why, "waits: no live worker in pool cpu");

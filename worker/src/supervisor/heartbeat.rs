@@ -16,6 +16,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// Longer than a bus waits for an answer before it gives a silent connection up. Cut short, it would never do so.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// The number of the last heartbeat: higher than any other.
+const LAST: u64 = i64::MAX as u64;
+
 /// Least time between two heartbeats: small jobs change something all the time.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -46,6 +49,15 @@ pub(super) async fn run(context: Arc<Context>) {
     }
 }
 
+/// Says that this worker has ended, so that nobody waits for it. What does not get through, the end of its lease says.
+pub(super) async fn farewell(context: &Context) {
+    let last = ToCoordinator::Heartbeat(Heartbeat { free: 0, draining: true, gone: true, ..heartbeat(context, LAST) });
+    let said = tokio::time::timeout(PATIENCE, context.say(&last));
+    if !matches!(said.await, Ok(Ok(()))) {
+        tracing::info!("the farewell did not get through");
+    }
+}
+
 fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
     let Standing { free, draining, held, finished } = context.roster.standing();
     let (pids, hardware) = (context.children(), context.meter.newest());
@@ -58,6 +70,7 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         slots: context.roster.slots(),
         free,
         draining,
+        gone: false,
         devices: hardware.devices.iter().map(|device| device.name.clone()).collect(),
         hardware,
         memory: memory::resident(std::process::id()) + pids.into_iter().map(memory::resident).sum::<u64>(),

@@ -156,6 +156,7 @@ impl Supervisor {
         for task in background {
             task.abort();
         }
+        heartbeat::farewell(&context).await;
         tracing::info!(worker = %context.worker, "the worker is down");
     }
 }

@@ -1,18 +1,25 @@
 //! Waiting for the ends of jobs.
 
+use std::time::{Duration, Instant};
+
 use uuid::Uuid;
 
 use super::Client;
 use crate::cli::exit::{Code, Failure};
-use crate::views::JobView;
+use crate::cli::output::Output;
+use crate::views::{BlockedView, Blocker, JobView};
 
-/// Seconds that one request waits for a job.
-const WAIT: f64 = 30.0;
+/// Seconds that the first request waits for a job: what cannot end is said before that feels long.
+const FIRST: f64 = 0.3;
+/// Seconds that each request after it waits.
+const WAIT: f64 = 2.0;
+/// How long a job that should have its turn at once may be in the line.
+const TURN: Duration = Duration::from_secs(30);
 
-/// What to do about a job that nobody has taken out of the line for so long.
+/// What to do about a job that nobody takes out of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InLine {
-    /// Wait on: lines can be long.
+    /// Wait on: lines can be long, and what keeps it there can be removed meanwhile. It is said, once.
     Stay,
     /// Say why it waits: it should have had its turn at once.
     GiveUp,
@@ -23,16 +30,23 @@ impl Client {
     ///
     /// # Errors
     /// The coordinator does not answer, or there is no such job; or it waits in the line and is not to be waited for.
-    pub(crate) async fn ended(&self, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
+    pub(crate) async fn ended(&self, out: &Output, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
+        let (start, mut wait, mut told) = (Instant::now(), FIRST, None);
         loop {
-            let job: JobView = self.get(&format!("/jobs/{id}"), &[("wait", WAIT.to_string())]).await?;
-            match (job.state.as_str(), in_line) {
-                ("queued", InLine::GiveUp) => {
-                    let text = format!("after {WAIT} s job {id} still waits: {}", job.why);
-                    return Err(Failure::new(Code::Failed, text));
+            let job: JobView = self.get(&format!("/jobs/{id}"), &[("wait", wait.to_string())]).await?;
+            wait = WAIT;
+            match (job.state.as_str(), job.blocked, in_line) {
+                ("queued", Some(blocked), InLine::GiveUp) => return Err(held(id, blocked)),
+                ("queued", None, InLine::GiveUp) if start.elapsed() > TURN => {
+                    let seconds = TURN.as_secs();
+                    return Err(Failure::failed(format!("after {seconds} s job {id} still waits: {}", job.why)));
                 }
-                ("queued" | "dispatched" | "running" | "judging", _) => {}
-                _ => return Ok(job),
+                ("queued", Some(blocked), InLine::Stay) if told.as_ref() != Some(&blocked.text) => {
+                    out.note(held(id, blocked.clone()));
+                    told = Some(blocked.text);
+                }
+                ("queued" | "dispatched" | "running" | "judging", _, _) => {}
+                (_, blocked, _) => return Ok(JobView { blocked, ..job }),
             }
         }
     }
@@ -41,11 +55,30 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::ended`]; or it has come to another end.
-    pub(crate) async fn completed(&self, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
-        let job = self.ended(id, in_line).await?;
+    pub(crate) async fn completed(&self, out: &Output, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
+        let job = self.ended(out, id, in_line).await?;
         match job.state.as_str() {
             "completed" => Ok(job),
             _ => Err(Failure::failed(format!("job {id} is {}: {}", job.state, job.why))),
         }
     }
+
+    /// Says what keeps a job that was just asked for in the line, if waiting does not end it.
+    ///
+    /// # Errors
+    /// The coordinator does not answer.
+    pub(crate) async fn tell_blocked(&self, out: &Output, id: Option<Uuid>) -> Result<(), Failure> {
+        let Some(id) = id else { return Ok(()) };
+        self.job(id).await?.blocked.into_iter().for_each(|blocked| out.note(held(id, blocked)));
+        Ok(())
+    }
+}
+
+/// A job stays in the line: what keeps it there, and what would let it go on.
+fn held(id: Uuid, blocked: BlockedView) -> Failure {
+    let code = match blocked.by {
+        Blocker::PausedModel | Blocker::ClosedPool | Blocker::NoSuchWorker => Code::Refused,
+        Blocker::NoWorker => Code::Failed,
+    };
+    Failure::new(code, format!("job {id} stays in the line: {}", blocked.text)).next(blocked.next)
 }

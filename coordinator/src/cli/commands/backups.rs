@@ -74,7 +74,7 @@ fn listed(model: &ModelKey, backups: &[BackupView]) -> String {
     if backups.is_empty() {
         return format!("{model} has no backup; `refit backup {model}` makes one");
     }
-    let mut table = table(&["backup", "mode", "data to", ">reliability", ">size", "note"]);
+    let mut table = table(&["backup", "mode", "data to", ">reliability", ">size", "~note"]);
     for backup in backups {
         table.add_row([
             backup.id.clone(),

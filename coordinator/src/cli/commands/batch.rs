@@ -76,7 +76,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.batch(&request).await?;
     let Some(events) = events else {
-        return context.out.answer(&answer, asked);
+        context.out.answer(&answer, asked)?;
+        return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
     };
     context.out.line(asked(&answer));
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();

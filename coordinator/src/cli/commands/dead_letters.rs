@@ -18,7 +18,7 @@ fn text(found: &DeadLettersView) -> String {
     if found.counted.is_empty() {
         return "no dead letters: every message was understood".into();
     }
-    let mut table = table(&["kind", "at", ">bytes", "why", "begins"]);
+    let mut table = table(&["kind", "at", ">bytes", "~why", "~begins"]);
     for letter in &found.letters {
         let begins = letter.head.chars().take(SHOWN).collect();
         table.add_row([letter.kind.clone(), time(letter.at), letter.bytes.to_string(), letter.reason.clone(), begins]);

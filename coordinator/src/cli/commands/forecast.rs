@@ -3,9 +3,9 @@
 use common::vocabulary::Symbol;
 
 use crate::cli::context::Context;
-use crate::cli::exit::Done;
+use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
-use crate::views::{ForecastRequest, ForecastView};
+use crate::views::{ForecastOutcome, ForecastRequest, ForecastView};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -21,7 +21,21 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let symbols = args.symbols.iter().map(ToString::to_string).collect();
     let forecasts = context.client()?.forecasts(&ForecastRequest { symbols, refresh: args.refresh }).await?;
-    context.out.answer(&forecasts, |forecasts| text(forecasts))
+    context.out.answer(&forecasts, |forecasts| text(forecasts))?;
+    answered(&forecasts)
+}
+
+/// It is enough that one symbol has an answer, also that it has no model to be trusted. Else the request has failed.
+fn answered(forecasts: &[ForecastView]) -> Done {
+    let all_are = |outcomes: &[ForecastOutcome]| forecasts.iter().all(|forecast| outcomes.contains(&forecast.outcome));
+    if all_are(&[ForecastOutcome::UnknownSymbol]) {
+        let failure = Failure::new(Code::NotFound, "there are no bars of any of these symbols");
+        return Err(failure.next("`refit import prices FILE` brings some in, `refit models` lists what there is"));
+    }
+    if all_are(&[ForecastOutcome::UnknownSymbol, ForecastOutcome::Failed]) {
+        return Err(Failure::failed("nothing could be forecast").next("`refit workers` shows who could answer"));
+    }
+    Ok(())
 }
 
 fn text(forecasts: &[ForecastView]) -> String {

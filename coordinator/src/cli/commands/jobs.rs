@@ -82,7 +82,7 @@ fn listed(jobs: &[JobView]) -> String {
         return "the line is empty; `refit jobs --all` shows what has ended".into();
     }
     let ids = short_ids(&jobs.iter().map(|job| job.id).collect::<Vec<_>>());
-    let mut table = table(&[">#", "job", "model", "mode", "state", ">score", "why"]);
+    let mut table = table(&[">#", "job", "model", "mode", "state", ">score", "~why"]);
     for (job, id) in jobs.iter().zip(ids) {
         table.add_row([
             or_nothing(job.position),

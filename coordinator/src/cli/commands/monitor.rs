@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let models = args.models.iter().map(ToString::to_string).collect();
     let jobs = client.monitor(&MonitorRequest { models, as_of: args.as_of }).await?.jobs;
     for id in jobs.iter().filter(|_| !args.no_wait) {
-        client.completed(*id, InLine::GiveUp).await?;
+        client.completed(&context.out, *id, InLine::GiveUp).await?;
     }
     let mut models = client.models().await?;
     models.retain(|model| {

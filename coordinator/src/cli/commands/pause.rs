@@ -47,6 +47,6 @@ fn sentence(model: &ModelView) -> String {
     });
     match &model.paused {
         Some(pause) => format!("{} is paused {}{}", model.key, text::pause(pause), job.unwrap_or_default()),
-        None => format!("{} is not paused{}", model.key, job.unwrap_or_default()),
+        None => format!("{} may be trained again{}", model.key, job.unwrap_or_default()),
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{figure, or_nothing, table};
+use crate::cli::text;
 use crate::views::{BatchPredictRequest, JobView, PredictRowsRequest, PredictionsView};
 
 /// Rows sent at a time.
@@ -56,7 +57,7 @@ async fn online(context: &Context, args: &Args) -> Done {
         }
     }
     match all {
-        Some(all) => context.out.answer(&all, text),
+        Some(all) => context.out.answer(&all, shown),
         None => Err(unreadable(&args.file, &"it has no rows below its first line")),
     }
 }
@@ -68,10 +69,11 @@ async fn batch(context: &Context, args: &Args) -> Done {
     let job = client.predict_batch(&args.model, file, &request).await?;
     let Some(target) = &args.output else {
         return context.out.answer(&job, |job| {
-            format!("{}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
+            let held = text::blocked(job).unwrap_or_default();
+            format!("{}{held}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
         });
     };
-    let job = client.completed(job.id, InLine::Stay).await?;
+    let job = client.completed(&context.out, job.id, InLine::Stay).await?;
     let unwritable = |error| Failure::failed(format!("{} cannot be written: {error}", target.display()));
     client.batch_output(job.id, &mut std::fs::File::create(target).map_err(unwritable)?).await?;
     context.out.answer(&job, |job| {
@@ -98,7 +100,7 @@ fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
     Failure::new(Code::Usage, format!("{}: {why}", file.display()))
 }
 
-fn text(all: &PredictionsView) -> String {
+fn shown(all: &PredictionsView) -> String {
     let mut table = table(&[">row", ">prediction", "label", "80 % interval", "id"]);
     for (number, prediction) in (1..).zip(&all.predictions).take(SHOWN) {
         let label = prediction.label.map(|label| if label { "yes" } else { "no" });

@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn text(found: &LoggedPredictionsView, scored: bool) -> String {
-    let mut listed = table(&["prediction", "at", "version", "kind", "from", "said", "label", ">loss"]);
+    let mut listed = table(&["prediction", "at", "version", "kind", "~from", "~said", "label", ">loss"]);
     for one in &found.predictions {
         listed.add_row([
             one.id.to_string(),

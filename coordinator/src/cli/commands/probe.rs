@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     }
     let mut completed = 0;
     for id in &jobs {
-        let ended = client.ended(*id, InLine::GiveUp).await?;
+        let ended = client.ended(&context.out, *id, InLine::GiveUp).await?;
         completed += usize::from(ended.state == "completed");
     }
     let seconds = start.elapsed().as_secs_f64();

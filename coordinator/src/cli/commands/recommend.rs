@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// How many items.
     #[arg(short, default_value_t = 10)]
     n: u32,
-    /// A rating of his that is not in the data set; may be repeated.
+    /// A rating of theirs that is not in the data set; may be repeated.
     #[arg(long = "rating", value_name = "ITEM=VALUE", value_parser = rating)]
     ratings: Vec<GivenRating>,
 }
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn text(found: &RecommendationsView, given: usize) -> String {
-    let mut table = table(&["item", ">rating", "why"]);
+    let mut table = table(&["item", ">rating", "~why"]);
     for item in &found.items {
         table.add_row([item.item.clone(), format!("{:.2}", item.rating), item.reason.clone()]);
     }

@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, report: &Report) -> Done {
 }
 
 fn text(report: &IncrementalReport) -> String {
-    let mut table = table(&["model", "live", ">days", ">new bars", ">reliability", ">gap, new %", ">old %", "action"]);
+    let mut table = table(&["model", "live", ">days", ">new rows", ">reliability", ">gap, new %", ">old %", "action"]);
     for row in &report.models {
         table.add_row([
             row.model.clone(),

@@ -6,7 +6,7 @@ use super::retrain::ended;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::watch;
+use crate::cli::{text, watch};
 use crate::views::JobView;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let events = if args.watch { Some(client.events().await?) } else { None };
     let job = client.reproduce(&args.model, &args.version.to_string()).await?;
     let Some(events) = events else {
-        return context.out.answer(&job, |job| format!("job {0}: {1}; `refit job {0}` shows it", job.id, job.why));
+        return context.out.answer(&job, |job| {
+            let held = text::blocked(job).unwrap_or_default();
+            format!("job {0}: {1}; `refit job {0}` shows it{held}", job.id, job.why)
+        });
     };
     let jobs = watch::until_ended(&context.out, &client, events, &[job.id]).await?;
     jobs.iter().try_for_each(|job| {

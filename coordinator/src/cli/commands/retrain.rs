@@ -74,7 +74,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         return Err(Failure::new(Code::Refused, format!("{}: {}", item.model, item.why)));
     }
     let (Some(events), Some(job)) = (events, answer.items.iter().find_map(|item| item.job)) else {
-        return context.out.answer(&answer, asked);
+        context.out.answer(&answer, asked)?;
+        return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
     };
     context.out.line(asked(&answer));
     let jobs = watch::until_ended(&context.out, &client, events, &[job]).await?;

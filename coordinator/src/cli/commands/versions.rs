@@ -18,6 +18,9 @@ pub(crate) struct Args {
     model: ModelKey,
 }
 
+/// What forecasts are shown with, beside their loss.
+const RMSE: &str = "RMSE";
+
 /// Lists a model's versions, newest first.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let versions = context.client()?.versions(&args.model).await?;
@@ -29,8 +32,8 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
         return format!("{model} has no version yet; `refit retrain {model}` makes one");
     }
     let loss = versions.first().map_or("loss", |version| version.loss_name.as_str());
-    let (loss_heading, second_heading) =
-        (format!(">{loss}"), format!(">{}", versions.first().map_or("", |v| second(v).0)));
+    let beside = versions.first().map_or("", |version| second(version).0);
+    let (loss_heading, second_heading) = (format!(">{loss}"), format!(">{beside}"));
     let headings =
         ["version", "status", "mode", "from", "data to", &loss_heading, &second_heading, ">sure", "verdict", ">s"];
     let mut table = table(&headings);
@@ -50,8 +53,9 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
     }
     let newest = versions.first();
     let more = [newest.and_then(groups), newest.and_then(inputs)].into_iter().flatten().map(|line| format!("\n{line}"));
+    let both = if beside == RMSE { format!("{loss} and {RMSE}") } else { loss.to_owned() };
     format!(
-        "{table}\n{loss} (and RMSE) against the hardest naive baseline on the same unseen rows; below 0 is better. sure: \
+        "{table}\n{both} against the hardest naive baseline on the same unseen rows; below 0 is better. sure: \
          reliability{}",
         more.collect::<String>()
     )
@@ -78,6 +82,6 @@ fn second(version: &VersionView) -> (&'static str, String) {
     match (of(figures::AUC), of(figures::MEDIAN_ERROR)) {
         (Some(auc), _) => ("AUC", figure(Some(auc), 4)),
         (None, Some(error)) => ("median", figure(Some(error), 4)),
-        (None, None) => ("RMSE", rmse(version)),
+        (None, None) => (RMSE, rmse(version)),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::views::{Event, JobView, VersionView};
+use crate::views::{Event, JobView, ProgressView, VersionView};
 
 /// Looks that may fail in a row before the coordinator is given up.
 const PATIENCE: u32 = 15;
@@ -14,6 +14,8 @@ pub(crate) struct Board {
     wanted: Vec<Uuid>,
     jobs: HashMap<Uuid, JobView>,
     told: HashSet<Uuid>,
+    /// What keeps jobs in the line, as far as it has been told.
+    blocked: HashSet<String>,
     failed_looks: u32,
     next_look: usize,
 }
@@ -23,7 +25,7 @@ pub(crate) struct Board {
 pub(crate) enum News {
     /// A job left the line.
     Started(Uuid),
-    /// A running job got on; whether it began a new epoch.
+    /// A running job got on; whether another quarter of its steps is done.
     Progress(Uuid, bool),
     /// Its version was judged.
     Verdict(Box<VersionView>),
@@ -31,13 +33,15 @@ pub(crate) enum News {
     Ended(Uuid, bool),
     /// It went back into the line.
     Requeued(Uuid),
+    /// Something keeps it in the line until somebody acts. Said once for all jobs that it keeps there.
+    Blocked(Uuid),
 }
 
 impl Board {
     /// A board of these jobs, of which nothing is known yet.
     pub(crate) fn new(wanted: &[Uuid]) -> Self {
-        let (jobs, told) = (HashMap::new(), HashSet::new());
-        Self { wanted: wanted.to_vec(), jobs, told, failed_looks: 0, next_look: 0 }
+        let (jobs, told, blocked) = (HashMap::new(), HashSet::new(), HashSet::new());
+        Self { wanted: wanted.to_vec(), jobs, told, blocked, failed_looks: 0, next_look: 0 }
     }
 
     /// Takes in an event.
@@ -48,9 +52,10 @@ impl Board {
                 let Some(known) = self.jobs.get_mut(&job).filter(|job| job.ended_at.is_none()) else {
                     return Vec::new();
                 };
-                let new_epoch = known.progress.as_ref().is_none_or(|before| before.epoch != progress.epoch);
+                let before = known.progress.as_ref().map_or(0, quarter);
+                let another = quarter(&progress) > before;
                 known.progress = Some(progress);
-                vec![News::Progress(job, new_epoch)]
+                vec![News::Progress(job, another)]
             }
             Event::Verdict { version } if self.wanted.contains(&version.job) && self.told.insert(version.job) => {
                 vec![News::Verdict(version)]
@@ -63,23 +68,26 @@ impl Board {
         }
     }
 
-    /// Takes in a job as it is now. Rows may be older than events: an ended job stays ended.
+    /// Takes in a job as it was a moment ago. Rows and events overtake each other: what is older than what is known is passed over.
     pub(crate) fn see(&mut self, job: JobView) -> Vec<News> {
         self.failed_looks = 0;
         let id = job.id;
         let known = self.jobs.get(&id);
-        if !self.wanted.contains(&id) || known.is_some_and(|known| known.ended_at.is_some()) {
+        if !self.wanted.contains(&id) || known.is_some_and(|known| known.ended_at.is_some() || age(&job) < age(known)) {
             return Vec::new();
         }
         let (was, is) = (known.map(is_waiting), is_waiting(&job));
         let ended = job.ended_at.is_some();
+        let blocked = job.blocked.as_ref().is_some_and(|blocked| self.blocked.insert(blocked.text.clone()));
         self.jobs.insert(id, job);
-        match (was, is) {
+        let mut news = match (was, is) {
             _ if ended => vec![News::Ended(id, self.told.insert(id))],
             (Some(true) | None, false) => vec![News::Started(id)],
             (Some(false), true) => vec![News::Requeued(id)],
             (Some(true) | None, true) | (Some(false), false) => Vec::new(),
-        }
+        };
+        news.extend(blocked.then_some(News::Blocked(id)));
+        news
     }
 
     /// A look at the rows failed; whether to go on all the same.
@@ -131,6 +139,18 @@ impl Board {
     }
 }
 
+/// Grows with the life of a job: whether it has ended, its attempts, and how far the last of them is.
+fn age(job: &JobView) -> (bool, usize, bool, bool) {
+    let last = job.attempts.last();
+    let (started, over) = (last.and_then(|last| last.started_at), last.and_then(|last| last.ended_at));
+    (job.ended_at.is_some(), job.attempts.len(), started.is_some(), over.is_some())
+}
+
+/// Quarters of its steps that are done, 0 to 4; early stopping may skip some.
+fn quarter(progress: &ProgressView) -> u64 {
+    (4 * progress.step).checked_div(progress.steps).unwrap_or(0)
+}
+
 fn is_waiting(job: &JobView) -> bool {
     matches!(job.state.as_str(), "queued" | "dispatched")
 }
@@ -140,7 +160,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::views::ProgressView;
+    use crate::views::{AttemptView, BlockedView, Blocker};
 
     fn job(number: u128, score: f64, state: &str) -> JobView {
         let ended = matches!(state, "completed" | "failed" | "cancelled").then_some(DateTime::UNIX_EPOCH);
@@ -158,6 +178,7 @@ mod tests {
             terms: Vec::new(),
             position: None,
             why: String::new(),
+            blocked: None,
             enqueued_at: DateTime::UNIX_EPOCH,
             as_of: DateTime::UNIX_EPOCH,
             started_at: None,
@@ -173,9 +194,8 @@ mod tests {
         }
     }
 
-    fn progress(epoch: u32) -> ProgressView {
-        let (phase, step, steps) = ("train".into(), 1, 8);
-        ProgressView { phase, epoch, epochs: 8, step, steps, loss: None, seconds_left: None }
+    fn progress(step: u64) -> ProgressView {
+        ProgressView { phase: "training".into(), epoch: 1, epochs: 8, step, steps: 8, loss: None, seconds_left: None }
     }
 
     #[test]
@@ -205,16 +225,46 @@ mod tests {
     }
 
     #[test]
-    fn progress_tells_when_an_epoch_begins() {
+    fn what_comes_late_starts_nothing_anew() {
+        let attempt = |started| AttemptView {
+            number: 1,
+            worker: None,
+            started_at: started,
+            ended_at: None,
+            outcome: None,
+            message: None,
+            resumed_from: None,
+        };
+        let mut board = Board::new(&[Uuid::from_u128(1)]);
+        let with = |state, attempts| JobView { attempts, ..job(1, 0.0, state) };
+        assert_eq!(board.see(with("running", vec![attempt(Some(DateTime::UNIX_EPOCH))])).len(), 1);
+        assert!(board.see(with("dispatched", vec![attempt(None)])).is_empty());
+        assert!(board.see(with("queued", vec![])).is_empty());
+        let over = AttemptView { ended_at: Some(DateTime::UNIX_EPOCH), ..attempt(Some(DateTime::UNIX_EPOCH)) };
+        assert_eq!(board.see(with("queued", vec![over])), [News::Requeued(Uuid::from_u128(1))]);
+    }
+
+    #[test]
+    fn progress_tells_when_another_quarter_is_done() {
         let id = Uuid::from_u128(1);
         let mut board = Board::new(&[id]);
         board.see(job(1, 0.0, "running"));
-        let mut apply = |epoch| {
-            board.apply(Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(epoch) })
-        };
-        assert_eq!(apply(1), [News::Progress(id, true)]);
+        let mut apply =
+            |step| board.apply(Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(step) });
         assert_eq!(apply(1), [News::Progress(id, false)]);
         assert_eq!(apply(2), [News::Progress(id, true)]);
+        assert_eq!(apply(3), [News::Progress(id, false)]);
+        assert_eq!(apply(8), [News::Progress(id, true)], "the rest was skipped");
+    }
+
+    #[test]
+    fn what_keeps_jobs_in_the_line_is_told_once() {
+        let mut board = Board::new(&[1, 2].map(Uuid::from_u128));
+        let text = "pool cpu is paused since 2026-05-01 08:00";
+        let blocked = BlockedView { by: Blocker::ClosedPool, text: text.into(), next: "resume it".into() };
+        let held = |number| JobView { blocked: Some(blocked.clone()), ..job(number, 0.0, "queued") };
+        assert_eq!(board.see(held(1)), [News::Blocked(Uuid::from_u128(1))]);
+        assert!(board.see(held(1)).is_empty() && board.see(held(2)).is_empty());
     }
 
     #[test]

@@ -34,10 +34,12 @@ pub(crate) async fn until_ended(
     let mut events = Some(events);
     let mut board = Board::new(ids);
     let mut screen = Screen::new(out);
+    let mut news = Vec::new();
     for id in ids {
-        board.see(client.job(*id).await?);
+        news.extend(board.see(client.job(*id).await?));
     }
     screen.line_of_jobs(&board);
+    screen.show(&board, news);
     let mut look = tokio::time::interval(LOOK);
     while !board.is_done() {
         let news = tokio::select! {

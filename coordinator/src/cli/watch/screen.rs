@@ -55,9 +55,10 @@ impl<'a> Screen<'a> {
         for item in news {
             match item {
                 News::Started(id) => self.started(board, id),
-                News::Progress(id, new_epoch) => self.progress(board, id, new_epoch),
+                News::Progress(id, another_quarter) => self.progress(board, id, another_quarter),
                 News::Verdict(version) => self.say(format!("judged   {}", text::verdict(&version))),
                 News::Requeued(id) => self.requeued(board, id),
+                News::Blocked(id) => self.blocked(board, id),
                 News::Ended(id, untold) => self.ended(board, id, untold),
             }
         }
@@ -93,7 +94,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    fn progress(&mut self, board: &Board, id: Uuid, new_epoch: bool) {
+    fn progress(&mut self, board: &Board, id: Uuid, another_quarter: bool) {
         let Some((job, progress)) = board.job(id).and_then(|job| Some((job, job.progress.as_ref()?))) else { return };
         if self.live.as_ref().is_some_and(|live| !live.running.contains_key(&id)) {
             self.started(board, id);
@@ -107,7 +108,7 @@ impl<'a> Screen<'a> {
                 }
             }
             // A log needs no line an epoch: four a training tell enough.
-            None if new_epoch && progress.epoch > 0 && progress.epoch.is_multiple_of((progress.epochs / 4).max(1)) => {
+            None if another_quarter && progress.phase == "training" => {
                 self.out.line(format!("training {}: {}", name(job), text::progress(progress)));
             }
             None => {}
@@ -118,6 +119,12 @@ impl<'a> Screen<'a> {
         self.remove_bar(id);
         if let Some(job) = board.job(id) {
             self.say(format!("waiting  {}: {}", name(job), job.why));
+        }
+    }
+
+    fn blocked(&self, board: &Board, id: Uuid) {
+        if let Some((job, blocked)) = board.job(id).and_then(|job| Some((job, job.blocked.as_ref()?))) {
+            self.say(format!("held     {}: {}; {}", name(job), blocked.text, blocked.next));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Rows become views: what the API and the command line show. Reads only.
 
 mod jobs;
+mod line;
 mod models;
 
 pub(super) use jobs::{all as jobs, changed as job_changed, one as job};

@@ -307,6 +307,7 @@ async fn beat(ports: Ports, worker: WorkerId, pool: Pool, slots: u32, state: Arc
                 slots,
                 free: slots.saturating_sub(state.held.len() as u32),
                 draining: false,
+                gone: false,
                 devices: vec!["cpu".into()],
                 hardware: Default::default(),
                 memory: 0,

@@ -1,0 +1,173 @@
+//! Tables whose columns are as wide as their words: names, ids and numbers are never broken, sentences are broken between words.
+
+use std::fmt;
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
+use unicode_width::UnicodeWidthStr;
+
+/// Widest table shown where there is room for its words, in columns: fits a page of documentation; a narrower terminal has its own
+/// say.
+const WIDEST: u16 = 100;
+/// Blanks around a cell.
+const PADDING: usize = 2;
+/// Free text keeps at least so many columns; longer words of it may be broken.
+const TEXT: usize = 16;
+
+/// A rule below the headings, and no other lines.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table that is laid out once all its rows are there.
+#[derive(Debug)]
+pub(crate) struct Table {
+    width: usize,
+    columns: Vec<Column>,
+    rows: Vec<Vec<String>>,
+}
+
+/// What stands in a column.
+#[derive(Debug)]
+struct Column {
+    heading: String,
+    kind: Kind,
+}
+
+/// How a column is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Names: to the left.
+    Names,
+    /// Numbers: to the right.
+    Numbers,
+    /// Sentences or values of any length: to the left, and long words may be broken.
+    Text,
+}
+
+impl Table {
+    /// A table with these headings. One that starts with `>` is of numbers, one with `~` of free text, others are of names.
+    pub(crate) fn new(headings: &[&str]) -> Self {
+        let terminal = comfy_table::Table::new().width().map_or(WIDEST, |terminal| terminal.min(WIDEST));
+        Self::within(terminal.into(), headings)
+    }
+
+    fn within(width: usize, headings: &[&str]) -> Self {
+        let column = |heading: &&str| {
+            let (kind, heading) = match (heading.strip_prefix('>'), heading.strip_prefix('~')) {
+                (Some(heading), _) => (Kind::Numbers, heading),
+                (None, Some(heading)) => (Kind::Text, heading),
+                (None, None) => (Kind::Names, *heading),
+            };
+            Column { heading: heading.to_owned(), kind }
+        };
+        Self { width, columns: headings.iter().map(column).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row: a cell for each heading.
+    pub(crate) fn add_row(&mut self, cells: impl Into<Vec<String>>) {
+        self.rows.push(cells.into());
+    }
+
+    /// The least and the most columns that the cells at a place ask for.
+    fn asked(&self, place: usize) -> Asked {
+        let Column { heading, kind } = &self.columns[place];
+        let cells = || self.rows.iter().filter_map(move |row| row.get(place)).chain([heading]);
+        let most = cells().flat_map(|cell| cell.lines()).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let word = cells().flat_map(|cell| cell.split_whitespace()).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let least = match kind {
+            Kind::Names | Kind::Numbers => word,
+            Kind::Text => word.min(TEXT),
+        };
+        Asked { least, most }
+    }
+}
+
+/// What a column asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    least: usize,
+    most: usize,
+}
+
+/// Widths of columns that share so many: each gets what it asks for, or the same as the others that ask for more. Words that do not
+/// fit stay whole all the same.
+fn widths(asked: &[Asked], budget: usize) -> Vec<usize> {
+    let at = |level: usize| asked.iter().map(move |asked| level.clamp(asked.least, asked.most.max(asked.least)));
+    let most = asked.iter().map(|asked| asked.most).max().unwrap_or(0);
+    let level = (0..=most).rev().find(|level| at(*level).sum::<usize>() <= budget).unwrap_or(0);
+    at(level).collect()
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
+        let widths = widths(&asked, self.width.saturating_sub(PADDING * asked.len()));
+        let mut table = comfy_table::Table::new();
+        table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic).force_no_tty();
+        let whole: usize = widths.iter().map(|width| width + PADDING).sum();
+        table.set_width(u16::try_from(whole).unwrap_or(u16::MAX));
+        table.set_header(self.columns.iter().map(|column| &column.heading));
+        self.rows.iter().for_each(|row| {
+            table.add_row(row);
+        });
+        for (place, (column, width)) in self.columns.iter().zip(widths).enumerate() {
+            let Some(laid_out) = table.column_mut(place) else { continue };
+            let width = u16::try_from(width + PADDING).unwrap_or(u16::MAX);
+            laid_out.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            if column.kind == Kind::Numbers {
+                laid_out.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01a1febd-d0c1-7408-8a64-62a0b3f4688b";
+    const KEY: &str = "tabular/attrition-of-the-northern-region";
+
+    fn listed(width: usize) -> String {
+        let mut table = Table::within(width, &["job", "model", ">rows", "~why"]);
+        let why = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
+        table.add_row([ID.into(), KEY.into(), "1234567".into(), why.into()]);
+        table.add_row(["x".into(), "text/k2".into(), "1".into(), "a".repeat(60)]);
+        table.to_string()
+    }
+
+    #[test]
+    fn names_and_numbers_are_whole_at_any_width() {
+        for width in [20, 80, 100, 200] {
+            let shown = listed(width);
+            for name in [ID, KEY, "1234567"] {
+                assert!(shown.contains(name), "{width}:\n{shown}");
+            }
+        }
+        assert!(listed(120).lines().all(|line| line.width() <= 120), "{}", listed(120));
+        assert!(listed(20).lines().all(|line| line.width() <= 36 + 40 + 7 + TEXT + 8), "no wider than it must be");
+    }
+
+    #[test]
+    fn sentences_take_what_is_left_and_break_between_words() {
+        let mut table = Table::within(60, &["model", "~why"]);
+        table.add_row([KEY.into(), "place 3 in the line for 2 slots".into()]);
+        let shown = table.to_string();
+        let said: Vec<&str> =
+            shown.lines().skip(2).map(|line| line.trim_start_matches([' ']).trim_start_matches(KEY)).collect();
+        assert_eq!(
+            said.iter().flat_map(|part| part.split_whitespace()).collect::<Vec<_>>().join(" "),
+            "place 3 in the line for 2 slots"
+        );
+        assert!(shown.lines().all(|line| line.width() <= 60), "{shown}");
+    }
+
+    #[test]
+    fn columns_share_what_there_is() {
+        let asked = |least, most| Asked { least, most };
+        assert_eq!(widths(&[asked(3, 5), asked(2, 40), asked(4, 60)], 65), [5, 30, 30]);
+        assert_eq!(widths(&[asked(3, 5), asked(2, 10)], 100), [5, 10], "no wider than needed");
+        assert_eq!(widths(&[asked(30, 30), asked(20, 40)], 10), [30, 20], "words stay whole");
+        assert!(widths(&[], 10).is_empty());
+    }
+}
