@@ -7,7 +7,7 @@ use super::args::Cli;
 /// Folders whose sources speak to people.
 const SOURCES: [&str; 5] = ["coordinator/src", "models/src", "worker/src", "common/src", "README.md"];
 /// What may stand for a placeholder.
-const VALUES: [&str; 4] = ["text/k2", "018f0000-0000-7000-8000-00000000000a", "cpu", "v1.0"];
+const VALUES: [&str; 5] = ["text/k2", "018f0000-0000-7000-8000-00000000000a", "cpu", "v1.0", "confirmed=word"];
 
 /// The commands in backticks of a text, but for its comments.
 fn advised(text: &str) -> Vec<String> {
@@ -21,17 +21,14 @@ fn advised(text: &str) -> Vec<String> {
     quoted.filter(|command| command.starts_with("refit ")).map(str::to_owned).collect()
 }
 
-/// Whether the command line takes it, whatever its placeholders stand for.
+/// Whether the command line takes it with something in place of its placeholders.
 fn is_taken(command: &str) -> bool {
-    let placeholder = |value: &str| {
-        let mut words = command.to_owned();
-        while let (Some(begin), Some(end)) = (words.find('{'), words.find('}')) {
-            words.replace_range(begin..=end, value);
-        }
-        let words = words.replace("FAMILY/NAME", "text/name").replace('…', "");
-        Cli::try_parse_from(words.split_whitespace()).map_or_else(|error| error.exit_code() == 0, |_| true)
-    };
-    VALUES.iter().any(|value| placeholder(value))
+    if let (Some(begin), Some(end)) = (command.find('{'), command.find('}')) {
+        let with = |value: &&str| format!("{}{value}{}", &command[..begin], &command[end + 1..]);
+        return VALUES.iter().any(|value| is_taken(&with(value)));
+    }
+    let words = command.replace("FAMILY/NAME", "text/name").replace('…', "");
+    Cli::try_parse_from(words.split_whitespace()).map_or_else(|error| error.exit_code() == 0, |_| true)
 }
 
 #[test]
@@ -43,7 +40,7 @@ fn every_advised_command_is_one() {
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "md") {
+        } else if !path.ends_with(file!()) && path.extension().is_some_and(|kind| kind == "rs" || kind == "md") {
             for command in advised(&std::fs::read_to_string(&path).unwrap()) {
                 seen += 1;
                 if !is_taken(&command) {
@@ -53,7 +50,7 @@ fn every_advised_command_is_one() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(seen > 25, "only {seen} were found");
+    assert!(seen > 20, "only {seen} were found");
 }
 
 #[test]

@@ -10,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 const WIDEST: u16 = 100;
 /// Blanks around a cell.
 const PADDING: usize = 2;
+/// The blank between two columns.
+const GAP: usize = 1;
 /// Free text keeps at least so many columns; longer words of it may be broken.
 const TEXT: usize = 16;
 
@@ -99,10 +101,11 @@ fn widths(asked: &[Asked], budget: usize) -> Vec<usize> {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
-        let widths = widths(&asked, self.width.saturating_sub(PADDING * asked.len()));
+        let blanks = (PADDING + GAP) * asked.len();
+        let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
         let mut table = comfy_table::Table::new();
         table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic).force_no_tty();
-        let whole: usize = widths.iter().map(|width| width + PADDING).sum();
+        let whole = widths.iter().sum::<usize>() + blanks;
         table.set_width(u16::try_from(whole).unwrap_or(u16::MAX));
         table.set_header(self.columns.iter().map(|column| &column.heading));
         self.rows.iter().for_each(|row| {
@@ -145,7 +148,7 @@ mod tests {
             }
         }
         assert!(listed(120).lines().all(|line| line.width() <= 120), "{}", listed(120));
-        assert!(listed(20).lines().all(|line| line.width() <= 36 + 40 + 7 + TEXT + 8), "no wider than it must be");
+        assert!(listed(20).lines().all(|line| line.width() <= 36 + 40 + 7 + TEXT + 11), "no wider than it must be");
     }
 
     #[test]

@@ -94,9 +94,9 @@ mod tests {
             check(&model, &rows.iter().collect::<Vec<_>>(), &confirmed).map_err(|error| error.to_string())
         };
         let refused = answer(&rows(400, 100), &[]).unwrap_err();
-        assert!(refused.contains("AUC 1.000") && refused.ends_with("--column confirmed=here"), "{refused}");
+        assert!(refused.contains("AUC 1.000") && refused.ends_with("--column confirmed=here`"), "{refused}");
         let next = answer(&rows(400, 100), &["here"]).unwrap_err();
-        assert!(next.ends_with("--column confirmed=here,moderated"), "{next}");
+        assert!(next.ends_with("--column confirmed=here,moderated`"), "{next}");
         assert_eq!(answer(&rows(400, 100), &["here", "moderated", "spam"]), Ok(()));
         assert!(answer(&rows(400, 97), &[]).is_err());
         assert_eq!(answer(&rows(400, 95), &[]), Ok(()), "AUC 0.975: strong, and no more than that");
