@@ -12,7 +12,9 @@ const WIDEST: u16 = 100;
 const PADDING: usize = 2;
 /// The blank between two columns.
 const GAP: usize = 1;
-/// Free text keeps at least so many columns; longer words of it may be broken.
+/// Free text keeps at least so many columns, if it has as many …
+const NARROW: usize = 12;
+/// … and as many as its longest word, up to here: longer ones may be broken.
 const TEXT: usize = 16;
 
 /// A rule below the headings, and no other lines.
@@ -71,12 +73,16 @@ impl Table {
     /// The least and the most columns that the cells at a place ask for.
     fn asked(&self, place: usize) -> Asked {
         let Column { heading, kind } = &self.columns[place];
-        let cells = || self.rows.iter().filter_map(move |row| row.get(place)).chain([heading]);
-        let most = cells().flat_map(|cell| cell.lines()).map(UnicodeWidthStr::width).max().unwrap_or(0);
-        let word = cells().flat_map(|cell| cell.split_whitespace()).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let cells = || self.rows.iter().filter_map(move |row| row.get(place)).map(String::as_str);
+        let line = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let lines = cells().map(line).max().unwrap_or(0);
+        let words = cells().map(word).max().unwrap_or(0).max(word(heading));
+        let most = lines.max(line(heading));
         let least = match kind {
-            Kind::Names | Kind::Numbers => word,
-            Kind::Text => word.min(TEXT),
+            Kind::Names => words,
+            Kind::Numbers => lines.max(word(heading)),
+            Kind::Text => words.clamp(NARROW, TEXT).min(most),
         };
         Asked { least, most }
     }
@@ -134,7 +140,7 @@ mod tests {
     fn listed(width: usize) -> String {
         let mut table = Table::within(width, &["job", "model", ">rows", "~why"]);
         let why = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
-        table.add_row([ID.into(), KEY.into(), "1234567".into(), why.into()]);
+        table.add_row([ID.into(), KEY.into(), "-54.5 %".into(), why.into()]);
         table.add_row(["x".into(), "text/k2".into(), "1".into(), "a".repeat(60)]);
         table.to_string()
     }
@@ -143,7 +149,7 @@ mod tests {
     fn names_and_numbers_are_whole_at_any_width() {
         for width in [20, 80, 100, 200] {
             let shown = listed(width);
-            for name in [ID, KEY, "1234567"] {
+            for name in [ID, KEY, "-54.5 %"] {
                 assert!(shown.contains(name), "{width}:\n{shown}");
             }
         }
