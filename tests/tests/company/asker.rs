@@ -86,7 +86,7 @@ impl Asked {
         if let Err(why) = spoken.is_sane() {
             self.breaches.note(Promise::Sane, format!("{}: {why}", question.name));
         }
-        if question.kind == Kind::Row {
+        if matches!(question.kind, Kind::Row(_)) {
             self.compare(question, &spoken);
         }
         if let Some(before) = before.get(spoken.model.as_str()) {
@@ -169,22 +169,21 @@ impl Spoken {
             (Kind::Forecast, Some("own")) => format!("forecaster/{}", answer["symbol"].as_str()?),
             (Kind::Forecast, Some("universal")) => "forecaster/universal".to_owned(),
             (Kind::Forecast, _) => return None,
-            (Kind::Row | Kind::List, _) => answer["model"].as_str()?.to_owned(),
+            (Kind::Row(_) | Kind::List, _) => answer["model"].as_str()?.to_owned(),
         };
         let said = match question.kind {
             Kind::Forecast => answer["confidence"].clone(),
-            Kind::Row => answer["predictions"][0]["value"].clone(),
+            Kind::Row(_) => answer["predictions"][0]["value"].clone(),
             Kind::List => answer["items"].clone(),
         };
         Some(Self { model, version: answer["version"].as_str()?.to_owned(), said, kind: question.kind })
     }
 
     fn is_sane(&self) -> Result<(), String> {
-        let within = |low: f64, high: f64| self.said.as_f64().is_some_and(|value| (low..=high).contains(&value));
+        let within = |most: f64| self.said.as_f64().is_some_and(|value| (0.0..=most).contains(&value));
         let sane = match self.kind {
-            Kind::Forecast => within(0.0, 1.0),
-            Kind::Row if self.model == "tabular/duration" => within(0.0, 1e4),
-            Kind::Row => within(0.0, 1.0),
+            Kind::Forecast => within(1.0),
+            Kind::Row(most) => within(most),
             Kind::List => self.said.as_array().is_some_and(|items| {
                 let names: std::collections::BTreeSet<_> = items.iter().map(|item| item["item"].as_str()).collect();
                 !items.is_empty() && names.len() == items.len()

@@ -41,7 +41,7 @@ impl Life {
         }
         let asked = asker.stop();
         let observed = Observed::of(&self.world);
-        checks::at_the_end(&mut self.world, &observed);
+        checks::at_the_end(&mut self.world, &self.fleets, &observed);
         Lived { world: self.world, asked, observed }
     }
 
@@ -79,7 +79,7 @@ impl Life {
         self.happen(day, Moment::WhileTraining);
         self.world.finish(&jobs);
         self.happen(day, Moment::AfterTrainings);
-        checks::of_a_week(&mut self.world);
+        checks::of_a_week(&mut self.world, &self.fleets);
         self.tell(&format!("week {}", day.week + 1), &format!("{}: {} trainings", day.date, jobs.len()));
     }
 

@@ -3,7 +3,6 @@
 //!
 //! Data flows one way: calendar → rows and questions of the fleets → actions through the API → what is observed → checks → report.
 //! `REFIT_COMPANY_WEEKS` (8 by `make company`) makes a life longer or shorter.
-#![allow(clippy::expect_used, clippy::panic)]
 
 mod asker;
 mod calendar;

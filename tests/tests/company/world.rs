@@ -123,6 +123,14 @@ impl World {
         *rows = *rows + delivery.expected.new - delivery.expected.deleted;
     }
 
+    /// Where the store lies.
+    pub(crate) fn store(&self) -> String {
+        let house = &self.houses[0];
+        let named =
+            house.settings().iter().find(|(name, _)| name == "REFIT_STORAGE__STORE").map(|(_, url)| url.clone());
+        named.unwrap_or_else(|| format!("file://{}", house.data().join("store").display()))
+    }
+
     /// Rows there must be, of every symbol and data set.
     pub(crate) fn books(&self) -> &BTreeMap<Target, u64> {
         &self.books

@@ -4,7 +4,7 @@ use refit_tests::fleets::{Employees, Signal, questions};
 use serde_json::{Value, json};
 
 use super::flow::Flow;
-use super::{Delivery, Fleet, Kind, Question};
+use super::{Delivery, Fleet, Golden, Kind, Question};
 use crate::calendar::{Calendar, Day};
 
 const MODELS: [&str; 2] = ["tabular/attrition", "tabular/performance"];
@@ -42,7 +42,24 @@ impl Fleet for Staff {
             models: vec![model.into()],
             path: format!("models/{model}/predict"),
             body: json!({ "rows": questions(self.0.table.as_ref(), &[row]) }),
-            kind: Kind::Row,
+            kind: Kind::Row(1.0),
         }
+    }
+
+    fn rivals(&self) -> &'static [&'static str] {
+        &["prevalence"]
+    }
+
+    fn is_own(&self, _: &str, snapshot: &Value) -> bool {
+        snapshot["dataset"] == self.0.table.dataset()
+    }
+
+    /// A hash of the employee decides who judges.
+    fn is_dated(&self) -> bool {
+        false
+    }
+
+    fn golden(&self) -> Option<Golden> {
+        Some(|case| (case["record"].clone(), case["value"].clone()))
     }
 }

@@ -30,7 +30,24 @@ pub(crate) trait Fleet: Send + Sync {
 
     /// One of many questions, the same for the same turn.
     fn question(&self, turn: u64) -> Question;
+
+    /// Who may be scored beside a version and the live one: baselines, and whom the family knows besides.
+    fn rivals(&self) -> &'static [&'static str];
+
+    /// Whether a snapshot, as a manifest shows it, holds this model's rows.
+    fn is_own(&self, model: &str, snapshot: &Value) -> bool;
+
+    /// Whether versions are judged on rows that come later than what they were fitted on.
+    fn is_dated(&self) -> bool;
+
+    /// How its golden cases are asked; `None`: they are no rows, or are answered otherwise for a reason.
+    fn golden(&self) -> Option<Golden> {
+        None
+    }
 }
+
+/// A golden case of an artifact, as a row that can be asked about, and what has to be answered.
+pub(crate) type Golden = fn(&Value) -> (Value, Value);
 
 /// Rows on their way in.
 #[derive(Debug, Clone)]
@@ -83,12 +100,12 @@ pub(crate) struct Question {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     /// The next bar of a symbol: whoever is reliable answers.
     Forecast,
-    /// A row, whose answer depends on nothing but the row and the version: a probability, or a number in its unit.
-    Row,
+    /// A row, whose answer depends on nothing but the row and the version: a probability, or a number in its unit, from 0 up to this.
+    Row(f64),
     /// What a user may like: depends on what they have rated meanwhile, too.
     List,
 }

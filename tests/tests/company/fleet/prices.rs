@@ -80,4 +80,19 @@ impl Fleet for Prices {
             kind: Kind::Forecast,
         }
     }
+
+    fn rivals(&self) -> &'static [&'static str] {
+        &["universal", "no_change", "drift"]
+    }
+
+    fn is_own(&self, model: &str, snapshot: &Value) -> bool {
+        let symbols = snapshot["symbols"].as_array().cloned().unwrap_or_default();
+        let own = |symbol: &Value| symbol.as_str().is_some_and(|symbol| model == format!("forecaster/{symbol}"));
+        let all = symbols.len() == self.0.len();
+        if model == "forecaster/universal" { all } else { symbols.len() == 1 && symbols.iter().all(own) }
+    }
+
+    fn is_dated(&self) -> bool {
+        true
+    }
 }

@@ -45,4 +45,16 @@ impl Fleet for Recommender {
             kind: Kind::List,
         }
     }
+
+    fn rivals(&self) -> &'static [&'static str] {
+        &["biases"]
+    }
+
+    fn is_own(&self, _: &str, snapshot: &Value) -> bool {
+        snapshot["dataset"] == self.0.table.dataset()
+    }
+
+    fn is_dated(&self) -> bool {
+        true
+    }
 }

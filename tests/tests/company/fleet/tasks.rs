@@ -4,7 +4,7 @@ use refit_tests::fleets::{Tasks, questions};
 use serde_json::{Value, json};
 
 use super::flow::{Flow, steady, weekly};
-use super::{Delivery, Fleet, Kind, Question};
+use super::{Delivery, Fleet, Golden, Kind, Question};
 use crate::calendar::{Calendar, Day, WEEK};
 
 const MODELS: [&str; 2] = ["tabular/duration", "tabular/risk"];
@@ -41,7 +41,25 @@ impl Fleet for Projects {
             models: vec![model.into()],
             path: format!("models/{model}/predict"),
             body: json!({ "rows": questions(self.0.table.as_ref(), &[row]) }),
-            kind: Kind::Row,
+            // Hours, or the chance to overrun.
+            kind: Kind::Row(if model == MODELS[0] { 1e4 } else { 1.0 }),
         }
+    }
+
+    fn rivals(&self) -> &'static [&'static str] {
+        &["prevalence", "estimate", "median"]
+    }
+
+    fn is_own(&self, _: &str, snapshot: &Value) -> bool {
+        snapshot["dataset"] == self.0.table.dataset()
+    }
+
+    /// By their numbers, which say nothing of days.
+    fn is_dated(&self) -> bool {
+        false
+    }
+
+    fn golden(&self) -> Option<Golden> {
+        Some(|case| (case["record"].clone(), case["value"].clone()))
     }
 }

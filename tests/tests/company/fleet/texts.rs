@@ -4,7 +4,7 @@ use refit_tests::fleets::{Signal, Texts, questions};
 use serde_json::{Value, json};
 
 use super::flow::Flow;
-use super::{Delivery, Fleet, Kind, Question};
+use super::{Delivery, Fleet, Golden, Kind, Question};
 use crate::calendar::{Calendar, Day};
 
 const MODEL: &str = "text/toxicity";
@@ -42,7 +42,24 @@ impl Fleet for Classifier {
             models: vec![MODEL.into()],
             path: format!("models/{MODEL}/predict"),
             body: json!({ "rows": questions(self.0.table.as_ref(), &[row]) }),
-            kind: Kind::Row,
+            kind: Kind::Row(1.0),
         }
+    }
+
+    fn rivals(&self) -> &'static [&'static str] {
+        &["prevalence"]
+    }
+
+    fn is_own(&self, _: &str, snapshot: &Value) -> bool {
+        snapshot["dataset"] == self.0.table.dataset()
+    }
+
+    /// A hash of the text decides who judges.
+    fn is_dated(&self) -> bool {
+        false
+    }
+
+    fn golden(&self) -> Option<Golden> {
+        Some(|case| (json!({ "text": case["text"] }), case["probability"].clone()))
     }
 }
