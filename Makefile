@@ -94,6 +94,12 @@ chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a 
 	cargo build --workspace --bins
 	deploy/with-services.sh cargo test --workspace --test chaos caught -- --nocapture
 
+.PHONY: wander
+wander: libtorch ## 200 random walks through everything there is, in one installation; WALKS=2000 STEPS=30 SEED=1 (docs/wander.md)
+	cargo build --workspace --bins
+	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY)" \
+		cargo test --workspace --test wander whoever -- --nocapture
+
 ## Care
 
 .PHONY: check

@@ -1,0 +1,65 @@
+//! The decision that is shown about a model is about the model that is shown.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::house::House;
+use crate::line::{Broken, Checked};
+use crate::reference::Model;
+
+/// It is made anew at once; so long it may take on a busy machine.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+/// Waits until what is shown agrees.
+pub(super) fn true_now(house: &House, model: &Model) -> Checked {
+    let until = Instant::now() + AT_ONCE;
+    loop {
+        let view = house.get(&format!("models/{}", model.key))?;
+        match disagreement(&view) {
+            None => return Ok(()),
+            Some(what) if Instant::now() > until => {
+                let decision = &view["decision"];
+                return Err(Broken::new("decision", format!("{}: {what}, and it is shown as {decision}", model.key)));
+            }
+            Some(_) => std::thread::park_timeout(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// What a decision says that the model beside it does not.
+fn disagreement(view: &Value) -> Option<String> {
+    let decision = &view["decision"];
+    if decision.is_null() {
+        return None;
+    }
+    let says = |list: &str, code: &str| decision[list].as_array().into_iter().flatten().any(|one| one["code"] == code);
+    let facts = [
+        ("reasons", "no_model", view["live"].is_null(), "whether a version is live"),
+        ("holds", "paused", !view["paused"].is_null(), "whether it is paused"),
+        ("holds", "active_training", !view["active_job"].is_null(), "whether it is being trained"),
+    ];
+    let wrong = facts.into_iter().find(|(list, code, fact, _)| says(list, code) != *fact);
+    wrong.map(|(.., what)| format!("{what} has changed")).or_else(|| {
+        let new = view["new_rows"].as_u64()?;
+        let reason = decision["reasons"].as_array()?.iter().find(|one| one["code"] == "new_samples")?;
+        let said = reason["text"].as_str()?.split_whitespace().next()?.parse::<u64>().ok()?;
+        (said != new).then(|| format!("{new} rows are new"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_decision_of_yesterday_is_noticed() {
+        let reason = json!({ "code": "no_model", "text": "There is no live version." });
+        let decision = json!({ "reasons": [reason], "holds": [] });
+        let view = |live: Value| json!({ "live": live, "paused": null, "active_job": null, "decision": decision });
+        assert_eq!(disagreement(&view(Value::Null)), None);
+        assert_eq!(disagreement(&view(json!({}))).as_deref(), Some("whether a version is live has changed"));
+    }
+}

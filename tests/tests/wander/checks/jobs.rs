@@ -1,0 +1,89 @@
+//! Jobs end, and none fails for a reason that is not its own.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::golden;
+use crate::family::Family;
+use crate::house::House;
+use crate::line::{Broken, Checked};
+use crate::reference::{Job, Model, Reference, Version, Work};
+
+/// No job of a walk takes longer, also when its worker is killed.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Learns what came of the jobs that have ended; waits for all of them, if asked to. Jobs of a paused model are not waited for.
+pub(crate) fn follow(house: &House, reference: &mut Reference, wait: bool) -> Checked {
+    let family = reference.family;
+    for model in &mut reference.models {
+        for job in std::mem::take(&mut model.jobs) {
+            match ended(house, &job, wait && !model.paused)? {
+                Some(view) => learn(house, family, model, &job, &view)?,
+                None => model.jobs.push(job),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn ended(house: &House, job: &Job, wait: bool) -> Checked<Option<Value>> {
+    let until = Instant::now() + LIMIT;
+    loop {
+        let view = house.get(&format!("jobs/{}{}", job.id, if wait { "?wait=20" } else { "" }))?;
+        match view["state"].as_str() {
+            Some("completed" | "failed" | "cancelled") => return Ok(Some(view)),
+            _ if !wait => return Ok(None),
+            _ if Instant::now() > until => {
+                return Err(Broken::new("hang", format!("a job has not ended within {LIMIT:?}: {view}")));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn learn(house: &House, family: Family, model: &mut Model, job: &Job, view: &Value) -> Checked {
+    if view["state"] == "failed" {
+        return Err(failed(model, view));
+    }
+    if view["state"] == "cancelled" {
+        model.tried = None;
+        if !job.cancelled {
+            return Err(Broken::new(
+                "jobs",
+                format!("nobody has cancelled this job of {}: {}", model.key, view["why"]),
+            ));
+        }
+    }
+    if job.what == Work::Reproduce && view["comparison"]["identical"] != true {
+        let what = format!("a version of {} was trained again, and is another: {}", model.key, view["comparison"]);
+        return Err(Broken::new("reproduced", what));
+    }
+    let Some(number) = view["version"].as_str().filter(|_| job.what != Work::Batch) else { return Ok(()) };
+    let shown = house.get(&format!("models/{}/versions/{number}", model.key))?;
+    let parent = shown["parent"].as_str().and_then(|parent| model.versions.get(parent));
+    let inherited = parent.map(|parent| parent.given.clone()).unwrap_or_default();
+    let version = Version {
+        reproduction: job.what == Work::Reproduce,
+        given: job.given.union(&inherited).copied().collect(),
+        since: job.since,
+        golden: golden::cases(family, &house.golden(&job.id)),
+    };
+    model.versions.insert(number.to_owned(), version);
+    Ok(())
+}
+
+fn failed(model: &Model, view: &Value) -> Broken {
+    Broken::new("jobs", format!("a job of {} failed: {} ({})", model.key, view["why"], view["attempts"]))
+}
+
+/// Neither those that were asked for nor any other.
+pub(super) fn none_failed(house: &House, reference: &Reference) -> Checked {
+    for model in &reference.models {
+        let jobs = house.get(&format!("jobs?state=failed&model={}", model.key))?;
+        if let Some(job) = jobs.as_array().into_iter().flatten().next() {
+            return Err(failed(model, job));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! What must be true, one file a truth.
+
+pub(crate) mod advice;
+pub(crate) mod answers;
+mod decision;
+pub(crate) mod golden;
+mod health;
+pub(crate) mod jobs;
+mod live;
+mod rows;
+
+use serde_json::Value;
+
+use crate::line::Checked;
+use crate::walk::Walker;
+
+/// After every step.
+pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
+    let Walker { house, reference, .. } = walker;
+    health::well(house)?;
+    jobs::follow(house, reference, false)?;
+    for place in 0..reference.models.len() {
+        let view = live::same(house, &mut reference.models[place])?;
+        rows::counted(reference, &reference.models[place], &view)?;
+        rows::scored(reference, &reference.models[place], &view)?;
+        decision::true_now(house, &reference.models[place])?;
+        golden::kept(house, reference.family, &mut reference.models[place])?;
+    }
+    Ok(())
+}
+
+/// When a walk ends: nothing is left under way, and everything holds once more.
+pub(crate) fn at_the_end(walker: &mut Walker<'_>) -> Checked {
+    for place in 0..walker.reference.models.len() {
+        // A paused model's job waits until somebody resumes it.
+        let model = &mut walker.reference.models[place];
+        if std::mem::take(&mut model.paused) {
+            walker.house.post(&format!("models/{}/resume", model.key), &Value::Null).map(drop)?;
+        }
+    }
+    jobs::follow(walker.house, &mut walker.reference, true)?;
+    after(walker)?;
+    jobs::none_failed(walker.house, &walker.reference)?;
+    health::invariants(walker.house)
+}

@@ -1,0 +1,30 @@
+//! Coordinators that lack one thing each, planted back: walks find every one, or would not be worth walking.
+
+use crate::family::Family;
+use crate::house::House;
+use crate::runner::{self, Order};
+
+/// Walks until a mutant has to be found.
+const WALKS: u64 = 60;
+
+/// A mutant, whose walks meet it (everybody's, if no family is named), and the checks that may find it.
+struct Planted(&'static str, Option<Family>, &'static [&'static str]);
+
+const PLANTED: &[Planted] = &[];
+
+#[test]
+#[ignore = "two minutes each in turn: make wander-mutants"]
+fn every_planted_mistake_is_found_by_walks() {
+    let only = std::env::var("REFIT_MUTANT").unwrap_or_default();
+    let mut missed = Vec::new();
+    for Planted(name, family, checks) in PLANTED.iter().filter(|planted| only.is_empty() || planted.0 == only) {
+        let house = House::open(Some(*name));
+        let order = Order { seed: 1, walks: 0..WALKS, steps: 30, beside: 4, family: *family, shorten: true };
+        let sum = runner::run(&house, &order);
+        println!("mutant {name}: {}{}", sum.last_line(), sum.broken(order.seed));
+        if !sum.failures.iter().any(|(_, failure)| checks.contains(&failure.broken.check)) {
+            missed.push(*name);
+        }
+    }
+    assert!(missed.is_empty(), "not found: {missed:?}");
+}

@@ -1,0 +1,42 @@
+//! A file of rows is predicted as a job.
+
+use std::collections::BTreeSet;
+
+use crate::family::Family;
+use crate::line::{Answer, Checked, Line, line};
+use crate::plan::Dice;
+use crate::reference::{Job, Reference, Work};
+
+use super::Verb;
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "batch"
+    }
+
+    fn weight(&self, family: Family) -> u32 {
+        if family.has_dataset() { 2 } else { 0 }
+    }
+
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        let key = &dice.model(1, reference).key;
+        vec![line(format!("predict {key} --batch --file @")).with_file(reference.family.questions())]
+    }
+}
+
+/// Its job is in the line.
+pub(super) fn in_line(reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
+        model.jobs.push(Job {
+            id: id.to_owned(),
+            what: Work::Batch,
+            given: BTreeSet::new(),
+            since: 0,
+            cancelled: false,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! A training is asked for and taken back at once.
+
+use crate::family::Family;
+use crate::line::{Answer, Checked, Line, line};
+use crate::plan::Dice;
+use crate::reference::Reference;
+
+use super::Verb;
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "cancel"
+    }
+
+    fn weight(&self, _: Family) -> u32 {
+        2
+    }
+
+    fn trains(&self) -> bool {
+        true
+    }
+
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        let key = &dice.model(0, reference).key;
+        vec![line(format!("retrain {key} --force")), line("cancel $JOB")]
+    }
+
+    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+        if answer.done() {
+            for model in &mut reference.models {
+                for job in model.jobs.iter_mut().filter(|job| job.id == line.word(1)) {
+                    job.cancelled = true;
+                    model.tried = None;
+                }
+            }
+        }
+        Ok(())
+    }
+}

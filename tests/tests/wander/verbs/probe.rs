@@ -1,0 +1,25 @@
+//! Jobs without work, through the line and back.
+
+use crate::family::Family;
+use crate::line::{Line, line};
+use crate::plan::Dice;
+use crate::reference::Reference;
+
+use super::Verb;
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "probe"
+    }
+
+    fn weight(&self, _: Family) -> u32 {
+        1
+    }
+
+    fn lines(&self, _: &Reference, _: Dice) -> Vec<Line> {
+        vec![line("probe --count 3")]
+    }
+}

@@ -1,0 +1,57 @@
+//! A version is made live by hand.
+
+use crate::family::Family;
+use crate::line::{Answer, Broken, Checked, Line, line};
+use crate::plan::Dice;
+use crate::reference::{Model, Move, Reference};
+
+use super::Verb;
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "promote"
+    }
+
+    fn weight(&self, _: Family) -> u32 {
+        6
+    }
+
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        let model = dice.model(1, reference);
+        vec![line(format!("promote {} {}", model.key, a_version(model, dice)))]
+    }
+
+    /// Whatever was judged can be promoted: what is live already and what only repeats another cannot.
+    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+        let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
+        let number = line.word(2);
+        let may =
+            model.versions.get(number).is_some_and(|version| !version.reproduction) && model.live() != Some(number);
+        if answer.done() != may && !model.busy {
+            let what = if may { "was not promoted" } else { "was promoted" };
+            return Err(Broken::new("promote", format!("{number} of {} {what}: {}", model.key, answer.said)));
+        }
+        if answer.done() {
+            by_hand(model, "promote", number);
+        }
+        Ok(())
+    }
+}
+
+/// One of its versions, seldom one that it has not; v9.9 where there is none.
+pub(super) fn a_version(model: &Model, dice: Dice) -> String {
+    let mut all: Vec<&str> = model.versions.keys().map(String::as_str).collect();
+    if all.is_empty() || dice.0[0] == 23 {
+        all = vec!["v9.9"];
+    }
+    dice.pick(0, &all).to_owned()
+}
+
+/// A move that the ledger must show, and that a person has made.
+pub(super) fn by_hand(model: &mut Model, kind: &str, version: &str) {
+    model.by_hand = Some(Move { kind: kind.to_owned(), version: version.to_owned() });
+    model.rolled_back = None;
+}

@@ -1,0 +1,42 @@
+//! Everything that only looks: it is always there.
+
+use crate::family::Family;
+use crate::line::{Line, line};
+use crate::plan::Dice;
+use crate::reference::Reference;
+
+use super::Verb;
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "report"
+    }
+
+    fn weight(&self, _: Family) -> u32 {
+        3
+    }
+
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        let key = &dice.model(1, reference).key;
+        let of_model = |verb: &str| format!("{verb} {key}");
+        let (versions, backups, predictions) = (of_model("versions"), of_model("backups"), of_model("predictions"));
+        let looks = [
+            versions.as_str(),
+            backups.as_str(),
+            predictions.as_str(),
+            "models",
+            "jobs",
+            "jobs --all",
+            "workers",
+            "pool list",
+            "dead-letters",
+            "data list",
+            "report incremental",
+            "config",
+        ];
+        vec![line(dice.pick(0, &looks))]
+    }
+}

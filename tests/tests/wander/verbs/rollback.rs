@@ -1,0 +1,41 @@
+//! Back to the version that was live before.
+
+use crate::family::Family;
+use crate::line::{Answer, Broken, Checked, Line, line};
+use crate::plan::Dice;
+use crate::reference::Reference;
+
+use super::{Verb, promote};
+
+/// The verb.
+pub(super) struct It;
+
+impl Verb for It {
+    fn name(&self) -> &'static str {
+        "rollback"
+    }
+
+    fn weight(&self, _: Family) -> u32 {
+        5
+    }
+
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        vec![line(format!("rollback {}", dice.model(1, reference).key))]
+    }
+
+    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+        let changes = reference.changes;
+        let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
+        let (before, now) = (model.before().map(str::to_owned), answer.json["version"].as_str().map(str::to_owned));
+        // A training that ends meanwhile may have moved the pointer first.
+        if before != now && !model.busy {
+            let what = format!("{} goes back to {now:?}, before that {before:?} was live: {}", model.key, answer.said);
+            return Err(Broken::new("rollback", what));
+        }
+        if let Some(now) = now {
+            promote::by_hand(model, "rollback", &now);
+            model.rolled_back = (!model.busy).then_some(changes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! One walk: lines are typed, answers teach the reference, and after every step what must be true is looked at.
+
+use std::path::PathBuf;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::checks;
+use crate::family::{Family, Row};
+use crate::house::House;
+use crate::line::{Answer, Broken, Checked, Line, May, line};
+use crate::plan::Step;
+use crate::reference::Reference;
+use crate::report::Journal;
+use crate::verbs::{self, import, model};
+
+/// Somebody who walks.
+pub(crate) struct Walker<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) reference: Reference,
+    pub(crate) journal: Journal,
+    folder: PathBuf,
+    /// The newest job that an answer named.
+    job: Option<String>,
+}
+
+impl<'a> Walker<'a> {
+    /// Of this name, that no walk has had.
+    pub(crate) fn new(house: &'a House, name: &str, family: Family) -> Self {
+        let folder = house.files.join(name);
+        std::fs::create_dir_all(&folder).expect("a folder for the walk");
+        Self { house, reference: Reference::new(name, family), journal: Journal::default(), folder, job: None }
+    }
+
+    /// Walks these steps, each of which is counted; stops early where `stop` says so.
+    ///
+    /// # Errors
+    /// Something that must be true is not.
+    pub(crate) fn walk(&mut self, steps: &[Step], seen: Option<&AtomicUsize>, stop: &AtomicBool) -> Checked {
+        self.begin()?;
+        for step in steps {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            if let Some(seen) = seen {
+                seen.fetch_add(1, Ordering::SeqCst);
+            }
+            self.journal.steps += 1;
+            self.step(step)?;
+        }
+        let _beside_others = self.house.turn.read().unwrap_or_else(PoisonError::into_inner);
+        checks::at_the_end(self)
+    }
+
+    fn begin(&mut self) -> Checked {
+        let _beside_others = self.house.turn.read().unwrap_or_else(PoisonError::into_inner);
+        let rows = (0..self.reference.family.base()).map(|id| (id, Row::default())).collect();
+        self.say(import::bring(&self.reference, rows))?;
+        self.say(model::register(&self.reference, &self.reference.name))?;
+        if self.reference.models.is_empty() {
+            return Err(Broken::new("begin", "the first model cannot be registered"));
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Checked {
+        let lock = &self.house.turn;
+        let _turn = match step.verb.is_alone() {
+            true => (None, Some(lock.write().unwrap_or_else(PoisonError::into_inner))),
+            false => (Some(lock.read().unwrap_or_else(PoisonError::into_inner)), None),
+        };
+        for line in step.verb.lines(&self.reference, step.dice) {
+            self.say(line)?;
+        }
+        checks::after(self)
+    }
+
+    /// Types a line; where it is refused, does as it is told, and types it again.
+    fn say(&mut self, line: Line) -> Checked {
+        let Some(line) = self.ready(line) else { return Ok(()) };
+        let answer = self.told(&line)?;
+        if line.may == May::NotBeDone || line.act.is_some() {
+            return Ok(());
+        }
+        for other in checks::advice::modes(&line, &answer) {
+            let advised = self.told(&other)?;
+            checks::advice::works(&other, &advised, &answer)?;
+        }
+        for advice in checks::advice::found(&answer, &self.reference.name) {
+            let advice = crate::line::line(advice).advised();
+            let advised = self.told(&advice)?;
+            checks::advice::works(&advice, &advised, &answer)?;
+            if !answer.done() {
+                checks::advice::helps(&advice, &self.told(&line)?, &answer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The line with its file written and its job named; none, if there is no job to name.
+    fn ready(&mut self, mut line: Line) -> Option<Line> {
+        if line.has("$JOB") && self.job.is_none() {
+            return None;
+        }
+        let path = self.folder.join(format!("{}.csv", self.journal.len()));
+        if let Some(content) = &line.file {
+            std::fs::write(&path, content).expect("a file of the walk");
+        }
+        for word in &mut line.words {
+            match word.as_str() {
+                "@" => *word = path.display().to_string(),
+                "$JOB" => *word = self.job.clone().unwrap_or_default(),
+                _ => {}
+            }
+        }
+        Some(line)
+    }
+
+    /// Types a line as it is, and learns.
+    fn told(&mut self, line: &Line) -> Checked<Answer> {
+        let place = self.journal.begin(line);
+        self.reference.models.iter_mut().for_each(|model| model.busy = !model.jobs.is_empty());
+        let answer = match line.act {
+            Some(act) => {
+                self.house.act(act).map(|()| Answer { code: 0, json: serde_json::Value::Null, said: String::new() })?
+            }
+            None => self.house.say(line)?,
+        };
+        self.journal.end(place, &answer);
+        checks::answers::documented(line, &answer)?;
+        if line.word(0) == "retrain" {
+            self.job = answer.json["items"][0]["job"].as_str().map(str::to_owned);
+        }
+        checks::jobs::follow(self.house, &mut self.reference, false)?;
+        verbs::learn(&mut self.reference, line, &answer)?;
+        if line.watch {
+            checks::jobs::follow(self.house, &mut self.reference, true)?;
+        }
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_shown_as_it_is_typed() {
+        assert_eq!(line("retrain text/w --force").watched(true).to_string(), "refit retrain text/w --force --watch");
+    }
+}
