@@ -97,7 +97,7 @@ chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a 
 .PHONY: wander
 wander: libtorch ## 200 random walks through everything there is, in one installation; WALKS=2000 STEPS=30 SEED=1 (docs/wander.md)
 	cargo build --workspace --bins
-	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY)" \
+	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY) known=$(KNOWN)" \
 		cargo test --workspace --test wander whoever -- --nocapture
 
 ## Care

@@ -116,7 +116,9 @@ impl Reference {
         }
     }
 
+    /// The model of this key; a bare symbol stands for its forecaster.
     pub(crate) fn model_mut(&mut self, key: &str) -> Option<&mut Model> {
+        let key = if key.contains('/') { key.to_owned() } else { Family::Forecaster.key(key) };
         self.models.iter_mut().find(|model| model.key == key)
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Order {
     pub(crate) family: Option<Family>,
     /// Whether a walk that breaks something is made shorter.
     pub(crate) shorten: bool,
+    /// Checks whose findings are known already.
+    pub(crate) known: Vec<String>,
 }
 
 /// A run under way.

@@ -83,12 +83,12 @@ impl<'a> Walker<'a> {
         }
         for other in checks::advice::modes(&line, &answer) {
             let advised = self.told(&other)?;
-            checks::advice::works(&other, &advised, &answer)?;
+            self.house.beyond(checks::advice::works(&other, &advised, &answer))?;
         }
         for advice in checks::advice::found(&answer, &self.reference.name) {
             let advice = crate::line::line(advice).advised();
             let advised = self.told(&advice)?;
-            checks::advice::works(&advice, &advised, &answer)?;
+            self.house.beyond(checks::advice::works(&advice, &advised, &answer))?;
             if !answer.done() {
                 checks::advice::helps(&advice, &self.told(&line)?, &answer)?;
             }
@@ -126,12 +126,12 @@ impl<'a> Walker<'a> {
             None => self.house.say(line)?,
         };
         self.journal.end(place, &answer);
-        checks::answers::documented(line, &answer)?;
+        self.house.beyond(checks::answers::documented(line, &answer))?;
         if line.word(0) == "retrain" {
             self.job = answer.json["items"][0]["job"].as_str().map(str::to_owned);
         }
         checks::jobs::follow(self.house, &mut self.reference, false)?;
-        verbs::learn(&mut self.reference, line, &answer)?;
+        self.house.beyond(verbs::learn(&mut self.reference, line, &answer))?;
         if line.watch {
             checks::jobs::follow(self.house, &mut self.reference, true)?;
         }

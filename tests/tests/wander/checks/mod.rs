@@ -21,10 +21,10 @@ pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
     jobs::follow(house, reference, false)?;
     for place in 0..reference.models.len() {
         let view = live::same(house, &mut reference.models[place])?;
-        rows::counted(reference, &reference.models[place], &view)?;
-        rows::scored(reference, &reference.models[place], &view)?;
-        decision::true_now(house, &reference.models[place])?;
-        golden::kept(house, reference.family, &mut reference.models[place])?;
+        house.beyond(rows::counted(reference, &reference.models[place], &view))?;
+        house.beyond(rows::scored(reference, &reference.models[place], &view))?;
+        house.beyond(decision::true_now(house, &reference.models[place]))?;
+        house.beyond(golden::kept(house, reference.family, &mut reference.models[place]))?;
     }
     Ok(())
 }
