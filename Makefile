@@ -100,6 +100,11 @@ wander: libtorch ## 200 random walks through everything there is, in one install
 	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY) known=$(KNOWN)" \
 		cargo test --workspace --test wander whoever -- --nocapture
 
+.PHONY: wander-mutants
+wander-mutants: libtorch ## Coordinators that lack one thing each are found by walks; MUTANT=name for one of them
+	cargo build --workspace --bins
+	REFIT_MUTANT=$(MUTANT) cargo test --workspace --test wander planted -- --ignored --nocapture
+
 ## Care
 
 .PHONY: check

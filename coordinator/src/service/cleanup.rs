@@ -8,6 +8,7 @@ use common::vocabulary::{
 };
 
 use super::core::Core;
+use super::fault::Mutant;
 use super::{Result, predictions};
 use crate::db::{
     self, Connection,
@@ -66,7 +67,8 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
 
     // What is needed is read in the very transaction that condemns: a freeze that needs an object again takes it back later.
     let mut tx = core.db.begin().await?;
-    let patience = f64::from(core.settings.coordinator.keep_rejected_days);
+    let days = if core.fault.has(Mutant::RejectedThinned) { 0 } else { core.settings.coordinator.keep_rejected_days };
+    let patience = f64::from(days);
     let needed = needed(&mut tx, too_old, patience, now).await?;
     let condemned = db::condemned::all(&mut tx).await?;
     let mut due = Vec::new();

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{
-    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobSpec, Mode, Pool, Snapshot, TablePart, Timestamp,
-    TrainSpec,
+    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobSpec, Mode, ModelKey, Pool, Snapshot, TablePart,
+    Timestamp, TrainSpec,
 };
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::core::Core;
+use super::fault::Mutant;
 use super::life::{self, Next};
 use super::lines::Line;
 use super::{Error, Result, freeze, lines};
@@ -234,7 +235,7 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
     // One that was made anew is as one that nobody has ever had.
     if job.life.number == 0 || job.dispatched_at.is_none() {
-        if let Err(alien) = complete(&mut tx, &mut next.job).await? {
+        if let Err(alien) = complete(core, &mut tx, &mut next.job).await? {
             drop(tx);
             return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
         }
@@ -247,7 +248,7 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a
 /// live version, or with one that reads and is built otherwise, becomes a complete one. What then is of two families is named.
-async fn complete(tx: &mut Connection, job: &mut Job) -> Result<std::result::Result<(), AlienPart>> {
+async fn complete(core: &Core, tx: &mut Connection, job: &mut Job) -> Result<std::result::Result<(), AlienPart>> {
     let Some(key) = job.model.clone() else { return Ok(Ok(())) };
     let Some(mut spec) = job.spec.take() else { return Ok(Ok(())) };
     let Some(model) = db::models::get(tx, &key).await? else { return Err(Error::not_found(format!("model {key}"))) };
@@ -256,7 +257,7 @@ async fn complete(tx: &mut Connection, job: &mut Job) -> Result<std::result::Res
         None => None,
     };
     let champion = live.as_ref().map(Version::artifact);
-    let contestants = Contestants { champion: champion.clone(), universal: universal(tx, &model).await? };
+    let contestants = Contestants { champion: champion.clone(), universal: universal(core, tx, &model).await? };
     match &mut spec {
         JobSpec::Train(spec) if spec.reproduces.is_some() => {}
         JobSpec::Train(spec) => {
@@ -302,8 +303,9 @@ async fn from_scratch(
 }
 
 /// The live version of the family's universal model, as a further contestant of each of its others.
-async fn universal(tx: &mut Connection, model: &Model) -> Result<Option<ArtifactRef>> {
-    let universal = model.hyper.family().universal().filter(|universal| *universal != model.key);
+async fn universal(core: &Core, tx: &mut Connection, model: &Model) -> Result<Option<ArtifactRef>> {
+    let alien = core.fault.has(Mutant::AlienUniversal).then(ModelKey::universal_forecaster);
+    let universal = alien.or(model.hyper.family().universal()).filter(|universal| *universal != model.key);
     let Some(universal) = universal else { return Ok(None) };
     let live = db::models::get(tx, &universal).await?.and_then(|model| model.live);
     match live {

@@ -10,79 +10,77 @@ use std::str::FromStr;
 
 use tokio_util::sync::CancellationToken;
 
-macro_rules! steps {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
-        /// A step of a job's life, named after what has just been done.
+macro_rules! named {
+    ($(#[$of:meta])* $name:ident, $what:literal { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$of])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Step { $($(#[$doc])* $variant),+ }
-        impl Step {
-            /// Every step, in order.
+        pub enum $name { $($(#[$doc])* $variant),+ }
+        impl $name {
+            /// Every one, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
             /// The word for it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let found = Self::ALL.iter().copied().find(|one| one.as_str() == text);
+                found.ok_or_else(|| format!("there is no {} {text:?}", $what))
+            }
+        }
     };
 }
 
-steps! {
-    /// The row is in the line.
-    Enqueued = "enqueued",
-    /// Its bars are in the store, the row does not say so yet.
-    Stored = "stored",
-    /// Its data are frozen.
-    Frozen = "frozen",
-    /// The row says dispatched, no doorbell is out.
-    Dispatched = "dispatched",
-    /// The doorbell is out.
-    Rung = "rung",
-    /// The row names claim and worker, no grant is out.
-    Granted = "granted",
-    /// The grant is out.
-    Answered = "answered",
-    /// The seal has been read.
-    SealRead = "seal_read",
-    /// Row and version are recorded.
-    Recorded = "recorded",
-    /// The worker has been told.
-    Confirmed = "confirmed",
-    /// The verdict is known, not committed.
-    Judged = "judged",
-    /// The verdict is committed.
-    Promoted = "promoted",
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+named! {
+    /// A step of a job's life, named after what has just been done.
+    Step, "step" {
+        /// The row is in the line.
+        Enqueued = "enqueued",
+        /// Its bars are in the store, the row does not say so yet.
+        Stored = "stored",
+        /// Its data are frozen.
+        Frozen = "frozen",
+        /// The row says dispatched, no doorbell is out.
+        Dispatched = "dispatched",
+        /// The doorbell is out.
+        Rung = "rung",
+        /// The row names claim and worker, no grant is out.
+        Granted = "granted",
+        /// The grant is out.
+        Answered = "answered",
+        /// The seal has been read.
+        SealRead = "seal_read",
+        /// Row and version are recorded.
+        Recorded = "recorded",
+        /// The worker has been told.
+        Confirmed = "confirmed",
+        /// The verdict is known, not committed.
+        Judged = "judged",
+        /// The verdict is committed.
+        Promoted = "promoted",
     }
 }
 
-impl FromStr for Step {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|s| s.as_str() == text).ok_or_else(|| format!("there is no step {text:?}"))
-    }
-}
-
-/// A coordinator that lacks something, for the tests that must catch it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mutant {
-    /// A job is handed out again, and cancelled, without a look at the seal of its last attempt.
-    NoSealCheck,
-    /// A lease is a key on the bus that expires.
-    LeaseByKey,
-}
-
-impl FromStr for Mutant {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "no_seal_check" => Ok(Self::NoSealCheck),
-            "lease_by_key" => Ok(Self::LeaseByKey),
-            _ => Err(format!("there is no mutant {text:?}")),
-        }
+named! {
+    /// A coordinator that lacks something, for the tests that must catch it: `make chaos-mutants`, `make wander-mutants`.
+    Mutant, "mutant" {
+        /// A job is handed out again, and cancelled, without a look at the seal of its last attempt.
+        NoSealCheck = "no_seal_check",
+        /// A lease is a key on the bus that expires.
+        LeaseByKey = "lease_by_key",
+        /// The universal forecaster is a contestant of every family.
+        AlienUniversal = "alien_universal",
+        /// A version is asked by what its model reads now.
+        ModelSchemaServes = "model_schema_serves",
+        /// A cleanup takes the weights of what was rejected at once.
+        RejectedThinned = "rejected_thinned",
     }
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::answers::Heard;
 use super::core::Core;
+use super::fault::Mutant;
 use super::predictions::{Kind, Noted};
 use super::{Error, Refit, Result, model, taste};
 use crate::db::{self, models::Model, serving::Serving};
@@ -159,7 +160,10 @@ pub(super) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
         None => None,
     };
     match live {
-        Some(Serving { artifact, source: Some(source) }) => Ok(Live { model, artifact, source }),
+        Some(Serving { artifact, source: Some(own) }) => {
+            let other = model.source.clone().filter(|_| core.fault.has(Mutant::ModelSchemaServes));
+            Ok(Live { model, artifact, source: other.unwrap_or(own) })
+        }
         Some(Serving { source: None, .. }) | None => {
             Err(Error::refused(format!("{key} has no live version yet: train it first")))
         }

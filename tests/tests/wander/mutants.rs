@@ -10,7 +10,11 @@ const WALKS: u64 = 60;
 /// A mutant, whose walks meet it (everybody's, if no family is named), and the checks that may find it.
 struct Planted(&'static str, Option<Family>, &'static [&'static str]);
 
-const PLANTED: &[Planted] = &[];
+const PLANTED: &[Planted] = &[
+    Planted("alien_universal", Some(Family::Text), &["jobs"]),
+    Planted("model_schema_serves", Some(Family::Tabular), &["api", "answers", "golden", "exit"]),
+    Planted("rejected_thinned", None, &["promote"]),
+];
 
 #[test]
 #[ignore = "two minutes each in turn: make wander-mutants"]
