@@ -52,7 +52,8 @@ fn nothing_is_tried_twice(reference: &mut Reference, key: &str, mode: &str, deci
         let what = format!("{key} was rolled back by hand, and nothing has come since: {}", decision["reasons"]);
         return Err(Broken::new("rollback_holds", what));
     }
-    if model.tried == Some((changes, mode.to_owned())) {
+    let for_rows = decision["reasons"].as_array().into_iter().flatten().any(|reason| reason["code"] == "new_samples");
+    if for_rows && model.tried == Some((changes, mode.to_owned())) {
         let what = format!("{key} was trained in mode {mode} on these very rows already: {}", decision["reasons"]);
         return Err(Broken::new("tried_once", what));
     }
