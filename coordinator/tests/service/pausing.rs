@@ -144,7 +144,7 @@ async fn g3_a_paused_model_is_neither_enqueued_nor_asked_for() {
         ..Default::default()
     };
     let Err(Error::Refused { why }) = running.refit.train(asked).await else { panic!("refused") };
-    assert!(why.contains("It is paused since") && why.ends_with("refit resume AAPL"), "{why}");
+    assert!(why.contains("It is paused since") && why.ends_with("`refit resume forecaster/AAPL`"), "{why}");
     assert!(running.jobs().await.is_empty());
     running.refit.resume_model(&key("AAPL")).await.unwrap();
     assert_eq!(running.refit.check(request).await.unwrap()[0].verdict, "retrain");
