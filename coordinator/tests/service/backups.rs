@@ -68,6 +68,7 @@ async fn d5_a_thinned_version_is_whole_again() {
 async fn d5_files_that_a_cleanup_removed_or_something_damaged_come_back() {
     let mut house = House::new().await;
     house.settings.coordinator.condemned_for = Duration::ZERO;
+    house.settings.coordinator.keep_rejected_days = 0;
     let running = with_versions(house, &[Quality::GOOD, Quality::BAD]).await;
     let (refit, aapl, store) = (&running.refit, key("AAPL"), running.house.ports.store.clone());
     let made = backup(refit, "v2.0").await.unwrap();
