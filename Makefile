@@ -38,6 +38,11 @@ bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
 	cargo build --release --workspace --bins --examples
 	target/release/examples/bench_decide
 
+.PHONY: bench-growth
+bench-growth: libtorch ## 200 and 10,000 models over 1,000,000 rows: one question, all, and the heartbeat; both databases
+	cargo build --release --workspace --bins --examples
+	deploy/with-services.sh target/release/examples/bench_growth
+
 .PHONY: bench-rescue
 bench-rescue: libtorch ## How soon a job goes on when its worker or executor is killed, or its worker is asked to end
 	cargo build --workspace --bins --examples

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use common::bars::Bar;
 use common::vocabulary::{ModelKey, Symbol};
 
-use super::{CHUNK, Connection, Result, Row, date_text, sql};
+use super::{CHUNK, Connection, Result, Row, Scope, date_text, lists, sql};
 
 /// The figures of a symbol's bars.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,32 +89,28 @@ pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import:
     Ok(())
 }
 
-/// The figures of one series.
-pub(crate) async fn series(db: &mut Connection, symbol: &Symbol) -> Result<Option<Series>> {
-    let row = sql("SELECT rows, first, last, import, revised FROM series WHERE symbol = $1")
-        .bind(symbol.as_str())
-        .fetch_optional(db)
-        .await?;
-    row.map(|row| read_series(&row)).transpose()
-}
-
-/// The figures of the series a model is trained on: its symbol's, or all for the universal one.
-pub(crate) async fn series_of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Series>> {
-    if *model == ModelKey::universal_forecaster() {
-        return Ok(all_series(db).await?.into_values().collect());
-    }
-    match model.name().parse() {
-        Ok(symbol) => Ok(series(db, &symbol).await?.into_iter().collect()),
-        Err(_) => Ok(Vec::new()),
+/// The figures of the series that models are trained on, by symbol: each its own, but the universal forecaster all of them.
+pub(crate) async fn series_of(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<BTreeMap<Symbol, Series>> {
+    match of {
+        Scope::Of(models) if !models.contains(&ModelKey::universal_forecaster()) => {
+            let symbols: Vec<Symbol> = models.iter().filter_map(|model| model.name().parse().ok()).collect();
+            series(db, Scope::Of(&symbols)).await
+        }
+        Scope::All | Scope::Of(_) => series(db, Scope::All).await,
     }
 }
 
-/// The figures of every series, by symbol.
-pub(crate) async fn all_series(db: &mut Connection) -> Result<BTreeMap<Symbol, Series>> {
-    let all = sql("SELECT symbol, rows, first, last, import, revised FROM series")
-        .read_each(db, |row| Ok((row.parsed("symbol")?, read_series(row)?)))
-        .await?;
-    Ok(all.into_iter().collect())
+/// The figures of series, by symbol.
+pub(crate) async fn series(db: &mut Connection, of: Scope<'_, Symbol>) -> Result<BTreeMap<Symbol, Series>> {
+    const TEXT: &str = "SELECT symbol, rows, first, last, import, revised FROM series";
+    let read = |row: &Row| Ok((row.parsed("symbol")?, read_series(row)?));
+    Ok(of.read_each(db, TEXT, " WHERE symbol IN ", read).await?.into_iter().collect())
+}
+
+/// How many symbols there are, at most so many.
+pub(crate) async fn symbols(db: &mut Connection, most: u32) -> Result<u32> {
+    let counted = sql("SELECT count(*) AS n FROM (SELECT symbol FROM series LIMIT $1) s").bind(most);
+    counted.fetch_one(db).await?.small("n")
 }
 
 fn read_series(row: &Row) -> Result<Series> {
@@ -127,15 +123,27 @@ fn read_series(row: &Row) -> Result<Series> {
     })
 }
 
-/// How many bars of each symbol there are up to a date, for the symbols that have later ones too.
-pub(crate) async fn rows_until(db: &mut Connection, until: NaiveDate) -> Result<BTreeMap<Symbol, (u64, NaiveDate)>> {
-    let rows = sql("SELECT b.symbol, count(*) AS rows, max(b.date) AS last FROM series s
-         JOIN bars b ON b.symbol = s.symbol AND b.date <= $1
-         WHERE s.last > $1 GROUP BY b.symbol")
-    .bind(date_text(until))
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.parsed("symbol")?, (row.count("rows")?, row.date("last")?)))).collect()
+/// How many bars there are up to a date, and the date of the last of them, of the series that go on beyond it.
+pub(crate) async fn rows_until(
+    db: &mut Connection,
+    all: &BTreeMap<Symbol, Series>,
+    until: NaiveDate,
+) -> Result<BTreeMap<Symbol, (u64, NaiveDate)>> {
+    let cut_short: Vec<&Symbol> =
+        all.iter().filter(|(_, series)| series.last > until).map(|(symbol, _)| symbol).collect();
+    let mut counts = BTreeMap::new();
+    for part in lists(&cut_short) {
+        let wanted = sql("WITH wanted (symbol, until) AS (VALUES ")
+            .rows(part, |symbol| [symbol.as_str().into(), date_text(until).into()])
+            .then(
+                ") SELECT b.symbol, count(*) AS rows, max(b.date) AS last FROM wanted w
+                 JOIN bars b ON b.symbol = w.symbol AND b.date <= w.until GROUP BY b.symbol",
+            );
+        for row in wanted.fetch_all(&mut *db).await? {
+            counts.insert(row.parsed("symbol")?, (row.count("rows")?, row.date("last")?));
+        }
+    }
+    Ok(counts)
 }
 
 /// All of a symbol's bars, by date.

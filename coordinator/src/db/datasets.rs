@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use common::vocabulary::{DatasetName, TableSchema, Timestamp};
 
-use super::{Connection, Result, Row, date_text, sql};
+use super::changes::LogPosition;
+use super::{Connection, Result, Row, Scope, date_text, sql};
 
 /// A data set as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +16,7 @@ pub(crate) struct Dataset {
     /// What its rows look like; known from the first ones on.
     pub(crate) schema: Option<TableSchema>,
     /// Number of the newest visible entry.
-    pub(crate) entries: u64,
+    pub(crate) entries: LogPosition,
     /// Rows as they stand there.
     pub(crate) rows: u64,
     /// The earliest day of any entry.
@@ -30,20 +31,22 @@ pub(crate) struct Dataset {
     pub(crate) turn: (Option<i64>, i64),
 }
 
-const ALL: &str =
-    "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
-         i.file AS import_file, i.at AS import_at
-     FROM datasets d LEFT JOIN imports i ON i.id = d.import
-     WHERE d.schema IS NOT NULL ORDER BY d.name";
 const ONE: &str =
     "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
          i.file AS import_file, i.at AS import_at
      FROM datasets d LEFT JOIN imports i ON i.id = d.import
      WHERE d.name = $1";
 
-/// Every data set that has had rows, by name.
-pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Dataset>> {
-    sql(ALL).fetch_all(db).await?.iter().map(read).collect()
+/// Data sets that have had rows, by name.
+pub(crate) async fn all(db: &mut Connection, of: Scope<'_, DatasetName>) -> Result<Vec<Dataset>> {
+    const TEXT: &str =
+        "SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
+             i.file AS import_file, i.at AS import_at
+         FROM datasets d LEFT JOIN imports i ON i.id = d.import
+         WHERE d.schema IS NOT NULL";
+    let mut all = of.read_each(db, TEXT, " AND d.name IN ", read).await?;
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
 }
 
 /// One data set, also while its first rows come in.
@@ -60,7 +63,7 @@ fn read(row: &Row) -> Result<Dataset> {
         id: row.int("id")?,
         name: row.parsed("name")?,
         schema: row.opt_json("schema")?,
-        entries: row.count("entries")?,
+        entries: LogPosition(row.count("entries")?),
         rows: row.count("rows")?,
         first: row.opt_parsed("first")?,
         last: row.opt_parsed("last")?,
@@ -117,7 +120,7 @@ pub(crate) struct Publication<'a> {
     /// What the rows look like: the same as before, if there were any.
     pub(crate) schema: &'a TableSchema,
     /// Number of the newest entry from now on.
-    pub(crate) entries: u64,
+    pub(crate) entries: LogPosition,
     /// Rows there are from now on.
     pub(crate) rows: u64,
     /// The earliest day from now on.
@@ -136,7 +139,7 @@ pub(crate) async fn publish(db: &mut Connection, id: i64, import: i64, what: &Pu
     .bind(id)
     .bind(import)
     .bind(serde_json::to_string(what.schema)?)
-    .bind(what.entries as i64)
+    .bind(what.entries.0 as i64)
     .bind(what.rows as i64)
     .bind(what.first.map(date_text))
     .bind(what.last.map(date_text))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 
-use super::{CHUNK, Connection, Result, Value, sql};
+use super::{CHUNK, Connection, Result, Row, Scope, Value, sql};
 use crate::views::DecisionView;
 
 /// A decision to keep.
@@ -22,11 +22,11 @@ pub(crate) struct Kept {
     pub(crate) body: String,
 }
 
-/// Verdict and reasons of the latest decision about every model.
-pub(crate) async fn fingerprints(db: &mut Connection) -> Result<HashMap<ModelKey, String>> {
-    let all = sql("SELECT model, fingerprint FROM decisions")
-        .read_each(db, |row| Ok((row.parsed("model")?, row.text("fingerprint")?)))
-        .await?;
+/// Verdict and reasons of the latest decision about each model.
+pub(crate) async fn fingerprints(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, String>> {
+    const TEXT: &str = "SELECT model, fingerprint FROM decisions";
+    let read = |row: &Row| Ok((row.parsed("model")?, row.text("fingerprint")?));
+    let all = of.read_each(db, TEXT, " WHERE model IN ", read).await?;
     Ok(all.into_iter().collect())
 }
 

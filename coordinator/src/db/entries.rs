@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
 
+use super::changes::LogPosition;
 use super::{CHUNK, Connection, Result, sql};
 
 /// An entry that is to be added.
@@ -69,10 +70,10 @@ const NEWEST: (&str, &str) = (
 pub(crate) async fn newest<'a>(
     db: &mut Connection,
     dataset: i64,
-    upto: u64,
+    upto: LogPosition,
     keys: impl Iterator<Item = &'a str>,
 ) -> Result<HashMap<String, String>> {
-    let found = sql(NEWEST.0).rows(keys, |key| [dataset.into(), (upto as i64).into(), key.into()]).then(NEWEST.1);
+    let found = sql(NEWEST.0).rows(keys, |key| [dataset.into(), (upto.0 as i64).into(), key.into()]).then(NEWEST.1);
     let mut newest = HashMap::new();
     for row in found.fetch_all(db).await? {
         if !row.flag("deleted")? {
@@ -83,7 +84,12 @@ pub(crate) async fn newest<'a>(
 }
 
 /// The cells of the rows whose keys begin so, as they stand after entry `upto`, in the order of the keys.
-pub(crate) async fn beginning(db: &mut Connection, dataset: i64, upto: u64, prefix: &str) -> Result<Vec<String>> {
+pub(crate) async fn beginning(
+    db: &mut Connection,
+    dataset: i64,
+    upto: LogPosition,
+    prefix: &str,
+) -> Result<Vec<String>> {
     // Keys are compared byte by byte: the last byte of the prefix plus one ends its range.
     let mut end = prefix.as_bytes().to_vec();
     if let Some(last) = end.last_mut() {
@@ -95,7 +101,7 @@ pub(crate) async fn beginning(db: &mut Connection, dataset: i64, upto: u64, pref
     .bind(dataset)
     .bind(prefix)
     .bind(end)
-    .bind(upto as i64)
+    .bind(upto.0 as i64)
     .fetch_all(db)
     .await?;
     let mut standing: BTreeMap<String, Option<String>> = BTreeMap::new();
@@ -106,82 +112,10 @@ pub(crate) async fn beginning(db: &mut Connection, dataset: i64, upto: u64, pref
     Ok(standing.into_values().flatten().collect())
 }
 
-/// A log up to an entry, of which only days before a moment count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Until {
-    /// Whose log.
-    pub(crate) dataset: i64,
-    /// Number of the newest visible entry.
-    pub(crate) upto: u64,
-    /// The last day that counts.
-    pub(crate) through: NaiveDate,
-}
-
-/// How many entries of these logs have matured; a deletion always has. All of each log is read: ask only where some may not have.
-pub(crate) async fn matured(db: &mut Connection, logs: &[Until]) -> Result<HashMap<Until, u64>> {
-    let mut counts = HashMap::new();
-    for chunk in logs.chunks(CHUNK) {
-        let wanted = sql("WITH wanted (number, dataset, upto, last) AS (VALUES ")
-            .rows((0_i64..).zip(chunk), |(number, log)| {
-                let last = Timestamp::end_of(log.through).0;
-                [number.into(), log.dataset.into(), (log.upto as i64).into(), last.into()]
-            })
-            .then(
-                ") SELECT w.number, count(*) AS rows FROM wanted w JOIN entries e ON e.dataset = w.dataset AND e.seq <= w.upto
-                 JOIN imports i ON i.id = e.import
-                 WHERE e.deleted <> 0 OR COALESCE(e.at, i.at) <= w.last GROUP BY w.number",
-            );
-        for row in wanted.fetch_all(&mut *db).await? {
-            if let Some(log) = usize::try_from(row.int("number")?).ok().and_then(|number| chunk.get(number)) {
-                counts.insert(*log, row.count("rows")?);
-            }
-        }
-    }
-    Ok(counts)
-}
-
-/// What a version was given of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Given {
-    /// Whose log.
-    pub(crate) dataset: i64,
-    /// The newest import it was given.
-    pub(crate) import: i64,
-    /// Entries it was given, so that no later one has a lower number.
-    pub(crate) entries: u64,
-    /// Number of the newest visible entry now.
-    pub(crate) upto: u64,
-}
-
-/// How many rows that versions were given have been deleted or changed since.
-pub(crate) async fn forgotten(db: &mut Connection, given: &[Given]) -> Result<HashMap<Given, u64>> {
-    let mut counts = HashMap::new();
-    for chunk in given.chunks(CHUNK) {
-        let wanted = sql("WITH wanted (number, dataset, import, given, upto) AS (VALUES ")
-            .rows((0_i64..).zip(chunk), |(number, of)| {
-                let (given, upto) = (of.entries as i64, of.upto as i64);
-                [number.into(), of.dataset.into(), of.import.into(), given.into(), upto.into()]
-            })
-            .then(
-                ") SELECT w.number, count(DISTINCT e.key) AS rows FROM wanted w
-                 JOIN entries e ON e.dataset = w.dataset AND e.seq > w.given AND e.seq <= w.upto AND e.import > w.import
-                 WHERE EXISTS (SELECT 1 FROM entries o WHERE o.dataset = e.dataset AND o.key = e.key AND o.seq < e.seq
-                               AND o.import <= w.import)
-                 GROUP BY w.number",
-            );
-        for row in wanted.fetch_all(&mut *db).await? {
-            if let Some(of) = usize::try_from(row.int("number")?).ok().and_then(|number| chunk.get(number)) {
-                counts.insert(*of, row.count("rows")?);
-            }
-        }
-    }
-    Ok(counts)
-}
-
 /// Number of the last entry, visible or not; 0 if there is none.
-pub(crate) async fn last(db: &mut Connection, dataset: i64) -> Result<u64> {
+pub(crate) async fn last(db: &mut Connection, dataset: i64) -> Result<LogPosition> {
     let row = sql("SELECT COALESCE(max(seq), 0) AS last FROM entries WHERE dataset = $1").bind(dataset);
-    row.fetch_one(db).await?.count("last")
+    Ok(LogPosition(row.fetch_one(db).await?.count("last")?))
 }
 
 /// Removes entries that nobody has ever seen: those from number `first` to `last`.

@@ -1,4 +1,4 @@
-//! What decisions need to know of all models at once: a handful of statements, whatever the number of models.
+//! What decisions need to know of models: a handful of statements, whatever the number of models; for one model, its rows alone.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use common::vocabulary::{JobId, JobSpec, Mode, ModelKey, Source, Timestamp, VersionNumber};
 
+use super::changes::{LogPosition, Mark};
 use super::versions::Status;
-use super::{Connection, Error, Result, Row, sql};
+use super::{Connection, Result, Row, Scope};
 
 /// A live version, as far as decisions go.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +23,10 @@ pub(crate) struct Live {
     pub(crate) reliability: Option<f64>,
     /// Newest bar it was given.
     pub(crate) data_through: NaiveDate,
-    /// Bars it was given.
+    /// Rows it was given; of bars, those of its longest series.
     pub(crate) rows: u64,
+    /// How far it was given the log of a data set.
+    pub(crate) mark: Option<Mark>,
     /// The newest import it was given.
     pub(crate) import: i64,
     /// What an incremental training cannot change.
@@ -39,6 +42,25 @@ pub(crate) struct History {
     pub(crate) judged: Vec<Judged>,
 }
 
+impl History {
+    /// The versions that were rejected since the last one that answered, newest first.
+    pub(crate) fn rejected(&self) -> impl Iterator<Item = &Judged> {
+        self.judged.iter().take_while(|version| version.rejected && !version.ever_live)
+    }
+
+    /// The versions that were trained completely, newest first.
+    pub(crate) fn complete(&self) -> impl Iterator<Item = &Judged> {
+        self.judged.iter().filter(|version| version.mode != Mode::Incremental)
+    }
+
+    /// How far those versions were given a log that new rows are counted from.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = Mark> {
+        let live = self.live.as_ref().and_then(|live| live.mark);
+        let judged = self.rejected().take(1).chain(self.complete().take(1)).filter_map(|version| version.mark);
+        live.into_iter().chain(judged)
+    }
+}
+
 /// A version that was judged, as far as the next decision goes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Judged {
@@ -50,8 +72,10 @@ pub(crate) struct Judged {
     pub(crate) mode: Mode,
     /// The "now" of the decision behind it.
     pub(crate) trained_at: Timestamp,
-    /// Bars it was given.
+    /// Rows it was given; of bars, those of its longest series.
     pub(crate) rows: u64,
+    /// How far it was given the log of a data set.
+    pub(crate) mark: Option<Mark>,
     /// Whether it ever answered.
     pub(crate) ever_live: bool,
     /// Judged and found wanting.
@@ -72,12 +96,12 @@ pub(crate) struct Broken {
 }
 
 /// The judged versions of every model that has any. All of them in one pass: at 100,000 models, rows are what costs.
-pub(crate) async fn histories(db: &mut Connection) -> Result<HashMap<ModelKey, History>> {
+pub(crate) async fn histories(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, History>> {
+    const TEXT: &str = "SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
+             increments, reliability, data_through, data_import, data_entry, data_matured, shape
+         FROM versions WHERE status NOT IN ('reproduction', 'superseded', 'judging')";
     let mut histories: HashMap<ModelKey, History> = HashMap::new();
-    sql("SELECT model, major, minor, mode, status, as_of, recorded_at, data_rows, ever_live, skill,
-             increments, reliability, data_through, data_import, shape
-         FROM versions WHERE status NOT IN ('reproduction', 'superseded', 'judging')")
-    .read_each(db, |row| {
+    of.read_each(db, TEXT, " AND model IN ", |row| {
         let history = histories.entry(row.parsed("model")?).or_default();
         let status = row.text("status")?;
         if status == Status::Live.as_str() {
@@ -101,6 +125,7 @@ fn read_live(row: &Row) -> Result<Live> {
         reliability: row.opt_real("reliability")?,
         data_through: row.date("data_through")?,
         rows: row.count("data_rows")?,
+        mark: mark(row)?,
         import: row.int("data_import")?,
         shape: row.text("shape")?,
     })
@@ -113,10 +138,17 @@ fn read_judged(row: &Row, rejected: bool) -> Result<Judged> {
         mode: row.parsed("mode")?,
         trained_at: row.time("as_of")?,
         rows: row.count("data_rows")?,
+        mark: mark(row)?,
         ever_live: row.flag("ever_live")?,
         rejected,
         skill: row.opt_real("skill")?,
     })
+}
+
+fn mark(row: &Row) -> Result<Option<Mark>> {
+    let through: Option<NaiveDate> = row.opt_parsed("data_matured")?;
+    let entry = LogPosition(row.count("data_entry")?);
+    Ok(through.map(|through| Mark { entry, through }))
 }
 
 fn number(row: &Row) -> Result<VersionNumber> {
@@ -124,23 +156,19 @@ fn number(row: &Row) -> Result<VersionNumber> {
 }
 
 /// The training in the line or running, of every model that has one.
-pub(crate) async fn active(db: &mut Connection) -> Result<HashMap<ModelKey, JobId>> {
-    let rows = sql("SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
-         AND state IN ('queued', 'dispatched', 'running', 'judging')")
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.parsed("model")?, row.id("id")?))).collect()
+pub(crate) async fn active(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, JobId>> {
+    const TEXT: &str = "SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
+         AND state IN ('queued', 'dispatched', 'running', 'judging')";
+    let all = of.read_each(db, TEXT, " AND model IN ", |row| Ok((row.parsed("model")?, row.id("id")?))).await?;
+    Ok(all.into_iter().collect())
 }
 
 /// Models whose latest training failed because of its data.
-pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Broken>> {
-    let rows = sql("SELECT j.model, j.why, j.data_import, j.spec FROM jobs j
-         JOIN (SELECT model, max(enqueued_at) AS latest FROM jobs
-               WHERE kind = 'train' AND reproduces IS NULL AND state IN ('completed', 'failed') GROUP BY model) l
-             ON l.model = j.model AND l.latest = j.enqueued_at
-         WHERE j.state = 'failed' AND j.failure = 'data'")
-    .fetch_all(db)
-    .await?;
+pub(crate) async fn broken(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Broken>> {
+    const TEXT: &str = "SELECT j.model, j.why, j.data_import, j.spec FROM jobs j
+         WHERE j.state = 'failed' AND j.failure = 'data' AND j.kind = 'train' AND j.reproduces IS NULL
+           AND NOT EXISTS (SELECT 1 FROM jobs l WHERE l.model = j.model AND l.enqueued_at > j.enqueued_at
+                           AND l.kind = 'train' AND l.reproduces IS NULL AND l.state IN ('completed', 'failed'))";
     let read = |row: &Row| -> Result<(ModelKey, Broken)> {
         let source = match row.opt_json("spec")? {
             Some(JobSpec::Train(spec)) => spec.snapshot.source(),
@@ -149,7 +177,7 @@ pub(crate) async fn broken(db: &mut Connection) -> Result<HashMap<ModelKey, Brok
         let import = row.opt_int("data_import")?.unwrap_or_default();
         Ok((row.parsed("model")?, Broken { why: row.text("why")?, import, source }))
     };
-    rows.iter().map(read).collect::<std::result::Result<_, Error>>()
+    Ok(of.read_each(db, TEXT, " AND j.model IN ", read).await?.into_iter().collect())
 }
 
 /// A version that waits for more rows to be judged on.
@@ -161,13 +189,13 @@ pub(crate) struct Waiting {
     pub(crate) version: VersionNumber,
     /// The training it came from.
     pub(crate) job: JobId,
-    /// Bars there were when it was last judged.
+    /// Rows there were when it was last judged.
     pub(crate) rows: u64,
 }
 
 /// Versions that wait and have no successor yet, unless they are being scored again.
-pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
-    let rows = sql("SELECT v.model, v.major, v.minor, v.job, v.data_rows,
+pub(crate) async fn waiting(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<Vec<Waiting>> {
+    const TEXT: &str = "SELECT v.model, v.major, v.minor, v.job, v.data_rows,
              (SELECT max(j.data_rows) FROM jobs j
               WHERE j.model = v.model AND j.kind = 'evaluate' AND j.state = 'completed') AS scored_rows
          FROM versions v
@@ -175,9 +203,7 @@ pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
            AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.model = v.model AND n.recorded_at > v.recorded_at
                            AND n.status <> 'reproduction')
            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.model = v.model AND j.kind = 'evaluate'
-                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))")
-    .fetch_all(db)
-    .await?;
+                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))";
     let read = |row: &Row| -> Result<Waiting> {
         Ok(Waiting {
             model: row.parsed("model")?,
@@ -186,5 +212,5 @@ pub(crate) async fn waiting(db: &mut Connection) -> Result<Vec<Waiting>> {
             rows: row.count("data_rows")?.max(row.opt_int("scored_rows")?.unwrap_or_default().unsigned_abs()),
         })
     };
-    rows.iter().map(read).collect()
+    of.read_each(db, TEXT, " AND v.model IN ", read).await
 }

@@ -1,8 +1,11 @@
 //! The ledger: every move of a live pointer, only ever added to.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
 
-use super::{Connection, Result, sql};
+use super::{Connection, Result, Row, Scope, sql};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,20 +54,29 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
 
 /// The entries of a model, newest first.
 pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Entry>> {
-    let rows =
-        sql("SELECT * FROM ledger WHERE model = $1 ORDER BY live_seq DESC").bind(model.as_str()).fetch_all(db).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Entry {
-                model: row.parsed("model")?,
-                live_seq: row.count("live_seq")?,
-                kind: row.text("kind")?,
-                version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
-                previous: row.version("previous_major", "previous_minor")?,
-                job: row.opt_id("job")?,
-                reason: row.text("reason")?,
-                at: row.time("at")?,
-            })
-        })
-        .collect()
+    let found = of_models(db, Scope::Of(std::slice::from_ref(model))).await?;
+    Ok(found.into_values().next().unwrap_or_default())
+}
+
+/// The entries of models that have any, newest first.
+pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Vec<Entry>>> {
+    let mut found: HashMap<ModelKey, Vec<Entry>> = HashMap::new();
+    for entry in of.read_each(db, "SELECT * FROM ledger", " WHERE model IN ", read).await? {
+        found.entry(entry.model.clone()).or_default().push(entry);
+    }
+    found.values_mut().for_each(|entries| entries.sort_by_key(|entry| Reverse(entry.live_seq)));
+    Ok(found)
+}
+
+fn read(row: &Row) -> Result<Entry> {
+    Ok(Entry {
+        model: row.parsed("model")?,
+        live_seq: row.count("live_seq")?,
+        kind: row.text("kind")?,
+        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        previous: row.version("previous_major", "previous_minor")?,
+        job: row.opt_id("job")?,
+        reason: row.text("reason")?,
+        at: row.time("at")?,
+    })
 }

@@ -91,9 +91,9 @@ pub(crate) async fn out(db: &mut Connection) -> Result<Out> {
 
 /// The jobs that have not ended.
 pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Job>> {
-    let rows =
-        sql("SELECT * FROM jobs WHERE state IN ('queued', 'dispatched', 'running', 'judging')").fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    let rows = sql("SELECT * FROM jobs WHERE state = 'queued'
+         UNION ALL SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')");
+    rows.read_each(db, read).await
 }
 
 /// Waiting jobs that somebody asked to cancel.
@@ -138,8 +138,8 @@ pub(crate) async fn counts(db: &mut Connection) -> Result<BTreeMap<Pool, Count>>
     for row in queued.fetch_all(&mut *db).await? {
         counts.entry(row.parsed("pool")?).or_default().queued = row.count("n")?;
     }
-    let held = sql("SELECT j.pool, count(*) AS n FROM models m JOIN jobs j ON j.model = m.key
-         WHERE m.paused_at IS NOT NULL AND j.state = 'queued' GROUP BY j.pool");
+    let held = sql("SELECT j.pool, count(*) AS n FROM models m CROSS JOIN jobs j
+         WHERE j.model = m.key AND m.paused_at IS NOT NULL AND j.state = 'queued' GROUP BY j.pool");
     for row in held.fetch_all(&mut *db).await? {
         counts.entry(row.parsed("pool")?).or_default().held = row.count("n")?;
     }
@@ -213,7 +213,7 @@ pub(crate) async fn list(
     let wanted = |states: &[JobState]| state.is_none_or(|state| states.contains(&state));
     let mut jobs = Vec::new();
     if wanted(&[JobState::Judging, JobState::Running, JobState::Dispatched]) {
-        let under_way = sql("SELECT * FROM jobs WHERE state IN ('judging', 'running', 'dispatched')
+        let under_way = sql("SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')
                  AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
              ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 ELSE 2 END, started_at, id LIMIT $3");
         jobs = some(db, under_way, state, model, limit).await?;

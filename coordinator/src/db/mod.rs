@@ -7,6 +7,7 @@
 pub(crate) mod attempts;
 pub(crate) mod bars;
 pub(crate) mod batches;
+pub(crate) mod changes;
 pub(crate) mod condemned;
 mod connection;
 pub(crate) mod dataset_parts;
@@ -24,9 +25,12 @@ pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;
 pub(crate) mod pauses;
+#[cfg(test)]
+mod plans;
 pub(crate) mod predictions;
 pub(crate) mod reproductions;
 mod row;
+mod scope;
 pub(crate) mod scores;
 pub(crate) mod serving;
 pub(crate) mod snapshots;
@@ -43,6 +47,7 @@ pub(crate) use connection::{Connection, Reader, Transaction};
 pub(crate) use dialect::CHUNK;
 pub(crate) use error::{Error, Result};
 pub(crate) use row::{Row, date_text};
+pub(crate) use scope::Scope;
 pub(crate) use statement::{Statement, lists, sql};
 pub(crate) use value::Value;
 
@@ -78,6 +83,17 @@ impl Database {
     /// A consistent view over several statements.
     pub(crate) async fn snapshot(&self) -> Result<Transaction> {
         Ok(Transaction(self.pools.snapshot().await?))
+    }
+
+    /// Begins a transaction of the leader alone, which says that it lives: on a connection that nobody else uses, before every writer
+    /// that has not begun. It changes the leader's row and nothing else.
+    pub(crate) async fn begin_beat(&self) -> Result<Transaction> {
+        Ok(Transaction(self.pools.begin_beat().await?))
+    }
+
+    /// The leader's own connection, to look at its row.
+    pub(crate) async fn look(&self) -> Result<Reader> {
+        Ok(Reader(self.pools.look().await?))
     }
 
     /// Whether the database answers.

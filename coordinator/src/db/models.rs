@@ -3,7 +3,7 @@
 use common::vocabulary::{Category, Family, Hyper, ModelKey, Source, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
-use super::{Connection, Result, Row, sql};
+use super::{Connection, Result, Row, Scope, sql};
 
 /// A model as it is registered.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,9 +86,11 @@ pub(crate) async fn get(db: &mut Connection, key: &ModelKey) -> Result<Option<Mo
     row.as_ref().map(read).transpose()
 }
 
-/// Every model, by key.
-pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Model>> {
-    sql("SELECT * FROM models ORDER BY key").read_each(db, read).await
+/// Models, by key; what there is not is left out.
+pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<Vec<Model>> {
+    let mut all = of.read_each(db, "SELECT * FROM models", " WHERE key IN ", read).await?;
+    all.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(all)
 }
 
 /// Every key, for "did you mean".
@@ -108,7 +110,7 @@ pub(crate) struct Age {
 /// How old the live versions are, if there are any.
 pub(crate) async fn age(db: &mut Connection) -> Result<Option<Age>> {
     let row = sql("SELECT min(v.as_of) AS oldest, CAST(avg(v.as_of) AS DOUBLE PRECISION) AS mean FROM models m
-         JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor")
+         CROSS JOIN versions v WHERE v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor")
     .fetch_one(db)
     .await?;
     let (oldest, mean) = (row.opt_time("oldest")?, row.opt_real("mean")?);

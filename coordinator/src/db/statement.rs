@@ -25,9 +25,10 @@ pub(crate) struct Statement<'a> {
     values: Vec<Value<'a>>,
 }
 
-/// What follows the text: so many rows of so many values, then more text.
+/// What follows the text: more text, so many rows of so many values, then text again.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct List {
+    head: &'static str,
     rows: usize,
     columns: usize,
     // The one of the two that differs from call to call.
@@ -56,9 +57,15 @@ impl<'a> Statement<'a> {
     }
 
     /// Goes on with `($1, $2, …)`, for `IN`. At most [`CHUNK`](super::CHUNK) values, and at least one.
-    pub(crate) fn one_of<T: Into<Value<'a>>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn one_of<T: Into<Value<'a>>>(self, values: impl IntoIterator<Item = T>) -> Self {
+        self.among("", values)
+    }
+
+    /// Goes on with more text, then with `($1, $2, …)`. At most [`CHUNK`](super::CHUNK) values, and at least one.
+    pub(crate) fn among<T: Into<Value<'a>>>(mut self, head: &'static str, values: impl IntoIterator<Item = T>) -> Self {
         self.values.extend(values.into_iter().map(Into::into));
-        self.list = Some(List { rows: 1, columns: self.values.len(), length: self.values.len(), tail: "" });
+        let length = self.values.len();
+        self.list = Some(List { head, rows: 1, columns: length, length, tail: "" });
         self
     }
 
@@ -72,7 +79,7 @@ impl<'a> Statement<'a> {
             self.values.extend(values(row));
         }
         let rows = self.values.len() / COLUMNS;
-        self.list = Some(List { rows, columns: COLUMNS, length: rows, tail: "" });
+        self.list = Some(List { head: "", rows, columns: COLUMNS, length: rows, tail: "" });
         self
     }
 
@@ -185,6 +192,7 @@ impl<'a> Statement<'a> {
         let Some(list) = self.list else { return self.text.into() };
         let mut text = String::with_capacity(self.text.len() + list.tail.len() + 8 * self.values.len());
         text.push_str(self.text);
+        text.push_str(list.head);
         for row in 0..list.rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 0..list.columns {

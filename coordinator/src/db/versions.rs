@@ -1,5 +1,6 @@
 //! Versions: what trainings led to. Numbers are given once; rows are never removed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -7,7 +8,8 @@ use common::vocabulary::{
     ArtifactRef, AttemptId, ContentHash, Family, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
 };
 
-use super::{CHUNK, Connection, Error, Result, Row, date_text, sql};
+use super::changes::Mark;
+use super::{CHUNK, Connection, Error, Result, Row, Scope, date_text, lists, sql};
 use crate::domain::judge::{Fleet, Skill};
 use crate::views::VerdictView;
 
@@ -73,7 +75,7 @@ pub(crate) struct Version {
     pub(crate) recorded_at: Timestamp,
     /// Newest bar it was given.
     pub(crate) data_through: NaiveDate,
-    /// Bars it was given, of its longest series.
+    /// Rows it was given; of bars, those of its longest series.
     pub(crate) data_rows: u64,
     /// The newest import it was given.
     pub(crate) data_import: i64,
@@ -114,10 +116,12 @@ impl Version {
 
 /// Adds a version. A second one of the same job or number violates a uniqueness rule.
 pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()> {
+    let mark = Mark::of(&version.manifest.snapshot);
     sql(
         "INSERT INTO versions (model, major, minor, job, attempt, status, mode, parent_major, parent_minor, increments, as_of, recorded_at,
-             data_through, data_rows, data_import, seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+             data_through, data_rows, data_import, seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows,
+             data_entry, data_matured)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
     )
     .bind(version.model.as_str())
     .bind(i64::from(version.number.major))
@@ -143,6 +147,8 @@ pub(crate) async fn insert(db: &mut Connection, version: &Version) -> Result<()>
     .bind(version.skill.map(|skill| skill.mean))
     .bind(version.skill.map(|skill| skill.standard_error))
     .bind(version.skill.map(|skill| skill.rows as i64))
+    .bind(mark.map_or(0, |mark| mark.entry.0 as i64))
+    .bind(mark.map(|mark| date_text(mark.through)))
     .execute(db)
     .await?;
     Ok(())
@@ -205,9 +211,9 @@ pub(crate) async fn set_skill(
     Ok(())
 }
 
-/// Remembers that a version's weights are gone.
+/// Remembers that a version's weights are gone, unless it has gone live meanwhile.
 pub(crate) async fn thin(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
-    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3")
+    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3 AND status <> 'live'")
         .bind(model.as_str())
         .bind(i64::from(number.major))
         .bind(i64::from(number.minor))
@@ -242,6 +248,26 @@ pub(crate) async fn get(db: &mut Connection, model: &ModelKey, number: VersionNu
         .fetch_optional(db)
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Those of some versions that there are.
+pub(crate) async fn numbered(
+    db: &mut Connection,
+    wanted: &[(ModelKey, VersionNumber)],
+) -> Result<HashMap<(ModelKey, VersionNumber), Version>> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    for part in lists(wanted) {
+        let versions = sql("WITH wanted (model, major, minor) AS (VALUES ")
+            .rows(part, |(model, number)| [model.as_str().into(), number.major.into(), number.minor.into()])
+            .then(
+                ") SELECT v.* FROM wanted w
+                 JOIN versions v ON v.model = w.model AND v.major = w.major AND v.minor = w.minor",
+            );
+        for version in versions.read_each(&mut *db, read).await? {
+            found.insert((version.model.clone(), version.number), version);
+        }
+    }
+    Ok(found)
 }
 
 /// Where a version's artifact lies: of its row, only what whoever loads it needs.
@@ -289,17 +315,28 @@ pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashM
 
 /// A model's versions, newest first.
 pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Vec<Version>> {
-    let rows = sql("SELECT * FROM versions WHERE model = $1 ORDER BY recorded_at DESC, major DESC, minor DESC")
-        .bind(model.as_str())
-        .fetch_all(db)
-        .await?;
-    rows.iter().map(read).collect()
+    Ok(of_models(db, Scope::Of(std::slice::from_ref(model))).await?.remove(model).unwrap_or_default())
+}
+
+/// The versions of models that have any, newest first.
+pub(crate) async fn of_models(
+    db: &mut Connection,
+    of: Scope<'_, ModelKey>,
+) -> Result<HashMap<ModelKey, Vec<Version>>> {
+    let mut found: HashMap<ModelKey, Vec<Version>> = HashMap::new();
+    for version in of.read_each(db, "SELECT * FROM versions", " WHERE model IN ", read).await? {
+        found.entry(version.model.clone()).or_default().push(version);
+    }
+    found.values_mut().for_each(|all| all.sort_by_key(|version| Reverse((version.recorded_at, version.number))));
+    Ok(found)
 }
 
 /// Every live version, by model.
 pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Version>> {
     let rows = sql(
-        "SELECT v.* FROM models m JOIN versions v ON v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
+        // In this order: all models are read, and of the versions those that are live.
+        "SELECT v.* FROM models m CROSS JOIN versions v
+         WHERE v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
     )
     .fetch_all(db)
     .await?;

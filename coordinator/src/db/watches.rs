@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, VersionNumber, Watermark};
 
-use super::{Connection, Result, Row, date_text, sql};
+use super::{Connection, Result, Row, Scope, date_text, sql};
 use crate::domain::monitor::{Bound, Health};
 
 /// What is known of a live version since it went live.
@@ -35,31 +35,43 @@ pub(crate) struct Watched {
     pub(crate) busy: bool,
 }
 
-/// Every watch.
-pub(crate) async fn all(db: &mut Connection) -> Result<HashMap<ModelKey, Watched>> {
-    let all = sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job")
-        .read_each(db, read)
-        .await?;
+/// The watches of models, by model.
+pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Watched>> {
+    const TEXT: &str = "SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job";
+    let all = of.read_each(db, TEXT, " WHERE w.model IN ", read).await?;
     Ok(all.into_iter().map(|watched| (watched.watch.model.clone(), watched)).collect())
 }
 
 /// The watch of a model.
 pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<Watched>> {
-    let row =
-        sql("SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job WHERE w.model = $1")
-            .bind(model.as_str())
-            .fetch_optional(db)
-            .await?;
-    row.as_ref().map(read).transpose()
+    Ok(all(db, Scope::Of(std::slice::from_ref(model))).await?.remove(model))
+}
+
+/// The live versions that have declined and are not being trained, and by how much their loss has risen, as a share of the
+/// baseline's.
+pub(crate) async fn declines(db: &mut Connection) -> Result<Vec<(ModelKey, f64)>> {
+    let read = |row: &Row| -> Result<Option<(ModelKey, f64)>> {
+        let health: Option<Health> = row.opt_json("health")?;
+        let model: ModelKey = row.parsed("model")?;
+        Ok(health.and_then(|health| health.rise).map(|rise| (model, rise)))
+    };
+    let all = sql("SELECT w.model, w.health FROM watches w
+         JOIN models m ON m.key = w.model AND m.live_major = w.major AND m.live_minor = w.minor
+         WHERE w.declined <> 0
+           AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.model = w.model AND j.kind = 'train' AND j.reproduces IS NULL
+                           AND j.state IN ('queued', 'dispatched', 'running', 'judging'))")
+    .read_each(db, read)
+    .await?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Writes a watch down, in the place of what was known of its model.
 pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
-    sql("INSERT INTO watches (model, major, minor, date, entry, through, rows, job, health, shadow)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    sql("INSERT INTO watches (model, major, minor, date, entry, through, rows, job, health, shadow, declined)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (model) DO UPDATE SET major = excluded.major, minor = excluded.minor, date = excluded.date,
              entry = excluded.entry, through = excluded.through, rows = excluded.rows, job = excluded.job, health = excluded.health,
-             shadow = excluded.shadow")
+             shadow = excluded.shadow, declined = excluded.declined")
     .bind(watch.model.as_str())
     .bind(i64::from(watch.version.major))
     .bind(i64::from(watch.version.minor))
@@ -70,6 +82,7 @@ pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
     .bind(watch.job)
     .bind(watch.health.as_ref().map(serde_json::to_string).transpose()?)
     .bind(watch.shadow.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(watch.health.as_ref().is_some_and(|health| health.condition.is_degraded()))
     .execute(db)
     .await?;
     Ok(())

@@ -11,7 +11,7 @@ use super::core::Core;
 use super::fault::Mutant;
 use super::{Result, predictions};
 use crate::db::{
-    self, Connection,
+    self, CHUNK, Connection, Scope,
     versions::{Status, Version},
 };
 use crate::domain::retention::{Candidate, Fate, Standing, Weights, retain};
@@ -65,11 +65,11 @@ pub(super) async fn run(core: &Core, request: CleanupRequest) -> Result<CleanupR
         thinned: vec![],
     };
 
-    // What is needed is read in the very transaction that condemns: a freeze that needs an object again takes it back later.
-    let mut tx = core.db.begin().await?;
+    // What is needed is read in a view, for it is a long read, and nobody is kept from writing meanwhile. What is condemned by
+    // mistake is needed the next time; what is needed again has been pardoned, and is looked up in the very transaction that deletes.
     let days = if core.fault.has(Mutant::RejectedThinned) { 0 } else { core.settings.coordinator.keep_rejected_days };
-    let patience = f64::from(days);
-    let needed = needed(&mut tx, too_old, patience, now).await?;
+    let needed = needed(&mut *core.db.snapshot().await?, too_old, f64::from(days), now).await?;
+    let mut tx = core.db.begin().await?;
     let condemned = db::condemned::all(&mut tx).await?;
     let mut due = Vec::new();
     for object in &objects {
@@ -136,12 +136,12 @@ fn snapshot_hash(key: &str) -> Option<&str> {
 }
 
 /// `patience`: days that weights stay of what did not go live.
-async fn needed(tx: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
+async fn needed(view: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
     let mut needed = Needed::default();
-    let outputs = db::batches::outputs_since(tx, too_old).await?;
+    let outputs = db::batches::outputs_since(view, too_old).await?;
     needed.keys.extend(outputs.iter().map(|output| StoreKey::predictions(output).to_string()));
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
-    for job in db::line::unfinished(tx).await? {
+    for job in db::line::unfinished(view).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));
@@ -150,25 +150,28 @@ async fn needed(tx: &mut Connection, too_old: Timestamp, patience: f64, now: Tim
         }
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
-    for model in db::models::all(tx).await? {
-        let versions = db::versions::of_model(tx, &model.key).await?;
-        let target = super::promote::predecessor(&db::ledger::of(tx, &model.key).await?);
-        let candidates: Vec<Candidate> = versions
-            .iter()
-            .map(|version| Candidate {
-                version: version.number,
-                standing: standing(version, target),
-                parent: version.parent,
-                weights: weights(version, now),
-                referenced: busy.contains(&(model.key.clone(), version.number)),
-            })
-            .collect();
-        let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, patience);
-        for version in &versions {
-            keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
+    let keys: Vec<ModelKey> = db::models::all(view, Scope::All).await?.into_iter().map(|model| model.key).collect();
+    for keys in keys.chunks(CHUNK) {
+        let ledgers = db::ledger::of_models(view, Scope::Of(keys)).await?;
+        for (key, versions) in db::versions::of_models(view, Scope::Of(keys)).await? {
+            let target = ledgers.get(&key).and_then(|ledger| super::promote::predecessor(ledger));
+            let candidates: Vec<Candidate> = versions
+                .iter()
+                .map(|version| Candidate {
+                    version: version.number,
+                    standing: standing(version, target),
+                    parent: version.parent,
+                    weights: weights(version, now),
+                    referenced: busy.contains(&(key.clone(), version.number)),
+                })
+                .collect();
+            let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, patience);
+            for version in &versions {
+                keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
+            }
         }
     }
-    for left in db::reproductions::left(tx).await? {
+    for left in db::reproductions::left(view).await? {
         needed.record(left.job, left.attempt, &left.prefix);
     }
     Ok(needed)

@@ -3,7 +3,7 @@
 use common::vocabulary::{Family, ModelKey};
 
 use super::{Error, Refit, Result, model, predict};
-use crate::db;
+use crate::db::{self, Scope};
 
 impl Refit {
     /// The model of a family that is meant where none is named: the one in the settings, else the only one there is.
@@ -26,7 +26,7 @@ impl Refit {
                 false => Err(Error::refused(format!("{setting} names {key}, which is no {family} model"))),
             };
         }
-        let all = db::models::all(&mut view).await?;
+        let all = db::models::all(&mut view, Scope::All).await?;
         let mut of_family = all.into_iter().filter(|model| model.key.folder() == family.as_str());
         match (of_family.next(), of_family.next()) {
             (Some(only), None) => Ok(only.key),

@@ -4,8 +4,9 @@ use common::vocabulary::{DatasetName, TablePart};
 
 use super::core::Core;
 use super::{Error, Refit, Result, freeze_table};
-use crate::db;
+use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
+use crate::db::{self, Scope};
 use crate::views::{ColumnView, DatasetView};
 
 impl Refit {
@@ -34,13 +35,13 @@ impl Refit {
             Some(through) => through,
             None => one(&self.core, name).await?.entries,
         };
-        freeze_table::parts(&self.core, name, through).await
+        freeze_table::parts(&self.core, name, LogPosition(through)).await
     }
 }
 
 /// Every data set, by name.
 async fn all(core: &Core) -> Result<Vec<DatasetView>> {
-    let all = db::datasets::all(&mut *core.db.read().await?).await?;
+    let all = db::datasets::all(&mut *core.db.read().await?, Scope::All).await?;
     Ok(all.into_iter().filter_map(view).collect())
 }
 
@@ -55,7 +56,7 @@ async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
 
 /// There is no such data set; the nearest name there is, is hinted at.
 pub(super) async fn unknown(core: &Core, name: &DatasetName) -> Result<Error> {
-    let all = db::datasets::all(&mut *core.db.read().await?).await?;
+    let all = db::datasets::all(&mut *core.db.read().await?, Scope::All).await?;
     let near = all.iter().map(|d| (strsim::jaro_winkler(name.as_str(), d.name.as_str()), &d.name));
     let nearest = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = match nearest {
@@ -80,7 +81,7 @@ fn view(dataset: Dataset) -> Option<DatasetView> {
         key: schema.key().to_vec(),
         time: schema.time().map(str::to_owned),
         rows: dataset.rows,
-        entries: dataset.entries,
+        entries: dataset.entries.0,
         first: dataset.first,
         last: dataset.last,
         file,

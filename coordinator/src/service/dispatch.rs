@@ -20,7 +20,7 @@ use super::fault::Mutant;
 use super::life::{self, Next};
 use super::lines::Line;
 use super::{Error, Result, freeze, lines};
-use crate::db::entries::Given;
+use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::line::{Out, Ring};
 use crate::db::models::Model;
 use crate::db::{self, Connection, jobs::Job, versions::Version};
@@ -296,9 +296,11 @@ async fn from_scratch(
         return Ok(None);
     };
     let Some(dataset) = db::datasets::get(tx, dataset).await? else { return Ok(None) };
-    let upto = parts.last().map_or(0, TablePart::last_seq);
-    let given = Given { dataset: dataset.id, import: live.data_import, entries: live.data_rows, upto };
-    let forgotten = db::entries::forgotten(tx, &[given]).await?.contains_key(&given);
+    let Some(given) = Mark::of(&live.manifest.snapshot) else { return Ok(None) };
+    let upto = LogPosition(parts.last().map_or(0, TablePart::last_seq));
+    let span = Span { dataset: dataset.id, after: given.entry, upto };
+    let changes = db::changes::changes(tx, &[span]).await?;
+    let forgotten = changes.get(&dataset.id).is_some_and(|changes| changes.since(given).changed > 0);
     Ok(forgotten.then_some("rows that the live version has learnt from have been deleted or changed"))
 }
 

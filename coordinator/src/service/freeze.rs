@@ -3,6 +3,8 @@
 //! Jobs near the front of the line are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
 //! reused, and a file is added for what is new.
 
+use std::slice;
+
 use chrono::NaiveDate;
 use common::bars::Bar;
 use common::ports::StoreKey;
@@ -15,11 +17,11 @@ use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, freeze_table, model};
 use crate::db::bars::Series;
+use crate::db::changes::{LogPosition, Until};
 use crate::db::datasets::Dataset;
-use crate::db::entries::Until;
 use crate::db::jobs::{Job, Request};
 use crate::db::snapshots::Part;
-use crate::db::{self, Transaction};
+use crate::db::{self, Scope, Transaction};
 
 /// Files a symbol's snapshot may consist of; with more, all rows are written anew as one.
 const MOST_PARTS: usize = 8;
@@ -79,7 +81,7 @@ pub(super) async fn job(core: &Core, mut job: Job) -> Result<()> {
 /// What a job may see.
 pub(super) struct Frozen {
     pub(super) snapshot: Snapshot,
-    /// Bars of its longest series, or matured entries of its log.
+    /// Bars of its longest series, or rows of its log that have matured.
     pub(super) rows: u64,
     /// The newest import among them.
     import: i64,
@@ -105,15 +107,16 @@ pub(super) async fn snapshot(core: &Core, key: &ModelKey, source: Option<Source>
 
 /// The log of a data set, as far as it is visible; rows of days after `through` lie in its files, and are not looked at.
 async fn rows(core: &Core, source: Source, dataset: Option<Dataset>, through: NaiveDate) -> Result<Frozen> {
-    let Some(found) = dataset.filter(|dataset| dataset.entries > 0) else {
+    let Some(found) = dataset.filter(|dataset| dataset.entries > LogPosition(0)) else {
         return Err(Error::refused(format!("the data set {} has no rows: import some first", source.dataset)));
     };
     let parts = freeze_table::parts(core, &source.dataset, found.entries).await?;
     let until = Until { dataset: found.id, upto: found.entries, through };
-    let rows = match found.last.is_some_and(|last| last > through) {
-        true => db::entries::matured(&mut *core.db.read().await?, &[until]).await?.get(&until).copied().unwrap_or(0),
-        false => found.entries,
+    let unmatured = match found.last.is_some_and(|last| last > through) {
+        true => db::changes::unmatured(&mut *core.db.read().await?, &[until]).await?.get(&until).copied().unwrap_or(0),
+        false => 0,
     };
+    let rows = found.rows.saturating_sub(unmatured);
     let import = found.import.map_or(0, |(import, ..)| import);
     let Source { dataset, reading } = source;
     Ok(Frozen { snapshot: Snapshot::Table { dataset, reading, parts, through }, rows, import })
@@ -163,13 +166,10 @@ fn spec(
 
 /// Which rows of which symbols, and which of them lie in files already.
 async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Result<Vec<Plan>> {
-    let universal = *model == ModelKey::universal_forecaster();
-    let cut_short = db::bars::rows_until(view, as_of.date()).await?;
+    let all = db::bars::series_of(view, Scope::Of(slice::from_ref(model))).await?;
+    let cut_short = db::bars::rows_until(view, &all, as_of.date()).await?;
     let mut plans = Vec::new();
-    for (symbol, series) in db::bars::all_series(view).await? {
-        if !universal && ModelKey::forecaster(&symbol) != *model {
-            continue;
-        }
+    for (symbol, series) in all {
         let rows =
             if series.last <= as_of.date() { series.rows } else { cut_short.get(&symbol).map_or(0, |(rows, _)| *rows) };
         if rows == 0 {

@@ -9,6 +9,7 @@ use common::vocabulary::{ColumnKind, ContentHash, DatasetName, TablePart, TableS
 
 use super::core::Core;
 use super::{Error, Result, dataset};
+use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
 use crate::db::entries::Stored;
 use crate::db::{self};
@@ -21,17 +22,19 @@ const LARGEST: u64 = 10_000_000;
 const PAGE: u64 = 10_000;
 
 /// The entries 1 to `through` of a log as files, oldest first.
-pub(super) async fn parts(core: &Core, name: &DatasetName, through: u64) -> Result<Vec<TablePart>> {
+pub(super) async fn parts(core: &Core, name: &DatasetName, through: LogPosition) -> Result<Vec<TablePart>> {
     let mut view = core.db.snapshot().await?;
     let Some(found) = db::datasets::get(&mut view, name).await? else {
         drop(view);
         return Err(dataset::unknown(core, name).await?);
     };
-    if through == 0 || through > found.entries {
-        return Err(Error::refused(format!("{name} has {} entries, and {through} are asked for", found.entries)));
+    if through == LogPosition(0) || through > found.entries {
+        let (there, asked) = (found.entries.0, through.0);
+        return Err(Error::refused(format!("{name} has {there} entries, and {asked} are asked for")));
     }
     let known = db::dataset_parts::of(&mut view, &found).await?;
     drop(view);
+    let through = through.0;
     let mut parts = reuse(&known, through);
     let mut next = parts.last().map_or(1, |part| part.last_seq() + 1);
     let reused = parts.len();

@@ -21,8 +21,8 @@ pub(super) async fn schema(core: &Core, name: &DatasetName, task: Task) -> Resul
         drop(view);
         return Err(dataset::unknown(core, name).await?);
     };
-    let first = known.entries.saturating_sub(ENTRIES) + 1;
-    let log = db::entries::range(&mut view, known.id, first, known.entries).await?;
+    let first = known.entries.0.saturating_sub(ENTRIES) + 1;
+    let log = db::entries::range(&mut view, known.id, first, known.entries.0).await?;
     drop(view);
     let mut standing = BTreeMap::new();
     for stored in log {

@@ -114,6 +114,11 @@ async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Resul
 pub(super) async fn known(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
     match db::models::get(view, key).await? {
         Some(model) => Ok(model),
-        None => Err(Error::unknown_model(key, db::models::keys(view).await?.iter().map(String::as_str))),
+        None => Err(unknown(view, key).await?),
     }
+}
+
+/// There is no such model; the nearest name there is, is hinted at.
+pub(super) async fn unknown(view: &mut db::Connection, key: &ModelKey) -> Result<Error> {
+    Ok(Error::unknown_model(key, db::models::keys(view).await?.iter().map(String::as_str)))
 }

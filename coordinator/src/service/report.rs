@@ -8,14 +8,14 @@ use newtype_uuid::GenericUuid;
 use super::Result;
 use super::core::Core;
 use super::evaluate::{self, Wish};
-use crate::db;
+use crate::db::{self, Scope};
 use crate::domain::decide::{HoldCode, Verdict};
 use crate::views::{DeviceView, GapView, HealthView, IncrementalReport, ReportRow, WorkerView};
 
 /// The state of every model.
 pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
     let mut view = core.db.snapshot().await?;
-    let known = evaluate::facts(&mut view, &core.settings, now).await?;
+    let known = evaluate::facts(&mut view, Scope::All, &core.settings, now).await?;
     let live = db::versions::live(&mut view).await?;
     drop(view);
     let mut report = IncrementalReport {

@@ -8,7 +8,7 @@ use super::evaluate::{self, Entry, Known, Plan, Wish};
 use super::fault::Step;
 use super::lines::Outlook;
 use super::{Error, Result, show};
-use crate::db::{self, jobs::Job};
+use crate::db::{self, Scope, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
 use crate::domain::score::order_key;
 use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
@@ -17,10 +17,7 @@ use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, Trainin
 pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
     let key: ModelKey = request.model.parse()?;
     let now = evaluate::moment(request.as_of);
-    let known = known(core, now).await?;
-    let Some(known) = known.iter().find(|known| known.model.key == key) else {
-        return Err(Error::unknown_model(&key, known.iter().map(|known| known.model.key.as_str())));
-    };
+    let known = evaluate::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
     let wish = Wish {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
@@ -33,7 +30,7 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         needs: needs(request.device.as_deref(), request.memory)?,
         because: "somebody asked for it".into(),
     };
-    let item = ask(core, known, &wish, now).await?;
+    let item = ask(core, &known, &wish, now).await?;
     if item.result == "refused" {
         return Err(Error::refused(format!("{key}: {}", item.why)));
     }
@@ -43,7 +40,9 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
 /// Asks for many trainings, one after the other; what cannot be asked for is refused one by one.
 pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<TrainingAnswer> {
     let now = evaluate::moment(request.as_of);
-    let known = known(core, now).await?;
+    let named: Vec<ModelKey> = request.models.iter().filter_map(|name| name.parse().ok()).collect();
+    let of = if request.models.is_empty() { Scope::All } else { Scope::Of(&named) };
+    let known = evaluate::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;
     let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
     let priority = finite(request.priority)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
@@ -79,10 +78,6 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
         });
     }
     Ok(answer(items))
-}
-
-async fn known(core: &Core, now: Timestamp) -> Result<Vec<Known>> {
-    Ok(evaluate::facts(&mut *core.db.snapshot().await?, &core.settings, now).await?)
 }
 
 fn finite(priority: Option<f64>) -> Result<Option<f64>> {

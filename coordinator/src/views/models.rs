@@ -30,11 +30,11 @@ pub struct ModelView {
     pub watch: Option<WatchView>,
     /// Counts promotions and rollbacks; only grows.
     pub live_seq: u64,
-    /// Bars there are, or entries in the log of its data set.
+    /// Matured rows there are, as they stand.
     pub rows: u64,
-    /// Date of the newest bar.
+    /// Date of the newest of them.
     pub last_row: Option<NaiveDate>,
-    /// Matured rows newer than what the live version was given.
+    /// Of these, rows that the live version was not given; one that was corrected is none.
     pub new_rows: u64,
     /// The job that is training it now.
     pub active_job: Option<Uuid>,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use common::ports::StoreKey;
 use common::table::{Cell, Entry, decode};
 use common::vocabulary::{ContentHash, DatasetName, TablePart};
-use coordinator::views::{CleanupRequest, Event, TableImportReport, TableImportRequest};
+use coordinator::views::{CheckRequest, CleanupRequest, Event, ModelRequest, TableImportReport, TableImportRequest};
 
 use crate::kit::{House, Running, wait_for};
 
@@ -100,6 +101,28 @@ async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     running.house.database.execute("DELETE FROM dataset_parts").await.unwrap();
     assert_eq!(running.refit.freeze_dataset(&name(), Some(5000)).await.unwrap(), before);
     assert!(running.refit.freeze_dataset(&name(), Some(6014)).await.is_err());
+}
+
+/// D6: what people read as rows are rows as they stand, however often they were corrected.
+#[tokio::test(flavor = "multi_thread")]
+async fn d6_rows_that_were_corrected_are_counted_once() {
+    let running = Running::new().await;
+    for round in 0..3 {
+        running.rows(&ratings(), &text(0..1200, |n| 1 + (n + round) % 5)).await;
+    }
+    let listed = TableImportRequest { delete: true, columns: Some("user,item".into()), time: None, ..ratings() };
+    running.rows(&listed, "0\t0\n1\t1\n").await;
+    let view = running.refit.dataset(&name()).await.unwrap();
+    assert_eq!((view.rows, view.entries), (1198, 3602));
+    let key = "recommender/movies".parse().unwrap();
+    let model = ModelRequest { dataset: Some("movies".into()), ..ModelRequest::default() };
+    let model = running.refit.put_model(&key, model).await.unwrap();
+    assert_eq!((model.rows, model.new_rows), (1198, 1198));
+    assert_eq!(running.refit.models().await.unwrap()[0].rows, 1198);
+    let early = CheckRequest { as_of: NaiveDate::from_ymd_opt(1997, 12, 3), ..CheckRequest::default() };
+    let decision = running.refit.check(early).await.unwrap().remove(0);
+    assert!(decision.holds[0].text.starts_with("0 rows"), "{decision:?}");
+    assert_eq!(running.refit.incremental_report(None).await.unwrap().models[0].new_rows, 1198);
 }
 
 /// D6: what cannot be taken is refused row by row, and says where and why.

@@ -18,23 +18,25 @@ pub(crate) const CHUNK: usize = 500;
 #[derive(Debug)]
 pub(super) enum Pools {
     /// Of SQLite.
-    Sqlite(Pair<Sqlite>),
+    Sqlite(Connections<Sqlite>, sqlite::Gate),
     /// Of PostgreSQL.
-    Postgres(Pair<Postgres>),
+    Postgres(Connections<Postgres>),
 }
 
-/// Who writes, and who reads. One connection writes: writers take turns anyway, and those of one process do so best here.
+/// Who writes, who reads, and who says that the leader lives. One connection writes: writers take turns anyway, and those of one
+/// process do so best here. The leader's is its own: neither a long read nor a queue of writers holds up its beat.
 #[derive(Debug)]
-pub(super) struct Pair<DB: sqlx::Database> {
+pub(super) struct Connections<DB: sqlx::Database> {
     writer: Pool<DB>,
     readers: Pool<DB>,
+    leader: Pool<DB>,
 }
 
 impl Pools {
     /// Opens the database of a URL, and brings its schema up to date.
     pub(super) async fn open(url: &str, trust: &Trust) -> Result<Self> {
         let opened = match url.split_once(':') {
-            Some(("sqlite", _)) => sqlite::open(url).await.map(Self::Sqlite),
+            Some(("sqlite", _)) => sqlite::open(url).await.map(|(pools, gate)| Self::Sqlite(pools, gate)),
             Some(("postgres" | "postgresql", _)) => postgres::open(url, trust).await.map(Self::Postgres),
             Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned().into()),
         };
@@ -45,7 +47,7 @@ impl Pools {
     /// Begins a transaction that writes.
     pub(super) async fn begin(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(sqlite::begin(&pools.writer).await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(sqlite::begin(&pools.writer).await?)),
             Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::begin(&pools.writer).await?)),
         })
     }
@@ -53,7 +55,7 @@ impl Pools {
     /// Begins a transaction that writes, and whose commit does not wait for the disk.
     pub(super) async fn begin_lazily(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(sqlite::begin_lazily(&pools.writer).await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(sqlite::begin_lazily(&pools.writer).await?)),
             Self::Postgres(pools) => {
                 Connection::Postgres(Held::Transaction(postgres::begin_lazily(&pools.writer).await?))
             }
@@ -63,7 +65,7 @@ impl Pools {
     /// Begins a transaction that reads: all of its statements see the same state.
     pub(super) async fn snapshot(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools) => Connection::Sqlite(Held::Transaction(pools.readers.begin().await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(pools.readers.begin().await?)),
             Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::snapshot(&pools.readers).await?)),
         })
     }
@@ -71,23 +73,42 @@ impl Pools {
     /// Lends a connection that reads.
     pub(super) async fn read(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools) => Connection::Sqlite(Held::Alone(pools.readers.acquire().await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Alone(pools.readers.acquire().await?)),
             Self::Postgres(pools) => Connection::Postgres(Held::Alone(pools.readers.acquire().await?)),
+        })
+    }
+
+    /// Begins a transaction on the leader's own connection, which goes before every writer that has not begun.
+    pub(super) async fn begin_beat(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools, gate) => {
+                Connection::Sqlite(Held::Transaction(sqlite::begin_beat(&pools.leader, gate).await?))
+            }
+            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(pools.leader.begin().await?)),
+        })
+    }
+
+    /// Lends the leader's own connection, to read.
+    pub(super) async fn look(&self) -> sqlx::Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Alone(pools.leader.acquire().await?)),
+            Self::Postgres(pools) => Connection::Postgres(Held::Alone(pools.leader.acquire().await?)),
         })
     }
 
     /// Waits until everything is written and closes.
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite(pools) => pools.close().await,
+            Self::Sqlite(pools, _) => pools.close().await,
             Self::Postgres(pools) => pools.close().await,
         }
     }
 }
 
-impl<DB: sqlx::Database> Pair<DB> {
+impl<DB: sqlx::Database> Connections<DB> {
     async fn close(&self) {
         self.readers.close().await;
+        self.leader.close().await;
         self.writer.close().await;
     }
 }

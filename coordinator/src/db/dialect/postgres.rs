@@ -9,7 +9,7 @@ use common::telemetry::table::{attribute, metric};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::{Connection as _, Transaction};
 
-use super::{Pair, schema};
+use super::{Connections, schema};
 use crate::db::error::Obstacle;
 
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
@@ -28,7 +28,7 @@ const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' 
     set_config('synchronous_commit', 'off', true); BEGIN";
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obstacle> {
+pub(super) async fn open(url: &str, trust: &Trust) -> Result<Connections<Postgres>, Obstacle> {
     let mut options = PgConnectOptions::from_str(url)?;
     // The URL's own word goes first.
     if let Some(file) = trust.file().filter(|_| !url.contains("sslrootcert=")) {
@@ -49,6 +49,8 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obs
         // A coordinator whose machine has vanished in the middle of a transaction keeps the others waiting no longer.
         ("idle_in_transaction_session_timeout", "60s"),
     ]);
+    // The leader's row is changed by compare-and-swap: its beat takes no turn, and waits for no writer.
+    let leader = pool(1).connect_lazy_with(writer.clone());
     let readers = options.options([("default_transaction_read_only", "on")]);
     // Whether the writer's connection still lives shows when a transaction begins: no need to ask it first. It is kept for good,
     // so that another one means that it was lost.
@@ -59,7 +61,8 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Pair<Postgres>, Obs
         }
         Box::pin(async { Ok(()) })
     });
-    Ok(Pair { writer: one.connect_lazy_with(writer), readers: pool(READERS).connect_lazy_with(readers) })
+    let (writer, readers) = (one.connect_lazy_with(writer), pool(READERS).connect_lazy_with(readers));
+    Ok(Connections { writer, readers, leader })
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of

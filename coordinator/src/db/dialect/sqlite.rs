@@ -1,15 +1,21 @@
 //! SQLite: one writer, many readers, write-ahead log.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::RwLock;
 
-use super::{Pair, schema};
+use super::{Connections, schema};
 use crate::db::error::Obstacle;
 
+/// Shut while the leader's beat waits for its turn: SQLite lets in whoever asks at the right moment, and with many writers one
+/// after the other that is hardly ever the one who comes once a second.
+pub(super) type Gate = Arc<RwLock<()>>;
+
 /// Opens (and creates) the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, Obstacle> {
+pub(super) async fn open(url: &str) -> Result<(Connections<Sqlite>, Gate), Obstacle> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -27,10 +33,22 @@ pub(super) async fn open(url: &str) -> Result<Pair<Sqlite>, Obstacle> {
     }
     // A file does not hang up.
     let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
-    let writer = pool(1).connect_with(options.clone()).await?;
+    let gate = Gate::default();
+    let before_writers = gate.clone();
+    let writer = pool(1).before_acquire(move |_, _| {
+        let gate = before_writers.clone();
+        Box::pin(async move {
+            drop(gate.read().await);
+            Ok(true)
+        })
+    });
+    let writer = writer.connect_with(options.clone()).await?;
     migrate(&writer).await?;
-    let readers = pool(4).connect_with(options.pragma("query_only", "1")).await?;
-    Ok(Pair { writer, readers })
+    let readers = pool(4).connect_with(options.clone().pragma("query_only", "1")).await?;
+    // What it writes it writes again a second later: it waits for no disk, and leaves the tidying of the log to others.
+    let leader = options.synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", "0");
+    let leader = pool(1).connect_with(leader).await?;
+    Ok((Connections { writer, readers, leader }, gate))
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done.
@@ -48,6 +66,12 @@ pub(super) async fn begin(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction
 /// The same, but its commit is on disk only with the next one that waits for it.
 pub(super) async fn begin_lazily(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
     begin_with(writer, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
+}
+
+/// The same for the leader's beat: it waits for the writer that has begun, and for no other of this process.
+pub(super) async fn begin_beat(leader: &SqlitePool, gate: &Gate) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
+    let _shut = gate.write().await;
+    begin_with(leader, "BEGIN IMMEDIATE").await
 }
 
 /// On a full disk SQLite ends a transaction by itself, and the driver takes its connection for one that is in it for ever: another

@@ -19,7 +19,7 @@ use common::vocabulary::{Mode, Timestamp};
 pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Decline, Facts, LiveFacts};
-pub use fleet::crowd;
+pub use fleet::Crowd;
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 //! Every rule and every hold once alone, then how they work together.
 
 use chrono::NaiveDate;
-use common::vocabulary::{Family, JobId, Mode, Timestamp, VersionNumber};
+use common::vocabulary::{Family, JobId, Mode, ModelKey, Timestamp, VersionNumber};
 
 use super::*;
 
@@ -334,19 +334,28 @@ fn a_decline_does_not_cool_down() {
     assert_eq!(asked(&rejected).holds[0].code, HoldCode::BackOff);
 }
 
+fn tell(fleet: &mut [Facts], already: u32, most: u32) -> Option<u32> {
+    let key = |n: usize| -> ModelKey { format!("forecaster/S{n}").parse().unwrap() };
+    let rise = |facts: &Facts| Some(facts.live.as_ref()?.degraded?.rise);
+    let declines = fleet.iter().enumerate().filter_map(|(n, facts)| Some((key(n), rise(facts)?))).collect();
+    let crowd = Crowd::of(declines, already, most);
+    fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.tell(&key(n), facts));
+    crowd.size()
+}
+
 /// Declines of one day are merged and capped: the worst go first, the others wait unless something else asks for them.
 #[test]
 fn a_crowd_waits_for_its_worst() {
     let declined = |rise| with_live(|live| live.degraded = Some(Decline { rise, window: 20, one_of: None }));
     let mut fleet = [declined(0.2), declined(0.5), declined(0.3), content(), declined(0.4)];
-    assert_eq!(crowd(&mut fleet, 1, 3), Some(5));
+    assert_eq!(tell(&mut fleet, 1, 3), Some(5));
     let verdicts: Vec<Verdict> = fleet.iter().map(|facts| asked(facts).verdict).collect();
     use Verdict::{HeldBack, NotNeeded, Retrain};
     assert_eq!(verdicts, [HeldBack, Retrain, HeldBack, NotNeeded, Retrain]);
     assert_eq!(asked(&fleet[0]).holds[0].code, HoldCode::Crowd);
     assert_eq!(forced(&fleet[0]).verdict, Retrain);
     let mut small = [declined(0.2)];
-    assert_eq!((crowd(&mut small, 0, 3), asked(&small[0]).verdict), (None, Retrain));
+    assert_eq!((tell(&mut small, 0, 3), asked(&small[0]).verdict), (None, Retrain));
     fleet[0].new_rows = 50;
     assert_ne!(asked(&fleet[0]).holds.first().map(|hold| hold.code), Some(HoldCode::Crowd));
 }

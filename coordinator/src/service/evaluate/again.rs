@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::Result;
 use super::super::core::Core;
 use crate::db::{
-    self, Connection,
+    self, Connection, Scope,
     jobs::{Job, Request},
 };
 use crate::domain::transition::Life;
@@ -45,8 +45,13 @@ pub(in super::super) async fn score_again(
 }
 
 /// Has versions that wait scored again once as many rows have come as ask for a training.
-pub(super) async fn score_waiting(core: &Core, rows: &HashMap<ModelKey, u64>, now: Timestamp) -> Result<()> {
-    let waiting = db::facts::waiting(&mut *core.db.read().await?).await?;
+pub(super) async fn score_waiting(
+    core: &Core,
+    of: Scope<'_, ModelKey>,
+    rows: &HashMap<ModelKey, u64>,
+    now: Timestamp,
+) -> Result<()> {
+    let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
     for version in waiting {
         let policy = version.model.folder().parse().map(|family| core.settings.policy.of(family));
         let enough = policy.map_or(core.settings.policy.min_new_samples, |policy| policy.min_new_samples);

@@ -1,17 +1,20 @@
-//! Rows become facts: what is known of every model as of a day, from a handful of statements.
+//! Rows become facts: what is known of models as of a day, from a handful of statements.
 
 use std::collections::{BTreeMap, HashMap};
+use std::slice;
 
 use chrono::NaiveDate;
 use common::settings::Settings;
-use common::vocabulary::{JobId, Mode, ModelKey, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp, VersionNumber};
 
+use super::super::{Result, model};
 use super::tables::Tables;
 use crate::db::bars::Series;
+use crate::db::changes::{Fate, Mark};
 use crate::db::facts::{Broken, History, Judged, Live};
 use crate::db::models::Model;
 use crate::db::watches::{Watch, Watched};
-use crate::db::{self, Connection};
+use crate::db::{self, Connection, Scope};
 use crate::domain::decide::{Decline, Facts, LiveFacts};
 
 /// A model and what is known of it.
@@ -20,6 +23,8 @@ pub(in super::super) struct Known {
     pub(in super::super) model: Model,
     /// Its facts.
     pub(in super::super) facts: Facts,
+    /// Rows there are that the live version was neither given nor scored on.
+    pub(in super::super) unscored: u64,
 }
 
 /// What is known of a series up to a day, or of a data set.
@@ -42,53 +47,97 @@ struct Gathered {
     watches: HashMap<ModelKey, Watched>,
 }
 
-/// The facts about every model as of `now`, by key.
-pub(in super::super) async fn all(
+/// The facts about models as of `now`, by key; what there is not is left out. A question about few reads the rows of these alone.
+pub(in super::super) async fn facts(
     view: &mut Connection,
+    of: Scope<'_, ModelKey>,
     settings: &Settings,
     now: Timestamp,
 ) -> db::Result<Vec<Known>> {
-    let models = db::models::all(view).await?;
-    let gathered = gather(view, &models, settings, now).await?;
-    Ok(models.into_iter().map(|model| Known { facts: gathered.facts(&model, settings), model }).collect())
+    let models = db::models::all(view, of).await?;
+    let gathered = gather(view, of, &models, settings, now).await?;
+    let known = |model| Known { facts: gathered.facts(&model, settings), unscored: gathered.unscored(&model), model };
+    Ok(models.into_iter().map(known).collect())
 }
 
-async fn gather(view: &mut Connection, models: &[Model], settings: &Settings, now: Timestamp) -> db::Result<Gathered> {
-    let cut_short = db::bars::rows_until(view, now.date()).await?;
-    let series = series(db::bars::all_series(view).await?, &cut_short, now);
+/// The facts about the models asked for, in the order asked, or about all, if none are named.
+pub(in super::super) async fn asked(
+    view: &mut Connection,
+    models: &[ModelKey],
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Vec<Known>> {
+    let mut known = facts(view, Scope::asked(models), settings, now).await?;
+    if let Some(key) = models.iter().find(|key| !known.iter().any(|known| known.model.key == **key)) {
+        return Err(model::unknown(view, key).await?);
+    }
+    known.sort_by_key(|known| models.iter().position(|key| *key == known.model.key));
+    Ok(known)
+}
+
+/// The facts about a model that must be there.
+pub(in super::super) async fn one(
+    view: &mut Connection,
+    key: &ModelKey,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Known> {
+    let known = facts(view, Scope::Of(slice::from_ref(key)), settings, now).await?;
+    match known.into_iter().next() {
+        Some(known) => Ok(known),
+        None => Err(model::unknown(view, key).await?),
+    }
+}
+
+async fn gather(
+    view: &mut Connection,
+    of: Scope<'_, ModelKey>,
+    models: &[Model],
+    settings: &Settings,
+    now: Timestamp,
+) -> db::Result<Gathered> {
+    let all = db::bars::series_of(view, of).await?;
+    let series = series(view, all, now).await?;
     let universal = series.values().fold(Rows::default(), |all, one| Rows {
         count: all.count.max(one.count),
         newest: all.newest.max(one.newest),
         import: all.import.max(one.import),
         revised: all.revised.max(one.revised),
     });
-    let histories = db::facts::histories(view).await?;
+    let histories = db::facts::histories(view, of).await?;
+    let watches = db::watches::all(view, of).await?;
     Ok(Gathered {
         series,
         universal,
-        tables: Tables::gather(view, models, &histories, settings, now).await?,
+        tables: Tables::gather(view, of, models, &given(&histories, &watches), settings, now).await?,
         histories,
-        active: db::facts::active(view).await?,
-        broken: db::facts::broken(view).await?,
-        watches: db::watches::all(view).await?,
+        active: db::facts::active(view, of).await?,
+        broken: db::facts::broken(view, of).await?,
+        watches,
     })
 }
 
-fn series(
+/// How far logs were given: to versions, and to the monitoring of the live ones.
+fn given(histories: &HashMap<ModelKey, History>, watches: &HashMap<ModelKey, Watched>) -> HashMap<ModelKey, Vec<Mark>> {
+    let scored = |key: &ModelKey| watches.get(key).map(|watched| Mark::from(watched.watch.scored));
+    histories.iter().map(|(key, history)| (key.clone(), history.marks().chain(scored(key)).collect())).collect()
+}
+
+async fn series(
+    view: &mut Connection,
     all: BTreeMap<Symbol, Series>,
-    cut_short: &BTreeMap<Symbol, (u64, NaiveDate)>,
     now: Timestamp,
-) -> HashMap<Symbol, Rows> {
-    all.into_iter()
-        .map(|(symbol, series)| {
-            let (count, newest) = if series.last <= now.date() {
-                (series.rows, Some(series.last))
-            } else {
-                cut_short.get(&symbol).map_or((0, None), |(rows, last)| (*rows, Some(*last)))
-            };
-            (symbol, Rows { count, newest, import: series.import, revised: series.revised })
-        })
-        .collect()
+) -> db::Result<HashMap<Symbol, Rows>> {
+    let cut_short = db::bars::rows_until(view, &all, now.date()).await?;
+    let rows = |(symbol, series): (Symbol, Series)| {
+        let (count, newest) = if series.last <= now.date() {
+            (series.rows, Some(series.last))
+        } else {
+            cut_short.get(&symbol).map_or((0, None), |(rows, last)| (*rows, Some(*last)))
+        };
+        (symbol, Rows { count, newest, import: series.import, revised: series.revised })
+    };
+    Ok(all.into_iter().map(rows).collect())
 }
 
 impl Gathered {
@@ -101,35 +150,55 @@ impl Gathered {
         known.copied().unwrap_or_default()
     }
 
+    /// What became of the rows of a model that somebody was given.
+    fn since(&self, key: &ModelKey, given: Option<Mark>) -> Fate {
+        given.map(|given| self.tables.since(key, given)).unwrap_or_default()
+    }
+
+    /// Rows there are that somebody who was given so many was not given: a row that was corrected is none, one that went makes room.
+    fn new_rows(&self, model: &Model, rows: u64, given: Option<Mark>) -> u64 {
+        (self.rows(model).count + self.since(&model.key, given).gone).saturating_sub(rows)
+    }
+
+    /// Rows there are that the live version was neither given nor scored on.
+    fn unscored(&self, model: &Model) -> u64 {
+        let Some(live) = self.histories.get(&model.key).and_then(|history| history.live.as_ref()) else { return 0 };
+        let not_given = self.new_rows(model, live.rows, live.mark);
+        let watched = self.watches.get(&model.key).filter(|watched| watched.watch.version == live.version);
+        watched.map_or(not_given, |Watched { watch, .. }| {
+            let scored = live.mark.map(|_| Mark::from(watch.scored));
+            not_given.min(self.new_rows(model, watch.rows, scored))
+        })
+    }
+
     fn facts(&self, model: &Model, settings: &Settings) -> Facts {
         let key = &model.key;
         let rows = self.rows(model);
-        let history = self.histories.get(key);
-        let live = history.and_then(|history| history.live.as_ref());
-        let judged = history.map_or(&[][..], |history| &history.judged);
-        let rejected: Vec<&Judged> =
-            judged.iter().take_while(|version| version.rejected && !version.ever_live).collect();
-        let last_complete = judged.iter().find(|version| version.mode != Mode::Incremental);
-        let without_skill = judged
-            .iter()
-            .filter(|version| version.mode != Mode::Incremental)
-            .take_while(|version| version.skill.is_some_and(|skill| skill <= 0.0));
+        let no_history = History::default();
+        let history = self.histories.get(key).unwrap_or(&no_history);
+        let live = history.live.as_ref();
+        let rejected: Vec<&Judged> = history.rejected().collect();
+        let last_complete = history.complete().next();
+        let without_skill = history.complete().take_while(|version| version.skill.is_some_and(|skill| skill <= 0.0));
+        let since = |version: &Judged| self.new_rows(model, version.rows, version.mark);
         Facts {
             live: live.map(|live| live_facts(live, self.watches.get(key))),
             rows: rows.count,
             newest: rows.newest,
-            new_rows: rows.count.saturating_sub(live.map_or(0, |live| live.rows)),
+            new_rows: live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
             minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
-            last_training: judged.first().map(|version| version.trained_at),
+            last_training: history.judged.first().map(|version| version.trained_at),
             schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
-            forgotten: self.tables.forgotten(key),
+            forgotten: live
+                .filter(|_| !model.hyper.family().can_forget())
+                .map_or(0, |live| self.since(key, live.mark).changed),
             data_revised: live.is_some_and(|live| rows.revised > live.import),
             rejections: rejected.len() as u32,
             last_rejection: rejected.first().map(|version| version.trained_at),
-            rows_since_rejection: rejected.first().map_or(0, |version| rows.count.saturating_sub(version.rows)),
+            rows_since_rejection: rejected.first().map_or(0, |version| since(version)),
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
-            rows_since_complete: last_complete.map_or(0, |version| rows.count.saturating_sub(version.rows)),
+            rows_since_complete: last_complete.map_or(0, since),
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.why.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self

@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 pub(super) use self::again::score_again;
-pub(super) use self::facts::{Known, all as facts};
+pub(super) use self::facts::{Known, asked, facts, one};
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, show};
-use crate::db::{self, decisions::Kept, jobs::Job};
-use crate::domain::decide::{ReasonCode, Verdict, crowd};
+use crate::db::{self, Scope, decisions::Kept, jobs::Job};
+use crate::domain::decide::{Crowd, ReasonCode, Verdict};
 use crate::views::{CheckRequest, DecisionView, Event};
 
 /// Decisions written in one transaction.
@@ -61,17 +61,19 @@ pub(super) fn moment(as_of: Option<chrono::NaiveDate>) -> Timestamp {
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
 pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
     let now = moment(request.as_of);
+    let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
+    let of = Scope::asked(&asked);
     let mut view = core.db.snapshot().await?;
-    let mut known = facts(&mut view, &core.settings, now).await?;
-    let before = db::decisions::fingerprints(&mut view).await?;
+    let mut known = self::asked(&mut view, &asked, &core.settings, now).await?;
+    let before = db::decisions::fingerprints(&mut view, of).await?;
     let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
+    let (declines, most) = (db::watches::declines(&mut view).await?, core.settings.policy.max_degraded_per_day);
     drop(view);
-    let (most, fleet) = (core.settings.policy.max_degraded_per_day, known.iter_mut().map(|known| &mut known.facts));
-    if let Some(size) = crowd(fleet, trained, most) {
+    let crowd = Crowd::of(declines, trained, most);
+    if let Some(size) = crowd.size() {
         tracing::warn!(models = size, "many models declined today; at most {most} are trained for it");
     }
-    let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
-    let known = if asked.is_empty() { known } else { named(known, &asked)? };
+    known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
     let mut entries = Vec::with_capacity(known.len());
     let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
@@ -88,7 +90,7 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     entries.extend(end(writing).await?);
     let rows = known.into_iter().map(|known| (known.model.key, known.facts.rows)).collect();
     if request.enqueue {
-        again::score_waiting(core, &rows, now).await?;
+        again::score_waiting(core, of, &rows, now).await?;
     }
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
@@ -170,17 +172,6 @@ pub(super) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
     db::decisions::remember(&mut tx, &changed).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
-}
-
-/// The models asked for, in the order asked, each once.
-fn named(known: Vec<Known>, asked: &[ModelKey]) -> Result<Vec<Known>> {
-    let place = |key: &ModelKey| asked.iter().position(|asked| asked == key);
-    if let Some(key) = asked.iter().find(|key| !known.iter().any(|known| known.model.key == **key)) {
-        return Err(Error::unknown_model(key, known.iter().map(|known| known.model.key.as_str())));
-    }
-    let mut found: Vec<Known> = known.into_iter().filter(|known| place(&known.model.key).is_some()).collect();
-    found.sort_by_key(|known| place(&known.model.key));
-    Ok(found)
 }
 
 fn urgency(decision: &DecisionView) -> u8 {

@@ -1,52 +1,59 @@
-//! What is known of the rows of models that read data sets: those that have matured, and those that were taken back.
+//! What is known of the rows of models that read data sets: those that have matured, and what became of those that were given.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use common::settings::Settings;
 use common::vocabulary::{DatasetName, ModelKey, Timestamp};
 
 use super::facts::Rows;
+use crate::db::changes::{Changes, Fate, LogPosition, Mark, Span, Until};
 use crate::db::datasets::Dataset;
-use crate::db::entries::{Given, Until};
-use crate::db::facts::History;
 use crate::db::models::Model;
-use crate::db::{self, Connection};
+use crate::db::{self, Connection, Scope};
 
-/// By model.
+/// By model, and by data set.
 pub(super) struct Tables {
-    rows: HashMap<ModelKey, Rows>,
-    forgotten: HashMap<ModelKey, u64>,
+    rows: HashMap<ModelKey, (i64, Rows)>,
+    changes: HashMap<i64, Changes>,
     unfit: HashMap<ModelKey, String>,
 }
 
 impl Tables {
-    /// Reads what the logs say of all models, as of `now`.
+    /// Reads what the logs say of models, as of `now`; `given`: how far somebody was given the log of a model.
     pub(super) async fn gather(
         view: &mut Connection,
+        of: Scope<'_, ModelKey>,
         models: &[Model],
-        histories: &HashMap<ModelKey, History>,
+        given: &HashMap<ModelKey, Vec<Mark>>,
         settings: &Settings,
         now: Timestamp,
     ) -> db::Result<Self> {
-        let all = db::datasets::all(view).await?;
+        let names: BTreeSet<&DatasetName> =
+            models.iter().filter_map(|model| Some(&model.source.as_ref()?.dataset)).collect();
+        let names: Vec<DatasetName> = names.into_iter().cloned().collect();
+        let of = match of {
+            Scope::All => Scope::All,
+            Scope::Of(_) => Scope::Of(&names[..]),
+        };
+        let all = db::datasets::all(view, of).await?;
         let by_name: HashMap<&DatasetName, &Dataset> = all.iter().map(|dataset| (&dataset.name, dataset)).collect();
-        let reading: Vec<(&Model, &Dataset)> =
-            models.iter().filter_map(|model| Some((model, *by_name.get(&model.source.as_ref()?.dataset)?))).collect();
-        let until: Vec<(&Model, &Dataset, Until)> = reading
+        let until: Vec<(&Model, &Dataset, Until)> = models
             .iter()
-            .map(|&(model, dataset)| {
+            .filter_map(|model| Some((model, *by_name.get(&model.source.as_ref()?.dataset)?)))
+            .map(|(model, dataset)| {
                 let through = settings.policy.of(model.hyper.family()).matured_through(now);
                 (model, dataset, Until { dataset: dataset.id, upto: dataset.entries, through })
             })
             .collect();
-        let unfit = reading.iter().filter_map(|(model, dataset)| Some((model.key.clone(), unfit(model, dataset)?)));
+        let unfit = until.iter().filter_map(|(model, dataset, _)| Some((model.key.clone(), unfit(model, dataset)?)));
         let unfit = unfit.collect();
-        Ok(Self { rows: rows(view, &until).await?, forgotten: forgotten(view, &reading, histories).await?, unfit })
+        let changes = db::changes::changes(view, &spans(&until, given)).await?;
+        Ok(Self { rows: rows(view, &until).await?, changes, unfit })
     }
 
-    /// The entries a model may be given.
+    /// The rows a model may be given.
     pub(super) fn rows(&self, model: &ModelKey) -> Rows {
-        self.rows.get(model).copied().unwrap_or_default()
+        self.rows.get(model).map(|(_, rows)| *rows).unwrap_or_default()
     }
 
     /// Why its model cannot read its data set, as a sentence.
@@ -54,9 +61,10 @@ impl Tables {
         self.unfit.get(model).cloned()
     }
 
-    /// Rows that its live version was given and should forget, and could not by an incremental training.
-    pub(super) fn forgotten(&self, model: &ModelKey) -> u64 {
-        self.forgotten.get(model).copied().unwrap_or_default()
+    /// What became of the rows that somebody was given of a model.
+    pub(super) fn since(&self, model: &ModelKey, given: Mark) -> Fate {
+        let changes = self.rows.get(model).and_then(|(dataset, _)| self.changes.get(dataset));
+        changes.map(|changes| changes.since(given)).unwrap_or_default()
     }
 }
 
@@ -66,36 +74,36 @@ fn unfit(model: &Model, dataset: &Dataset) -> Option<String> {
     Some(format!("it cannot read the data set {}: {missing}", dataset.name))
 }
 
-/// A log only grows: its matured entries are what is counted. Most have matured whole, and are not read.
-async fn rows(view: &mut Connection, until: &[(&Model, &Dataset, Until)]) -> db::Result<HashMap<ModelKey, Rows>> {
-    let is_partial =
+/// Rows as they stand, without those that have not matured; most have.
+async fn rows(
+    view: &mut Connection,
+    until: &[(&Model, &Dataset, Until)],
+) -> db::Result<HashMap<ModelKey, (i64, Rows)>> {
+    let goes_on =
         |(_, dataset, until): &&(&Model, &Dataset, Until)| dataset.last.is_some_and(|last| last > until.through);
-    let mut partial: Vec<Until> = until.iter().filter(is_partial).map(|(.., until)| *until).collect();
-    partial.sort_unstable_by_key(|until| (until.dataset, until.through));
-    partial.dedup();
-    let counts = db::entries::matured(view, &partial).await?;
-    let rows = |one: &(&Model, &Dataset, Until)| {
-        let (model, dataset, until) = one;
-        let count = if is_partial(&one) { counts.get(until).copied().unwrap_or(0) } else { dataset.entries };
+    let mut partly: Vec<Until> = until.iter().filter(goes_on).map(|(.., until)| *until).collect();
+    partly.sort_unstable_by_key(|until| (until.dataset, until.through));
+    partly.dedup();
+    let unmatured = db::changes::unmatured(view, &partly).await?;
+    let rows = |(model, dataset, until): &(&Model, &Dataset, Until)| {
+        let count = dataset.rows.saturating_sub(unmatured.get(until).copied().unwrap_or(0));
         let newest = dataset.last.map(|last| last.min(until.through));
         let import = dataset.import.as_ref().map_or(0, |(import, ..)| *import);
-        (model.key.clone(), Rows { count, newest, import, revised: 0 })
+        (model.key.clone(), (dataset.id, Rows { count, newest, import, revised: 0 }))
     };
     Ok(until.iter().map(rows).collect())
 }
 
-async fn forgotten(
-    view: &mut Connection,
-    reading: &[(&Model, &Dataset)],
-    histories: &HashMap<ModelKey, History>,
-) -> db::Result<HashMap<ModelKey, u64>> {
-    let given = |&(model, dataset): &(&Model, &Dataset)| {
-        let live = histories.get(&model.key)?.live.as_ref().filter(|_| !model.hyper.family().can_forget())?;
-        let import = dataset.import.as_ref().map_or(0, |(import, ..)| *import);
-        let given = Given { dataset: dataset.id, import: live.import, entries: live.rows, upto: dataset.entries };
-        (import > live.import).then(|| (model.key.clone(), given))
-    };
-    let given: Vec<(ModelKey, Given)> = reading.iter().filter_map(given).collect();
-    let counts = db::entries::forgotten(view, &given.iter().map(|(_, given)| *given).collect::<Vec<_>>()).await?;
-    Ok(given.into_iter().filter_map(|(key, given)| Some((key, *counts.get(&given)?))).collect())
+/// The part of each log that was added since the first of those who were given it.
+fn spans(until: &[(&Model, &Dataset, Until)], given: &HashMap<ModelKey, Vec<Mark>>) -> Vec<Span> {
+    let mut first: HashMap<i64, (LogPosition, LogPosition)> = HashMap::new();
+    for (model, dataset, _) in until {
+        let marks = given.get(&model.key).into_iter().flatten();
+        let added_since = marks.map(|mark| mark.entry).filter(|entry| *entry < dataset.entries).min();
+        if let Some(entry) = added_since {
+            let (after, _) = first.entry(dataset.id).or_insert((entry, dataset.entries));
+            *after = entry.min(*after);
+        }
+    }
+    first.into_iter().map(|(dataset, (after, upto))| Span { dataset, after, upto }).collect()
 }

@@ -178,7 +178,7 @@ async fn register(tx: &mut db::Connection, symbol: &Symbol, category: Option<Cat
     {
         db::models::update(tx, &Model { category, ..model }).await?;
     }
-    if db::bars::all_series(tx).await?.len() == 2 {
+    if db::bars::symbols(tx, 3).await? == 2 {
         db::models::register(tx, &Model::new(ModelKey::universal_forecaster(), Family::Forecaster, other()), now)
             .await?;
     }

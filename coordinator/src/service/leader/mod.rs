@@ -1,6 +1,8 @@
 //! Leading: one coordinator runs the loops that act; the others listen, answer requests, and take over within ten seconds.
 
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,7 +68,7 @@ fn act(core: &Arc<Core>, loops: &mut JoinSet<()>) {
 
 /// Looks at the seat, and says whether it is ours now.
 async fn round(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
-    let held = db::leader::read(&mut *core.db.read().await?).await?;
+    let held = db::leader::read(&mut *core.db.look().await?).await?;
     let gone = held.place.parse::<Place>().is_ok_and(|other| place.knows_to_be_gone(&other));
     let now = Instant::now();
     match watch.next(held.seat, core.id, gone, now) {
@@ -77,14 +79,14 @@ async fn round(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
 }
 
 async fn renew(core: &Core, held: &Holder) -> Result<bool> {
-    let mut tx = core.db.begin().await?;
+    let mut tx = core.db.begin_beat().await?;
     let renewed = db::leader::renew(&mut tx, core.id, held.seat).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(renewed)
 }
 
 async fn take(core: &Core, held: &Holder, place: &Place) -> Result<bool> {
-    let mut tx = core.db.begin().await?;
+    let mut tx = core.db.begin_beat().await?;
     let taken = db::leader::take(&mut tx, core.id, &place.to_string(), held.seat).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(taken)
@@ -93,7 +95,7 @@ async fn take(core: &Core, held: &Holder, place: &Place) -> Result<bool> {
 /// Leaves the seat, so that nobody has to wait for a beat that will not come.
 pub(super) async fn resign(core: &Core) -> Result<()> {
     core.trust_until(Instant::now());
-    let mut tx = core.db.begin().await?;
+    let mut tx = core.db.begin_beat().await?;
     db::leader::resign(&mut tx, core.id).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(())

@@ -1,20 +1,24 @@
-//! What a monitoring found, taken in: scores, reliability, condition, and the live pointer, in one transaction with the job's end.
+//! What a monitoring found, taken in: of each model its scores, then reliability, condition and the live pointer; at last the job's
+//! end.
 
 use common::losses::{Contestant, RowLosses};
 use common::ports::StoreKey;
 use common::telemetry::table::{attribute, metric};
 use common::vocabulary::{
-    JobId, JobSpec, ModelKey, MonitorManifest, Monitored, Seal, Snapshot, Subject, Timestamp, Watermark,
+    JobId, JobSpec, ModelKey, MonitorManifest, Monitored, Seal, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
 };
 
 use super::super::core::Core;
 use super::super::{Result, artifact, life};
 use super::kept::{Fleets, Kept, scores};
 use super::take_back::take_back;
-use crate::db::{self, Connection, watches::Watch};
+use crate::db::{self, scores::Score, watches::Watch};
 use crate::domain::monitor::Health;
 use crate::domain::transition::{Command, State};
 use crate::views::Event;
+
+/// Scores kept in one transaction.
+const AT_ONCE: usize = 2000;
 
 /// Something that somebody should know.
 pub(super) struct Alert {
@@ -42,24 +46,25 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
         });
     }
 
+    let (mut alerts, mut fleets) = (Vec::new(), Fleets::default());
+    for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
+        let news = take_in(core, &mut fleets, subject, found, losses).await?;
+        news.iter().for_each(|alert| raise(core, alert));
+        alerts.extend(news);
+    }
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
-    let (mut alerts, mut fleets) = (Vec::new(), Fleets::default());
-    for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
-        alerts.extend(take_in(core, &mut tx, &mut fleets, subject, found, losses).await?);
-    }
     next.job.why = summary(&manifest.subjects, &alerts);
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    alerts.into_iter().for_each(|alert| raise(core, alert));
     life::follow(core, vec![next]).await
 }
 
-/// One subject; says what somebody should know of it.
+/// One subject; says what somebody should know of it. Its scores are kept first, some at a time, then all that is known is looked
+/// at, and what follows is written: no transaction is long. Done again after a crash, nothing changes.
 async fn take_in(
     core: &Core,
-    tx: &mut Connection,
     fleets: &mut Fleets,
     subject: &Subject,
     found: &Monitored,
@@ -69,25 +74,35 @@ async fn take_in(
     if let Some(why) = &found.error {
         tracing::warn!(model = %key, version = %number, why, "it could not be scored");
     }
-    let Some(version) = db::versions::get(tx, key, number).await? else { return Ok(Vec::new()) };
+    let version = db::versions::get(&mut *core.db.read().await?, key, number).await?;
+    let Some(version) = version else { return Ok(Vec::new()) };
     let baseline = version.manifest.evaluation.baseline;
-    db::scores::insert(tx, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
+    keep(core, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
     if let Some(shadow) = &subject.shadow {
-        db::scores::insert(tx, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
+        keep(core, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
     }
-    let model = db::models::get(tx, key).await?;
-    let watched = db::watches::of(tx, key).await?.filter(|watched| watched.watch.version == number);
+
+    let mut view = core.db.snapshot().await?;
+    let record = Kept::read(&mut view, &version, baseline).await?;
+    let trust = record.trust(&mut view, &version, fleets).await?;
+    let shadow = match &subject.shadow {
+        Some(shadow) => record.against(&mut view, key, shadow.version).await?.map(|bound| (shadow.version, bound)),
+        None => None,
+    };
+    let before = db::watches::of(&mut view, key).await?.filter(|watched| watched.watch.version == number);
+    drop(view);
+    let before = before.and_then(|watched| watched.watch.health).map(|health| health.condition);
+    let health = record.health(core, before);
+
+    let mut tx = core.db.begin().await?;
+    let model = db::models::get(&mut tx, key).await?;
+    let watched = db::watches::of(&mut tx, key).await?.filter(|watched| watched.watch.version == number);
     let (Some(model), Some(watched)) = (model.filter(|model| model.live == Some(number)), watched) else {
         return Ok(Vec::new());
     };
-    let record = Kept::read(tx, &version, baseline).await?;
-    record.renew_trust(tx, &version, fleets).await?;
-    let shadow = match &subject.shadow {
-        Some(shadow) => record.against(tx, key, shadow.version).await?.map(|bound| (shadow.version, bound)),
-        None => None,
-    };
-    let before = watched.watch.health.as_ref().map(|health| health.condition);
-    let health = record.health(core, before);
+    if let Some((skill, reliability)) = trust {
+        db::versions::set_skill(&mut tx, key, number, skill, reliability).await?;
+    }
     let mut alerts = Vec::new();
     if health.condition.is_degraded() && !before.is_some_and(|before| before.is_degraded()) {
         let text = format!("{key} {number} is {}: {}", health.condition, in_words(&health));
@@ -99,13 +114,24 @@ async fn take_in(
         None => (reach(subject), subject.rows),
     };
     let watch = Watch { scored, rows, health: Some(health), shadow, ..watched.watch };
-    db::watches::put(tx, &watch).await?;
+    db::watches::put(&mut tx, &watch).await?;
     if core.settings.policy.auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())
     {
-        alerts.extend(take_back(tx, &version, model.live_seq, to, &bound).await?);
+        alerts.extend(take_back(&mut tx, &version, model.live_seq, to, &bound).await?);
     }
+    tx.commit().await.map_err(db::Error::from)?;
     Ok(alerts)
+}
+
+/// Keeps the scores of a version; one scored before stays.
+async fn keep(core: &Core, key: &ModelKey, version: VersionNumber, scores: &[Score]) -> Result<()> {
+    for some in scores.chunks(AT_ONCE) {
+        let mut tx = core.db.begin_lazily().await?;
+        db::scores::insert(&mut tx, key, version, some).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(())
 }
 
 /// How far a subject has been scored now.
@@ -140,9 +166,9 @@ fn summary(subjects: &[Monitored], alerts: &[Alert]) -> String {
     parts.join("; ")
 }
 
-fn raise(core: &Core, alert: Alert) {
+fn raise(core: &Core, alert: &Alert) {
     let Alert { kind, model, text } = alert;
     tracing::warn!(%model, kind, "{text}");
-    metric::ALERTS.add(1, &[(&attribute::ALERT, kind)]);
-    core.emit(Event::Alert { model: model.to_string(), kind: kind.into(), text });
+    metric::ALERTS.add(1, &[(&attribute::ALERT, *kind)]);
+    core.emit(Event::Alert { model: model.to_string(), kind: (*kind).into(), text: text.clone() });
 }

@@ -2,13 +2,15 @@
 
 use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp,
+    VersionNumber,
     Watermark,
 };
 
 use super::super::core::Core;
-use super::super::{Result, evaluate, freeze, model, promote, show, tell};
+use super::super::evaluate::{self, Known};
+use super::super::{Result, freeze, promote, show, tell};
 use crate::db::{
-    self,
+    self, Scope,
     jobs::Job,
     versions::Version,
     watches::{Watch, Watched},
@@ -60,30 +62,37 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
     Ok(jobs)
 }
 
+/// A handful of statements, however many are due.
 async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>> {
     let mut view = core.db.snapshot().await?;
-    for key in only {
-        model::known(&mut view, key).await?;
-    }
-    let known = evaluate::facts(&mut view, &core.settings, now).await?;
-    let mut watches = db::watches::all(&mut view).await?;
-    let mut found = Vec::new();
-    for known in known {
-        let key = &known.model.key;
-        let Some(live) = known.facts.live.filter(|_| only.is_empty() || only.contains(key)) else { continue };
-        let before = watches.remove(key).filter(|watched| watched.watch.version == live.version || watched.busy);
-        let scored = before.as_ref().map_or(0, |watched| watched.watch.rows);
-        if known.facts.rows <= scored.max(live.rows) || before.as_ref().is_some_and(|watched| watched.busy) {
+    let known = evaluate::asked(&mut view, only, &core.settings, now).await?;
+    let mut watches = db::watches::all(&mut view, Scope::asked(only)).await?;
+    let mut candidates = Vec::new();
+    for Known { model, facts, unscored } in known {
+        let Some(live) = facts.live.filter(|_| unscored > 0) else { continue };
+        let before = watches.remove(&model.key);
+        if before.as_ref().is_some_and(|watched| watched.busy) {
             continue;
         }
-        let dataset = known.model.source.as_ref().map(|source| &source.dataset);
-        let live = db::versions::get(&mut view, key, live.version).await?;
-        let Some(live) = live.filter(|live| can_be_scored(live, dataset)) else { continue };
-        let shadow = match promote::predecessor(&db::ledger::of(&mut view, key).await?) {
-            Some(number) => db::versions::get(&mut view, key, number).await?,
-            None => None,
-        };
-        let shadow = shadow.filter(|shadow| can_be_scored(shadow, dataset) && reads(shadow) == reads(&live));
+        let before = before.filter(|watched| watched.watch.version == live.version);
+        candidates.push((model, live.version, before));
+    }
+    let keys: Vec<ModelKey> = candidates.iter().map(|(model, ..)| model.key.clone()).collect();
+    let ledgers = db::ledger::of_models(&mut view, Scope::Of(&keys)).await?;
+    let shadow = |key: &ModelKey| ledgers.get(key).and_then(|ledger| promote::predecessor(ledger));
+    let wanted: Vec<(ModelKey, VersionNumber)> = candidates
+        .iter()
+        .flat_map(|(model, live, _)| [Some(*live), shadow(&model.key)].map(|number| (&model.key, number)))
+        .filter_map(|(key, number)| Some((key.clone(), number?)))
+        .collect();
+    let mut versions = db::versions::numbered(&mut view, &wanted).await?;
+    let mut found = Vec::with_capacity(candidates.len());
+    for (model, live, before) in candidates {
+        let dataset = model.source.as_ref().map(|source| &source.dataset);
+        let fit = |version: &Version| can_be_scored(version, dataset);
+        let mut take = |number| versions.remove(&(model.key.clone(), number)).filter(fit);
+        let Some(live) = take(live) else { continue };
+        let shadow = shadow(&model.key).and_then(take).filter(|shadow| reads(shadow) == reads(&live));
         found.push(Due { live, shadow, before });
     }
     Ok(found)

@@ -31,10 +31,10 @@ pub(super) fn scores(losses: &RowLosses, who: Contestant, baseline: Contestant) 
 pub(super) struct Fleets(HashMap<Family, Fleet>);
 
 impl Fleets {
-    async fn of(&mut self, tx: &mut Connection, family: Family) -> Result<&Fleet> {
+    async fn of(&mut self, view: &mut Connection, family: Family) -> Result<&Fleet> {
         Ok(match self.0.entry(family) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(db::versions::fleet(tx, family).await?),
+            Entry::Vacant(place) => place.insert(db::versions::fleet(view, family).await?),
         })
     }
 }
@@ -47,8 +47,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) async fn read(tx: &mut Connection, version: &Version, baseline: Contestant) -> Result<Self> {
-        let scores = db::scores::newest(tx, &version.model, version.number, MOST_ROWS).await?;
+    pub(super) async fn read(view: &mut Connection, version: &Version, baseline: Contestant) -> Result<Self> {
+        let scores = db::scores::newest(view, &version.model, version.number, MOST_ROWS).await?;
         Ok(Self { scores, pairing: Pairing::of(version.manifest.hyper.family()), baseline })
     }
 
@@ -57,14 +57,18 @@ impl Kept {
     }
 
     /// Reliability follows all rows that the version had not seen, those of the gate and those since.
-    pub(super) async fn renew_trust(&self, tx: &mut Connection, version: &Version, fleets: &mut Fleets) -> Result<()> {
+    pub(super) async fn trust(
+        &self,
+        view: &mut Connection,
+        version: &Version,
+        fleets: &mut Fleets,
+    ) -> Result<Option<(Skill, Option<f64>)>> {
         let losses = self.losses(self.scores.iter());
         let Some(skill) = Skill::of(&losses, Contestant::Challenger, self.baseline, self.pairing) else {
-            return Ok(());
+            return Ok(None);
         };
-        let fleet = fleets.of(tx, version.manifest.hyper.family()).await?;
-        let reliability = fleet.reliability(&version.model, skill);
-        Ok(db::versions::set_skill(tx, &version.model, version.number, skill, reliability).await?)
+        let fleet = fleets.of(view, version.manifest.hyper.family()).await?;
+        Ok(Some((skill, fleet.reliability(&version.model, skill))))
     }
 
     pub(super) fn health(&self, core: &Core, before: Option<Condition>) -> Health {
@@ -83,11 +87,11 @@ impl Kept {
     /// The version against the one before it, on what has come and both were scored on.
     pub(super) async fn against(
         &self,
-        tx: &mut Connection,
+        view: &mut Connection,
         key: &ModelKey,
         other: VersionNumber,
     ) -> Result<Option<Bound>> {
-        let others = db::scores::newest(tx, key, other, MOST_ROWS).await?;
+        let others = db::scores::newest(view, key, other, MOST_ROWS).await?;
         let others: HashMap<(NaiveDate, &str), f64> =
             others.iter().map(|score| ((score.date, score.key.as_str()), score.loss)).collect();
         let both = self.scores.iter().filter(|score| score.arrived).filter_map(|score| {

@@ -1,19 +1,14 @@
 //! Models and versions as they are shown.
 
-use std::collections::HashMap;
-
-use chrono::NaiveDate;
-use common::vocabulary::{DatasetName, JobId, ModelKey, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
 use super::super::Result;
 use super::super::core::Core;
+use super::super::evaluate::{self, Known};
 use crate::db::{
-    self,
-    bars::Series,
-    datasets::Dataset,
+    self, Scope,
     ledger::Entry,
-    models::Model,
     versions::Version,
     watches::{Watch, Watched},
 };
@@ -25,73 +20,37 @@ use crate::views::{
 /// Every model, by key: a handful of statements, whatever their number.
 pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let mut view = core.db.snapshot().await?;
+    let known = evaluate::facts(&mut view, Scope::All, &core.settings, Timestamp::now()).await?;
     let mut live = db::versions::live(&mut view).await?;
     let mut decisions = db::decisions::all(&mut view).await?;
-    let mut watches = db::watches::all(&mut view).await?;
-    let active = db::facts::active(&mut view).await?;
-    let series = db::bars::all_series(&mut view).await?;
-    let datasets: HashMap<DatasetName, Dataset> =
-        db::datasets::all(&mut view).await?.into_iter().map(|dataset| (dataset.name.clone(), dataset)).collect();
-    let shown = |model: Model| {
-        let held = match &model.source {
-            Some(source) => Held::of_dataset(datasets.get(&source.dataset)),
-            None if model.key == ModelKey::universal_forecaster() => Held::of_series(series.values()),
-            None => Held::of_series(model.key.name().parse::<Symbol>().ok().and_then(|symbol| series.get(&symbol))),
-        };
-        let (live, watched) = (live.remove(&model.key), watches.remove(&model.key));
-        show(held, (live, watched), active.get(&model.key).copied(), decisions.remove(&model.key), model)
+    let mut watches = db::watches::all(&mut view, Scope::All).await?;
+    let shown = |known: Known| {
+        let key = &known.model.key;
+        let (live, watched, decision) = (live.remove(key), watches.remove(key), decisions.remove(key));
+        show(known, (live, watched), decision)
     };
-    db::models::all(&mut view).await?.into_iter().map(shown).collect()
+    known.into_iter().map(shown).collect()
 }
 
 /// One model.
 pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<ModelView> {
     let mut view = core.db.snapshot().await?;
-    let model = super::super::model::known(&mut view, key).await?;
-    let live = match model.live {
+    let known = evaluate::one(&mut view, key, &core.settings, Timestamp::now()).await?;
+    let live = match known.model.live {
         Some(number) => db::versions::get(&mut view, key, number).await?,
         None => None,
     };
-    let held = match &model.source {
-        Some(source) => Held::of_dataset(db::datasets::get(&mut view, &source.dataset).await?.as_ref()),
-        None => Held::of_series(&db::bars::series_of(&mut view, key).await?),
-    };
-    let active = db::jobs::active_training(&mut view, key).await?.map(|job| job.id);
     let watched = db::watches::of(&mut view, key).await?;
     let decision = db::decisions::of(&mut view, key).await?;
-    show(held, (live, watched), active, decision, model)
-}
-
-/// The rows a model has to learn from.
-#[derive(Debug, Clone, Copy, Default)]
-struct Held {
-    rows: u64,
-    last: Option<NaiveDate>,
-}
-
-impl Held {
-    fn of_series<'a>(series: impl IntoIterator<Item = &'a Series>) -> Self {
-        series.into_iter().fold(Self::default(), |held, series| Self {
-            rows: held.rows.max(series.rows),
-            last: held.last.max(Some(series.last)),
-        })
-    }
-
-    /// Its entries: a log only grows, so that what is new can be told.
-    fn of_dataset(dataset: Option<&Dataset>) -> Self {
-        dataset.map_or_else(Self::default, |dataset| Self { rows: dataset.entries, last: dataset.last })
-    }
+    show(known, (live, watched), decision)
 }
 
 fn show(
-    held: Held,
+    known: Known,
     (live, watched): (Option<Version>, Option<Watched>),
-    active: Option<JobId>,
     decision: Option<DecisionView>,
-    model: Model,
 ) -> Result<ModelView> {
-    let rows = held.rows;
-    let given = live.as_ref().map_or(0, |version| version.data_rows);
+    let Known { model, facts, .. } = known;
     Ok(ModelView {
         key: model.key.to_string(),
         family: model.hyper.family().to_string(),
@@ -103,10 +62,10 @@ fn show(
         watch: watched.and_then(|watched| watch(watched.watch, model.live)),
         live: live.map(version).transpose()?,
         live_seq: model.live_seq,
-        rows,
-        last_row: held.last,
-        new_rows: rows.saturating_sub(given),
-        active_job: active.map(|id| id.into_untyped_uuid()),
+        rows: facts.rows,
+        last_row: facts.newest,
+        new_rows: facts.new_rows,
+        active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
         decision,
     })
 }

@@ -25,6 +25,7 @@ use self::options::Options;
 use self::plan::Plan;
 use self::stage::Tally;
 use self::turn::Turn;
+use crate::db::changes::LogPosition;
 use crate::db::datasets::Publication;
 use crate::db::{self, Database};
 use crate::service::core::Core;
@@ -116,7 +117,7 @@ async fn bring(
         let (first, last) = tally.days.unzip();
         let publication = Publication {
             schema: plan.schema(),
-            entries: report.entries,
+            entries: LogPosition(report.entries),
             rows: report.total,
             first: before.first.into_iter().chain(first).min(),
             last: before.last.max(last),
@@ -151,7 +152,7 @@ fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally) -> TableIm
             })
             .collect(),
         total: (turn.dataset.rows + tally.new).saturating_sub(tally.deleted),
-        entries: turn.dataset.entries + tally.entries,
+        entries: turn.dataset.entries.0 + tally.entries,
         warnings: warnings(turn, plan, tally),
     }
 }

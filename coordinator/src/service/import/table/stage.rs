@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::plan::Plan;
 use super::turn::Turn;
+use crate::db::changes::LogPosition;
 use crate::db::entries::NewEntry;
 use crate::db::{self, CHUNK, Database};
 use crate::service::Result;
@@ -93,7 +94,7 @@ async fn filter(
 ) -> Result<Vec<NewEntry>> {
     let dataset = &turn.dataset;
     let there = match dataset.entries {
-        0 => HashMap::new(),
+        LogPosition(0) => HashMap::new(),
         upto => {
             let keys = batch.iter().map(|entry| entry.key.as_str());
             db::entries::newest(&mut *db.read().await?, dataset.id, upto, keys).await?
@@ -124,7 +125,7 @@ async fn filter(
 }
 
 async fn add(tx: &mut db::Connection, turn: &Turn, tally: &mut Tally, entries: &[NewEntry]) -> Result<()> {
-    let first = turn.dataset.entries + tally.entries + 1;
+    let first = turn.dataset.entries.0 + tally.entries + 1;
     db::entries::insert(tx, turn.dataset.id, turn.import, first, entries).await?;
     tally.entries += entries.len() as u64;
     Ok(())

@@ -92,8 +92,8 @@ impl Turn {
 
     /// Removes entries that were never made visible, a few at a time; whether the turn is still this one's.
     async fn remove_unseen(&self) -> Result<bool> {
-        let visible = self.dataset.entries;
-        let mut last = db::entries::last(&mut *self.db.read().await?, self.dataset.id).await?;
+        let visible = self.dataset.entries.0;
+        let mut last = db::entries::last(&mut *self.db.read().await?, self.dataset.id).await?.0;
         while last > visible {
             let first = last.saturating_sub(REMOVED - 1).max(visible + 1);
             let Some(mut tx) = self.begin().await? else { return Ok(false) };
