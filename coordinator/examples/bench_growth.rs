@@ -15,8 +15,8 @@ use chrono::NaiveDate;
 use common::losses::Contestant;
 use common::settings::Settings;
 use common::vocabulary::{
-    ContentHash, ContestantMetrics, Evaluation, Family, Hyper, Loss, Manifest, Mode, ModelKey, Reading,
-    Resumption, Snapshot, Source, Timestamp, TrainingRecord,
+    ContentHash, ContestantMetrics, Evaluation, Family, Hyper, Loss, Manifest, Mode, ModelKey, Reading, Resumption,
+    Snapshot, Source, Timestamp, TrainingRecord,
 };
 use coordinator::service::{Coordinator, Refit};
 use coordinator::views::{CheckRequest, MonitorRequest, PauseRequest, TableImportRequest};

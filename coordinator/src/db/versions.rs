@@ -319,10 +319,7 @@ pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Ve
 }
 
 /// The versions of models that have any, newest first.
-pub(crate) async fn of_models(
-    db: &mut Connection,
-    of: Scope<'_, ModelKey>,
-) -> Result<HashMap<ModelKey, Vec<Version>>> {
+pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Vec<Version>>> {
     let mut found: HashMap<ModelKey, Vec<Version>> = HashMap::new();
     for version in of.read_each(db, "SELECT * FROM versions", " WHERE model IN ", read).await? {
         found.entry(version.model.clone()).or_default().push(version);

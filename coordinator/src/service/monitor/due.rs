@@ -2,8 +2,7 @@
 
 use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp,
-    VersionNumber,
-    Watermark,
+    VersionNumber, Watermark,
 };
 
 use super::super::core::Core;
