@@ -22,16 +22,16 @@ UPDATE versions SET data_entry = data_rows, data_matured = '9999-12-31'
 WHERE model IN (SELECT key FROM models WHERE source IS NOT NULL);
 -- A plus keeps SQLite from looking rows up by the number of their entry alone.
 UPDATE versions SET data_rows = (
-    SELECT count(*) FROM models m JOIN datasets d ON m.source LIKE '%"dataset":"' || d.name || '"%'
-    JOIN entries e ON e.dataset = d.id AND e.seq <= versions.data_entry
-    WHERE m.key = versions.model AND e.deleted = 0
+    SELECT count(*) FROM models m CROSS JOIN datasets d CROSS JOIN entries e
+    WHERE m.key = versions.model AND m.source LIKE '%"dataset":"' || d.name || '"%'
+      AND e.dataset = d.id AND e.seq <= versions.data_entry AND e.deleted = 0
       AND NOT EXISTS (SELECT 1 FROM entries n WHERE n.dataset = e.dataset AND n.key = e.key AND +n.seq > e.seq
                       AND +n.seq <= versions.data_entry))
 WHERE data_entry > 0;
 UPDATE watches SET rows = (
-    SELECT count(*) FROM models m JOIN datasets d ON m.source LIKE '%"dataset":"' || d.name || '"%'
-    JOIN entries e ON e.dataset = d.id AND e.seq <= watches.entry
-    WHERE m.key = watches.model AND e.deleted = 0
+    SELECT count(*) FROM models m CROSS JOIN datasets d CROSS JOIN entries e
+    WHERE m.key = watches.model AND m.source LIKE '%"dataset":"' || d.name || '"%'
+      AND e.dataset = d.id AND e.seq <= watches.entry AND e.deleted = 0
       AND NOT EXISTS (SELECT 1 FROM entries n WHERE n.dataset = e.dataset AND n.key = e.key AND +n.seq > e.seq
                       AND +n.seq <= watches.entry))
 WHERE entry > 0;

@@ -147,11 +147,12 @@ pub(crate) async fn scores(db: &mut Connection, model: &ModelKey) -> Result<Vec<
 
 /// Removes the oldest entries from before a moment, at most so many; how many these were.
 pub(crate) async fn remove_before(db: &mut Connection, moment: Timestamp, most: u32) -> Result<u64> {
-    sql("DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)")
-        .bind(first_of(moment))
-        .bind(i64::from(most))
-        .execute(db)
-        .await
+    sql("DELETE FROM predictions WHERE id <= (SELECT id FROM (
+             SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2) oldest ORDER BY id DESC LIMIT 1)")
+    .bind(first_of(moment))
+    .bind(i64::from(most))
+    .execute(db)
+    .await
 }
 
 /// How many entries are from before a moment.

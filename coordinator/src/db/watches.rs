@@ -37,7 +37,7 @@ pub(crate) struct Watched {
 
 /// The watches of models, by model.
 pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Watched>> {
-    const TEXT: &str = "SELECT w.*, j.state AS job_state FROM watches w LEFT JOIN jobs j ON j.id = w.job";
+    const TEXT: &str = "SELECT w.*, (SELECT j.state FROM jobs j WHERE j.id = w.job) AS job_state FROM watches w";
     let all = of.read_each(db, TEXT, " WHERE w.model IN ", read).await?;
     Ok(all.into_iter().map(|watched| (watched.watch.model.clone(), watched)).collect())
 }

@@ -1,8 +1,8 @@
 -- A company's rows, for SQLite and PostgreSQL: {symbols} forecasters with {bars} bars each, {readers} models of three data sets with
 -- {entries} entries each. Every tenth entry corrects an earlier row. Words in braces are replaced by numbers and texts.
 INSERT INTO imports (id, file, target, at, report)
-WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
-SELECT i, 'file', 'all', {start} + i * 1000000, '{}' FROM n;
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+SELECT i, 'file', 'all', {start} + i * 1000, '{}' FROM n;
 
 INSERT INTO series (symbol, rows, first, last, import, revised)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {symbols})
@@ -10,16 +10,16 @@ SELECT 'S' || substr(CAST(1000000 + i AS TEXT), 2), {bars}, '2000-01-01', '{toda
 
 INSERT INTO bars (symbol, date, revision, import, open, high, low, close, adj_close, volume)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {symbols} * {bars} - 1)
-SELECT 'S' || substr(CAST(1000001 + i / {bars} AS TEXT), 2), '2' || substr(CAST(1000 + i % {bars} / 365 AS TEXT), 2)
-    || '-' || substr(CAST(1001 + i % {bars} % 365 AS TEXT), 2), 1, 1, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0 FROM n;
+SELECT 'S' || substr(CAST(1000001 + i / {bars} AS TEXT), 2), '2' || substr(CAST(1000 + i % {bars} / 336 AS TEXT), 2)
+    || '-' || substr(CAST(101 + i % {bars} % 336 / 28 AS TEXT), 2) || '-' || substr(CAST(101 + i % {bars} % 28 AS TEXT), 2), 1, 1, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0 FROM n;
 
 INSERT INTO datasets (id, name, created_at, schema, entries, rows, first, last, import)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
-SELECT i, 'set' || CAST(i AS TEXT), {start}, '{schema}', {entries}, {entries} - {entries} / 10, '2000-01-01', '{today}', 100 FROM n;
+SELECT i, 'set' || CAST(i AS TEXT), {start}, '{schema}', {entries}, {entries} - {entries} / 10, '2000-01-01', '{today}', 5000 FROM n;
 
 INSERT INTO entries (dataset, seq, import, key, at, deleted, cells)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3 * {entries} - 1)
-SELECT 1 + i / {entries}, 1 + i % {entries}, 1 + i % {entries} * 100 / {entries},
+SELECT 1 + i / {entries}, 1 + i % {entries}, 1 + i % {entries} * 5000 / {entries},
     'key' || substr(CAST(10000000 + CASE WHEN i % 10 = 9 THEN i % {entries} / 2 / 10 * 10 ELSE i % {entries} END AS TEXT), 2),
     CASE WHEN i / {entries} = 0 THEN {start} + i ELSE NULL END, 0, '["a text","yes"]' FROM n;
 
@@ -32,20 +32,21 @@ SELECT CASE WHEN i <= {symbols} THEN 'forecaster/S' || substr(CAST(1000000 + i A
     CASE WHEN i <= {symbols} THEN NULL ELSE '{source}' || CAST(1 + i % 3 AS TEXT) || '{reading}' END,
     1, {start}, 1, 0, 1 FROM n;
 
--- Of each model three trainings, of which the first is live, the second was rejected, and the third waits.
+-- Of each model three trainings, of which the first is live, and the last waits now and then.
 INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, data_rows, data_import, ended_at,
     champion_seq)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3 * ({symbols} + {readers}) - 1)
 SELECT CAST(substr(CAST(10000000000000000 + i AS TEXT), 2) AS BLOB), 'train',
     CASE WHEN i / 3 < {symbols} THEN 'forecaster/S' || substr(CAST(1000001 + i / 3 AS TEXT), 2)
         ELSE 'text/T' || substr(CAST(1000001 + i / 3 AS TEXT), 2) END,
-    'complete', 'cpu', 'completed', 50.0, 50.0, '[]', {start} + i % 3 * 1000000, {start} + i % 3 * 1000000, 'null', 100, 90,
+    'complete', 'cpu', 'completed', 50.0, 50.0, '[]', {start} + i % 3 * 1000000, {start} + i % 3 * 1000000, 'null', 100, 4900,
     {start} + i % 3 * 1000000, 0 FROM n;
 
 INSERT INTO versions (model, major, minor, job, attempt, status, mode, increments, as_of, recorded_at, data_through, data_rows, data_import,
     seen_through, shape, prefix, manifest_hash, manifest, reliability, skill, skill_error, skill_rows, ever_live, data_entry, data_matured)
-SELECT j.model, 1, j.minor, j.id, j.id, CASE j.minor WHEN 0 THEN 'live' WHEN 1 THEN 'rejected' ELSE 'waiting' END, 'complete', 0, j.as_of,
-    j.as_of, '{today}', CASE WHEN m.source IS NULL THEN {bars} ELSE ({entries} - {recent}) / 10 * 9 END, 90, '2000-01-01', 'shape', 'p',
+SELECT j.model, 1, j.minor, j.id, j.id, CASE WHEN j.minor = 0 THEN 'live'
+        WHEN j.minor = 2 AND substr(j.model, length(j.model) - 1) IN ('00', '50') THEN 'waiting' ELSE 'rejected' END, 'complete', 0, j.as_of,
+    j.as_of, '{today}', CASE WHEN m.source IS NULL THEN {bars} ELSE ({entries} - {recent}) / 10 * 9 END, 4900, '2000-01-01', 'shape', 'p',
     '{hash}', '{manifest}', 0.9, 0.05, 0.01, 100, CASE j.minor WHEN 0 THEN 1 ELSE 0 END,
     CASE WHEN m.source IS NULL THEN 0 ELSE {entries} - {recent} END, CASE WHEN m.source IS NULL THEN NULL ELSE '{today}' END
 FROM (SELECT *, (enqueued_at - {start}) / 1000000 AS minor FROM jobs) j JOIN models m ON m.key = j.model;

@@ -53,7 +53,12 @@ pub(super) async fn of_postgres(db: &mut PgConnection, types: &Types, text: &str
     let text = plain(text, |number, column| format!("${number}{}", types.cast(text, column)));
     let nothing = vec!["NULL"; highest(&text)].join(", ");
     let nothing = if nothing.is_empty() { nothing } else { format!("({nothing})") };
-    sqlx::raw_sql(AssertSqlSafe(format!("PREPARE looked_at AS {text}"))).execute(&mut *db).await?;
+    // Of a value that may be missing, nothing else says the type.
+    let missing = |number: usize| text.contains(&format!("${number} IS NULL"));
+    let known: Vec<&str> =
+        (1..=highest(&text)).map(|number| if missing(number) { "text" } else { "unknown" }).collect();
+    let known = if known.is_empty() { String::new() } else { format!("({})", known.join(", ")) };
+    sqlx::raw_sql(AssertSqlSafe(format!("PREPARE looked_at {known} AS {text}"))).execute(&mut *db).await?;
     let explained = AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) EXECUTE looked_at{nothing}"));
     let row = sqlx::raw_sql(explained).fetch_one(&mut *db).await?;
     let plan: Value = serde_json::from_str(row.try_get_unchecked::<&str, _>(0)?).unwrap();
