@@ -54,6 +54,19 @@ async fn postgresql_counts_rows_as_one_who_reads_the_whole_log() {
     sqlx::raw_sql(AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"))).execute(&mut db).await.unwrap();
 }
 
+/// The rows that stand there after so many entries, of those days that count, and when they happened.
+fn rows_of(log: &[(NewEntry, Timestamp)], counts: impl Fn(Timestamp) -> bool) -> BTreeMap<&str, Timestamp> {
+    let mut rows = BTreeMap::new();
+    for (new, at) in log {
+        if new.deleted {
+            rows.remove(new.key.as_str());
+        } else if counts(*at) {
+            rows.insert(new.key.as_str(), *at);
+        }
+    }
+    rows
+}
+
 /// Rows that come, are corrected, deleted and come again, half of them with a time of their own, over ten days.
 async fn counts_rows_as_one_who_reads_the_whole_log(url: &str) {
     let db = Database::open(url, &Trust::default()).await.unwrap();
@@ -71,32 +84,20 @@ async fn counts_rows_as_one_who_reads_the_whole_log(url: &str) {
     }
     tx.commit().await.unwrap();
 
-    // The rows that stand there after so many entries of some days, and when they happened.
-    let standing = |upto: u64, counts: &dyn Fn(Timestamp) -> bool| -> BTreeMap<&str, Timestamp> {
-        let mut rows = BTreeMap::new();
-        for (new, at) in log.iter().take(upto as usize) {
-            match new.deleted {
-                true => rows.remove(new.key.as_str()),
-                false if counts(*at) => rows.insert(new.key.as_str(), *at),
-                false => None,
-            };
-        }
-        rows
-    };
-    let all = |_: Timestamp| true;
+    let standing = |upto: u64| rows_of(&log[..upto as usize], |_| true);
     let mut view = db.snapshot().await.unwrap();
     for (upto, last) in (0..=ENTRIES).step_by(15).zip((0..10).cycle()) {
         let through = day(last).date();
         let matured = |at: Timestamp| at <= Timestamp::end_of(through);
         let until = Until { dataset: 1, upto: LogPosition(upto), through };
-        let late = standing(upto, &all).len() - standing(upto, &matured).len();
+        let late = standing(upto).len() - rows_of(&log[..upto as usize], matured).len();
         let found = unmatured(&mut view, &[until]).await.unwrap();
         assert_eq!(found.get(&until).copied().unwrap_or(0), late as u64, "{until:?}");
 
         let span = Span { dataset: 1, after: LogPosition(upto.saturating_sub(20)), upto: LogPosition(ENTRIES) };
         let changes = changes(&mut view, &[span]).await.unwrap().remove(&1).unwrap_or_default();
-        let now = standing(ENTRIES, &all);
-        let theirs = standing(upto, &all).into_iter().filter(|(_, at)| matured(*at));
+        let now = standing(ENTRIES);
+        let theirs = standing(upto).into_iter().filter(|(_, at)| matured(*at));
         let theirs: Vec<&str> = theirs.map(|(key, _)| key).collect();
         let changed = |key: &&&str| log[upto as usize..].iter().any(|(new, _)| new.key == **key);
         let gone = |key: &&&str| !now.contains_key(**key);

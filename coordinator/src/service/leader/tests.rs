@@ -25,7 +25,10 @@ async fn a_busy_sqlite_holds_up_no_beat() {
     let url = format!("sqlite://{}/refit.db", folder.path().display());
     let coordinator = coordinator(&url, folder.path()).await;
     let outside = SqliteConnection::connect(&url).await.unwrap();
-    beats(coordinator, outside, async |db| db.fetch_one("SELECT beat FROM leader").await.unwrap().get(0)).await;
+    beats(coordinator, outside, async |db: &mut SqliteConnection| {
+        db.fetch_one("SELECT beat FROM leader").await.unwrap().get(0)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,8 +44,10 @@ async fn a_busy_postgresql_holds_up_no_beat() {
     outside.execute(AssertSqlSafe(text)).await.unwrap();
     let sign = if server.contains('?') { '&' } else { '?' };
     let coordinator = coordinator(&format!("{server}{sign}options=-csearch_path%3D{schema}"), folder.path()).await;
-    let mut outside =
-        beats(coordinator, outside, async |db| db.fetch_one("SELECT beat FROM leader").await.unwrap().get(0)).await;
+    let mut outside = beats(coordinator, outside, async |db: &mut PgConnection| {
+        db.fetch_one("SELECT beat FROM leader").await.unwrap().get(0)
+    })
+    .await;
     outside.execute(AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"))).await.unwrap();
 }
 
