@@ -239,7 +239,8 @@ impl Reading {
     /// The first that it has not.
     pub fn fits(&self, table: &TableSchema) -> Result<(), MissingColumn> {
         let known: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
-        let Some(missing) = self.columns().into_iter().find(|column| !known.contains(column)) else { return Ok(()) };
+        let mut read = self.columns().into_iter().chain([self.outcome()]);
+        let Some(missing) = read.find(|column| !known.contains(column)) else { return Ok(()) };
         Err(MissingColumn {
             column: missing.to_owned(),
             nearest: nearest(missing, known.iter().copied()),
