@@ -21,6 +21,8 @@ mod pausing;
 mod placing;
 mod pointer;
 mod preempting;
+mod reading;
+mod reproducing;
 mod results;
 mod strips;
 mod tables;

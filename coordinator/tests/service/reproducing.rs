@@ -37,7 +37,7 @@ async fn trained(running: &Running, worker: &mut Worker, quality: Quality) -> St
 async fn g8_a_reproduction_is_compared_and_takes_no_number() {
     let (running, mut worker) = Running::with_versions(1).await;
     let job = reproduced(&running, &mut worker, "v1.0").await;
-    assert_eq!((job.reproduces.as_deref(), job.version), (Some("v1.0"), None));
+    assert_eq!((job.reproduces.as_deref(), &job.version), (Some("v1.0"), &None));
     assert!(job.comparison.as_ref().unwrap().identical, "{job:?}");
     assert_eq!(job.why, "the weights are those of v1.0 to the bit");
     let versions = running.versions("AAPL").await;

@@ -37,6 +37,10 @@ mod placing;
 mod pointer;
 #[path = "../service/preempting.rs"]
 mod preempting;
+#[path = "../service/reading.rs"]
+mod reading;
+#[path = "../service/reproducing.rs"]
+mod reproducing;
 #[path = "../service/results.rs"]
 mod results;
 #[path = "../service/strips.rs"]
