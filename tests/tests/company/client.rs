@@ -14,6 +14,9 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Makes a request of a URL.
+type Request<'a> = dyn Fn(&reqwest::Client, String) -> reqwest::RequestBuilder + 'a;
+
 /// A client of all coordinators.
 pub(crate) struct Client {
     runtime: Runtime,
@@ -54,12 +57,7 @@ impl Client {
     }
 
     /// Asks one coordinator once; `None`: it does not answer.
-    fn once(
-        &self,
-        house: usize,
-        path: &str,
-        send: &dyn Fn(&reqwest::Client, String) -> reqwest::RequestBuilder,
-    ) -> Option<Answer> {
+    fn once(&self, house: usize, path: &str, send: &Request<'_>) -> Option<Answer> {
         let address = std::fs::read_to_string(&self.addresses[house]).ok()?;
         let url = format!("{}/api/v1/{path}", Some(address.trim()).filter(|address| !address.is_empty())?);
         self.runtime.block_on(async {
@@ -71,7 +69,7 @@ impl Client {
     }
 
     /// Asks the coordinators one after the other until one answers; `None`: nobody does.
-    fn any(&self, path: &str, send: &dyn Fn(&reqwest::Client, String) -> reqwest::RequestBuilder) -> Option<Answer> {
+    fn any(&self, path: &str, send: &Request<'_>) -> Option<Answer> {
         (0..self.houses()).find_map(|house| self.once(house, path, send))
     }
 
@@ -85,7 +83,7 @@ impl Client {
         self.any(path, &|http, url| http.get(url))
     }
 
-    /// `POST` of JSON to whoever answers. Not repeated once it has got to somebody.
+    /// `POST` of JSON to whoever answers.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
         self.any(path, &|http, url| http.post(url).json(body))
     }

@@ -9,7 +9,6 @@ use crate::calendar::Day;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct Batch;
 
 const MODEL: &str = "text/toxicity";

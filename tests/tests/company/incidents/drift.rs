@@ -6,7 +6,6 @@ use crate::fleet::TASTES_TURN;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct Drift;
 
 const MODEL: &str = "recommender/movies";

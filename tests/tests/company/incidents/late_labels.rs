@@ -9,7 +9,6 @@ use crate::fleet::Target;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct LateLabels;
 
 const MODEL: &str = "text/toxicity";

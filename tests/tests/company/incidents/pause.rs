@@ -7,7 +7,6 @@ use crate::calendar::Day;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct Pause;
 
 const MODEL: &str = "tabular/attrition";

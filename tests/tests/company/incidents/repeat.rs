@@ -8,7 +8,6 @@ use crate::observe::weights;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct Repeat;
 
 const MODELS: [&str; 2] = ["text/toxicity", "forecaster/MSFT"];

@@ -10,7 +10,6 @@ use crate::outages::Gone;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// See above.
 pub(crate) struct WorkerKilled;
 
 impl Incident for WorkerKilled {
