@@ -41,6 +41,8 @@ pub(crate) struct Model {
     pub(crate) jobs: Vec<Job>,
     /// A job was under way when the newest line was typed: it may have moved the pointer.
     pub(crate) busy: bool,
+    /// Jobs that somebody wanted to cancel.
+    pub(crate) cancelled: BTreeSet<String>,
     /// Every training that was asked for.
     pub(crate) asked: BTreeSet<String>,
     pub(crate) versions: BTreeMap<String, Version>,
@@ -68,7 +70,6 @@ pub(crate) struct Job {
     pub(crate) given: BTreeSet<Content>,
     /// Arrivals before it was asked for.
     pub(crate) since: usize,
-    pub(crate) cancelled: bool,
 }
 
 /// What a job does.

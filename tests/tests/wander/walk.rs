@@ -118,7 +118,10 @@ impl<'a> Walker<'a> {
     /// Types a line as it is, and learns.
     fn told(&mut self, line: &Line) -> Checked<Answer> {
         let place = self.journal.begin(line);
-        self.reference.models.iter_mut().for_each(|model| model.busy = !model.jobs.is_empty());
+        for model in &mut self.reference.models {
+            model.busy = !model.jobs.is_empty();
+            model.cancelled.extend((line.word(0) == "cancel").then(|| line.word(1).to_owned()));
+        }
         let answer = match line.act {
             Some(act) => {
                 self.house.act(act).map(|()| Answer { code: 0, json: serde_json::Value::Null, said: String::new() })?

@@ -8,6 +8,9 @@ use crate::house::House;
 use crate::line::{Broken, Checked};
 use crate::reference::Model;
 
+/// Its name.
+pub(super) const CHECK: &str = "decision";
+
 /// It is made anew at once; so long it may take on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
@@ -20,7 +23,7 @@ pub(super) fn true_now(house: &House, model: &Model) -> Checked {
             None => return Ok(()),
             Some(what) if Instant::now() > until => {
                 let decision = &view["decision"];
-                return Err(Broken::new("decision", format!("{}: {what}, and it is shown as {decision}", model.key)));
+                return Err(Broken::new(CHECK, format!("{}: {what}, and it is shown as {decision}", model.key)));
             }
             Some(_) => std::thread::park_timeout(Duration::from_millis(20)),
         }

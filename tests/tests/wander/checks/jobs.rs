@@ -48,7 +48,7 @@ fn learn(house: &House, family: Family, model: &mut Model, job: &Job, view: &Val
     }
     if view["state"] == "cancelled" {
         model.tried = None;
-        if !job.cancelled {
+        if !model.cancelled.contains(&job.id) {
             return Err(Broken::new(
                 "jobs",
                 format!("nobody has cancelled this job of {}: {}", model.key, view["why"]),

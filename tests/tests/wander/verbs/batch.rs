@@ -30,13 +30,7 @@ impl Verb for It {
 /// Its job is in the line.
 pub(super) fn in_line(reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
     if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
-        model.jobs.push(Job {
-            id: id.to_owned(),
-            what: Work::Batch,
-            given: BTreeSet::new(),
-            since: 0,
-            cancelled: false,
-        });
+        model.jobs.push(Job { id: id.to_owned(), what: Work::Batch, given: BTreeSet::new(), since: 0 });
     }
     Ok(())
 }

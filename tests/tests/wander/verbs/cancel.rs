@@ -29,13 +29,9 @@ impl Verb for It {
     }
 
     fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
-        if answer.done() {
-            for model in &mut reference.models {
-                for job in model.jobs.iter_mut().filter(|job| job.id == line.word(1)) {
-                    job.cancelled = true;
-                    model.tried = None;
-                }
-            }
+        let cancelled = reference.models.iter_mut().find(|model| model.asked.contains(line.word(1)));
+        if let Some(model) = cancelled.filter(|_| answer.done()) {
+            model.tried = None;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Verb for It {
     fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
         if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
             let given = model.versions.get(line.word(2)).map(|version| version.given.clone()).unwrap_or_default();
-            model.jobs.push(Job { id: id.to_owned(), what: Work::Reproduce, given, since: 0, cancelled: false });
+            model.jobs.push(Job { id: id.to_owned(), what: Work::Reproduce, given, since: 0 });
         }
         Ok(())
     }

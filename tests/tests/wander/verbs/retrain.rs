@@ -70,6 +70,6 @@ pub(super) fn asked(reference: &mut Reference, key: &str, job: &str, mode: &str,
     }
     model.tried = tried;
     model.asked.insert(job.to_owned());
-    model.jobs.push(Job { id: job.to_owned(), what: Work::Train, given, since, cancelled: false });
+    model.jobs.push(Job { id: job.to_owned(), what: Work::Train, given, since });
     Ok(())
 }
