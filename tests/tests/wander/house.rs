@@ -40,6 +40,10 @@ const SETTINGS: [(&str, &str); 17] = [
     ("POLICY__RETRAIN_THRESHOLD_DAYS", "0"),
 ];
 
+/// What Kubernetes puts into every pod beside a service called `refit`.
+const KUBERNETES: [(&str, &str); 3] =
+    [("REFIT_PORT", "tcp://10.0.0.1:7438"), ("REFIT_PORT_7438_TCP_PORT", "7438"), ("REFIT_SERVICE_HOST", "10.0.0.1")];
+
 /// The installation.
 pub(crate) struct House {
     refit: Mutex<Installation>,
@@ -57,7 +61,8 @@ pub(crate) struct House {
 /// Starts the coordinator; a mutant lacks something.
 fn start(refit: &mut Installation, mutant: Option<&str>) {
     let fault = mutant.map(|mutant| format!("mutant:{mutant}"));
-    let variables: Vec<(&str, &str)> = fault.iter().map(|fault| ("REFIT_FAULT", fault.as_str())).collect();
+    let mut variables = KUBERNETES.to_vec();
+    variables.extend(fault.iter().map(|fault| ("REFIT_FAULT", fault.as_str())));
     refit.start_coordinator(&variables);
 }
 
@@ -70,7 +75,7 @@ impl House {
         }
         start(&mut refit, mutant);
         for _ in 0..WORKERS {
-            refit.start_worker(&[]);
+            refit.start_worker(&KUBERNETES);
         }
         let http = reqwest::blocking::Client::builder().timeout(PATIENCE).build().expect("a client");
         let files = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wander").join(mutant.unwrap_or("house"));
@@ -218,7 +223,7 @@ impl House {
             }
             Act::KillWorker => {
                 refit.workers.remove(0).kill();
-                refit.start_worker(&[]);
+                refit.start_worker(&KUBERNETES);
             }
         }
         drop(refit);
