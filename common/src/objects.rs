@@ -116,8 +116,9 @@ impl ArtifactStore for Objects {
 
     async fn probe(&self) -> Result<(), PortError> {
         let unusable = |reason: String| PortError::Unusable { what: self.place.clone(), reason };
+        // In no folder: one that empties goes, also while somebody else's probe is being written into it.
         let key: StoreKey =
-            format!("probe/{}", Uuid::new_v4()).parse().map_err(|error| unusable(format!("{error}")))?;
+            format!("probe-{}", Uuid::new_v4()).parse().map_err(|error| unusable(format!("{error}")))?;
         let first = self.create(&key, Bytes::from_static(b"first")).await?;
         let second = self.create(&key, Bytes::from_static(b"second")).await;
         let kept = self.get(&key).await;

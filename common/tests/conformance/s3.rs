@@ -67,7 +67,7 @@ async fn an_endpoint_that_does_not_answer_is_named() {
     let url = "s3://key:hunter2@models/refit?endpoint=http://127.0.0.1:1";
     let silent = connect::store(url).await.err().unwrap();
     assert!(matches!(silent, PortError::Unreachable { .. }), "{silent}");
-    one_line(&silent, "hunter2", &["probe/", "s3://models/refit at http://127.0.0.1:1", "refused"]);
+    one_line(&silent, "hunter2", &["probe-", "s3://models/refit at http://127.0.0.1:1", "refused"]);
     let no_url = connect::store("s3://key:hunter2@models?secret=hunter2").await.err().unwrap();
     one_line(&no_url, "hunter2", &["s3://key:***@models?***", "write s3://"]);
 }

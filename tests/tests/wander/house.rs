@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,8 @@ pub(crate) struct House {
     http: reqwest::blocking::Client,
     address: RwLock<String>,
     mutant: Option<String>,
+    /// Coordinators that were killed.
+    kills: AtomicU64,
     /// Who steps alone takes it for writing: nobody else steps meanwhile.
     pub(crate) turn: RwLock<()>,
     /// Checks that find what is known already: walks go on.
@@ -88,12 +91,18 @@ impl House {
             http,
             address,
             mutant,
+            kills: AtomicU64::new(0),
             turn: RwLock::new(()),
             known: known.to_vec(),
             files,
         };
         house.settled().and_then(|()| house.universal()).unwrap_or_else(|broken| panic!("{broken}\n{}", house.logs()));
         house
+    }
+
+    /// How many coordinators were killed so far.
+    pub(crate) fn kills(&self) -> u64 {
+        self.kills.load(Ordering::SeqCst)
     }
 
     /// Whether what this check finds is known already: it waits for nothing.
@@ -212,6 +221,7 @@ impl House {
         let mut refit = self.refit();
         match act {
             Act::Restart | Act::KillCoordinator => {
+                self.kills.fetch_add(u64::from(act == Act::KillCoordinator), Ordering::SeqCst);
                 let signal = if act == Act::Restart { Signal::SIGTERM } else { Signal::SIGKILL };
                 if let Some(coordinator) = refit.coordinator.as_mut() {
                     coordinator.signal(signal);

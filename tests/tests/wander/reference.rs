@@ -30,6 +30,8 @@ pub(crate) struct Reference {
     pub(crate) models: Vec<Model>,
     /// Answers that were given: prediction, and whose.
     pub(crate) predictions: Vec<(String, String)>,
+    /// Of these, such as a coordinator that was killed may have taken with it: they are noted behind the answer.
+    pub(crate) unsure: BTreeSet<String>,
 }
 
 /// A model.
@@ -114,6 +116,7 @@ impl Reference {
             next: 0,
             models: Vec::new(),
             predictions: Vec::new(),
+            unsure: BTreeSet::new(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct Walker<'a> {
     folder: PathBuf,
     /// The newest job that an answer named.
     job: Option<String>,
+    /// Coordinators that had been killed when it looked last.
+    kills: u64,
 }
 
 impl<'a> Walker<'a> {
@@ -28,7 +30,14 @@ impl<'a> Walker<'a> {
     pub(crate) fn new(house: &'a House, name: &str, family: Family) -> Self {
         let folder = house.files.join(name);
         std::fs::create_dir_all(&folder).expect("a folder for the walk");
-        Self { house, reference: Reference::new(name, family), journal: Journal::default(), folder, job: None }
+        Self {
+            house,
+            reference: Reference::new(name, family),
+            journal: Journal::default(),
+            folder,
+            job: None,
+            kills: house.kills(),
+        }
     }
 
     /// Walks these steps, each of which is counted; stops early where `stop` says so.
@@ -115,8 +124,17 @@ impl<'a> Walker<'a> {
         Some(line)
     }
 
+    /// What was answered before a coordinator was killed may not have been noted.
+    fn mourn(&mut self) {
+        if self.kills != self.house.kills() {
+            self.kills = self.house.kills();
+            self.reference.unsure = self.reference.predictions.iter().map(|(id, _)| id.clone()).collect();
+        }
+    }
+
     /// Types a line as it is, and learns.
     fn told(&mut self, line: &Line) -> Checked<Answer> {
+        self.mourn();
         let place = self.journal.begin(line);
         for model in &mut self.reference.models {
             model.busy = !model.jobs.is_empty();
