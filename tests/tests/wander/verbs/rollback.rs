@@ -27,14 +27,14 @@ impl Verb for It {
         let changes = reference.changes;
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         let (before, now) = (model.before().map(str::to_owned), answer.json["version"].as_str().map(str::to_owned));
+        if let Some(now) = &now {
+            promote::by_hand(model, "rollback", now);
+            model.rolled_back = (!model.busy).then_some(changes);
+        }
         // A training that ends meanwhile may have moved the pointer first.
         if before != now && !model.busy {
             let what = format!("{} goes back to {now:?}, before that {before:?} was live: {}", model.key, answer.said);
             return Err(Broken::new("rollback", what));
-        }
-        if let Some(now) = now {
-            promote::by_hand(model, "rollback", &now);
-            model.rolled_back = (!model.busy).then_some(changes);
         }
         Ok(())
     }
