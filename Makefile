@@ -108,7 +108,7 @@ wander: libtorch ## 200 random walks through everything there is, in one install
 .PHONY: wander-mutants
 wander-mutants: libtorch ## Coordinators that lack one thing each are found by walks; MUTANT=name for one of them
 	cargo build --workspace --bins
-	REFIT_MUTANT=$(MUTANT) cargo test --workspace --test wander planted -- --ignored --nocapture
+	REFIT_MUTANT=$(MUTANT) REFIT_WANDER="seed=$(SEED) known=$(KNOWN)" cargo test --workspace --test wander planted -- --ignored --nocapture
 
 ## Care
 

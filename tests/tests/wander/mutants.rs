@@ -22,9 +22,8 @@ fn every_planted_mistake_is_found_by_walks() {
     let only = std::env::var("REFIT_MUTANT").unwrap_or_default();
     let mut missed = Vec::new();
     for Planted(name, family, checks) in PLANTED.iter().filter(|planted| only.is_empty() || planted.0 == only) {
-        let house = House::open(Some(*name), &[]);
-        let order =
-            Order { seed: 1, walks: 0..WALKS, steps: 30, beside: 4, family: *family, shorten: true, known: Vec::new() };
+        let order = Order { walks: 0..WALKS, family: *family, ..crate::order() };
+        let house = House::open(Some(*name), &order.known);
         let sum = runner::run(&house, &order);
         println!("mutant {name}: {}{}", sum.last_line(), sum.broken(order.seed));
         if !sum.failures.iter().any(|(_, failure)| checks.contains(&failure.broken.check)) {
