@@ -147,9 +147,10 @@ pub(crate) async fn every_key_stays_in_the_store(fixture: &impl Fixture) {
 pub(crate) async fn the_store_answers(fixture: &impl Fixture) {
     let store = fixture.connect().await;
     store.probe().await.unwrap();
-    let probes = (0..8).map(|_| async {
+    let asked = &store;
+    let probes = (0..8).map(|_| async move {
         for _ in 0..20 {
-            store.probe().await.unwrap()
+            asked.probe().await.unwrap();
         }
     });
     futures::future::join_all(probes).await;
