@@ -80,6 +80,8 @@ pub(crate) enum Work {
     Train,
     Reproduce,
     Batch,
+    /// Scores a version again that waits, and may make it live.
+    Evaluate,
 }
 
 /// A version.

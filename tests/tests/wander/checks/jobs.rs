@@ -1,5 +1,6 @@
 //! Jobs end, and none fails for a reason that is not its own.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,11 +18,25 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub(crate) fn follow(house: &House, reference: &mut Reference, wait: bool) -> Checked {
     let family = reference.family;
     for model in &mut reference.models {
+        evaluations(house, model)?;
         for job in std::mem::take(&mut model.jobs) {
             match ended(house, &job, wait && !model.paused)? {
                 Some(view) => learn(house, family, model, &job, &view)?,
                 None => model.jobs.push(job),
             }
+        }
+    }
+    Ok(())
+}
+
+/// Nobody asks for evaluations: a training whose champion has moved leaves one, and so does a version that waits.
+fn evaluations(house: &House, model: &mut Model) -> Checked {
+    let jobs = house.get(&format!("jobs?model={}&limit=20", model.key))?;
+    let under_way =
+        jobs.as_array().into_iter().flatten().filter(|job| job["kind"] == "evaluate" && job["ended_at"].is_null());
+    for id in under_way.filter_map(|job| job["id"].as_str()) {
+        if model.jobs.iter().all(|job| job.id != id) {
+            model.jobs.push(Job { id: id.to_owned(), what: Work::Evaluate, given: BTreeSet::new(), since: 0 });
         }
     }
     Ok(())
@@ -59,7 +74,9 @@ fn learn(house: &House, family: Family, model: &mut Model, job: &Job, view: &Val
         let what = format!("a version of {} was trained again, and is another: {}", model.key, view["comparison"]);
         return Err(Broken::new("reproduced", what));
     }
-    let Some(number) = view["version"].as_str().filter(|_| job.what != Work::Batch) else { return Ok(()) };
+    let Some(number) = view["version"].as_str().filter(|_| matches!(job.what, Work::Train | Work::Reproduce)) else {
+        return Ok(());
+    };
     let shown = house.get(&format!("models/{}/versions/{number}", model.key))?;
     let parent = shown["parent"].as_str().and_then(|parent| model.versions.get(parent));
     let inherited = parent.map(|parent| parent.given.clone()).unwrap_or_default();
