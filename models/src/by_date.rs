@@ -129,6 +129,25 @@ mod tests {
         assert_eq!((sides.passed, sides.holdout), (vec![4, 5], vec![6, 7]), "held out before and late; later");
     }
 
+    /// A1: what the coordinator takes for trainable by counts alone is so: of new days, at least so many rows leave the newer sides.
+    #[test]
+    fn a1_counts_promise_no_more_than_dates_keep() {
+        use common::vocabulary::Parting;
+        let policy = SplitPolicy::default();
+        let fitted = |rows: u64, per_day: u64| {
+            let days: Vec<u64> = (0..rows).map(|row| row / per_day).collect();
+            part(&dates(&days), &policy).unwrap().train.len() as u64
+        };
+        for (before, now, per_day) in
+            [(30_000, 31_200, 10), (30_000, 31_200, 500), (3_000, 3_120, 300), (5_000, 9_000, 70)]
+        {
+            let parting = Parting::Days { per_day: per_day as f64, validates: true };
+            let least = policy.newly_trainable(parting, before, now, true).least;
+            let grown = fitted(now, per_day).saturating_sub(fitted(before, per_day));
+            assert!(least <= grown, "{before} to {now}, {per_day} a day: {least} promised, {grown} kept");
+        }
+    }
+
     proptest! {
         /// G9: nothing held out is older than what is fitted on, and later rows never move the past into the holdout's past.
         #[test]

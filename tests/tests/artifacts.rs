@@ -76,7 +76,7 @@ fn an_altered_artifact_is_refused_by_name_and_the_live_version_stays() {
     let job = refit.ended(&refit.train(&model, &["--mode", "incremental", "--set", "epochs=2"]));
     assert_eq!(job["state"], "failed", "{job}");
     let attempt = &job["attempts"][0];
-    assert_eq!(attempt["outcome"], "data", "{job}");
+    assert_eq!(attempt["outcome"], "damaged", "{job}");
     assert!(attempt["message"].as_str().unwrap().contains("weights.safetensors"), "{job}");
     assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
 }

@@ -39,11 +39,11 @@ impl Failure {
 }
 
 impl From<PortError> for Failure {
-    /// A damaged or missing input fails at once: another attempt would meet the same bytes. What a person can heal (a full or
-    /// misconfigured store) is tried again with back-off; an unreachable store burns no attempt.
+    /// A damaged or missing input says nothing of the rows it holds. It, and what else a person can heal (a full or misconfigured
+    /// store), is tried again with back-off; an unreachable store burns no attempt.
     fn from(error: PortError) -> Self {
         let class = match error {
-            PortError::NotFound { .. } | PortError::Damaged { .. } => FailureClass::Data,
+            PortError::NotFound { .. } | PortError::Damaged { .. } => FailureClass::Damaged,
             PortError::Full { .. } | PortError::Unusable { .. } => FailureClass::Code,
             PortError::Unreachable { .. } => FailureClass::Lost,
         };

@@ -49,6 +49,9 @@ pub struct Policy {
     /// Days after which a version is trained completely anew. At least `max_model_age_days`.
     #[schemars(range(min = 0.0, max = 3650.0))]
     pub force_retrain_age_days: f64,
+    /// Days after which the newest row counts as old: what rests on it says so.
+    #[schemars(range(min = 0.0, max = 36500.0))]
+    pub max_data_age_days: f64,
     /// Incremental trainings on one complete training before the next complete one.
     #[schemars(range(min = 0, max = 1000))]
     pub max_increments: u32,
@@ -105,6 +108,7 @@ impl Default for Policy {
             rating_delay_days: 0,
             max_model_age_days: 30.0,
             force_retrain_age_days: 45.0,
+            max_data_age_days: 30.0,
             max_increments: 5,
             min_reliability_for_update: 0.5,
             performance_degradation_threshold: 0.15,

@@ -69,8 +69,10 @@ impl JobState {
 words! {
     /// Why an attempt ended without a result.
     FailureClass ("failure class") {
-        /// The data does not allow a training; trying again would not help.
+        /// The data does not allow a training; trying the same again would not help.
         Data = "data",
+        /// A file it needs is missing from the store, or is not what its hash says: that says nothing of the rows, and may be mended.
+        Damaged = "damaged",
         /// A panic or an error of the training.
         Code = "code",
         /// The process died of SIGSEGV, SIGABRT or the like.

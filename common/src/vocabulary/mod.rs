@@ -16,6 +16,7 @@ pub mod records;
 mod snapshot;
 mod spec;
 mod time;
+mod trainable;
 mod version;
 
 pub use agreement::AlienPart;
@@ -46,4 +47,5 @@ pub use spec::{
     WARM_UP_BARS,
 };
 pub use time::Timestamp;
+pub use trainable::{Parting, Trainable};
 pub use version::{InvalidVersion, VersionNumber};

@@ -51,6 +51,9 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
     if !decision.note.is_empty() {
         lines.push(format!("  note   {}", decision.note));
     }
+    if let Some(data) = decision.data.as_ref().filter(|data| data.old) {
+        lines.push(format!("  data   old: the newest row is of {}, {} days before", data.newest, data.days));
+    }
     if !decision.terms.is_empty() {
         lines.push(format!("  score  {}", terms(&decision.terms)));
     }
@@ -113,10 +116,10 @@ pub(crate) fn waiting(job: &JobView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
+    use chrono::{DateTime, NaiveDate};
 
     use super::*;
-    use crate::views::{HoldView, ReasonView};
+    use crate::views::{DataAgeView, HoldView, ReasonView};
 
     fn term(name: &str, points: f64) -> TermView {
         TermView { name: name.into(), points }
@@ -143,6 +146,7 @@ mod tests {
             note: "In 4 days it would be due.".into(),
             score: Some(40.0),
             terms: vec![term("category portfolio", 20.0), term("live version current", 20.0)],
+            data: Some(DataAgeView { newest: NaiveDate::default(), days: 40, old: true }),
             at: DateTime::UNIX_EPOCH,
             job: None,
         });
@@ -152,6 +156,7 @@ mod tests {
           band   consider
           hold   cool_down: trained 3 days ago, until 1970-01-01 00:00
           note   In 4 days it would be due.
+          data   old: the newest row is of 1970-01-01, 40 days before
           score  category portfolio +20, live version current +20
         ");
     }

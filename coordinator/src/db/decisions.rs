@@ -14,6 +14,8 @@ pub(crate) struct Kept {
     pub(crate) model: ModelKey,
     /// For which "now".
     pub(crate) at: Timestamp,
+    /// When its facts were read.
+    pub(crate) seen: Timestamp,
     /// Verdict and set of reasons.
     pub(crate) fingerprint: String,
     /// The job it led to.
@@ -30,12 +32,26 @@ pub(crate) async fn fingerprints(db: &mut Connection, of: Scope<'_, ModelKey>) -
     Ok(all.into_iter().collect())
 }
 
-/// Replaces the latest decisions.
+/// For which "now" the latest decision about each model was made.
+pub(crate) async fn moments(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Timestamp>> {
+    const TEXT: &str = "SELECT model, at FROM decisions";
+    let read = |row: &Row| Ok((row.parsed("model")?, row.time("at")?));
+    Ok(of.read_each(db, TEXT, " WHERE model IN ", read).await?.into_iter().collect())
+}
+
+/// Replaces the latest decisions, but for those whose facts are newer.
 pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        sql("INSERT INTO decisions (model, at, fingerprint, job, body) VALUES ")
-            .rows(chunk.iter().copied(), values)
-            .then(" ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job, body = excluded.body")
+        sql("INSERT INTO decisions (model, at, fingerprint, job, body, seen_at) VALUES ")
+            .rows(chunk.iter().copied(), |kept| {
+                let [model, at, fingerprint, job, body] = values(kept);
+                [model, at, fingerprint, job, body, kept.seen.0.into()]
+            })
+            .then(
+                " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job,
+                     body = excluded.body, seen_at = excluded.seen_at
+                 WHERE excluded.seen_at >= decisions.seen_at",
+            )
             .execute(&mut *db)
             .await?;
     }
@@ -54,7 +70,7 @@ pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result
 }
 
 fn values(kept: &Kept) -> [Value<'_>; 5] {
-    let Kept { model, at, fingerprint, job, body } = kept;
+    let Kept { model, at, fingerprint, job, body, .. } = kept;
     [model.as_str().into(), at.0.into(), fingerprint.into(), (*job).into(), body.into()]
 }
 

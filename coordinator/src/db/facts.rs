@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobId, JobSpec, Mode, ModelKey, Source, Timestamp, VersionNumber};
+use common::vocabulary::{Hyper, JobId, JobSpec, Mode, ModelKey, Source, SplitPolicy, Timestamp, VersionNumber};
 
 use super::changes::{LogPosition, Mark};
+use super::jobs::Request;
 use super::versions::Status;
 use super::{Connection, Result, Row, Scope};
 
@@ -53,10 +54,16 @@ impl History {
         self.judged.iter().filter(|version| version.mode != Mode::Incremental)
     }
 
+    /// The newest version, if it has never answered: trained since the live one, it waits or was rejected.
+    pub(crate) fn tried(&self) -> Option<&Judged> {
+        self.judged.first().filter(|version| !version.ever_live)
+    }
+
     /// How far those versions were given a log that new rows are counted from.
     pub(crate) fn marks(&self) -> impl Iterator<Item = Mark> {
         let live = self.live.as_ref().and_then(|live| live.mark);
-        let judged = self.rejected().take(1).chain(self.complete().take(1)).filter_map(|version| version.mark);
+        let judged = self.rejected().take(1).chain(self.complete().take(1)).chain(self.tried());
+        let judged = judged.filter_map(|version| version.mark);
         live.into_iter().chain(judged)
     }
 }
@@ -82,13 +89,27 @@ pub(crate) struct Judged {
     pub(crate) rejected: bool,
     /// Its mean skill, if known.
     pub(crate) skill: Option<f64>,
+    /// The newest import it was given.
+    pub(crate) import: i64,
+    /// What an incremental training cannot change.
+    pub(crate) shape: String,
 }
 
-/// The latest training of a model that has ended without a result.
+/// A training that failed because of its rows.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Broken {
+pub(crate) struct Failed {
     /// What went wrong.
     pub(crate) why: String,
+    /// How it was trained.
+    pub(crate) mode: Mode,
+    /// The version that an incremental one started from.
+    pub(crate) parent: Option<VersionNumber>,
+    /// With which hyper-parameters.
+    pub(crate) hyper: Hyper,
+    /// How rows were parted.
+    pub(crate) split: SplitPolicy,
+    /// Rows it was given; of bars, those of its longest series.
+    pub(crate) rows: u64,
     /// The newest import it was given.
     pub(crate) import: i64,
     /// The rows it read, and how; of bars nothing.
@@ -142,6 +163,8 @@ fn read_judged(row: &Row, rejected: bool) -> Result<Judged> {
         ever_live: row.flag("ever_live")?,
         rejected,
         skill: row.opt_real("skill")?,
+        import: row.int("data_import")?,
+        shape: row.text("shape")?,
     })
 }
 
@@ -163,21 +186,37 @@ pub(crate) async fn active(db: &mut Connection, of: Scope<'_, ModelKey>) -> Resu
     Ok(all.into_iter().collect())
 }
 
-/// Models whose latest training failed because of its data.
-pub(crate) async fn broken(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Broken>> {
-    const TEXT: &str = "SELECT j.model, j.why, j.data_import, j.spec FROM jobs j
+/// Trainings that failed because of their rows and that none has followed that came to an end, newest first.
+pub(crate) async fn failed(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Vec<Failed>>> {
+    const TEXT: &str =
+        "SELECT j.model, j.mode, j.why, j.data_rows, j.data_import, j.request, j.spec, j.enqueued_at FROM jobs j
          WHERE j.state = 'failed' AND j.failure = 'data' AND j.kind = 'train' AND j.reproduces IS NULL
            AND NOT EXISTS (SELECT 1 FROM jobs l WHERE l.model = j.model AND l.enqueued_at > j.enqueued_at
-                           AND l.kind = 'train' AND l.reproduces IS NULL AND l.state IN ('completed', 'failed'))";
-    let read = |row: &Row| -> Result<(ModelKey, Broken)> {
-        let source = match row.opt_json("spec")? {
-            Some(JobSpec::Train(spec)) => spec.snapshot.source(),
-            Some(JobSpec::Evaluate(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_)) | None => None,
-        };
-        let import = row.opt_int("data_import")?.unwrap_or_default();
-        Ok((row.parsed("model")?, Broken { why: row.text("why")?, import, source }))
-    };
-    Ok(of.read_each(db, TEXT, " AND j.model IN ", read).await?.into_iter().collect())
+                           AND l.kind = 'train' AND l.reproduces IS NULL AND l.state = 'completed')";
+    let read = |row: &Row| Ok((row.parsed::<ModelKey>("model")?, row.time("enqueued_at")?, read_failed(row)?));
+    let mut all = of.read_each(db, TEXT, " AND j.model IN ", read).await?;
+    all.sort_by_key(|(_, at, _)| Reverse(*at));
+    let mut by_model: HashMap<ModelKey, Vec<Failed>> = HashMap::new();
+    for (model, _, failed) in all {
+        by_model.entry(model).or_default().extend(failed);
+    }
+    Ok(by_model)
+}
+
+/// Nothing of a job that failed before its rows were frozen: there were none.
+fn read_failed(row: &Row) -> Result<Option<Failed>> {
+    let Some(JobSpec::Train(spec)) = row.opt_json("spec")? else { return Ok(None) };
+    let Some(Request { hyper, split, .. }) = row.opt_json("request")? else { return Ok(None) };
+    Ok(Some(Failed {
+        why: row.text("why")?,
+        mode: row.parsed("mode")?,
+        parent: spec.parent.as_ref().map(|parent| parent.version),
+        hyper,
+        split,
+        rows: row.opt_int("data_rows")?.unwrap_or_default().unsigned_abs(),
+        import: row.opt_int("data_import")?.unwrap_or_default(),
+        source: spec.snapshot.source(),
+    }))
 }
 
 /// A version that waits for more rows to be judged on.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
 
 use super::{Connection, Result, Row, Scope, sql};
+use crate::domain::ledger::Cause;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +15,8 @@ pub(crate) struct Entry {
     pub(crate) model: ModelKey,
     /// Its place in the model's history.
     pub(crate) live_seq: u64,
-    /// `promote`, `rollback`, `taken_back` (a rollback that nobody asked for) or `restore`.
-    pub(crate) kind: String,
+    /// Why it moved.
+    pub(crate) cause: Cause,
     /// What is live from here on.
     pub(crate) version: VersionNumber,
     /// What was live before.
@@ -26,20 +27,17 @@ pub(crate) struct Entry {
     pub(crate) reason: String,
     /// When.
     pub(crate) at: Timestamp,
-}
-
-impl Entry {
-    /// The kind of an automatic rollback.
-    pub(crate) const TAKEN_BACK: &str = "taken_back";
+    /// Rows the model had then; only kept of a rollback, which holds until more have come.
+    pub(crate) rows: Option<u64>,
 }
 
 /// Adds an entry.
 pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
-    sql("INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    sql("INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at, rows)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
     .bind(entry.model.as_str())
     .bind(entry.live_seq as i64)
-    .bind(&entry.kind)
+    .bind(entry.cause.as_str())
     .bind(i64::from(entry.version.major))
     .bind(i64::from(entry.version.minor))
     .bind(entry.previous.map(|v| i64::from(v.major)))
@@ -47,6 +45,7 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
     .bind(entry.job)
     .bind(&entry.reason)
     .bind(entry.at.0)
+    .bind(entry.rows.map(u64::cast_signed))
     .execute(db)
     .await?;
     Ok(())
@@ -72,11 +71,43 @@ fn read(row: &Row) -> Result<Entry> {
     Ok(Entry {
         model: row.parsed("model")?,
         live_seq: row.count("live_seq")?,
-        kind: row.text("kind")?,
-        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        cause: row.parsed("kind")?,
+        version: number(row)?,
         previous: row.version("previous_major", "previous_minor")?,
         job: row.opt_id("job")?,
         reason: row.text("reason")?,
         at: row.time("at")?,
+        rows: row.opt_int("rows")?.map(i64::unsigned_abs),
     })
+}
+
+fn number(row: &Row) -> Result<VersionNumber> {
+    Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })
+}
+
+/// A rollback by hand that nothing has followed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Back {
+    /// What is live by it.
+    pub(crate) version: VersionNumber,
+    /// What was live before.
+    pub(crate) from: VersionNumber,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// Why.
+    pub(crate) reason: String,
+    /// Rows the model had then.
+    pub(crate) rows: u64,
+}
+
+/// The models whose newest entry is a rollback by hand.
+pub(crate) async fn rolled_back(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Back>> {
+    const TEXT: &str = "SELECT l.* FROM ledger l JOIN models m ON m.key = l.model AND m.live_seq = l.live_seq
+         WHERE l.kind = 'rollback' AND l.rows IS NOT NULL";
+    let all = of.read_each(db, TEXT, " AND l.model IN ", read).await?;
+    let back = |entry: Entry| {
+        let Entry { model, version, previous, at, reason, rows, .. } = entry;
+        Some((model, Back { version, from: previous?, at, reason, rows: rows? }))
+    };
+    Ok(all.into_iter().filter_map(back).collect())
 }

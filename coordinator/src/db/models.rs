@@ -1,6 +1,8 @@
 //! Models: what is kept fit, and where its live pointer stands.
 
-use common::vocabulary::{Category, Family, Hyper, ModelKey, Source, Timestamp, VersionNumber};
+use std::collections::BTreeSet;
+
+use common::vocabulary::{Category, DatasetName, Family, Hyper, ModelKey, Source, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, Scope, sql};
@@ -91,6 +93,13 @@ pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<
     let mut all = of.read_each(db, "SELECT * FROM models", " WHERE key IN ", read).await?;
     all.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(all)
+}
+
+/// The models that read one of these data sets.
+pub(crate) async fn reading(db: &mut Connection, datasets: &BTreeSet<DatasetName>) -> Result<Vec<ModelKey>> {
+    let read = |row: &Row| Ok((row.parsed("key")?, row.json::<Source>("source")?.dataset));
+    let all = sql("SELECT key, source FROM models WHERE source IS NOT NULL").read_each(db, read).await?;
+    Ok(all.into_iter().filter(|(_, dataset)| datasets.contains(dataset)).map(|(model, _)| model).collect())
 }
 
 /// Every key, for "did you mean".

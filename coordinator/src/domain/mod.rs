@@ -1,7 +1,9 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
 //! - [`decide`]: to retrain or not
+//! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
+//! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
@@ -13,9 +15,11 @@
 //! - [`invariant`]: what must always hold
 
 pub mod decide;
+pub mod freshness;
 pub mod invariant;
 pub mod judge;
 pub mod leadership;
+pub mod ledger;
 pub mod monitor;
 pub mod offers;
 pub mod preempt;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::core::{Core, Ports};
 use super::fault::Fault;
-use super::{Error, Refit, Result, answers, inbox, leader, lease, predictions};
+use super::{Error, Refit, Result, answers, evaluate, inbox, leader, lease, predictions};
 use crate::db::Database;
 
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
@@ -46,6 +46,7 @@ impl Coordinator {
         loops.spawn(inbox::run(core.clone()));
         loops.spawn(answers::run(core.clone()));
         loops.spawn(predictions::run(core.clone()));
+        loops.spawn(evaluate::keep_true(core.clone()));
         loops.spawn(lease::run(core.clone()));
         loops.spawn(leader::run(core.clone()));
         Ok(Self { refit: Refit::new(core), loops })

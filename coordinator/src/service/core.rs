@@ -12,6 +12,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use super::answers::Answers;
+use super::evaluate::Stale;
 use super::fault::Fault;
 use super::fleet::Fleet;
 use super::freed::Wait;
@@ -54,6 +55,8 @@ pub(crate) struct Core {
     pub(crate) answers: Answers,
     /// Predictions that were served.
     pub(crate) log: Log,
+    /// Models whose decisions are out of date.
+    pub(super) stale: Stale,
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
@@ -94,6 +97,7 @@ impl Core {
             recent: Recent::default(),
             answers: Answers::default(),
             log: Log::new(settings.predictions.keep_inputs),
+            stale: Stale::default(),
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),

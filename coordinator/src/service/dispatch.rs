@@ -23,7 +23,8 @@ use super::{Error, Result, freeze, lines};
 use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::line::{Out, Ring};
 use crate::db::models::Model;
-use crate::db::{self, Connection, jobs::Job, versions::Version};
+use crate::db::{self, Connection, Scope, jobs::Job, versions::Version};
+use crate::domain::decide::{Continuation, FromScratch};
 use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
@@ -234,11 +235,11 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
     let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
     // One that was made anew is as one that nobody has ever had.
-    if job.life.number == 0 || job.dispatched_at.is_none() {
-        if let Err(alien) = complete(core, &mut tx, &mut next.job).await? {
-            drop(tx);
-            return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
-        }
+    if (job.life.number == 0 || job.dispatched_at.is_none())
+        && let Err(alien) = complete(core, &mut tx, &mut next.job).await?
+    {
+        drop(tx);
+        return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
     }
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -267,7 +268,7 @@ async fn complete(core: &Core, tx: &mut Connection, job: &mut Job) -> Result<std
                     Some(why) => {
                         spec.mode = Mode::Complete;
                         job.mode = Some(Mode::Complete);
-                        job.why = format!("{why}: complete instead of incremental");
+                        job.why = format!("complete instead of incremental: {why}");
                     }
                 }
             }
@@ -282,26 +283,46 @@ async fn complete(core: &Core, tx: &mut Connection, job: &mut Job) -> Result<std
     Ok(agreed)
 }
 
-/// Why an incremental training cannot go on from the live version.
+/// Why an incremental training cannot go on from the live version: the rule of the decision, on what is true now.
 async fn from_scratch(
     tx: &mut Connection,
     spec: &TrainSpec,
     live: Option<&Version>,
-) -> db::Result<Option<&'static str>> {
-    let Some(live) = live else { return Ok(Some("no live version to start from")) };
-    if live.manifest.shape() != spec.shape() {
-        return Ok(Some("the live version was fitted on other inputs"));
-    }
-    let (Snapshot::Table { dataset, parts, .. }, false) = (&spec.snapshot, spec.hyper.family().can_forget()) else {
-        return Ok(None);
+) -> db::Result<Option<FromScratch>> {
+    let continuation = match live {
+        None => Continuation { live: false, same_shape: false, revised: false, forgotten: false },
+        Some(live) => Continuation {
+            live: true,
+            same_shape: live.manifest.shape() == spec.shape(),
+            revised: revised(tx, live).await?,
+            forgotten: forgotten(tx, spec, live).await?,
+        },
     };
-    let Some(dataset) = db::datasets::get(tx, dataset).await? else { return Ok(None) };
-    let Some(given) = Mark::of(&live.manifest.snapshot) else { return Ok(None) };
+    Ok(continuation.breaks())
+}
+
+/// Whether bars that a version was given have been corrected since.
+async fn revised(tx: &mut Connection, live: &Version) -> db::Result<bool> {
+    match live.manifest.snapshot {
+        Snapshot::Bars { .. } => {
+            let series = db::bars::series_of(tx, Scope::Of(std::slice::from_ref(&live.model))).await?;
+            Ok(series.values().any(|series| series.revised > live.data_import))
+        }
+        Snapshot::Table { .. } => Ok(false),
+    }
+}
+
+/// Whether rows that a version was given have been deleted or changed since, and it cannot forget them.
+async fn forgotten(tx: &mut Connection, spec: &TrainSpec, live: &Version) -> db::Result<bool> {
+    let (Snapshot::Table { dataset, parts, .. }, false) = (&spec.snapshot, spec.hyper.family().can_forget()) else {
+        return Ok(false);
+    };
+    let Some(dataset) = db::datasets::get(tx, dataset).await? else { return Ok(false) };
+    let Some(given) = Mark::of(&live.manifest.snapshot) else { return Ok(false) };
     let upto = LogPosition(parts.last().map_or(0, TablePart::last_seq));
     let span = Span { dataset: dataset.id, after: given.entry, upto };
     let changes = db::changes::changes(tx, &[span]).await?;
-    let forgotten = changes.get(&dataset.id).is_some_and(|changes| changes.since(given).changed > 0);
-    Ok(forgotten.then_some("rows that the live version has learnt from have been deleted or changed"))
+    Ok(changes.get(&dataset.id).is_some_and(|changes| changes.since(given).changed > 0))
 }
 
 /// The live version of the family's universal model, as a further contestant of each of its others.

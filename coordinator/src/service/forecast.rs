@@ -1,6 +1,6 @@
 //! Forecasts: who may answer, what answered, and why.
 
-use common::vocabulary::{Hyper, ModelKey, Symbol};
+use common::vocabulary::{Hyper, ModelKey, Symbol, Timestamp};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictQuestion, Prediction};
 use newtype_uuid::GenericUuid;
@@ -10,6 +10,7 @@ use super::core::Core;
 use super::predictions::{Kind, Noted};
 use super::{Error, Refit, Result, predict};
 use crate::db::{self, models::Model, versions::Version};
+use crate::domain::freshness::DataAge;
 use crate::views::{ForecastOutcome, ForecastRequest, ForecastView};
 
 /// Most symbols of one question.
@@ -88,6 +89,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     if !from_cache {
         core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
     }
+    let age = DataAge::of(last, Timestamp::now(), core.settings.policy.max_data_age_days);
     let inputs = [("symbol".to_owned(), json!(symbol)), ("through".to_owned(), json!(last))].into();
     let output = json!({
         "direction": forecast.direction,
@@ -110,6 +112,8 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         change_percent: Some(forecast.change_percent),
         interval_percent: Some(forecast.interval_percent),
         cached: from_cache,
+        data_age_days: Some(age.days),
+        warning: age.warning(),
     })
 }
 
@@ -128,6 +132,8 @@ fn nothing(symbol: &Symbol, outcome: ForecastOutcome, because: String) -> Foreca
         change_percent: None,
         interval_percent: None,
         cached: false,
+        data_age_days: None,
+        warning: None,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::db::{
     versions::{Status, Version},
 };
 use crate::domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
+use crate::domain::ledger::Cause;
 use crate::domain::transition::{Command, State};
 use crate::views::{Event, VerdictView};
 
@@ -196,12 +197,13 @@ async fn settle(
             let entry = Entry {
                 model: key.clone(),
                 live_seq: model.live_seq + 1,
-                kind: "promote".into(),
+                cause: Cause::Promote,
                 version: number,
                 previous: model.live,
                 job: Some(job.id),
                 reason: first_reason.clone(),
                 at: now,
+                rows: None,
             };
             if !promote::move_to(tx, version, model.live, entry).await? {
                 return Err(Error::refused(format!("the live version of {key} changed meanwhile")));

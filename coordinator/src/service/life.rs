@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use common::ports::Level;
 use common::telemetry::table::span;
 use common::telemetry::{self, Exchange};
-use common::vocabulary::{AttemptId, FailureClass, JobId, Pool, Timestamp, WorkerId};
+use common::vocabulary::{AttemptId, FailureClass, JobId, JobKind, ModelKey, Pool, Timestamp, WorkerId};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
 use super::core::Core;
@@ -243,6 +243,9 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         if job.state().is_ended() {
             core.progress().remove(&job.id);
             core.ended(job.id);
+            if let Some(model) = concerned(&job) {
+                core.stale.model(model);
+            }
         }
         show::job_changed(core, job.id).await;
         for effect in effects {
@@ -279,6 +282,14 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         inbox::grant(core, worker, granted).await?;
     }
     Ok(())
+}
+
+/// The model whose decision depends on how a job has ended.
+fn concerned(job: &Job) -> Option<&ModelKey> {
+    match job.kind {
+        JobKind::Train | JobKind::Evaluate => job.model.as_ref(),
+        JobKind::Monitor | JobKind::Predict | JobKind::Probe => None,
+    }
 }
 
 /// Publishes doorbells in one message. It is part of the first one's trace.

@@ -5,7 +5,7 @@ use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, r
 use super::core::Core;
 use super::{Error, Result, evaluate, reclaim, renew, show, source};
 use crate::db::{self, models::Model, pauses::Pause};
-use crate::views::{CheckRequest, ModelRequest, ModelView, PauseRequest};
+use crate::views::{ModelRequest, ModelView, PauseRequest};
 
 /// Registers a model, or changes what the request names.
 pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
@@ -42,6 +42,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     }
     let renewed = renew::waiting(&mut tx, &before, &model).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    core.stale.model(key);
     if let Some(job) = renewed {
         core.front_changed.notify_one();
         show::job_changed(core, job).await;
@@ -106,8 +107,7 @@ async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Resul
     db::pauses::set_model(&mut tx, key, pause).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, paused = pause.is_some(), "the model is paused or goes on");
-    let request = CheckRequest { models: vec![key.to_string()], ..CheckRequest::default() };
-    evaluate::check(core, request).await.map(drop)
+    evaluate::anew(core, [key.clone()]).await
 }
 
 /// A model that must be there.

@@ -3,12 +3,13 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use super::core::Core;
-use super::{Error, Result, model, show};
+use super::{Error, Result, evaluate, model, show};
 use crate::db::{
     self, Connection,
     ledger::Entry,
     versions::{Status, Version},
 };
+use crate::domain::ledger::{self, Cause, Move};
 use crate::views::{Event, LedgerView, PromoteRequest};
 
 /// Moves the pointer to `to`, in the caller's transaction. `false`: it no longer stands where the caller saw it.
@@ -35,38 +36,35 @@ pub(super) async fn promote(core: &Core, key: &ModelKey, request: PromoteRequest
         return Err(Error::invalid(format!("name the version of {key} to promote")));
     };
     let number = number.parse()?;
-    by_hand(core, key, "promote", request.reason, |_| Some(number)).await
+    by_hand(core, key, Cause::Promote, Some(number), request.reason).await
 }
 
 /// Makes the named version live again, or the one that was live before.
 pub(super) async fn rollback(core: &Core, key: &ModelKey, request: PromoteRequest) -> Result<LedgerView> {
     let named = request.version.as_deref().map(str::parse).transpose()?;
-    by_hand(core, key, "rollback", request.reason, |ledger| named.or_else(|| predecessor(ledger))).await
+    by_hand(core, key, Cause::Rollback, named, request.reason).await
 }
 
-/// The version to go back to: the ledger replayed as a stack, on which a rollback uncovers what lies below.
+/// The version to go back to.
 pub(super) fn predecessor(newest_first: &[Entry]) -> Option<VersionNumber> {
-    let mut stack: Vec<VersionNumber> = Vec::new();
-    for entry in newest_first.iter().rev() {
-        match stack.iter().rposition(|version| *version == entry.version) {
-            Some(place) => stack.truncate(place + 1),
-            None => stack.push(entry.version),
-        }
-    }
-    stack.pop();
-    stack.pop()
+    let moves = newest_first.iter().rev().map(|entry| Move { cause: entry.cause, to: entry.version });
+    ledger::predecessor(moves)
 }
 
 async fn by_hand(
     core: &Core,
     key: &ModelKey,
-    kind: &str,
+    cause: Cause,
+    named: Option<VersionNumber>,
     reason: Option<String>,
-    choose: impl FnOnce(&[Entry]) -> Option<VersionNumber>,
 ) -> Result<LedgerView> {
     let mut tx = core.db.begin().await?;
     let model = model::known(&mut tx, key).await?;
-    let Some(number) = choose(&db::ledger::of(&mut tx, key).await?) else {
+    let before = match named {
+        Some(number) => Some(number),
+        None => predecessor(&db::ledger::of(&mut tx, key).await?),
+    };
+    let Some(number) = before else {
         return Err(Error::refused(format!("{key} has no earlier live version to go back to")));
     };
     let version = db::versions::get(&mut tx, key, number)
@@ -75,23 +73,29 @@ async fn by_hand(
     if model.live == Some(number) {
         return Err(Error::refused(format!("{number} of {key} is live already")));
     }
-    fit(&version, kind)?;
+    fit(&version, cause.as_str())?;
+    let rows = match cause {
+        Cause::Rollback => Some(evaluate::one(&mut tx, key, &core.settings, Timestamp::now()).await?.facts.rows),
+        Cause::Promote | Cause::TakenBack | Cause::Restore => None,
+    };
     let entry = Entry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
-        kind: kind.into(),
+        cause,
         version: number,
         previous: model.live,
         job: None,
         reason: reason.unwrap_or_else(|| "by hand".into()),
         at: Timestamp::now(),
+        rows,
     };
     if !move_to(&mut tx, &version, model.live, entry.clone()).await? {
         return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
     }
     let live = db::versions::get(&mut tx, key, number).await?.unwrap_or(version);
     tx.commit().await.map_err(db::Error::from)?;
-    tracing::info!(model = %key, version = %number, kind, "the live version changed by hand");
+    tracing::info!(model = %key, version = %number, %cause, "the live version changed by hand");
+    core.stale.model(key);
     core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
     Ok(show::ledger_entry(entry))
 }
@@ -111,40 +115,11 @@ pub(super) fn fit(version: &Version, kind: &str) -> Result<()> {
             Err(Error::refused(format!("{number} only repeats another version, which is the one to {kind}")))
         }
         Status::Judging => Err(Error::refused(format!("{number} is still being judged"))),
-        Status::Rejected | Status::Waiting | Status::Superseded if kind == "rollback" && !version.ever_live => {
+        Status::Rejected | Status::Waiting | Status::Superseded
+            if kind == Cause::Rollback.as_str() && !version.ever_live =>
+        {
             Err(Error::refused(format!("{number} never was live: promote it if you mean it")))
         }
         Status::Live | Status::Retired | Status::Rejected | Status::Waiting | Status::Superseded => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ledger(versions: &[&str]) -> Vec<Entry> {
-        let entry = |(seq, version): (usize, &&str)| Entry {
-            model: "forecaster/A".parse().unwrap(),
-            live_seq: seq as u64 + 1,
-            kind: "promote".into(),
-            version: version.parse().unwrap(),
-            previous: None,
-            job: None,
-            reason: String::new(),
-            at: Timestamp(0),
-        };
-        let mut entries: Vec<Entry> = versions.iter().enumerate().map(entry).collect();
-        entries.reverse();
-        entries
-    }
-
-    #[test]
-    fn rolling_back_twice_goes_back_twice() {
-        let back_from = |versions: &[&str]| predecessor(&ledger(versions)).map(|v| v.to_string());
-        assert_eq!(back_from(&["v1.0"]), None);
-        assert_eq!(back_from(&["v1.0", "v1.1", "v2.0"]).as_deref(), Some("v1.1"));
-        assert_eq!(back_from(&["v1.0", "v1.1", "v2.0", "v1.1"]).as_deref(), Some("v1.0"));
-        assert_eq!(back_from(&["v1.0", "v1.1", "v1.0", "v1.2"]).as_deref(), Some("v1.0"));
-        assert_eq!(back_from(&["v1.0", "v1.1", "v1.0"]), None);
     }
 }

@@ -13,6 +13,9 @@ use crate::domain::decide::{HoldCode, Verdict};
 use crate::domain::score::order_key;
 use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 
+/// What is no matter of patience: who asks is refused, and told what works.
+const REFUSED: [HoldCode; 4] = [HoldCode::TooFewRows, HoldCode::NothingNew, HoldCode::DataQuality, HoldCode::Failed];
+
 /// Asks for one training.
 pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
     let key: ModelKey = request.model.parse()?;
@@ -114,9 +117,7 @@ async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<
     let why = sentence(&plan);
     match plan.decision.verdict {
         Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &plan, wish, now).await,
-        Verdict::HeldBack | Verdict::NotNeeded if held(HoldCode::TooFewRows) || held(HoldCode::DataQuality) => {
-            Ok(refused(key.to_string(), why))
-        }
+        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), why)),
         Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &plan, None, why)),
     }
 }
@@ -125,13 +126,15 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     let key = &known.model.key;
     let job = evaluate::new_job(known, plan, wish, &core.settings, now);
     let id = job.id;
-    let view = DecisionView::new(key, &plan.decision, &plan.priority, now);
+    let view = DecisionView::new(key, &plan.decision, &plan.priority, plan.data, now);
     let fingerprint = evaluate::fingerprint(plan);
-    let entry = Entry { model: key.clone(), at: now, view, fingerprint, changed: true, job: Some(job) };
+    let seen = Timestamp::now();
+    let entry = Entry { model: key.clone(), at: now, seen, view, fingerprint, changed: true, job: Some(job) };
     let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
     let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
+    core.stale.model(key);
     show::job_changed(core, id).await;
     Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
 }

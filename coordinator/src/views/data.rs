@@ -68,6 +68,12 @@ pub struct ForecastView {
     pub interval_percent: Option<(f64, f64)>,
     /// Whether it came from the cache.
     pub cached: bool,
+    /// Whole days since the newest bar.
+    #[serde(default)]
+    pub data_age_days: Option<u64>,
+    /// What to know before going by it: its data are old.
+    #[serde(default)]
+    pub warning: Option<String>,
 }
 
 /// What came of asking for a forecast.

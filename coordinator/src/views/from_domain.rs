@@ -2,15 +2,24 @@
 
 use common::vocabulary::{InputImportance, ModelKey, SliceFigures, Timestamp};
 
-use super::{DecisionView, HoldView, ImportanceView, PauseView, ReasonView, SliceView, TermView, VerdictView};
+use super::{
+    DataAgeView, DecisionView, HoldView, ImportanceView, PauseView, ReasonView, SliceView, TermView, VerdictView,
+};
 use crate::db::pauses::Pause;
 use crate::domain::decide::{Decision, Hold, Reason, Verdict};
+use crate::domain::freshness::DataAge;
 use crate::domain::judge::{Comparison, Judgement, Outcome};
 use crate::domain::score::{Priority, Term};
 
 impl DecisionView {
     /// A decision about a model as of `now`, with the place its training would have in the line.
-    pub fn new(model: &ModelKey, decision: &Decision, priority: &Priority, now: Timestamp) -> Self {
+    pub fn new(
+        model: &ModelKey,
+        decision: &Decision,
+        priority: &Priority,
+        data: Option<DataAge>,
+        now: Timestamp,
+    ) -> Self {
         let due = decision.verdict != Verdict::NotNeeded;
         Self {
             model: model.to_string(),
@@ -22,9 +31,17 @@ impl DecisionView {
             note: decision.note.clone(),
             score: due.then_some(priority.score),
             terms: if due { priority.terms.iter().map(TermView::from).collect() } else { Vec::new() },
+            data: data.map(DataAgeView::from),
             at: now.utc(),
             job: None,
         }
+    }
+}
+
+impl From<DataAge> for DataAgeView {
+    fn from(age: DataAge) -> Self {
+        let DataAge { newest, days, old } = age;
+        Self { newest, days, old }
     }
 }
 
@@ -110,7 +127,7 @@ mod tests {
         };
         let key = "forecaster/AAPL".parse().unwrap();
         let place = score(&ask, &settings::Priority::default(), &Policy::default());
-        let view = DecisionView::new(&key, &decision, &place, now);
+        let view = DecisionView::new(&key, &decision, &place, None, now);
         assert_eq!((view.verdict.as_str(), view.mode.as_deref()), ("held_back", Some("complete")));
         assert_eq!((view.reasons[0].code.as_str(), view.reasons[0].mode.as_str()), ("no_model", "complete"));
         assert_eq!((view.holds[0].code.as_str(), view.holds[0].until), ("too_few_rows", None));

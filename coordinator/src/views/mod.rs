@@ -28,8 +28,8 @@ pub use jobs::{
     ProgressView, TermView,
 };
 pub use models::{
-    DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView, ReportRow,
-    ShadowView, SliceView, VerdictView, VersionView, WatchView,
+    DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView,
+    ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{

@@ -34,12 +34,26 @@ pub struct ModelView {
     pub rows: u64,
     /// Date of the newest of them.
     pub last_row: Option<NaiveDate>,
+    /// How old that is; absent without rows.
+    #[serde(default)]
+    pub data: Option<DataAgeView>,
     /// Of these, rows that the live version was not given; one that was corrected is none.
     pub new_rows: u64,
     /// The job that is training it now.
     pub active_job: Option<Uuid>,
     /// The latest decision about it.
     pub decision: Option<DecisionView>,
+}
+
+/// How old the newest row of a model is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DataAgeView {
+    /// The day of the row.
+    pub newest: NaiveDate,
+    /// Whole days since then.
+    pub days: u64,
+    /// More than `policy.max_data_age_days`.
+    pub old: bool,
 }
 
 /// How a live version does on rows that have come since it was trained.
@@ -211,6 +225,9 @@ pub struct DecisionView {
     pub score: Option<f64>,
     /// The terms of that score.
     pub terms: Vec<super::TermView>,
+    /// How old the newest row is at that moment; absent without rows.
+    #[serde(default)]
+    pub data: Option<DataAgeView>,
     /// The "now" it was decided for.
     pub at: DateTime<Utc>,
     /// The job it led to.

@@ -98,6 +98,8 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     let (first, second, third) = (ask(false).await, ask(false).await, ask(true).await);
     assert_eq!((first.model_type.as_str(), first.version.as_deref(), first.cached), ("own", Some("v1.0"), false));
     assert!(first.because.contains("has reliability"), "{}", first.because);
+    let warning = first.warning.unwrap();
+    assert!(warning.contains("of 2024-06-28") && first.data_age_days.unwrap() > 30, "{warning}");
     assert_eq!((second.cached, second.direction.as_deref()), (true, Some("up")));
     assert!(!third.cached);
     assert_eq!(predictor.await.unwrap(), 2);

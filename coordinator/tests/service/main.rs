@@ -6,6 +6,7 @@ mod kit;
 /// What it runs on; `service_on_postgres` is the same on the other.
 const DATABASE: kit::Kind = kit::Kind::Sqlite;
 
+mod again;
 mod backups;
 mod cancelling;
 mod crashes;
@@ -24,5 +25,6 @@ mod preempting;
 mod reading;
 mod reproducing;
 mod results;
+mod showing;
 mod strips;
 mod tables;

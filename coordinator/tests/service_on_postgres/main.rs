@@ -7,6 +7,8 @@ mod kit;
 
 const DATABASE: kit::Kind = kit::Kind::Postgres;
 
+#[path = "../service/again.rs"]
+mod again;
 #[path = "../service/backups.rs"]
 mod backups;
 #[path = "../service/cancelling.rs"]
@@ -43,6 +45,8 @@ mod reading;
 mod reproducing;
 #[path = "../service/results.rs"]
 mod results;
+#[path = "../service/showing.rs"]
+mod showing;
 #[path = "../service/strips.rs"]
 mod strips;
 #[path = "../service/tables.rs"]

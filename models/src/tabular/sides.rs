@@ -73,6 +73,8 @@ mod tests {
     fn undated_rows_keep_their_side_for_ever() {
         let count = |side| (0..10_000).filter(|i| side_of_key(&format!("k{i}"), 0.2) == side).count();
         assert!((430..570).contains(&count(Side::Anchor)) && (1_850..2_150).contains(&count(Side::Holdout)));
+        let counted = common::vocabulary::Parting::UNDATED_FITTED;
+        assert!((count(Side::Fit) as f64 / 10_000.0 - counted).abs() < 0.02, "what the coordinator counts on");
         assert_eq!([side_of_key("1", 0.2), side_of_key("2", 0.2)], [side_of_key("1", 0.2), side_of_key("2", 0.2)]);
         let data = testing::planted(300, 1);
         let fewer = testing::planted(100, 1);

@@ -48,6 +48,8 @@ mod tests {
         {
             assert!((share(side) - expected).abs() < 0.01, "{side:?} {}", share(side));
         }
+        let counted = common::vocabulary::Parting::TEXTS_FITTED;
+        assert!((share(Side::Train) - counted).abs() < 0.01, "what the coordinator counts on");
     }
 
     /// JUDGING §1: near-duplicates are on one side.

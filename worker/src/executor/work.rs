@@ -106,7 +106,8 @@ fn end_of(error: TrainError) -> Ended {
     // After a CUDA error every further call of the process fails too.
     let failed = |class, spoiled| Ended::Failed { failure: Failure::new(class, message.clone()), spoiled };
     match error {
-        TrainError::Data(_) | TrainError::Damaged { .. } => failed(FailureClass::Data, false),
+        TrainError::Data(_) => failed(FailureClass::Data, false),
+        TrainError::Damaged { .. } => failed(FailureClass::Damaged, false),
         TrainError::Code(_) => failed(FailureClass::Code, message.contains("CUDA")),
         TrainError::OutOfMemory(_) => failed(FailureClass::OutOfMemory, true),
         TrainError::Stopped(Stop::Cancel) => Ended::Stopped { kind: StopKind::Cancel },
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(class(TrainError::Code("CUDA error: launch".into())), (Some(FailureClass::Code), true));
         assert_eq!(class(TrainError::OutOfMemory("no".into())), (Some(FailureClass::OutOfMemory), true));
         let damaged = TrainError::Damaged { file: "w".into(), reason: "cut".into() };
-        assert_eq!(class(damaged), (Some(FailureClass::Data), false));
+        assert_eq!(class(damaged), (Some(FailureClass::Damaged), false));
         assert_eq!(end_of(TrainError::Stopped(Stop::Release)), Ended::Stopped { kind: StopKind::Release });
     }
 }

@@ -88,7 +88,7 @@ impl Place<'_> {
     async fn subject(&self, number: usize, subject: &Subject) -> Result<SubjectFiles, Failure> {
         let shadow = match self.artifact(&format!("shadow-{number}"), subject.shadow.as_ref()).await {
             Ok(shadow) => shadow,
-            Err(failure) if failure.class == FailureClass::Data => {
+            Err(failure) if failure.class == FailureClass::Damaged => {
                 tracing::warn!(model = %subject.model, %failure, "the version before cannot be scored");
                 None
             }
@@ -102,7 +102,9 @@ impl Place<'_> {
         };
         match fetched.await {
             Ok(parts) => Ok(SubjectFiles::Here(SubjectInputs { parts, live, shadow })),
-            Err(failure) if failure.class == FailureClass::Data => Ok(SubjectFiles::Unusable { why: failure.message }),
+            Err(failure) if failure.class == FailureClass::Damaged => {
+                Ok(SubjectFiles::Unusable { why: failure.message })
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -174,7 +176,7 @@ mod tests {
         };
         assert!(named("weights.safetensors").is_ok());
         for bad in ["../weights", "/etc/passwd", "a/b", ".hidden", "", ".."] {
-            assert_eq!(named(bad).unwrap_err().class, FailureClass::Data, "{bad:?}");
+            assert_eq!(named(bad).unwrap_err().class, FailureClass::Damaged, "{bad:?}");
         }
     }
 }

@@ -135,6 +135,6 @@ async fn a_damaged_part_is_refused_by_name() {
     let Finished { outcome: Outcome::Failed { class, message }, .. } = stage.end(&claim).await else {
         panic!("it failed")
     };
-    assert_eq!(class, FailureClass::Data);
+    assert_eq!(class, FailureClass::Damaged);
     assert!(message.contains(&hash.to_string()), "{message}");
 }

@@ -57,5 +57,7 @@ fn text(forecasts: &[ForecastView]) -> String {
         ]);
     }
     let because = forecasts.iter().map(|forecast| format!("\n{}: {}", forecast.symbol, forecast.because));
-    format!("{table}{}", because.collect::<String>())
+    let warned =
+        forecasts.iter().filter_map(|one| Some(format!("\nwarning: {}: {}", one.symbol, one.warning.as_ref()?)));
+    format!("{table}{}", because.chain(warned).collect::<String>())
 }

@@ -25,7 +25,7 @@ fn listed(models: &[ModelView]) -> String {
             or_nothing(live.map(|version| &version.version)),
             figure(live.and_then(|version| version.reliability), 2),
             model.rows.to_string(),
-            or_nothing(model.last_row),
+            newest(model),
             model.new_rows.to_string(),
             match (&model.paused, &model.active_job, &model.decision) {
                 (Some(pause), _, _) => format!("paused {}", text::pause(pause)),
@@ -35,4 +35,10 @@ fn listed(models: &[ModelView]) -> String {
         ]);
     }
     format!("{table}\n{} models", models.len())
+}
+
+/// The day of the newest row, and how long ago that is where it is long.
+fn newest(model: &ModelView) -> String {
+    let old = model.data.as_ref().filter(|data| data.old).map(|data| format!(", {} days old", data.days));
+    or_nothing(model.last_row) + &old.unwrap_or_default()
 }

@@ -20,7 +20,9 @@ pub enum Band {
 impl Band {
     /// The band of a model; without a live version there is nothing that rows could be new to.
     pub(super) fn of(facts: &Facts, bands: &Bands) -> Self {
-        let reached = |border: u32| facts.live.is_some() && facts.new_rows >= u64::from(border);
+        // What is not trainable yet promises nothing.
+        let trainable = facts.live.is_some() && facts.trainable.least > 0;
+        let reached = |border: u32| trainable && facts.untried() >= u64::from(border);
         if bands.necessary.is_some_and(reached) {
             Self::Necessary
         } else if reached(bands.recommended) {

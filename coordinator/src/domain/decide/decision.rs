@@ -49,16 +49,24 @@ pub enum ReasonCode {
 pub enum HoldCode {
     /// A person has paused the model.
     Paused,
-    /// The rows are broken.
+    /// The rows cannot be read as the model is told to.
     DataQuality,
+    /// The same training of the same rows has failed because of them.
+    Failed,
     /// Too few rows to train and to judge.
     TooFewRows,
+    /// Nothing is new to the live version: an incremental training would learn nothing.
+    NothingNew,
     /// A training of the model is in the line or running.
     ActiveTraining,
     /// The last training was only just.
     CoolDown,
     /// The last version was rejected.
     BackOff,
+    /// The last version has been trained on these rows, and waits for more to be judged on.
+    Waiting,
+    /// A person has gone back to the live version.
+    RolledBack,
     /// Complete trainings have found nothing in these rows.
     Exhausted,
     /// Many models declined at once; others go first.
@@ -160,10 +168,14 @@ impl HoldCode {
         match self {
             Self::Paused => "paused",
             Self::DataQuality => "data_quality",
+            Self::Failed => "failed",
             Self::TooFewRows => "too_few_rows",
+            Self::NothingNew => "nothing_new",
             Self::ActiveTraining => "active_training",
             Self::CoolDown => "cool_down",
             Self::BackOff => "back_off",
+            Self::Waiting => "waiting",
+            Self::RolledBack => "rolled_back",
             Self::Exhausted => "exhausted",
             Self::Crowd => "crowd",
         }
@@ -172,8 +184,14 @@ impl HoldCode {
     /// Whether force skips it.
     pub(super) fn yields_to_force(self) -> bool {
         match self {
-            Self::CoolDown | Self::BackOff | Self::Exhausted | Self::Crowd => true,
-            Self::Paused | Self::DataQuality | Self::TooFewRows | Self::ActiveTraining => false,
+            Self::Failed
+            | Self::CoolDown
+            | Self::BackOff
+            | Self::Waiting
+            | Self::RolledBack
+            | Self::Exhausted
+            | Self::Crowd => true,
+            Self::Paused | Self::DataQuality | Self::TooFewRows | Self::NothingNew | Self::ActiveTraining => false,
         }
     }
 }

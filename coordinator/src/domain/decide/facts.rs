@@ -1,7 +1,7 @@
 //! What is known of a model when it is decided about.
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobId, Timestamp, VersionNumber};
+use common::vocabulary::{Hyper, JobId, Mode, Timestamp, Trainable, VersionNumber};
 
 /// The live version.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,43 @@ pub struct Decline {
     pub one_of: Option<u32>,
 }
 
+/// A version that was trained on the present inputs since the live one, and did not go live: what it was given counts as tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// Its number.
+    pub version: VersionNumber,
+    /// It waits for more rows to be judged on; else it was rejected.
+    pub waits: bool,
+    /// Matured rows newer than what it was given.
+    pub rows_since: u64,
+}
+
+/// A rollback by hand that nothing has followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RolledBack {
+    /// The version that was live before it.
+    pub from: VersionNumber,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the words of who did it.
+    pub reason: String,
+    /// Rows that have come since.
+    pub rows_since: u64,
+}
+
+/// A training of these very rows, read like this, that failed because of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedTraining {
+    /// How it was trained.
+    pub mode: Mode,
+    /// The version that an incremental one started from.
+    pub parent: Option<VersionNumber>,
+    /// With which hyper-parameters.
+    pub hyper: Hyper,
+    /// What went wrong, as a sentence.
+    pub why: String,
+}
+
 /// A model and its data, as of the "now" of the decision.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Facts {
@@ -44,6 +81,12 @@ pub struct Facts {
     pub newest: Option<NaiveDate>,
     /// Matured rows newer than what the live version was given.
     pub new_rows: u64,
+    /// Rows new to the live version that weights could be fitted on.
+    pub trainable: Trainable,
+    /// The newest version, if it was trained since the live one and did not go live.
+    pub tried: Option<Tried>,
+    /// The live version is live by a rollback by hand.
+    pub rolled_back: Option<RolledBack>,
     /// Rows a training needs, to fit and to judge.
     pub minimum_rows: u64,
     /// When the last training was decided, whatever became of its version.
@@ -71,6 +114,15 @@ pub struct Facts {
     pub active_job: Option<JobId>,
     /// A person has paused it: since when, and why if that was said.
     pub paused: Option<(Timestamp, String)>,
-    /// What is wrong with the rows, as a sentence.
+    /// What is wrong with the rows or how they are read, as a sentence.
     pub data_problem: Option<String>,
+    /// Trainings of these rows that failed because of them, and none has succeeded since.
+    pub failures: Vec<FailedTraining>,
+}
+
+impl Facts {
+    /// Matured rows that neither the live version nor one that was tried since has been given.
+    pub fn untried(&self) -> u64 {
+        self.tried.as_ref().map_or(self.new_rows, |tried| tried.rows_since.min(self.new_rows))
+    }
 }

@@ -1,9 +1,9 @@
 //! What speaks against a training now.
 
-use common::settings::Policy;
-use common::vocabulary::Timestamp;
+use common::settings::{Bands, Policy};
+use common::vocabulary::{Mode, Timestamp};
 
-use super::{Facts, Hold, HoldCode, Reason, ReasonCode};
+use super::{Facts, Hold, HoldCode, Reason, ReasonCode, Request, Rules};
 
 /// Longest wait after rejections, days.
 const MAX_BACK_OFF_DAYS: f64 = 30.0;
@@ -19,11 +19,36 @@ pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
     [paused(facts), data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
 }
 
+/// An incremental training needs something to learn. Who asks for one is refused only where it is certain that there is nothing;
+/// by itself it takes place where there most probably is something.
+pub(super) fn nothing_new(facts: &Facts, mode: Mode, request: &Request<'_>) -> Option<Hold> {
+    let live = facts.live.as_ref().filter(|_| mode == Mode::Incremental)?;
+    let learnable = if request.force || request.asked { facts.trainable.most } else { facts.trainable.least };
+    let text = || {
+        format!(
+            "Nothing that is new to {} can be learnt from: there are {} rows, and it was given {}; the newest rows only judge. An \
+             incremental training must wait for more rows; a complete one works (--mode complete).",
+            live.version, facts.rows, live.rows
+        )
+    };
+    (learnable == 0).then(|| Hold { code: HoldCode::NothingNew, text: text(), until: None })
+}
+
 /// What only asks for patience; force skips it.
-pub(super) fn patience(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp) -> Vec<Hold> {
+pub(super) fn patience(
+    facts: &Facts,
+    rules: &Rules,
+    request: &Request<'_>,
+    (mode, reasons): (Mode, &[Reason]),
+    now: Timestamp,
+) -> Vec<Hold> {
+    let Rules { policy, bands } = rules;
     [
+        failed(facts, mode, request),
         cool_down(facts, policy, reasons, now),
         back_off(facts, policy, now),
+        waiting(facts, bands),
+        rolled_back(facts, bands),
         exhausted(facts, now),
         crowd(facts, reasons, now),
     ]
@@ -37,6 +62,30 @@ fn paused(facts: &Facts) -> Option<Hold> {
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     let text = format!("It is paused since {}{why}, until somebody resumes it.", since.date());
     Some(Hold { code: HoldCode::Paused, text, until: None })
+}
+
+/// The very training that has failed because of these rows, and no other: any difference may be the one that matters.
+fn failed(facts: &Facts, mode: Mode, request: &Request<'_>) -> Option<Hold> {
+    let live = facts.live.as_ref().map(|live| live.version);
+    let failed = facts.failures.iter().find(|failed| {
+        failed.mode == mode
+            && (mode != Mode::Incremental || failed.parent == live)
+            && request.hyper.is_none_or(|hyper| *hyper == failed.hyper)
+    })?;
+    let others = match mode {
+        Mode::Incremental => "a complete training (--mode complete), other rows",
+        Mode::Complete | Mode::Quick => "other rows, other columns",
+    };
+    let text = format!(
+        "The same {mode} training of these rows has failed: {} What can work: {others} or other hyper-parameters.",
+        sentence(&failed.why)
+    );
+    Some(Hold { code: HoldCode::Failed, text, until: None })
+}
+
+fn sentence(text: &str) -> String {
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{text}{end}")
 }
 
 fn data_quality(facts: &Facts) -> Option<Hold> {
@@ -92,6 +141,35 @@ fn back_off(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Hold> {
 fn back_off_days(policy: &Policy, rejections: u32) -> f64 {
     let doublings = i32::try_from(rejections.min(30)).unwrap_or(30);
     (policy.retrain_threshold_days * 2f64.powi(doublings)).min(MAX_BACK_OFF_DAYS)
+}
+
+/// The same rows, trained on once more, would leave one more version that waits.
+fn waiting(facts: &Facts, bands: &Bands) -> Option<Hold> {
+    let tried = facts.tried.as_ref().filter(|tried| tried.waits)?;
+    let (needed, came) = (u64::from(bands.consider), tried.rows_since);
+    let missing = needed.checked_sub(came).filter(|missing| *missing > 0)?;
+    let text = format!(
+        "{} waits for {missing} more rows to be judged on ({came} of {needed} so far): it was trained on all the others.",
+        tried.version
+    );
+    Some(Hold { code: HoldCode::Waiting, text, until: None })
+}
+
+/// Who went back meant it: nothing is trained by itself until there is something new to say.
+fn rolled_back(facts: &Facts, bands: &Bands) -> Option<Hold> {
+    let back = facts.rolled_back.as_ref()?;
+    let needed = u64::from(bands.consider);
+    let text = || {
+        format!(
+            "Rolled back from {} by hand on {} ({}): {needed} rows that have come since must say otherwise ({} so far), or somebody who \
+             promotes a version.",
+            back.from,
+            back.at.date(),
+            back.reason,
+            back.rows_since
+        )
+    };
+    (back.rows_since < needed).then(|| Hold { code: HoldCode::RolledBack, text: text(), until: None })
 }
 
 /// After complete trainings without skill: new rows and time, whichever takes longer.

@@ -7,6 +7,7 @@ mod band;
 mod decision;
 mod facts;
 mod fleet;
+mod from_scratch;
 mod holds;
 mod outlook;
 mod reasons;
@@ -14,22 +15,27 @@ mod reasons;
 mod tests;
 
 use common::settings::{Bands, Policy};
-use common::vocabulary::{Mode, Timestamp};
+use common::vocabulary::{Hyper, Mode, Timestamp};
 
 pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
-pub use facts::{Decline, Facts, LiveFacts};
+pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
 pub use fleet::Crowd;
+pub use from_scratch::{Continuation, FromScratch};
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Request {
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Request<'a> {
     /// Wins over the mode the reasons ask for.
     pub mode: Option<Mode>,
     /// Skips the rules and the holds that only ask for patience; never those that make a training impossible.
     pub force: bool,
     /// A person or a schedule asks: what is only worth considering, or only recommended, is done.
     pub asked: bool,
+    /// The hyper-parameters it would be trained with.
+    pub hyper: Option<&'a Hyper>,
+    /// With them the live version cannot be gone on from, though it can with the model's own.
+    pub other_shape: bool,
 }
 
 /// By what a model is decided about.
@@ -42,15 +48,20 @@ pub struct Rules {
 }
 
 /// Decides for one model as of `now`: the same facts always give the same answer.
-pub fn decide(facts: &Facts, rules: &Rules, request: &Request, now: Timestamp) -> Decision {
+pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestamp) -> Decision {
     let Rules { policy, bands } = rules;
     let band = Band::of(facts, bands);
     let mut reasons = reasons::collect(facts, rules, band, now);
-    let mut holds = holds::impediments(facts);
-    let patience = if reasons.is_empty() { Vec::new() } else { holds::patience(facts, policy, &reasons, now) };
-    let mut remarks = Vec::new();
     let (mode, remark) = choose_mode(facts, &reasons, request);
-    remarks.extend(remark);
+    let mut remarks: Vec<String> = remark.into_iter().collect();
+    let mut holds = holds::impediments(facts);
+    if !reasons.is_empty() || request.force {
+        holds.extend(holds::nothing_new(facts, mode, request));
+    }
+    let patience = match reasons.is_empty() {
+        true => Vec::new(),
+        false => holds::patience(facts, rules, request, (mode, &reasons), now),
+    };
     if request.force {
         remarks.extend(outlook::skipped(&patience));
         reasons.extend(forced(&reasons, mode));
@@ -82,31 +93,31 @@ fn forced(reasons: &[Reason], mode: Mode) -> Option<Reason> {
 }
 
 /// The mode of the training, and what to say where it is not the one that was asked for or that the rules chose.
-fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request) -> (Mode, Option<String>) {
+fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mode, Option<String>) {
     let chosen = match reasons.first() {
         Some(strongest) => strongest.mode,
-        None if facts.live.is_some() && facts.new_rows > 0 => Mode::Incremental,
+        None if facts.live.is_some() && facts.trainable.most > 0 => Mode::Incremental,
         None => Mode::Complete,
     };
-    match request.mode {
-        None => (chosen, None),
-        Some(Mode::Incremental) if facts.live.is_none() => {
-            let remark = "Incremental was asked for, but there is no live version to start from: it becomes complete.";
-            (Mode::Complete, Some(remark.into()))
+    let wanted = request.mode.unwrap_or(chosen);
+    match continuation(facts, request).breaks().filter(|_| wanted == Mode::Incremental) {
+        Some(why) => {
+            let whose = if request.mode.is_some() { "Incremental was asked for" } else { "Incremental would do" };
+            (Mode::Complete, Some(format!("{whose}, but {why}: it becomes complete.")))
         }
-        Some(Mode::Incremental) if facts.schema_changed => {
-            let remark =
-                "Incremental was asked for, but the live version does not fit the inputs: it becomes complete.";
-            (Mode::Complete, Some(remark.into()))
+        None if wanted != chosen && !reasons.is_empty() => {
+            (wanted, Some(format!("The mode is {wanted}, as asked for; the reasons ask for {chosen}.")))
         }
-        Some(Mode::Incremental) if facts.forgotten > 0 => {
-            let remark = "Incremental was asked for, but it would not forget rows that have been deleted or changed: it becomes \
-                          complete.";
-            (Mode::Complete, Some(remark.into()))
-        }
-        Some(asked) if asked != chosen && !reasons.is_empty() => {
-            (asked, Some(format!("The mode is {asked}, as asked for; the reasons ask for {chosen}.")))
-        }
-        Some(asked) => (asked, None),
+        None => (wanted, None),
+    }
+}
+
+/// What is known of the live version that an incremental training would go on from.
+fn continuation(facts: &Facts, request: &Request<'_>) -> Continuation {
+    Continuation {
+        live: facts.live.is_some(),
+        same_shape: !facts.schema_changed && !request.other_shape,
+        revised: facts.data_revised,
+        forgotten: facts.forgotten > 0,
     }
 }

@@ -46,14 +46,18 @@ pub(super) fn end_of_holds(holds: &[Hold]) -> String {
 pub(super) fn what_would_change_it(facts: &Facts, rules: &Rules) -> String {
     let Rules { policy, bands } = rules;
     let Some(live) = &facts.live else { return String::new() };
-    let missing = u64::from(bands.consider).saturating_sub(facts.new_rows);
+    let missing = u64::from(bands.consider).saturating_sub(facts.untried());
+    let rows = match missing {
+        0 => format!(
+            "more new rows (the newest only judge: of the {} so far none is to learn from yet)",
+            facts.untried()
+        ),
+        _ => format!("{missing} more new rows ({} of {} so far)", facts.untried(), bands.consider),
+    };
     let aged = live.trained_at.plus_days(policy.max_model_age_days).date();
     let reliability = match live.reliability {
         Some(now) => format!("a reliability below {} (now {now:.2})", policy.min_reliability_for_update),
         None => format!("a reliability below {} (still unknown)", policy.min_reliability_for_update),
     };
-    format!(
-        "What would change it: {missing} more new rows ({} of {} so far), the age of {} after {aged}, or {reliability}.",
-        facts.new_rows, bands.consider, live.version
-    )
+    format!("What would change it: {rows}, the age of {} after {aged}, or {reliability}.", live.version)
 }

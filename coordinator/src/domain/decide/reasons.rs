@@ -71,9 +71,15 @@ fn new_samples(facts: &Facts, live: &LiveFacts, rules: &Rules, band: Band) -> Op
         Band::Recommended => format!("from {} on recommended", bands.recommended),
         Band::Necessary => format!("from {} on necessary", bands.necessary.unwrap_or(bands.recommended)),
     };
+    let tried = facts.tried.as_ref();
+    let tried = tried.map(|tried| format!(", {} of them since {} was trained", facts.untried(), tried.version));
     let text = format!(
-        "{} new rows since {} ({} was given {}); {enough}.",
-        facts.new_rows, live.data_through, live.version, live.rows
+        "{} new rows since {} ({} was given {}){}; {enough}.",
+        facts.new_rows,
+        live.data_through,
+        live.version,
+        live.rows,
+        tried.unwrap_or_default()
     );
     Some(Reason { code: ReasonCode::NewSamples, text, mode: Mode::Incremental })
 }

@@ -125,7 +125,11 @@ fn after(
     }
     let retry = match class {
         FailureClass::Data => None,
-        FailureClass::Code | FailureClass::Crash | FailureClass::Timeout | FailureClass::Stall => {
+        FailureClass::Damaged
+        | FailureClass::Code
+        | FailureClass::Crash
+        | FailureClass::Timeout
+        | FailureClass::Stall => {
             life.burnt += 1;
             (life.burnt < policy.max_attempts).then_some(life.burnt)
         }

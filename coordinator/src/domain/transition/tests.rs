@@ -148,7 +148,8 @@ fn attempts_until_failed(class: FailureClass, moves_on: bool) -> (u32, Vec<f64>)
 #[test]
 fn each_class_costs_what_it_should() {
     assert_eq!(attempts_until_failed(FailureClass::Data, false), (1, vec![]));
-    for class in [FailureClass::Code, FailureClass::Crash, FailureClass::Timeout, FailureClass::Stall] {
+    use FailureClass::{Code, Crash, Damaged, Stall, Timeout};
+    for class in [Code, Crash, Damaged, Timeout, Stall] {
         assert_eq!(attempts_until_failed(class, true), (3, vec![0.0, 10.0]), "{class}");
     }
     assert_eq!(attempts_until_failed(FailureClass::OutOfMemory, false), (2, vec![0.0]));

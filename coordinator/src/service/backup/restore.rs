@@ -13,6 +13,7 @@ use super::Place;
 use super::opened::Opened;
 use super::row::{self, standing};
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::domain::ledger::Cause;
 use crate::views::{Event, RestoreAnswer, RestoreRequest};
 
 /// How often the files are put back, should a cleanup remove them before the row says that they are needed.
@@ -94,7 +95,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         Some(version) => version,
         None => row::record(core, &mut tx, backup, forward, now).await?,
     };
-    promote::fit(&Version { thinned: false, ..version.clone() }, "restore")?;
+    promote::fit(&Version { thinned: false, ..version.clone() }, Cause::Restore.as_str())?;
     pardon(&mut tx, &put.keys).await?;
     // Pardoned, nothing of it is deleted any more; what was deleted before is seen here, while the transaction keeps others waiting.
     let there: BTreeSet<StoreKey> = store.list(Some(&put.folder)).await?.into_iter().map(|entry| entry.key).collect();
@@ -105,12 +106,13 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
     let entry = Entry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
-        kind: "restore".into(),
+        cause: Cause::Restore,
         version: number,
         previous: model.live,
         job: None,
         reason: reason.to_owned(),
         at: now,
+        rows: None,
     };
     if !promote::move_to(&mut tx, &version, model.live, entry.clone()).await? {
         return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
@@ -119,6 +121,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
     let live = db::versions::get(&mut tx, key, number).await?.unwrap_or(version);
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, version = %number, backup = %backup.id, "restored");
+    core.stale.model(key);
     core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
     let Put { added, replaced, .. } = put;
     Ok(Some(RestoreAnswer {

@@ -5,17 +5,18 @@ use std::slice;
 
 use chrono::NaiveDate;
 use common::settings::Settings;
-use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{Hyper, JobId, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
 
 use super::super::{Result, model};
 use super::tables::Tables;
 use crate::db::bars::Series;
 use crate::db::changes::{Fate, Mark};
-use crate::db::facts::{Broken, History, Judged, Live};
+use crate::db::facts::{Failed, History, Judged, Live};
+use crate::db::ledger::Back;
 use crate::db::models::Model;
 use crate::db::watches::{Watch, Watched};
 use crate::db::{self, Connection, Scope};
-use crate::domain::decide::{Decline, Facts, LiveFacts};
+use crate::domain::decide::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
 
 /// A model and what is known of it.
 pub(in super::super) struct Known {
@@ -34,6 +35,8 @@ pub(super) struct Rows {
     pub(super) newest: Option<NaiveDate>,
     pub(super) import: i64,
     pub(super) revised: i64,
+    /// Of a data set: rows of a day, on average.
+    pub(super) per_day: f64,
 }
 
 /// Everything the statements brought, by model or symbol.
@@ -43,7 +46,8 @@ struct Gathered {
     tables: Tables,
     histories: HashMap<ModelKey, History>,
     active: HashMap<ModelKey, JobId>,
-    broken: HashMap<ModelKey, Broken>,
+    failed: HashMap<ModelKey, Vec<Failed>>,
+    rolled_back: HashMap<ModelKey, Back>,
     watches: HashMap<ModelKey, Watched>,
 }
 
@@ -103,6 +107,7 @@ async fn gather(
         newest: all.newest.max(one.newest),
         import: all.import.max(one.import),
         revised: all.revised.max(one.revised),
+        per_day: 0.0,
     });
     let histories = db::facts::histories(view, of).await?;
     let watches = db::watches::all(view, of).await?;
@@ -112,7 +117,8 @@ async fn gather(
         tables: Tables::gather(view, of, models, &given(&histories, &watches), settings, now).await?,
         histories,
         active: db::facts::active(view, of).await?,
-        broken: db::facts::broken(view, of).await?,
+        failed: db::facts::failed(view, of).await?,
+        rolled_back: db::ledger::rolled_back(view, of).await?,
         watches,
     })
 }
@@ -135,7 +141,7 @@ async fn series(
         } else {
             cut_short.get(&symbol).map_or((0, None), |(rows, last)| (*rows, Some(*last)))
         };
-        (symbol, Rows { count, newest, import: series.import, revised: series.revised })
+        (symbol, Rows { count, newest, import: series.import, revised: series.revised, per_day: 0.0 })
     };
     Ok(all.into_iter().map(rows).collect())
 }
@@ -186,6 +192,9 @@ impl Gathered {
             rows: rows.count,
             newest: rows.newest,
             new_rows: live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
+            trainable: live.map_or_else(Trainable::default, |live| self.trainable(model, live, settings)),
+            tried: self.tried(model, history),
+            rolled_back: self.rolled_back(model, live),
             minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
             last_training: history.judged.first().map(|version| version.trained_at),
             schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
@@ -201,14 +210,59 @@ impl Gathered {
             rows_since_complete: last_complete.map_or(0, since),
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.why.clone())),
             active_job: self.active.get(key).copied(),
-            data_problem: self
-                .broken
-                .get(key)
-                // Other rows, or other columns of them, may be whole.
-                .filter(|broken| broken.import >= rows.import && broken.source == model.source)
-                .map(|broken| broken.why.clone())
-                .or_else(|| self.tables.unfit(key)),
+            data_problem: self.tables.unfit(key),
+            failures: self.failures(model, settings),
         }
+    }
+
+    /// Rows new to the live version that weights could be fitted on.
+    fn trainable(&self, model: &Model, live: &Live, settings: &Settings) -> Trainable {
+        let rows = self.rows(model);
+        let parting = match (&model.source, &model.hyper) {
+            (Some(source), _) => Parting::of(&source.reading, rows.per_day),
+            (None, Hyper::Forecaster(hyper)) => Parting::Bars { lead: hyper.window + WARM_UP_BARS },
+            (None, Hyper::Recommender(_) | Hyper::Text(_) | Hyper::Tabular(_)) => return Trainable::default(),
+        };
+        let new = self.new_rows(model, live.rows, live.mark);
+        let came = new > 0 || (model.source.is_some() && rows.import > live.import);
+        settings.policy.split().newly_trainable(parting, live.rows, live.rows + new, came)
+    }
+
+    /// What was trained since the live version, on the inputs as they are now.
+    fn tried(&self, model: &Model, history: &History) -> Option<Tried> {
+        let version = history.tried()?;
+        let same_inputs = version.shape == model.hyper.shape(model.source.as_ref())
+            && self.rows(model).revised <= version.import
+            && (model.hyper.family().can_forget() || self.since(&model.key, version.mark).changed == 0);
+        same_inputs.then(|| Tried {
+            version: version.number,
+            waits: !version.rejected,
+            rows_since: self.new_rows(model, version.rows, version.mark),
+        })
+    }
+
+    fn rolled_back(&self, model: &Model, live: Option<&Live>) -> Option<RolledBack> {
+        let Back { version, from, at, reason, rows } = self.rolled_back.get(&model.key)?;
+        live.filter(|live| live.version == *version)?;
+        let rows_since = self.rows(model).count.saturating_sub(*rows);
+        Some(RolledBack { from: *from, at: *at, reason: reason.clone(), rows_since })
+    }
+
+    /// Trainings of the very rows that there are, read and parted as they would be now, that failed because of them.
+    fn failures(&self, model: &Model, settings: &Settings) -> Vec<FailedTraining> {
+        let (rows, split) = (self.rows(model), settings.policy.split());
+        let of_these = |failed: &&Failed| {
+            let same_rows = (failed.import, failed.rows) == (rows.import, rows.count);
+            same_rows && failed.source == model.source && failed.split == split
+        };
+        let failed = self.failed.get(&model.key).into_iter().flatten().filter(of_these);
+        let told = |failed: &Failed| FailedTraining {
+            mode: failed.mode,
+            parent: failed.parent,
+            hyper: failed.hyper.clone(),
+            why: failed.why.clone(),
+        };
+        failed.map(told).collect()
     }
 }
 

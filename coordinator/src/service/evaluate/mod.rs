@@ -5,6 +5,7 @@
 mod again;
 mod facts;
 mod plan;
+mod stale;
 mod tables;
 
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,7 @@ use tracing::Instrument as _;
 pub(super) use self::again::score_again;
 pub(super) use self::facts::{Known, asked, facts, one};
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
+pub(super) use self::stale::{Stale, anew, run as keep_true};
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Step;
@@ -58,13 +60,32 @@ pub(super) fn moment(as_of: Option<chrono::NaiveDate>) -> Timestamp {
     as_of.map_or_else(Timestamp::now, Timestamp::end_of)
 }
 
+/// How models are decided on.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    /// The moment that the decisions are for.
+    now: Timestamp,
+    /// What is due enters the line.
+    enqueue: bool,
+    /// The models named must be there, and are in the order of their urgency.
+    ranked: bool,
+}
+
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
 pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
-    let now = moment(request.as_of);
-    let asked = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
-    let of = Scope::asked(&asked);
+    let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
+    let round = Round { now: moment(request.as_of), enqueue: request.enqueue, ranked: true };
+    decide(core, &models, round).await
+}
+
+/// Decides on these models (on all, if none are named) and keeps the decisions; most urgent first.
+async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionView>> {
+    let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
     let mut view = core.db.snapshot().await?;
-    let mut known = self::asked(&mut view, &asked, &core.settings, now).await?;
+    let mut known = match ranked {
+        true => asked(&mut view, models, &core.settings, now).await?,
+        false => facts(&mut view, of, &core.settings, now).await?,
+    };
     let before = db::decisions::fingerprints(&mut view, of).await?;
     let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
     let (declines, most) = (db::watches::declines(&mut view).await?, core.settings.policy.max_degraded_per_day);
@@ -78,9 +99,9 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
         let entry = |(position, known): (usize, &Known)| {
-            let position = if asked.is_empty() { 0 } else { number * CHUNK + position };
+            let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
             let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
-            Entry::new(known, &wish, &core.settings, now, &before, request.enqueue)
+            Entry::new(known, &wish, &core.settings, (now, seen), &before, enqueue)
         };
         // While the chunk before it is written.
         let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
@@ -89,9 +110,10 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
     }
     entries.extend(end(writing).await?);
     let rows = known.into_iter().map(|known| (known.model.key, known.facts.rows)).collect();
-    if request.enqueue {
+    if enqueue {
         again::score_waiting(core, of, &rows, now).await?;
     }
+    entries.iter().filter(|entry| entry.job.is_some()).for_each(|entry| core.stale.model(&entry.model));
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
         core.front_changed.notify_one();
@@ -114,6 +136,8 @@ pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<Deci
 pub(super) struct Entry {
     pub(super) model: ModelKey,
     pub(super) at: Timestamp,
+    /// When its facts were read, by the wall clock.
+    pub(super) seen: Timestamp,
     pub(super) view: DecisionView,
     pub(super) fingerprint: String,
     /// Whether it goes into the history.
@@ -127,7 +151,7 @@ impl Entry {
         known: &Known,
         wish: &Wish,
         settings: &Settings,
-        now: Timestamp,
+        (now, seen): (Timestamp, Timestamp),
         before: &HashMap<ModelKey, String>,
         enqueue: bool,
     ) -> Self {
@@ -137,7 +161,8 @@ impl Entry {
         let fingerprint = fingerprint(&plan);
         Self {
             at: now,
-            view: DecisionView::new(&model, &plan.decision, &plan.priority, now),
+            seen,
+            view: DecisionView::new(&model, &plan.decision, &plan.priority, plan.data, now),
             changed: before.get(&model) != Some(&fingerprint),
             fingerprint,
             job: due.then(|| new_job(known, &plan, wish, settings, now)),
@@ -164,7 +189,14 @@ pub(super) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
         let job = entry.job.as_ref().map(|job| job.id);
         entry.view.job = job.map(|id| id.into_untyped_uuid());
         let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
-        kept.push(Kept { model, at: entry.at, fingerprint, job, body: serde_json::to_string(&entry.view)? });
+        kept.push(Kept {
+            model,
+            at: entry.at,
+            seen: entry.seen,
+            fingerprint,
+            job,
+            body: serde_json::to_string(&entry.view)?,
+        });
     }
     db::decisions::put(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
     let changed: Vec<&Kept> =

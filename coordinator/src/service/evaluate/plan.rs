@@ -9,6 +9,7 @@ use super::super::tell;
 use super::facts::Known;
 use crate::db::jobs::{Job, Request};
 use crate::domain::decide::{self, Decision, Rules, decide};
+use crate::domain::freshness::DataAge;
 use crate::domain::score::{Ask, Priority, Standing, score};
 use crate::domain::transition::Life;
 use crate::views::TermView;
@@ -47,6 +48,8 @@ pub(in super::super) struct Plan {
     ask: Ask,
     /// That place: the score and its terms.
     pub(in super::super) priority: Priority,
+    /// How old the newest row is.
+    pub(in super::super) data: Option<DataAge>,
 }
 
 /// Decides and scores.
@@ -55,7 +58,15 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
     let mut policy = settings.policy.of(family);
     policy.auto_retrain &= known.model.auto_retrain;
     let rules = Rules { policy, bands: settings.policy.bands(family) };
-    let request = decide::Request { mode: wish.mode, force: wish.force, asked: wish.asked };
+    let hyper = wish.hyper.as_ref().unwrap_or(&known.model.hyper);
+    let source = known.model.source.as_ref();
+    let request = decide::Request {
+        mode: wish.mode,
+        force: wish.force,
+        asked: wish.asked,
+        hyper: Some(hyper),
+        other_shape: hyper.shape(source) != known.model.hyper.shape(source),
+    };
     let decision = decide(&known.facts, &rules, &request, now);
     let standing = match &known.facts.live {
         None => Standing::NoModel,
@@ -64,10 +75,12 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code {
                 decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
-                decide::HoldCode::Crowd => false,
+                decide::HoldCode::Crowd | decide::HoldCode::Waiting | decide::HoldCode::RolledBack => false,
                 decide::HoldCode::Paused
                 | decide::HoldCode::DataQuality
+                | decide::HoldCode::Failed
                 | decide::HoldCode::TooFewRows
+                | decide::HoldCode::NothingNew
                 | decide::HoldCode::ActiveTraining
                 | decide::HoldCode::CoolDown => false,
             }),
@@ -81,7 +94,9 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
         already_training: false,
     };
     let priority = score(&ask, &settings.priority, &settings.policy);
-    Plan { decision, ask, priority }
+    let most = settings.policy.max_data_age_days;
+    let data = known.facts.newest.map(|newest| DataAge::of(newest, now, most));
+    Plan { decision, ask, priority, data }
 }
 
 impl Plan {

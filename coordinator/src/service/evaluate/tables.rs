@@ -89,7 +89,9 @@ async fn rows(
         let count = dataset.rows.saturating_sub(unmatured.get(until).copied().unwrap_or(0));
         let newest = dataset.last.map(|last| last.min(until.through));
         let import = dataset.import.as_ref().map_or(0, |(import, ..)| *import);
-        (model.key.clone(), (dataset.id, Rows { count, newest, import, revised: 0 }))
+        let days = dataset.last.zip(dataset.first).map_or(1, |(last, first)| (last - first).num_days() + 1);
+        let per_day = dataset.rows as f64 / days.max(1) as f64;
+        (model.key.clone(), (dataset.id, Rows { count, newest, import, revised: 0, per_day }))
     };
     Ok(until.iter().map(rows).collect())
 }

@@ -62,6 +62,11 @@ pub(super) async fn prices(
     let now = Timestamp::now();
     let reading = read(file, symbol, source, now.date()).await?;
     let report = store(core, file, category, reading, now).await?;
+    if let Ok(symbol) = report.symbol.parse() {
+        [ModelKey::forecaster(&symbol), ModelKey::universal_forecaster()]
+            .iter()
+            .for_each(|model| core.stale.model(model));
+    }
     core.emit(Event::Import { report: report.clone() });
     Ok(report)
 }

@@ -58,6 +58,7 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     next.job.why = summary(&manifest.subjects, &alerts);
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
     life::follow(core, vec![next]).await
 }
 

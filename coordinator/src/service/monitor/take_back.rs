@@ -5,6 +5,7 @@ use common::vocabulary::{Timestamp, VersionNumber};
 use super::super::{Result, promote};
 use super::conclude::Alert;
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::domain::ledger::Cause;
 use crate::domain::monitor::Bound;
 
 /// Makes the version before live again, once for each version.
@@ -16,11 +17,11 @@ pub(super) async fn take_back(
     bound: &Bound,
 ) -> Result<Option<Alert>> {
     let ledger = db::ledger::of(tx, &live.model).await?;
-    if ledger.iter().any(|entry| entry.kind == Entry::TAKEN_BACK && entry.previous == Some(live.number)) {
+    if ledger.iter().any(|entry| entry.cause == Cause::TakenBack && entry.previous == Some(live.number)) {
         return Ok(None);
     }
     let Some(target) = db::versions::get(tx, &live.model, to).await? else { return Ok(None) };
-    if promote::fit(&target, "rollback").is_err() {
+    if promote::fit(&target, Cause::Rollback.as_str()).is_err() {
         return Ok(None);
     }
     let reason = format!(
@@ -34,12 +35,13 @@ pub(super) async fn take_back(
     let entry = Entry {
         model: live.model.clone(),
         live_seq: live_seq + 1,
-        kind: Entry::TAKEN_BACK.into(),
+        cause: Cause::TakenBack,
         version: to,
         previous: Some(live.number),
         job: None,
         reason: reason.clone(),
         at: Timestamp::now(),
+        rows: None,
     };
     let moved = promote::move_to(tx, &target, Some(live.number), entry).await?;
     let text = format!("{} {to} is live again: {reason}", live.model);

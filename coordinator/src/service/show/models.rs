@@ -12,6 +12,7 @@ use crate::db::{
     versions::Version,
     watches::{Watch, Watched},
 };
+use crate::domain::freshness::DataAge;
 use crate::views::{
     DecisionView, GapView, ImportanceView, LedgerView, ModelView, PauseView, ShadowView, SliceView, VersionView,
     WatchView,
@@ -27,7 +28,7 @@ pub(in super::super) async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let shown = |known: Known| {
         let key = &known.model.key;
         let (live, watched, decision) = (live.remove(key), watches.remove(key), decisions.remove(key));
-        show(known, (live, watched), decision)
+        show(core, known, (live, watched), decision)
     };
     known.into_iter().map(shown).collect()
 }
@@ -42,15 +43,17 @@ pub(in super::super) async fn model(core: &Core, key: &ModelKey) -> Result<Model
     };
     let watched = db::watches::of(&mut view, key).await?;
     let decision = db::decisions::of(&mut view, key).await?;
-    show(known, (live, watched), decision)
+    show(core, known, (live, watched), decision)
 }
 
 fn show(
+    core: &Core,
     known: Known,
     (live, watched): (Option<Version>, Option<Watched>),
     decision: Option<DecisionView>,
 ) -> Result<ModelView> {
     let Known { model, facts, .. } = known;
+    let most = core.settings.policy.max_data_age_days;
     Ok(ModelView {
         key: model.key.to_string(),
         family: model.hyper.family().to_string(),
@@ -64,6 +67,7 @@ fn show(
         live_seq: model.live_seq,
         rows: facts.rows,
         last_row: facts.newest,
+        data: facts.newest.map(|newest| DataAge::of(newest, Timestamp::now(), most).into()),
         new_rows: facts.new_rows,
         active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
         decision,
@@ -128,7 +132,7 @@ pub(in super::super) fn ledger_entry(entry: Entry) -> LedgerView {
     LedgerView {
         model: entry.model.to_string(),
         live_seq: entry.live_seq,
-        kind: entry.kind,
+        kind: entry.cause.to_string(),
         version: entry.version.to_string(),
         previous: entry.previous.map(|v: VersionNumber| v.to_string()),
         job: entry.job.map(|id| id.into_untyped_uuid()),

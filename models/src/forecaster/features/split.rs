@@ -88,6 +88,18 @@ mod tests {
     use common::vocabulary::Watermark;
     use proptest::prelude::*;
 
+    /// A1: what the coordinator takes for trainable by counts is so.
+    #[test]
+    fn a1_counts_say_what_is_fitted() {
+        use common::vocabulary::Parting;
+        let policy = SplitPolicy::default();
+        let fitted = |dates: usize| Split::of(&data(&vec![1; dates]).rows, &policy).train.end as u64;
+        for (before, now) in [(320, 321), (400, 420), (1000, 1060)] {
+            let counted = policy.newly_trainable(Parting::Bars { lead: 0 }, before as u64, now as u64, true).least;
+            assert_eq!(counted, fitted(now) - fitted(before), "{before} to {now}");
+        }
+    }
+
     fn day(n: u64) -> NaiveDate {
         NaiveDate::default() + Days::new(n)
     }

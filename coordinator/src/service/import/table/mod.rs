@@ -60,6 +60,7 @@ pub(in crate::service) async fn rows(
     let (core, name) = (Arc::clone(core), name.clone());
     tokio::spawn(async move {
         let report = take_in(&core.db, &name, &file, options).await?;
+        core.stale.dataset(&name);
         core.emit(Event::Rows { report: report.clone() });
         Ok(report)
     })

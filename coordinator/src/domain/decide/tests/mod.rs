@@ -1,7 +1,9 @@
 //! Every rule and every hold once alone, then how they work together.
 
+mod again;
+
 use chrono::NaiveDate;
-use common::vocabulary::{Family, JobId, Mode, ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
 
 use super::*;
 
@@ -26,6 +28,7 @@ fn content() -> Facts {
         rows: 1008,
         newest: Some(day(NOW).date()),
         new_rows: 8,
+        trainable: Trainable { least: 7, most: 7 },
         minimum_rows: 341,
         last_training: Some(day(NOW - 10)),
         ..Facts::default()
@@ -40,6 +43,16 @@ fn unborn() -> Facts {
 /// One that 20 new rows ask to retrain.
 fn due() -> Facts {
     Facts { new_rows: 20, ..content() }
+}
+
+fn version(major: u32) -> VersionNumber {
+    VersionNumber { major, minor: 0 }
+}
+
+/// A training of these rows that failed, with the defaults.
+fn failed(mode: Mode) -> FailedTraining {
+    let parent = (mode == Mode::Incremental).then(|| version(1));
+    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), why: "one word tells all".into() }
 }
 
 fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
@@ -141,9 +154,24 @@ fn a2_every_hold_keeps_a_due_training_back() {
         rows_since_complete,
         ..due()
     };
+    let tried = |came| Tried { version: version(1), waits: true, rows_since: came };
+    let waits = |came| Facts { tried: Some(tried(came)), ..with_live(|live| live.trained_at = day(NOW - 31)) };
+    let rolled_back = |rows_since| crate::domain::decide::RolledBack {
+        from: version(2),
+        at: day(NOW - 1),
+        reason: "odd".into(),
+        rows_since,
+    };
+    let back = |rows_since| Facts { rolled_back: Some(rolled_back(rows_since)), ..due() };
     let table = [
         ("nothing", due(), None),
-        ("broken", Facts { data_problem: Some("a gap".into()), ..due() }, Some((DataQuality, None))),
+        ("broken", Facts { data_problem: Some("no column".into()), ..due() }, Some((DataQuality, None))),
+        ("failed", Facts { failures: vec![failed(Mode::Incremental)], ..due() }, Some((Failed, None))),
+        ("failed otherwise", Facts { failures: vec![failed(Mode::Complete)], ..due() }, None),
+        ("one waits, for 1 row", waits(19), Some((Waiting, None))),
+        ("one waits, and the rows have come", waits(20), None),
+        ("rolled back, 19 rows ago", back(19), Some((RolledBack, None))),
+        ("rolled back, 20 rows ago", back(20), None),
         ("340 rows", Facts { rows: 340, ..due() }, Some((TooFewRows, None))),
         ("341 rows", Facts { rows: 341, ..due() }, None),
         ("paused", Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() }, Some((Paused, None))),
@@ -252,7 +280,8 @@ fn a2_force_skips_patience_but_no_impediment() {
     let decision = forced(&content());
     assert_eq!((decision.verdict, codes(&decision)), (Verdict::Retrain, vec![ReasonCode::Forced]));
     assert_eq!(decision.mode, Some(Mode::Incremental));
-    assert_eq!(forced(&Facts { new_rows: 0, ..content() }).mode, Some(Mode::Complete), "nothing new to add");
+    let settled = Facts { new_rows: 0, trainable: Trainable::default(), ..content() };
+    assert_eq!(forced(&settled).mode, Some(Mode::Complete), "nothing new to add");
 
     let mut impatient = due();
     impatient.last_training = Some(day(NOW));

@@ -1,0 +1,97 @@
+//! Trainings that would only repeat what was tried: failed ones, versions that wait, rollbacks by hand, rows that only judge.
+
+use super::*;
+
+/// A2: what has failed because of the rows holds back that very training, and what its hold advises is let through.
+#[test]
+fn a2_a_failure_of_the_data_holds_back_what_has_failed_and_nothing_else() {
+    let defaults = Hyper::of(Family::Forecaster);
+    let seeded = defaults.with([("seed", "7")]).unwrap();
+    let table = [
+        ("the same", Mode::Incremental, &defaults, false, Verdict::HeldBack),
+        ("by force", Mode::Incremental, &defaults, true, Verdict::Retrain),
+        ("another seed", Mode::Incremental, &seeded, false, Verdict::Retrain),
+        ("completely", Mode::Complete, &defaults, false, Verdict::Retrain),
+        ("quickly", Mode::Quick, &defaults, false, Verdict::Retrain),
+    ];
+    let facts = Facts { failures: vec![failed(Mode::Incremental)], ..due() };
+    for (name, mode, hyper, force, verdict) in table {
+        let request = Request { mode: Some(mode), force, asked: true, hyper: Some(hyper), ..Request::default() };
+        assert_eq!(decide(&facts, &rules(Policy::default()), &request, day(NOW)).verdict, verdict, "{name}");
+    }
+    let held = asked(&facts);
+    assert_eq!(
+        held.holds[0].text,
+        "The same incremental training of these rows has failed: one word tells all. What can work: a complete training (--mode \
+         complete), other rows or other hyper-parameters."
+    );
+    let mut moved = facts;
+    moved.live.as_mut().unwrap().version = version(3);
+    assert_eq!(asked(&moved).verdict, Verdict::Retrain, "it would start from another version");
+}
+
+/// A2: an incremental training that can learn nothing is refused, whoever asks, and the complete one that is advised is not.
+#[test]
+fn a2_an_incremental_training_needs_something_new() {
+    let with = |trainable| Facts { trainable, ..with_live(|live| live.trained_at = day(NOW - 31)) };
+    let nothing = with(Trainable::default());
+    assert_eq!(hold_codes(&asked(&nothing)), [HoldCode::NothingNew], "too old, and nothing has come");
+    let insist = |facts: &Facts, mode| {
+        let request = Request { mode: Some(mode), force: true, asked: true, ..Request::default() };
+        decide(facts, &rules(Policy::default()), &request, day(NOW))
+    };
+    let refused = insist(&nothing, Mode::Incremental);
+    assert_eq!((refused.verdict, hold_codes(&refused)), (Verdict::HeldBack, vec![HoldCode::NothingNew]));
+    assert!(refused.holds[0].text.ends_with("a complete one works (--mode complete)."), "{}", refused.holds[0].text);
+    assert_eq!(insist(&nothing, Mode::Complete).verdict, Verdict::Retrain);
+    let perhaps = with(Trainable { least: 0, most: 8 });
+    assert_eq!(asked(&perhaps).verdict, Verdict::HeldBack, "by itself only what is sure to learn");
+    assert_eq!(insist(&perhaps, Mode::Incremental).verdict, Verdict::Retrain);
+}
+
+/// A1: new rows that only judge promise nothing.
+#[test]
+fn a1_rows_that_only_judge_are_in_no_band() {
+    let held_out = Facts { new_rows: 1200, trainable: Trainable { least: 0, most: 1200 }, ..content() };
+    let decision = asked(&held_out);
+    assert_eq!((decision.band, decision.verdict), (Band::None, Verdict::NotNeeded));
+    assert!(decision.note.contains("of the 1200 so far none is to learn from yet"), "{}", decision.note);
+}
+
+/// A1: corrected rows are learnt anew also where incremental was asked for, and the answer says so.
+#[test]
+fn a1_corrected_rows_are_learnt_from_scratch_whatever_was_asked() {
+    let decision = in_mode(&Facts { data_revised: true, ..due() }, Mode::Incremental);
+    assert_eq!(decision.mode, Some(Mode::Complete));
+    assert_eq!(
+        decision.note,
+        "Incremental was asked for, but rows that the live version has learnt from have been corrected: it becomes complete."
+    );
+    let request = Request { mode: Some(Mode::Incremental), other_shape: true, ..Request::default() };
+    assert_eq!(decide(&due(), &rules(Policy::default()), &request, day(NOW)).mode, Some(Mode::Complete));
+}
+
+/// A2: what was tried since counts as tried, and a rollback by hand holds until rows or a person say otherwise.
+#[test]
+fn a2_what_waits_and_what_was_taken_back_explain_themselves() {
+    let tried = Tried { version: version(2), waits: true, rows_since: 8 };
+    let waits =
+        asked(&Facts { tried: Some(tried.clone()), new_rows: 8, ..with_live(|live| live.reliability = Some(0.2)) });
+    assert_eq!(
+        waits.holds[0].text,
+        "v2.0 waits for 12 more rows to be judged on (8 of 20 so far): it was trained on all the others."
+    );
+    let rejected = Facts { tried: Some(Tried { waits: false, rows_since: 20, ..tried }), ..due() };
+    assert_eq!(
+        asked(&rejected).reasons[0].text,
+        "20 new rows since 2024-03-31 (v1.0 was given 1000), 20 of them since v2.0 was trained; 20 are enough."
+    );
+    let back = RolledBack { from: version(2), at: day(NOW - 1), reason: "odd forecasts".into(), rows_since: 3 };
+    let back = Facts { rolled_back: Some(back), ..due() };
+    assert_eq!(
+        asked(&back).holds[0].text,
+        "Rolled back from v2.0 by hand on 2024-04-09 (odd forecasts): 20 rows that have come since must say otherwise (3 so far), \
+         or somebody who promotes a version."
+    );
+    assert_eq!(forced(&back).verdict, Verdict::Retrain);
+}

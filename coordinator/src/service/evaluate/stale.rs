@@ -1,0 +1,150 @@
+//! Decisions made anew: what is shown of a model is true within about a second of what happens to it.
+//!
+//! Whoever changes something that a decision depends on says whose. A task of every coordinator, whether it leads or not, decides on
+//! these models once more, all that have gathered in one go. Nothing enters the line here: that is up to the periodic evaluation, or
+//! to a person. Cut short, the periodic evaluation makes up for it.
+//!
+//! A decision made anew is for the moment of the one that it replaces: made as of a day, as in a replay, it stays at that day; else
+//! it is for now. So an event never changes the day that somebody asked about; a request or the periodic evaluation does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use common::vocabulary::{DatasetName, ModelKey, Timestamp};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+
+use super::super::Result;
+use super::super::backoff::Backoff;
+use super::super::core::Core;
+use super::{Round, decide};
+use crate::db::{self, Scope};
+
+/// How long events are gathered before the models they concern are decided on.
+const GATHER: Duration = Duration::from_millis(100);
+/// After a round, so many times what it took is left to others …
+const REST: u32 = 3;
+/// … but no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(10);
+
+/// Whose decisions are out of date.
+#[derive(Debug, Default)]
+pub(in super::super) struct Stale {
+    concerned: Mutex<Concerned>,
+    rung: Notify,
+}
+
+/// Who is to be decided on.
+#[derive(Debug, Default)]
+struct Concerned {
+    models: BTreeSet<ModelKey>,
+    /// And everyone who reads one of these.
+    datasets: BTreeSet<DatasetName>,
+}
+
+impl Stale {
+    /// Something has happened to a model.
+    pub(in super::super) fn model(&self, model: &ModelKey) {
+        self.add(|concerned| concerned.models.extend([model.clone()]));
+    }
+
+    /// Rows have come into a data set, or have gone.
+    pub(in super::super) fn dataset(&self, dataset: &DatasetName) {
+        self.add(|concerned| concerned.datasets.extend([dataset.clone()]));
+    }
+
+    fn add(&self, add: impl FnOnce(&mut Concerned)) {
+        add(&mut self.concerned.lock().unwrap_or_else(PoisonError::into_inner));
+        self.rung.notify_one();
+    }
+
+    fn take(&self) -> Concerned {
+        std::mem::take(&mut self.concerned.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put_back(&self, unfinished: Concerned) {
+        let Concerned { models, datasets } = unfinished;
+        self.add(|concerned| {
+            concerned.models.extend(models);
+            concerned.datasets.extend(datasets);
+        });
+    }
+}
+
+/// Decides anew on whomever something has happened to, until the coordinator stops.
+pub(in super::super) async fn run(core: Arc<Core>) {
+    let mut backoff = Backoff::new();
+    loop {
+        core.stale.rung.notified().await;
+        sleep(GATHER).await;
+        let (began, concerned) = (Instant::now(), core.stale.take());
+        let done = concerned_anew(&core, &concerned).await;
+        if let Err(error) = &done {
+            tracing::warn!(%error, "decisions that are out of date will be made anew soon");
+            core.stale.put_back(concerned);
+        }
+        backoff.after(&done).await;
+        sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
+    }
+}
+
+async fn concerned_anew(core: &Core, concerned: &Concerned) -> Result<()> {
+    let mut models = concerned.models.clone();
+    if !concerned.datasets.is_empty() {
+        models.extend(db::models::reading(&mut *core.db.read().await?, &concerned.datasets).await?);
+    }
+    anew(core, models).await
+}
+
+/// Decides on these models once more, now.
+pub(in super::super) async fn anew(core: &Core, models: impl IntoIterator<Item = ModelKey>) -> Result<()> {
+    let models: Vec<ModelKey> = models.into_iter().collect();
+    if models.is_empty() {
+        return Ok(());
+    }
+    let mut view = core.db.snapshot().await?;
+    let moments = db::decisions::moments(&mut view, Scope::Of(&models)).await?;
+    drop(view);
+    let mut by_day: BTreeMap<Option<NaiveDate>, Vec<ModelKey>> = BTreeMap::new();
+    for model in models {
+        by_day.entry(moments.get(&model).copied().and_then(day_of)).or_default().push(model);
+    }
+    for (day, models) in by_day {
+        let round = Round { now: super::moment(day), enqueue: false, ranked: false };
+        let decided = decide(core, &models, round).await?;
+        tracing::debug!(models = decided.len(), ?day, "decided anew");
+    }
+    Ok(())
+}
+
+/// The day a decision was asked for; nothing for one that was made for its now.
+fn day_of(moment: Timestamp) -> Option<NaiveDate> {
+    Some(moment.date()).filter(|day| Timestamp::end_of(*day) == moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_a_replay_is_told_from_now() {
+        let day: NaiveDate = "2020-02-03".parse().unwrap();
+        assert_eq!(day_of(super::super::moment(Some(day))), Some(day));
+        assert_eq!(day_of(Timestamp::end_of(day).plus_days(0.5)), None);
+    }
+
+    #[test]
+    fn what_happens_twice_is_decided_on_once() {
+        let stale = Stale::default();
+        let model: ModelKey = "text/spam".parse().unwrap();
+        stale.model(&model);
+        stale.model(&model);
+        stale.dataset(&"spam".parse().unwrap());
+        let concerned = stale.take();
+        assert_eq!((concerned.models.len(), concerned.datasets.len(), stale.take().models.len()), (1, 1, 0));
+        stale.put_back(concerned);
+        assert!(stale.take().models.contains(&model));
+    }
+}
