@@ -1,7 +1,5 @@
 //! New rows come in.
 
-use serde_json::Value;
-
 use crate::family::{Company, Family, Row};
 use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
@@ -70,7 +68,7 @@ pub(super) fn came(reference: &mut Reference, line: &Line, answer: &Answer) -> C
         Family::Forecaster => ["accepted", "unchanged", "revised", "deleted"],
     };
     let counted = names.map(|name| report[name].as_u64().unwrap_or(0));
-    if counted != expected || report["refused"] != Value::from(0) {
+    if counted != expected || report["refused"] != 0 {
         return Err(Broken::new("rows", format!("{names:?} should be {expected:?}: {report}")));
     }
     for (id, row) in &line.brings {
