@@ -5,7 +5,7 @@
 //! - [`wire`]: the messages on the queue and the bus, and how they are encoded
 //! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their implementations for one machine, [`distributed`]
 //!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
-//! - [`bars`], [`table`], [`losses`] and [`rows`]: the Parquet formats that cross process borders
+//! - [`bars`], [`table`], [`losses`], [`seen`] and [`rows`]: the Parquet formats that cross process borders
 //! - [`patience`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key; [`shell`]: words of advice that can be copied
@@ -22,6 +22,7 @@ pub mod patience;
 pub mod ports;
 pub mod random;
 pub mod rows;
+pub mod seen;
 pub mod settings;
 pub mod shell;
 pub mod table;

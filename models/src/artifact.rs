@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::losses::RowLosses;
+use common::seen::Seen;
 use common::vocabulary::{ContentHash, FileEntry, Manifest, files as names};
 
 use crate::error::TrainError;
@@ -19,11 +20,16 @@ pub(crate) fn write<F: Family>(
     rows: &F::Rows,
     model: &mut F::Model,
     losses: &RowLosses,
+    seen: Option<&Seen>,
     mut manifest: Manifest,
 ) -> Result<Manifest, TrainError> {
     let own = F::write(rows, model, folder)?;
     write_losses(folder, losses)?;
-    manifest.files = entries(folder, own.into_iter().chain([names::LOSSES]))?;
+    if let Some(seen) = seen {
+        let seen = seen.encode().map_err(|error| TrainError::Code(error.to_string()))?;
+        files::write_whole(&folder.join(names::SEEN), &seen)?;
+    }
+    manifest.files = entries(folder, own.into_iter().chain([names::LOSSES]).chain(seen.map(|_| names::SEEN)))?;
     files::write_whole(&folder.join(names::MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
     Ok(manifest)
 }

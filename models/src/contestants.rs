@@ -1,13 +1,26 @@
 //! The versions that are scored beside a challenger.
 
+use std::path::PathBuf;
+
 use common::losses::Contestant;
-use common::vocabulary::Contestants;
+use common::vocabulary::{ArtifactRef, Contestants};
 
 use crate::device::Device;
 use crate::error::TrainError;
 use crate::family::Family;
 use crate::run::Inputs;
 use crate::version::Version;
+
+/// Those a spec names, and where they lie.
+pub(crate) fn named<'a>(
+    contestants: &'a Contestants,
+    inputs: &'a Inputs,
+) -> [(Option<&'a ArtifactRef>, Option<&'a PathBuf>); 2] {
+    [
+        (contestants.champion.as_ref(), inputs.champion.as_ref()),
+        (contestants.universal.as_ref(), inputs.universal.as_ref()),
+    ]
+}
 
 /// Opens those a spec names.
 pub(crate) fn open<F: Family>(

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use common::losses::{Contestant, RowLosses};
+use common::seen::{RowName, Seen, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy, Watermark};
 
 use crate::device::Device;
@@ -27,16 +28,21 @@ pub(crate) struct Material<'a> {
     /// How rows are parted.
     pub(crate) split: &'a SplitPolicy,
     /// Which rows are scored.
-    pub(crate) scored: Scored,
+    pub(crate) scored: Scored<'a>,
 }
 
 /// Which rows a version is scored on. Nothing is fitted on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scored {
+pub(crate) enum Scored<'a> {
     /// Those that the split holds out: the gate judges on them.
     HeldOut,
     /// Those that came later: a live version is watched on them.
-    Beyond(Watermark),
+    Beyond {
+        /// What lies behind it has been scored, or, where no names are known, given to the version.
+        mark: Watermark,
+        /// What the version was given, by name: of data sets.
+        given: Option<&'a Seen>,
+    },
 }
 
 /// How a training is to be done.
@@ -174,6 +180,14 @@ pub(crate) trait Family: Sized + 'static {
     fn snapshot(_: &Self::Rows, given: &Snapshot) -> Snapshot {
         given.clone()
     }
+
+    /// The rows by name, and what each is used for; none where days say who has seen what.
+    fn named(_: &Self::Rows) -> Option<Vec<(RowName, Use)>> {
+        None
+    }
+
+    /// Takes rows of these names out of those to score.
+    fn leave_out(_: &mut Self::Rows, _: &dyn Fn(&RowName) -> bool) {}
 
     /// Begins a training.
     fn begin<'a>(

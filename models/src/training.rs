@@ -13,7 +13,7 @@ use crate::family::{Entrant, Family, Fit, Material, Recipe, Scored, Span};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Identity, Inputs, Observer, Phase, Stop, Update};
 use crate::version::Version;
-use crate::{artifact, checkpoint, contestants, yardstick};
+use crate::{artifact, checkpoint, contestants, unseen, yardstick};
 
 /// Where checkpoints go, and what they are of.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,11 @@ pub(crate) fn train<F: Family>(
     let parent = parent::<F>(spec, inputs, device)?;
     let (scored, parts) = (Scored::HeldOut, &inputs.parts[..]);
     let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts, split: &spec.split, scored };
-    let rows = F::rows(&material, &hyper, parent.as_ref())?;
+    let mut rows = F::rows(&material, &hyper, parent.as_ref())?;
+    let of_parent = unseen::by_named([(spec.parent.as_ref().filter(|_| parent.is_some()), inputs.parent.as_ref())])?;
+    let seen = unseen::by_training::<F>(&rows, of_parent.first());
+    let of_others = unseen::by_named(contestants::named(&spec.contestants, inputs))?;
+    unseen::leave_out_fitted::<F>(&mut rows, &[of_parent, of_others].concat())?;
     let recipe = Recipe { mode: spec.mode, hyper: &hyper, device };
     let mut fit = F::begin(&rows, &recipe, parent.as_ref())?;
     let fingerprint = Fingerprint::new(spec, &hyper, device)?;
@@ -83,7 +87,7 @@ pub(crate) fn train<F: Family>(
         hyper,
         files: Default::default(),
     };
-    let manifest = artifact::write::<F>(&inputs.output, &rows, &mut model, &losses, manifest)?;
+    let manifest = artifact::write::<F>(&inputs.output, &rows, &mut model, &losses, seen.as_ref(), manifest)?;
     // What nobody could open, or what would answer otherwise than it did here, is no result.
     Version::<F>::open(&inputs.output, &ContentHash::of_file(&inputs.output.join(names::MANIFEST))?, device)?;
     Ok(manifest)
@@ -99,7 +103,10 @@ pub(crate) fn evaluate<F: Family>(
     let mut version = Version::<F>::open(challenger, &spec.challenger.manifest, device)?;
     let (scored, parts) = (Scored::HeldOut, &inputs.parts[..]);
     let material = Material { model: &spec.model, snapshot: &spec.snapshot, parts, split: &spec.split, scored };
-    let rows = F::rows(&material, &version.manifest.hyper, Some(&version))?;
+    let mut rows = F::rows(&material, &version.manifest.hyper, Some(&version))?;
+    let mut seen = unseen::by_named(contestants::named(&spec.contestants, inputs))?;
+    seen.extend(unseen::by_version(challenger, &version.manifest)?);
+    unseen::leave_out_fitted::<F>(&mut rows, &seen)?;
     let mut others = contestants::open::<F>(&spec.contestants, inputs, device)?;
     let seen_through = version.manifest.seen_through;
     let (losses, evaluation) = F::judge(&rows, Entrant { model: &mut version.model, seen_through }, &mut others)?;

@@ -26,6 +26,8 @@ pub mod files {
     pub const PREPROCESSING: &str = "preprocessing.json";
     /// What a batch prediction says of its rows (see [`crate::rows`]).
     pub const PREDICTIONS: &str = "predictions.parquet";
+    /// The rows it was given, by name (see [`crate::seen`]); of bars, `seen_through` says it.
+    pub const SEEN: &str = "seen.parquet";
     /// Loss per row and contestant on the holdout (see [`crate::losses`]).
     pub const LOSSES: &str = "losses.parquet";
 }

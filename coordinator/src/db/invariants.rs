@@ -82,7 +82,7 @@ fn breach(invariant: Invariant) -> Option<(Subject, &'static str)> {
         Invariant::LeaseKept => {
             (Subject::Job, "SELECT job AS subject FROM attempts WHERE outcome = 'lost' AND silence < $2 LIMIT $1")
         }
-        Invariant::FinishedKept | Invariant::ArtifactWhole => return None,
+        Invariant::FinishedKept | Invariant::SeenRowsUnscored | Invariant::ArtifactWhole => return None,
     })
 }
 

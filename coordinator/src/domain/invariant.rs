@@ -43,6 +43,8 @@ invariants! {
     LeaseKept = "lease_kept",
     /// A training that was sealed is the one that is recorded: no finished training is thrown away.
     FinishedKept = "finished_kept",
+    /// No version is scored, as on rows that came later, on one that it or an ancestor was given.
+    SeenRowsUnscored = "seen_rows_unscored",
     /// Every file of a version is what its manifest says.
     ArtifactWhole = "artifact_whole",
 }

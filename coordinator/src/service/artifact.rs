@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::losses::{self, RowLosses};
 use common::ports::{ArtifactStore, Created, PortError, StoreKey};
+use common::seen::Seen;
 use common::vocabulary::{
     AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, MonitorManifest, Seal, files,
 };
@@ -129,6 +130,17 @@ pub(crate) async fn losses_in(
     };
     let bytes = file(store, folder, name, entry.sha256).await?;
     losses::decode(bytes).map_err(|e| damaged(name, e))
+}
+
+/// The rows a version was given, by name; none of bars, or of a version that was made before rows had names.
+pub(crate) async fn seen(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    named: &BTreeMap<String, FileEntry>,
+) -> Result<Option<Seen>, Unfit> {
+    let Some(entry) = named.get(files::SEEN) else { return Ok(None) };
+    let bytes = file(store, folder, files::SEEN, entry.sha256).await?;
+    Seen::decode(bytes).map(Some).map_err(|e| damaged(files::SEEN, e))
 }
 
 /// A file of an artifact, checked.

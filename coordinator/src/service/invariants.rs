@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::StoreKey;
+use common::seen::RowName;
 use common::telemetry;
 use common::vocabulary::Timestamp;
 
@@ -13,12 +14,14 @@ use super::artifact::{self, Unfit};
 use super::backoff::Backoff;
 use super::core::Core;
 use super::{Error, Result};
-use crate::db;
+use crate::db::{self, versions::Version};
 use crate::domain::invariant::Invariant;
 use crate::views::InvariantView;
 
 /// Attempts that ended longer ago are not looked at again, in seconds: checks come more often.
 const LATELY: f64 = 2.0 * 86_400.0;
+/// Scores of one version that are looked at, the newest.
+const SCORES: u32 = 50_000;
 /// Breaches of one invariant that are shown.
 const SHOWN: usize = 10;
 /// Breaches of one invariant that are told apart; more are not counted.
@@ -65,10 +68,12 @@ pub(super) async fn run(core: Arc<Core>) {
 /// Checks everything now.
 pub(super) async fn check(core: &Core) -> Result<()> {
     let lease = core.settings.dispatch.lease.as_secs_f64();
+    let live = next_live(core).await?;
     for invariant in Invariant::ALL.iter().copied() {
         let breaches = match invariant {
             Invariant::FinishedKept => thrown_away(core).await?,
-            Invariant::ArtifactWhole => torn(core).await?,
+            Invariant::SeenRowsUnscored => seen_and_scored(core, live.as_ref()).await?,
+            Invariant::ArtifactWhole => torn(core, live.as_ref()).await?,
             _ => db::invariants::broken(&mut *core.db.read().await?, invariant, lease).await?,
         };
         for breach in breaches {
@@ -110,15 +115,35 @@ async fn thrown_away(core: &Core) -> Result<Vec<String>> {
     Ok(breaches)
 }
 
-/// The artifact of one live version, another each time: all of it is read again.
-async fn torn(core: &Core) -> Result<Vec<String>> {
+/// One live version, another each time: what is dear to look at is looked at one by one.
+async fn next_live(core: &Core) -> Result<Option<Version>> {
     let after = core.violations().looked_at.clone();
     let mut view = core.db.snapshot().await?;
     let next = db::invariants::next_live(&mut view, &after).await?;
     core.violations().looked_at = next.as_ref().map(|(model, _)| model.to_string()).unwrap_or_default();
-    let Some((model, number)) = next else { return Ok(Vec::new()) };
-    let Some(version) = db::versions::get(&mut view, &model, number).await? else { return Ok(Vec::new()) };
-    drop(view);
+    let Some((model, number)) = next else { return Ok(None) };
+    Ok(db::versions::get(&mut view, &model, number).await?)
+}
+
+/// Rows that a version was scored on since, although it was given them.
+async fn seen_and_scored(core: &Core, live: Option<&Version>) -> Result<Vec<String>> {
+    let Some(version) = live else { return Ok(Vec::new()) };
+    let (model, number) = (&version.model, version.number);
+    let seen = artifact::seen(core.ports.store.as_ref(), &version.prefix.parse()?, &version.manifest.files).await;
+    let seen = match seen {
+        Ok(Some(seen)) => seen,
+        Ok(None) | Err(Unfit::Damaged { .. }) => return Ok(Vec::new()),
+        Err(Unfit::Port(error)) => return Err(error.into()),
+    };
+    let scores = db::scores::newest(&mut *core.db.read().await?, model, number, SCORES).await?;
+    let again = scores.iter().filter(|score| score.arrived && seen.given(&RowName::new(&score.key, None)));
+    Ok(again.map(|score| format!("{number} of {model}: it was given row {} of {}", score.key, score.date)).collect())
+}
+
+/// Whether a live version's artifact is whole: all of it is read again.
+async fn torn(core: &Core, live: Option<&Version>) -> Result<Vec<String>> {
+    let Some(version) = live else { return Ok(Vec::new()) };
+    let (model, number) = (&version.model, version.number);
     let folder: StoreKey = version.prefix.parse()?;
     match artifact::manifest(core.ports.store.as_ref(), &folder, version.manifest_hash).await {
         Ok(_) => Ok(Vec::new()),

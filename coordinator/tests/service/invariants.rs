@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::kit::{Quality, Running, wait_for};
+use crate::kit::{Quality, Running, SEEN_ROW, wait_for};
 use crate::results::live;
 
 /// The names of what was found broken.
@@ -75,6 +75,22 @@ async fn g1_a_result_that_was_thrown_away_and_a_torn_artifact_are_found() {
     let weights = weights.into_iter().find(|object| object.key.as_str().ends_with("weights.safetensors")).unwrap();
     running.house.ports.store.put(&weights.key, "torn".into()).await.unwrap();
     assert_eq!(broken(&running).await, ["artifact_whole"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g9_a_version_that_is_scored_on_a_row_it_was_given_is_found() {
+    let running = one_live_version().await;
+    let scored = |key: &str, arrived: u8| {
+        let insert = "INSERT INTO forward_scores (model, major, minor, date, key, unit, loss, baseline, arrived)";
+        let row = format!("'forecaster/AAPL', 1, 0, '2030-01-0{}', '{key}', 'u', 1.0, 1.0, {arrived}", arrived + 1);
+        format!("{insert} VALUES ({row})").leak() as &'static str
+    };
+    for innocent in [scored("unseen", 1), scored(SEEN_ROW, 0)] {
+        running.house.database.execute(innocent).await.unwrap();
+        assert_eq!(broken(&running).await, [""; 0], "{innocent}");
+    }
+    running.house.database.execute(scored(SEEN_ROW, 1)).await.unwrap();
+    assert_eq!(broken(&running).await, ["seen_rows_unscored"]);
 }
 
 /// The leader looks by itself.

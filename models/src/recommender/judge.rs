@@ -84,7 +84,6 @@ fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowL
     let ratings = rows.ratings();
     let row = |&row: &u32| {
         let at = row as usize;
-        let (user, item) = (ratings.users.name(ratings.user[at]), ratings.items.name(ratings.item[at]));
         let mut all = Vec::with_capacity(scores.len() + 1);
         for (contestant, scores) in scores {
             let Some(score) = scores.get(&row) else { continue };
@@ -96,8 +95,8 @@ fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowL
         all.sort_by_key(|(contestant, _)| *contestant);
         LossRow {
             date: rows.date(row),
-            key: format!("{user} {item}"),
-            unit: user.to_owned(),
+            key: ratings.pair(row),
+            unit: ratings.users.name(ratings.user[at]).to_owned(),
             target: f64::from(ratings.value[at]),
             scores: all,
         }

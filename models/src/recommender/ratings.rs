@@ -203,6 +203,12 @@ impl Interner {
 }
 
 impl Ratings {
+    /// Names a rating: who rated what.
+    pub(crate) fn pair(&self, row: u32) -> String {
+        let at = row as usize;
+        format!("{} {}", self.users.name(self.user[at]), self.items.name(self.item[at]))
+    }
+
     /// How many ratings hold.
     pub fn len(&self) -> usize {
         self.user.len()

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use common::seen::{RowName, Use};
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
 use super::ratings::{Entry, Ids, Ratings, Reader};
@@ -43,8 +44,12 @@ impl Rows {
         let dates: Vec<NaiveDate> = places.iter().map(|place| table.date(*place)).collect();
         let sides = match material.scored {
             Scored::HeldOut => by_date::part(&dates, material.split)?,
-            Scored::Beyond(mark) => {
-                let is_new: Vec<bool> = places.iter().map(|place| table.is_new(*place, &Given::of(mark))).collect();
+            Scored::Beyond { mark, given } => {
+                let has_come = |(row, place): (u32, &usize)| {
+                    let is_known = given.is_some_and(|given| given.given(&name(&ratings, row)));
+                    table.is_new(*place, &Given::of(mark)) && !is_known
+                };
+                let is_new: Vec<bool> = (0..).zip(&places).map(has_come).collect();
                 by_date::beyond(&dates, &is_new, material.split, mark.date)
             }
         };
@@ -73,6 +78,22 @@ impl Rows {
         training::Sides { train: &self.sides.train, validation: &self.sides.validation }
     }
 
+    /// The ratings by name: who rated what; a rating that changes is the same one.
+    pub(crate) fn named(&self) -> Vec<(RowName, Use)> {
+        let of = |rows: &[u32], is: Use| rows.iter().map(|row| (name(&self.ratings, *row), is)).collect::<Vec<_>>();
+        let Sides { train, validation, holdout, passed: _ } = &self.sides;
+        [of(train, Use::Fitted), of(validation, Use::Fitted), of(holdout, Use::HeldOut)].concat()
+    }
+
+    /// Takes ratings out of those to score: they are known to everyone by then.
+    pub(crate) fn leave_out(&mut self, is_known: &dyn Fn(&RowName) -> bool) {
+        let (known, unknown) = self.sides.holdout.iter().partition(|row| is_known(&name(&self.ratings, **row)));
+        let known: Vec<u32> = known;
+        self.sides.holdout = unknown;
+        self.sides.passed.extend(known);
+        self.sides.passed.sort_unstable();
+    }
+
     /// What is new to the parent.
     pub(crate) fn news(&self) -> &News {
         &self.news
@@ -94,6 +115,10 @@ impl Rows {
         let values = self.sides.train.iter().map(|row| f64::from(self.ratings.value[*row as usize]));
         Sketch::of_columns([("rating", values.collect())])
     }
+}
+
+fn name(ratings: &Ratings, row: u32) -> RowName {
+    RowName::new(&ratings.pair(row), None)
 }
 
 /// The ratings that stand, and the place of each in the table.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use common::seen::{RowName, Use};
 use common::shell::shell_word;
 use common::table::Cells;
 use common::vocabulary::records::{ColumnSpec, Order, Role, Schema};
@@ -31,6 +32,7 @@ pub(crate) struct Rows {
     table: Table,
     data: Dataset,
     raw: RawTable,
+    names: Vec<RowName>,
     sides: Vec<Side>,
     dates: Vec<NaiveDate>,
     /// The parent has not learnt from it: it came later, or has left the holdout since.
@@ -57,12 +59,14 @@ impl Rows {
         let standing = table.standing();
         let dates = standing.iter().map(|place| table.date(*place)).collect();
         let fitted_through = seen.and_then(|version| version.model.seen_through());
-        if let Scored::Beyond(mark) = material.scored {
-            // What it was given, and its sides, matter no more: of what came later, all that it was not fitted on is scored.
+        let names = names(&data.keys, schema, &raw);
+        if let Scored::Beyond { mark, given } = material.scored {
+            // What it was given, and its sides, matter no more: of what came later, all that it was not given is scored.
             let is_unseen = |row: usize| fitted_through.is_none_or(|through| data.times[row] > through);
             for (row, place) in table.standing().iter().enumerate() {
-                let is_later =
-                    table.is_new(*place, &Given::of(mark)) && data.targets[row].is_finite() && is_unseen(row);
+                let is_known = given.is_some_and(|given| given.given(&names[row]));
+                let has_come = table.is_new(*place, &Given::of(mark)) && !is_known;
+                let is_later = has_come && data.targets[row].is_finite() && is_unseen(row);
                 sides[row] = if is_later { Side::Holdout } else { Side::Open };
             }
         }
@@ -70,7 +74,26 @@ impl Rows {
         let has_come = |place: &usize| given.is_none_or(|given| table.is_new(*place, &given));
         let is_new = standing.iter().enumerate().map(|(row, place)| has_come(place) || left_out(row)).collect();
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
-        Ok(Self { model: material.model.clone(), table, data, raw, sides, dates, is_new, forgotten })
+        Ok(Self { model: material.model.clone(), table, data, raw, names, sides, dates, is_new, forgotten })
+    }
+
+    /// The records by name; one whose outcome is not known is used for nothing yet.
+    pub(crate) fn named(&self) -> Vec<(RowName, Use)> {
+        let used = |side: &Side| match side {
+            Side::Fit => Some(Use::Fitted),
+            Side::Holdout | Side::Anchor => Some(Use::HeldOut),
+            Side::Open => None,
+        };
+        self.names.iter().zip(&self.sides).filter_map(|(name, side)| Some((*name, used(side)?))).collect()
+    }
+
+    /// Takes records out of those to score.
+    pub(crate) fn leave_out(&mut self, is_known: &dyn Fn(&RowName) -> bool) {
+        for (name, side) in self.names.iter().zip(&mut self.sides) {
+            if *side == Side::Holdout && is_known(name) {
+                *side = Side::Open;
+            }
+        }
     }
 
     /// Refuses inputs that give the outcome away by themselves, until a person has confirmed them.
@@ -154,6 +177,17 @@ impl Rows {
         };
         Sketch::of_columns(names.into_iter().zip(self.data.features.iter().map(values)))
     }
+}
+
+/// Names records by key, and by what is predicted from.
+fn names(keys: &[String], schema: &Schema, raw: &RawTable) -> Vec<RowName> {
+    let inputs: Vec<usize> =
+        schema.with_role(Role::Feature).filter_map(|column| raw.place(&column.name).ok()).collect();
+    let content = |cells: &Vec<String>| {
+        // Parted by what no cell of a line holds.
+        inputs.iter().flat_map(|place| [cells[*place].trim(), "\u{1f}"]).collect::<String>()
+    };
+    keys.iter().zip(&raw.rows).map(|(key, cells)| RowName::new(key, Some(content(cells).as_bytes()))).collect()
 }
 
 /// What a column is that the data set does not have.

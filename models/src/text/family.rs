@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use common::losses::{Contestant, RowLosses};
+use common::seen::{RowName, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, TextHyper};
 
 use super::data::Example;
@@ -51,6 +52,14 @@ impl Family for Text {
 
     fn span(rows: &Rows) -> Span {
         rows.span()
+    }
+
+    fn named(rows: &Rows) -> Option<Vec<(RowName, Use)>> {
+        Some(rows.named())
+    }
+
+    fn leave_out(rows: &mut Rows, is_known: &dyn Fn(&RowName) -> bool) {
+        rows.leave_out(is_known);
     }
 
     fn begin<'a>(

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use common::seen::{RowName, Use};
 use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
+use super::canonical::canonical;
 use super::data::{Entry, Example, Row, Texts};
 use super::guard;
 use super::side::Side;
@@ -21,6 +23,8 @@ pub(crate) struct Placed {
     pub(crate) row: Row,
     pub(crate) side: Side,
     pub(crate) date: NaiveDate,
+    /// What it is known by when it comes back.
+    name: RowName,
     /// The parent has not been given it.
     is_new: bool,
 }
@@ -56,14 +60,20 @@ impl Rows {
         let place_of: HashMap<&str, usize> = table.standing().iter().map(|place| (table.key(*place), *place)).collect();
         let placed = |row: Row| {
             let place = place_of.get(row.key.as_str()).copied().unwrap_or_default();
+            let name = RowName::new(&row.key, Some(canonical(&row.text).as_bytes()));
             let side = match material.scored {
                 Scored::HeldOut => Side::of(&row.text),
                 // All that came later is new to a version; what it was given, and its sides, matter no more.
-                Scored::Beyond(mark) if table.is_new(place, &Given::of(mark)) => Side::Holdout,
-                Scored::Beyond(_) => return None,
+                Scored::Beyond { mark, given } => {
+                    let is_known = given.is_some_and(|given| given.given(&name));
+                    if is_known || !table.is_new(place, &Given::of(mark)) {
+                        return None;
+                    }
+                    Side::Holdout
+                }
             };
             let is_new = given.is_none_or(|given| table.is_new(place, &given));
-            Some(Placed { row, side, date: table.date(place), is_new })
+            Some(Placed { row, side, date: table.date(place), name, is_new })
         };
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
         let all: Vec<Placed> = texts.rows.into_iter().filter_map(placed).collect();
@@ -72,6 +82,20 @@ impl Rows {
         let simulated = simulated(&training, hyper.simulate, hyper.seed);
         let (model, confirmed) = (material.model.clone(), columns.confirmed.clone());
         Ok(Self { all, column: columns.text.clone(), forgotten, simulated, model, confirmed })
+    }
+
+    /// The texts by name: what differs in case, punctuation, digits, mentions and links only has the same content.
+    pub(crate) fn named(&self) -> Vec<(RowName, Use)> {
+        let used = |placed: &Placed| match placed.side {
+            Side::Train | Side::Validation => Use::Fitted,
+            Side::Holdout | Side::Anchor => Use::HeldOut,
+        };
+        self.all.iter().map(|placed| (placed.name, used(placed))).collect()
+    }
+
+    /// Takes texts out of those to score.
+    pub(crate) fn leave_out(&mut self, is_known: &dyn Fn(&RowName) -> bool) {
+        self.all.retain(|placed| placed.side != Side::Holdout || !is_known(&placed.name));
     }
 
     /// Checks that no word of the training texts tells their class by itself.

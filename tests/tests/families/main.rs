@@ -5,6 +5,7 @@ mod bands;
 mod kit;
 mod monitoring;
 mod recommender;
+mod seen;
 mod tabular;
 mod text;
 mod together;

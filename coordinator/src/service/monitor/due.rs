@@ -2,12 +2,12 @@
 
 use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp,
-    VersionNumber, Watermark,
+    VersionNumber, Watermark, files,
 };
 
 use super::super::core::Core;
 use super::super::evaluate::{self, Known};
-use super::super::{Result, freeze, promote, show, tell};
+use super::super::{Error, Result, freeze, promote, show, tell};
 use crate::db::{
     self, Scope,
     jobs::Job,
@@ -111,6 +111,9 @@ fn reads(version: &Version) -> Option<Source> {
 async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {
     let Due { live, shadow, before } = due;
     let frozen = freeze::snapshot(core, &live.model, live.manifest.snapshot.source(), now).await?;
+    if !live.manifest.files.contains_key(files::SEEN) {
+        same_log(core, &live.manifest.snapshot).await?;
+    }
     let seen = shadow.as_ref().map_or(live.seen_through, |shadow| shadow.seen_through.max(live.seen_through));
     let already = before.as_ref().map(|watched| watched.watch.scored);
     let beyond = match &frozen.snapshot {
@@ -142,9 +145,24 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
     Ok((subject, watch))
 }
 
-/// How far a version was given the log of its data set.
+/// A version that does not know its rows by name knows them by their place in the log, which must still be the same one.
+async fn same_log(core: &Core, given: &Snapshot) -> Result<()> {
+    let Snapshot::Table { dataset, parts, .. } = given else { return Ok(()) };
+    let mut view = core.db.snapshot().await?;
+    let Some(found) = db::datasets::get(&mut view, dataset).await? else { return Ok(()) };
+    let known = db::dataset_parts::of(&mut view, &found).await?;
+    if parts.iter().all(|part| known.iter().any(|known| known.hash == part.hash)) {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "it was trained on another log of {dataset}, before rows were known by name: what it has seen cannot be told; train it anew"
+    )))
+}
+
+/// Where the rows begin that a version may not have seen: where it knows them by name, with the first.
 fn given(version: &Version) -> Watermark {
     let (entry, through) = match &version.manifest.snapshot {
+        Snapshot::Table { through, .. } if version.manifest.files.contains_key(files::SEEN) => (0, *through),
         Snapshot::Table { parts, through, .. } => (parts.last().map_or(0, TablePart::last_seq), *through),
         Snapshot::Bars { .. } => (0, version.data_through),
     };

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
+use common::seen::{RowName, Seen, Use};
 use common::vocabulary::{
     ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
     MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec, TrainingRecord, figures, files,
 };
 use common::wire::Grant;
+
+/// The key of a row that every version was fitted on.
+pub(crate) const SEEN_ROW: &str = "seen";
 
 /// How good the version is that a scripted worker delivers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,6 +62,8 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
         JobSpec::Train(spec) => {
             let weights = format!("weights of {:?} on {}", spec.hyper, spec.snapshot.hash()).into_bytes();
             named.insert(files::WEIGHTS.to_owned(), put(files::WEIGHTS, weights).await);
+            let seen = Seen::of([(RowName::new(SEEN_ROW, None), Use::Fitted)]).encode().unwrap().to_vec();
+            named.insert(files::SEEN.to_owned(), put(files::SEEN, seen).await);
             serde_json::to_vec(&manifest(grant, spec, evaluation, named)).unwrap()
         }
         JobSpec::Evaluate(spec) => serde_json::to_vec(&EvaluationManifest {

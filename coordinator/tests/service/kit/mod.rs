@@ -12,11 +12,11 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 use common::embedded::{SqliteBus, SqliteQueue, directory};
 use common::settings::Settings;
 use common::vocabulary::ModelKey;
-use coordinator::service::{Coordinator, Fault, Ports, Refit};
+use coordinator::service::{Coordinator, Error, Fault, Ports, PriceImport, Refit};
 use coordinator::views::{ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
 use tokio::time::Instant;
 
-pub(crate) use artifact::Quality;
+pub(crate) use artifact::{Quality, SEEN_ROW};
 pub(crate) use database::{Database, Kind};
 pub(crate) use worker::{Answer, Worker};
 
@@ -106,7 +106,17 @@ impl Running {
 
     pub(crate) async fn import_text(&self, symbol: &str, text: &str) -> ImportReport {
         let file = format!("{symbol}.csv");
-        self.refit.import_prices(&file, None, None, text.as_bytes()).await.unwrap()
+        self.import_file(&file, text, false).await.unwrap()
+    }
+
+    pub(crate) async fn import_file(
+        &self,
+        file: &str,
+        text: &str,
+        accept_revision: bool,
+    ) -> Result<ImportReport, Error> {
+        let import = PriceImport { file: file.into(), accept_revision, ..PriceImport::default() };
+        self.refit.import_prices(import, text.as_bytes()).await
     }
 
     /// Asks for a training as of 2024-06-28, whatever the rules say.

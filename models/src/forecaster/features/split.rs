@@ -37,7 +37,7 @@ impl Split {
         dates.dedup();
         let rest = match scored {
             Scored::HeldOut => dates.len().saturating_sub(policy.holdout_rows as usize),
-            Scored::Beyond(mark) => dates.partition_point(|date| *date <= mark.date),
+            Scored::Beyond { mark, .. } => dates.partition_point(|date| *date <= mark.date),
         };
         let share = (rest as f64 * policy.validation_share).round() as usize;
         let fit = rest.saturating_sub(share.max(MIN_VALIDATION_DATES));
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn what_came_later_is_scored_apart() {
         let data = data(&[2; 500]);
-        let beyond = |n| Scored::Beyond(Watermark { date: day(n), entry: 0, through: day(n) });
+        let beyond = |n| Scored::Beyond { mark: Watermark { date: day(n), entry: 0, through: day(n) }, given: None };
         let split = Split::to_score(&data.rows, &SplitPolicy::default(), beyond(489));
         assert_eq!((split.holdout, split.validation.end), (980..1000, 980));
         assert!(Split::to_score(&data.rows, &SplitPolicy::default(), beyond(499)).holdout.is_empty());
