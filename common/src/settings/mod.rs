@@ -11,6 +11,7 @@ mod dispatch;
 mod duration;
 mod environment;
 mod error;
+mod import;
 mod layers;
 mod list;
 mod log;
@@ -37,6 +38,7 @@ pub use self::coordinator::Coordinator;
 pub use self::dispatch::Dispatch;
 pub use self::environment::Ignored;
 pub use self::error::{Origin, SettingsError};
+pub use self::import::Import;
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
 pub use self::policy::{Bands, Policy};
@@ -67,6 +69,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Who is first in the line; lower scores run sooner.
     pub priority: Priority,
+    /// What comes in, and what is asked about first.
+    pub import: Import,
     /// The log of predictions: what versions have answered.
     pub predictions: Predictions,
     /// Routes of the services that Refit takes the place of: each speaks for one model.
@@ -95,6 +99,7 @@ impl Default for Settings {
             dispatch: Dispatch::default(),
             policy: Policy::default(),
             priority: Priority::default(),
+            import: Import::default(),
             predictions: Predictions::default(),
             compat: Compat::default(),
             worker: Worker::default(),

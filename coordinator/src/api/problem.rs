@@ -54,6 +54,7 @@ impl From<Error> for Rejection {
                 Self { hint, ..Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no {what}")) }
             }
             Error::Refused { .. } => Self::new(StatusCode::CONFLICT, "refused", text),
+            Error::Held { hint, .. } => Self::new(StatusCode::CONFLICT, "held", text).hint(hint),
             Error::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text),
             Error::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text),
             Error::Unusable { .. } => {

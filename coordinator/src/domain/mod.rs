@@ -11,6 +11,7 @@
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
+//! - [`revision`]: whether bars that contradict the known ones are believed
 //! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
@@ -24,6 +25,7 @@ pub mod monitor;
 pub mod offers;
 pub mod preempt;
 pub mod retention;
+pub mod revision;
 pub mod score;
 pub(crate) mod served;
 pub mod transition;

@@ -23,6 +23,14 @@ pub enum Error {
         /// Why, and what would help.
         why: String,
     },
+    /// It was understood, and waits for a word: it looks like a mistake, and may be none.
+    #[error("{why}")]
+    Held {
+        /// What looks wrong.
+        why: String,
+        /// How to go on if it is right.
+        hint: String,
+    },
     /// The request makes no sense as it stands.
     #[error("{why}")]
     Invalid {

@@ -63,7 +63,7 @@ mod timeout;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{Category, JobId, ModelKey, Pool, Symbol, Timestamp, VersionNumber, WorkerId};
+use common::vocabulary::{JobId, ModelKey, Pool, Timestamp, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
@@ -73,6 +73,7 @@ use self::core::Core;
 pub use self::core::Ports;
 pub use self::error::{Error, Result};
 pub use self::fault::{Fault, Mutant, Step};
+pub use self::import::PriceImport;
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
@@ -97,15 +98,14 @@ impl Refit {
     /// column `symbol`, or the file's name; a model `forecaster/SYMBOL` is registered with the first bars.
     ///
     /// # Errors
-    /// The file as a whole cannot be used: no or renamed columns, no row that can be taken, no symbol.
+    /// The file as a whole cannot be used: no or renamed columns, no row that can be taken, no symbol. [`Error::Held`]: it
+    /// contradicts many of the bars there are, and nobody has said that it is right.
     pub async fn import_prices(
         &self,
-        file: &str,
-        symbol: Option<Symbol>,
-        category: Option<Category>,
+        import: PriceImport,
         source: impl AsyncRead + Send + Unpin,
     ) -> Result<ImportReport> {
-        import::prices(&self.core, file, symbol, category, source).await
+        import::prices(&self.core, import, source).await
     }
 
     /// Every model, by key.

@@ -110,6 +110,6 @@ async fn bad_rows_are_listed_and_the_rest_is_imported() {
     let lines: Vec<u64> = report.refusals.iter().map(|refused| refused.line).collect();
     assert_eq!(lines, [12, 13, 14]);
     assert!(report.refusals[0].reason.contains("was already on line 11"));
-    let empty = running.refit.import_prices("MSFT.csv", None, None, &b""[..]).await.unwrap_err();
+    let empty = running.import_file("MSFT.csv", "", false).await.unwrap_err();
     assert_eq!(empty.to_string(), "MSFT.csv is empty");
 }

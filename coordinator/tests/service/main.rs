@@ -25,6 +25,7 @@ mod preempting;
 mod reading;
 mod reproducing;
 mod results;
+mod revising;
 mod showing;
 mod strips;
 mod tables;

@@ -45,6 +45,8 @@ mod reading;
 mod reproducing;
 #[path = "../service/results.rs"]
 mod results;
+#[path = "../service/revising.rs"]
+mod revising;
 #[path = "../service/showing.rs"]
 mod showing;
 #[path = "../service/strips.rs"]

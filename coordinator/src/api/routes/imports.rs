@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::api::Shared;
 use crate::api::extract::{Answer, Query, answer};
-use crate::service::{Error, Refit};
+use crate::service::{Error, PriceImport, Refit};
 use crate::views::{ImportReport, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
@@ -31,14 +31,23 @@ struct ImportQuery {
     file: String,
     /// The category of a model that is new with these bars.
     category: Option<String>,
+    /// Take it also if it contradicts many of the bars there are.
+    #[serde(default)]
+    accept_revision: bool,
 }
 
 /// Bring in daily bars as CSV (`date,open,high,low,close,adj_close,volume`); rows that are refused keep no other out
 #[utoipa::path(post, path = "/imports", tag = "imports", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
-    responses((status = OK, body = ImportReport), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+    responses((status = OK, body = ImportReport), (status = CONFLICT, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn import(State(refit): State<Refit>, Query(query): Query<ImportQuery>, body: Body) -> Answer<ImportReport> {
     let symbol = query.symbol.map(|text| text.parse::<Symbol>()).transpose().map_err(Error::from)?;
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
-    answer(refit.import_prices(&query.file, symbol, query.category.map(Category::from), bytes).await)
+    let import = PriceImport {
+        file: query.file,
+        symbol,
+        category: query.category.map(Category::from),
+        accept_revision: query.accept_revision,
+    };
+    answer(refit.import_prices(import, bytes).await)
 }

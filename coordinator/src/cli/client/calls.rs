@@ -25,6 +25,9 @@ pub(crate) struct Whose {
     /// Category of a model that is new with these bars: portfolio, on_demand, watchlist, scanning or another.
     #[arg(long)]
     pub(crate) category: Option<Category>,
+    /// Take a file also if it contradicts many of the bars there are.
+    #[arg(long)]
+    pub(crate) accept_revision: bool,
 }
 
 type Answer<T> = Result<T, Failure>;
@@ -164,6 +167,9 @@ impl Client {
         let mut query = vec![("file", name.to_owned())];
         query.extend(whose.symbol.iter().map(|symbol| ("symbol", symbol.to_string())));
         query.extend(whose.category.iter().map(|category| ("category", category.to_string())));
+        if whose.accept_revision {
+            query.push(("accept_revision", "true".to_owned()));
+        }
         let request = self.request(Method::POST, "/imports").query(&query);
         self.read(request.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
     }

@@ -53,7 +53,7 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
 async fn import(out: &Output, client: &Client, files: Vec<String>) -> Result<NaiveDate, Failure> {
     let (mut bars, mut newest) = (0, None);
     for (ticker, csv) in tickers::ALL.iter().zip(files) {
-        let whose = Whose { symbol: None, category: Some(ticker.category.clone()) };
+        let whose = Whose { category: Some(ticker.category.clone()), ..Whose::default() };
         let report = client.import_body(&ticker.file(), &whose, csv.into()).await?;
         if report.refused > 0 {
             let why = report.refusals.first().map(|row| row.reason.as_str()).unwrap_or_default();

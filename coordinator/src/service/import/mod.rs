@@ -8,7 +8,7 @@ mod merge;
 mod row;
 pub(super) mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use common::vocabulary::{Category, Family, ModelKey, Symbol, Timestamp};
@@ -20,6 +20,7 @@ use self::row::Columns;
 use super::core::Core;
 use super::{Error, Result};
 use crate::db::{self, models::Model};
+use crate::domain::revision::{self, Change, Doubt, Revision};
 use crate::views::{Event, ImportReport, RefusedRow};
 
 /// Refusals that are listed; all are counted.
@@ -51,17 +52,28 @@ impl Refusals {
     }
 }
 
+/// A file of daily bars, as far as it is said what it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PriceImport {
+    /// Its name.
+    pub file: String,
+    /// Whose bars; else the file says it, or its name.
+    pub symbol: Option<Symbol>,
+    /// The category of a model that is new with these bars.
+    pub category: Option<Category>,
+    /// It is right, also where it contradicts many of the bars there are.
+    pub accept_revision: bool,
+}
+
 /// Takes in one file.
 pub(super) async fn prices(
     core: &Core,
-    file: &str,
-    symbol: Option<Symbol>,
-    category: Option<Category>,
+    import: PriceImport,
     source: impl AsyncRead + Send + Unpin,
 ) -> Result<ImportReport> {
     let now = Timestamp::now();
-    let reading = read(file, symbol, source, now.date()).await?;
-    let report = store(core, file, category, reading, now).await?;
+    let reading = read(&import.file, import.symbol.clone(), source, now.date()).await?;
+    let report = store(core, import, reading, now).await?;
     if let Ok(symbol) = report.symbol.parse() {
         [ModelKey::forecaster(&symbol), ModelKey::universal_forecaster()]
             .iter()
@@ -132,16 +144,23 @@ fn symbol_of(file: &str) -> Result<Symbol> {
 /// Merges with what is there and makes it visible, in one transaction.
 async fn store(
     core: &Core,
-    file: &str,
-    category: Option<Category>,
+    PriceImport { file, category, accept_revision, .. }: PriceImport,
     reading: Reading,
     now: Timestamp,
 ) -> Result<ImportReport> {
     let Reading { symbol, rows, incoming, mut refused, sorted } = reading;
     let mut tx = core.db.begin().await?;
-    let import = db::imports::begin(&mut tx, file, symbol.as_str(), now).await?;
+    let import = db::imports::begin(&mut tx, &file, symbol.as_str(), now).await?;
     let existing = db::bars::all(&mut tx, &symbol).await?;
     let merged = merge::merge(&existing, &incoming);
+    let compared = merged.revised.len() + merged.unchanged as usize;
+    let revision =
+        revision::judge(&existing, &merged.revised, compared, core.settings.import.max_revision_percent);
+    if let Revision::Doubtful(doubt) = &revision
+        && !accept_revision
+    {
+        return Err(held(&mut tx, &file, &symbol, doubt).await?);
+    }
     for (line, reason) in &merged.refused {
         refused.add(*line, reason.clone());
     }
@@ -156,7 +175,7 @@ async fn store(
         register(&mut tx, &symbol, category, now).await?;
     }
     let report = ImportReport {
-        file: file.to_owned(),
+        file,
         symbol: symbol.to_string(),
         rows,
         accepted: merged.new.len() as u64,
@@ -165,11 +184,31 @@ async fn store(
         refused: refused.count,
         refusals: refused.listed,
         last,
-        warnings: warnings(&merged, sorted, last),
+        warnings: warnings(&merged, &revision, sorted, last),
     };
     db::imports::finish(&mut tx, import, &report).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(report)
+}
+
+/// A file is held, and nothing of it taken: what differs, whose prices it may hold, and how to go on.
+async fn held(tx: &mut db::Connection, file: &str, symbol: &Symbol, doubt: &Doubt) -> Result<Error> {
+    let mut alike: Option<BTreeSet<Symbol>> = None;
+    for Change { date, new, .. } in doubt.witnesses() {
+        let there = db::bars::closing_at(tx, date, new).await?;
+        alike = Some(match alike {
+            None => there,
+            Some(before) => before.intersection(&there).cloned().collect(),
+        });
+    }
+    let alike = alike.and_then(|alike| alike.into_iter().find(|other| other != symbol));
+    let whose = alike.map(|other| format!("; these are the prices of {other}")).unwrap_or_default();
+    Ok(Error::Held {
+        why: format!("{file} contradicts what is known of {symbol}, and nothing of it was taken: {doubt}{whose}"),
+        hint: format!(
+            "if these are the prices of {symbol}, import it again with --accept-revision (the API's accept_revision=true)"
+        ),
+    })
 }
 
 /// The first bars of a symbol register its model, the second symbol's the universal one; a category given is taken over.
@@ -190,7 +229,7 @@ async fn register(tx: &mut db::Connection, symbol: &Symbol, category: Option<Cat
     Ok(())
 }
 
-fn warnings(merged: &Merge, sorted: bool, last: Option<NaiveDate>) -> Vec<String> {
+fn warnings(merged: &Merge, revision: &Revision, sorted: bool, last: Option<NaiveDate>) -> Vec<String> {
     let mut warnings = Vec::new();
     if !sorted {
         warnings.push("the rows were not in order of date: they have been sorted".to_owned());
@@ -203,7 +242,11 @@ fn warnings(merged: &Merge, sorted: bool, last: Option<NaiveDate>) -> Vec<String
     }
     if merged.history {
         let before = last.map(|last| format!(" up to {last}")).unwrap_or_default();
-        warnings.push(format!("the price history{before} was restated: the next training will be complete"));
+        let how = match revision {
+            Revision::Restated { factor } => format!(" by a steady factor of {factor:.4}"),
+            Revision::Corrections | Revision::Doubtful(_) => String::new(),
+        };
+        warnings.push(format!("the price history{before} was restated{how}: the next training will be complete"));
     }
     warnings.truncate(20);
     warnings

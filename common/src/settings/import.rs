@@ -1,0 +1,20 @@
+//! `import`
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What comes in, and what is asked about first.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Import {
+    /// Change of a known close, in percent, from which a revised bar is doubted. A file with more than five such bars is held until
+    /// somebody accepts it, unless it restates the whole history by a steady factor, as after a split or a dividend.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub max_revision_percent: f64,
+}
+
+impl Default for Import {
+    fn default() -> Self {
+        Self { max_revision_percent: 5.0 }
+    }
+}
