@@ -189,6 +189,11 @@ pub(crate) trait Family: Sized + 'static {
     /// Takes rows of these names out of those to score.
     fn leave_out(_: &mut Self::Rows, _: &dyn Fn(&RowName) -> bool) {}
 
+    /// Rows without a usable outcome: nothing is fitted or judged on them.
+    fn left_out(_: &Self::Rows) -> u64 {
+        0
+    }
+
     /// Begins a training.
     fn begin<'a>(
         rows: &'a Self::Rows,

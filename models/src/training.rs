@@ -81,7 +81,7 @@ pub(crate) fn train<F: Family>(
         data_through: data_through.unwrap_or_default(),
         device: device::name(device),
         libraries: fingerprint.platform.clone(),
-        training: record(&fit, resumption, so_far),
+        training: record(&fit, F::left_out(&rows), resumption, so_far),
         evaluation,
         gap,
         hyper,
@@ -208,12 +208,13 @@ fn update(fit: &impl Fit, phase: Phase) -> Update {
     }
 }
 
-fn record(fit: &impl Fit, resumption: Resumption, seconds: f64) -> TrainingRecord {
+fn record(fit: &impl Fit, left_out: u64, resumption: Resumption, seconds: f64) -> TrainingRecord {
     let (standing, counts) = (fit.standing(), fit.counts());
     TrainingRecord {
         train_rows: counts.train,
         new_rows: counts.new,
         validation_rows: counts.validation,
+        left_out,
         epochs: standing.curve.len() as u32,
         best_epoch: standing.best_epoch,
         steps: standing.step,

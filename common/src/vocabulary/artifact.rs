@@ -93,6 +93,11 @@ pub enum Resumption {
     },
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// How a training went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
@@ -102,6 +107,9 @@ pub struct TrainingRecord {
     pub new_rows: u64,
     /// Rows used for early stopping and calibration.
     pub validation_rows: u64,
+    /// Rows without a usable outcome, left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
     /// Epochs done.
     pub epochs: u32,
     /// The epoch whose weights were kept.

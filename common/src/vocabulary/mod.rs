@@ -11,6 +11,7 @@ mod metrics;
 mod model;
 mod monitor;
 mod offer;
+mod prediction;
 mod reading;
 pub mod records;
 mod snapshot;
@@ -40,6 +41,7 @@ pub(crate) use model::words;
 pub use model::{Category, Family, InvalidWord};
 pub use monitor::{MonitorManifest, MonitorSpec, Monitored, Subject, Watermark};
 pub use offer::{DeviceKind, Needs, PoolOffer};
+pub use prediction::{InvalidPrediction, PredictionRef};
 pub use reading::{InvalidReading, MissingColumn, RatingColumns, Reading, Source, TextColumns};
 pub use snapshot::{BarsPart, Snapshot};
 pub use spec::{

@@ -64,8 +64,12 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
 /// What the gate said about a version, in one line.
 pub(crate) fn verdict(version: &VersionView) -> String {
     let judged = version.verdict.as_ref().map_or_else(|| version.status.clone(), gate);
+    let left_out = match version.manifest["training"]["left_out"].as_u64() {
+        None | Some(0) => String::new(),
+        Some(rows) => format!("; {rows} rows without a usable outcome were left out"),
+    };
     format!(
-        "{} {} {}: {} {} of naive, reliability {}; {judged}",
+        "{} {} {}: {} {} of naive, reliability {}; {judged}{left_out}",
         version.model,
         version.version,
         version.mode,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::vocabulary::{Category, DatasetName, Family, Hyper, ModelKey, Source, Timestamp, VersionNumber};
+use common::vocabulary::{Category, DatasetName, Family, Hyper, ModelKey, Reading, Source, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, Scope, sql};
@@ -100,6 +100,17 @@ pub(crate) async fn reading(db: &mut Connection, datasets: &BTreeSet<DatasetName
     let read = |row: &Row| Ok((row.parsed("key")?, row.json::<Source>("source")?.dataset));
     let all = sql("SELECT key, source FROM models WHERE source IS NOT NULL").read_each(db, read).await?;
     Ok(all.into_iter().filter(|(_, dataset)| datasets.contains(dataset)).map(|(model, _)| model).collect())
+}
+
+/// How the models of a data set read its rows, each way once.
+pub(crate) async fn readings_of(db: &mut Connection, dataset: &DatasetName) -> Result<Vec<Reading>> {
+    // As `Source` is written; `_` and `%` in a name may let others through, which are left out below.
+    let beginning = format!("{{\"dataset\":\"{dataset}\",%");
+    let sources = sql("SELECT DISTINCT source FROM models WHERE source LIKE $1 ORDER BY source")
+        .bind(beginning)
+        .read_each(db, |row| row.json::<Source>("source"))
+        .await?;
+    Ok(sources.into_iter().filter(|source| source.dataset == *dataset).map(|source| source.reading).collect())
 }
 
 /// Every key, for "did you mean".

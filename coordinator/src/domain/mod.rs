@@ -11,6 +11,7 @@
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
+//! - [`outcome`]: what the outcome of a row may say
 //! - [`revision`]: whether bars that contradict the known ones are believed
 //! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
@@ -23,6 +24,7 @@ pub mod leadership;
 pub mod ledger;
 pub mod monitor;
 pub mod offers;
+pub mod outcome;
 pub mod preempt;
 pub mod retention;
 pub mod revision;

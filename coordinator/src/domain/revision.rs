@@ -156,7 +156,11 @@ mod tests {
         assert!((factor - 0.25).abs() < 0.001);
         // Four dividends since, each of 2 %.
         let dividends = scaled(&known[..190], |at| 0.98_f64.powi(4 - (at / 48) as i32));
-        assert!(matches!(judged(&dividends), Revision::Restated { factor } if factor < 0.93), "{:?}", judged(&dividends));
+        assert!(
+            matches!(judged(&dividends), Revision::Restated { factor } if factor < 0.93),
+            "{:?}",
+            judged(&dividends)
+        );
     }
 
     #[test]

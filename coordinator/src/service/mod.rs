@@ -41,6 +41,7 @@ mod lines;
 mod measure;
 mod model;
 mod monitor;
+mod outcomes;
 mod pools;
 mod predict;
 mod predictions;

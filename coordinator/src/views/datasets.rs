@@ -31,6 +31,9 @@ pub struct TableImportRequest {
     /// The rows of these keys are to be deleted.
     #[serde(default)]
     pub delete: bool,
+    /// Words that no row has had so far are taken too, in a column that a model predicts; else such rows are refused.
+    #[serde(default)]
+    pub accept_new_words: bool,
 }
 
 /// What became of an imported file of rows.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use common::vocabulary::PredictionRef;
 use common::wire::ListedItem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -175,8 +176,9 @@ pub struct LabelRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GivenLabel {
-    /// The prediction.
-    pub prediction: Uuid,
+    /// The prediction: its id, or `JOB:ROW` for a row of a batch.
+    #[schema(value_type = String)]
+    pub prediction: PredictionRef,
     /// The outcome: a label, or a rating.
     pub value: String,
 }
@@ -200,7 +202,8 @@ pub struct LabelsReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RefusedLabel {
     /// Of which prediction.
-    pub prediction: Uuid,
+    #[schema(value_type = String)]
+    pub prediction: PredictionRef,
     /// Why.
     pub why: String,
 }

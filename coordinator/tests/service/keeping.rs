@@ -129,7 +129,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     assert_eq!((entry.kind.as_str(), entry.version.as_str(), entry.label.as_ref()), ("forecast", "v1.0", None));
     assert_eq!(entry.output["direction"], "up");
     assert_eq!(entry.inputs_hash, logged.predictions[2].inputs_hash);
-    let labels = vec![GivenLabel { prediction: entry.id, value: "1".into() }];
+    let labels = vec![GivenLabel { prediction: entry.id.into(), value: "1".into() }];
     let refused = running.refit.label(&key, LabelRequest { labels }).await.unwrap_err().to_string();
     assert!(refused.contains("forecasts prices"), "{refused}");
     let none = running.refit.predictions(&key, PredictionFilter { limit: Some(0), scored: false }).await;

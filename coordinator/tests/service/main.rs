@@ -18,6 +18,7 @@ mod leases;
 mod line;
 mod monitoring;
 mod opening;
+mod outcomes;
 mod pausing;
 mod placing;
 mod pointer;

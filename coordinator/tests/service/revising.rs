@@ -44,7 +44,10 @@ async fn d6_another_symbols_bars_are_held_and_nothing_is_taken() {
     let Err(Error::Held { why, hint }) = running.import_file("AAPL.csv", &wrong, false).await else {
         panic!("it is held")
     };
-    assert!(why.contains("39 of the 39 days that are known already have a close that differs by more than 5 %"), "{why}");
+    assert!(
+        why.contains("39 of the 39 days that are known already have a close that differs by more than 5 %"),
+        "{why}"
+    );
     assert!(why.contains("by no steady factor") && why.ends_with("these are the prices of MSFT"), "{why}");
     assert!(hint.contains("--accept-revision"), "{hint}");
     let again = running.import_text("AAPL", &prices(400, 0)).await;

@@ -31,6 +31,8 @@ mod line;
 mod monitoring;
 #[path = "../service/opening.rs"]
 mod opening;
+#[path = "../service/outcomes.rs"]
+mod outcomes;
 #[path = "../service/pausing.rs"]
 mod pausing;
 #[path = "../service/placing.rs"]

@@ -33,7 +33,21 @@ pub struct Dataset {
     /// When a row came about; 0 where rows are undated.
     pub(crate) times: Vec<f64>,
     pub(crate) weights: Vec<f64>,
+    /// Rows of a log whose outcome says something that it cannot say: they are as if it were not known.
+    pub(crate) unusable: u64,
 }
+
+/// What becomes of a cell that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unreadable {
+    /// It is an error: somebody asks about this very row.
+    Refused,
+    /// It is missing, unless there are many: other models read the same log, and one bad cell must not hold up this one.
+    Missing,
+}
+
+/// So many cells of a column in a hundred may be unreadable, before the column is taken to be declared wrongly.
+const MOST_UNREADABLE: usize = 1;
 
 impl Dataset {
     /// Reads a table.
@@ -41,13 +55,25 @@ impl Dataset {
     /// # Errors
     /// The schema does not fit together, a column is not there, a cell cannot be read, or a weight is not positive.
     pub fn new(schema: &Schema, table: &RawTable) -> Result<Self, TrainError> {
+        Self::read(schema, table, Unreadable::Refused)
+    }
+
+    /// Reads the rows of a log: what a few of them say of an outcome or an input in no readable way is taken as missing.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and many cells of a column cannot be read.
+    pub(crate) fn of_log(schema: &Schema, table: &RawTable) -> Result<Self, TrainError> {
+        Self::read(schema, table, Unreadable::Missing)
+    }
+
+    fn read(schema: &Schema, table: &RawTable, unreadable: Unreadable) -> Result<Self, TrainError> {
         schema.validate().map_err(|e| TrainError::Data(e.to_string()))?;
         let n = table.rows.len();
         if let Some((row, cells)) = table.rows.iter().enumerate().find(|(_, cells)| cells.len() != table.names.len()) {
             let (found, expected) = (cells.len(), table.names.len());
             return Err(TrainError::Data(format!("row {} has {found} cells, the header has {expected}", row + 1)));
         }
-        let read = |column: &ColumnSpec| read(table, column);
+        let read = |column: &ColumnSpec| read(table, column, unreadable);
         let features = schema.with_role(Role::Feature).map(read).collect::<Result<_, _>>()?;
         let groups = schema
             .slices
@@ -66,9 +92,9 @@ impl Dataset {
                 times(&keys, &cells, |text| cell::date(text).or_else(|| cell::number(text)), "a date or a number")?
             }
         };
-        let (targets, estimates) = targets(schema, table, &keys)?;
+        let (targets, estimates, unusable) = targets(schema, table, &keys, unreadable)?;
         let weights = weights(schema, table, &keys)?;
-        Ok(Self { schema: schema.clone(), keys, features, groups, targets, estimates, times, weights })
+        Ok(Self { schema: schema.clone(), keys, features, groups, targets, estimates, times, weights, unusable })
     }
 
     /// How many rows.
@@ -92,7 +118,7 @@ impl Dataset {
     }
 }
 
-fn read(table: &RawTable, spec: &ColumnSpec) -> Result<Column, TrainError> {
+fn read(table: &RawTable, spec: &ColumnSpec, unreadable: Unreadable) -> Result<Column, TrainError> {
     let place = table.place(&spec.name)?;
     let cells = table.rows.iter().map(|row| row[place].as_str());
     let (parse, what): (fn(&str) -> Option<f64>, _) = match spec.kind {
@@ -101,9 +127,16 @@ fn read(table: &RawTable, spec: &ColumnSpec) -> Result<Column, TrainError> {
         Kind::Flag => (cell::flag, "yes or no"),
         Kind::Date => (cell::date, "a date (YYYY-MM-DD)"),
     };
+    let is_unreadable = |text: &str| parse(text).is_none() && !cell::is_missing(text);
+    let few = match unreadable {
+        Unreadable::Refused => false,
+        Unreadable::Missing => {
+            cells.clone().filter(|text| is_unreadable(text)).count() * 100 <= table.rows.len() * MOST_UNREADABLE
+        }
+    };
     let numbers = cells.enumerate().map(|(row, text)| match parse(text) {
         Some(number) => Ok(number),
-        None if cell::is_missing(text) => Ok(f64::NAN),
+        None if few || cell::is_missing(text) => Ok(f64::NAN),
         None => {
             let (row, name, text) = (row + 1, &spec.name, text.chars().take(40).collect::<String>());
             Err(TrainError::Data(format!(
@@ -161,8 +194,14 @@ fn weights(schema: &Schema, table: &RawTable, keys: &[String]) -> Result<Vec<f64
     keys.iter().zip(&table.rows).map(weight).collect()
 }
 
-/// The targets, and the estimates they start from. A table without the outcome column is one to predict for.
-fn targets(schema: &Schema, table: &RawTable, keys: &[String]) -> Result<(Vec<f64>, Vec<f64>), TrainError> {
+/// The targets, the estimates they start from, and how many outcomes say nothing that can be used. A table without the outcome column
+/// is one to predict for.
+fn targets(
+    schema: &Schema,
+    table: &RawTable,
+    keys: &[String],
+    unreadable: Unreadable,
+) -> Result<(Vec<f64>, Vec<f64>, u64), TrainError> {
     let (outcome, estimate) = schema.task.columns();
     let positive = |name: &str, row: usize, needed: bool| -> Result<f64, TrainError> {
         let text = &table.rows[row][table.place(name)?];
@@ -182,11 +221,16 @@ fn targets(schema: &Schema, table: &RawTable, keys: &[String]) -> Result<(Vec<f6
         Some(name) => (0..n).map(|row| positive(name, row, true)).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    let Ok(place) = table.place(outcome) else { return Ok((vec![f64::NAN; n], estimates)) };
+    let Ok(place) = table.place(outcome) else { return Ok((vec![f64::NAN; n], estimates, 0)) };
+    let is_flag = schema.column(outcome).is_some_and(|column| column.kind == Kind::Flag);
     let target = |row: usize| {
         let text = table.rows[row][place].trim();
         match &schema.task {
             _ if cell::is_missing(text) => Ok(f64::NAN),
+            Task::Is { column, .. } if is_flag && cell::flag(text).is_none() => Err(TrainError::Data(format!(
+                "row with key {}, column {column}: {text:?} is not yes or no; correct the cell",
+                keys[row]
+            ))),
             Task::Is { positive, .. } => Ok(f64::from(text == positive)),
             Task::Number { column } => cell::number(text).ok_or_else(|| {
                 TrainError::Data(format!(
@@ -200,5 +244,17 @@ fn targets(schema: &Schema, table: &RawTable, keys: &[String]) -> Result<(Vec<f6
             Task::LogRatio { actual, .. } => Ok(ln(positive(actual, row, false)?) - ln(estimates[row])),
         }
     };
-    Ok(((0..n).map(target).collect::<Result<_, _>>()?, estimates))
+    let mut unusable = 0;
+    let mut targets = Vec::with_capacity(n);
+    for row in 0..n {
+        targets.push(match (target(row), unreadable) {
+            (Ok(target), _) => target,
+            (Err(error), Unreadable::Refused) => return Err(error),
+            (Err(_), Unreadable::Missing) => {
+                unusable += 1;
+                f64::NAN
+            }
+        });
+    }
+    Ok((targets, estimates, unusable))
 }

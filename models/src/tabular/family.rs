@@ -78,6 +78,10 @@ impl Family for Tabular {
         rows.leave_out(is_known);
     }
 
+    fn left_out(rows: &Rows) -> u64 {
+        rows.data().unusable
+    }
+
     fn begin<'a>(
         rows: &'a Rows,
         recipe: &Recipe<'_>,

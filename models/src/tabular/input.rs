@@ -53,7 +53,7 @@ impl Rows {
         let given = seen.map(|version| Given::to(&version.manifest)).transpose()?;
         let table = Table::read(material.snapshot, material.parts)?;
         let raw = raw(&table, schema, Gone::Refused)?;
-        let data = Dataset::new(schema, &raw)?;
+        let data = Dataset::of_log(schema, &raw)?;
         let holdout = if schema.order == Order::Undated { UNDATED_HOLDOUT } else { material.split.holdout_share };
         let mut sides = sides(&data, holdout, material.split.holdout_rows as usize);
         let standing = table.standing();
@@ -132,7 +132,7 @@ impl Rows {
                     .into(),
             ));
         }
-        Dataset::new(model.schema(), &raw(&self.table, model.schema(), Gone::Missing)?).map(Cow::Owned)
+        Dataset::of_log(model.schema(), &raw(&self.table, model.schema(), Gone::Missing)?).map(Cow::Owned)
     }
 
     /// The typed records.

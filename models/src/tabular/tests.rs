@@ -168,6 +168,25 @@ fn weights_count() {
     assert!(refused.contains("row with key 0: \"-1\" is not a weight"), "{refused}");
 }
 
+/// D6: what one model cannot read in a log that others read too holds it up only where it is much.
+#[test]
+fn a_few_unreadable_cells_of_a_log_are_missing_and_counted() {
+    let log = |place: usize, text: &str, rows: usize| {
+        let mut table = planted_table(400, 8);
+        table.rows.iter_mut().take(rows).for_each(|row| row[place] = text.into());
+        Dataset::of_log(&planted_schema(), &table)
+    };
+    let known = |data: &Dataset| data.targets().iter().filter(|target| target.is_finite()).count();
+    let whole = log(1, "0.5", 1).unwrap();
+    let input = log(1, "unknown", 3).unwrap();
+    assert_eq!((known(&input), input.unusable), (known(&whole), 0));
+    assert!(log(1, "unknown", 300).unwrap_err().to_string().contains("declare the column as a category"));
+    let missing = log(4, "", 12).unwrap();
+    assert_eq!((known(&missing), missing.unusable), (known(&whole) - 12, 0), "not known yet");
+    let unusable = log(4, "unknown", 12).unwrap();
+    assert_eq!((known(&unusable), unusable.unusable), (known(&whole) - 12, 12));
+}
+
 #[test]
 fn bad_data_is_refused_in_words() {
     let refused = |place: usize, text: &str| {

@@ -62,6 +62,10 @@ impl Family for Text {
         rows.leave_out(is_known);
     }
 
+    fn left_out(rows: &Rows) -> u64 {
+        rows.left_out
+    }
+
     fn begin<'a>(
         rows: &'a Rows,
         recipe: &Recipe<'_>,

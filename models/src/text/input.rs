@@ -37,6 +37,8 @@ pub(crate) struct Rows {
     column: String,
     /// Texts that the version was given have been deleted or changed since, so many.
     forgotten: usize,
+    /// Texts that cannot be read, or have no label.
+    pub(crate) left_out: u64,
     /// Rows made up from the training rows, if that was asked for.
     simulated: Vec<Row>,
     model: ModelKey,
@@ -57,6 +59,7 @@ impl Rows {
         let given = seen.map(Given::to).transpose()?;
         let table = Table::read(material.snapshot, material.parts)?;
         let texts = texts(&table, columns)?;
+        let left_out = texts.refused.len() as u64;
         let place_of: HashMap<&str, usize> = table.standing().iter().map(|place| (table.key(*place), *place)).collect();
         let placed = |row: Row| {
             let place = place_of.get(row.key.as_str()).copied().unwrap_or_default();
@@ -81,7 +84,7 @@ impl Rows {
             all.iter().filter(|placed| placed.side == Side::Train).map(|placed| &placed.row).collect();
         let simulated = simulated(&training, hyper.simulate, hyper.seed);
         let (model, confirmed) = (material.model.clone(), columns.confirmed.clone());
-        Ok(Self { all, column: columns.text.clone(), forgotten, simulated, model, confirmed })
+        Ok(Self { all, column: columns.text.clone(), forgotten, left_out, simulated, model, confirmed })
     }
 
     /// The texts by name: what differs in case, punctuation, digits, mentions and links only has the same content.

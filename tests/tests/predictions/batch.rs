@@ -20,10 +20,11 @@ fn many(rows: u64) -> String {
 /// The answers in the order of the rows, as they are written.
 fn answers(csv: &str) -> Vec<&str> {
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("row,prediction,label"));
+    assert_eq!(lines.next(), Some("row,prediction,label,id"));
     let answer = |(line, row): (_, u64)| {
         let (number, answer) = str::split_once(line, ',').unwrap();
-        assert_eq!(number.parse(), Ok(row));
+        let (answer, id) = str::rsplit_once(answer, ',').unwrap();
+        assert!(number.parse() == Ok(row) && id.ends_with(&format!(":{row}")), "{line}");
         answer
     };
     lines.zip(1..).map(answer).collect()
@@ -50,6 +51,27 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
         let label = u8::from(answer["label"].as_bool().unwrap());
         assert_eq!(first[row], format!("{},{label}", answer["value"].as_f64().unwrap()), "row {row}");
     }
+    // D2: what came of its rows can be told, from both of its files; they are rows of the data set then, and scored.
+    let outcomes = |of: &[(u64, &str)]| {
+        let mut sheet = "row,prediction,label,id,outcome\n".to_owned();
+        for (line, row) in csv.lines().skip(1).zip(1..) {
+            let outcome = of.iter().find(|(labelled, _)| *labelled == row).map_or("", |(_, outcome)| outcome);
+            writeln!(sheet, "{line},{outcome}").unwrap();
+        }
+        let path = file(&refit, "outcomes.csv", &sheet);
+        refit.json(&["label", MODEL, "--file", path.to_str().unwrap()])
+    };
+    let rows_there = || refit.get("datasets/toxicity").unwrap()["rows"].as_u64().unwrap();
+    let before = rows_there();
+    let report = outcomes(&[(1, "1"), (2, "nonsense"), (ROWS, "0")]);
+    assert_eq!((&report["labelled"], report["refused"].as_array().unwrap().len()), (&json!(2), 1), "{report}");
+    assert_eq!(report["refused"][0]["prediction"], format!("{}:2", job["id"].as_str().unwrap()), "{report}");
+    assert_eq!((rows_there(), &outcomes(&[(1, "0")])["superseded"]), (before + 2, &json!(1)));
+    let scored = refit.json(&["predictions", MODEL, "--scored"]);
+    assert_eq!((&scored["scores"][0]["labelled"], rows_there()), (&json!(2), before + 2), "{scored}");
+    let strange = refit.refit(&["label", MODEL, &format!("{}:{}", job["id"].as_str().unwrap(), ROWS + 1), "1"]);
+    assert!(strange.code != 0 && strange.stderr.contains("there is no such prediction"), "{}", strange.stderr);
+
     // It is one entry of the log.
     let logged = refit.json(&["predictions", MODEL, "--limit", "100"]);
     let batch = logged["predictions"].as_array().unwrap().iter().find(|p| p["kind"] == "batch").unwrap();

@@ -81,6 +81,13 @@ fn come_back(refit: &Installation) {
     let unknown = uuid::Uuid::now_v7().to_string();
     refused(&["label", MODEL, &unknown, "1"], "there is no such prediction of text/toxicity");
     refused(&["label", MODEL, ids[0], " "], "label is empty");
+    let before = rows_of(refit);
+    refused(&["label", MODEL, ids[0], "nonsense"], "which is none of its words: \"0\", \"1\"");
+    refused(&["label", MODEL, ids[0], "no"], "did you mean \"0\"?");
+    assert_eq!(rows_of(refit), before, "nothing is stored");
+    let mixed = file(refit, "mixed.csv", &format!("prediction,label\n{},1\n{},unknown\n", ids[0], ids[1]));
+    let report = refit.json(&["label", MODEL, "--file", mixed.to_str().unwrap()]);
+    assert_eq!((&report["labelled"], &report["refused"][0]["prediction"]), (&json!(1), &json!(ids[1])), "{report}");
     refused(&["label", "forecaster/AAPL", ids[0], "1"], "forecaster/AAPL");
     refused(&["label", MODEL, ids[0]], "<VALUE>");
 }

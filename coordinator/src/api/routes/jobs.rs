@@ -59,7 +59,7 @@ async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<Can
     answer(refit.cancel(id).await)
 }
 
-/// What a batch prediction said of each row, as CSV: `row,prediction`, and `label` for classifiers
+/// What a batch prediction said of each row, as CSV: `row,prediction`, `label` for classifiers, and `id`, by which its outcome can be told
 #[utoipa::path(get, path = "/jobs/{id}/output", tag = "jobs", operation_id = "job_output", params(("id" = uuid::Uuid, Path)),
     responses((status = OK, body = String, content_type = "text/csv"), (status = NOT_FOUND, body = Problem),
         (status = CONFLICT, body = Problem)))]

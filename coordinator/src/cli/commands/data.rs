@@ -54,6 +54,9 @@ pub(crate) struct Import {
     /// The files list the keys of rows to delete.
     #[arg(long)]
     delete: bool,
+    /// Take words that no row has had so far, in a column that a model predicts.
+    #[arg(long)]
+    accept_new_words: bool,
 }
 
 /// Brings rows in, lists what there is, or shows one.
@@ -100,6 +103,7 @@ fn request(args: &Import, file: &Path) -> TableImportRequest {
         delimiter: args.delimiter.clone(),
         encoding: args.encoding.clone(),
         delete: args.delete,
+        accept_new_words: args.accept_new_words,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod output;
 mod parts;
+pub(super) mod rows;
 
 use std::sync::Arc;
 
@@ -44,7 +45,8 @@ impl Refit {
         enqueue(&self.core, key, request, source).await
     }
 
-    /// What a batch prediction said, as CSV: `row,prediction`, and `label` for classifiers.
+    /// What a batch prediction said, as CSV: `row,prediction`, `label` for classifiers, and `id`, by which the outcome of
+    /// a row can be told.
     ///
     /// # Errors
     /// No such job, one that predicts nothing or has not ended well, or one so old that its predictions are not kept any more.

@@ -2,7 +2,7 @@
 
 use common::ports::{PortError, StoreKey};
 use common::rows::AnswerReader;
-use common::vocabulary::{JobId, JobState};
+use common::vocabulary::{JobId, JobState, PredictionRef};
 use tokio::sync::mpsc;
 
 use crate::db;
@@ -46,7 +46,7 @@ pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
         loop {
             let piece = match reader.piece() {
                 Ok(None) => return,
-                Ok(Some((first, answers))) => text(first, &answers, std::mem::take(&mut header)),
+                Ok(Some((first, answers))) => text(id, first, &answers, std::mem::take(&mut header)),
                 Err(error) => Err(std::io::Error::other(error)),
             };
             let broken = piece.is_err();
@@ -58,14 +58,14 @@ pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
     Ok(pieces)
 }
 
-fn text(first: u64, answers: &[common::wire::RowAnswer], header: bool) -> std::io::Result<String> {
+fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: bool) -> std::io::Result<String> {
     let mut text = String::new();
     if header {
         text.push_str("row,prediction");
         text.push_str(match answers.first() {
-            Some(answer) if answer.label.is_some() => ",label\n",
-            Some(answer) if answer.interval.is_some() => ",low,high\n",
-            Some(_) | None => "\n",
+            Some(answer) if answer.label.is_some() => ",label,id\n",
+            Some(answer) if answer.interval.is_some() => ",low,high,id\n",
+            Some(_) | None => ",id\n",
         });
     }
     for (row, answer) in (first..).zip(answers) {
@@ -75,7 +75,7 @@ fn text(first: u64, answers: &[common::wire::RowAnswer], header: bool) -> std::i
         } else if let Some((low, high)) = answer.interval {
             text.push_str(&format!(",{low},{high}"));
         }
-        text.push('\n');
+        text.push_str(&format!(",{}\n", PredictionRef::OfBatch { job, row }));
     }
     Ok(text)
 }

@@ -154,8 +154,7 @@ async fn store(
     let existing = db::bars::all(&mut tx, &symbol).await?;
     let merged = merge::merge(&existing, &incoming);
     let compared = merged.revised.len() + merged.unchanged as usize;
-    let revision =
-        revision::judge(&existing, &merged.revised, compared, core.settings.import.max_revision_percent);
+    let revision = revision::judge(&existing, &merged.revised, compared, core.settings.import.max_revision_percent);
     if let Revision::Doubtful(doubt) = &revision
         && !accept_revision
     {

@@ -61,23 +61,38 @@ impl Log {
         noted: Vec<Noted>,
     ) -> Result<Vec<PredictionId>> {
         let now = Timestamp::now();
-        let served = noted.into_iter().map(|Noted { inputs, output }| {
-            let inputs = serde_json::to_string(&inputs)?;
-            Ok(Served {
-                id: PredictionId::from_untyped_uuid(Uuid::now_v7()),
-                model: model.clone(),
-                version,
-                at: now,
-                kind: kind.as_str().into(),
-                inputs_hash: ContentHash::of(inputs.as_bytes()),
-                inputs: self.keep_inputs.then_some(inputs),
-                output: output.to_string(),
-            })
-        });
+        let id = || PredictionId::from_untyped_uuid(Uuid::now_v7());
+        let served = noted.into_iter().map(|noted| self.entry(model, version, kind, noted, id(), now));
         let served = served.collect::<Result<Vec<Served>>>()?;
         let ids = served.iter().map(|served| served.id).collect();
         self.write(served);
         Ok(ids)
+    }
+
+    /// An answer as an entry of this log.
+    ///
+    /// # Errors
+    /// As [`Self::note`].
+    pub(in crate::service) fn entry(
+        &self,
+        model: &ModelKey,
+        version: VersionNumber,
+        kind: Kind,
+        Noted { inputs, output }: Noted,
+        id: PredictionId,
+        at: Timestamp,
+    ) -> Result<Served> {
+        let inputs = serde_json::to_string(&inputs)?;
+        Ok(Served {
+            id,
+            model: model.clone(),
+            version,
+            at,
+            kind: kind.as_str().into(),
+            inputs_hash: ContentHash::of(inputs.as_bytes()),
+            inputs: self.keep_inputs.then_some(inputs),
+            output: output.to_string(),
+        })
     }
 }
 

@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use common::vocabulary::{ModelKey, PredictionId, Source, Timestamp, VersionNumber};
-use newtype_uuid::GenericUuid;
+use common::vocabulary::{JobId, ModelKey, PredictionId, PredictionRef, Source, Timestamp, VersionNumber};
 use serde::Deserialize;
 
 use super::Kind;
@@ -13,10 +12,11 @@ use super::entry::Inputs;
 use super::sheet::{Filling, Labelled};
 use crate::db::predictions::{Entry, Label};
 use crate::db::{self};
+use crate::domain::outcome::Outcome;
 use crate::domain::served;
 use crate::service::core::Core;
 use crate::service::import::table;
-use crate::service::{Error, Result, model};
+use crate::service::{Error, Result, batch, model, outcomes};
 use crate::views::{LabelRequest, LabelsReport, RefusedLabel, TableImportReport, TableImportRequest};
 
 /// Most labels of one request.
@@ -40,24 +40,27 @@ pub(super) async fn all(core: &Arc<Core>, key: &ModelKey, request: LabelRequest)
         return Err(Error::invalid(format!("give 1 to {MOST} labels")));
     }
     // Of two labels of one prediction the later stands.
-    let labels: BTreeMap<PredictionId, String> = request
-        .labels
-        .into_iter()
-        .map(|given| (GenericUuid::from_untyped_uuid(given.prediction), given.value))
-        .collect();
+    let labels: BTreeMap<PredictionRef, String> =
+        request.labels.into_iter().map(|given| (given.prediction, given.value)).collect();
     core.log.written().await;
-    let Known { dataset, sources, mut entries } = known(core, key, &labels).await?;
+    let strange = join_log(core, key, &labels).await?;
+    let Known { dataset, readers, mut entries } = known(core, key, &labels).await?;
     let mut report = LabelsReport { model: key.to_string(), dataset, labelled: 0, superseded: 0, refused: Vec::new() };
     let mut judged: BTreeMap<VersionNumber, Vec<Judged>> = BTreeMap::new();
-    for (id, label) in labels {
-        match judge(key, &sources, entries.remove(&id), label) {
+    for (prediction, label) in labels {
+        let found = match prediction {
+            PredictionRef::OfBatch { job, .. } => strange.get(&job).map_or(Ok(()), |why| Err(why.clone())),
+            PredictionRef::Online(_) => Ok(()),
+        };
+        let entry = entries.remove(&prediction.id());
+        match found.and_then(|()| judge(key, &readers, prediction, entry, &label)) {
             Ok((version, one)) => judged.entry(version).or_default().push(one),
-            Err(why) => report.refused.push(RefusedLabel { prediction: id.into_untyped_uuid(), why }),
+            Err(why) => report.refused.push(RefusedLabel { prediction, why }),
         }
     }
     for (version, judged) in judged {
-        if let Some(source) = sources.get(&version) {
-            join(core, key, source, judged, &mut report).await?;
+        if let Some(reader) = readers.get(&version) {
+            join(core, key, &reader.source, judged, &mut report).await?;
         }
     }
     match report.refused.first() {
@@ -90,15 +93,44 @@ async fn join(
     let mut tx = core.db.begin().await?;
     for ((row, loss), line) in rows.into_iter().zip(losses).zip(&sheet.lines) {
         if let Some(why) = reasons.get(line) {
-            report.refused.push(RefusedLabel { prediction: row.id.into_untyped_uuid(), why: (*why).to_owned() });
+            report.refused.push(RefusedLabel { prediction: row.prediction, why: (*why).to_owned() });
             continue;
         }
         report.labelled += 1;
         report.superseded += u64::from(row.before.is_some());
-        db::predictions::set_label(&mut tx, row.id, &Label { text: row.label, loss, at: now }).await?;
+        db::predictions::set_label(&mut tx, row.prediction.id(), &Label { text: row.label, loss, at: now }).await?;
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(())
+}
+
+/// Rows of batches join the log of predictions when they are labelled. Says of which jobs none can, and why.
+async fn join_log(
+    core: &Core,
+    key: &ModelKey,
+    labels: &BTreeMap<PredictionRef, String>,
+) -> Result<BTreeMap<JobId, String>> {
+    let mut wanted: BTreeMap<JobId, BTreeSet<u64>> = BTreeMap::new();
+    for prediction in labels.keys() {
+        if let PredictionRef::OfBatch { job, row } = prediction {
+            wanted.entry(*job).or_default().insert(*row);
+        }
+    }
+    let mut strange = BTreeMap::new();
+    for (job, rows) in wanted {
+        match batch::rows::served(core, key, job, &rows).await {
+            Ok(served) => {
+                let mut tx = core.db.begin().await?;
+                db::predictions::insert(&mut tx, &served).await?;
+                tx.commit().await.map_err(db::Error::from)?;
+            }
+            Err(Error::Refused { why }) => {
+                strange.insert(job, why);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(strange)
 }
 
 /// What is known of predictions that are to be labelled.
@@ -106,39 +138,49 @@ struct Known {
     /// The data set that the model reads now, by name.
     dataset: String,
     /// What the versions that predicted read: each its own, whatever the model reads by now.
-    sources: HashMap<VersionNumber, Source>,
+    readers: HashMap<VersionNumber, Reader>,
     /// The predictions.
     entries: HashMap<PredictionId, Entry>,
 }
 
-async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionId, String>) -> Result<Known> {
+/// How a version reads its rows.
+struct Reader {
+    source: Source,
+    /// What the rows may say of what came.
+    outcome: Outcome,
+}
+
+async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, String>) -> Result<Known> {
     let mut view = core.db.snapshot().await?;
     let Some(source) = model::known(&mut view, key).await?.source else {
         return Err(Error::invalid(format!("{key} forecasts prices: what came of a forecast, the next bars say")));
     };
-    let ids: Vec<PredictionId> = labels.keys().copied().collect();
+    let ids: Vec<PredictionId> = labels.keys().map(|prediction| prediction.id()).collect();
     let entries = db::predictions::of_ids(&mut view, &ids).await?;
     let of_model = entries.iter().filter(|entry| entry.served.model == *key);
     let versions: BTreeSet<VersionNumber> = of_model.map(|entry| entry.served.version).collect();
-    let mut sources = HashMap::new();
+    let mut readers = HashMap::new();
     for version in versions {
         let serving = db::serving::get(&mut view, key, version).await?;
-        sources.extend(serving.and_then(|serving| Some((version, serving.source?))));
+        let Some(source) = serving.and_then(|serving| serving.source) else { continue };
+        let outcome = outcomes::of_source(&mut view, &source).await?;
+        readers.insert(version, Reader { source, outcome });
     }
     let entries = entries.into_iter().map(|entry| (entry.served.id, entry)).collect();
-    Ok(Known { dataset: source.dataset.to_string(), sources, entries })
+    Ok(Known { dataset: source.dataset.to_string(), readers, entries })
 }
 
 /// A label with its prediction, or why it cannot be taken.
 fn judge(
     key: &ModelKey,
-    sources: &HashMap<VersionNumber, Source>,
+    readers: &HashMap<VersionNumber, Reader>,
+    prediction: PredictionRef,
     entry: Option<Entry>,
-    label: String,
+    label: &str,
 ) -> std::result::Result<(VersionNumber, Judged), String> {
     let entry = entry.filter(|entry| entry.served.model == *key);
-    let known = entry.and_then(|entry| Some((sources.get(&entry.served.version)?, entry)));
-    let Some((Source { reading, .. }, Entry { served, label: before })) = known else {
+    let known = entry.and_then(|entry| Some((readers.get(&entry.served.version)?, entry)));
+    let Some((Reader { source: Source { reading, .. }, outcome }, Entry { served, label: before })) = known else {
         return Err(format!("there is no such prediction of {key}: it may be older than predictions are kept"));
     };
     if served.kind != Kind::Row.as_str() {
@@ -150,10 +192,11 @@ fn judge(
     let unreadable = |error: serde_json::Error| format!("its entry cannot be read: {error}");
     let inputs: Inputs = serde_json::from_str(&inputs).map_err(unreadable)?;
     let Output { value } = serde_json::from_str(&served.output).map_err(unreadable)?;
+    let label = outcome.read(label).map_err(|why| format!("{} {why}", reading.outcome()))?;
     let loss = served::loss(reading, |name| inputs.get(name).and_then(|cell| cell.as_str()), value, &label)
         .map_err(|why| format!("{} {why}", reading.outcome()))?;
     let before = before.map(|before| before.text);
-    let row = Labelled { id: served.id, at: served.at, inputs, label, before };
+    let row = Labelled { prediction, at: served.at, inputs, label, before };
     Ok((served.version, Judged { row, loss }))
 }
 

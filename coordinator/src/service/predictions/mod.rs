@@ -13,7 +13,7 @@ mod sheet;
 
 use common::vocabulary::{ModelKey, Timestamp};
 
-pub(super) use self::entry::{Kind, Noted};
+pub(super) use self::entry::{Inputs, Kind, Noted};
 pub(crate) use self::log::Log;
 pub(super) use self::log::run;
 use super::core::Core;

@@ -1,6 +1,6 @@
 //! Labelled rows as a file of their data set: what was predicted from, and what came of it. Pure.
 
-use common::vocabulary::{ColumnKind, PredictionId, TableSchema, Timestamp};
+use common::vocabulary::{ColumnKind, PredictionRef, TableSchema, Timestamp};
 use serde_json::Value;
 
 use super::entry::Inputs;
@@ -13,7 +13,7 @@ const DELETED: &str = "deleted";
 #[derive(Debug)]
 pub(super) struct Labelled {
     /// Its prediction.
-    pub(super) id: PredictionId,
+    pub(super) prediction: PredictionRef,
     /// When it was predicted.
     pub(super) at: Timestamp,
     /// What it was predicted from.
@@ -83,7 +83,7 @@ impl<'a> Filling<'a> {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
             None if self.schema.time() == Some(name) => row.at.utc().to_rfc3339(),
-            None if self.schema.key().contains(name) => format!("prediction-{}", row.id),
+            None if self.schema.key().contains(name) => format!("prediction-{}", row.prediction),
             None => String::new(),
         };
         let deleted = if deleted { "true" } else { "false" };
@@ -103,7 +103,6 @@ impl<'a> Filling<'a> {
 #[cfg(test)]
 mod tests {
     use common::vocabulary::Column;
-    use newtype_uuid::GenericUuid;
 
     use super::*;
 
@@ -115,7 +114,7 @@ mod tests {
 
     fn row(text: &str, label: &str, before: Option<&str>) -> Labelled {
         Labelled {
-            id: PredictionId::from_untyped_uuid(uuid::Uuid::from_u128(7)),
+            prediction: uuid::Uuid::from_u128(7).into(),
             at: Timestamp(1_700_000_000_000_000),
             inputs: [("text".to_owned(), Value::from(text))].into(),
             label: label.into(),

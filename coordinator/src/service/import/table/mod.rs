@@ -29,7 +29,7 @@ use crate::db::changes::LogPosition;
 use crate::db::datasets::Publication;
 use crate::db::{self, Database};
 use crate::service::core::Core;
-use crate::service::{Refit, Result};
+use crate::service::{Refit, Result, outcomes};
 use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
 
 impl Refit {
@@ -67,7 +67,15 @@ pub(in crate::service) async fn rows(
     .await?
 }
 
-async fn take_in(db: &Database, name: &DatasetName, file: &Arc<File>, options: Options) -> Result<TableImportReport> {
+async fn take_in(
+    db: &Database,
+    name: &DatasetName,
+    file: &Arc<File>,
+    mut options: Options,
+) -> Result<TableImportReport> {
+    if !options.accept_new_words {
+        options.outcomes = outcomes::of_dataset(&mut *db.read().await?, name).await?;
+    }
     let options = Arc::new(options);
     loop {
         let now = Timestamp::now();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::ColumnKind;
 
+use crate::service::outcomes::Expected;
 use crate::service::{Error, Result};
 use crate::views::TableImportRequest;
 
@@ -26,6 +27,10 @@ pub(super) struct Options {
     pub(super) latin1: bool,
     /// The file lists what is to be deleted.
     pub(super) delete: bool,
+    /// Words that no row has had so far are taken for outcomes.
+    pub(super) accept_new_words: bool,
+    /// What rows may say in columns that models predict.
+    pub(super) outcomes: Vec<Expected>,
 }
 
 impl Options {
@@ -47,6 +52,8 @@ impl Options {
             delimiter: request.delimiter.as_deref().map(delimiter).transpose()?,
             latin1: latin1(request.encoding.as_deref())?,
             delete: request.delete,
+            accept_new_words: request.accept_new_words,
+            outcomes: Vec::new(),
         })
     }
 }

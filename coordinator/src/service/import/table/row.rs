@@ -1,6 +1,7 @@
 //! One record of a file as an entry of the log. Pure.
 
 use common::table::Cell;
+use common::vocabulary::records::cell;
 use common::vocabulary::{ContentHash, TableSchema};
 
 use super::layout::Layout;
@@ -8,6 +9,7 @@ use super::options::Options;
 use super::sheet::Fields;
 use super::value;
 use crate::db::entries::NewEntry;
+use crate::domain::outcome::Outcome;
 use crate::service::Error;
 
 /// The column that says of a row that it is deleted.
@@ -26,6 +28,8 @@ pub(super) struct Rows {
     deleted: Option<usize>,
     delete: bool,
     fields: usize,
+    /// Places of columns that models predict, and what rows may say there.
+    outcomes: Vec<(usize, Outcome)>,
 }
 
 impl Rows {
@@ -68,7 +72,9 @@ impl Rows {
         }
         let deleted = layout.names.iter().position(|name| name.eq_ignore_ascii_case(DELETED));
         let time = schema.time().and_then(|name| schema.place(name));
-        Ok(Self { key, time, places, deleted, delete: options.delete, fields: layout.names.len(), schema })
+        let expected = options.outcomes.iter();
+        let outcomes = expected.filter_map(|of| Some((schema.place(&of.column)?, of.outcome.clone()))).collect();
+        Ok(Self { key, time, places, deleted, delete: options.delete, fields: layout.names.len(), outcomes, schema })
     }
 
     /// The data set's schema.
@@ -93,6 +99,9 @@ impl Rows {
             let text = self.places[at].filter(|_| needed).and_then(|place| fields.get(place)).unwrap_or_default();
             cells.push(value::read(text, column.kind).map_err(|why| format!("{} {why}", column.name))?);
         }
+        if !deleted {
+            self.read_outcomes(&mut cells)?;
+        }
         let at = match self.time.and_then(|at| cells[at].as_ref()) {
             Some(Cell::Time(time)) => Some(*time),
             _ => None,
@@ -104,6 +113,25 @@ impl Rows {
         } else {
             NewEntry { key, at, deleted, cells: stored }
         })
+    }
+
+    /// Writes outcomes as they are written in the other rows; one that is missing may come later.
+    fn read_outcomes(&self, cells: &mut [Option<Cell>]) -> Result<(), String> {
+        for (at, outcome) in &self.outcomes {
+            let Some(cell) = &mut cells[*at] else { continue };
+            let text = value::as_key(cell);
+            if cell::is_missing(&text) {
+                continue;
+            }
+            let word = outcome.read(&text).map_err(|why| {
+                let name = &self.schema.columns()[*at].name;
+                format!("{name} {why}; if it is a new word, say --accept-new-words (the API's accept_new_words=true)")
+            })?;
+            if let Cell::Text(text) = cell {
+                *text = word;
+            }
+        }
+        Ok(())
     }
 
     fn key_of(&self, cells: &[Option<Cell>], stored: &str) -> Result<String, String> {
