@@ -181,12 +181,12 @@ pub(crate) async fn newest(db: &mut Connection, symbol: &Symbol, count: u32) -> 
 
 /// The symbols whose bar of a day has this adjusted close.
 pub(crate) async fn closing_at(db: &mut Connection, date: NaiveDate, adj_close: f64) -> Result<BTreeSet<Symbol>> {
-    let rows =
-        sql("SELECT b.symbol FROM series s JOIN bars b ON b.symbol = s.symbol AND b.date = $1 WHERE b.adj_close = $2")
-            .bind(date_text(date))
-            .bind(adj_close)
-            .fetch_all(db)
-            .await?;
+    let rows = sql("SELECT b.symbol FROM series s CROSS JOIN bars b
+         WHERE b.symbol = s.symbol AND b.date = $1 AND b.adj_close = $2")
+    .bind(date_text(date))
+    .bind(adj_close)
+    .fetch_all(db)
+    .await?;
     rows.iter().map(|row| row.parsed("symbol")).collect()
 }
 

@@ -29,7 +29,8 @@ const GROWING: [&str; 14] = [
 ];
 
 /// What reads a growing table from end to end all the same, and why it may: a whole statement, or one that begins so.
-const MAY_READ_ALL: [(&str, &str, &str); 11] = [
+const MAY_READ_ALL: [(&str, &str, &str); 12] = [
+    ("bars.rs", "SELECT b.symbol FROM series…", "a file is held: whose prices they may be, one bar a symbol"),
     ("batches.rs", "SELECT b.output…", "cleanup, now and then"),
     ("dataset_parts.rs", "SELECT DISTINCT hash FROM dataset_parts", "cleanup, now and then"),
     ("entries.rs", "SELECT COALESCE(max(seq), 0) AS last…", "the last entry alone, at the end of the index"),
