@@ -61,7 +61,7 @@ async fn seen(view: &mut Connection, found: &Dataset, schema: &TableSchema, colu
     let kind = schema.columns()[place].kind;
     let mut outcomes = Vec::new();
     for page in 0..PAGES {
-        let Some(last) = found.entries.checked_sub(page * PAGE).filter(|last| *last > 0) else { break };
+        let Some(last) = found.entries.0.checked_sub(page * PAGE).filter(|last| *last > 0) else { break };
         let first = last.saturating_sub(PAGE - 1).max(1);
         for stored in db::entries::range(view, found.id, first, last).await? {
             let cells: Vec<Value> = serde_json::from_str(&stored.entry.cells)?;
