@@ -244,6 +244,7 @@ fn manifest() -> Done<Manifest> {
             train_rows: 100,
             new_rows: 100,
             validation_rows: 20,
+            left_out: 0,
             epochs: 1,
             best_epoch: 1,
             steps: 10,

@@ -74,7 +74,7 @@ async fn g9_a_live_version_reads_its_own_columns() {
     let row = BTreeMap::from([("text".to_owned(), json!("hello"))]);
     let answer = running.refit.predict(&text(), PredictRowsRequest { rows: vec![row] }).await.unwrap();
     assert_eq!((asked.await.unwrap(), answer.version.as_str()), (vec!["hello".to_owned()], "v1.0"));
-    let labels = vec![GivenLabel { prediction: answer.predictions[0].id, value: "1".into() }];
+    let labels = vec![GivenLabel { prediction: answer.predictions[0].id.into(), value: "1".into() }];
     let report = running.refit.label(&text(), LabelRequest { labels }).await.unwrap();
     assert_eq!((report.labelled, report.refused.len(), report.dataset.as_str()), (1, 0, "rows"), "{report:?}");
 
