@@ -83,7 +83,8 @@ async fn d5_files_that_a_cleanup_removed_or_something_damaged_come_back() {
 
     store.put(&losses, "nonsense".into()).await.unwrap();
     let restored = refit.restore(&aapl, &made.id, RestoreRequest::default()).await.unwrap();
-    assert_eq!((restored.added, restored.replaced), (vec![files::WEIGHTS.into()], vec![files::LOSSES.to_owned()]));
+    let added: Vec<String> = vec![files::SEEN.into(), files::WEIGHTS.into()];
+    assert_eq!((restored.added, restored.replaced), (added, vec![files::LOSSES.to_owned()]));
     assert_eq!((restored.entry.kind.as_str(), restored.entry.previous.as_deref()), ("restore", Some("v1.0")));
     assert_eq!(version(&running, "v2.0").await.status, "live");
     for _ in 0..2 {

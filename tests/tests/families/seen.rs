@@ -32,6 +32,12 @@ fn again(csv: &str, change: impl Fn(&str) -> String) -> String {
     format!("{header}\n{}\n", rows.join("\n"))
 }
 
+/// What is predicted from.
+fn inputs(person: &str) -> String {
+    let cells: Vec<&str> = person.split(',').collect();
+    cells[1..5].join(",")
+}
+
 #[test]
 fn g9_rows_that_come_back_are_scored_by_nobody_who_has_seen_them() {
     let refit = Installation::running();
@@ -71,7 +77,12 @@ fn g9_rows_that_come_back_are_scored_by_nobody_who_has_seen_them() {
     import(&refit, "toxicity", "more.csv", &texts(1500..1600), &[]);
     import(&refit, "churn", "more.csv", &employees(1500..1600), &[]);
     let late = import(&refit, "movies", "late.csv", &ratings(120..123, 201), &movies);
-    assert_eq!((scored(&refit, "text/toxicity"), scored(&refit, "tabular/churn")), (100, 100));
+    // Two people with the same age, gender, overtime and salary may be one, under another name.
+    let people = |rows| employees(rows).lines().skip(1).map(inputs).collect::<Vec<_>>();
+    let known: BTreeSet<String> = people(0..1500).into_iter().collect();
+    let others = people(1500..1600).iter().filter(|person| !known.contains(*person)).count() as u64;
+    assert!(others > 90, "{others}");
+    assert_eq!((scored(&refit, "text/toxicity"), scored(&refit, "tabular/churn")), (100, others));
     assert_eq!(Value::from(scored(&refit, "recommender/movies")), late["new"]);
     let broken = refit.get("invariants").unwrap();
     let names: BTreeSet<&str> = broken.as_array().unwrap().iter().filter_map(|found| found["name"].as_str()).collect();

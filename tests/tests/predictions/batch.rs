@@ -95,7 +95,7 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
     refit.start_worker(&[]);
     let done = refit.ended(id);
     assert_eq!((&done["state"], &done["batch"]), (&json!("completed"), &job["batch"]), "{done}\n{}", refit.logs());
-    assert_eq!(refit.refit(&["output", id]).ok().stdout, csv);
+    assert!(answers(&refit.refit(&["output", id]).ok().stdout) == first, "the same predictions, of another job");
 }
 
 #[test]
