@@ -1,7 +1,7 @@
 //! What is shown is true now: decisions follow what happens to a model, and old data say so.
 
 use common::vocabulary::Timestamp;
-use coordinator::service::{Coordinator, Fault};
+use coordinator::service::{Coordinator, Fault, PriceImport};
 use coordinator::views::{CheckRequest, DecisionView, ModelRequest, PauseRequest, PromoteRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
@@ -76,7 +76,8 @@ async fn a_coordinator_that_stands_by_decides_anew_too() {
     running.shows("too few rows", is_held_by("too_few_rows")).await;
     let house = &running.house;
     let other = Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap();
-    other.refit().import_prices("AAPL.csv", None, None, prices(400, 0).as_bytes()).await.unwrap();
+    let import = PriceImport { file: "AAPL.csv".into(), ..PriceImport::default() };
+    other.refit().import_prices(import, prices(400, 0).as_bytes()).await.unwrap();
     running.shows("enough rows", |decision| decision.verdict == "retrain").await;
     other.stop().await;
 }
