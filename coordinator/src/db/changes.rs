@@ -54,7 +54,8 @@ pub(crate) struct Until {
 pub(crate) async fn unmatured(db: &mut Connection, logs: &[Until]) -> Result<HashMap<Until, u64>> {
     let mut counts = HashMap::new();
     for part in lists(logs) {
-        // By the data's own time, or by the import that brought the row. The plus and the order keep SQLite from reading whole logs.
+        // By the data's own time, or by the import that brought the row. A newest entry up to `upto` is not beyond it: said once more,
+        // it would lead SQLite to read the whole log instead.
         let wanted = sql("WITH wanted (number, dataset, upto, last) AS (VALUES ")
             .rows((0_i64..).zip(part), |(number, log)| {
                 let last = Timestamp::end_of(log.through).0;
@@ -62,7 +63,7 @@ pub(crate) async fn unmatured(db: &mut Connection, logs: &[Until]) -> Result<Has
             })
             .then(
                 ") SELECT w.number, count(*) AS rows FROM wanted w
-                 JOIN entries e ON e.dataset = w.dataset AND e.at > w.last AND +e.seq <= w.upto
+                 JOIN entries e ON e.dataset = w.dataset AND e.at > w.last
                  WHERE e.deleted = 0 AND e.seq = (SELECT max(n.seq) FROM entries n
                      WHERE n.dataset = e.dataset AND n.key = e.key AND n.seq <= w.upto)
                    AND COALESCE((SELECT 1 - o.deleted FROM entries k
@@ -74,7 +75,7 @@ pub(crate) async fn unmatured(db: &mut Connection, logs: &[Until]) -> Result<Has
                  UNION ALL
                  SELECT w.number, count(*) FROM wanted w CROSS JOIN imports i CROSS JOIN entries e
                  WHERE i.at > w.last AND e.dataset = w.dataset AND e.import = i.id AND e.at IS NULL
-                   AND +e.seq <= w.upto AND e.deleted = 0 AND e.seq = (SELECT max(n.seq) FROM entries n
+                   AND e.deleted = 0 AND e.seq = (SELECT max(n.seq) FROM entries n
                      WHERE n.dataset = e.dataset AND n.key = e.key AND n.seq <= w.upto)
                    AND COALESCE((SELECT 1 - o.deleted FROM entries k
                      JOIN entries o ON o.dataset = k.dataset AND o.seq = k.seq JOIN imports oi ON oi.id = o.import

@@ -29,12 +29,13 @@ const GROWING: [&str; 14] = [
 ];
 
 /// What reads a growing table from end to end all the same, and why it may: a whole statement, or one that begins so.
-const MAY_READ_ALL: [(&str, &str, &str); 12] = [
+const MAY_READ_ALL: [(&str, &str, &str); 13] = [
     ("bars.rs", "SELECT b.symbol FROM series…", "a file is held: whose prices they may be, one bar a symbol"),
     ("batches.rs", "SELECT b.output…", "cleanup, now and then"),
     ("dataset_parts.rs", "SELECT DISTINCT hash FROM dataset_parts", "cleanup, now and then"),
     ("entries.rs", "SELECT COALESCE(max(seq), 0) AS last…", "the last entry alone, at the end of the index"),
     ("facts.rs", "SELECT model, major, minor, mode, status…", "the whole fleet is decided on, in one pass"),
+    ("imports.rs", "INSERT INTO imports…", "who refers to imports; SQLite skips it as long as no reference is broken"),
     ("invariants.rs", "SELECT …", "what must always hold is checked over all rows, now and then"),
     ("ledger.rs", "SELECT * FROM ledger", "the whole fleet is looked through, in one pass"),
     ("models.rs", "SELECT min(v.as_of)…", "the live version of every model, for the gauges"),
