@@ -112,7 +112,7 @@ fn d2_d6_deleted_texts_are_forgotten_and_leaks_must_be_confirmed() {
     assert!(job["state"] == "failed" && why.contains("the word \"removed\" alone tells the class"), "{job}");
     assert!(why.ends_with("`refit model text/leaky --column confirmed=removed`"), "{why}");
     let decision = &refit.json(&["check", "text/leaky"])[0];
-    assert_eq!(decision["holds"][0]["code"], "data_quality", "nothing is tried again: {decision}");
+    assert_eq!(decision["holds"][0]["code"], "failed", "nothing is tried again: {decision}");
     refit.json(&["model", "text/leaky", "--column", "confirmed=removed"]);
     trained(&refit, "text/leaky", &[]);
     let manifest = &version(&refit, "text/leaky", "v1.0")["manifest"];

@@ -118,7 +118,7 @@ fn what_cannot_be_predicted_is_said_before_it_waits_and_what_waits_can_be_cancel
     let job = refit.json(&["predict", MODEL, "--file", rows.to_str().unwrap(), "--batch"]);
     let id = job["id"].as_str().unwrap();
     assert_eq!(refit.json(&["cancel", id])["job"]["state"], "cancelled");
-    let probe = refit.post("probes", &json!({"count": 1, "pool": "none"}));
+    let probe = refit.post("probes", &json!({"count": 1}));
     let answer = refit.refit(&["output", probe["jobs"][0].as_str().unwrap()]);
     assert!(answer.code != 0 && answer.stderr.contains("is no batch prediction"), "{}", answer.stderr);
 }

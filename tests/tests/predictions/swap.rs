@@ -86,7 +86,7 @@ fn d7_without_a_worker_the_answer_says_what_to_do() {
     let (status, problem) = refit.asked(&path, &json!({"rows": [{"text": "a"}]}));
     assert_eq!((status, &problem["type"]), (503, &json!("urn:refit:unavailable")), "{problem}");
     let detail = problem["detail"].as_str().unwrap();
-    assert!(detail.contains("is a worker running?") && detail.ends_with("try again in a moment"), "{detail}");
+    assert!(detail.contains("no worker answered") && detail.ends_with("try again in a moment"), "{detail}");
     refit.start_worker(&[]);
     wait::until("an answer", LIMIT.max(Duration::from_secs(1)), || {
         let (status, _) = refit.asked(&path, &json!({"rows": [{"text": "a"}]}));
