@@ -1,6 +1,6 @@
 //! Decisions: the latest of each model, and a history row whenever verdict or reasons change, the "no" included.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 
@@ -24,14 +24,6 @@ pub(crate) struct Kept {
     pub(crate) body: String,
 }
 
-/// Verdict and reasons of the latest decision about each model.
-pub(crate) async fn fingerprints(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, String>> {
-    const TEXT: &str = "SELECT model, fingerprint FROM decisions";
-    let read = |row: &Row| Ok((row.parsed("model")?, row.text("fingerprint")?));
-    let all = of.read_each(db, TEXT, " WHERE model IN ", read).await?;
-    Ok(all.into_iter().collect())
-}
-
 /// For which "now" the latest decision about each model was made.
 pub(crate) async fn moments(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Timestamp>> {
     const TEXT: &str = "SELECT model, at FROM decisions";
@@ -39,23 +31,27 @@ pub(crate) async fn moments(db: &mut Connection, of: Scope<'_, ModelKey>) -> Res
     Ok(of.read_each(db, TEXT, " WHERE model IN ", read).await?.into_iter().collect())
 }
 
-/// Replaces the latest decisions, but for those whose facts are newer.
-pub(crate) async fn put(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
+/// Replaces the latest decisions, but for those whose facts are newer. The models about which verdict or reasons are others now.
+pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<HashSet<ModelKey>> {
+    let mut changed = HashSet::new();
     for chunk in decisions.chunks(CHUNK) {
-        sql("INSERT INTO decisions (model, at, fingerprint, job, body, seen_at) VALUES ")
-            .rows(chunk.iter().copied(), |kept| {
+        let replacing = sql("INSERT INTO decisions (model, at, fingerprint, job, body, seen_at) VALUES ")
+            .rows(chunk, |kept| {
                 let [model, at, fingerprint, job, body] = values(kept);
                 [model, at, fingerprint, job, body, kept.seen.0.into()]
             })
             .then(
                 " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job,
-                     body = excluded.body, seen_at = excluded.seen_at
-                 WHERE excluded.seen_at >= decisions.seen_at",
-            )
-            .execute(&mut *db)
-            .await?;
+                     body = excluded.body, seen_at = excluded.seen_at, replaced = decisions.fingerprint
+                 WHERE excluded.seen_at >= decisions.seen_at
+                 RETURNING model, fingerprint, replaced",
+            );
+        let others =
+            |row: &Row| Ok((row.opt_text("replaced")? != Some(row.text("fingerprint")?), row.parsed("model")?));
+        let replaced: Vec<(bool, ModelKey)> = replacing.read_each(&mut *db, others).await?;
+        changed.extend(replaced.into_iter().filter_map(|(is_other, model)| is_other.then_some(model)));
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Adds to the history.

@@ -129,7 +129,7 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     let view = DecisionView::new(key, &plan.decision, &plan.priority, plan.data, now);
     let fingerprint = evaluate::fingerprint(plan);
     let seen = Timestamp::now();
-    let entry = Entry { model: key.clone(), at: now, seen, view, fingerprint, changed: true, job: Some(job) };
+    let entry = Entry { model: key.clone(), at: now, seen, view, fingerprint, asked: true, job: Some(job) };
     let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
     let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;

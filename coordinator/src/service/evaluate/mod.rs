@@ -8,7 +8,7 @@ mod plan;
 mod stale;
 mod tables;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use common::settings::Settings;
@@ -86,7 +86,6 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         true => asked(&mut view, models, &core.settings, now).await?,
         false => facts(&mut view, of, &core.settings, now).await?,
     };
-    let before = db::decisions::fingerprints(&mut view, of).await?;
     let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
     let (declines, most) = (db::watches::declines(&mut view).await?, core.settings.policy.max_degraded_per_day);
     drop(view);
@@ -101,7 +100,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         let entry = |(position, known): (usize, &Known)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
             let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
-            Entry::new(known, &wish, &core.settings, (now, seen), &before, enqueue)
+            Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
         let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
@@ -140,8 +139,8 @@ pub(super) struct Entry {
     pub(super) seen: Timestamp,
     pub(super) view: DecisionView,
     pub(super) fingerprint: String,
-    /// Whether it goes into the history.
-    pub(super) changed: bool,
+    /// It goes into the history also where verdict and reasons are as before: somebody asked.
+    pub(super) asked: bool,
     pub(super) job: Option<Job>,
 }
 
@@ -152,7 +151,6 @@ impl Entry {
         wish: &Wish,
         settings: &Settings,
         (now, seen): (Timestamp, Timestamp),
-        before: &HashMap<ModelKey, String>,
         enqueue: bool,
     ) -> Self {
         let model = known.model.key.clone();
@@ -163,7 +161,7 @@ impl Entry {
             at: now,
             seen,
             view: DecisionView::new(&model, &plan.decision, &plan.priority, plan.data, now),
-            changed: before.get(&model) != Some(&fingerprint),
+            asked: false,
             fingerprint,
             job: due.then(|| new_job(known, &plan, wish, settings, now)),
             model,
@@ -198,10 +196,10 @@ pub(super) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
             body: serde_json::to_string(&entry.view)?,
         });
     }
-    db::decisions::put(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
-    let changed: Vec<&Kept> =
-        kept.iter().zip(entries.iter()).filter(|(_, entry)| entry.changed).map(|(kept, _)| kept).collect();
-    db::decisions::remember(&mut tx, &changed).await?;
+    let changed = db::decisions::put(&mut tx, &kept).await?;
+    let remembered =
+        kept.iter().zip(entries.iter()).filter(|(kept, entry)| entry.asked || changed.contains(&kept.model));
+    db::decisions::remember(&mut tx, &remembered.map(|(kept, _)| kept).collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
 }
