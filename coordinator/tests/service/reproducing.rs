@@ -83,6 +83,22 @@ async fn a4_g8_lost_weights_come_back_by_a_reproduction() {
     assert!(invariants.iter().all(|invariant| invariant.violations == 0), "{invariants:?}");
 }
 
+/// G8: what the store has lost of a live version, though nobody took it, comes back the same way.
+#[tokio::test(flavor = "multi_thread")]
+async fn g8_what_the_store_has_lost_comes_back_by_a_reproduction() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let mut worker = running.worker(1).await;
+    let weights = trained(&running, &mut worker, Quality::GOOD).await;
+    let store = running.house.ports.store.clone();
+    store.delete(&weights).await.unwrap();
+    let job = reproduced(&running, &mut worker, "v1.0").await;
+    assert_eq!(job.why, "the weights are those of v1.0 to the bit: v1.0 is whole again");
+    assert!(store.get(&weights).await.is_ok());
+    let job = reproduced(&running, &mut worker, "v1.0").await;
+    assert_eq!(job.why, "the weights are those of v1.0 to the bit", "it lacks nothing any more");
+}
+
 /// G8: what was trained from lost weights cannot be trained again before those are there.
 #[tokio::test(flavor = "multi_thread")]
 async fn g8_lost_parents_come_first() {

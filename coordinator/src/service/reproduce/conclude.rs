@@ -11,8 +11,8 @@ use crate::service::fault::Step;
 use crate::service::{Error, Result, life};
 use crate::views::ComparisonView;
 
-/// Compares a recorded reproduction with its original, and ends its job. The same to the bit, it takes the place of what a cleanup
-/// has taken.
+/// Compares a recorded reproduction with its original, and ends its job. The same to the bit, it takes the place of what the original
+/// lacks.
 pub(in crate::service) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let mut view = core.db.snapshot().await?;
     let Some(repeated) = db::reproductions::of_job(&mut view, id).await? else {
@@ -21,9 +21,9 @@ pub(in crate::service) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let original = original(&mut view, &repeated).await?;
     drop(view);
     let mut comparison = comparison(&original, &repeated.manifest);
-    let given = match original.thinned && comparison.identical {
-        true => Some(give_back::files(core, &original, &repeated).await?),
-        false => None,
+    let given = match comparison.identical {
+        true => give_back::files(core, &original, &repeated).await?,
+        false => GivenBack::Nothing,
     };
 
     let now = Timestamp::now();
@@ -31,15 +31,15 @@ pub(in crate::service) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
     match given {
-        None => {}
-        Some(GivenBack::Whole(keys)) => {
+        GivenBack::Nothing => {}
+        GivenBack::Whole(keys) => {
             if !give_back::keep(core, &mut tx, &original, &keys, now).await? {
                 let why = format!("files of {} vanish from the store while they are put back", original.number);
                 return Err(Error::Unavailable { why });
             }
             comparison.text += &format!(": {} is whole again", original.number);
         }
-        Some(GivenBack::Lacks(file)) => {
+        GivenBack::Lacks(file) => {
             comparison.text += &format!(", but its {file} is another: {} stays without its files", original.number);
         }
     }

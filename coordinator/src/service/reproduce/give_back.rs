@@ -1,5 +1,5 @@
-//! A reproduction that is the same to the bit gives back what a cleanup took: the files go where they were, under the hashes that the
-//! original's manifest names, so that the version is the one it was.
+//! A reproduction that is the same to the bit gives back what the original lacks, taken by a cleanup or lost by the store: the files go
+//! where they were, under the hashes that the original's manifest names, so that the version is the one it was.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,8 @@ use crate::service::{
 
 /// What came of putting files back.
 pub(super) enum GivenBack {
+    /// It lacks nothing.
+    Nothing,
     /// Every file of the artifact is there: under these names.
     Whole(Vec<StoreKey>),
     /// This one is lost, and the reproduction's is another.
@@ -29,6 +31,7 @@ pub(super) async fn files(core: &Core, original: &Version, repeated: &Reproducti
     let mut tx = core.db.begin().await?;
     pardon(&mut tx, &keys).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    let mut lacked = original.thinned;
     for ((name, FileEntry { sha256, .. }), key) in named.iter().zip(&keys) {
         match artifact::file(store, &to, name, *sha256).await {
             Ok(_) => continue,
@@ -38,11 +41,12 @@ pub(super) async fn files(core: &Core, original: &Version, repeated: &Reproducti
         match repeated.manifest.files.get(name) {
             Some(same) if same.sha256 == *sha256 => {
                 store.put(key, artifact::file(store, &from, name, *sha256).await?).await?;
+                lacked = true;
             }
             Some(_) | None => return Ok(GivenBack::Lacks(name.clone())),
         }
     }
-    Ok(GivenBack::Whole(keys))
+    Ok(if lacked { GivenBack::Whole(keys) } else { GivenBack::Nothing })
 }
 
 /// The version is whole from here on. `false`: a file that was put back has been removed since.
