@@ -142,7 +142,7 @@ fn a_worker_is_drained_by_name(refit: Installation) {
     under_way(&refit, &id);
     let worker = refit.json(&["workers"])[0]["id"].as_str().unwrap().to_owned();
     let said = refit.refit(&["worker", "drain", &worker[..8]]).ok().stdout;
-    assert!(said.contains(&worker) && said.contains("1 jobs go back into the line"), "{said}");
+    assert!(said.contains(&worker) && said.contains("1 job back into the line"), "{said}");
     let status = refit.workers[0].wait(Duration::from_secs(30));
     assert_eq!(status.code(), Some(0), "{}", refit.logs());
     refit.start_worker(&[]);

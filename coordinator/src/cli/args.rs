@@ -125,6 +125,11 @@ pub(crate) enum Command {
     Demo(super::demo::Args),
 }
 
+/// A day.
+pub(crate) fn date(text: &str) -> Result<chrono::NaiveDate, String> {
+    text.parse().map_err(|_| "a day is given as YYYY-MM-DD, such as 2026-03-31".into())
+}
+
 /// A model's key; a bare symbol stands for its forecaster.
 pub(crate) fn model_key(text: &str) -> Result<ModelKey, InvalidKey> {
     match text {

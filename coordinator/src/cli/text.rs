@@ -45,8 +45,11 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
         lines.push(format!("  band   {}", decision.band));
     }
     for hold in &decision.holds {
-        let until = hold.until.iter().map(|at| format!(", until {}", at.format("%Y-%m-%d %H:%M"))).collect::<String>();
-        lines.push(format!("  hold   {}: {}{until}", hold.code, hold.text));
+        let text = match hold.until {
+            Some(at) => format!("{}, until {}", hold.text.trim_end_matches('.'), at.format("%Y-%m-%d %H:%M")),
+            None => hold.text.clone(),
+        };
+        lines.push(format!("  hold   {}: {text}", hold.code));
     }
     if !decision.note.is_empty() {
         lines.push(format!("  note   {}", decision.note));
@@ -118,6 +121,11 @@ pub(crate) fn waiting(job: &JobView) -> String {
     format!("{model} {mode}  {} = {}", points(job.score), terms(&job.terms))
 }
 
+/// So many of something: `1 row`, `2 rows`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, NaiveDate};
@@ -130,6 +138,11 @@ mod tests {
     }
 
     #[test]
+    fn one_is_not_many() {
+        assert_eq!([0, 1, 2].map(|count| counted(count, "row")), ["0 rows", "1 row", "2 rows"]);
+    }
+
+    #[test]
     fn a_score_shows_its_terms() {
         let shown = terms(&[term("category portfolio", 20.0), term("no live version", -20.0)]);
         assert_eq!(shown, "category portfolio +20, no live version -20");
@@ -139,7 +152,7 @@ mod tests {
     fn a_decision_shows_every_reason_hold_and_term() {
         let reason = ReasonView { code: "new_samples".into(), text: "25 new bars".into(), mode: "incremental".into() };
         let until = Some(DateTime::UNIX_EPOCH);
-        let hold = HoldView { code: "cool_down".into(), text: "trained 3 days ago".into(), until };
+        let hold = HoldView { code: "cool_down".into(), text: "trained 3 days ago.".into(), until };
         let shown = decision(&DecisionView {
             model: "forecaster/AAPL".into(),
             verdict: "held_back".into(),

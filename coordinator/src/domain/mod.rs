@@ -16,6 +16,7 @@
 //! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
+pub mod columns;
 pub mod decide;
 pub mod freshness;
 pub mod invariant;

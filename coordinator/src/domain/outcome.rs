@@ -91,7 +91,24 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The words that are in use, if there are several and none of them is what is looked for: no model can learn from such rows.
+    pub fn without_positive(&self) -> Option<String> {
+        match self {
+            Self::Word(words) => words.without_positive(),
+            Self::Number | Self::Positive | Self::Rating { .. } => None,
+        }
+    }
+}
+
 impl Words {
+    fn without_positive(&self) -> Option<String> {
+        let is_positive = |used: &String| self.positive.iter().any(|word| word == used || is_same_number(word, used));
+        let lacks = self.rows >= SETTLED && self.used.len() > 1 && !self.used.iter().any(is_positive);
+        let used = || self.used.iter().take(NAMED).map(|word| format!("{:?}", shortened(word))).collect::<Vec<_>>();
+        lacks.then(|| used().join(", "))
+    }
+
     fn new(positive: impl IntoIterator<Item = String>, seen: impl IntoIterator<Item = String>) -> Self {
         let positive: BTreeSet<String> = positive.into_iter().collect();
         let (mut used, mut rows) = (BTreeSet::new(), 0);
@@ -196,6 +213,18 @@ mod tests {
         assert_eq!(outcome.read("yes"), Ok("yes".into()), "it counts as the class looked for");
         assert!(outcome.read("no").unwrap_err().ends_with("did you mean \"0\"?"));
         assert!(outcome.read("unknown").unwrap_err().contains("none of its words: \"0\", \"1\""));
+    }
+
+    #[test]
+    fn words_of_which_none_is_looked_for_are_said() {
+        let words = |seen: &[&str], rows| {
+            let seen = seen.iter().cycle().take(rows).map(|word| (*word).to_owned());
+            Outcome::of(&Reading::of(Family::Text).unwrap(), seen).without_positive()
+        };
+        assert_eq!(words(&["ham", "spam"], 40), Some("\"ham\", \"spam\"".into()));
+        assert_eq!(words(&["ham", "spam"], 10), None, "too few rows to say");
+        assert_eq!(words(&["0"], 40), None, "the other word may still come");
+        assert_eq!(words(&["0", "1.0"], 40), None);
     }
 
     #[test]

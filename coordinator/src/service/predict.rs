@@ -15,8 +15,9 @@ use super::answers::Heard;
 use super::core::Core;
 use super::fault::Mutant;
 use super::predictions::{Kind, Noted};
-use super::{Error, Refit, Result, model, taste};
+use super::{Error, Refit, Result, model, outcomes, taste};
 use crate::db::{self, models::Model, serving::Serving};
+use crate::domain::columns;
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
 };
@@ -84,8 +85,13 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     // What the version was not given, or held out, is folded in; what it knows already changes nothing.
     let mut ratings = taste::of(core, &source.dataset, columns, &request.user).await?;
     let stored = ratings.len();
-    for given in &request.ratings {
-        ratings.insert(given.item.clone(), given.value);
+    if !request.ratings.is_empty() {
+        let scale = outcomes::of_source(&mut *core.db.read().await?, &source).await?;
+        for given in &request.ratings {
+            let refused = |why| Error::invalid(format!("the rating of {} {why}", given.item));
+            scale.read(&given.value.to_string()).map_err(refused)?;
+            ratings.insert(given.item.clone(), given.value);
+        }
     }
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
@@ -138,6 +144,7 @@ fn inputs<'a>(
     let of = |(row, number): (&BTreeMap<String, Value>, u64)| {
         reading.inputs().into_iter().map(|name| cell(row, number, name)).collect()
     };
+    columns::complete(reading, rows.iter().flat_map(|row| row.keys().map(String::as_str))).map_err(Error::invalid)?;
     rows.iter().zip(1..).map(of).collect()
 }
 

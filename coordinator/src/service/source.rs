@@ -1,10 +1,12 @@
 //! Where a model's rows come from, and how it reads them: what a request says, on top of what is known.
 
+use std::collections::BTreeMap;
+
 use common::vocabulary::records::{self, Schema, Task};
-use common::vocabulary::{DatasetName, Family, Reading, Source, Timestamp};
+use common::vocabulary::{ColumnKind, DatasetName, Family, Reading, Source, Timestamp};
 
 use super::core::Core;
-use super::{Error, Result, infer};
+use super::{Error, Result, infer, outcomes};
 use crate::db::{self, Connection, models::Model};
 use crate::views::ModelRequest;
 
@@ -21,12 +23,37 @@ pub(super) async fn of(core: &Core, model: &Model, request: &ModelRequest) -> Re
 pub(super) async fn check(view: &mut Connection, model: &Model) -> Result<()> {
     let Some(Source { dataset, reading }) = &model.source else { return Ok(()) };
     let schema = db::datasets::get(view, dataset).await?.and_then(|dataset| dataset.schema);
-    match schema.map(|schema| reading.fits(&schema)) {
-        Some(Err(missing)) => {
-            Err(Error::invalid(format!("{} cannot read the data set {dataset}: {missing}", model.key)))
-        }
-        Some(Ok(())) | None => Ok(()),
+    let Some(schema) = schema else { return Ok(()) };
+    let refused = |why: String| Error::invalid(format!("{} cannot read the data set {dataset}: {why}", model.key));
+    reading.fits(&schema).map_err(|missing| refused(missing.to_string()))?;
+    let outcome = reading.outcome();
+    let is_number = schema.columns().iter().any(|column| column.name == outcome && column.kind == ColumnKind::Number);
+    if matches!(reading, Reading::Ratings(_)) && !is_number {
+        return Err(refused(format!("a rating is a number, and the column {outcome} is not of numbers")));
     }
+    let words = outcomes::of_source(view, &Source { dataset: dataset.clone(), reading: reading.clone() }).await?;
+    match (reading, words.without_positive()) {
+        (Reading::Texts(columns), Some(used)) => Err(refused(format!(
+            "{outcome} is never {}: name what is looked for with positive=WORD; its words are {used}",
+            columns.positive.join(" or ")
+        ))),
+        (Reading::Texts(_) | Reading::Ratings(_) | Reading::Records(_), _) => Ok(()),
+    }
+}
+
+/// A column has one role: two of them would read the same cells.
+fn one_role_each(reading: &Reading) -> Result<()> {
+    let mut taken = BTreeMap::new();
+    for (role, column) in reading.roles() {
+        // These name words, no column.
+        if role != "positive"
+            && role != "confirmed"
+            && let Some(other) = taken.insert(column.clone(), role.clone())
+        {
+            return Err(Error::invalid(format!("the column {column} cannot be both {other} and {role}")));
+        }
+    }
+    Ok(())
 }
 
 fn of_forecaster(model: &Model, request: &ModelRequest) -> Result<()> {
@@ -47,6 +74,7 @@ fn of_columns(model: &Model, request: &ModelRequest) -> Result<Source> {
     };
     let columns = request.columns.clone().unwrap_or_default();
     let reading = reading.with(&columns).map_err(|error| Error::invalid(error.to_string()))?;
+    one_role_each(&reading)?;
     Ok(Source { dataset, reading })
 }
 
@@ -134,6 +162,17 @@ fn invalid(error: records::SchemaError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_has_one_role() {
+        let reading = |role: &str, column: &str| {
+            let reading = Reading::of(Family::Text).unwrap();
+            one_role_each(&reading.with(&[(role.to_owned(), column.to_owned())].into()).unwrap())
+        };
+        let refused = reading("text", "label").unwrap_err().to_string();
+        assert_eq!(refused, "the column label cannot be both label and text");
+        assert!(reading("group", "text").is_err() && reading("positive", "text").is_ok());
+    }
 
     #[test]
     fn what_to_predict_is_said_in_a_word() {

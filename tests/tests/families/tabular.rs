@@ -75,7 +75,7 @@ fn b2_d1_d2_d7_g4_records_become_a_judged_model_that_learns_more() {
     let value = |row: usize| answer["predictions"][row]["value"].as_f64().unwrap();
     assert!(value(0) > 0.5 && value(1) < 0.3 && value(2) < 0.4, "{answer}");
     assert_eq!((&answer["version"], &answer["predictions"][0]["label"]), (&json!("v1.0"), &json!(true)), "{answer}");
-    let short = file(&refit, "short.csv", "age,gender,salary\n30,Male,1200\n");
+    let short = file(&refit, "short.csv", "age,gender,overtime,salary\n30,Male,,1200\n");
     let answer = refit.json(&["predict", MODEL, "--file", short.to_str().unwrap()]);
     assert!(answer["predictions"][0]["value"].as_f64().unwrap() < value(0), "what is not known is missing: {answer}");
 

@@ -107,7 +107,7 @@ fn what_cannot_be_predicted_is_said_before_it_waits_and_what_waits_can_be_cancel
         let answer = refit.refit(&["predict", MODEL, "--file", path.to_str().unwrap(), "--batch"]);
         assert!(answer.code != 0 && answer.stderr.contains(part), "{content:?}: {}", answer.stderr);
     };
-    refused("body\na\n", "there is no column text: the first line names body");
+    refused("body\na\n", "there is no column text. The rows have body");
     refused("text\n", "there are no rows below the first line");
     refused("text,id\na,1\n,2\n", "row 2 has no text");
     let answer = refit.refit(&["predict", "text/none", "--file", "/dev/null", "--batch"]);

@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[arg(value_parser = model_key)]
     models: Vec<ModelKey>,
     /// Decide as of the end of this day instead of now.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
     /// Also put what is due into the line.
     #[arg(long)]

@@ -7,6 +7,7 @@ use common::vocabulary::{ModelKey, PredictionRef};
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::text::counted;
 use crate::views::{GivenLabel, LabelRequest, LabelsReport};
 
 /// Labels sent at a time.
@@ -136,10 +137,13 @@ fn text(report: &LabelsReport) -> String {
         count => format!(", {count} of them anew"),
     };
     let mut lines =
-        vec![format!("{} rows labelled{superseded}: they are in the data set {}", report.labelled, report.dataset)];
+        vec![format!("{} labelled{superseded}, in the data set {}", counted(report.labelled, "row"), report.dataset)];
     lines.extend(report.refused.iter().take(SHOWN).map(|label| format!("{}: {}", label.prediction, label.why)));
     if report.refused.len() > SHOWN {
-        lines.push(format!("{} more labels refused: --json lists them", report.refused.len() - SHOWN));
+        lines.push(format!(
+            "{} more refused: --json lists all",
+            counted((report.refused.len() - SHOWN) as u64, "label")
+        ));
     }
     lines.join("\n")
 }

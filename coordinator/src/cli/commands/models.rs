@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{figure, or_nothing, table};
-use crate::cli::text;
+use crate::cli::text::{self, counted};
 use crate::views::ModelView;
 
 /// Lists the models and where they stand.
@@ -34,7 +34,7 @@ fn listed(models: &[ModelView]) -> String {
             },
         ]);
     }
-    format!("{table}\n{} models", models.len())
+    format!("{table}\n{}", counted(models.len() as u64, "model"))
 }
 
 /// The day of the newest row, and how long ago that is where it is long.

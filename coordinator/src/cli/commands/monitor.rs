@@ -16,7 +16,7 @@ pub(crate) struct Args {
     #[arg(value_parser = model_key)]
     models: Vec<ModelKey>,
     /// Take rows up to the end of this day instead of all.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
     /// Do not wait for the scores: show what is known.
     #[arg(long)]

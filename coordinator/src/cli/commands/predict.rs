@@ -10,7 +10,7 @@ use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{figure, or_nothing, table};
-use crate::cli::text;
+use crate::cli::text::{self, counted};
 use crate::views::{BatchPredictRequest, JobView, PredictRowsRequest, PredictionsView};
 
 /// Rows sent at a time.
@@ -78,17 +78,20 @@ async fn batch(context: &Context, args: &Args) -> Done {
     client.batch_output(job.id, &mut std::fs::File::create(target).map_err(unwritable)?).await?;
     context.out.answer(&job, |job| {
         let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
-        format!("{rows} rows predicted by {version}: {}", target.display())
+        format!("{} predicted by {version}: {}", counted(rows, "row"), target.display())
     })
 }
 
 fn in_line(job: &JobView) -> String {
     let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
-    format!("{rows} rows to be predicted by {version}: job {}", job.id)
+    format!("{} to be predicted by {version}: job {}", counted(rows, "row"), job.id)
 }
 
 fn read(file: &Path) -> Result<Vec<BTreeMap<String, serde_json::Value>>, Failure> {
     let mut reader = csv::Reader::from_path(file).map_err(|error| unreadable(file, &error))?;
+    let names = reader.headers().map_err(|error| unreadable(file, &error))?;
+    let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
+    reader.set_headers(names);
     let row = |row: csv::Result<BTreeMap<String, String>>| match row {
         Ok(cells) => Ok(cells.into_iter().map(|(name, cell)| (name, cell.into())).collect()),
         Err(error) => Err(unreadable(file, &error)),

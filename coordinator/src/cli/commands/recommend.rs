@@ -6,6 +6,7 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::table;
+use crate::cli::text::counted;
 use crate::views::{GivenRating, RecommendRequest, RecommendationsView};
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,9 @@ pub(crate) struct Args {
 }
 
 fn rating(text: &str) -> Result<GivenRating, String> {
-    let parsed = text.rsplit_once('=').and_then(|(item, value)| Some((item, value.parse().ok()?)));
+    let parsed = text
+        .rsplit_once('=')
+        .and_then(|(item, value)| Some((item, value.parse().ok().filter(|value: &f64| value.is_finite())?)));
     match parsed {
         Some((item, value)) if !item.is_empty() => Ok(GivenRating { item: item.into(), value }),
         _ => Err("a rating is given as ITEM=VALUE, such as 50=5".into()),
@@ -44,7 +47,7 @@ fn text(found: &RecommendationsView, given: usize) -> String {
         table.add_row([item.item.clone(), format!("{:.2}", item.rating), item.reason.clone()]);
     }
     let version = &found.version;
-    let from = format!("{} ratings in the data set and {given} in the call", found.stored);
+    let from = format!("{} in the data set and {given} in the call", counted(found.stored, "rating"));
     let standing = match (found.known, found.stored, given) {
         (true, ..) => format!("known to {version}, with {from}"),
         (false, 0, 0) => format!("unknown to {version}: what most people like"),

@@ -12,7 +12,7 @@ pub(crate) enum Report {
     /// Every model, how old its version is, what has come since, and what to do.
     Incremental {
         /// As of the end of this day instead of now.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
         as_of: Option<NaiveDate>,
     },
 }

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, allow_negative_numbers = true)]
     priority: Option<f64>,
     /// Decide as of the end of this day instead of now.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
     /// With an incremental training: also train completely on the same rows and report the gap.
     #[arg(long)]

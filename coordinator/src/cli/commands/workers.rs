@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{short_ids, table, time};
+use crate::cli::text::counted;
 use crate::views::{DeviceView, WorkerView};
 
 /// What to ask of one worker.
@@ -26,9 +27,9 @@ pub(crate) async fn command(context: &Context, command: &Command) -> Done {
     context.out.answer(&worker, |worker| {
         let (host, pid) = (&worker.host, worker.pid);
         format!(
-            "worker {} ({host}, {pid}) drains: {} jobs go back into the line, then it ends",
+            "worker {} ({host}, {pid}) drains: {} back into the line, then it ends",
             worker.id,
-            worker.jobs.len()
+            counted(worker.jobs.len() as u64, "job")
         )
     })
 }

@@ -14,6 +14,10 @@ const EXHAUSTED_ROWS: u64 = 60;
 /// … and so many days have passed.
 const EXHAUSTED_DAYS: f64 = 30.0;
 
+/// Whether a complete training would be let through where an incremental one is not: only then it is advised.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CompleteWorks(pub(super) bool);
+
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
     [paused(facts), data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
@@ -21,13 +25,14 @@ pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
 
 /// An incremental training needs something to learn. Who asks for one is refused only where it is certain that there is nothing;
 /// by itself it takes place where there most probably is something.
-pub(super) fn nothing_new(facts: &Facts, mode: Mode, request: &Request<'_>) -> Option<Hold> {
+pub(super) fn nothing_new(facts: &Facts, mode: Mode, request: &Request<'_>, complete: CompleteWorks) -> Option<Hold> {
     let live = facts.live.as_ref().filter(|_| mode == Mode::Incremental)?;
     let learnable = if request.force || request.asked { facts.trainable.most } else { facts.trainable.least };
+    let instead = if complete.0 { "; a complete one works (--mode complete)." } else { "." };
     let text = || {
         format!(
             "Nothing that is new to {} can be learnt from: there are {} rows, and it was given {}; the newest rows only judge. An \
-             incremental training must wait for more rows; a complete one works (--mode complete).",
+             incremental training must wait for more rows{instead}",
             live.version, facts.rows, live.rows
         )
     };
@@ -40,11 +45,12 @@ pub(super) fn patience(
     rules: &Rules,
     request: &Request<'_>,
     (mode, reasons): (Mode, &[Reason]),
+    complete: CompleteWorks,
     now: Timestamp,
 ) -> Vec<Hold> {
     let Rules { policy, bands } = rules;
     [
-        failed(facts, mode, request),
+        failed(facts, mode, request, complete),
         cool_down(facts, policy, reasons, now),
         back_off(facts, policy, now),
         waiting(facts, bands),
@@ -65,7 +71,7 @@ fn paused(facts: &Facts) -> Option<Hold> {
 }
 
 /// The very training that has failed because of these rows, and no other: any difference may be the one that matters.
-fn failed(facts: &Facts, mode: Mode, request: &Request<'_>) -> Option<Hold> {
+fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete: CompleteWorks) -> Option<Hold> {
     let live = facts.live.as_ref().map(|live| live.version);
     let failed = facts.failures.iter().find(|failed| {
         failed.mode == mode
@@ -73,7 +79,8 @@ fn failed(facts: &Facts, mode: Mode, request: &Request<'_>) -> Option<Hold> {
             && request.hyper.is_none_or(|hyper| *hyper == failed.hyper)
     })?;
     let others = match mode {
-        Mode::Incremental => "a complete training (--mode complete), other rows",
+        Mode::Incremental if complete.0 => "a complete training (--mode complete), other rows",
+        Mode::Incremental => "other rows",
         Mode::Complete | Mode::Quick => "other rows, other columns",
     };
     let text = format!(
@@ -161,7 +168,7 @@ fn rolled_back(facts: &Facts, bands: &Bands) -> Option<Hold> {
     let needed = u64::from(bands.consider);
     let text = || {
         format!(
-            "Rolled back from {} by hand on {} ({}): {needed} rows that have come since must say otherwise ({} so far), or somebody who \
+            "Rolled back from {} on {} ({}): {needed} rows that have come since must say otherwise ({} so far), or somebody who \
              promotes a version.",
             back.from,
             back.at.date(),

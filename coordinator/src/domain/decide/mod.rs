@@ -17,6 +17,7 @@ mod tests;
 use common::settings::{Bands, Policy};
 use common::vocabulary::{Hyper, Mode, Timestamp};
 
+use self::holds::CompleteWorks;
 pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
@@ -54,13 +55,14 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     let mut reasons = reasons::collect(facts, rules, band, now);
     let (mode, remark) = choose_mode(facts, &reasons, request);
     let mut remarks: Vec<String> = remark.into_iter().collect();
+    let complete = complete_works(facts, rules, request, mode, now);
     let mut holds = holds::impediments(facts);
     if !reasons.is_empty() || request.force {
-        holds.extend(holds::nothing_new(facts, mode, request));
+        holds.extend(holds::nothing_new(facts, mode, request, complete));
     }
     let patience = match reasons.is_empty() {
         true => Vec::new(),
-        false => holds::patience(facts, rules, request, (mode, &reasons), now),
+        false => holds::patience(facts, rules, request, (mode, &reasons), complete, now),
     };
     if request.force {
         remarks.extend(outlook::skipped(&patience));
@@ -79,11 +81,17 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     match verdict {
         Verdict::Retrain => {}
         Verdict::Recommended => remarks.extend(waits),
-        Verdict::HeldBack => remarks.push(outlook::end_of_holds(&holds)),
+        Verdict::HeldBack => remarks.extend(outlook::end_of_holds(&holds, waits)),
         Verdict::NotNeeded => remarks = vec![outlook::what_would_change_it(facts, rules)],
     }
     let mode = (verdict != Verdict::NotNeeded).then_some(mode);
     Decision { verdict, band, mode, reasons, holds, note: remarks.join(" ") }
+}
+
+/// Whether the same request would be let through if it were complete.
+fn complete_works(facts: &Facts, rules: &Rules, request: &Request<'_>, mode: Mode, now: Timestamp) -> CompleteWorks {
+    let instead = || decide(facts, rules, &Request { mode: Some(Mode::Complete), ..*request }, now);
+    CompleteWorks(mode == Mode::Incremental && instead().verdict != Verdict::HeldBack)
 }
 
 /// The reason of a forced training that no rule asks for.

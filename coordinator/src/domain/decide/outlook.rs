@@ -2,7 +2,7 @@
 
 use common::settings::{Bands, Policy};
 
-use super::{Band, Facts, Hold, Reason, ReasonCode, Rules};
+use super::{Band, Facts, Hold, HoldCode, Reason, ReasonCode, Rules};
 
 /// Why a training that is due is not enqueued unless somebody asks.
 pub(super) fn waits_to_be_asked(reasons: &[Reason], band: Band, policy: &Policy, bands: &Bands) -> Option<String> {
@@ -31,15 +31,22 @@ pub(super) fn skipped(holds: &[Hold]) -> Option<String> {
     (!codes.is_empty()).then(|| format!("By force, in spite of {}.", codes.join(", ")))
 }
 
-/// When a training that is due will be let go.
-pub(super) fn end_of_holds(holds: &[Hold]) -> String {
+/// When a training that is due will be let go, and whether somebody has to ask for it then.
+pub(super) fn end_of_holds(holds: &[Hold], waits: Option<String>) -> Vec<String> {
     let ends: Option<Vec<_>> = holds.iter().map(|hold| hold.until).collect();
-    let end = match ends.and_then(|ends| ends.into_iter().max()) {
-        Some(end) => format!("It is let go on {end}"),
-        None => "It is let go when every hold has ended".into(),
+    let end = match (ends.and_then(|ends| ends.into_iter().max()), &waits) {
+        (Some(end), None) => format!("It is let go on {end}"),
+        (None, None) => "It is let go when every hold has ended".into(),
+        (Some(end), Some(_)) => format!("Nothing holds it back after {end}"),
+        (None, Some(_)) => "Nothing holds it back when every hold has ended".into(),
     };
-    let force = if holds.iter().all(|hold| hold.code.yields_to_force()) { ", or at once with --force." } else { "." };
-    end + force
+    let force = match holds.iter().all(|hold| hold.code.yields_to_force()) {
+        false => ".",
+        // What failed because of its rows fails again: force is no way out of it.
+        true if holds.iter().any(|hold| hold.code == HoldCode::Failed) => "; --force would repeat what has failed.",
+        true => ", or at once with --force.",
+    };
+    [end + force].into_iter().chain(waits).collect()
 }
 
 /// For a model that needs nothing: the rules nearest to asking for something.

@@ -27,9 +27,8 @@ pub(super) fn of(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha
             format!("Not worse than {reference}, but other hyper-parameters must be shown to be better: it waits.")
         }
         (Verdict::NotWorse, _) => format!(
-            "Not worse than {reference}: with {confidence} % confidence its loss is at most {} % higher, and {margin} % \
-             are allowed.",
-            percent(bound)
+            "Not worse than {reference}: with {confidence} % confidence its loss is {}, and {margin} % higher is allowed.",
+            at_most(bound)
         ),
         (Verdict::Worse, _) => format!("Worse than {reference}, with {confidence} % confidence."),
         (Verdict::Inconclusive, _) if rows < MIN_ROWS => {
@@ -82,6 +81,14 @@ fn name(against: Against) -> &'static str {
         Against::Champion => "the live version",
         Against::Baseline => "the hardest naive baseline",
         Against::Universal => "the universal model",
+    }
+}
+
+/// How much higher a loss may be, said of a share.
+fn at_most(bound: f64) -> String {
+    match percent(bound.max(0.0)).as_str() {
+        "0" => "not higher".into(),
+        higher => format!("at most {higher} % higher"),
     }
 }
 

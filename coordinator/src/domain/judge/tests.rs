@@ -146,7 +146,7 @@ fn g5_a_judgement_explains_itself() {
     let reasons = judge(&evidence(&losses)).reasons;
     assert_eq!(reasons.len(), 3);
     assert!(reasons[0].starts_with("Not worse than the live version: with 95 % confidence its loss is at most "));
-    assert!(reasons[0].ends_with(", and 2 % are allowed."), "{}", reasons[0]);
+    assert!(reasons[0].ends_with(", and 2 % higher is allowed."), "{}", reasons[0]);
     assert!(
         reasons[1].starts_with("Loss against the live version over 60 rows: -0.50 % (95 % interval -2.50 to +1.50 %)")
     );

@@ -10,6 +10,7 @@ use common::vocabulary::{ContentHash, Reading, RowsPart};
 use common::wire::PredictQuestion;
 use tokio::sync::mpsc;
 
+use crate::domain::columns;
 use crate::service::core::Core;
 use crate::service::{Error, Result};
 
@@ -47,14 +48,9 @@ fn read(file: &File, reading: &Reading, mut take: impl FnMut(Rows) -> bool) -> R
     let mut reader = csv::Reader::from_reader(BufReader::new(file));
     let header = reader.headers().map_err(unreadable)?.clone();
     let names = reading.inputs();
-    let place = |name: &&str| {
-        let trimmed = |there: &str| there.trim_start_matches('\u{feff}').trim() == *name;
-        header.iter().position(trimmed).ok_or_else(|| {
-            let there = header.iter().collect::<Vec<_>>().join(", ");
-            Error::invalid(format!("there is no column {name}: the first line names {there}"))
-        })
-    };
-    let places = names.iter().map(place).collect::<Result<Vec<usize>>>()?;
+    let there: Vec<&str> = header.iter().map(|there| there.trim_start_matches('\u{feff}').trim()).collect();
+    columns::complete(reading, there.iter().copied()).map_err(Error::invalid)?;
+    let places: Vec<usize> = names.iter().filter_map(|name| there.iter().position(|there| there == name)).collect();
     let empty = || Rows::new(names.iter().copied());
     let (mut rows, mut bytes, mut first) = (empty(), 0, 1);
     let mut record = csv::StringRecord::new();

@@ -90,8 +90,46 @@ fn a2_what_waits_and_what_was_taken_back_explain_themselves() {
     let back = Facts { rolled_back: Some(back), ..due() };
     assert_eq!(
         asked(&back).holds[0].text,
-        "Rolled back from v2.0 by hand on 2024-04-09 (odd forecasts): 20 rows that have come since must say otherwise (3 so far), \
+        "Rolled back from v2.0 on 2024-04-09 (odd forecasts): 20 rows that have come since must say otherwise (3 so far), \
          or somebody who promotes a version."
     );
     assert_eq!(forced(&back).verdict, Verdict::Retrain);
+}
+
+/// A2: a complete training is advised only where it would be let through.
+#[test]
+fn a2_a_complete_training_is_advised_only_where_it_works() {
+    let live = |trainable| Facts { trainable, ..with_live(|live| live.trained_at = day(NOW - 31)) };
+    let few = Facts { rows: 12, ..live(Trainable::default()) };
+    let paused = Facts { paused: Some((day(NOW - 1), String::new())), ..live(Trainable::default()) };
+    for (facts, name) in [(few, "too few rows"), (paused, "paused")] {
+        let request = Request { mode: Some(Mode::Incremental), force: true, asked: true, ..Request::default() };
+        let refused = decide(&facts, &rules(Policy::default()), &request, day(NOW));
+        assert_eq!(refused.holds.last().map(|hold| hold.code), Some(HoldCode::NothingNew), "{name}");
+        assert!(refused.holds.iter().all(|hold| !hold.text.contains("--mode complete")), "{name}: {:?}", refused.holds);
+    }
+    let both = Facts { failures: vec![failed(Mode::Incremental), failed(Mode::Complete)], ..due() };
+    let held = asked(&both);
+    assert!(held.holds[0].text.ends_with("What can work: other rows or other hyper-parameters."), "{:?}", held.holds);
+}
+
+/// A2: what failed because of its rows is not advised to be forced, though it can be.
+#[test]
+fn a2_force_is_no_way_out_of_a_failure_of_the_data() {
+    let held = asked(&Facts { failures: vec![failed(Mode::Incremental)], ..due() });
+    assert_eq!(held.note, "It is let go when every hold has ended; --force would repeat what has failed.");
+}
+
+/// A1: a model that is only trained when asked for says so also while something holds it back.
+#[test]
+fn a1_what_is_held_back_says_whether_it_must_be_asked_for() {
+    let facts = Facts { last_training: Some(day(NOW - 6)), ..due() };
+    let policy = Policy { auto_retrain: false, ..Policy::default() };
+    let held = decide(&facts, &rules(policy), &Request::default(), day(NOW));
+    assert_eq!(held.verdict, Verdict::HeldBack);
+    assert_eq!(
+        held.note,
+        "Nothing holds it back after 2024-04-11 23:59:59Z, or at once with --force. auto_retrain is off: Refit enqueues it only \
+         when asked to."
+    );
 }

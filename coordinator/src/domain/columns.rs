@@ -1,0 +1,46 @@
+//! The columns of rows to be predicted: one rule for rows in a call and for rows of a file. Pure.
+
+use std::collections::BTreeSet;
+
+use common::vocabulary::Reading;
+
+/// Names as like as this are one, misspelt (Jaro–Winkler).
+const LIKE: f64 = 0.75;
+/// Columns that are named in an answer.
+const NAMED: usize = 40;
+
+/// Checks that rows with these columns have each that a prediction is made from. A single row may lack a value all the same.
+///
+/// # Errors
+/// The first column that no row has, in words, and what it may be called there.
+pub fn complete<'a>(reading: &Reading, there: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    let there: BTreeSet<&str> = there.into_iter().collect();
+    let inputs = reading.inputs();
+    let Some(missing) = inputs.iter().find(|input| !there.contains(*input)) else { return Ok(()) };
+    let likeness = |name: &str| strsim::jaro_winkler(missing, name);
+    let unread = there.iter().filter(|name| !inputs.contains(name));
+    let near = unread.filter(|name| likeness(name) > LIKE).max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = near.map(|near| format!("; {near:?} is there: did you mean {missing}?"));
+    let named: Vec<&str> = there.iter().copied().take(NAMED).collect();
+    let more = if there.len() > NAMED { ", …" } else { "" };
+    let hint = hint.unwrap_or_else(|| ".".into());
+    Err(format!("there is no column {missing}{hint} The rows have {}{more}", named.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::vocabulary::Family;
+
+    use super::*;
+
+    #[test]
+    fn a_column_that_no_row_has_is_named_with_the_one_that_is_meant() {
+        let ratings = Reading::of(Family::Recommender).unwrap();
+        assert_eq!(complete(&ratings, ["user", "item", "more"]), Ok(()), "others are left alone");
+        let refused = complete(&ratings, ["user", "itme"]).unwrap_err();
+        assert_eq!(refused, "there is no column item; \"itme\" is there: did you mean item? The rows have itme, user");
+        let refused = complete(&ratings, ["user"]).unwrap_err();
+        assert_eq!(refused, "there is no column item. The rows have user", "nothing is near");
+        assert!(complete(&Reading::of(Family::Text).unwrap(), []).is_err(), "rows without any column");
+    }
+}
