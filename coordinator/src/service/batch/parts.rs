@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn what_cannot_be_asked_about_is_said_with_its_row() {
         let refused = |text| pieces(Family::Text, text).unwrap_err().to_string();
-        assert_eq!(refused("id,body\n1,a\n"), "there is no column text: the first line names id, body");
+        assert_eq!(refused("id,body\n1,a\n"), "there is no column text. The rows have body, id");
         assert_eq!(refused("text\na\n\"\"\n"), "row 2 has no text");
         assert!(refused("text,id\na,1\nb\n").starts_with("the rows cannot be read: CSV error: record 2"));
     }
