@@ -146,6 +146,17 @@ fn updates_go_on_from_the_parent() {
     );
 }
 
+/// A2: a handful of new rows, all of one class, is learnt among so many replayed ones that a fit makes sense.
+#[test]
+fn a2_few_new_rows_are_learnt_beside_old_ones() {
+    let data = planted(1000, 6);
+    let parent = train(&data, &range(0, 600), &small());
+    let negative: Vec<usize> = range(600, 1000).into_iter().filter(|row| data.targets()[*row] == 0.0).take(3).collect();
+    let mut fit = Fit::update(&parent, &data, &negative, &range(0, 600), &small()).unwrap();
+    while fit.advance().unwrap() {}
+    assert_ne!(fit.model().unwrap().tensors(), parent.tensors());
+}
+
 /// A row of weight 5 counts like five rows.
 #[test]
 fn weights_count() {

@@ -14,10 +14,12 @@ use super::learner::{Contestant, Learner};
 use super::model::{Member, Model};
 use crate::error::TrainError;
 use common::random::{Purpose, Stream};
-use common::vocabulary::TabularHyper;
+use common::vocabulary::{SplitPolicy, TabularHyper};
 
 /// An incremental training adds one round for so many of the parent's.
 const SHARE: u32 = 4;
+/// Rows that an incremental training sees at least, replayed ones among them: few new ones alone say too little, and may be of one class.
+const LEAST_ROWS: usize = SplitPolicy::MIN_FIT_ROWS as usize;
 /// How much stronger than towards 0 the linear model is drawn to the parent.
 const PULL: f64 = 10.0;
 
@@ -39,13 +41,14 @@ impl<'a> Update<'a> {
         Ok(Self { parent, hyper })
     }
 
-    /// The new rows and `replay` times as many old ones, drawn, in rising order.
+    /// The new rows and `replay` times as many old ones, or more where both together would be too few; drawn, in rising order.
     pub(crate) fn rows(&self, data: &Dataset, new: &[usize], old: &[usize], hyper: &TabularHyper) -> Vec<usize> {
         let is_new: HashSet<&usize> = new.iter().collect();
         let mut replayed: Vec<usize> = old.iter().filter(|row| !is_new.contains(row)).copied().collect();
         replayed.sort_by(|&a, &b| data.keys[a].cmp(&data.keys[b]));
         Stream::new(hyper.seed, Purpose::Replay, 0, new.len() as u64).shuffle(&mut replayed);
-        replayed.truncate((new.len() as f64 * hyper.replay).round() as usize);
+        let share = (new.len() as f64 * hyper.replay).round() as usize;
+        replayed.truncate(share.max(LEAST_ROWS.saturating_sub(new.len())));
         let mut rows = [new, &replayed].concat();
         rows.sort_unstable();
         rows
