@@ -25,28 +25,57 @@ pub fn never(pool: &Pool, needs: &Needs, offers: &[PoolOffer], hosts: &[Host<'_>
             _ => Some(format!("no worker can ever run this: none in pool {pool} has {}", words(needs))),
         };
     };
-    if promises(offer, needs) || serving.iter().any(|host| host.suits(needs)) {
+    if serving.iter().any(|host| host.suits(needs)) {
         return None;
     }
-    Some(format!("no worker can ever run this: it needs {}, and pool {pool} offers {}", words(needs), offer.words()))
+    let needed = || format!("no worker can ever run this: it needs {}, and", words(needs));
+    match promise(offer, needs) {
+        Promise::Kept => None,
+        Promise::Broken => Some(format!("{} pool {pool} offers {}", needed(), offer.words())),
+        Promise::Unsaid if serving.is_empty() => None,
+        Promise::Unsaid => Some(format!(
+            "{} no live worker of pool {pool} has it; if one may come, name it in coordinator.pools, such as {pool}=cuda:24GiB",
+            needed()
+        )),
+    }
 }
 
-/// What is not said is not ruled out.
-fn promises(offer: &PoolOffer, needs: &Needs) -> bool {
-    let device = needs.device.is_none_or(|needed| offer.device.is_none_or(|offered| offered == needed));
-    let memory = needs.memory.is_none_or(|needed| offer.memory.is_none_or(|offered| offered.as_u64() >= needed));
-    device && memory
+/// What an offer says about a need.
+enum Promise {
+    /// It is there, or comes.
+    Kept,
+    /// It never is.
+    Broken,
+    /// Nothing: what live workers have tells.
+    Unsaid,
+}
+
+fn promise(offer: &PoolOffer, needs: &Needs) -> Promise {
+    let device = needs.device.map(|needed| offer.device.map(|offered| offered == needed));
+    let memory = needs.memory.map(|needed| offer.memory.map(|offered| offered.as_u64() >= needed));
+    let said: Vec<Option<bool>> = device.into_iter().chain(memory).collect();
+    match said.as_slice() {
+        said if said.contains(&Some(false)) => Promise::Broken,
+        said if said.contains(&None) => Promise::Unsaid,
+        _ => Promise::Kept,
+    }
+}
+
+/// Whether one of a worker's devices has what is needed; one that says nothing of its devices is taken at the word of its pool.
+pub fn suits(devices: &[DeviceState], needs: &Needs) -> bool {
+    let kind = |device: &DeviceState| if device.is_gpu() { DeviceKind::Cuda } else { DeviceKind::Cpu };
+    // Who serves a pool serves whatever asks for nothing more.
+    *needs == Needs::default()
+        || devices.is_empty()
+        || devices.iter().any(|device| {
+            needs.device.is_none_or(|needed| kind(device) == needed)
+                && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
+        })
 }
 
 impl Host<'_> {
     fn suits(&self, needs: &Needs) -> bool {
-        let kind = |device: &DeviceState| if device.is_gpu() { DeviceKind::Cuda } else { DeviceKind::Cpu };
-        // Who serves a pool serves whatever asks for nothing more.
-        *needs == Needs::default()
-            || self.devices.iter().any(|device| {
-                needs.device.is_none_or(|needed| kind(device) == needed)
-                    && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
-            })
+        suits(self.devices, needs)
     }
 }
 
@@ -81,10 +110,12 @@ mod tests {
         let pool = |name: &str| name.parse::<Pool>().unwrap();
         let offers = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap());
         let (big, small) = ([device("cuda:0", 80 * GIB)], [device("cpu", 8 * GIB)]);
-        let (gpu, lab) = ([pool("gpu")], [pool("lab")]);
+        let (cpu, gpu, lab) = ([pool("cpu")], [pool("gpu")], [pool("lab")]);
         let nobody: Vec<Host<'_>> = vec![];
         let big_gpu = vec![Host { pools: &gpu, devices: &big }];
         let silent = vec![Host { pools: &lab, devices: &[] }];
+        let cpus = vec![Host { pools: &cpu, devices: &small }];
+        let gpu_cpus = vec![Host { pools: &gpu, devices: &small }];
         let lab_cpu = vec![Host { pools: &lab, devices: &small }];
         let memory = |gib: u64| Needs { device: None, memory: Some(gib * GIB) };
         let cuda = Needs { device: Some(DeviceKind::Cuda), memory: None };
@@ -105,6 +136,8 @@ mod tests {
             ("more than is offered, but there", "gpu", memory(40), &big_gpu, None),
             ("nothing is said of its memory", "cpu", memory(4000), &nobody, None),
             ("a GPU in a pool of which nothing is said", "cpu", cuda, &nobody, None),
+            ("a GPU where live workers have none", "cpu", cuda, &cpus, Some("no live worker of pool cpu has it")),
+            ("a GPU that comes by the configuration", "gpu", cuda, &gpu_cpus, None),
         ];
         for (name, wanted, needs, hosts, expected) in table {
             let found = never(&pool(wanted), &needs, &offers, hosts);

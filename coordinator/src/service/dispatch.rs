@@ -172,7 +172,7 @@ async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
     if window.free == 0 && window.small == 0 {
         return Ok(front);
     }
-    let read = async |count: usize| line.first(&mut *core.db.read().await?, count as u32).await;
+    let read = async |count: usize| line.first(core, &mut *core.db.read().await?, count as u32).await;
     // Where another pool stands in, each job is handed out by itself.
     let is_small = |job: &Job| job.pool == line.place && job.spec.as_ref().is_some_and(JobSpec::is_small);
     let few = window.free + READY as usize;

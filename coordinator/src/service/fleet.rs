@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use common::vocabulary::{ClaimId, Pool, Timestamp, WorkerId};
+use common::vocabulary::{ClaimId, Needs, Pool, Timestamp, WorkerId};
 use common::wire::{Finished, Heartbeat};
 
 use crate::db::line::Holders;
+use crate::domain::offers::suits;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
 const ABSENCES: u32 = 2;
@@ -147,6 +148,18 @@ impl Fleet {
         self.alive().filter(|(id, heartbeat)| {
             !heartbeat.draining && heartbeat.pools.contains(pool) && !self.is_asked_to_drain(*id)
         })
+    }
+
+    /// Whether a worker has a device such as a job needs. Of one that was not heard yet nothing is known.
+    pub(crate) fn suits(&self, worker: WorkerId, needs: &Needs) -> bool {
+        let heartbeat = self.members.get(&worker).and_then(|member| member.heartbeat.as_ref());
+        *needs == Needs::default() || heartbeat.is_some_and(|heartbeat| suits(&heartbeat.hardware.devices, needs))
+    }
+
+    /// Whether a worker of a pool with a device such as a job needs could start it now.
+    pub(crate) fn welcomes(&self, pool: &Pool, needs: &Needs) -> bool {
+        let could = |heartbeat: &Heartbeat| heartbeat.free > 0 && suits(&heartbeat.hardware.devices, needs);
+        *needs == Needs::default() || self.serving(pool).any(|(_, heartbeat)| could(heartbeat))
     }
 
     /// Whether every live worker must have been heard by now: who is not there is not alive.

@@ -53,6 +53,11 @@ pub(super) struct Next {
 
 /// What a command does to a job, with what its attempt becomes and the words that explain it.
 pub(super) fn next(core: &Core, job: &Job, command: &Command, now: Timestamp) -> std::result::Result<Next, Rejected> {
+    if let Command::Claim(claim) = command
+        && !core.fleet().suits(claim.worker, &job.needs())
+    {
+        return Err(Rejected::Unsuited);
+    }
     let (life, effects) = transition(&job.life, command, &core.retry, now)?;
     let (ended, mut news) = (ended(job, command, now), Vec::new());
     if matches!(command, Command::Claim(_)) && job.life.number == 0 {

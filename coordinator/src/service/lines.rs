@@ -71,16 +71,30 @@ pub(super) fn strays(core: &Core, ring: &Ring) -> bool {
 }
 
 impl Line {
+    /// Whether there is somebody for a job; whoever asks for a GPU waits for one.
+    fn welcomes(&self, core: &Core, job: &Job) -> bool {
+        let needs = job.needs();
+        let here = job.pool == self.place || needs.device != Some(DeviceKind::Cuda);
+        here && core.fleet().welcomes(&self.place, &needs)
+    }
+
     /// Its first jobs, best first.
-    pub(super) async fn first(&self, view: &mut Connection, count: u32) -> Result<Vec<Job>> {
+    pub(super) async fn first(&self, core: &Core, view: &mut Connection, count: u32) -> Result<Vec<Job>> {
         let now = Timestamp::now();
         let mut first = Vec::new();
         for pool in &self.pools {
-            let jobs = db::line::first(view, pool, count, now).await?;
-            // Whoever asks for a GPU waits for one.
-            first.extend(
-                jobs.into_iter().filter(|job| *pool == self.place || job.needs().device != Some(DeviceKind::Cuda)),
-            );
+            let mut limit = count;
+            // Who waits for a device of its own holds up nobody behind it.
+            let welcome = loop {
+                let jobs = db::line::first(view, pool, limit, now).await?;
+                let all = jobs.len() < limit as usize;
+                let welcome: Vec<Job> = jobs.into_iter().filter(|job| self.welcomes(core, job)).collect();
+                if all || welcome.len() >= count as usize {
+                    break welcome;
+                }
+                limit = limit.saturating_mul(4);
+            };
+            first.extend(welcome);
         }
         db::line::merge(&mut first, count);
         Ok(first)

@@ -64,7 +64,8 @@ mod timeout;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::vocabulary::{JobId, ModelKey, Pool, Timestamp, VersionNumber, WorkerId};
+use chrono::NaiveDate;
+use common::vocabulary::{JobId, ModelKey, Pool, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
@@ -285,8 +286,8 @@ impl Refit {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn incremental_report(&self, as_of: Option<Timestamp>) -> Result<IncrementalReport> {
-        report::incremental(&self.core, as_of.unwrap_or_else(Timestamp::now)).await
+    pub async fn incremental_report(&self, as_of: Option<NaiveDate>) -> Result<IncrementalReport> {
+        report::incremental(&self.core, evaluate::moment(as_of)?).await
     }
 
     /// The workers heard of lately.

@@ -37,7 +37,8 @@ pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
         report.models.push(ReportRow {
             model: known.model.key.to_string(),
             version: version.map(|version| version.number.to_string()),
-            age_days: version.map(|version| now.days_since(version.as_of)),
+            // For a day before it was trained it has none.
+            age_days: version.map(|version| now.days_since(version.as_of)).filter(|age| *age >= 0.0),
             new_rows: known.facts.new_rows,
             reliability: version.and_then(|version| version.reliability),
             gap: version.and_then(|v| v.manifest.gap).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),

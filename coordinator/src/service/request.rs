@@ -19,7 +19,7 @@ const REFUSED: [HoldCode; 4] = [HoldCode::TooFewRows, HoldCode::NothingNew, Hold
 /// Asks for one training.
 pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
     let key: ModelKey = request.model.parse()?;
-    let now = evaluate::moment(request.as_of);
+    let now = evaluate::moment(request.as_of)?;
     let known = evaluate::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
     let wish = Wish {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
@@ -42,7 +42,7 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
 
 /// Asks for many trainings, one after the other; what cannot be asked for is refused one by one.
 pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<TrainingAnswer> {
-    let now = evaluate::moment(request.as_of);
+    let now = evaluate::moment(request.as_of)?;
     let named: Vec<ModelKey> = request.models.iter().filter_map(|name| name.parse().ok()).collect();
     let of = if request.models.is_empty() { Scope::All } else { Scope::Of(&named) };
     let known = evaluate::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;

@@ -1,7 +1,7 @@
 //! Decisions and requests, over imported prices.
 
 use coordinator::service::Error;
-use coordinator::views::{BatchRequest, CheckRequest, ModelRequest, TrainingRequest};
+use coordinator::views::{BatchRequest, CheckRequest, ModelRequest, MonitorRequest, TrainingRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices};
 
@@ -94,8 +94,7 @@ async fn without_auto_retrain_it_is_only_recommended() {
     let decision = running.refit.check(CheckRequest { enqueue: true, ..as_of_last_day() }).await.unwrap().remove(0);
     assert_eq!((decision.verdict.as_str(), decision.score), ("recommended", Some(0.0)));
     assert!(running.jobs().await.is_empty());
-    let report =
-        running.refit.incremental_report(Some(common::vocabulary::Timestamp::end_of(last_day()))).await.unwrap();
+    let report = running.refit.incremental_report(Some(last_day())).await.unwrap();
     assert_eq!((report.total, report.need_retraining, report.without_model), (1, 1, 1));
 }
 
@@ -112,4 +111,25 @@ async fn bad_rows_are_listed_and_the_rest_is_imported() {
     assert!(report.refusals[0].reason.contains("was already on line 11"));
     let empty = running.import_file("MSFT.csv", "", false).await.unwrap_err();
     assert_eq!(empty.to_string(), "MSFT.csv is empty");
+}
+
+/// A day that has not come is refused wherever one is named: what is decided for it would hold back all that follow.
+#[tokio::test(flavor = "multi_thread")]
+async fn g5_a_day_that_has_not_come_is_refused_with_the_date_of_today() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let (refit, as_of) = (&running.refit, chrono::Utc::now().date_naive().checked_add_days(chrono::Days::new(3)));
+    let model = "forecaster/AAPL".to_owned();
+    let said = [
+        refit.train(TrainingRequest { model, as_of, ..TrainingRequest::default() }).await.map(drop),
+        refit.batch(BatchRequest { as_of, ..BatchRequest::default() }).await.map(drop),
+        refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.map(drop),
+        refit.monitor(MonitorRequest { as_of, ..MonitorRequest::default() }).await.map(drop),
+        refit.incremental_report(as_of).await.map(drop),
+    ];
+    for answer in said {
+        let why = answer.unwrap_err().to_string();
+        assert!(why.contains("that day has not come; today is 2"), "{why}");
+    }
+    assert!(running.jobs().await.is_empty());
 }

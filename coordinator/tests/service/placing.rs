@@ -136,3 +136,38 @@ async fn f1_the_cpu_stands_in_only_where_the_settings_allow_it() {
     assert_eq!(gpu.take().await.claim.job, crate::kit::id(&picky));
     assert_eq!(running.job(&picky).await.stand_in, None);
 }
+
+/// A device that is asked for is refused where no worker has it, waited for where one may come, and no other stands in for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
+    let running = with_gpus(false).await;
+    running.import("AAPL", 400).await;
+    running.import("MSFT", 400).await;
+    running.import("KO", 400).await;
+    // Nobody is there yet, and nothing is said of the pool: one may come.
+    let early = train_in(&running, "KO", "cpu", Some("cuda"), None).await.unwrap();
+    let mut cpu = Worker::with_devices(&running.house.ports, pool("cpu"), 2, &["cpu"]).await;
+    heard(&running, cpu.id).await;
+    let refused = train_in(&running, "AAPL", "cpu", Some("cuda"), None).await.unwrap_err();
+    assert!(refused.contains("it needs a device cuda, and no live worker of pool cpu has it"), "{refused}");
+    // It holds up nobody behind it.
+    let plain = train_in(&running, "AAPL", "cpu", Some("cpu"), None).await.unwrap();
+    assert_eq!(cpu.take().await.claim.job, crate::kit::id(&plain));
+    assert!(cpu.doorbell_within(Duration::from_millis(700)).await.is_none(), "the other waits");
+    assert_eq!(running.job(&early).await.state, "queued");
+
+    // Both kinds serve one pool: whoever answers first and has not what is needed is refused.
+    let mut gpu = Worker::with_devices(&running.house.ports, pool("cpu"), 1, &["cuda:0"]).await;
+    heard(&running, gpu.id).await;
+    let trains = async {
+        while running.job(&early).await.state != "running" {
+            for worker in [&mut cpu, &mut gpu] {
+                if let Some(doorbell) = worker.doorbell_within(Duration::from_millis(200)).await {
+                    let claim = worker.claim_of(doorbell);
+                    let _refused_or_granted = worker.claim(claim).await;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), trains).await.expect("the GPU trains");
+}

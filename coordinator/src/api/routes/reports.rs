@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use common::vocabulary::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,5 +29,5 @@ struct ReportQuery {
 #[utoipa::path(get, path = "/reports/incremental", tag = "reports", operation_id = "incremental_report",
     params(ReportQuery), responses((status = OK, body = IncrementalReport), (status = BAD_REQUEST, body = Problem)))]
 async fn incremental(State(refit): State<Refit>, Query(query): Query<ReportQuery>) -> Answer<IncrementalReport> {
-    answer(refit.incremental_report(query.as_of.map(Timestamp::end_of)).await)
+    answer(refit.incremental_report(query.as_of).await)
 }

@@ -119,9 +119,10 @@ fn cool_down(facts: &Facts, policy: &Policy, reasons: &[Reason], now: Timestamp)
     if now >= until || !reasons.iter().all(|reason| reason.code.cools_down()) {
         return None;
     }
+    let age = now.days_since(last);
+    let ago = if age < 0.0 { "later than this day".to_owned() } else { format!("{age:.1} days ago") };
     let text = format!(
-        "The last training was {:.1} days ago, on {}; the next may be {} days after it.",
-        now.days_since(last),
+        "The last training was {ago}, on {}; the next may be {} days after it.",
         last.date(),
         policy.retrain_threshold_days
     );

@@ -235,6 +235,9 @@ pub enum Rejected {
     /// Its time has not come.
     #[error("it waits until {0}")]
     TooEarly(Timestamp),
+    /// Its worker has no device such as the job needs.
+    #[error("the job needs another device")]
+    Unsuited,
     /// It is being cancelled.
     #[error("it is being cancelled")]
     Cancelling,

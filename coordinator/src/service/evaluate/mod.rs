@@ -11,6 +11,7 @@ mod tables;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
@@ -55,9 +56,18 @@ pub(super) async fn run(core: Arc<Core>) {
     }
 }
 
-/// The moment a request is decided for.
-pub(super) fn moment(as_of: Option<chrono::NaiveDate>) -> Timestamp {
-    as_of.map_or_else(Timestamp::now, Timestamp::end_of)
+/// The moment a request is decided for: now, or the end of the day it names.
+///
+/// # Errors
+/// The day is beyond tomorrow, which somewhere is today: what is decided for a day that has not come would hold back all that follow.
+pub(super) fn moment(as_of: Option<NaiveDate>) -> Result<Timestamp> {
+    let now = Timestamp::now();
+    let Some(day) = as_of else { return Ok(now) };
+    let (today, latest) = (now.date(), now.plus_days(1.0).date());
+    if day > latest {
+        return Err(Error::invalid(format!("as of {day}: that day has not come; today is {today}")));
+    }
+    Ok(Timestamp::end_of(day))
 }
 
 /// How models are decided on.
@@ -74,7 +84,7 @@ struct Round {
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
 pub(super) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
     let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
-    let round = Round { now: moment(request.as_of), enqueue: request.enqueue, ranked: true };
+    let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
     decide(core, &models, round).await
 }
 

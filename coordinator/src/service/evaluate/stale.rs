@@ -112,7 +112,7 @@ pub(in super::super) async fn anew(core: &Core, models: impl IntoIterator<Item =
         by_day.entry(moments.get(&model).copied().and_then(day_of)).or_default().push(model);
     }
     for (day, models) in by_day {
-        let round = Round { now: super::moment(day), enqueue: false, ranked: false };
+        let round = Round { now: day.map_or_else(Timestamp::now, Timestamp::end_of), enqueue: false, ranked: false };
         let decided = decide(core, &models, round).await?;
         tracing::debug!(models = decided.len(), ?day, "decided anew");
     }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn the_day_of_a_replay_is_told_from_now() {
         let day: NaiveDate = "2020-02-03".parse().unwrap();
-        assert_eq!(day_of(super::super::moment(Some(day))), Some(day));
+        assert_eq!(day_of(Timestamp::end_of(day)), Some(day));
         assert_eq!(day_of(Timestamp::end_of(day).plus_days(0.5)), None);
     }
 

@@ -8,7 +8,7 @@ mod take_back;
 
 use std::sync::Arc;
 
-use common::vocabulary::{JobId, ModelKey};
+use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
 
 pub(super) use self::conclude::conclude;
@@ -24,7 +24,7 @@ impl Refit {
     /// A model that is named does not exist, or the database fails.
     pub async fn monitor(&self, request: MonitorRequest) -> Result<MonitorAnswer> {
         let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
-        let jobs: Vec<JobId> = due::enqueue(&self.core, &models, evaluate::moment(request.as_of)).await?;
+        let jobs: Vec<JobId> = due::enqueue(&self.core, &models, evaluate::moment(request.as_of)?).await?;
         Ok(MonitorAnswer { jobs: jobs.into_iter().map(|job| job.into_untyped_uuid()).collect() })
     }
 }
@@ -38,7 +38,7 @@ pub(super) async fn run(core: Arc<Core>) {
     let mut backoff = Backoff::new();
     loop {
         tokio::time::sleep(every).await;
-        let done = due::enqueue(&core, &[], evaluate::moment(None)).await;
+        let done = due::enqueue(&core, &[], Timestamp::now()).await;
         backoff.after(&done).await;
         match done {
             Ok(jobs) if jobs.is_empty() => {}

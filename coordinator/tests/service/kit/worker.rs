@@ -7,7 +7,8 @@ use common::ports::{Consumer, Cursor, Mailbox};
 use common::vocabulary::{ClaimId, FailureClass, Pool, Seal, WorkerId};
 use common::wire::codec::{self, Limits};
 use common::wire::{
-    CheckpointRef, Claim, Doorbell, Finished, Grant, Heartbeat, Held, Outcome, ToCoordinator, ToWorker,
+    CheckpointRef, Claim, DeviceState, Doorbell, Finished, Grant, Hardware, Heartbeat, Held, Outcome, ToCoordinator,
+    ToWorker,
 };
 use coordinator::service::Ports;
 use tokio::task::JoinHandle;
@@ -49,6 +50,7 @@ pub(crate) struct Worker {
     ports: Ports,
     pool: Pool,
     slots: u32,
+    devices: Vec<DeviceState>,
     state: Arc<Mutex<State>>,
     consumer: Box<dyn Consumer>,
     cursor: Cursor,
@@ -61,11 +63,24 @@ impl Worker {
     }
 
     pub(crate) async fn of_pool(ports: &Ports, pool: Pool, slots: u32) -> Self {
+        Self::with_devices(ports, pool, slots, &[]).await
+    }
+
+    /// One that says what it trains on: `cpu`, `cuda:0`.
+    pub(crate) async fn with_devices(ports: &Ports, pool: Pool, slots: u32, devices: &[&str]) -> Self {
+        let device = |name: &&str| DeviceState {
+            device: (*name).to_owned(),
+            name: (*name).to_owned(),
+            memory: None,
+            memory_used: None,
+            utilisation: None,
+        };
+        let devices: Vec<DeviceState> = devices.iter().map(device).collect();
         let id = WorkerId::new_v4();
         let state = Arc::new(Mutex::new(State::default()));
         let consumer = ports.queue.consume(std::slice::from_ref(&pool)).await.unwrap();
-        let beating = tokio::spawn(beat(ports.clone(), id, pool.clone(), slots, state.clone()));
-        Self { id, ports: ports.clone(), pool, slots, state, consumer, cursor: Cursor::default(), beating }
+        let beating = tokio::spawn(beat(ports.clone(), (id, pool.clone()), slots, devices.clone(), state.clone()));
+        Self { id, ports: ports.clone(), pool, slots, devices, state, consumer, cursor: Cursor::default(), beating }
     }
 
     /// Its supervisor is gone: no more heartbeats. What it does afterwards, a partitioned worker could do.
@@ -75,8 +90,13 @@ impl Worker {
 
     /// It speaks again.
     pub(crate) fn speak_again(&mut self) {
-        self.beating =
-            tokio::spawn(beat(self.ports.clone(), self.id, self.pool.clone(), self.slots, self.state.clone()));
+        self.beating = tokio::spawn(beat(
+            self.ports.clone(),
+            (self.id, self.pool.clone()),
+            self.slots,
+            self.devices.clone(),
+            self.state.clone(),
+        ));
     }
 
     /// The next doorbells: a strip of them.
@@ -293,7 +313,13 @@ impl Drop for Worker {
     }
 }
 
-async fn beat(ports: Ports, worker: WorkerId, pool: Pool, slots: u32, state: Arc<Mutex<State>>) {
+async fn beat(
+    ports: Ports,
+    (worker, pool): (WorkerId, Pool),
+    slots: u32,
+    devices: Vec<DeviceState>,
+    state: Arc<Mutex<State>>,
+) {
     loop {
         let heartbeat = {
             let mut state = state.lock().unwrap();
@@ -309,7 +335,7 @@ async fn beat(ports: Ports, worker: WorkerId, pool: Pool, slots: u32, state: Arc
                 draining: false,
                 gone: false,
                 devices: vec!["cpu".into()],
-                hardware: Default::default(),
+                hardware: Hardware { devices: devices.clone(), note: String::new() },
                 memory: 0,
                 version: "0".into(),
                 held: state.held.clone(),

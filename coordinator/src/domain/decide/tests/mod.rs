@@ -340,6 +340,11 @@ fn g5_every_answer_explains_itself() {
         "The last training was 6.0 days ago, on 2024-04-04; the next may be 7 days after it."
     );
     assert_eq!(decision.note, "It is let go on 2024-04-11 23:59:59Z, or at once with --force.");
+    let before = asked(&Facts { last_training: Some(day(NOW + 6)), ..due() });
+    assert_eq!(
+        before.holds[0].text,
+        "The last training was later than this day, on 2024-04-16; the next may be 7 days after it."
+    );
     let paused = asked(&Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() });
     assert_eq!(paused.holds[0].text, "It is paused since 2024-04-09 (new feed), until somebody resumes it.");
     let few = asked(&Facts { rows: 12, ..unborn() });
