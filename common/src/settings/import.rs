@@ -11,10 +11,17 @@ pub struct Import {
     /// somebody accepts it, unless it restates the whole history by a steady factor, as after a split or a dividend.
     #[schemars(range(min = 0.1, max = 1000.0))]
     pub max_revision_percent: f64,
+    /// Change of a known close, in percent, from which a single revised bar is held, too.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub max_correction_percent: f64,
+    /// Change from the last known close to the first new one, in percent, from which a file is held: a split of which only the new
+    /// days are told, or another symbol's prices. A real crash is accepted by whoever knows of it.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub max_jump_percent: f64,
 }
 
 impl Default for Import {
     fn default() -> Self {
-        Self { max_revision_percent: 5.0 }
+        Self { max_revision_percent: 5.0, max_correction_percent: 20.0, max_jump_percent: 40.0 }
     }
 }

@@ -12,6 +12,8 @@ const HANDFUL: usize = 5;
 const STEADY: f64 = 0.002;
 /// So many of the bars must agree: between two of them a dividend may lie.
 const AGREEING: f64 = 0.9;
+/// How far from a whole number the factor of a split may seem to be, by the market's own move of the day.
+const SPLIT_SLACK: f64 = 0.08;
 /// Changes that are named.
 const NAMED: usize = 3;
 
@@ -50,9 +52,40 @@ pub enum Revision {
     Doubtful(Doubt),
 }
 
+/// From how many percent on a change is doubted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Of a known close, where more than a handful change.
+    pub revision: f64,
+    /// Of a known close, from one on.
+    pub correction: f64,
+    /// From the last known close to the first that follows it.
+    pub jump: f64,
+}
+
+/// What a file says of a symbol, next to what is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Coming<'a> {
+    /// Bars of known days that differ, oldest first.
+    pub revised: &'a [Bar],
+    /// Bars of days that had none, oldest first.
+    pub new: &'a [Bar],
+    /// Known days that it speaks of.
+    pub compared: usize,
+}
+
 /// Why a file is held.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Doubt {
+pub enum Doubt {
+    /// Known days have other closes.
+    Contradiction(Contradiction),
+    /// The new bars do not go on where the known ones end.
+    Jump(Jump),
+}
+
+/// Closes that are said to be others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contradiction {
     /// Changes beyond the limit.
     pub beyond: Vec<Change>,
     /// Known bars that the file speaks of.
@@ -63,36 +96,125 @@ pub struct Doubt {
     pub steady: Option<f64>,
 }
 
-/// Judges `revised` bars of a file, of which `compared` were known, against the known ones; `limit`: in percent.
-pub fn judge(known: &BTreeMap<NaiveDate, Bar>, revised: &[Bar], compared: usize, limit: f64) -> Revision {
+/// A gap in price between the known bars and the new ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Jump {
+    /// The last known day and its adjusted close.
+    pub from: (NaiveDate, f64),
+    /// The first day after it, likewise.
+    pub to: (NaiveDate, f64),
+    /// The newest day of the file, likewise.
+    pub last: (NaiveDate, f64),
+    /// The limit, in percent.
+    pub limit: f64,
+}
+
+/// Judges the bars of a file against the known ones.
+pub fn judge(known: &BTreeMap<NaiveDate, Bar>, coming: Coming<'_>, limits: Limits) -> Revision {
     let change = |bar: &Bar| {
         let known = known.get(&bar.date)?;
         Some(Change { date: bar.date, known: known.adj_close, new: bar.adj_close })
     };
-    let changes: Vec<Change> = revised.iter().filter_map(change).collect();
-    let beyond: Vec<Change> = changes.iter().filter(|change| change.percent() > limit).copied().collect();
-    if beyond.len() <= HANDFUL {
-        return Revision::Corrections;
+    let changes: Vec<Change> = coming.revised.iter().filter_map(change).collect();
+    let revision = contradiction(known, &changes, coming.compared, limits);
+    match (revision, jump(known, coming, limits.jump)) {
+        (Revision::Corrections | Revision::Restated { .. }, Some(jump)) => Revision::Doubtful(Doubt::Jump(jump)),
+        (revision, _) => revision,
     }
+}
+
+fn contradiction(known: &BTreeMap<NaiveDate, Bar>, changes: &[Change], compared: usize, limits: Limits) -> Revision {
+    let beyond =
+        |limit: f64| -> Vec<Change> { changes.iter().filter(|change| change.percent() > limit).copied().collect() };
+    let (many, far) = (beyond(limits.revision), beyond(limits.correction));
+    let (beyond, limit) = match (many.len() > HANDFUL, far.is_empty()) {
+        (true, _) => (many, limits.revision),
+        (false, false) => (far, limits.correction),
+        (false, true) => return Revision::Corrections,
+    };
     let steady = changes.windows(2).filter(|pair| (pair[1].factor() / pair[0].factor() - 1.0).abs() < STEADY).count();
-    let is_steady = steady as f64 >= AGREEING * (changes.len() - 1) as f64;
+    let is_steady = changes.len() > 1 && steady as f64 >= AGREEING * (changes.len() - 1) as f64;
     let farthest = beyond.iter().map(Change::factor).max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()));
     let factor = farthest.filter(|_| is_steady);
     let is_whole = known.keys().next() == changes.first().map(|change| &change.date);
     match factor {
         Some(factor) if is_whole => Revision::Restated { factor },
-        Some(_) | None => Revision::Doubtful(Doubt { beyond, compared, limit, steady: factor }),
+        Some(_) | None => {
+            Revision::Doubtful(Doubt::Contradiction(Contradiction { beyond, compared, limit, steady: factor }))
+        }
     }
 }
 
+/// The seam: the first new bar after the known ones, against the last of these as the file leaves it.
+fn jump(known: &BTreeMap<NaiveDate, Bar>, coming: Coming<'_>, limit: f64) -> Option<Jump> {
+    let (date, last) = known.last_key_value()?;
+    let close = coming.revised.iter().find(|bar| bar.date == *date).unwrap_or(last).adj_close;
+    let first = coming.new.iter().find(|bar| bar.date > *date)?;
+    let newest = coming.new.last()?;
+    let seam = Change { date: first.date, known: close, new: first.adj_close };
+    (seam.percent() > limit).then_some(Jump {
+        from: (*date, close),
+        to: (first.date, first.adj_close),
+        last: (newest.date, newest.adj_close),
+        limit,
+    })
+}
+
 impl Doubt {
-    /// Two of the doubtful days, by which the symbol that the prices are of may be found.
-    pub fn witnesses(&self) -> Vec<Change> {
-        [self.beyond.first(), self.beyond.last()].into_iter().flatten().copied().collect()
+    /// Two of the doubtful days and their closes, by which the symbol that the prices are of may be found.
+    pub fn witnesses(&self) -> Vec<(NaiveDate, f64)> {
+        match self {
+            Self::Contradiction(Contradiction { beyond, .. }) => {
+                [beyond.first(), beyond.last()].into_iter().flatten().map(|change| (change.date, change.new)).collect()
+            }
+            Self::Jump(Jump { to, last, .. }) => vec![*to, *last],
+        }
     }
 }
 
 impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contradiction(contradiction) => write!(f, "{contradiction}"),
+            Self::Jump(jump) => write!(f, "{jump}"),
+        }
+    }
+}
+
+impl Jump {
+    /// The whole number by which a split would have divided (true) or multiplied (false) the prices.
+    fn split(&self) -> Option<(f64, bool)> {
+        let fall = self.from.1 / self.to.1;
+        let by = fall.max(1.0 / fall);
+        let whole = by.round();
+        (whole >= 2.0 && (by / whole - 1.0).abs() < SPLIT_SLACK).then_some((whole, fall > 1.0))
+    }
+}
+
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from: (before, known), to: (date, new), limit, .. } = self;
+        let percent = Change { date: *date, known: *known, new: *new }.percent();
+        write!(
+            f,
+            "its first new close, {new} on {date}, is {percent:.0} % away from the last known one, {known} on {before} (more than \
+             {limit} %)"
+        )?;
+        match self.split() {
+            Some((by, divided)) => {
+                let split = if divided { "a split" } else { "a reverse split" };
+                write!(
+                    f,
+                    ", as after {split} by {by}, but the bars before keep their old prices: import the whole adjusted history in one \
+                     file"
+                )
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { beyond, compared, limit, steady } = self;
         let most = beyond.iter().map(Change::percent).fold(0.0, f64::max);
@@ -114,6 +236,7 @@ impl fmt::Display for Doubt {
                  history in one file",
                 beyond.first().map(|change| change.date).unwrap_or_default()
             ),
+            None if beyond.len() == 1 => write!(f, "more than a correction usually changes"),
             None => write!(f, "by no steady factor, so it is neither a split nor a dividend"),
         }
     }
@@ -141,16 +264,52 @@ mod tests {
         bars.iter().enumerate().map(|(at, bar)| Bar { adj_close: cents(bar.adj_close * factor(at)), ..*bar }).collect()
     }
 
+    const LIMITS: Limits = Limits { revision: 5.0, correction: 20.0, jump: 40.0 };
+
     fn judged(revised: &[Bar]) -> Revision {
+        followed(revised, &[])
+    }
+
+    fn followed(revised: &[Bar], new: &[Bar]) -> Revision {
         let known = bars(0..200, 0.0).into_iter().map(|bar| (bar.date, bar)).collect();
-        judge(&known, revised, revised.len(), 5.0)
+        judge(&known, Coming { revised, new, compared: revised.len() }, LIMITS)
+    }
+
+    #[test]
+    fn one_close_far_off_is_doubted_and_a_handful_near_is_not() {
+        let known = bars(0..200, 0.0);
+        assert_eq!(judged(&scaled(&known[50..55], |_| 0.85)), Revision::Corrections, "a handful");
+        let Revision::Doubtful(doubt) = judged(&scaled(&known[50..51], |_| 1.3)) else { panic!("one far off") };
+        let said = doubt.to_string();
+        assert!(said.contains("1 of the 1 days") && said.ends_with("more than a correction usually changes"), "{said}");
+        let Revision::Doubtful(doubt) = judged(&scaled(&known[50..55], |at| 0.5 + 0.05 * at as f64)) else {
+            panic!("five of another company")
+        };
+        assert!(doubt.to_string().contains("by no steady factor"), "{doubt}");
+    }
+
+    #[test]
+    fn new_bars_go_on_where_the_known_ones_end() {
+        let new = bars(200..205, 0.0);
+        assert_eq!(followed(&[], &new), Revision::Corrections);
+        assert_eq!(followed(&[], &scaled(&new, |_| 0.7)), Revision::Corrections, "a crash of 30 %");
+        let Revision::Doubtful(doubt) = followed(&[], &scaled(&new, |_| 0.25)) else { panic!("a split") };
+        assert!(doubt.to_string().contains("as after a split by 4,"), "{doubt}");
+        let Revision::Doubtful(doubt) = followed(&[], &scaled(&new, |_| 2.0)) else { panic!("a reverse split") };
+        assert!(doubt.to_string().contains("as after a reverse split by 2,"), "{doubt}");
+        let Revision::Doubtful(doubt) = followed(&[], &scaled(&new, |_| 1.5)) else { panic!("another company") };
+        assert!(!doubt.to_string().contains("split"), "{doubt}");
+        assert_eq!(doubt.witnesses().len(), 2);
+        // The whole history with its split, and what came after it.
+        let whole = scaled(&bars(0..200, 0.0), |_| 0.25);
+        assert!(matches!(followed(&whole, &scaled(&new, |_| 0.25)), Revision::Restated { .. }));
+        assert!(matches!(followed(&whole, &new), Revision::Doubtful(Doubt::Jump(_))));
     }
 
     #[test]
     fn corrections_splits_and_dividends_are_usual() {
         let known = bars(0..200, 0.0);
         assert_eq!(judged(&[]), Revision::Corrections);
-        assert_eq!(judged(&scaled(&known[50..55], |_| 0.5)), Revision::Corrections, "a handful");
         assert_eq!(judged(&scaled(&known, |_| 0.98)), Revision::Corrections, "a dividend within the limit");
         let Revision::Restated { factor } = judged(&scaled(&known, |_| 0.25)) else { panic!("a split of four") };
         assert!((factor - 0.25).abs() < 0.001);
@@ -166,13 +325,12 @@ mod tests {
     #[test]
     fn another_symbol_and_half_a_split_are_doubted() {
         let Revision::Doubtful(doubt) = judged(&bars(150..189, 2.0)) else { panic!("another symbol") };
-        assert_eq!((doubt.compared, doubt.steady), (39, None));
         let said = doubt.to_string();
         assert!(said.contains("of the 39 days that are known") && said.contains("by no steady factor"), "{said}");
         assert_eq!(doubt.witnesses().len(), 2);
         let half = scaled(&bars(150..189, 0.0), |_| 0.1);
         let Revision::Doubtful(doubt) = judged(&half) else { panic!("half a split") };
-        assert!((doubt.steady.unwrap() - 0.1).abs() < 0.001);
+        assert!(doubt.to_string().contains("a steady factor of 0.1"), "{doubt}");
         assert!(doubt.to_string().contains("import the whole history in one file"), "{doubt}");
     }
 }

@@ -11,16 +11,17 @@ pub(super) mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use common::settings::Import;
 use common::vocabulary::{Category, Family, ModelKey, Symbol, Timestamp};
 use tokio::io::{AsyncRead, BufReader};
 
 use self::lines::Line;
 use self::merge::{Incoming, Merge};
-use self::row::Columns;
+use self::row::{Columns, Row};
 use super::core::Core;
 use super::{Error, Result};
 use crate::db::{self, models::Model};
-use crate::domain::revision::{self, Change, Doubt, Revision};
+use crate::domain::revision::{self, Coming, Doubt, Limits, Revision};
 use crate::views::{Event, ImportReport, RefusedRow};
 
 /// Refusals that are listed; all are counted.
@@ -97,6 +98,7 @@ async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin,
     let (mut rows, mut number, mut sorted) = (0, 1, true);
     let mut incoming: BTreeMap<NaiveDate, Incoming> = BTreeMap::new();
     let mut refused = Refusals::default();
+    let mut company: Option<String> = None;
     while let Some(line) = lines::next(&mut source).await? {
         number += 1;
         let row = match line {
@@ -105,6 +107,15 @@ async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin,
             Line::TooLong => Err(format!("it is longer than {} bytes", lines::LONGEST)),
         };
         rows += 1;
+        if let Ok(Row { company: Some(found), .. }) = &row
+            && let first = company.get_or_insert_with(|| found.clone())
+            && first != found
+        {
+            return Err(Error::invalid(format!(
+                "{file} holds the bars of more than one company ({first}, and {found} on line {number}), and nothing of it was taken: \
+                 a price file is one symbol's; write a file for each, as {first}.csv and {found}.csv, and import those"
+            )));
+        }
         let taken = row.and_then(|row| {
             let named = row.symbol.clone();
             if let (Some(expected), Some(found)) = (&symbol, &named)
@@ -154,7 +165,8 @@ async fn store(
     let existing = db::bars::all(&mut tx, &symbol).await?;
     let merged = merge::merge(&existing, &incoming);
     let compared = merged.revised.len() + merged.unchanged as usize;
-    let revision = revision::judge(&existing, &merged.revised, compared, core.settings.import.max_revision_percent);
+    let coming = Coming { revised: &merged.revised, new: &merged.new, compared };
+    let revision = revision::judge(&existing, coming, limits(&core.settings.import));
     if let Revision::Doubtful(doubt) = &revision
         && !accept_revision
     {
@@ -190,11 +202,19 @@ async fn store(
     Ok(report)
 }
 
+fn limits(settings: &Import) -> Limits {
+    Limits {
+        revision: settings.max_revision_percent,
+        correction: settings.max_correction_percent,
+        jump: settings.max_jump_percent,
+    }
+}
+
 /// A file is held, and nothing of it taken: what differs, whose prices it may hold, and how to go on.
 async fn held(tx: &mut db::Connection, file: &str, symbol: &Symbol, doubt: &Doubt) -> Result<Error> {
     let mut alike: Option<BTreeSet<Symbol>> = None;
-    for Change { date, new, .. } in doubt.witnesses() {
-        let there = db::bars::closing_at(tx, date, new).await?;
+    for (date, close) in doubt.witnesses() {
+        let there = db::bars::closing_at(tx, date, close).await?;
         alike = Some(match alike {
             None => there,
             Some(before) => before.intersection(&there).cloned().collect(),

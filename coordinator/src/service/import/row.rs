@@ -8,6 +8,8 @@ use crate::service::Error;
 
 const NEEDED: [&str; 7] = ["date", "open", "high", "low", "close", "adj_close", "volume"];
 const SYMBOL: &str = "symbol";
+/// Columns that say whose a bar is, the most certain first.
+const NAMING: [&str; 3] = [SYMBOL, "ticker", "name"];
 
 /// How far open and close may lie outside low and high, relatively: feeds round them apart.
 const RANGE_SLACK: f64 = 0.01;
@@ -17,6 +19,7 @@ const RANGE_SLACK: f64 = 0.01;
 pub(super) struct Columns {
     needed: [usize; 7],
     symbol: Option<usize>,
+    naming: Option<usize>,
     count: usize,
 }
 
@@ -25,6 +28,8 @@ pub(super) struct Columns {
 pub(super) struct Row {
     /// Whose bar, if the file says so.
     pub(super) symbol: Option<Symbol>,
+    /// Whose bar, in whatever words the file names companies.
+    pub(super) company: Option<String>,
     /// The bar.
     pub(super) bar: Bar,
 }
@@ -62,7 +67,8 @@ impl Columns {
             }
         }
         if missing.is_empty() {
-            return Ok(Self { needed, symbol: place(SYMBOL), count: names.len() });
+            let naming = NAMING.into_iter().find_map(place);
+            return Ok(Self { needed, symbol: place(SYMBOL), naming, count: names.len() });
         }
         let unknown = names.iter().filter(|n| !NEEDED.contains(&n.as_str()) && n.as_str() != SYMBOL);
         let hints: Vec<String> = missing.iter().filter_map(|name| did_you_mean(name, unknown.clone())).collect();
@@ -106,7 +112,8 @@ impl Columns {
             Some(text) => Some(text.parse::<Symbol>().map_err(|e| e.to_string())?),
             None => None,
         };
-        Ok(Row { symbol, bar })
+        let company = self.naming.and_then(|at| record.get(at)).filter(|name| !name.is_empty()).map(shortened);
+        Ok(Row { symbol, company, bar })
     }
 }
 
