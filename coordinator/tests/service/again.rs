@@ -192,7 +192,7 @@ async fn a4_a_rollback_by_hand_holds() {
     let decision = running.due(40).await;
     assert_eq!((decision.job, holds(&decision)), (None, vec!["rolled_back"]));
     let held = &decision.holds[0].text;
-    assert!(held.contains("v2.0 by hand") && held.contains("odd forecasts") && held.contains("(0 so far)"), "{held}");
+    assert!(held.contains("from v2.0 on") && held.contains("odd forecasts") && held.contains("(0 so far)"), "{held}");
     running.is_let_through(&TrainingRequest { force: true, ..wish(Mode::Complete, 40) }).await;
     running.import_text("AAPL", &prices(400, 44)).await;
     assert_eq!(holds(&running.due(70).await), ["rolled_back"]);
