@@ -15,7 +15,7 @@ use super::answers::Heard;
 use super::core::Core;
 use super::fault::Mutant;
 use super::predictions::{Kind, Noted};
-use super::{Error, Refit, Result, model, outcomes, taste};
+use super::{Error, Refit, Result, model, taste};
 use crate::db::{self, models::Model, serving::Serving};
 use crate::domain::columns;
 use crate::views::{
@@ -85,13 +85,12 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     // What the version was not given, or held out, is folded in; what it knows already changes nothing.
     let mut ratings = taste::of(core, &source.dataset, columns, &request.user).await?;
     let stored = ratings.len();
-    if !request.ratings.is_empty() {
-        let scale = outcomes::of_source(&mut *core.db.read().await?, &source).await?;
-        for given in &request.ratings {
-            let refused = |why| Error::invalid(format!("the rating of {} {why}", given.item));
-            scale.read(&given.value.to_string()).map_err(refused)?;
-            ratings.insert(given.item.clone(), given.value);
+    for given in &request.ratings {
+        // The ends of the scale are not known: what has been given so far may be all in its middle.
+        if !given.value.is_finite() {
+            return Err(Error::invalid(format!("the rating of {} is no number", given.item)));
         }
+        ratings.insert(given.item.clone(), given.value);
     }
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
