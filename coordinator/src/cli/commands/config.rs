@@ -15,7 +15,7 @@ pub(crate) fn run(context: &Context) -> Done {
 }
 
 fn text(settings: &[Explained]) -> String {
-    let mut table = table(&["setting", "~value", "from"]);
+    let mut table = table(&["setting", "value", "from"]);
     for setting in settings {
         table.add_row([setting.key.clone(), setting.value.clone(), setting.origin.to_string()]);
     }

@@ -49,19 +49,22 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Connections<Postgre
         // A coordinator whose machine has vanished in the middle of a transaction keeps the others waiting no longer.
         ("idle_in_transaction_session_timeout", "60s"),
     ]);
+    // Whether a connection that writes still lives shows when a transaction begins: no need to ask it first. It is kept for good, so
+    // that another one means that it was lost.
+    let kept = || {
+        let connected = AtomicBool::new(false);
+        pool(1).idle_timeout(None).max_lifetime(None).after_connect(move |_, _| {
+            if connected.swap(true, Ordering::Relaxed) {
+                metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "postgresql")]);
+            }
+            Box::pin(async { Ok(()) })
+        })
+    };
     // The leader's row is changed by compare-and-swap: its beat takes no turn, and waits for no writer.
-    let leader = pool(1).connect_lazy_with(writer.clone());
+    let leader = kept().connect_lazy_with(writer.clone());
     let readers = options.options([("default_transaction_read_only", "on")]);
-    // Whether the writer's connection still lives shows when a transaction begins: no need to ask it first. It is kept for good,
-    // so that another one means that it was lost.
-    let connected = AtomicBool::new(false);
-    let one = pool(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None).after_connect(move |_, _| {
-        if connected.swap(true, Ordering::Relaxed) {
-            metric::RECONNECTS.add(1, &[(&attribute::SERVICE, "postgresql")]);
-        }
-        Box::pin(async { Ok(()) })
-    });
-    let (writer, readers) = (one.connect_lazy_with(writer), pool(READERS).connect_lazy_with(readers));
+    let (writer, readers) =
+        (kept().test_before_acquire(false).connect_lazy_with(writer), pool(READERS).connect_lazy_with(readers));
     Ok(Connections { writer, readers, leader })
 }
 
