@@ -146,11 +146,10 @@ fn who_was_trained_on_gate_rows_is_refused() {
     let mut earlier = later.clone();
     earlier.entries.truncate(later.entries.len() * 3 / 4);
     let champion = trained(&later, 1, Others::default());
-    let first = trained(&earlier, 1, Others::default()).manifest.evaluation.first;
     let refused =
         train(&earlier, 2, Others { champion: Some(&champion), ..Others::default() }).err().unwrap().to_string();
-    let seen = champion.manifest.seen_through;
-    assert!(refused.contains(&seen.to_string()) && refused.contains(&first.to_string()), "{refused}");
+    assert!(refused.contains("was fitted on each of the"), "{refused}");
+    assert!(refused.contains("nobody is scored on rows they have seen"), "{refused}");
 }
 
 /// C1: a rating that was taken back is in no training that follows, complete or incremental.

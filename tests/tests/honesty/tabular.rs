@@ -135,8 +135,8 @@ fn records_that_were_trained_on_are_not_scored() {
     let champion = train(&log, Order::Key, 1, Others::default()).unwrap();
     let others = Others { champion: Some(&champion), ..Others::default() };
     let refused = train(&earlier, Order::Key, 2, others).err().unwrap().to_string();
-    assert!(refused.contains("the champion was fitted on records through 400809"), "{refused}");
-    assert!(refused.contains("the first one to score is of 400540"), "{refused}");
+    assert!(refused.contains("was fitted on each of the 60 rows to judge on"), "{refused}");
+    assert!(refused.contains("nobody is scored on rows they have seen"), "{refused}");
     let before = train(&earlier, Order::Key, 1, Others::default()).unwrap();
     let others = Others { champion: Some(&before), ..Others::default() };
     assert!(train(&log, Order::Key, 2, others).is_ok(), "the other way round nobody has seen them");
