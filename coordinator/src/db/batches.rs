@@ -62,7 +62,7 @@ pub(crate) async fn outputs_since(db: &mut Connection, moment: Timestamp) -> Res
 fn read(row: &Row) -> Result<Batch> {
     Ok(Batch {
         job: row.id("job")?,
-        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        version: row.number()?,
         rows: row.count("rows")?,
         output: row.opt_parsed("output")?,
     })

@@ -140,7 +140,7 @@ pub(crate) async fn histories(db: &mut Connection, of: Scope<'_, ModelKey>) -> R
 
 fn read_live(row: &Row) -> Result<Live> {
     Ok(Live {
-        version: number(row)?,
+        version: row.number()?,
         increments: row.small("increments")?,
         trained_at: row.time("as_of")?,
         reliability: row.opt_real("reliability")?,
@@ -154,7 +154,7 @@ fn read_live(row: &Row) -> Result<Live> {
 
 fn read_judged(row: &Row, rejected: bool) -> Result<Judged> {
     Ok(Judged {
-        number: number(row)?,
+        number: row.number()?,
         recorded_at: row.time("recorded_at")?,
         mode: row.parsed("mode")?,
         trained_at: row.time("as_of")?,
@@ -172,10 +172,6 @@ fn mark(row: &Row) -> Result<Option<Mark>> {
     let through: Option<NaiveDate> = row.opt_parsed("data_matured")?;
     let entry = LogPosition(row.count("data_entry")?);
     Ok(through.map(|through| Mark { entry, through }))
-}
-
-fn number(row: &Row) -> Result<VersionNumber> {
-    Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })
 }
 
 /// The training in the line or running, of every model that has one.
@@ -246,7 +242,7 @@ pub(crate) async fn waiting(db: &mut Connection, of: Scope<'_, ModelKey>) -> Res
     let read = |row: &Row| -> Result<Waiting> {
         Ok(Waiting {
             model: row.parsed("model")?,
-            version: number(row)?,
+            version: row.number()?,
             job: row.id("job")?,
             rows: row.count("data_rows")?.max(row.opt_int("scored_rows")?.unwrap_or_default().unsigned_abs()),
         })

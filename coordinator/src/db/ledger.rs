@@ -72,17 +72,13 @@ fn read(row: &Row) -> Result<Entry> {
         model: row.parsed("model")?,
         live_seq: row.count("live_seq")?,
         cause: row.parsed("kind")?,
-        version: number(row)?,
+        version: row.number()?,
         previous: row.version("previous_major", "previous_minor")?,
         job: row.opt_id("job")?,
         reason: row.text("reason")?,
         at: row.time("at")?,
         rows: row.opt_int("rows")?.map(i64::unsigned_abs),
     })
-}
-
-fn number(row: &Row) -> Result<VersionNumber> {
-    Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })
 }
 
 /// A rollback by hand that nothing has followed.

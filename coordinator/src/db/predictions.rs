@@ -136,7 +136,7 @@ pub(crate) async fn scores(db: &mut Connection, model: &ModelKey) -> Result<Vec<
     rows.iter()
         .map(|row| {
             Ok(Score {
-                version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+                version: row.number()?,
                 served: row.count("served")?,
                 labelled: row.count("labelled")?,
                 loss: row.opt_real("loss")?,
@@ -176,7 +176,7 @@ fn read(row: &Row) -> Result<Entry> {
         served: Served {
             id: row.id("id")?,
             model: row.parsed("model")?,
-            version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+            version: row.number()?,
             at: row.time("at")?,
             kind: row.text("kind")?,
             inputs_hash: row.parsed("inputs_hash")?,

@@ -70,7 +70,7 @@ fn read(row: &Row) -> Result<Reproduction> {
     Ok(Reproduction {
         job: row.id("job")?,
         model: row.parsed("model")?,
-        of: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        of: row.number()?,
         attempt: row.id("attempt")?,
         recorded_at: row.time("recorded_at")?,
         prefix: row.text("prefix")?,

@@ -123,6 +123,10 @@ impl Row {
     pub(crate) fn date(&self, column: &'static str) -> Result<NaiveDate> {
         self.parsed(column)
     }
+    /// The version number over the columns `major` and `minor`.
+    pub(crate) fn number(&self) -> Result<VersionNumber> {
+        Ok(VersionNumber { major: self.small("major")?, minor: self.small("minor")? })
+    }
     /// A version number over two columns, if there is one.
     pub(crate) fn version(&self, major: &'static str, minor: &'static str) -> Result<Option<VersionNumber>> {
         match (self.opt_int(major)?, self.opt_int(minor)?) {

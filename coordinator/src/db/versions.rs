@@ -343,7 +343,7 @@ pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Versi
 /// Every number given so far to a model's versions.
 pub(crate) async fn numbers(db: &mut Connection, model: &ModelKey) -> Result<Vec<VersionNumber>> {
     let rows = sql("SELECT major, minor FROM versions WHERE model = $1").bind(model.as_str()).fetch_all(db).await?;
-    rows.iter().map(|row| Ok(VersionNumber { major: row.small("major")?, minor: row.small("minor")? })).collect()
+    rows.iter().map(Row::number).collect()
 }
 
 /// The skill of every live version of a family: what the prior of another's is made of.
@@ -370,7 +370,7 @@ fn read(row: &Row) -> Result<Version> {
     let known = Status::ALL.into_iter().find(|s| s.as_str() == status);
     Ok(Version {
         model: row.parsed("model")?,
-        number: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        number: row.number()?,
         job: row.id("job")?,
         attempt: row.id("attempt")?,
         status: known.ok_or(Error::Corrupt { column: "status", value: status, reason: "no such status".into() })?,

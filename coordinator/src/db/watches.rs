@@ -92,7 +92,7 @@ fn read(row: &Row) -> Result<Watched> {
     let state: Option<JobState> = row.opt_parsed("job_state")?;
     let watch = Watch {
         model: row.parsed("model")?,
-        version: VersionNumber { major: row.small("major")?, minor: row.small("minor")? },
+        version: row.number()?,
         scored: Watermark { date: row.date("date")?, entry: row.count("entry")?, through: row.date("through")? },
         rows: row.count("rows")?,
         job: row.opt_id("job")?,

@@ -1,8 +1,10 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
+//! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
+//! - [`leadership`]: who leads, and for how long it trusts itself
 //! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job

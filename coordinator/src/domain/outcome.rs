@@ -89,9 +89,7 @@ impl Outcome {
             }
         }
     }
-}
 
-impl Outcome {
     /// The words that are in use, if there are several and none of them is what is looked for: no model can learn from such rows.
     pub fn without_positive(&self) -> Option<String> {
         match self {
@@ -105,8 +103,7 @@ impl Words {
     fn without_positive(&self) -> Option<String> {
         let is_positive = |used: &String| self.positive.iter().any(|word| word == used || is_same_number(word, used));
         let lacks = self.rows >= SETTLED && self.used.len() > 1 && !self.used.iter().any(is_positive);
-        let used = || self.used.iter().take(NAMED).map(|word| format!("{:?}", shortened(word))).collect::<Vec<_>>();
-        lacks.then(|| used().join(", "))
+        lacks.then(|| listed(&self.used))
     }
 
     fn new(positive: impl IntoIterator<Item = String>, seen: impl IntoIterator<Item = String>) -> Self {
@@ -152,9 +149,12 @@ impl Words {
             false => self.used.iter().collect(),
         };
         let more = if all.len() > NAMED { ", …" } else { "" };
-        let named: Vec<String> = all.into_iter().take(NAMED).map(|word| format!("{:?}", shortened(word))).collect();
-        format!("{}{more}", named.join(", "))
+        format!("{}{more}", listed(all))
     }
+}
+
+fn listed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
+    words.into_iter().take(NAMED).map(|word| format!("{:?}", shortened(word))).collect::<Vec<_>>().join(", ")
 }
 
 fn is_same_number(known: &str, word: &str) -> bool {

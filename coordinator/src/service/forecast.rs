@@ -45,14 +45,15 @@ async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>>
 
 async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView> {
     let mut view = core.db.snapshot().await?;
-    if db::bars::newest(&mut view, symbol, 1).await?.is_empty() {
-        let because = format!("there are no bars of {symbol}; `refit import prices FILE` brings them in");
-        return Ok(nothing(symbol, ForecastOutcome::UnknownSymbol, because));
-    }
     let answerer = answerer(core, &mut view, symbol).await?;
     let (model, version, kind, because) = match answerer {
         Answerer::Version { model, version, kind, because } => (model, version, kind, because),
-        Answerer::Nobody { because } => return Ok(nothing(symbol, ForecastOutcome::NoModel, because)),
+        Answerer::Nobody { because } => {
+            return match db::bars::newest(&mut view, symbol, 1).await?.is_empty() {
+                true => Ok(unknown(symbol)),
+                false => Ok(nothing(symbol, ForecastOutcome::NoModel, because)),
+            };
+        }
     };
     let Hyper::Forecaster(hyper) = &version.manifest.hyper else {
         return Ok(nothing(symbol, ForecastOutcome::Failed, format!("{} does not forecast", model.key)));
@@ -60,7 +61,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     let bars = db::bars::newest(&mut view, symbol, hyper.window + LEAD).await?;
     drop(view);
     let Some(last) = bars.last().map(|bar| bar.date) else {
-        return Ok(nothing(symbol, ForecastOutcome::UnknownSymbol, format!("there are no bars of {symbol}")));
+        return Ok(unknown(symbol));
     };
     let cell = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
     let mut cached = None;
@@ -115,6 +116,11 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         data_age_days: Some(age.days),
         warning: age.warning(),
     })
+}
+
+fn unknown(symbol: &Symbol) -> ForecastView {
+    let because = format!("there are no bars of {symbol}; `refit import prices FILE` brings them in");
+    nothing(symbol, ForecastOutcome::UnknownSymbol, because)
 }
 
 fn nothing(symbol: &Symbol, outcome: ForecastOutcome, because: String) -> ForecastView {

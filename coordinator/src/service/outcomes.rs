@@ -32,7 +32,8 @@ pub(super) async fn of_source(view: &mut Connection, source: &Source) -> Result<
     }
 }
 
-async fn of_reading(view: &mut Connection, found: &Dataset, reading: &Reading) -> Result<Outcome> {
+/// What who reads the rows of a known data set so may be told of them.
+pub(super) async fn of_reading(view: &mut Connection, found: &Dataset, reading: &Reading) -> Result<Outcome> {
     let seen = match &found.schema {
         Some(schema) => seen(view, found, schema, reading.outcome()).await?,
         None => Vec::new(),

@@ -22,22 +22,22 @@ pub(super) async fn of(core: &Core, model: &Model, request: &ModelRequest) -> Re
 /// Refuses columns that the model's data set has not. One without rows yet has no columns: they are looked at with each decision.
 pub(super) async fn check(view: &mut Connection, model: &Model) -> Result<()> {
     let Some(Source { dataset, reading }) = &model.source else { return Ok(()) };
-    let schema = db::datasets::get(view, dataset).await?.and_then(|dataset| dataset.schema);
-    let Some(schema) = schema else { return Ok(()) };
+    let Some(found) = db::datasets::get(view, dataset).await? else { return Ok(()) };
+    let Some(schema) = &found.schema else { return Ok(()) };
     let refused = |why: String| Error::invalid(format!("{} cannot read the data set {dataset}: {why}", model.key));
-    reading.fits(&schema).map_err(|missing| refused(missing.to_string()))?;
+    reading.fits(schema).map_err(|missing| refused(missing.to_string()))?;
     let outcome = reading.outcome();
     let is_number = schema.columns().iter().any(|column| column.name == outcome && column.kind == ColumnKind::Number);
     if matches!(reading, Reading::Ratings(_)) && !is_number {
         return Err(refused(format!("a rating is a number, and the column {outcome} is not of numbers")));
     }
-    let words = outcomes::of_source(view, &Source { dataset: dataset.clone(), reading: reading.clone() }).await?;
-    match (reading, words.without_positive()) {
-        (Reading::Texts(columns), Some(used)) => Err(refused(format!(
+    let Reading::Texts(columns) = reading else { return Ok(()) };
+    match outcomes::of_reading(view, &found, reading).await?.without_positive() {
+        Some(used) => Err(refused(format!(
             "{outcome} is never {}: name what is looked for with positive=WORD; its words are {used}",
             columns.positive.join(" or ")
         ))),
-        (Reading::Texts(_) | Reading::Ratings(_) | Reading::Records(_), _) => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -14,9 +14,9 @@ const EXHAUSTED_ROWS: u64 = 60;
 /// … and so many days have passed.
 const EXHAUSTED_DAYS: f64 = 30.0;
 
-/// Whether a complete training would be let through where an incremental one is not: only then it is advised.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CompleteWorks(pub(super) bool);
+/// Whether a complete training would be let through where an incremental one is not: only then it is advised. It takes another
+/// decision to know, so only a hold that advises asks.
+pub(super) type CompleteWorks<'a> = &'a dyn Fn() -> bool;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
@@ -25,11 +25,16 @@ pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
 
 /// An incremental training needs something to learn. Who asks for one is refused only where it is certain that there is nothing;
 /// by itself it takes place where there most probably is something.
-pub(super) fn nothing_new(facts: &Facts, mode: Mode, request: &Request<'_>, complete: CompleteWorks) -> Option<Hold> {
+pub(super) fn nothing_new(
+    facts: &Facts,
+    mode: Mode,
+    request: &Request<'_>,
+    complete_works: CompleteWorks<'_>,
+) -> Option<Hold> {
     let live = facts.live.as_ref().filter(|_| mode == Mode::Incremental)?;
     let learnable = if request.force || request.asked { facts.trainable.most } else { facts.trainable.least };
-    let instead = if complete.0 { "; a complete one works (--mode complete)." } else { "." };
     let text = || {
+        let instead = if complete_works() { "; a complete one works (--mode complete)." } else { "." };
         format!(
             "Nothing that is new to {} can be learnt from: there are {} rows, and it was given {}; the newest rows only judge. An \
              incremental training must wait for more rows{instead}",
@@ -45,12 +50,12 @@ pub(super) fn patience(
     rules: &Rules,
     request: &Request<'_>,
     (mode, reasons): (Mode, &[Reason]),
-    complete: CompleteWorks,
+    complete_works: CompleteWorks<'_>,
     now: Timestamp,
 ) -> Vec<Hold> {
     let Rules { policy, bands } = rules;
     [
-        failed(facts, mode, request, complete),
+        failed(facts, mode, request, complete_works),
         cool_down(facts, policy, reasons, now),
         back_off(facts, policy, now),
         waiting(facts, bands),
@@ -71,7 +76,7 @@ fn paused(facts: &Facts) -> Option<Hold> {
 }
 
 /// The very training that has failed because of these rows, and no other: any difference may be the one that matters.
-fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete: CompleteWorks) -> Option<Hold> {
+fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete_works: CompleteWorks<'_>) -> Option<Hold> {
     let live = facts.live.as_ref().map(|live| live.version);
     let failed = facts.failures.iter().find(|failed| {
         failed.mode == mode
@@ -79,7 +84,7 @@ fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete: CompleteWo
             && request.hyper.is_none_or(|hyper| *hyper == failed.hyper)
     })?;
     let others = match mode {
-        Mode::Incremental if complete.0 => "a complete training (--mode complete), other rows",
+        Mode::Incremental if complete_works() => "a complete training (--mode complete), other rows",
         Mode::Incremental => "other rows",
         Mode::Complete | Mode::Quick => "other rows, other columns",
     };

@@ -17,7 +17,6 @@ mod tests;
 use common::settings::{Bands, Policy};
 use common::vocabulary::{Hyper, Mode, Timestamp};
 
-use self::holds::CompleteWorks;
 pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
@@ -55,14 +54,14 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     let mut reasons = reasons::collect(facts, rules, band, now);
     let (mode, remark) = choose_mode(facts, &reasons, request);
     let mut remarks: Vec<String> = remark.into_iter().collect();
-    let complete = complete_works(facts, rules, request, mode, now);
+    let complete_works = || complete_works(facts, rules, request, now);
     let mut holds = holds::impediments(facts);
     if !reasons.is_empty() || request.force {
-        holds.extend(holds::nothing_new(facts, mode, request, complete));
+        holds.extend(holds::nothing_new(facts, mode, request, &complete_works));
     }
     let patience = match reasons.is_empty() {
         true => Vec::new(),
-        false => holds::patience(facts, rules, request, (mode, &reasons), complete, now),
+        false => holds::patience(facts, rules, request, (mode, &reasons), &complete_works, now),
     };
     if request.force {
         remarks.extend(outlook::skipped(&patience));
@@ -89,9 +88,9 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
 }
 
 /// Whether the same request would be let through if it were complete.
-fn complete_works(facts: &Facts, rules: &Rules, request: &Request<'_>, mode: Mode, now: Timestamp) -> CompleteWorks {
-    let instead = || decide(facts, rules, &Request { mode: Some(Mode::Complete), ..*request }, now);
-    CompleteWorks(mode == Mode::Incremental && instead().verdict != Verdict::HeldBack)
+fn complete_works(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestamp) -> bool {
+    let instead = decide(facts, rules, &Request { mode: Some(Mode::Complete), ..*request }, now);
+    instead.verdict != Verdict::HeldBack
 }
 
 /// The reason of a forced training that no rule asks for.
