@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::vocabulary::{
-    ArtifactRef, AttemptId, ContentHash, Family, JobId, Manifest, Mode, ModelKey, Timestamp, VersionNumber,
+    ArtifactRef, AttemptId, ContentHash, Family, JobId, Manifest, Mode, ModelKey, Source, Timestamp, VersionNumber,
 };
 
 use super::changes::Mark;
@@ -111,6 +111,11 @@ impl Version {
             manifest: self.manifest_hash,
             seen_through: self.seen_through,
         }
+    }
+
+    /// What it makes of its rows; others are not compared on them. None of bars.
+    pub(crate) fn reads(&self) -> Option<Source> {
+        self.manifest.snapshot.source().as_ref().map(Source::fitted)
     }
 }
 

@@ -160,8 +160,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
 
 /// Whether the model has been told to read other rows or columns than this version does. It was asked for something else then.
 fn reads_otherwise(model: &Model, version: &Version) -> bool {
-    let own = version.manifest.snapshot.source();
-    own.as_ref().map(Source::fitted) != model.source.as_ref().map(Source::fitted)
+    version.reads() != model.source.as_ref().map(Source::fitted)
 }
 
 /// What became of a version, in the word of telemetry.

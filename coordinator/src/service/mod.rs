@@ -34,6 +34,7 @@ mod inbox;
 mod infer;
 mod invariants;
 mod judge;
+mod keep;
 mod leader;
 mod lease;
 mod life;

@@ -8,7 +8,7 @@ use common::vocabulary::{ModelKey, Timestamp};
 use super::super::artifact::{self, Unfit};
 use super::super::core::Core;
 use super::super::record::forward_scores;
-use super::super::{Error, Result, model, promote, show};
+use super::super::{Error, Result, keep, model, promote, show};
 use super::Place;
 use super::opened::Opened;
 use super::row::{self, standing};
@@ -57,9 +57,7 @@ async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey
     let store = core.ports.store.as_ref();
     let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
     let mut put = Put { folder: folder.clone(), keys, added: Vec::new(), replaced: Vec::new() };
-    let mut tx = core.db.begin().await?;
-    pardon(&mut tx, &put.keys).await?;
-    tx.commit().await.map_err(db::Error::from)?;
+    keep::pardon(core, &put.keys).await?;
     for ((name, entry), key) in backup.record.files.iter().zip(&put.keys) {
         let body = backup.file(place, name, entry.sha256).await?;
         if store.create(key, body.clone()).await? == Created::Fresh {
@@ -96,10 +94,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         None => row::record(core, &mut tx, backup, forward, now).await?,
     };
     promote::fit(&Version { thinned: false, ..version.clone() }, Cause::Restore.as_str())?;
-    pardon(&mut tx, &put.keys).await?;
-    // Pardoned, nothing of it is deleted any more; what was deleted before is seen here, while the transaction keeps others waiting.
-    let there: BTreeSet<StoreKey> = store.list(Some(&put.folder)).await?.into_iter().map(|entry| entry.key).collect();
-    if !put.keys.iter().all(|key| there.contains(key)) {
+    if !keep::are_there(core, &mut tx, &put.folder, &put.keys).await? {
         return Ok(None);
     }
     db::versions::restore(&mut tx, key, number, now).await?;
@@ -131,14 +126,6 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         replaced,
         recorded,
     }))
-}
-
-/// Nothing of it is to be deleted.
-async fn pardon(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {
-    for key in keys {
-        db::condemned::pardon(tx, key.as_str()).await?;
-    }
-    Ok(())
 }
 
 /// Where the store is gone, so are the frozen rows: the next training freezes them anew.

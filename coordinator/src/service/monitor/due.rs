@@ -1,7 +1,7 @@
 //! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
 
 use common::vocabulary::{
-    DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Source, Subject, TablePart, Timestamp,
+    DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp,
     VersionNumber, Watermark, files,
 };
 
@@ -91,7 +91,7 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
         let fit = |version: &Version| can_be_scored(version, dataset);
         let mut take = |number| versions.remove(&(model.key.clone(), number)).filter(fit);
         let Some(live) = take(live) else { continue };
-        let shadow = shadow(&model.key).and_then(take).filter(|shadow| reads(shadow) == reads(&live));
+        let shadow = shadow(&model.key).and_then(take).filter(|shadow| shadow.reads() == live.reads());
         found.push(Due { live, shadow, before });
     }
     Ok(found)
@@ -101,11 +101,6 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
 /// way, whatever its model was told since; told to read another data set, the model is trained anew.
 fn can_be_scored(version: &Version, dataset: Option<&DatasetName>) -> bool {
     !version.thinned && version.manifest.snapshot.source().as_ref().map(|source| &source.dataset) == dataset
-}
-
-/// What a version makes of its rows; others are not compared on them.
-fn reads(version: &Version) -> Option<Source> {
-    version.manifest.snapshot.source().as_ref().map(Source::fitted)
 }
 
 async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {

@@ -1,8 +1,6 @@
 //! A reproduction that is the same to the bit gives back what the original lacks, taken by a cleanup or lost by the store: the files go
 //! where they were, under the hashes that the original's manifest names, so that the version is the one it was.
 
-use std::collections::BTreeSet;
-
 use common::ports::StoreKey;
 use common::vocabulary::{FileEntry, Timestamp};
 
@@ -11,6 +9,7 @@ use crate::service::core::Core;
 use crate::service::{
     Result,
     artifact::{self, Unfit},
+    keep,
 };
 
 /// What came of putting files back.
@@ -28,9 +27,7 @@ pub(super) async fn files(core: &Core, original: &Version, repeated: &Reproducti
     let (store, named) = (core.ports.store.as_ref(), &original.manifest.files);
     let (to, from): (StoreKey, StoreKey) = (original.prefix.parse()?, repeated.prefix.parse()?);
     let keys = named.keys().map(|name| to.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
-    let mut tx = core.db.begin().await?;
-    pardon(&mut tx, &keys).await?;
-    tx.commit().await.map_err(db::Error::from)?;
+    keep::pardon(core, &keys).await?;
     let mut lacked = original.thinned;
     for ((name, FileEntry { sha256, .. }), key) in named.iter().zip(&keys) {
         match artifact::file(store, &to, name, *sha256).await {
@@ -57,22 +54,9 @@ pub(super) async fn keep(
     keys: &[StoreKey],
     now: Timestamp,
 ) -> Result<bool> {
-    pardon(tx, keys).await?;
-    // While this transaction lasts, nothing is deleted: what was deleted before is seen here.
-    let folder: StoreKey = original.prefix.parse()?;
-    let there: BTreeSet<StoreKey> =
-        core.ports.store.list(Some(&folder)).await?.into_iter().map(|entry| entry.key).collect();
-    if !keys.iter().all(|key| there.contains(key)) {
+    if !keep::are_there(core, tx, &original.prefix.parse()?, keys).await? {
         return Ok(false);
     }
     db::versions::restore(tx, &original.model, original.number, now).await?;
     Ok(true)
-}
-
-/// Nothing of it is to be deleted.
-async fn pardon(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {
-    for key in keys {
-        db::condemned::pardon(tx, key.as_str()).await?;
-    }
-    Ok(())
 }
