@@ -1,10 +1,9 @@
 //! Nobody is scored on rows they have seen: bars are told by their days, rows of a data set by their names.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use chrono::NaiveDate;
-use common::losses::Contestant;
 use common::seen::Seen;
 use common::vocabulary::{ArtifactRef, Manifest, files as names};
 
@@ -13,18 +12,35 @@ use crate::family::Family;
 use crate::files;
 use crate::version;
 
-/// Lets a contestant be scored on targets from `first` on, if it was fitted on earlier ones only.
+/// Parts rows to score into those that came earlier than what somebody was fitted on, and those that may judge. There are earlier ones
+/// where many rows came late, newest ones were deleted, or more are held out than before.
 ///
 /// # Errors
-/// It, or an ancestor, was fitted on one of them or a later one.
-pub(crate) fn admit(contestant: Contestant, seen_through: NaiveDate, first: NaiveDate) -> Result<(), TrainError> {
-    if seen_through < first {
-        return Ok(());
+/// None may judge.
+pub(crate) fn part<R: Copy, T: PartialOrd + Display>(
+    rows: &[R],
+    at: impl Fn(R) -> T,
+    seen_through: Option<T>,
+) -> Result<Parted<R>, TrainError> {
+    let Some(seen) = seen_through else { return Ok(Parted { earlier: Vec::new(), later: rows.to_vec() }) };
+    let (earlier, later): (Vec<R>, Vec<R>) = rows.iter().partition(|row| at(**row) <= seen);
+    if later.is_empty() && !earlier.is_empty() {
+        return Err(TrainError::Data(format!(
+            "the live version, or one it comes from, was fitted on rows through {seen}, and none of the {} to judge on is later: \
+             nobody is scored on rows they have seen; import rows that are new",
+            earlier.len()
+        )));
     }
-    Err(TrainError::Data(format!(
-        "the {contestant} was fitted on targets through {seen_through}, but the first one to score is of {first}: nobody is \
-         scored on rows they have seen"
-    )))
+    Ok(Parted { earlier, later })
+}
+
+/// Rows to score, each part in the order they were given in.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parted<R> {
+    /// They judge nobody.
+    pub(crate) earlier: Vec<R>,
+    /// They judge.
+    pub(crate) later: Vec<R>,
 }
 
 /// What the version in `folder` was given; none of bars, or where it was made before rows had names.
@@ -77,5 +93,21 @@ pub(crate) fn leave_out_fitted<F: Family>(rows: &mut F::Rows, seen: &[Seen]) -> 
             Ok(())
         }
         (_, _) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_seen_later_rows_is_judged_on_later_ones_still() {
+        let days = [7, 3, 5, 9];
+        let part = |seen| part(&[0, 1, 2, 3], |row: usize| days[row], seen);
+        assert_eq!(part(None).unwrap(), Parted { earlier: vec![], later: vec![0, 1, 2, 3] });
+        assert_eq!(part(Some(2)).unwrap(), Parted { earlier: vec![], later: vec![0, 1, 2, 3] });
+        assert_eq!(part(Some(5)).unwrap(), Parted { earlier: vec![1, 2], later: vec![0, 3] });
+        let refused = part(Some(9)).unwrap_err().to_string();
+        assert!(refused.contains("fitted on rows through 9, and none of the 4 to judge on is later"), "{refused}");
     }
 }

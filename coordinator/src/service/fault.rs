@@ -81,6 +81,20 @@ named! {
         ModelSchemaServes = "model_schema_serves",
         /// A cleanup takes the weights of what was rejected at once.
         RejectedThinned = "rejected_thinned",
+        /// What cannot be trained on these rows becomes a job, and fails.
+        ImpossibleTrained = "impossible_trained",
+        /// Rows that a version which waits was trained on are trained on again.
+        TriedForgotten = "tried_forgotten",
+        /// A rollback by hand holds nothing back.
+        RollbackForgotten = "rollback_forgotten",
+        /// A rollback goes to the next lower number.
+        RollbackByNumber = "rollback_by_number",
+        /// Any word is an outcome.
+        OutcomesUnchecked = "outcomes_unchecked",
+        /// Bars that contradict those there are taken.
+        RevisionsTaken = "revisions_taken",
+        /// A decision stands until the next evaluation.
+        DecisionsGrowOld = "decisions_grow_old",
     }
 }
 

@@ -3,6 +3,7 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use super::core::Core;
+use super::fault::Mutant;
 use super::{Error, Result, evaluate, model, show};
 use crate::db::{
     self, Connection,
@@ -62,6 +63,10 @@ async fn by_hand(
     let model = model::known(&mut tx, key).await?;
     let before = match named {
         Some(number) => Some(number),
+        None if core.fault.has(Mutant::RollbackByNumber) => {
+            let moves = db::ledger::of(&mut tx, key).await?;
+            moves.iter().map(|entry| entry.version).filter(|version| Some(*version) < model.live).max()
+        }
         None => predecessor(&db::ledger::of(&mut tx, key).await?),
     };
     let Some(number) = before else {

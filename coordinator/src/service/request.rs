@@ -1,5 +1,7 @@
 //! Trainings that somebody asks for: one model, or many at once.
 
+use std::slice;
+
 use common::vocabulary::{JobState, Mode, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
@@ -14,13 +16,15 @@ use crate::domain::score::order_key;
 use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 
 /// What is no matter of patience: who asks is refused, and told what works.
-const REFUSED: [HoldCode; 4] = [HoldCode::TooFewRows, HoldCode::NothingNew, HoldCode::DataQuality, HoldCode::Failed];
+const REFUSED: [HoldCode; 5] =
+    [HoldCode::Hindsight, HoldCode::TooFewRows, HoldCode::NothingNew, HoldCode::DataQuality, HoldCode::Failed];
 
 /// Asks for one training.
 pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
     let key: ModelKey = request.model.parse()?;
     let now = evaluate::moment(request.as_of)?;
-    let known = evaluate::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
+    let mut known = evaluate::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
+    evaluate::overlook(core, slice::from_mut(&mut known));
     let wish = Wish {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
@@ -45,7 +49,8 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let now = evaluate::moment(request.as_of)?;
     let named: Vec<ModelKey> = request.models.iter().filter_map(|name| name.parse().ok()).collect();
     let of = if request.models.is_empty() { Scope::All } else { Scope::Of(&named) };
-    let known = evaluate::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;
+    let mut known = evaluate::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;
+    evaluate::overlook(core, &mut known);
     let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
     let priority = finite(request.priority)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;

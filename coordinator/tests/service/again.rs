@@ -85,6 +85,26 @@ async fn a2_what_can_learn_nothing_is_refused_before_a_job_is_made() {
     running.completes(&mut worker, &complete, Quality::GOOD).await;
 }
 
+/// A2: as of a day before what the live version was given, its gate has no rows: refused at once, by force too; the day itself works.
+#[tokio::test(flavor = "multi_thread")]
+async fn a2_what_the_live_version_has_seen_judges_no_training() {
+    let (running, _worker) = Running::with_versions(1).await;
+    let jobs = running.jobs().await.len();
+    for mode in [Mode::Complete, Mode::Quick, Mode::Incremental] {
+        let wish = TrainingRequest { force: true, ..wish(mode, 0) };
+        let eve = Some(crate::kit::last_day() - Days::new(1));
+        let refusal = running.refusal(&TrainingRequest { as_of: eve, ..wish.clone() }).await;
+        assert!(refusal.contains("it has seen those that would judge"), "{refusal}");
+        assert!(!refusal.contains("--mode"), "nothing is advised that does not work: {refusal}");
+    }
+    let check =
+        CheckRequest { as_of: Some(crate::kit::last_day() - Days::new(1)), enqueue: true, ..Default::default() };
+    let decision = running.refit.check(check).await.unwrap().remove(0);
+    assert_eq!((holds(&decision), decision.job), (vec!["hindsight"], None));
+    assert_eq!(running.jobs().await.len(), jobs);
+    running.is_let_through(&TrainingRequest { force: true, ..wish(Mode::Complete, 0) }).await;
+}
+
 /// A2: a failure of the rows holds back the very training that failed; every other is let through, the same by force.
 #[tokio::test(flavor = "multi_thread")]
 async fn a2_a_failure_of_the_data_holds_back_exactly_what_failed() {

@@ -26,25 +26,24 @@ pub(crate) fn judge(
     others: &[(Contestant, Version<Recommender>)],
 ) -> Result<(RowLosses, Evaluation), TrainError> {
     let (ratings, sides) = (rows.ratings(), rows.sides());
-    let days = || sides.holdout.iter().map(|row| rows.date(*row));
+    let seen_through = others.iter().map(|(_, version)| version.manifest.seen_through).chain([challenger.seen_through]);
+    let parted = unseen::part(&sides.holdout, |row| rows.date(row), seen_through.max())?;
+    let holdout = parted.later;
+    let days = || holdout.iter().map(|row| rows.date(*row));
     let (Some(first), Some(last)) = (days().min(), days().max()) else {
         return Err(TrainError::Data("there are no ratings to score on".into()));
     };
-    let earlier = [&sides.train[..], &sides.validation, &sides.passed].concat();
+    let earlier = [&sides.train[..], &sides.validation, &sides.passed, &parted.earlier].concat();
     let baseline = Baseline::fit(ratings, rows.fitted())?;
     let mut models: Vec<(Contestant, &Model)> = vec![(Contestant::Challenger, challenger.model)];
-    unseen::admit(Contestant::Challenger, challenger.seen_through, first)?;
-    for (contestant, version) in others {
-        unseen::admit(*contestant, version.manifest.seen_through, first)?;
-        models.push((*contestant, &version.model));
-    }
+    models.extend(others.iter().map(|(contestant, version)| (*contestant, &version.model)));
     models.sort_by_key(|(contestant, _)| *contestant);
 
     let mut contestants = Vec::new();
     let mut scores: Vec<(Contestant, BTreeMap<u32, RowScore>)> = Vec::new();
     for (contestant, model) in models {
-        let scored = score_rows(model, &baseline, ratings, &earlier, &sides.holdout, Mode::Forward);
-        let lists = score_lists(model, ratings, &sides.holdout, 0.0);
+        let scored = score_rows(model, &baseline, ratings, &earlier, &holdout, Mode::Forward);
+        let lists = score_lists(model, ratings, &holdout, 0.0);
         contestants.push(metrics(contestant, &scored, &lists));
         if contestant == Contestant::Challenger {
             contestants.push(of_biases(&scored, &lists));
@@ -52,10 +51,10 @@ pub(crate) fn judge(
         scores.push((contestant, scored.into_iter().map(|score| (score.row, score)).collect()));
     }
     contestants.sort_by_key(|figures| figures.contestant);
-    let losses = losses(rows, &scores);
+    let losses = losses(rows, &holdout, &scores);
     let own: Vec<&RowScore> = scores.first().map(|(_, scores)| scores.values().collect()).unwrap_or_default();
     let evaluation = Evaluation {
-        rows: sides.holdout.len() as u64,
+        rows: holdout.len() as u64,
         first,
         last,
         loss: Loss::SquaredError,
@@ -63,7 +62,7 @@ pub(crate) fn judge(
         contestants,
         forecasts: None,
         slices: slices(&own),
-        importance: importance(challenger.model, ratings, &sides.holdout),
+        importance: importance(challenger.model, ratings, &holdout),
         finite: own.iter().all(|score| score.prediction.is_finite()),
         varies: own.windows(2).any(|pair| pair[0].prediction != pair[1].prediction),
     };
@@ -80,7 +79,7 @@ pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> f64 {
     mean_squared_error(model, ratings, &earlier, scored, mode)
 }
 
-fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowLosses {
+fn losses(rows: &Rows, holdout: &[u32], scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowLosses {
     let ratings = rows.ratings();
     let row = |&row: &u32| {
         let at = row as usize;
@@ -101,7 +100,7 @@ fn losses(rows: &Rows, scores: &[(Contestant, BTreeMap<u32, RowScore>)]) -> RowL
             scores: all,
         }
     };
-    RowLosses(rows.sides().holdout.iter().map(row).collect())
+    RowLosses(holdout.iter().map(row).collect())
 }
 
 fn metrics(contestant: Contestant, scored: &[RowScore], lists: &[ListScore]) -> ContestantMetrics {

@@ -14,6 +14,7 @@ use super::scores::{SLICE_ROWS, Scores, scores};
 use super::sides::Side;
 use crate::error::TrainError;
 use crate::family;
+use crate::unseen;
 use crate::version::Version;
 
 /// Times each input is shuffled.
@@ -25,17 +26,18 @@ pub(crate) fn judge(
     challenger: &Model,
     others: &[(Contestant, Version<Tabular>)],
 ) -> Result<(RowLosses, Evaluation), TrainError> {
-    let held_out = rows.on(Side::Holdout);
+    let seen_through =
+        others.iter().map(|(_, version)| &version.model).chain([challenger]).filter_map(|model| model.seen_through());
+    // Which undated records nobody sees, their hash says.
+    let seen_through = seen_through.reduce(f64::max);
+    let held_out = unseen::part(&rows.on(Side::Holdout), |row| rows.data().times[row], seen_through)?.later;
     let days = || held_out.iter().map(|row| rows.date(*row));
     let (Some(first), Some(last)) = (days().min(), days().max()) else {
         return Err(TrainError::Data("no record with a known outcome is held out: import more".into()));
     };
-    let begin = held_out.iter().map(|row| rows.data().times[*row]).fold(f64::INFINITY, f64::min);
-    admit(Contestant::Challenger, challenger, begin)?;
     let own = scores(challenger, rows.as_read_by(challenger)?.as_ref(), &held_out)?;
     let mut all = vec![(Contestant::Challenger, own.clone())];
     for (contestant, version) in others {
-        admit(*contestant, &version.model, begin)?;
         all.push((*contestant, scores(&version.model, rows.as_read_by(&version.model)?.as_ref(), &held_out)?));
     }
     all.sort_by_key(|(contestant, _)| *contestant);
@@ -68,21 +70,6 @@ pub(crate) fn judge(
         varies: own.predictions.windows(2).any(|pair| pair[0] != pair[1]),
     };
     Ok((losses(rows, &held_out, &all, &baselines), evaluation))
-}
-
-/// Lets a model be scored on records from `begin` on, if it was fitted on earlier ones only. Which undated records nobody sees,
-/// their hash says.
-///
-/// # Errors
-/// It, or an ancestor, was fitted on one of them or a later one.
-fn admit(contestant: Contestant, model: &Model, begin: f64) -> Result<(), TrainError> {
-    match model.seen_through() {
-        Some(seen) if seen >= begin => Err(TrainError::Data(format!(
-            "the {contestant} was fitted on records through {seen}, but the first one to score is of {begin}: nobody is scored on \
-             rows they have seen"
-        ))),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// Mean loss over a side.

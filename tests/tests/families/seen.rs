@@ -89,3 +89,20 @@ fn g9_rows_that_come_back_are_scored_by_nobody_who_has_seen_them() {
     assert!(names.contains("seen_rows_unscored"), "{broken}");
     assert!(broken.as_array().unwrap().iter().all(|found| found["violations"] == 0), "{broken}");
 }
+
+/// Many ratings that come late move the border between days back: who was fitted up to the old one is judged on what came after it.
+#[test]
+fn g9_rows_that_come_late_hold_no_training_up() {
+    let (refit, model) = (Installation::running(), "recommender/movies");
+    let movies = ["--key", "user,item", "--time", "time", "--kinds", "user:text"];
+    import(&refit, "movies", "ratings.csv", &ratings(0..120, 400), &movies);
+    refit.json(&["model", model, "--set", "n_factors=8", "--set", "members=2"]);
+    live(&refit, model);
+    import(&refit, "movies", "late.csv", &ratings(200..400, 0), &movies);
+    trained(&refit, model, &["--mode", "complete"]);
+    let (first, second) = (version(&refit, model, "v1.0"), version(&refit, model, "v2.0"));
+    let evaluation = |version: &Value| version["manifest"]["evaluation"].clone();
+    assert!(evaluation(&second)["first"].as_str() > first["seen_through"].as_str(), "{second}");
+    assert_eq!(evaluation(&second)["last"], evaluation(&first)["last"]);
+    assert!(second["seen_through"].as_str() < first["seen_through"].as_str(), "the border has moved back: {second}");
+}

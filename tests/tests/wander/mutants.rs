@@ -14,6 +14,13 @@ const PLANTED: &[Planted] = &[
     Planted("alien_universal", Some(Family::Text), &["jobs"]),
     Planted("model_schema_serves", Some(Family::Tabular), &["api", "answers", "golden", "exit"]),
     Planted("rejected_thinned", Some(Family::Recommender), &["promote"]),
+    Planted("impossible_trained", None, &["jobs"]),
+    Planted("tried_forgotten", None, &["tried_once"]),
+    Planted("rollback_forgotten", None, &["rollback_holds"]),
+    Planted("rollback_by_number", None, &["rollback"]),
+    Planted("outcomes_unchecked", Some(Family::Text), &["labels"]),
+    Planted("revisions_taken", Some(Family::Forecaster), &["exit"]),
+    Planted("decisions_grow_old", None, &["decision"]),
 ];
 
 #[test]

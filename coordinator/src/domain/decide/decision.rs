@@ -55,6 +55,8 @@ pub enum HoldCode {
     Failed,
     /// Too few rows to train and to judge.
     TooFewRows,
+    /// The live version was given rows of later days than the one that is asked about.
+    Hindsight,
     /// Nothing is new to the live version: an incremental training would learn nothing.
     NothingNew,
     /// A training of the model is in the line or running.
@@ -170,6 +172,7 @@ impl HoldCode {
             Self::DataQuality => "data_quality",
             Self::Failed => "failed",
             Self::TooFewRows => "too_few_rows",
+            Self::Hindsight => "hindsight",
             Self::NothingNew => "nothing_new",
             Self::ActiveTraining => "active_training",
             Self::CoolDown => "cool_down",
@@ -191,7 +194,12 @@ impl HoldCode {
             | Self::RolledBack
             | Self::Exhausted
             | Self::Crowd => true,
-            Self::Paused | Self::DataQuality | Self::TooFewRows | Self::NothingNew | Self::ActiveTraining => false,
+            Self::Paused
+            | Self::DataQuality
+            | Self::TooFewRows
+            | Self::Hindsight
+            | Self::NothingNew
+            | Self::ActiveTraining => false,
         }
     }
 }

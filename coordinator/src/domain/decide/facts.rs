@@ -87,6 +87,8 @@ pub struct Facts {
     pub tried: Option<Tried>,
     /// The live version is live by a rollback by hand.
     pub rolled_back: Option<RolledBack>,
+    /// The day up to which rows count, where the live version was given later ones and rows are parted by their days.
+    pub ends_early: Option<NaiveDate>,
     /// Rows a training needs, to fit and to judge.
     pub minimum_rows: u64,
     /// When the last training was decided, whatever became of its version.

@@ -20,7 +20,10 @@ pub(super) type CompleteWorks<'a> = &'a dyn Fn() -> bool;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
-    [paused(facts), data_quality(facts), too_few_rows(facts), active_training(facts)].into_iter().flatten().collect()
+    [paused(facts), data_quality(facts), hindsight(facts), too_few_rows(facts), active_training(facts)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// An incremental training needs something to learn. Who asks for one is refused only where it is certain that there is nothing;
@@ -104,6 +107,17 @@ fn data_quality(facts: &Facts) -> Option<Hold> {
     let problem = facts.data_problem.as_ref()?;
     let text = format!("The data is broken, so nothing is trained on it: {problem}");
     Some(Hold { code: HoldCode::DataQuality, text, until: None })
+}
+
+/// The newest rows judge, and a live version that was given later ones has seen them.
+fn hindsight(facts: &Facts) -> Option<Hold> {
+    let (live, through) = (facts.live.as_ref()?, facts.ends_early?);
+    let text = format!(
+        "Rows through {through} count, and {} was given rows through {}: it has seen those that would judge. A training must be as \
+         of a later day.",
+        live.version, live.data_through
+    );
+    Some(Hold { code: HoldCode::Hindsight, text, until: None })
 }
 
 fn too_few_rows(facts: &Facts) -> Option<Hold> {

@@ -60,7 +60,8 @@ pub(in super::super) async fn facts(
 ) -> db::Result<Vec<Known>> {
     let models = db::models::all(view, of).await?;
     let gathered = gather(view, of, &models, settings, now).await?;
-    let known = |model| Known { facts: gathered.facts(&model, settings), unscored: gathered.unscored(&model), model };
+    let known =
+        |model| Known { facts: gathered.facts(&model, settings, now), unscored: gathered.unscored(&model), model };
     Ok(models.into_iter().map(known).collect())
 }
 
@@ -177,7 +178,7 @@ impl Gathered {
         })
     }
 
-    fn facts(&self, model: &Model, settings: &Settings) -> Facts {
+    fn facts(&self, model: &Model, settings: &Settings, now: Timestamp) -> Facts {
         let key = &model.key;
         let rows = self.rows(model);
         let no_history = History::default();
@@ -195,6 +196,7 @@ impl Gathered {
             trainable: live.map_or_else(Trainable::default, |live| self.trainable(model, live, settings)),
             tried: self.tried(model, history),
             rolled_back: self.rolled_back(model, live),
+            ends_early: live.and_then(|live| self.ends_early(model, live, settings, now)),
             minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
             last_training: history.judged.first().map(|version| version.trained_at),
             schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
@@ -215,14 +217,29 @@ impl Gathered {
         }
     }
 
+    /// How rows are parted; nothing where a model has no rows to read.
+    fn parting(&self, model: &Model) -> Option<Parting> {
+        match (&model.source, &model.hyper) {
+            (Some(source), _) => Some(Parting::of(&source.reading, self.rows(model).per_day)),
+            (None, Hyper::Forecaster(hyper)) => Some(Parting::Bars { lead: hyper.window + WARM_UP_BARS }),
+            (None, Hyper::Recommender(_) | Hyper::Text(_) | Hyper::Tabular(_)) => None,
+        }
+    }
+
+    /// The last day whose rows count, if the live version was given rows of later ones, and days say who judges.
+    fn ends_early(&self, model: &Model, live: &Live, settings: &Settings, now: Timestamp) -> Option<NaiveDate> {
+        let through = match self.parting(model)? {
+            Parting::Bars { .. } => now.date(),
+            Parting::Days { .. } => settings.policy.of(model.hyper.family()).matured_through(now),
+            Parting::Hash { .. } => return None,
+        };
+        (through < live.data_through).then_some(through)
+    }
+
     /// Rows new to the live version that weights could be fitted on.
     fn trainable(&self, model: &Model, live: &Live, settings: &Settings) -> Trainable {
+        let Some(parting) = self.parting(model) else { return Trainable::default() };
         let rows = self.rows(model);
-        let parting = match (&model.source, &model.hyper) {
-            (Some(source), _) => Parting::of(&source.reading, rows.per_day),
-            (None, Hyper::Forecaster(hyper)) => Parting::Bars { lead: hyper.window + WARM_UP_BARS },
-            (None, Hyper::Recommender(_) | Hyper::Text(_) | Hyper::Tabular(_)) => return Trainable::default(),
-        };
         let new = self.new_rows(model, live.rows, live.mark);
         let came = new > 0 || (model.source.is_some() && rows.import > live.import);
         settings.policy.split().newly_trainable(parting, live.rows, live.rows + new, came)

@@ -4,6 +4,7 @@
 
 mod again;
 mod facts;
+mod overlook;
 mod plan;
 mod stale;
 mod tables;
@@ -20,6 +21,7 @@ use tracing::Instrument as _;
 
 pub(super) use self::again::score_again;
 pub(super) use self::facts::{Known, asked, facts, one};
+pub(super) use self::overlook::overlook;
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(super) use self::stale::{Stale, anew, run as keep_true};
 use super::backoff::Backoff;
@@ -104,6 +106,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         tracing::warn!(models = size, "many models declined today; at most {most} are trained for it");
     }
     known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
+    overlook(core, &mut known);
     let mut entries = Vec::with_capacity(known.len());
     let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {

@@ -80,6 +80,7 @@ pub(in super::super) fn plan(known: &Known, wish: &Wish, settings: &Settings, no
                 | decide::HoldCode::DataQuality
                 | decide::HoldCode::Failed
                 | decide::HoldCode::TooFewRows
+                | decide::HoldCode::Hindsight
                 | decide::HoldCode::NothingNew
                 | decide::HoldCode::ActiveTraining
                 | decide::HoldCode::CoolDown => false,

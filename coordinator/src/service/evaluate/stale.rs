@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::super::Result;
 use super::super::backoff::Backoff;
 use super::super::core::Core;
+use super::super::fault::Mutant;
 use super::{Round, decide};
 use crate::db::{self, Scope};
 
@@ -91,6 +92,9 @@ pub(in super::super) async fn run(core: Arc<Core>) {
 }
 
 async fn concerned_anew(core: &Core, concerned: &Concerned) -> Result<()> {
+    if core.fault.has(Mutant::DecisionsGrowOld) {
+        return Ok(());
+    }
     let mut models = concerned.models.clone();
     if !concerned.datasets.is_empty() {
         models.extend(db::models::reading(&mut *core.db.read().await?, &concerned.datasets).await?);

@@ -15,6 +15,7 @@ use crate::db::{self};
 use crate::domain::outcome::Outcome;
 use crate::domain::served;
 use crate::service::core::Core;
+use crate::service::fault::Mutant;
 use crate::service::import::table;
 use crate::service::{Error, Result, batch, model, outcomes};
 use crate::views::{LabelRequest, LabelsReport, RefusedLabel, TableImportReport, TableImportRequest};
@@ -163,7 +164,10 @@ async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, Str
     for version in versions {
         let serving = db::serving::get(&mut view, key, version).await?;
         let Some(source) = serving.and_then(|serving| serving.source) else { continue };
-        let outcome = outcomes::of_source(&mut view, &source).await?;
+        let outcome = match core.fault.has(Mutant::OutcomesUnchecked) {
+            true => Outcome::of(&source.reading, []),
+            false => outcomes::of_source(&mut view, &source).await?,
+        };
         readers.insert(version, Reader { source, outcome });
     }
     let entries = entries.into_iter().map(|entry| (entry.served.id, entry)).collect();

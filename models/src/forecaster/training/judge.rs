@@ -15,6 +15,7 @@ use crate::forecaster::dataset::RowIndex;
 use crate::forecaster::features::Prepared;
 use crate::forecaster::score::{self, Baselines, Entrant, StudentT};
 use crate::forecaster::{Forecaster, Model};
+use crate::unseen;
 use crate::version::Version;
 
 /// Scores the challenger against the baselines and the other versions.
@@ -24,18 +25,24 @@ pub(crate) fn judge(
     others: &mut [(Contestant, Version<Forecaster>)],
 ) -> Result<(RowLosses, Evaluation), TrainError> {
     let Prepared { data, split, .. } = &rows.prepared;
-    let held_out: Vec<RowIndex> = split.holdout.clone().collect();
+    let champion = others.iter().find(|(contestant, _)| *contestant == Contestant::Champion);
+    let of_champion = champion.map(|(_, version)| version.manifest.seen_through);
+    let all: Vec<RowIndex> = split.holdout.clone().collect();
+    let seen_through = Some(challenger.seen_through).max(of_champion);
+    let held_out = unseen::part(&all, |row| data.row(row).date, seen_through)?.later;
+    // In the order of their dates, so the later ones are the last.
+    let holdout = held_out.first().map_or(split.holdout.end, |first| *first)..split.holdout.end;
     let rows_of = |range: &Range<RowIndex>| &data.rows[range.start as usize..range.end as usize];
     let baselines = Baselines::fit(rows_of(&split.train));
     let fitted_through = rows_of(&split.train).last().map(|row| row.date);
-    let mut entrants = baselines.entrants(rows_of(&split.holdout), fitted_through).to_vec();
+    let mut entrants = baselines.entrants(rows_of(&holdout), fitted_through).to_vec();
     let outcomes = outcomes(&rows.series, data, &held_out);
     for (contestant, version) in others {
         let forecasts = own_forecasts(rows, *contestant, &mut version.model, &held_out)?;
         let seen_through = Some(version.manifest.seen_through);
         let entrant = Entrant { contestant: *contestant, seen_through, forecasts };
         // Its calendar is that of all symbols: it may have seen the last days of one that stopped trading. It only stands in, so
-        // the others are judged without it; a champion that has seen them is an error.
+        // the others are judged without it.
         if *contestant == Contestant::Universal && entrant.has_seen(&outcomes) {
             tracing::info!(?seen_through, "the universal model has seen these rows: left out");
             continue;

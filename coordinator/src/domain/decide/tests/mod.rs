@@ -172,6 +172,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
         ("one waits, and the rows have come", waits(20), None),
         ("rolled back, 19 rows ago", back(19), Some((RolledBack, None))),
         ("rolled back, 20 rows ago", back(20), None),
+        ("as of a day before", Facts { ends_early: Some(day(NOW - 11).date()), ..due() }, Some((Hindsight, None))),
         ("340 rows", Facts { rows: 340, ..due() }, Some((TooFewRows, None))),
         ("341 rows", Facts { rows: 341, ..due() }, None),
         ("paused", Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() }, Some((Paused, None))),
@@ -295,11 +296,18 @@ fn a2_force_skips_patience_but_no_impediment() {
 
     let job = JobId::max();
     let paused = Some((day(NOW - 1), "new feed".into()));
-    let impossible = Facts { rows: 1, active_job: Some(job), data_problem: Some("a gap".into()), paused, ..content() };
+    let impossible = Facts {
+        rows: 1,
+        active_job: Some(job),
+        data_problem: Some("a gap".into()),
+        ends_early: Some(day(1).date()),
+        paused,
+        ..content()
+    };
     let decision = forced(&impossible);
     assert_eq!(decision.verdict, Verdict::HeldBack);
-    let all = [HoldCode::Paused, HoldCode::DataQuality, HoldCode::TooFewRows, HoldCode::ActiveTraining];
-    assert_eq!(hold_codes(&decision), all);
+    use HoldCode::*;
+    assert_eq!(hold_codes(&decision), [Paused, DataQuality, Hindsight, TooFewRows, ActiveTraining]);
     assert_eq!(decision.note, "It is let go when every hold has ended.");
 }
 
