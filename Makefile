@@ -103,7 +103,7 @@ chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a 
 wander: libtorch ## 200 random walks through everything there is, in one installation; WALKS=2000 STEPS=30 SEED=1 (docs/wander.md)
 	cargo build --workspace --bins
 	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY) known=$(KNOWN)" \
-		cargo test --workspace --test wander whoever -- --ignored --nocapture
+		cargo test --workspace --test wander whoever -- --nocapture
 
 .PHONY: wander-mutants
 wander-mutants: libtorch ## Coordinators that lack one thing each are found by walks; MUTANT=name for one of them

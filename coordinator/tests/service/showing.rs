@@ -8,7 +8,7 @@ use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
 
 impl Running {
     /// Waits until the decision about AAPL is this one, without asking for it.
-    async fn shows(&self, what: &str, wanted: impl Fn(&DecisionView) -> bool) -> DecisionView {
+    pub(crate) async fn shows(&self, what: &str, wanted: impl Fn(&DecisionView) -> bool) -> DecisionView {
         wait_for(what, || async {
             let decision = self.refit.model(&key("AAPL")).await.unwrap().decision;
             decision.filter(|decision| wanted(decision))

@@ -43,9 +43,7 @@ fn order() -> Order {
     order
 }
 
-/// Not yet part of all tests: walks still find trainings as of a day before what the live version has seen (docs/wander.md).
 #[test]
-#[ignore = "make wander: walks still find what docs/wander.md names"]
 fn whoever_walks_around_in_one_installation_finds_nothing_untrue() {
     let order = order();
     let house = House::open(None, &order.known);

@@ -39,6 +39,8 @@ const CHUNK: usize = 1000;
 pub(super) async fn run(core: Arc<Core>) {
     let every = core.settings.coordinator.evaluate_every;
     if every.is_zero() {
+        // Nothing else would make up for whoever led before and died.
+        core.stale.everyone();
         return;
     }
     let mut backoff = Backoff::new();

@@ -2,7 +2,7 @@
 //!
 //! Whoever changes something that a decision depends on says whose. A task of every coordinator, whether it leads or not, decides on
 //! these models once more, all that have gathered in one go. Nothing enters the line here: that is up to the periodic evaluation, or
-//! to a person. Cut short, the periodic evaluation makes up for it.
+//! to a person. Cut short, the periodic evaluation makes up for it or, where there is none, whoever leads next.
 //!
 //! A decision made anew is for the moment of the one that it replaces: made as of a day, as in a replay, it stays at that day; else
 //! it is for now. So an event never changes the day that somebody asked about; a request or the periodic evaluation does.
@@ -43,6 +43,8 @@ struct Concerned {
     models: BTreeSet<ModelKey>,
     /// And everyone who reads one of these.
     datasets: BTreeSet<DatasetName>,
+    /// And everyone else about whom something was decided.
+    everyone: bool,
 }
 
 impl Stale {
@@ -56,6 +58,11 @@ impl Stale {
         self.add(|concerned| concerned.datasets.extend([dataset.clone()]));
     }
 
+    /// Somebody may have died between an event and the decision it asks for.
+    pub(in super::super) fn everyone(&self) {
+        self.add(|concerned| concerned.everyone = true);
+    }
+
     fn add(&self, add: impl FnOnce(&mut Concerned)) {
         add(&mut self.concerned.lock().unwrap_or_else(PoisonError::into_inner));
         self.rung.notify_one();
@@ -66,10 +73,11 @@ impl Stale {
     }
 
     fn put_back(&self, unfinished: Concerned) {
-        let Concerned { models, datasets } = unfinished;
+        let Concerned { models, datasets, everyone } = unfinished;
         self.add(|concerned| {
             concerned.models.extend(models);
             concerned.datasets.extend(datasets);
+            concerned.everyone |= everyone;
         });
     }
 }
@@ -98,6 +106,9 @@ async fn concerned_anew(core: &Core, concerned: &Concerned) -> Result<()> {
     let mut models = concerned.models.clone();
     if !concerned.datasets.is_empty() {
         models.extend(db::models::reading(&mut *core.db.read().await?, &concerned.datasets).await?);
+    }
+    if concerned.everyone {
+        models.extend(db::decisions::moments(&mut *core.db.read().await?, Scope::All).await?.into_keys());
     }
     anew(core, models).await
 }
