@@ -1,7 +1,9 @@
 //! Rows of a data set parted in time: all rows of a day are on one side.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
-use common::vocabulary::SplitPolicy;
+use common::vocabulary::{Borders, SplitPolicy};
 
 use crate::error::TrainError;
 
@@ -59,25 +61,13 @@ pub(crate) fn beyond(dates: &[NaiveDate], is_new: &[bool], policy: &SplitPolicy,
     sides
 }
 
-/// The first days of two sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Borders {
-    pub(crate) validation: NaiveDate,
-    pub(crate) holdout: NaiveDate,
-}
-
 /// Where [`part`] parts rows with these dates; nothing if they are too few.
 pub(crate) fn borders(dates: &[NaiveDate], policy: &SplitPolicy) -> Option<Borders> {
-    let share = |rows: usize, share: f64| (rows as f64 * share).ceil() as usize;
-    let mut ordered: Vec<NaiveDate> = dates.to_vec();
-    ordered.sort_unstable();
-    // The first day of the newest `count` rows before the first `end` of the ordered ones.
-    let day_of = |end: usize, count: usize| ordered.get(end.checked_sub(count)?).copied();
-    let held_out = share(dates.len(), policy.holdout_share).max(policy.holdout_rows as usize);
-    let holdout = day_of(ordered.len(), held_out)?;
-    let before = ordered.partition_point(|date| *date < holdout);
-    let validation = day_of(before, share(before, policy.validation_share).max(1))?;
-    Some(Borders { validation, holdout })
+    let mut rows: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    for date in dates {
+        *rows.entry(*date).or_default() += 1;
+    }
+    policy.borders(&rows)
 }
 
 fn too_few(dates: &[NaiveDate]) -> TrainError {

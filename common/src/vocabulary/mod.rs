@@ -2,6 +2,7 @@
 
 mod agreement;
 mod artifact;
+mod borders;
 mod dataset;
 mod hash;
 mod hyper;
@@ -24,6 +25,7 @@ pub use agreement::AlienPart;
 pub use artifact::{
     ArtifactRef, CurvePoint, EvaluationManifest, FileEntry, Manifest, Resumption, TrainingRecord, files,
 };
+pub use borders::{Borders, DayRows};
 pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
 pub use hyper::{

@@ -3,13 +3,16 @@
 use super::records::Order;
 use super::{Reading, SplitPolicy};
 
+/// Of fewer new rows than this that are parted by lot, none may be fitted on (once in 100,000 times of as many): they are waited for.
+const FEW_DRAWN: u64 = 10;
+
 /// Rows new to a version that weights can be fitted on. Days are parted whole and hashes draw lots, so that counts alone say it
 /// only within bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trainable {
     /// So many at least, most probably.
     pub least: u64,
-    /// So many at most; 0: it is certain that there is nothing to learn.
+    /// So many at most; 0: there is nothing to learn, or too little to be sure.
     pub most: u64,
 }
 
@@ -71,6 +74,7 @@ impl SplitPolicy {
                 let least = grown(&|rows| self.fitted_rows(rows, validates)).saturating_sub(per_day.ceil() as u64);
                 Trainable { least, most }
             }
+            Parting::Hash { .. } if now.saturating_sub(before) < FEW_DRAWN => Trainable::default(),
             Parting::Hash { fitted } => {
                 let (rows, share) = (now.saturating_sub(before) as f64, fitted);
                 let least = rows * share - 3.0 * (rows * share * (1.0 - share)).sqrt();
@@ -113,7 +117,7 @@ mod tests {
             ("1,200 ratings of few: no day may leave the newest", days(3000.0), 30_000, 31_200, 0),
             ("records validate by folds", Parting::Days { per_day: 0.0, validates: false }, 1000, 1100, 90),
             ("100 texts", Parting::Hash { fitted: 0.7 }, 1000, 1100, 56),
-            ("two texts: both may judge", Parting::Hash { fitted: 0.7 }, 1000, 1002, 0),
+            ("nine texts: all may judge", Parting::Hash { fitted: 0.7 }, 1000, 1009, 0),
             ("fewer than before", days(1.0), 1000, 900, 0),
         ];
         for (name, parting, before, now, least) in table {
@@ -125,10 +129,11 @@ mod tests {
     #[test]
     fn a1_what_nothing_has_come_for_is_certain() {
         let most = |parting, now, came| SplitPolicy::default().newly_trainable(parting, 1000, now, came).most;
-        for parting in [Parting::Hash { fitted: 0.7 }, Parting::Days { per_day: 500.0, validates: true }] {
-            assert_eq!(most(parting, 1000, false), 0);
-            assert!(most(parting, 1002, false) > 0 && most(parting, 1000, true) > 0);
-        }
+        let (drawn, days) = (Parting::Hash { fitted: 0.7 }, Parting::Days { per_day: 500.0, validates: true });
+        assert_eq!((most(days, 1000, false), most(drawn, 1000, false)), (0, 0));
+        assert!(most(days, 1002, false) > 0 && most(days, 1000, true) > 0);
+        assert_eq!(most(drawn, 1009, true), 0, "too few to be sure");
+        assert!(most(drawn, 1010, true) > 0);
         assert_eq!(most(Parting::Bars { lead: 81 }, 1000, true), 0, "revised bars ask for a complete training");
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod condemned;
 mod connection;
 pub(crate) mod dataset_parts;
 pub(crate) mod datasets;
+pub(crate) mod days;
 pub(crate) mod decisions;
 mod dialect;
 pub(crate) mod entries;

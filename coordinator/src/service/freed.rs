@@ -1,7 +1,9 @@
-//! How long a cancelled job kept its slot: from the request until its worker's heartbeat shows that it holds it no more.
+//! How long a cancelled job kept its slot: from the request until its worker's heartbeat shows that it holds it no more, or its lease
+//! is over.
 //!
 //! Measured where the request was answered, on one clock. After a restart it is not known, and nothing depends on it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use common::vocabulary::{JobId, WorkerId};
@@ -54,13 +56,36 @@ pub(super) async fn overhear(core: &Core, message: &ToCoordinator) {
         }
         ToCoordinator::Heartbeat(heartbeat) => {
             for (job, seconds) in free_in(core, heartbeat) {
-                match keep(core, job, seconds).await {
-                    Ok(()) => tracing::info!(%job, seconds, "the slot of the cancelled job is free"),
-                    Err(error) => tracing::warn!(%job, seconds, %error, "its slot is free; that cannot be kept"),
-                }
+                free(core, job, seconds).await;
             }
         }
         ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Progress(_) => {}
+    }
+}
+
+/// A worker whose lease is over holds nothing any more: its slots went with it.
+pub(super) async fn with_the_lost(core: &Core) {
+    let waited_for: Vec<WorkerId> = core.freed().values().map(|wait| wait.worker).collect();
+    let lost: HashSet<WorkerId> = {
+        let fleet = core.fleet();
+        // Of one that was never heard nothing is known here.
+        waited_for.into_iter().filter(|worker| fleet.silence(*worker).is_some() && fleet.is_lost(*worker)).collect()
+    };
+    if lost.is_empty() {
+        return;
+    }
+    let gone: Vec<Wait> =
+        core.freed().extract_if(|_, wait| lost.contains(&wait.worker)).map(|(_, wait)| wait).collect();
+    for Wait { job, since, .. } in gone {
+        free(core, job, since.elapsed().as_secs_f64()).await;
+    }
+}
+
+/// Keeps how long it took.
+async fn free(core: &Core, job: JobId, seconds: f64) {
+    match keep(core, job, seconds).await {
+        Ok(()) => tracing::info!(%job, seconds, "the slot of the cancelled job is free"),
+        Err(error) => tracing::warn!(%job, seconds, %error, "its slot is free; that cannot be kept"),
     }
 }
 
@@ -77,7 +102,7 @@ fn free_in(core: &Core, heartbeat: &Heartbeat) -> Vec<(JobId, f64)> {
     let mut free = Vec::new();
     core.freed().retain(|claim, wait| {
         if wait.worker != heartbeat.worker {
-            // A worker that was lost never says it.
+            // Of a worker that nobody has heard here, nothing is known.
             return wait.since.elapsed() < GIVEN_UP;
         }
         if heartbeat.held.iter().any(|held| held.claim.claim == *claim) {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::backoff::Backoff;
 use super::core::Core;
 use super::fault::Mutant;
-use super::{Result, life, record};
+use super::{Result, freed, life, record};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::State;
 
@@ -45,6 +45,7 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     let answer = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
     let listens = answer && core.deaf_for() < DEAF;
     core.fleet().advance(passed, listens);
+    freed::with_the_lost(core).await;
     let unfinished = {
         let mut view = core.db.snapshot().await?;
         let mut jobs = db::line::under_way(&mut view).await?;

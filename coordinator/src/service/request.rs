@@ -37,7 +37,7 @@ pub(super) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         needs: needs(request.device.as_deref(), request.memory)?,
         because: "somebody asked for it".into(),
     };
-    let item = ask(core, &known, &wish, now).await?;
+    let item = ask(core, &mut known, &wish, now).await?;
     if item.result == "refused" {
         return Err(Error::refused(format!("{key}: {}", item.why)));
     }
@@ -67,7 +67,7 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     }
     let mut items = Vec::with_capacity(names.len());
     for (position, name) in names.into_iter().enumerate() {
-        let found = known.iter().filter(in_category).find(|known| known.model.key.as_str() == name);
+        let found = known.iter_mut().find(|known| in_category(&&**known) && known.model.key.as_str() == name);
         let wish = Wish {
             mode,
             force: request.force,
@@ -106,8 +106,9 @@ fn never(core: &Core, wish: &Wish) -> Option<String> {
 }
 
 /// Asks for one model.
-async fn ask(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
-    let key = &known.model.key;
+async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+    evaluate::look_closer(core, known, wish, now).await?;
+    let (known, key) = (&*known, &known.model.key);
     let plan = evaluate::plan(known, wish, &core.settings, now);
     let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code == code);
     if held(HoldCode::ActiveTraining) {

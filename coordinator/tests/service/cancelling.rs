@@ -85,3 +85,17 @@ async fn g3_the_time_until_the_slot_is_free_is_reported() {
     let seconds = wait_for("the slot to be free", || async { running.job(&item).await.slot_free_seconds }).await;
     assert!(seconds > 0.0 && seconds < 20.0, "{seconds}");
 }
+
+/// G3: a worker that dies before it has heard of it takes its slot along when its lease ends: whoever waits for the slot is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn g3_the_slot_of_a_worker_that_died_is_no_longer_waited_for() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut worker = running.worker(1).await;
+    worker.take().await;
+    worker.fall_silent();
+    assert!(running.refit.cancel(id(&item)).await.unwrap().stopping);
+    let seconds = wait_for("the slot to be given up", || async { running.job(&item).await.slot_free_seconds }).await;
+    assert!(seconds > 0.0 && seconds < 60.0, "{seconds}");
+}

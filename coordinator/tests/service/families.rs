@@ -1,15 +1,19 @@
 //! All families in one installation: nothing of one gets into a job of another.
 
+use chrono::Days;
 use common::vocabulary::{Family, JobSpec, ModelKey, TrainSpec};
 use coordinator::views::{ModelRequest, TableImportRequest, TrainingItem, TrainingRequest};
 
-use crate::kit::{Quality, Running, Worker, wait_for};
+use crate::kit::{Quality, Running, Worker, last_day, wait_for};
 use crate::results::live;
 
 /// Rows of a data set that every family but the forecaster's can read, one way or another.
 pub(crate) fn rows(count: u32) -> String {
-    let row = |n: u32| format!("r{n},user {},item {},{},a text of {n},{}\n", n % 40, n, 1 + n % 5, n % 2);
-    "id,user,item,rating,text,label\n".to_owned() + &(0..count).map(row).collect::<String>()
+    let row = |n: u32| {
+        let day = last_day() - Days::new(400 - u64::from(n / 20));
+        format!("r{n},user {},item {},{},a text of {n},{},{day}\n", n % 40, n, 1 + n % 5, n % 2)
+    };
+    "id,user,item,rating,text,label,day\n".to_owned() + &(0..count).map(row).collect::<String>()
 }
 
 impl Running {
@@ -28,7 +32,8 @@ impl Running {
 
     /// Imports the first `count` of the rows that every family of tables can read.
     pub(crate) async fn import_shared(&self, count: u32) {
-        let request = TableImportRequest { key: Some("id".into()), ..TableImportRequest::default() };
+        let request =
+            TableImportRequest { key: Some("id".into()), time: Some("day".into()), ..TableImportRequest::default() };
         self.refit.import_rows(&"rows".parse().unwrap(), request, rows(count).as_bytes()).await.unwrap();
     }
 

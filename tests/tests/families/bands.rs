@@ -30,7 +30,7 @@ fn ratings(rows: Range<u64>) -> String {
 }
 
 /// All of the new rows are held out, since days are parted whole: nothing is promised, an incremental training that somebody insists on
-/// fails by itself and locks nothing, the complete one that is advised works; and what a band does promise later can be trained.
+/// is refused before a job is made, the complete one that is advised works; and what a band does promise later can be trained.
 #[test]
 fn a1_a_band_promises_only_what_can_be_trained() {
     let refit = Installation::running();
@@ -42,8 +42,10 @@ fn a1_a_band_promises_only_what_can_be_trained() {
     import(&refit, "shop", "some.csv", &ratings(3000..3120), &[]);
     let decision = &refit.json(&["check", MODEL])[0];
     assert_eq!(decision["band"], "none", "{decision}");
-    let failed = refit.ended(&refit.train(MODEL, &["--mode", "incremental"]));
-    assert!(failed["why"].as_str().unwrap().contains("no rating has become trainable"), "{failed}");
+    let refused = refit.refit(&["retrain", MODEL, "--mode", "incremental", "--force"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    assert!(refused.stderr.contains("not enough to learn from"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("a complete one works (--mode complete)"), "{}", refused.stderr);
     trained(&refit, MODEL, &["--mode", "complete"]);
 
     import(&refit, "shop", "more.csv", &ratings(3120..ALL), &[]);

@@ -39,7 +39,7 @@ pub(super) fn nothing_new(
     let text = || {
         let instead = if complete_works() { "; a complete one works (--mode complete)." } else { "." };
         format!(
-            "Nothing that is new to {} can be learnt from: there are {} rows, and it was given {}; the newest rows only judge. An \
+            "What is new to {} is not enough to learn from: there are {} rows, and it was given {}; some rows only judge. An \
              incremental training must wait for more rows{instead}",
             live.version, facts.rows, live.rows
         )

@@ -3,6 +3,7 @@
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
 mod again;
+mod closer;
 mod facts;
 mod overlook;
 mod plan;
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 pub(super) use self::again::score_again;
+pub(super) use self::closer::look_closer;
 pub(super) use self::facts::{Known, asked, facts, one};
 pub(super) use self::overlook::overlook;
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
@@ -109,6 +111,11 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     }
     known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
     overlook(core, &mut known);
+    if enqueue {
+        for known in &mut known {
+            look_closer(core, known, &Wish::default(), now).await?;
+        }
+    }
     let mut entries = Vec::with_capacity(known.len());
     let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {

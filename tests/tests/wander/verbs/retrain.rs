@@ -36,7 +36,9 @@ impl Verb for It {
             22 => "--yardstick".to_owned(),
             _ => String::new(),
         };
-        vec![line(format!("retrain {key} {mode} {force} {more}")).watched(!dice.one_in(1, 5))]
+        let asked = line(format!("retrain {key} {mode} {force} {more}")).watched(!dice.one_in(1, 5));
+        // And a look at what Refit makes of what came of it.
+        if dice.one_in(2, 6) { vec![asked, line(format!("check {key} --enqueue"))] } else { vec![asked] }
     }
 
     fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {

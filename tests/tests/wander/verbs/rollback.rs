@@ -20,7 +20,10 @@ impl Verb for It {
     }
 
     fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
-        vec![line(format!("rollback {}", dice.model(1, reference).key))]
+        let key = &dice.model(1, reference).key;
+        let back = line(format!("rollback {key}"));
+        // And a look at what Refit makes of it.
+        if dice.one_in(0, 2) { vec![back, line(format!("check {key} --enqueue"))] } else { vec![back] }
     }
 
     fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
