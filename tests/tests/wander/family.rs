@@ -63,6 +63,15 @@ impl Family {
         }
     }
 
+    /// Hyper-parameters of a training that leads to something worse, where there are some.
+    pub(crate) fn poor(self) -> &'static str {
+        match self {
+            // Hardly a word is in so many texts.
+            Self::Text => "--set min_rows=1000",
+            Self::Tabular | Self::Recommender | Self::Forecaster => "",
+        }
+    }
+
     /// What to say of a model of it, beside its hyper-parameters.
     pub(crate) fn reading(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ struct Planted(&'static str, Option<Family>, &'static [&'static str]);
 const PLANTED: &[Planted] = &[
     Planted("alien_universal", Some(Family::Text), &["jobs"]),
     Planted("model_schema_serves", Some(Family::Tabular), &["api", "answers", "golden", "exit"]),
-    Planted("rejected_thinned", Some(Family::Recommender), &["promote"]),
+    Planted("rejected_thinned", Some(Family::Text), &["promote"]),
     Planted("impossible_trained", None, &["jobs"]),
     Planted("tried_forgotten", None, &["tried_once"]),
     Planted("rollback_forgotten", None, &["rollback_holds"]),

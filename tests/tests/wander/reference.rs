@@ -41,7 +41,7 @@ pub(crate) struct Model {
     pub(crate) paused: bool,
     /// Jobs that have not ended, as far as is known.
     pub(crate) jobs: Vec<Job>,
-    /// A job was under way when the newest line was typed: it may have moved the pointer.
+    /// A job was under way since the ledger was looked at: it may have moved the pointer.
     pub(crate) busy: bool,
     /// Jobs that somebody wanted to cancel.
     pub(crate) cancelled: BTreeSet<String>,

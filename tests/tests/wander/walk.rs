@@ -137,7 +137,7 @@ impl<'a> Walker<'a> {
         self.mourn();
         let place = self.journal.begin(line);
         for model in &mut self.reference.models {
-            model.busy = !model.jobs.is_empty();
+            model.busy |= !model.jobs.is_empty();
             model.cancelled.extend((line.word(0) == "cancel").then(|| line.word(1).to_owned()));
         }
         let answer = match line.act {

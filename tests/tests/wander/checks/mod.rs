@@ -21,6 +21,7 @@ pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
     jobs::follow(house, reference, false)?;
     for place in 0..reference.models.len() {
         let view = live::same(house, &mut reference.models[place])?;
+        reference.models[place].busy = false;
         house.beyond(rows::counted(reference, &reference.models[place], &view))?;
         house.beyond(rows::scored(reference, &reference.models[place], &view))?;
         if !house.knows(decision::CHECK) {

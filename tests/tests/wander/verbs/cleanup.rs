@@ -5,7 +5,7 @@ use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
-use super::Verb;
+use super::{Verb, promote};
 
 /// The verb.
 pub(super) struct It;
@@ -19,7 +19,11 @@ impl Verb for It {
         2
     }
 
-    fn lines(&self, _: &Reference, dice: Dice) -> Vec<Line> {
-        vec![line(if dice.one_in(0, 4) { "cleanup --dry-run" } else { "cleanup" })]
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+        let cleanup = line(if dice.one_in(0, 4) { "cleanup --dry-run" } else { "cleanup" });
+        let model = dice.model(1, reference);
+        // And a look whether what was judged is still there.
+        let promote = line(format!("promote {} {}", model.key, promote::a_version(model, dice)));
+        if dice.one_in(2, 2) { vec![cleanup, promote] } else { vec![cleanup] }
     }
 }

@@ -34,6 +34,7 @@ impl Verb for It {
         let more = match dice.0[2] {
             20 | 21 => format!("--as-of {}", a_day(reference, dice)),
             22 => "--yardstick".to_owned(),
+            17..=19 | 23 => reference.family.poor().to_owned(),
             _ => String::new(),
         };
         let asked = line(format!("retrain {key} {mode} {force} {more}")).watched(!dice.one_in(1, 5));
