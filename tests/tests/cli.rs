@@ -61,7 +61,6 @@ fn json_is_one_document_on_stdout_also_when_it_fails() {
         &["cleanup", "--dry-run"],
         &["forecast", symbol],
         &["config"],
-        &["batch", symbol],
     ];
     for words in answers {
         let answer = refit.json(words);
@@ -69,6 +68,8 @@ fn json_is_one_document_on_stdout_also_when_it_fails() {
     }
     let failure = refit.refit(&["check", "NOPE", "--json"]);
     assert_eq!((failure.code, &failure.json()["error"]["code"]), (3, &json!(3)));
+    let refused = refit.refit(&["batch", symbol, "--json"]);
+    assert_eq!((refused.code, &refused.json()["refused"]), (4, &json!(1)));
 }
 
 #[test]

@@ -172,3 +172,19 @@ fn c10_a_full_disk_is_a_clear_error_and_loses_nothing() {
     let report = import(&refit, "movies", &file(&refit, "more", ratings(100..200)), &RATINGS);
     assert_eq!((&report["new"], &report["total"]), (&json!(100), &json!(200)), "there is room again: {report}");
 }
+
+/// D6: a file of which nothing could be taken is no success to whoever runs this by night; a folder is no file.
+#[test]
+fn d6_a_file_that_came_in_vain_ends_with_4() {
+    let refit = coordinator();
+    import(&refit, "people", &file(&refit, "a.csv", "id,age\n1,30\n"), &["--key", "id"]);
+    let vain = file(&refit, "b.csv", "id,age\n2,old\n");
+    let answer = refit.refit(&["data", "import", "people", vain.to_str().unwrap()]);
+    assert_eq!(answer.code, 4, "{}", answer.stdout);
+    assert!(answer.stderr.contains("b.csv: none of its rows was taken"), "{}", answer.stderr);
+    for words in [["data", "import", "people"].as_slice(), &["import", "prices"]] {
+        let answer = refit.refit(&[words, &[refit.folder().to_str().unwrap()]].concat());
+        assert_eq!(answer.code, 2, "{}", answer.stderr);
+        assert!(answer.stderr.contains("is a folder: name its files"), "{}", answer.stderr);
+    }
+}

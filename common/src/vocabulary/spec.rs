@@ -204,6 +204,16 @@ impl JobSpec {
         }
     }
 
+    /// The frozen rows it reads.
+    pub fn snapshots(&self) -> Vec<&Snapshot> {
+        match self {
+            Self::Train(spec) => vec![&spec.snapshot],
+            Self::Evaluate(spec) => vec![&spec.snapshot],
+            Self::Monitor(spec) => spec.subjects.iter().map(|subject| &subject.snapshot).collect(),
+            Self::Predict(_) | Self::Probe(_) => Vec::new(),
+        }
+    }
+
     /// Whether it is known to take so little time that it may be claimed ahead, in a strip with others.
     pub fn is_small(&self) -> bool {
         match self {

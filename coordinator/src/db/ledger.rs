@@ -96,10 +96,10 @@ pub(crate) struct Back {
     pub(crate) rows: u64,
 }
 
-/// The models whose newest entry is a rollback by hand.
+/// The models whose newest entry is a way back by hand: a rollback, or the promotion of an earlier version.
 pub(crate) async fn rolled_back(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Back>> {
     const TEXT: &str = "SELECT l.* FROM ledger l JOIN models m ON m.key = l.model AND m.live_seq = l.live_seq
-         WHERE l.kind = 'rollback' AND l.rows IS NOT NULL";
+         WHERE l.rows IS NOT NULL";
     let all = of.read_each(db, TEXT, " AND l.model IN ", read).await?;
     let back = |entry: Entry| {
         let Entry { model, version, previous, at, reason, rows, .. } = entry;

@@ -97,11 +97,24 @@ impl Outcome {
             Self::Number | Self::Positive | Self::Rating { .. } => None,
         }
     }
+
+    /// The words that are in use, if enough are known and none of them is this one.
+    pub fn never_says(&self, word: &str) -> Option<String> {
+        match self {
+            Self::Word(words) => words.never(word),
+            Self::Number | Self::Positive | Self::Rating { .. } => None,
+        }
+    }
 }
 
 impl Words {
+    fn never(&self, word: &str) -> Option<String> {
+        let never = self.rows >= SETTLED && !self.used.iter().any(|used| cell::is_same_word(word, used));
+        never.then(|| listed(&self.used))
+    }
+
     fn without_positive(&self) -> Option<String> {
-        let is_positive = |used: &String| self.positive.iter().any(|word| word == used || is_same_number(word, used));
+        let is_positive = |used: &String| self.positive.iter().any(|word| cell::is_same_word(word, used));
         let lacks = self.rows >= SETTLED && self.used.len() > 1 && !self.used.iter().any(is_positive);
         lacks.then(|| listed(&self.used))
     }
@@ -117,8 +130,9 @@ impl Words {
     }
 
     fn read(&self, word: &str) -> Result<String, String> {
-        let same = |known: &&String| known.as_str() == word || is_same_number(known, word);
-        if let Some(known) = self.used.iter().chain(&self.positive).find(same) {
+        let known = || self.used.iter().chain(&self.positive);
+        let same = |known: &&String| cell::is_same_word(known, word);
+        if let Some(known) = known().find(|known| *known == word).or_else(|| known().find(same)) {
             return Ok(known.clone());
         }
         let nearest = self.nearest(word);
@@ -134,9 +148,7 @@ impl Words {
     fn nearest(&self, word: &str) -> Option<&String> {
         let lower = word.to_lowercase();
         let known = || self.used.iter().chain(self.positive.iter().filter(|_| self.used.is_disjoint(&self.positive)));
-        let is_same = |known: &&String| {
-            known.to_lowercase() == lower || cell::flag(known).is_some_and(|flag| cell::flag(word) == Some(flag))
-        };
+        let is_same = |known: &&String| cell::flag(known).is_some_and(|flag| cell::flag(word) == Some(flag));
         let likeness = |known: &String| strsim::jaro_winkler(&known.to_lowercase(), &lower);
         known().find(is_same).or_else(|| {
             known().filter(|known| likeness(known) > LIKE).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
@@ -155,10 +167,6 @@ impl Words {
 
 fn listed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
     words.into_iter().take(NAMED).map(|word| format!("{:?}", shortened(word))).collect::<Vec<_>>().join(", ")
-}
-
-fn is_same_number(known: &str, word: &str) -> bool {
-    cell::number(known).is_some_and(|number| cell::number(word) == Some(number))
 }
 
 fn number(text: &str) -> Result<f64, String> {
@@ -187,7 +195,8 @@ mod tests {
     fn words_are_those_in_use_and_close_spellings_are_pointed_out() {
         let outcome = left(&["Yes", "No"]);
         assert_eq!(outcome.read(" Yes "), Ok("Yes".into()));
-        for (said, near) in [("yes", "Yes"), ("1", "Yes"), ("NO", "No"), ("n", "No"), ("Yess", "Yes")] {
+        assert_eq!((outcome.read("YES"), outcome.read("no")), (Ok("Yes".into()), Ok("No".into())), "the same words");
+        for (said, near) in [("1", "Yes"), ("n", "No"), ("Yess", "Yes")] {
             let refused = outcome.read(said).unwrap_err();
             assert!(refused.ends_with(&format!("\"No\", \"Yes\"; did you mean {near:?}?")), "{refused}");
         }
@@ -200,9 +209,10 @@ mod tests {
     fn where_little_is_known_new_words_are_welcome_and_misspelt_ones_are_not() {
         let outcome = left(&[]);
         assert_eq!((outcome.read("No"), outcome.read("Yes")), (Ok("No".into()), Ok("Yes".into())));
-        assert!(outcome.read("yes").unwrap_err().contains("did you mean \"Yes\"?"));
+        assert_eq!(outcome.read("yes"), Ok("Yes".into()));
+        assert!(outcome.read("yess").unwrap_err().contains("did you mean \"Yes\"?"));
         assert_eq!(left(&["Yes"]).read("Retired"), Ok("Retired".into()), "nobody knows yet what the others are called");
-        assert!(left(&["Yes", "No", "Retired"]).read("retired").unwrap_err().contains("\"Retired\"?"));
+        assert!(left(&["Yes", "No", "Retired"]).read("retierd").unwrap_err().contains("\"Retired\"?"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How wrong a served prediction was, now that the outcome of its row is known. Pure.
 
-use common::vocabulary::records::Task;
+use common::vocabulary::records::{Task, cell};
 use common::vocabulary::{Loss, Reading};
 
 /// A probability is taken to be at least this far from 0 and 1, so that a single row cannot cost everything.
@@ -34,7 +34,7 @@ pub(crate) fn loss<'a>(
             if outcome.trim().is_empty() {
                 return Err("is empty".into());
             }
-            Ok(log_loss(predicted, columns.positive.iter().any(|word| word == outcome)))
+            Ok(log_loss(predicted, columns.positive.iter().any(|word| cell::is_same_word(word, outcome))))
         }
         Reading::Ratings(_) => Ok((predicted - number(outcome, "a rating")?).powi(2)),
         Reading::Records(schema) => match &schema.task {
@@ -42,7 +42,7 @@ pub(crate) fn loss<'a>(
                 if outcome.trim().is_empty() {
                     return Err("is empty".into());
                 }
-                Ok(log_loss(predicted, outcome.trim() == positive))
+                Ok(log_loss(predicted, cell::is_same_word(outcome, positive)))
             }
             Task::Exceeds { estimate, by, .. } => {
                 let estimate = input(estimate).and_then(|cell| cell.trim().parse::<f64>().ok());

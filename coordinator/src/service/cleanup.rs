@@ -145,7 +145,7 @@ async fn needed(view: &mut Connection, too_old: Timestamp, patience: f64, now: T
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));
-            snapshots_of(spec).into_iter().for_each(|snapshot| needed.snapshot(snapshot));
+            spec.snapshots().into_iter().for_each(|snapshot| needed.snapshot(snapshot));
             needed.keys.extend(rows_of(spec).iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
         }
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
@@ -209,16 +209,6 @@ fn standing(version: &Version, target: Option<VersionNumber>) -> Standing {
         Status::Waiting | Status::Judging => Standing::Waiting,
         Status::Rejected | Status::Superseded => Standing::Rejected,
         Status::Reproduction => Standing::Reproduction,
-    }
-}
-
-fn snapshots_of(spec: &JobSpec) -> Vec<&Snapshot> {
-    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
-    match spec {
-        Train(spec) => vec![&spec.snapshot],
-        Evaluate(spec) => vec![&spec.snapshot],
-        Monitor(spec) => spec.subjects.iter().map(|subject| &subject.snapshot).collect(),
-        Predict(_) | Probe(_) => Vec::new(),
     }
 }
 

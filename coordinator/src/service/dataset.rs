@@ -56,14 +56,19 @@ async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
 
 /// There is no such data set; the nearest name there is, is hinted at.
 pub(super) async fn unknown(core: &Core, name: &DatasetName) -> Result<Error> {
-    let all = db::datasets::all(&mut *core.db.read().await?, Scope::All).await?;
-    let near = all.iter().map(|d| (strsim::jaro_winkler(name.as_str(), d.name.as_str()), &d.name));
-    let nearest = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match nearest {
-        Some((_, name)) => format!("did you mean {name}?"),
+    let hint = match nearest(&mut *core.db.read().await?, name).await? {
+        Some(name) => format!("did you mean {name}?"),
         None => "import its rows first".into(),
     };
     Ok(Error::NotFound { what: format!("data set {name}"), hint: Some(hint) })
+}
+
+/// The data set whose name is nearly this one.
+pub(super) async fn nearest(view: &mut db::Connection, name: &DatasetName) -> Result<Option<DatasetName>> {
+    let all = db::datasets::all(view, Scope::All).await?;
+    let near = all.into_iter().map(|d| (strsim::jaro_winkler(name.as_str(), d.name.as_str()), d.name));
+    let nearest = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(nearest.map(|(_, name)| name))
 }
 
 /// Without a schema its first rows are still coming in: nothing is visible.

@@ -19,7 +19,7 @@ use super::core::Core;
 use super::fault::Mutant;
 use super::life::{self, Next};
 use super::lines::Line;
-use super::{Error, Result, freeze, lines};
+use super::{Error, Result, freeze, lines, mend};
 use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::line::{Out, Ring};
 use crate::db::models::Model;
@@ -222,6 +222,10 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
 async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.life.state {
         return life::settle(core, seen.id, before, "the job is handed out again").await;
+    }
+    // What an attempt has failed of may be lost rows.
+    if let Some(spec) = seen.spec.as_ref().filter(|_| seen.life.burnt > 0) {
+        mend::snapshots(core, &spec.snapshots()).await?;
     }
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;

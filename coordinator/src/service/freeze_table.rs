@@ -54,6 +54,15 @@ pub(super) async fn parts(core: &Core, name: &DatasetName, through: LogPosition)
     Ok(parts)
 }
 
+/// Writes a file anew that the store has lost; its hash, which is another one if what it holds has changed. None where its log is gone.
+pub(super) async fn again(core: &Core, part: &TablePart) -> Result<Option<ContentHash>> {
+    let found = db::datasets::get(&mut *core.db.read().await?, &part.dataset).await?;
+    match found {
+        Some(found) => Ok(Some(write(core, &found, part.first_seq, part.last_seq()).await?.hash)),
+        None => Ok(None),
+    }
+}
+
 /// The files that cover the most of the first entries without overlap; none if too many would come of it.
 fn reuse(known: &[TablePart], through: u64) -> Vec<TablePart> {
     let mut chosen: Vec<TablePart> = Vec::new();

@@ -40,6 +40,7 @@ mod lease;
 mod life;
 mod lines;
 mod measure;
+mod mend;
 mod model;
 mod monitor;
 mod outcomes;

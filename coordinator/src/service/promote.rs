@@ -79,9 +79,10 @@ async fn by_hand(
         return Err(Error::refused(format!("{number} of {key} is live already")));
     }
     fit(&version, cause.as_str())?;
-    let rows = match cause {
-        Cause::Rollback => Some(evaluate::one(&mut tx, key, &core.settings, Timestamp::now()).await?.facts.rows),
-        Cause::Promote | Cause::TakenBack | Cause::Restore => None,
+    let goes_back = cause == Cause::Rollback || Some(number) < model.live;
+    let rows = match goes_back {
+        true => Some(evaluate::one(&mut tx, key, &core.settings, Timestamp::now()).await?.facts.rows),
+        false => None,
     };
     let entry = Entry {
         model: key.clone(),

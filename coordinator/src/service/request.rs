@@ -82,7 +82,10 @@ pub(super) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
         };
         items.push(match found {
             Some(known) => ask(core, known, &wish, now).await?,
-            None => refused(name, "there is no such model (in this category)".into()),
+            None => {
+                let of = request.category.as_ref().map(|category| format!(" of the category {category}"));
+                refused(name, format!("there is no such model{}", of.unwrap_or_default()))
+            }
         });
     }
     Ok(answer(items))

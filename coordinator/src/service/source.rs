@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use common::vocabulary::records::{self, Schema, Task};
-use common::vocabulary::{ColumnKind, DatasetName, Family, Reading, Source, Timestamp};
+use common::vocabulary::{ColumnKind, DatasetName, Family, Reading, Source, TextColumns, Timestamp};
 
 use super::core::Core;
-use super::{Error, Result, infer, outcomes};
+use super::{Error, Result, dataset, infer, outcomes};
 use crate::db::{self, Connection, models::Model};
 use crate::views::ModelRequest;
 
@@ -16,6 +16,21 @@ pub(super) async fn of(core: &Core, model: &Model, request: &ModelRequest) -> Re
         Family::Forecaster => of_forecaster(model, request).map(|()| None),
         Family::Recommender | Family::Text => of_columns(model, request).map(Some),
         Family::Tabular => of_records(core, model, request).await.map(Some),
+    }
+}
+
+/// Refuses a data set that is not there where one of nearly the same name is, or where versions read another: a slip. Else it may be named
+/// before its first rows come.
+pub(super) async fn is_meant(core: &Core, view: &mut Connection, model: &Model) -> Result<()> {
+    let Some(Source { dataset, .. }) = &model.source else { return Ok(()) };
+    if db::datasets::get(view, dataset).await?.is_some() {
+        return Ok(());
+    }
+    match dataset::unknown(core, dataset).await? {
+        slip @ Error::NotFound { .. } if model.live.is_some() || dataset::nearest(view, dataset).await?.is_some() => {
+            Err(slip)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -31,13 +46,29 @@ pub(super) async fn check(view: &mut Connection, model: &Model) -> Result<()> {
     if matches!(reading, Reading::Ratings(_)) && !is_number {
         return Err(refused(format!("a rating is a number, and the column {outcome} is not of numbers")));
     }
-    let Reading::Texts(columns) = reading else { return Ok(()) };
-    match outcomes::of_reading(view, &found, reading).await?.without_positive() {
-        Some(used) => Err(refused(format!(
+    let expected = outcomes::of_reading(view, &found, reading).await?;
+    match (reading, expected.without_positive()) {
+        (Reading::Texts(columns), Some(used)) => Err(refused(format!(
             "{outcome} is never {}: name what is looked for with positive=WORD; its words are {used}",
             columns.positive.join(" or ")
         ))),
-        None => Ok(()),
+        (Reading::Texts(columns), None) if columns.positive != TextColumns::default().positive => {
+            match columns.positive.iter().find_map(|word| expected.never_says(word).map(|used| (word, used))) {
+                Some((word, used)) => Err(refused(format!("{outcome} is never {word:?}; its words are {used}"))),
+                None => Ok(()),
+            }
+        }
+        (Reading::Records(schema), used) => match (&schema.task, used) {
+            (Task::Is { positive, .. }, Some(used)) => Err(refused(format!(
+                "{outcome} is never {positive:?}: name what is predicted as {outcome}=WORD; its words are {used}"
+            ))),
+            (Task::Number { .. }, _) if !is_number => Err(refused(format!(
+                "a number is to be predicted, and the column {outcome} is not of numbers: name what is looked for as \
+                 {outcome}=WORD, or import it as numbers"
+            ))),
+            (Task::Is { .. } | Task::Number { .. } | Task::Exceeds { .. } | Task::LogRatio { .. }, _) => Ok(()),
+        },
+        (Reading::Texts(_) | Reading::Ratings(_), _) => Ok(()),
     }
 }
 

@@ -220,3 +220,17 @@ async fn a4_a_rollback_by_hand_holds() {
     let decision = running.due(70).await;
     assert_eq!((decision.verdict.as_str(), holds(&decision)), ("retrain", vec![]));
 }
+
+/// A4: whoever promotes an earlier version has gone back as well; whoever promotes a later one has not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a4_the_promotion_of_an_earlier_version_holds_too() {
+    let (running, _worker) = Running::with_versions(2).await;
+    running.import_text("AAPL", &prices(400, 25)).await;
+    for (version, held) in [("v1.0", vec!["rolled_back"]), ("v2.0", vec![])] {
+        let request = PromoteRequest { version: Some(version.into()), reason: None };
+        running.refit.promote(&key("AAPL"), request).await.unwrap();
+        let as_of = Some(crate::kit::last_day() + Days::new(40));
+        let decision = running.refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.unwrap().remove(0);
+        assert_eq!(holds(&decision), held, "{version}");
+    }
+}

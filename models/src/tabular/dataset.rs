@@ -231,7 +231,8 @@ fn targets(
                 "row with key {}, column {column}: {text:?} is not yes or no; correct the cell",
                 keys[row]
             ))),
-            Task::Is { positive, .. } => Ok(f64::from(text == positive)),
+            Task::Is { positive, .. } if is_flag => Ok(f64::from(cell::flag(text) == cell::flag(positive))),
+            Task::Is { positive, .. } => Ok(f64::from(cell::is_same_word(text, positive))),
             Task::Number { column } => cell::number(text).ok_or_else(|| {
                 TrainError::Data(format!(
                     "row with key {}, column {column}: {text:?} is not a number; correct the cell",

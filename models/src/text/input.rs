@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use common::seen::{RowName, Use};
+use common::vocabulary::records::cell;
 use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::canonical::canonical;
@@ -170,7 +171,9 @@ fn texts(table: &Table, columns: &TextColumns) -> Result<Texts, TrainError> {
     let entry = |&place: &usize| Entry {
         key: table.key(place).to_owned(),
         text: table.text(text, place).unwrap_or_default().into_owned().into_bytes(),
-        label: table.text(label, place).map(|label| columns.positive.iter().any(|word| *word == label)),
+        label: table
+            .text(label, place)
+            .map(|label| columns.positive.iter().any(|word| cell::is_same_word(word, &label))),
         weight: weights.map(|weights| weights[place]).filter(|weight| !weight.is_nan()),
         group: group.and_then(|group| table.text(group, place)).map(|group| group.into_owned()),
     };

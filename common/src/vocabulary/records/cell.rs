@@ -1,13 +1,28 @@
 //! What a cell says.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Whether the cell has no value.
 pub fn is_missing(cell: &str) -> bool {
-    matches!(cell.trim(), "" | "NA" | "N/A" | "NaN" | "nan" | "null" | "NULL" | "None" | "?" | "-")
+    matches!(
+        cell.trim(),
+        "" | "NA" | "N/A" | "n/a" | "#N/A" | "NaN" | "nan" | "null" | "NULL" | "\\N" | "None" | "?" | "-"
+    )
 }
 
 /// A finite decimal number.
 pub fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Whether two cells say the same word: in other case, with other blanks, composed otherwise (NFC, NFD), or as the same number.
+pub fn is_same_word(one: &str, other: &str) -> bool {
+    one == other || folded(one) == folded(other) || number(one).is_some_and(|value| number(other) == Some(value))
+}
+
+fn folded(word: &str) -> String {
+    let composed: String = word.nfc().collect();
+    composed.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Yes or no, as 1 or 0.
@@ -48,6 +63,18 @@ pub fn date(cell: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_the_same_in_any_spelling_that_nobody_would_tell_apart() {
+        for (one, other) in
+            [("Yes", " yes"), ("YES", "yes"), ("1", "1.0"), ("no\u{a0}show", "No  show"), ("s\u{ed}", "si\u{301}")]
+        {
+            assert!(is_same_word(one, other), "{one:?} {other:?}");
+        }
+        for (one, other) in [("yes", "no"), ("1", "10"), ("1", "yes"), ("s\u{ed}", "si"), ("", "0")] {
+            assert!(!is_same_word(one, other), "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn cells_are_read() {

@@ -158,6 +158,9 @@ impl Client {
             Failure::new(code, format!("cannot read {}: {error}", file.display()))
         };
         let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
+        if opened.metadata().await.map_err(unreadable)?.is_dir() {
+            return Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display())));
+        }
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.import_body(&name, whose, opened.into()).await
     }

@@ -49,6 +49,9 @@ impl Client {
             Failure::new(code, format!("cannot read {}: {error}", file.display()))
         };
         let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
+        if opened.metadata().await.map_err(unreadable)?.is_dir() {
+            return Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display())));
+        }
         sent(Sent::Begins(opened.metadata().await.map_err(unreadable)?.len()));
         let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
         self.import_table(name, request, reqwest::Body::wrap_stream(told)).await

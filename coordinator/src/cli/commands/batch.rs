@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
-use crate::cli::exit::{Done, Failure};
+use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::watch;
 use crate::views::{BatchRequest, JobView, TrainingAnswer, TrainingItem};
 
@@ -77,6 +77,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let answer = client.batch(&request).await?;
     let Some(events) = events else {
         context.out.answer(&answer, asked)?;
+        if answer.refused == answer.items.len() as u64 {
+            return Err(Failure::new(Code::Refused, "nothing was asked for: every training was refused"));
+        }
         return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
     };
     context.out.line(asked(&answer));

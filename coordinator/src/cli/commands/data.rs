@@ -6,6 +6,7 @@ use std::time::Duration;
 use common::vocabulary::DatasetName;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::import::nothing_taken;
 use crate::cli::client::{Client, Sent};
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
@@ -84,6 +85,9 @@ async fn import(context: &Context, client: &Client, args: &Import) -> Done {
     if !reports.is_empty() || failures.is_empty() {
         context.out.answer(&reports, |reports| text(reports))?;
     }
+    let taken = |report: &TableImportReport| report.new + report.superseded + report.unchanged + report.deleted;
+    let all_refused = |report: &&TableImportReport| report.refused > 0 && taken(report) == 0;
+    failures.extend(reports.iter().filter(all_refused).map(|report| nothing_taken(&report.file)));
     match failures.pop() {
         None => Ok(()),
         Some(last) => {

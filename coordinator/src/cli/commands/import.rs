@@ -40,13 +40,21 @@ pub(crate) async fn run(context: &Context, import: &Import) -> Done {
     if !reports.is_empty() || failures.is_empty() {
         context.out.answer(&reports, |reports| text(reports))?;
     }
-    match (failures.pop(), reports.is_empty()) {
-        (None, _) => Ok(()),
-        (Some(last), _) => {
+    let all_refused =
+        |report: &&ImportReport| report.refused > 0 && report.accepted + report.unchanged + report.revised == 0;
+    failures.extend(reports.iter().filter(all_refused).map(|report| nothing_taken(&report.file)));
+    match failures.pop() {
+        None => Ok(()),
+        Some(last) => {
             failures.iter().for_each(|failure| context.out.note(failure));
             Err(last)
         }
     }
+}
+
+/// A file that came in vain: nobody who runs this by night must take it for success.
+pub(crate) fn nothing_taken(file: &str) -> Failure {
+    Failure::new(Code::Refused, format!("{file}: none of its rows was taken"))
 }
 
 fn text(reports: &[ImportReport]) -> String {

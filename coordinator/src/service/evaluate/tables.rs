@@ -87,7 +87,7 @@ async fn rows(
     let unmatured = db::changes::unmatured(view, &partly).await?;
     let rows = |(model, dataset, until): &(&Model, &Dataset, Until)| {
         let count = dataset.rows.saturating_sub(unmatured.get(until).copied().unwrap_or(0));
-        let newest = dataset.last.map(|last| last.min(until.through));
+        let newest = dataset.last.filter(|_| count > 0).map(|last| last.min(until.through));
         let import = dataset.import.as_ref().map_or(0, |(import, ..)| *import);
         let days = dataset.last.zip(dataset.first).map_or(1, |(last, first)| (last - first).num_days() + 1);
         let per_day = dataset.rows as f64 / days.max(1) as f64;

@@ -26,6 +26,7 @@ impl Verb for It {
 
     /// Whatever was judged can be promoted: what is live already and what only repeats another cannot.
     fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+        let changes = reference.changes;
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         let number = line.word(2);
         let may =
@@ -35,7 +36,9 @@ impl Verb for It {
             return Err(Broken::new("promote", format!("{number} of {} {what}: {}", model.key, answer.said)));
         }
         if answer.done() {
+            let goes_back = model.live().is_some_and(|live| order(number) < order(live));
             by_hand(model, "promote", number);
+            model.rolled_back = (goes_back && !model.busy).then_some(changes);
         }
         Ok(())
     }
@@ -48,6 +51,11 @@ pub(super) fn a_version(model: &Model, dice: Dice) -> String {
         all = vec!["v9.9"];
     }
     dice.pick(0, &all).to_owned()
+}
+
+/// Its place among the versions.
+fn order(version: &str) -> Vec<u32> {
+    version.trim_start_matches('v').split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
 /// A move that the ledger must show, and that a person has made.

@@ -18,6 +18,7 @@ pub(in super::super) mod value;
 use std::fs::File;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use common::vocabulary::{DatasetName, TableSchema, Timestamp};
 use tokio::io::AsyncRead;
 
@@ -32,6 +33,9 @@ use crate::service::core::Core;
 use crate::service::fault::Mutant;
 use crate::service::{Refit, Result, outcomes};
 use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
+
+/// Where every row is older, its times were no seconds since 1970: years, days of a spreadsheet, a count.
+const SECONDS: Option<NaiveDate> = NaiveDate::from_ymd_opt(1973, 1, 1);
 
 impl Refit {
     /// Takes in a CSV file of rows of a data set, which is made with the first. A row stands for the earlier one of its key from then
@@ -120,7 +124,7 @@ async fn bring(
 ) -> Result<Option<TableImportReport>> {
     let Some(tally) = stage::rows(db, turn, plan, now).await? else { return Ok(None) };
     let before = &turn.dataset;
-    let report = report(turn, plan, options, &tally);
+    let report = report(turn, plan, options, &tally, now);
     let mut tx = db.begin().await?;
     if tally.entries == 0 {
         db::datasets::leave_turn(&mut tx, before.id, turn.import).await?;
@@ -142,7 +146,7 @@ async fn bring(
     Ok(Some(report))
 }
 
-fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally) -> TableImportReport {
+fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally, now: Timestamp) -> TableImportReport {
     let columns = plan.schema().columns().iter().zip(&plan.inferred);
     TableImportReport {
         dataset: turn.dataset.name.to_string(),
@@ -164,11 +168,11 @@ fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally) -> TableIm
             .collect(),
         total: (turn.dataset.rows + tally.new).saturating_sub(tally.deleted),
         entries: turn.dataset.entries.0 + tally.entries,
-        warnings: warnings(turn, plan, tally),
+        warnings: warnings(turn, plan, tally, now),
     }
 }
 
-fn warnings(turn: &Turn, plan: &Plan, tally: &Tally) -> Vec<String> {
+fn warnings(turn: &Turn, plan: &Plan, tally: &Tally, now: Timestamp) -> Vec<String> {
     let mut warnings = Vec::new();
     if turn.dataset.schema.is_none() && plan.schema().key().is_empty() {
         warnings
@@ -179,6 +183,24 @@ fn warnings(turn: &Turn, plan: &Plan, tally: &Tally) -> Vec<String> {
             "{} rows have a later one of the same key in the file, which stands for them",
             plan.repeated.len()
         ));
+    }
+    if tally.undated > 0 {
+        let time = plan.schema().time().unwrap_or_default();
+        warnings.push(format!(
+            "{} rows have no {time}: they count as of today, among the newest; delete them if they are older",
+            tally.undated
+        ));
+    }
+    let (first, last) = tally.days.unzip();
+    if plan.schema().time().is_some() && last.is_some() && last < SECONDS {
+        warnings.push(format!(
+            "its times are from {} to {}, read as seconds since 1970: write years and days as 2020-03-27",
+            first.unwrap_or_default(),
+            last.unwrap_or_default()
+        ));
+    }
+    if last.is_some_and(|last| last > now.plus_days(1.0).date()) {
+        warnings.push(format!("the newest row is of {}, a day that has not come", last.unwrap_or_default()));
     }
     if tally.absent > 0 {
         warnings.push(format!("{} rows to delete were not there", tally.absent));

@@ -37,6 +37,8 @@ pub(super) struct Tally {
     pub(super) deleted: u64,
     /// Deletions of what was not there.
     pub(super) absent: u64,
+    /// Rows added that do not say when they happened, where others do.
+    pub(super) undated: u64,
     /// The earliest and the latest day of what was added.
     pub(super) days: Option<(NaiveDate, NaiveDate)>,
 }
@@ -115,6 +117,7 @@ async fn filter(
             Some(cells) => !entry.deleted && *cells == entry.cells,
         };
         if !changes_nothing {
+            tally.undated += u64::from(timed && entry.at.is_none() && !entry.deleted);
             // By the data's own days, where they have any.
             let day = if timed { entry.at } else { Some(now) }.map(Timestamp::date);
             tally.days = tally.days.into_iter().chain(day.zip(day)).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));

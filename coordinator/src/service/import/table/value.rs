@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use common::table::Cell;
+use common::vocabulary::records::cell;
 use common::vocabulary::{ColumnKind, Timestamp};
 
 /// Seconds since 1970 beyond which nobody means seconds: the year 3000.
@@ -12,8 +13,7 @@ pub(super) fn is_missing(text: &str, kind: ColumnKind) -> bool {
     match kind {
         ColumnKind::Text => text.is_empty(),
         ColumnKind::Number | ColumnKind::Time => {
-            let text = text.trim();
-            text.is_empty() || ["na", "n/a", "null", "\\n"].contains(&text.to_ascii_lowercase().as_str())
+            cell::is_missing(text) || ["na", "null", "\\n"].contains(&text.trim().to_ascii_lowercase().as_str())
         }
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn number(text: &str) -> Result<f64, String> {
 /// A moment as ISO 8601, UTC if it says nothing else, or in seconds since 1970.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
-    if let Some(time) = iso(text) {
+    if let Some(time) = iso(text).or_else(|| compact(text)) {
         return Ok(time);
     }
     match text.parse::<f64>() {
@@ -57,6 +57,13 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
             shortened(text)
         )),
     }
+}
+
+/// A day as YYYYMMDD: as seconds, such a number would lie in the first years after 1970.
+fn compact(text: &str) -> Option<Timestamp> {
+    let is_day = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) && text >= "19000101";
+    let day = NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| is_day)?;
+    Some(Timestamp(day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()))
 }
 
 /// A moment as ISO 8601.
@@ -125,7 +132,9 @@ mod tests {
             ("2020-03-27T08:30:00Z", half_past_eight),
             ("2020-03-27T10:30:00+02:00", half_past_eight),
             ("2020-03-27 08:30:00.25", half_past_eight + 250_000),
+            ("20200327", day),
             ("1585297800", half_past_eight),
+            ("20209999", 20_209_999_000_000),
             ("1585297800.25", half_past_eight + 250_000),
         ] {
             assert_eq!(moment(text), Ok(Timestamp(micros)), "{text}");
