@@ -213,6 +213,12 @@ async fn fill(url: &str, models: u32) -> Done<()> {
     } else {
         let mut db = PgConnection::connect(url).await?;
         sqlx::raw_sql(AssertSqlSafe(text.replace("BLOB", "BYTEA"))).execute(&mut db).await?;
+        // Numbers given by hand, as here, its counters do not see.
+        sqlx::raw_sql(
+            "ALTER TABLE imports ALTER COLUMN id RESTART WITH 1000000; ALTER TABLE datasets ALTER COLUMN id RESTART WITH 1000000",
+        )
+        .execute(&mut db)
+        .await?;
         sqlx::raw_sql("ANALYZE").execute(&mut db).await?;
     }
     Ok(())

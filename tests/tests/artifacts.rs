@@ -90,9 +90,10 @@ fn lost_and_truncated_snapshots_are_found_and_made_whole() {
     let notes = refit.folder().join("notes.csv");
     // No two texts are the same, and no word tells all.
     let row = |n: u32| {
-        let word = if (n % 3 == 0) == (n % 5 > 0) { "lovely" } else { "awful" };
+        let (is_rude, is_odd) = (!n.is_multiple_of(3), n.is_multiple_of(5));
+        let word = if is_rude == is_odd { "lovely" } else { "awful" };
         let name: String = [n / 26, n % 26].map(|letter| char::from(b'a' + letter as u8)).into_iter().collect();
-        format!("n{n},{word} weather in {name},{}\n", u32::from(n % 3 > 0))
+        format!("n{n},{word} weather in {name},{}\n", u32::from(is_rude))
     };
     std::fs::write(&notes, "id,text,label\n".to_owned() + &(0..400).map(row).collect::<String>()).unwrap();
     refit.json(&["data", "import", dataset, notes.to_str().unwrap(), "--key", "id", "--kinds", "id:text"]);
@@ -120,4 +121,26 @@ fn lost_and_truncated_snapshots_are_found_and_made_whole() {
             assert_eq!((attempts[0]["outcome"].as_str(), attempts.len()), (Some("damaged"), 2), "{job}");
         }
     }
+}
+
+/// A4, G10: a version whose files the store has lost is not made live by hand; what is advised makes it whole.
+#[test]
+fn a_version_without_its_weights_is_not_promoted() {
+    let (refit, model, folder) = with_a_live_version();
+    assert_eq!(refit.ended(&refit.train(&model, &["--mode", "complete", "--set", "epochs=2"]))["state"], "completed");
+    let versions = refit.json(&["versions", &model]);
+    if versions.as_array().unwrap().iter().any(|version| version["version"] == "v2.0" && version["status"] != "live") {
+        refit.json(&["promote", &model, "v2.0"]);
+    }
+    std::fs::remove_file(folder.join("weights.safetensors")).unwrap();
+    let refused = refit.refit(&["rollback", &model]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    let advice = format!("`refit reproduce {model} v1.0`");
+    assert!(
+        refused.stderr.contains("lost its weights.safetensors") && refused.stderr.contains(&advice),
+        "{}",
+        refused.stderr
+    );
+    refit.refit(&["reproduce", &model, "v1.0", "--watch"]).ok();
+    assert_eq!(refit.json(&["rollback", &model])["version"], "v1.0");
 }

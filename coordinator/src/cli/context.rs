@@ -65,6 +65,8 @@ pub(crate) mod address {
     use super::*;
 
     const FILE: &str = "api.address";
+    /// Who is there answers within this.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
     /// The URL of an API that listens here; one that listens everywhere is asked on this machine.
     pub(crate) fn of(listen: SocketAddr) -> String {
@@ -89,9 +91,18 @@ pub(crate) mod address {
         Some(text.trim().to_owned()).filter(|url| !url.is_empty())
     }
 
-    /// Removes it: the coordinator has ended.
-    pub(crate) fn remove(data_dir: &Path) {
-        let _already_gone = std::fs::remove_file(data_dir.join(FILE));
+    /// Removes it, if it is that of the coordinator which has ended.
+    pub(crate) fn remove(data_dir: &Path, url: &str) {
+        if read(data_dir).as_deref() == Some(url) {
+            let _already_gone = std::fs::remove_file(data_dir.join(FILE));
+        }
+    }
+
+    /// Whether another coordinator on this folder is there, whose address is to stay.
+    pub(crate) fn is_taken(data_dir: &Path, url: &str) -> bool {
+        let other = read(data_dir).filter(|other| other != url);
+        let listens = other.and_then(|other| other.strip_prefix("http://")?.parse::<SocketAddr>().ok());
+        listens.is_some_and(|listens| std::net::TcpStream::connect_timeout(&listens, PATIENCE).is_ok())
     }
 
     #[cfg(test)]
@@ -104,8 +115,21 @@ pub(crate) mod address {
             assert_eq!(read(folder.path()), None);
             write(folder.path(), &of("0.0.0.0:7438".parse().unwrap())).unwrap();
             assert_eq!(read(folder.path()).as_deref(), Some("http://127.0.0.1:7438"));
-            remove(folder.path());
+            remove(folder.path(), "http://127.0.0.1:1");
+            assert!(read(folder.path()).is_some(), "another one's");
+            remove(folder.path(), "http://127.0.0.1:7438");
             assert_eq!(read(folder.path()), None);
+        }
+
+        #[test]
+        fn the_address_of_who_is_there_stays() {
+            let folder = tempfile::tempdir().unwrap();
+            let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            write(folder.path(), &of(other.local_addr().unwrap())).unwrap();
+            assert!(is_taken(folder.path(), "http://127.0.0.1:1"));
+            assert!(!is_taken(folder.path(), &of(other.local_addr().unwrap())), "its own");
+            drop(other);
+            assert!(!is_taken(folder.path(), "http://127.0.0.1:1"));
         }
     }
 }

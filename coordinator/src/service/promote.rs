@@ -1,12 +1,15 @@
 //! The live pointer, moved by hand: a promotion or a rollback is one more entry in the ledger, never an edit of it.
 
+use std::collections::BTreeSet;
+
+use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use super::core::Core;
 use super::fault::Mutant;
 use super::{Error, Result, evaluate, model, show};
 use crate::db::{
-    self, Connection,
+    self, Connection, Transaction,
     ledger::Entry,
     versions::{Status, Version},
 };
@@ -52,6 +55,11 @@ pub(super) fn predecessor(newest_first: &[Entry]) -> Option<VersionNumber> {
     ledger::predecessor(moves)
 }
 
+/// The rows there are: a way back holds until so many more have come.
+pub(super) async fn rows_now(core: &Core, tx: &mut Transaction, key: &ModelKey) -> Result<u64> {
+    Ok(evaluate::one(tx, key, &core.settings, Timestamp::now()).await?.facts.rows)
+}
+
 async fn by_hand(
     core: &Core,
     key: &ModelKey,
@@ -79,9 +87,9 @@ async fn by_hand(
         return Err(Error::refused(format!("{number} of {key} is live already")));
     }
     fit(&version, cause.as_str())?;
-    let goes_back = cause == Cause::Rollback || Some(number) < model.live;
-    let rows = match goes_back {
-        true => Some(evaluate::one(&mut tx, key, &core.settings, Timestamp::now()).await?.facts.rows),
+    is_there(core, &version).await?;
+    let rows = match cause == Cause::Rollback || Some(number) < model.live {
+        true => Some(rows_now(core, &mut tx, key).await?),
         false => None,
     };
     let entry = Entry {
@@ -104,6 +112,23 @@ async fn by_hand(
     core.stale.model(key);
     core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
     Ok(show::ledger_entry(entry))
+}
+
+/// Whether the files of a version are in the store, though it may have lost some.
+async fn is_there(core: &Core, version: &Version) -> Result<()> {
+    let folder: StoreKey = version.prefix.parse()?;
+    let there: BTreeSet<StoreKey> =
+        core.ports.store.list(Some(&folder)).await?.into_iter().map(|entry| entry.key).collect();
+    for name in version.manifest.files.keys() {
+        if !there.contains(&folder.join(name)?) {
+            return Err(Error::refused(format!(
+                "{} of {1} has lost its {name}: `refit reproduce {1} {0}` trains it again, and if it comes out the same to the bit, \
+                 {0} is whole again",
+                version.number, version.model
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a version may be made live by hand.

@@ -41,8 +41,10 @@ impl Running {
         let api = tokio::spawn(api::serve(listener, coordinator.refit(), access, stopping.clone()));
         let address = address::of(bound);
         let data_dir = &settings.data_dir;
-        address::write(data_dir, &address)
-            .map_err(|e| Failure::failed(format!("cannot write to {}: {e}", data_dir.display())))?;
+        if !address::is_taken(data_dir, &address) {
+            address::write(data_dir, &address)
+                .map_err(|e| Failure::failed(format!("cannot write to {}: {e}", data_dir.display())))?;
+        }
         Ok(Self { coordinator, api, stopping, address, settings })
     }
 
@@ -67,7 +69,7 @@ impl Running {
 
     /// Lets running answers end, then the loops.
     pub(crate) async fn stop(self) {
-        address::remove(&self.settings.data_dir);
+        address::remove(&self.settings.data_dir, &self.address);
         self.stopping.cancel();
         if let Ok(Err(error)) = self.api.await {
             tracing::warn!(%error, "the API did not end well");

@@ -98,6 +98,10 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         return Ok(None);
     }
     db::versions::restore(&mut tx, key, number, now).await?;
+    let rows = match Some(number) < model.live {
+        true => Some(promote::rows_now(core, &mut tx, key).await?),
+        false => None,
+    };
     let entry = Entry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
@@ -107,7 +111,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         job: None,
         reason: reason.to_owned(),
         at: now,
-        rows: None,
+        rows,
     };
     if !promote::move_to(&mut tx, &version, model.live, entry.clone()).await? {
         return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
