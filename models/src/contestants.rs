@@ -34,8 +34,13 @@ pub(crate) fn open<F: Family>(
     ];
     let mut open = Vec::new();
     for (contestant, reference, folder) in named {
-        if let Some(reference) = reference {
-            open.push((contestant, Version::named(reference, folder.as_ref(), device)?));
+        match (reference, folder) {
+            (None, _) => {}
+            // It only stands in, and the store may have lost it.
+            (Some(_), None) if contestant == Contestant::Universal => {
+                tracing::warn!("the universal model is not here: left out");
+            }
+            (Some(reference), folder) => open.push((contestant, Version::named(reference, folder.as_ref(), device)?)),
         }
     }
     Ok(open)

@@ -24,14 +24,15 @@ pub(crate) fn part<R: Copy, T: PartialOrd + Display>(
 ) -> Result<Parted<R>, TrainError> {
     let Some(seen) = seen_through else { return Ok(Parted { earlier: Vec::new(), later: rows.to_vec() }) };
     let (earlier, later): (Vec<R>, Vec<R>) = rows.iter().partition(|row| at(**row) <= seen);
-    if later.is_empty() && !earlier.is_empty() {
-        return Err(TrainError::Data(format!(
-            "the live version, or one it comes from, was fitted on rows through {seen}, and none of the {} to judge on is later: \
-             nobody is scored on rows they have seen; import rows that are new",
+    let first = earlier.iter().map(|row| at(*row)).reduce(|first, other| if other < first { other } else { first });
+    match first {
+        Some(first) if later.is_empty() => Err(TrainError::Data(format!(
+            "the live version, or one it comes from, was fitted on rows through {seen}, and none of the {} to judge on, from {first} \
+             on, is later: nobody is scored on rows they have seen; import rows that are new",
             earlier.len()
-        )));
+        ))),
+        Some(_) | None => Ok(Parted { earlier, later }),
     }
-    Ok(Parted { earlier, later })
 }
 
 /// Rows to score, each part in the order they were given in.
@@ -108,6 +109,6 @@ mod tests {
         assert_eq!(part(Some(2)).unwrap(), Parted { earlier: vec![], later: vec![0, 1, 2, 3] });
         assert_eq!(part(Some(5)).unwrap(), Parted { earlier: vec![1, 2], later: vec![0, 3] });
         let refused = part(Some(9)).unwrap_err().to_string();
-        assert!(refused.contains("fitted on rows through 9, and none of the 4 to judge on is later"), "{refused}");
+        assert!(refused.contains("through 9, and none of the 4 to judge on, from 3 on, is later"), "{refused}");
     }
 }

@@ -77,8 +77,28 @@ fn an_altered_artifact_is_refused_by_name_and_the_live_version_stays() {
     assert_eq!(job["state"], "failed", "{job}");
     let attempt = &job["attempts"][0];
     assert_eq!(attempt["outcome"], "damaged", "{job}");
-    assert!(attempt["message"].as_str().unwrap().contains("weights.safetensors"), "{job}");
+    let said = attempt["message"].as_str().unwrap();
+    assert!(said.contains("weights.safetensors"), "{job}");
+    assert!(said.contains(&format!("it is of {model} v1.0")) && said.contains("`refit reproduce"), "{job}");
     assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
+}
+
+/// The universal model only stands in: where the store has lost it, the others are trained and judged without it.
+#[test]
+fn a_lost_universal_model_fails_nobody_else() {
+    let (refit, model, _) = with_a_live_version();
+    let universal = "forecaster/universal";
+    refit.make_small(universal);
+    let job = refit.ended(&refit.train(universal, &["--set", "epochs=2"]));
+    assert_eq!(job["state"], "completed", "{job}");
+    let versions = refit.json(&["versions", universal]);
+    if versions[0]["status"] != "live" {
+        refit.json(&["promote", universal, "v1.0"]);
+    }
+    let folder = refit.data().join("store/jobs").join(job["id"].as_str().unwrap());
+    std::fs::remove_dir_all(folder).unwrap();
+    let job = refit.ended(&refit.train(&model, &["--mode", "complete", "--set", "epochs=2"]));
+    assert_eq!((job["state"].as_str(), job["attempts"].as_array().unwrap().len()), (Some("completed"), 1), "{job}");
 }
 
 /// G1, G10: frozen rows are a copy: what the store has lost or damaged of them is found, written anew, and the training goes on.

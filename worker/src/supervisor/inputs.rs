@@ -37,14 +37,14 @@ pub(super) async fn fetch(
             inputs.parts = place.parts("part", spec.snapshot.files()).await?;
             inputs.parent = place.artifact("parent", spec.parent.as_ref()).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
-            inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
+            inputs.universal = place.universal(spec.contestants.universal.as_ref()).await?;
             inputs.resume = place.checkpoint(grant.resume.as_ref()).await?;
         }
         JobSpec::Evaluate(spec) => {
             inputs.parts = place.parts("part", spec.snapshot.files()).await?;
             inputs.challenger = place.artifact("challenger", Some(&spec.challenger)).await?;
             inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
-            inputs.universal = place.artifact("universal", spec.contestants.universal.as_ref()).await?;
+            inputs.universal = place.universal(spec.contestants.universal.as_ref()).await?;
         }
         JobSpec::Monitor(spec) => {
             for (number, subject) in spec.subjects.iter().enumerate() {
@@ -80,8 +80,19 @@ impl Place<'_> {
     async fn artifact(&self, role: &str, artifact: Option<&ArtifactRef>) -> Result<Option<PathBuf>, Failure> {
         let Some(artifact) = artifact else { return Ok(None) };
         let folder = self.folder.path().join(role);
-        fetch_artifact(self.store, artifact, &folder).await?;
+        fetch_artifact(self.store, artifact, &folder).await.map_err(|failure| whose(failure, role, artifact))?;
         Ok(Some(folder))
+    }
+
+    /// The universal model only stands in: where it is gone or damaged, the others are judged without it.
+    async fn universal(&self, artifact: Option<&ArtifactRef>) -> Result<Option<PathBuf>, Failure> {
+        match self.artifact("universal", artifact).await {
+            Err(failure) if failure.class == FailureClass::Damaged => {
+                tracing::warn!(%failure, "the universal model is left out");
+                Ok(None)
+            }
+            other => other,
+        }
     }
 
     /// One subject of a monitoring: what is gone or damaged of it does not keep the others from being scored.
@@ -122,6 +133,21 @@ impl Place<'_> {
             Err(error) => return Err(error.into()),
         }
         Ok(Some(target))
+    }
+}
+
+/// Says whose file is gone or damaged, and what brings it back.
+fn whose(failure: Failure, role: &str, artifact: &ArtifactRef) -> Failure {
+    match (&artifact.model, failure.class) {
+        (Some(model), FailureClass::Damaged) => {
+            let ArtifactRef { version, .. } = artifact;
+            let message = format!(
+                "{}; it is of {model} {version}, the {role} of this job: `refit reproduce {model} {version}` trains it again and brings it back",
+                failure.message
+            );
+            Failure { message, ..failure }
+        }
+        (_, _) => failure,
     }
 }
 
