@@ -48,7 +48,8 @@ impl Verb for It {
 fn nothing_is_tried_twice(reference: &mut Reference, key: &str, mode: &str, decision: &Value) -> Checked {
     let changes = reference.changes;
     let Some(model) = reference.model_mut(key) else { return Ok(()) };
-    if model.rolled_back == Some(changes) {
+    // What was trained since may have gone live.
+    if model.rolled_back == Some(changes) && !model.busy {
         let what = format!("{key} was rolled back by hand, and nothing has come since: {}", decision["reasons"]);
         return Err(Broken::new("rollback_holds", what));
     }

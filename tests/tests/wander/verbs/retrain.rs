@@ -72,6 +72,7 @@ pub(super) fn asked(reference: &mut Reference, key: &str, job: &str, mode: &str,
         return Err(Broken::new("pause", format!("{key} is paused, and job {job} was made all the same")));
     }
     model.tried = tried;
+    model.busy = true;
     model.asked.insert(job.to_owned());
     model.jobs.push(Job { id: job.to_owned(), what: Work::Train, given, since });
     Ok(())
