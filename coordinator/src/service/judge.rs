@@ -116,9 +116,13 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(None) };
     let job = &mut next.job;
     let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(None) };
-    let settled = matches!(case.version.status, Status::Judging | Status::Waiting);
+    // As it stands now: somebody may have promoted it while the evidence was read.
+    let Some(status) = db::versions::get(&mut tx, key, number).await?.map(|version| version.status) else {
+        return Ok(None);
+    };
+    let settled = matches!(status, Status::Judging | Status::Waiting);
     let promoted = if !settled {
-        job.why = format!("{number} is {} by now: nothing to judge", case.version.status.as_str());
+        job.why = format!("{number} is {} by now: nothing to judge", status.as_str());
         false
     } else if reads_otherwise(&model, &case.version) {
         db::versions::set_status(&mut tx, key, number, Status::Superseded).await?;
