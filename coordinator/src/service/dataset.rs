@@ -56,11 +56,17 @@ async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
 
 /// There is no such data set; the nearest name there is, is hinted at.
 pub(super) async fn unknown(core: &Core, name: &DatasetName) -> Result<Error> {
-    let hint = match nearest(&mut *core.db.read().await?, name).await? {
+    let nearest = nearest(&mut *core.db.read().await?, name).await?;
+    Ok(not_there(name, nearest))
+}
+
+/// There is no such data set; another one may be meant.
+pub(super) fn not_there(name: &DatasetName, nearest: Option<DatasetName>) -> Error {
+    let hint = match nearest {
         Some(name) => format!("did you mean {name}?"),
         None => "import its rows first".into(),
     };
-    Ok(Error::NotFound { what: format!("data set {name}"), hint: Some(hint) })
+    Error::NotFound { what: format!("data set {name}"), hint: Some(hint) }
 }
 
 /// The data set whose name is nearly this one.

@@ -19,9 +19,13 @@ pub(super) async fn pardon(core: &Core, keys: &[StoreKey]) -> Result<()> {
 /// transaction lasts, nothing is deleted: what was deleted before is seen here.
 pub(super) async fn are_there(core: &Core, tx: &mut Connection, folder: &StoreKey, keys: &[StoreKey]) -> Result<bool> {
     pardon_each(tx, keys).await?;
-    let there: BTreeSet<StoreKey> =
-        core.ports.store.list(Some(folder)).await?.into_iter().map(|entry| entry.key).collect();
+    let there = in_folder(core, folder).await?;
     Ok(keys.iter().all(|key| there.contains(key)))
+}
+
+/// What lies in a folder of the store.
+pub(super) async fn in_folder(core: &Core, folder: &StoreKey) -> Result<BTreeSet<StoreKey>> {
+    Ok(core.ports.store.list(Some(folder)).await?.into_iter().map(|entry| entry.key).collect())
 }
 
 async fn pardon_each(tx: &mut Connection, keys: &[StoreKey]) -> db::Result<()> {

@@ -18,7 +18,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     };
     let mut model = Model { source: source::of(core, &before, &request).await?, ..before.clone() };
     if request.dataset.is_some() {
-        source::is_meant(core, &mut tx, &model).await?;
+        source::is_meant(&mut tx, &model).await?;
     }
     if is_new || model.source != before.source {
         source::check(&mut tx, &model).await?;

@@ -1,16 +1,15 @@
 //! The live pointer, moved by hand: a promotion or a rollback is one more entry in the ledger, never an edit of it.
 
-use std::collections::BTreeSet;
-
 use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use super::core::Core;
 use super::fault::Mutant;
-use super::{Error, Result, evaluate, model, show};
+use super::{Error, Result, evaluate, keep, model, show};
 use crate::db::{
     self, Connection, Transaction,
     ledger::Entry,
+    models::Model,
     versions::{Status, Version},
 };
 use crate::domain::ledger::{self, Cause, Move};
@@ -60,6 +59,27 @@ pub(super) async fn rows_now(core: &Core, tx: &mut Transaction, key: &ModelKey) 
     Ok(evaluate::one(tx, key, &core.settings, Timestamp::now()).await?.facts.rows)
 }
 
+/// The version to make live: the one that is named, or the one to go back to.
+async fn meant(core: &Core, view: &mut Connection, model: &Model, named: Option<VersionNumber>) -> Result<Version> {
+    let key = &model.key;
+    let before = match named {
+        Some(number) => Some(number),
+        None if core.fault.has(Mutant::RollbackByNumber) => {
+            let moves = db::ledger::of(view, key).await?;
+            moves.iter().map(|entry| entry.version).filter(|version| Some(*version) < model.live).max()
+        }
+        None => predecessor(&db::ledger::of(view, key).await?),
+    };
+    let Some(number) = before else {
+        return Err(Error::refused(format!("{key} has no earlier live version to go back to")));
+    };
+    if model.live == Some(number) {
+        return Err(Error::refused(format!("{number} of {key} is live already")));
+    }
+    let version = db::versions::get(view, key, number).await?;
+    version.ok_or_else(|| Error::not_found(format!("version {number} of {key}")))
+}
+
 async fn by_hand(
     core: &Core,
     key: &ModelKey,
@@ -67,27 +87,22 @@ async fn by_hand(
     named: Option<VersionNumber>,
     reason: Option<String>,
 ) -> Result<LedgerView> {
+    // The store may be slow to answer: nobody is kept from writing meanwhile.
+    let found = {
+        let mut view = core.db.snapshot().await?;
+        let model = model::known(&mut view, key).await?;
+        meant(core, &mut view, &model, named).await?
+    };
+    fit(&found, cause.as_str())?;
+    is_there(core, &found).await?;
     let mut tx = core.db.begin().await?;
     let model = model::known(&mut tx, key).await?;
-    let before = match named {
-        Some(number) => Some(number),
-        None if core.fault.has(Mutant::RollbackByNumber) => {
-            let moves = db::ledger::of(&mut tx, key).await?;
-            moves.iter().map(|entry| entry.version).filter(|version| Some(*version) < model.live).max()
-        }
-        None => predecessor(&db::ledger::of(&mut tx, key).await?),
-    };
-    let Some(number) = before else {
-        return Err(Error::refused(format!("{key} has no earlier live version to go back to")));
-    };
-    let version = db::versions::get(&mut tx, key, number)
-        .await?
-        .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
-    if model.live == Some(number) {
-        return Err(Error::refused(format!("{number} of {key} is live already")));
+    let version = meant(core, &mut tx, &model, named).await?;
+    if version.number != found.number {
+        return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
     }
+    let number = version.number;
     fit(&version, cause.as_str())?;
-    is_there(core, &version).await?;
     let rows = match cause == Cause::Rollback || Some(number) < model.live {
         true => Some(rows_now(core, &mut tx, key).await?),
         false => None,
@@ -117,8 +132,7 @@ async fn by_hand(
 /// Whether the files of a version are in the store, though it may have lost some.
 async fn is_there(core: &Core, version: &Version) -> Result<()> {
     let folder: StoreKey = version.prefix.parse()?;
-    let there: BTreeSet<StoreKey> =
-        core.ports.store.list(Some(&folder)).await?.into_iter().map(|entry| entry.key).collect();
+    let there = keep::in_folder(core, &folder).await?;
     for name in version.manifest.files.keys() {
         if !there.contains(&folder.join(name)?) {
             return Err(Error::refused(format!(

@@ -21,16 +21,14 @@ pub(super) async fn of(core: &Core, model: &Model, request: &ModelRequest) -> Re
 
 /// Refuses a data set that is not there where one of nearly the same name is, or where versions read another: a slip. Else it may be named
 /// before its first rows come.
-pub(super) async fn is_meant(core: &Core, view: &mut Connection, model: &Model) -> Result<()> {
+pub(super) async fn is_meant(view: &mut Connection, model: &Model) -> Result<()> {
     let Some(Source { dataset, .. }) = &model.source else { return Ok(()) };
     if db::datasets::get(view, dataset).await?.is_some() {
         return Ok(());
     }
-    match dataset::unknown(core, dataset).await? {
-        slip @ Error::NotFound { .. } if model.live.is_some() || dataset::nearest(view, dataset).await?.is_some() => {
-            Err(slip)
-        }
-        _ => Ok(()),
+    match dataset::nearest(view, dataset).await? {
+        None if model.live.is_none() => Ok(()),
+        nearest => Err(dataset::not_there(dataset, nearest)),
     }
 }
 

@@ -153,14 +153,7 @@ impl Client {
 
     /// Sends a file of daily bars, in pieces: its size does not matter to either side's memory.
     pub(crate) async fn import(&self, file: &Path, whose: &Whose) -> Answer<ImportReport> {
-        let unreadable = |error: std::io::Error| {
-            let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
-            Failure::new(code, format!("cannot read {}: {error}", file.display()))
-        };
-        let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
-        if opened.metadata().await.map_err(unreadable)?.is_dir() {
-            return Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display())));
-        }
+        let opened = super::data::opened(file).await?;
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.import_body(&name, whose, opened.into()).await
     }

@@ -44,18 +44,25 @@ impl Client {
         request: &TableImportRequest,
         sent: impl Fn(Sent) + Send + Unpin + 'static,
     ) -> Answer<TableImportReport> {
-        let unreadable = |error: std::io::Error| {
-            let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
-            Failure::new(code, format!("cannot read {}: {error}", file.display()))
-        };
-        let opened = tokio::fs::File::open(file).await.map_err(unreadable)?;
-        if opened.metadata().await.map_err(unreadable)?.is_dir() {
-            return Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display())));
-        }
-        sent(Sent::Begins(opened.metadata().await.map_err(unreadable)?.len()));
+        let opened = opened(file).await?;
+        sent(Sent::Begins(opened.metadata().await.map_err(|error| unreadable(file, &error))?.len()));
         let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
         self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
     }
+}
+
+/// Opens a file that is to be sent.
+pub(super) async fn opened(file: &Path) -> Answer<tokio::fs::File> {
+    let opened = tokio::fs::File::open(file).await.map_err(|error| unreadable(file, &error))?;
+    match opened.metadata().await.map_err(|error| unreadable(file, &error))?.is_dir() {
+        true => Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display()))),
+        false => Ok(opened),
+    }
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
+    let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
+    Failure::new(code, format!("cannot read {}: {error}", file.display()))
 }
 
 /// How far a file has been sent.
