@@ -86,6 +86,7 @@ attributes! {
     SLOT_STATE = "refit.slot.state", "`free` or `busy`.";
     STATISTIC = "refit.statistic", "`mean` or `oldest`.";
     SERVICE = "refit.service", "The engine: `rabbitmq`, `redis` or `postgresql`.";
+    TASK = "refit.task", "A background task of a coordinator: `dispatch`, `record`, `leases`, …";
     INVARIANT = "refit.invariant", "The name of what must always hold.";
     ALERT = "refit.alert", "What somebody should know: `degraded` or `rolled_back`.";
     SIGNAL = "refit.signal", "`traces`, `metrics` or `logs`.";
@@ -114,6 +115,8 @@ metrics! {
     Counter PREDICTIONS_UNLOGGED = "refit.predictions.unlogged", "{prediction}", [], "Predictions that were served and could not be written into their log.";
     Gauge MODEL_AGE = "refit.model.age", "s", [STATISTIC], "Age of the live versions: since the moment their data were taken for.";
     Counter RECONNECTS = "refit.reconnects", "{connection}", [SERVICE], "Connections made again after a loss.";
+    Counter TASK_FAILURES = "refit.task.failures", "{round}", [TASK], "Rounds of background tasks that failed or panicked, and were repeated.";
+    Gauge STANDING_STILL = "refit.jobs.standing_still", "{job}", [], "Jobs that could move and have not moved.";
     Counter INVARIANT_VIOLATIONS = "refit.invariant.violations", "{violation}", [INVARIANT], "What must never happen, and did.";
     Counter TELEMETRY_DROPPED = "refit.telemetry.dropped", "{item}", [SIGNAL], "Spans, log records and exports of metrics that did not reach the collector.";
     Histogram OPERATION_DURATION = semconv::MESSAGING_CLIENT_OPERATION_DURATION, "s", [SYSTEM DESTINATION OPERATION_NAME OPERATION_TYPE], "Sending, receiving and acknowledging doorbells.";

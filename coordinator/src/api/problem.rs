@@ -4,7 +4,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::service::Error;
+use crate::service::{Error, Unfit};
 use crate::views::Problem;
 
 /// The media type of a problem.
@@ -60,6 +60,13 @@ impl From<Error> for Rejection {
             Error::Unusable { .. } => {
                 tracing::error!(error = text, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unusable", text)
+            }
+            // The store's own trouble, and no word about what was asked for.
+            Error::Artifact(Unfit::Port(port)) => Error::from(port).into(),
+            Error::Artifact(damaged @ Unfit::Damaged { .. }) => {
+                tracing::error!(error = &damaged as &dyn std::error::Error, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged", text)
+                    .hint("`refit reproduce FAMILY/NAME v1.0` makes lost files of a version again")
             }
             Error::Internal(cause) => {
                 tracing::error!(error = &*cause, "a request failed");

@@ -104,6 +104,8 @@ pub(crate) enum Command {
     /// Reports on the whole fleet.
     #[command(subcommand)]
     Report(commands::report::Report),
+    /// Say whether all is well, and how each part and each background task stands; ends with 1 if something is wrong.
+    Health,
     /// List the workers.
     Workers,
     /// Ask something of one worker.

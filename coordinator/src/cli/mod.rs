@@ -76,6 +76,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Resume(args) => commands::pause::resume(context, &args).await,
         Command::Pool(command) => commands::pools::run(context, &command).await,
         Command::Worker(command) => commands::workers::command(context, &command).await,
+        Command::Health => commands::health::run(context).await,
         Command::Workers => commands::workers::run(context).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
         Command::DeadLetters => commands::dead_letters::run(context).await,

@@ -42,6 +42,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Whether somebody leads and has added a beat since the last look.
+    pub fn is_news(&self, seat: Seat) -> bool {
+        seat.holder.is_some() && self.newest.is_some_and(|(newest, _)| newest != seat)
+    }
+
     /// What `me` does about the seat as it is `now`; `gone`: the holder is known to have ended.
     pub fn next(&mut self, seat: Seat, me: CoordinatorId, gone: bool, now: Instant) -> Move {
         let since = match self.newest {

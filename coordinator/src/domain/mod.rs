@@ -10,6 +10,7 @@
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
 //! - [`score`]: the place in the line
+//! - [`standstill`]: who could move and does not
 //! - [`transition`]: the life of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
@@ -33,5 +34,6 @@ pub mod retention;
 pub mod revision;
 pub mod score;
 pub(crate) mod served;
+pub mod standstill;
 pub mod transition;
 pub mod versions;

@@ -1,7 +1,7 @@
 //! Answers of the predictors: each coordinator has a mailbox of its own for them, and wakes whoever asked.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::ports::{LetterKind, Mailbox, set_aside};
@@ -12,25 +12,13 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Result;
-use super::backoff::Backoff;
 use super::core::Core;
 
 /// How long one look into the mailbox waits.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Hears answers until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let mut backoff = Backoff::new();
-    loop {
-        let done = round(&core).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "the mailbox of answers will be read again");
-        }
-        backoff.after(&done).await;
-    }
-}
-
-async fn round(core: &Core) -> Result<()> {
+/// Hears one answer, or waits for one in vain.
+pub(super) async fn round(core: &Core) -> Result<()> {
     let bus = core.ports.bus.as_ref();
     let Some(body) = bus.take(Mailbox::Answers(core.id), WAIT).await? else { return Ok(()) };
     match codec::decode::<ToAsker>(&body, Limits::default()) {

@@ -10,9 +10,12 @@ use common::vocabulary::{
 };
 use serde::de::DeserializeOwned;
 
+/// What a seal is called in messages.
+const SEAL: &str = "seal";
+
 /// Why a sealed result cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unfit {
+pub enum Unfit {
     /// The store cannot say now: the same question may be answered later.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -33,13 +36,14 @@ pub(crate) type Sealed = Option<(ClaimId, ContentHash)>;
 pub(crate) async fn seal(store: &dyn ArtifactStore, job: JobId, attempt: AttemptId) -> Result<Option<Seal>, Unfit> {
     let key = StoreKey::seal(job, attempt);
     match store.get(&key).await {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged("seal", e)),
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged(SEAL, e)),
         Err(PortError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Gives an attempt up, unless its result was sealed first: then says which.
+/// Gives an attempt up, unless its result was sealed first: then says which. A seal that cannot be read says of no result where it
+/// is, and lets no other in: the attempt has left nothing.
 pub(crate) async fn revoke(
     store: &dyn ArtifactStore,
     job: JobId,
@@ -47,12 +51,17 @@ pub(crate) async fn revoke(
     reason: &str,
 ) -> Result<Sealed, Unfit> {
     let revoked = Seal::Revoked { reason: reason.to_owned() };
-    let body = serde_json::to_vec(&revoked).map_err(|e| damaged("seal", e))?;
+    let body = serde_json::to_vec(&revoked).map_err(|e| damaged(SEAL, e))?;
     match store.create(&StoreKey::seal(job, attempt), body.into()).await? {
         Created::Fresh => Ok(None),
-        Created::Exists => match seal(store, job, attempt).await? {
-            Some(Seal::Result { claim, manifest }) => Ok(Some((claim, manifest))),
-            Some(Seal::Revoked { .. }) | None => Ok(None),
+        Created::Exists => match seal(store, job, attempt).await {
+            Ok(Some(Seal::Result { claim, manifest })) => Ok(Some((claim, manifest))),
+            Ok(Some(Seal::Revoked { .. }) | None) => Ok(None),
+            Err(Unfit::Damaged { reason, .. }) => {
+                tracing::error!(%job, %attempt, reason, "its seal cannot be read: whatever it sealed is lost");
+                Ok(None)
+            }
+            Err(error) => Err(error),
         },
     }
 }

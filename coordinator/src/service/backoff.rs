@@ -1,15 +1,13 @@
-//! Rests of a loop whose rounds fail: short at first, longer while what it needs stays away.
+//! Rests of a task whose rounds fail: short at first, longer while what it needs stays away.
 
 use std::time::Duration;
-
-use super::Result;
 
 /// The first rest.
 const FIRST: Duration = Duration::from_millis(200);
 /// The longest.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How long a loop rests after its next failure.
+/// How long a task rests after its next failure.
 #[derive(Debug)]
 pub(super) struct Backoff {
     next: Duration,
@@ -21,17 +19,16 @@ impl Backoff {
         Self { next: FIRST }
     }
 
-    /// Rests if the round failed, each time in a row twice as long; one that succeeds makes the next rest a short one again.
-    pub(super) async fn after<T>(&mut self, round: &Result<T>) {
-        if let Some(rest) = self.rest(round.is_ok()) {
-            tokio::time::sleep(rest).await;
-        }
+    /// A round has worked: the next rest is a short one again.
+    pub(super) fn worked(&mut self) {
+        self.next = FIRST;
     }
 
-    fn rest(&mut self, worked: bool) -> Option<Duration> {
+    /// A round has failed: the rest before the next, each in a row twice as long.
+    pub(super) fn failed(&mut self) -> Duration {
         let rest = self.next;
-        self.next = if worked { FIRST } else { (self.next * 2).min(LONGEST) };
-        (!worked).then_some(rest)
+        self.next = (rest * 2).min(LONGEST);
+        rest
     }
 }
 
@@ -42,11 +39,15 @@ mod tests {
     #[test]
     fn rests_grow_while_rounds_fail() {
         let mut backoff = Backoff::new();
-        let rests = [false, false, false, true, false].map(|worked| backoff.rest(worked).map(|rest| rest.as_millis()));
-        assert_eq!(rests, [Some(200), Some(400), Some(800), None, Some(200)]);
+        assert_eq!(
+            [backoff.failed(), backoff.failed(), backoff.failed()].map(|rest| rest.as_millis()),
+            [200, 400, 800]
+        );
         for _ in 0..9 {
-            backoff.rest(false);
+            backoff.failed();
         }
-        assert_eq!(backoff.rest(false), Some(LONGEST));
+        assert_eq!(backoff.failed(), LONGEST);
+        backoff.worked();
+        assert_eq!(backoff.failed(), FIRST);
     }
 }

@@ -1,22 +1,108 @@
-//! A running coordinator: opens what it stands on, then its loops until it is stopped.
+//! A running coordinator: opens what it stands on, then does its background work until it is stopped. All of that is listed here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::connect::{Connector, Trust};
 use common::patience::patiently;
 use common::settings::Settings;
 use tokio::task::JoinSet;
 
+use super::background::{Plain, Rhythm, TaskName, run};
 use super::core::{Core, Ports};
 use super::fault::Fault;
-use super::{Error, Refit, Result, answers, evaluate, inbox, leader, lease, predictions};
+use super::inbox::Inbox;
+use super::leader::Leadership;
+use super::lease::Leases;
+use super::measure::Measure;
+use super::predictions::Writer;
+use super::standstill::Standstill;
+use super::{Error, Refit, Result, answers, dispatch, evaluate, invariants, monitor, reclaim, record};
 use crate::db::Database;
+
+/// What every coordinator does, and remembers nothing of in between.
+const EVERYWHERE: [Plain; 2] = [
+    Plain { name: TaskName::Answers, rhythm: |_| Rhythm::AtOnce, round: |core| Box::pin(answers::round(core)) },
+    Plain {
+        name: TaskName::Decisions,
+        rhythm: |_| Rhythm::Woken(|core| core.stale.bell(), None),
+        round: |core| Box::pin(evaluate::keep_true(core)),
+    },
+];
+
+/// What the leader alone does.
+const LEADERS: [Plain; 7] = [
+    Plain {
+        name: TaskName::Record,
+        rhythm: |_| Rhythm::Woken(|core| &core.result_waits, None),
+        round: |core| Box::pin(record::round(core)),
+    },
+    Plain {
+        name: TaskName::Freeze,
+        rhythm: |_| Rhythm::Woken(|core| &core.front_changed, Some(dispatch::LOOK)),
+        round: |core| Box::pin(dispatch::freeze_front(core)),
+    },
+    Plain {
+        name: TaskName::Dispatch,
+        rhythm: |_| Rhythm::Woken(|core| &core.line_changed, Some(dispatch::LOOK)),
+        round: |core| Box::pin(dispatch::round(core)),
+    },
+    Plain {
+        name: TaskName::Reclaim,
+        rhythm: |_| Rhythm::Woken(|core| &core.reclaim, Some(reclaim::LOOK)),
+        round: |core| Box::pin(reclaim::round(core)),
+    },
+    Plain {
+        name: TaskName::Evaluate,
+        rhythm: |core| every(core.settings.coordinator.evaluate_every, Rhythm::Every),
+        round: |core| Box::pin(evaluate::round(core)),
+    },
+    Plain {
+        name: TaskName::Monitor,
+        rhythm: |core| every(core.settings.coordinator.monitor_every, Rhythm::Later),
+        round: |core| Box::pin(monitor::round(core)),
+    },
+    Plain {
+        name: TaskName::Invariants,
+        rhythm: |core| every(core.settings.coordinator.check_every, Rhythm::Later),
+        round: |core| Box::pin(invariants::check(core)),
+    },
+];
+
+/// So often; never, if the settings say 0.
+fn every(period: Duration, rhythm: fn(Duration) -> Rhythm) -> Rhythm {
+    if period.is_zero() { Rhythm::Off } else { rhythm(period) }
+}
+
+/// Begins what every coordinator does.
+fn stand_by(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
+    tasks.spawn(run(core.clone(), Leadership::new));
+    tasks.spawn(run(core.clone(), Inbox::default));
+    tasks.spawn(run(core.clone(), Leases::new));
+    tasks.spawn(run(core.clone(), Writer::new));
+    tasks.spawn(run(core.clone(), Standstill::default));
+    for task in EVERYWHERE {
+        tasks.spawn(run(core.clone(), move || task));
+    }
+}
+
+/// Begins what the leader alone does.
+pub(super) fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
+    if core.settings.coordinator.evaluate_every.is_zero() {
+        // Nothing else would make up for whoever led before and died.
+        core.stale.everyone();
+    }
+    tasks.spawn(run(core.clone(), Measure::new));
+    for task in LEADERS {
+        tasks.spawn(run(core.clone(), move || task));
+    }
+}
 
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
 #[derive(Debug)]
 pub struct Coordinator {
     refit: Refit,
-    loops: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Coordinator {
@@ -42,14 +128,9 @@ impl Coordinator {
         let (url, trust) = (settings.database_url(), Trust::of(settings.storage.ca_file.as_deref())?);
         let db = patiently(|| Database::open(&url, &trust)).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
-        let mut loops = JoinSet::new();
-        loops.spawn(inbox::run(core.clone()));
-        loops.spawn(answers::run(core.clone()));
-        loops.spawn(predictions::run(core.clone()));
-        loops.spawn(evaluate::keep_true(core.clone()));
-        loops.spawn(lease::run(core.clone()));
-        loops.spawn(leader::run(core.clone()));
-        Ok(Self { refit: Refit::new(core), loops })
+        let mut tasks = JoinSet::new();
+        stand_by(&core, &mut tasks);
+        Ok(Self { refit: Refit::new(core), tasks })
     }
 
     /// What it can be asked.
@@ -60,7 +141,7 @@ impl Coordinator {
     /// Writes down what was served, stops the loops, leaves the seat of the leader to another, and closes the database.
     pub async fn stop(mut self) {
         self.refit.core.log.written().await;
-        self.loops.shutdown().await;
+        self.tasks.shutdown().await;
         self.refit.resign().await;
         self.refit.close().await;
     }

@@ -1,6 +1,7 @@
 //! What the loops and the facade share: ports, database, the fleet in memory, events.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use super::answers::Answers;
+use super::background::Board;
 use super::evaluate::Stale;
 use super::fault::Fault;
 use super::fleet::Fleet;
@@ -19,6 +21,8 @@ use super::freed::Wait;
 use super::invariants::Violations;
 use super::predictions::Log;
 use super::recent::Recent;
+use super::standstill::Still;
+use super::trouble::Troubles;
 use crate::db::Database;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
@@ -74,6 +78,11 @@ pub(crate) struct Core {
     progress: Mutex<HashMap<JobId, ProgressView>>,
     freed: Mutex<HashMap<ClaimId, Wait>>,
     violations: Mutex<Violations>,
+    troubles: Mutex<Troubles>,
+    board: Mutex<Board>,
+    standing_still: Mutex<Vec<Still>>,
+    rings_in_vain: AtomicBool,
+    led: Mutex<std::time::Instant>,
     listened: Mutex<Instant>,
     events: broadcast::Sender<Event>,
     ends: broadcast::Sender<JobId>,
@@ -110,6 +119,11 @@ impl Core {
             progress: Mutex::new(HashMap::new()),
             freed: Mutex::new(HashMap::new()),
             violations: Mutex::default(),
+            troubles: Mutex::default(),
+            board: Mutex::default(),
+            standing_still: Mutex::default(),
+            rings_in_vain: AtomicBool::new(false),
+            led: Mutex::new(std::time::Instant::now()),
             listened: Mutex::new(Instant::now()),
             events: broadcast::channel(EVENTS).0,
             ends: broadcast::channel(EVENTS).0,
@@ -157,6 +171,41 @@ impl Core {
     /// Invariants that were found broken. Never held over an await.
     pub(crate) fn violations(&self) -> MutexGuard<'_, Violations> {
         self.violations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Jobs in trouble of their own. Never held over an await.
+    pub(crate) fn troubles(&self) -> MutexGuard<'_, Troubles> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How background tasks stand. Never held over an await.
+    pub(crate) fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Jobs that could move and have not moved. Never held over an await.
+    pub(super) fn standing_still(&self) -> MutexGuard<'_, Vec<Still>> {
+        self.standing_still.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the last doorbell found no queue.
+    pub(super) fn rings_in_vain(&self) -> bool {
+        self.rings_in_vain.load(Ordering::Relaxed)
+    }
+
+    /// The last doorbell found the queue, or did not.
+    pub(super) fn set_rings_in_vain(&self, in_vain: bool) {
+        self.rings_in_vain.store(in_vain, Ordering::Relaxed);
+    }
+
+    /// Somebody has just been seen to lead, this coordinator or another.
+    pub(super) fn is_led(&self) {
+        *self.led.lock().unwrap_or_else(PoisonError::into_inner) = std::time::Instant::now();
+    }
+
+    /// How long nobody has been seen to lead.
+    pub(super) fn leaderless_for(&self) -> Duration {
+        self.led.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// Jobs whose data are being frozen, and since when. Never held over an await.

@@ -4,21 +4,21 @@
 //! new attempt.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{
-    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobSpec, Mode, ModelKey, Pool, Snapshot, TablePart,
-    Timestamp, TrainSpec,
+    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobId, JobSpec, Mode, ModelKey, Pool, Snapshot,
+    TablePart, Timestamp, TrainSpec,
 };
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
+use super::background::TaskName;
 use super::core::Core;
 use super::fault::Mutant;
 use super::life::{self, Next};
 use super::lines::Line;
+use super::trouble::alone;
 use super::{Error, Result, freeze, lines, mend};
 use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::line::{Out, Ring};
@@ -32,38 +32,12 @@ const READY: u32 = 4;
 /// How long a job at the front is waited for while its data are frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the line is looked at when nobody rings.
-const LOOK: Duration = Duration::from_millis(250);
-
-/// Hands out work until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let mut backoff = Backoff::new();
-    loop {
-        let done = round(&core).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "dispatch will try again");
-        }
-        backoff.after(&done).await;
-        let _rung_or_time = tokio::time::timeout(LOOK, core.line_changed.notified()).await;
-    }
-}
-
-/// Keeps the jobs near the front of the line frozen until the coordinator stops.
-pub(super) async fn keep_frozen(core: Arc<Core>) {
-    let mut backoff = Backoff::new();
-    loop {
-        let done = freeze_front(&core).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "freezing will try again");
-        }
-        backoff.after(&done).await;
-        let _rung_or_time = tokio::time::timeout(LOOK, core.front_changed.notified()).await;
-    }
-}
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 
 /// Freezes what is near the front of each line, best first.
-async fn freeze_front(core: &Core) -> Result<()> {
+pub(super) async fn freeze_front(core: &Core) -> Result<()> {
     for pool in db::line::pools(&mut *core.db.read().await?).await? {
-        let mut failed = HashSet::new();
+        let mut tried = HashSet::new();
         loop {
             let front = {
                 let mut reader = core.db.read().await?;
@@ -72,28 +46,38 @@ async fn freeze_front(core: &Core) -> Result<()> {
                 db::line::first(&mut reader, &pool, count, Timestamp::now()).await?
             };
             // Looked at again after each: a better one may have come meanwhile.
-            let next = front.into_iter().find(|job| job.spec.is_none() && !failed.contains(&job.id));
+            let next = front.into_iter().find(|job| job.spec.is_none() && !tried.contains(&job.id));
             let Some(job) = next else { break };
-            let id = job.id;
-            core.freezing().entry(id).or_insert_with(Instant::now);
-            match freeze::job(core, job).await {
-                Ok(()) => drop(core.freezing().remove(&id)),
-                Err(Error::Refused { why }) => life::hopeless(core, id, FailureClass::Data, &why).await?,
-                Err(error) => {
-                    tracing::warn!(job = %id, %error, "its data could not be frozen; it is tried again");
-                    failed.insert(id);
-                }
-            }
+            tried.insert(job.id);
+            alone(core, TaskName::Freeze, job.id, freeze(core, job)).await?;
         }
     }
     Ok(())
 }
 
-async fn round(core: &Core) -> Result<()> {
+/// Freezes the data of one job; one that cannot be trained on them never can.
+async fn freeze(core: &Core, job: Job) -> Result<()> {
+    let id = job.id;
+    core.freezing().entry(id).or_insert_with(Instant::now);
+    match freeze::job(core, job).await {
+        Ok(()) => drop(core.freezing().remove(&id)),
+        Err(Error::Refused { why }) => life::hopeless(core, id, FailureClass::Data, &why).await?,
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Hands out what the workers can take now.
+pub(super) async fn round(core: &Core) -> Result<()> {
     let (lines, out) = {
         let mut reader = core.db.read().await?;
         (lines::open(core, &mut reader).await?, db::line::out(&mut reader).await?)
     };
+    if core.rings_in_vain() {
+        // Nothing leaves the line for a queue that is away.
+        core.ports.queue.probe().await?;
+        core.set_rings_in_vain(false);
+    }
     ring_again(core, &out).await?;
     for line in lines {
         let window = Window::of(core, &line.place, &out);
@@ -103,7 +87,8 @@ async fn round(core: &Core) -> Result<()> {
             hand_out_strip(core, strip, &line.place).await?;
         }
         for job in front.whole {
-            hand_out(core, job, &line.place).await?;
+            let id = job.id;
+            alone(core, TaskName::Dispatch, id, hand_out(core, job, &line.place)).await?;
         }
     }
     Ok(())
@@ -215,7 +200,7 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
     tx.commit().await.map_err(db::Error::from)?;
     // Who has changed since they were read is looked at again.
     leaving.retain(|next| written.contains(&next.job.id));
-    life::follow(core, leaving).await
+    ring(core, leaving).await
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
@@ -248,7 +233,22 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
-    life::follow(core, vec![next]).await
+    ring(core, vec![next]).await
+}
+
+/// Rings for jobs that have just left the line. Where no doorbell can be published they are back in it: nobody would come for them.
+async fn ring(core: &Core, leaving: Vec<Next>) -> Result<()> {
+    let attempt = |next: &Next| match next.job.life.state {
+        State::Dispatched { attempt, .. } => Some((next.job.id, Command::Recall { attempt })),
+        _ => None,
+    };
+    let back: Vec<(JobId, Command)> = leaving.iter().filter_map(attempt).collect();
+    let rung = life::follow(core, leaving).await;
+    if rung.is_err() {
+        core.set_rings_in_vain(true);
+        let _claimed_all_the_same = life::commands(core, back).await?;
+    }
+    rung
 }
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a

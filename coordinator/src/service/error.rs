@@ -49,6 +49,9 @@ pub enum Error {
         /// What refuses, and what would help.
         why: String,
     },
+    /// A file of an artifact: the store does not give it, or it is damaged.
+    #[error("{0}")]
+    Artifact(#[source] Unfit),
     /// Refit itself failed.
     #[error("{0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -82,6 +85,20 @@ impl Error {
             (namesakes, _) => format!("did you mean {}?", namesakes.join(" or ")),
         };
         Self::NotFound { what: format!("model {key}"), hint: Some(hint) }
+    }
+
+    /// Whether it says nothing of the one thing that was asked about: the database, the queue or the bus is away, and nobody else
+    /// would get further. What a store refuses, or has damaged, concerns one object.
+    pub(super) fn concerns_all(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::Unusable { .. } => true,
+            Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::Held { .. }
+            | Self::Invalid { .. }
+            | Self::Artifact(_)
+            | Self::Internal(_) => false,
+        }
     }
 
     /// Not done, because of this.
@@ -123,10 +140,7 @@ impl From<db::Error> for Error {
 
 impl From<Unfit> for Error {
     fn from(error: Unfit) -> Self {
-        match error {
-            Unfit::Port(error) => error.into(),
-            Unfit::Damaged { .. } => Self::Internal(Box::new(error)),
-        }
+        Self::Artifact(error)
     }
 }
 

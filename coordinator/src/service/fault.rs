@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use tokio_util::sync::CancellationToken;
 
+use super::background::TaskName;
+
 macro_rules! named {
     ($(#[$of:meta])* $name:ident, $what:literal { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$of])*
@@ -108,6 +110,17 @@ pub enum Fault {
     Exit(Step),
     /// The coordinator stops in the middle of what it does, within the process: for tests.
     Halt(Step, CancellationToken),
+    /// The coordinator stops in the middle of what it does until it is told to go on: for tests of races.
+    Pause {
+        /// Where.
+        at: Step,
+        /// It is there.
+        reached: CancellationToken,
+        /// It goes on.
+        go_on: CancellationToken,
+    },
+    /// Every background task panics in its first round.
+    Panic,
     /// Something is missing all the time.
     Mutant(Mutant),
 }
@@ -136,16 +149,28 @@ impl Fault {
         cfg!(debug_assertions) && matches!(self, Self::Mutant(planted) if *planted == mutant)
     }
 
+    /// A background task begins its first round.
+    #[expect(clippy::panic, reason = "that is the fault")]
+    pub(super) fn panic_in(&self, task: TaskName) {
+        if matches!(self, Self::Panic) {
+            panic!("planted in {task}");
+        }
+    }
+
     /// A step has been done.
     pub(crate) async fn at(&self, step: Step) {
         match self {
-            Self::None | Self::Mutant(_) => {}
+            Self::None | Self::Panic | Self::Mutant(_) => {}
             Self::Exit(planted) if *planted == step => std::process::exit(86),
             Self::Halt(planted, halted) if *planted == step => {
                 halted.cancel();
                 std::future::pending::<()>().await;
             }
-            Self::Exit(_) | Self::Halt(..) => {}
+            Self::Pause { at, reached, go_on } if *at == step => {
+                reached.cancel();
+                go_on.cancelled().await;
+            }
+            Self::Exit(_) | Self::Halt(..) | Self::Pause { .. } => {}
         }
     }
 }

@@ -13,6 +13,7 @@ use common::vocabulary::{
     Symbol, Timestamp, TrainSpec,
 };
 
+use super::artifact::Unfit;
 use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, freeze_table, model};
@@ -209,7 +210,7 @@ async fn write(core: &Core, plan: Plan) -> Result<Vec<BarsPart>> {
         let file = tokio::task::spawn_blocking(move || common::bars::encode(&name, &bars)).await??;
         let hash = ContentHash::of(&file);
         // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
-        core.ports.store.create(&StoreKey::snapshot(&hash), file).await?;
+        core.ports.store.create(&StoreKey::snapshot(&hash), file).await.map_err(Unfit::Port)?;
         let part = BarsPart { hash, symbol, rows, first, last };
         added = Some(Part { first_row: from, part: part.clone() });
         parts.push(part);

@@ -7,6 +7,7 @@ use common::ports::StoreKey;
 use common::table::{Cell, Entries, Entry, Writer};
 use common::vocabulary::{ColumnKind, ContentHash, DatasetName, TablePart, TableSchema, Timestamp};
 
+use super::artifact::Unfit;
 use super::core::Core;
 use super::{Error, Result, dataset};
 use crate::db::changes::LogPosition;
@@ -105,7 +106,7 @@ async fn write(core: &Core, dataset: &Dataset, first: u64, last: u64) -> Result<
     })
     .await??;
     // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
-    core.ports.store.upload(&StoreKey::snapshot(&hash), &path).await?;
+    core.ports.store.upload(&StoreKey::snapshot(&hash), &path).await.map_err(Unfit::Port)?;
     Ok(TablePart { hash, dataset: dataset.name.clone(), first_seq: first, entries: last - first + 1 })
 }
 

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
 use common::vocabulary::{ClaimId, CurvePoint, FailureClass, JobKind, Timestamp, WorkerId};
 use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Grant, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
 use newtype_uuid::GenericUuid;
 
-use super::backoff::Backoff;
+use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::fault::Step;
+use super::trouble::alone;
 use super::{Result, batch, freed, lease, life, record, timeout};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::Command;
@@ -24,17 +26,24 @@ const BATCH: usize = 256;
 /// How long one read waits.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Listens until the coordinator stops. What was said before is not needed: all of it is repeated.
-pub(super) async fn run(core: Arc<Core>) {
-    let mut cursor = None;
-    let mut backoff = Backoff::new();
-    loop {
-        let done = round(&core, &mut cursor).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "the coordinator's mailbox will be read again");
-            cursor = None;
-        }
-        backoff.after(&done).await;
+/// Listens. What was said before it began is not needed: all of it is repeated.
+#[derive(Default)]
+pub(super) struct Inbox {
+    cursor: Option<Cursor>,
+}
+
+#[async_trait]
+impl Task for Inbox {
+    fn name(&self) -> TaskName {
+        TaskName::Inbox
+    }
+
+    fn rhythm(&self, _: &Core) -> Rhythm {
+        Rhythm::AtOnce
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
+        round(core, &mut self.cursor).await.inspect_err(|_| self.cursor = None)
     }
 }
 
@@ -45,32 +54,17 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     };
     *cursor = Some(after);
     let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, WAIT).await?;
-    let (mut claimed, mut declined, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut said = Said::default();
     for message in posted {
         *cursor = Some(message.cursor);
-        let decoded = codec::decode(&message.body, Limits::default());
-        if let Ok(message) = &decoded {
-            freed::overhear(core, message).await;
-        }
-        match decoded {
-            Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
-                insist_on_drain(core, &heartbeat).await?;
-                core.fleet().hear(heartbeat, Timestamp::now());
-            }
-            Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
-                if !core.leads() => {}
-            Ok(ToCoordinator::Claim { claims }) => claimed.extend(claims),
-            Ok(ToCoordinator::Declined { claims }) => declined.extend(claims),
-            Ok(ToCoordinator::Heartbeat(heartbeat)) => ends.extend(hear(core, heartbeat).await?),
-            Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
-            Ok(ToCoordinator::Finished { ends: told }) => ends.extend(told),
-            // Every coordinator reads it; the leader keeps it.
-            Err(error) if core.leads() => {
-                set_aside(core.ports.bus.as_ref(), LetterKind::ToCoordinator, &message.body, &error).await;
-            }
-            Err(_) => {}
+        match take_in(core, &message.body, &mut said).await {
+            Err(error) if error.concerns_all() => return Err(error),
+            // The others go on; whatever matters of this one is said again.
+            Err(error) => tracing::warn!(%error, "what a worker says could not be taken in"),
+            Ok(()) => {}
         }
     }
+    let Said { claimed, declined, ends } = said;
     if !declined.is_empty() {
         let back = declined.into_iter().map(|claim| (claim.job, Command::Decline(claim)));
         let _what_no_longer_applies = life::commands(core, back.collect()).await?;
@@ -82,6 +76,41 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
         end(core, ends).await?;
     }
     core.has_listened();
+    Ok(())
+}
+
+/// What a batch of messages comes to.
+#[derive(Default)]
+struct Said {
+    claimed: Vec<Claim>,
+    declined: Vec<Claim>,
+    ends: Vec<Finished>,
+}
+
+/// Takes in one message.
+async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
+    let decoded = codec::decode(body, Limits::default());
+    if let Ok(message) = &decoded {
+        freed::overhear(core, message).await;
+    }
+    match decoded {
+        Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
+            insist_on_drain(core, &heartbeat).await?;
+            core.fleet().hear(heartbeat, Timestamp::now());
+        }
+        Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
+            if !core.leads() => {}
+        Ok(ToCoordinator::Claim { claims }) => said.claimed.extend(claims),
+        Ok(ToCoordinator::Declined { claims }) => said.declined.extend(claims),
+        Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat).await?),
+        Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
+        Ok(ToCoordinator::Finished { ends }) => said.ends.extend(ends),
+        // Every coordinator reads it; the leader keeps it.
+        Err(error) if core.leads() => {
+            set_aside(core.ports.bus.as_ref(), LetterKind::ToCoordinator, body, &error).await;
+        }
+        Err(_) => {}
+    }
     Ok(())
 }
 
@@ -214,7 +243,11 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
             }
             Outcome::Done => Command::Finish(claim),
             Outcome::Predicted { sha256 } => {
-                batch::predicted(core, claim.job, sha256).await?;
+                // What is not kept now is told again.
+                let kept = alone(core, TaskName::Inbox, claim.job, batch::predicted(core, claim.job, sha256)).await?;
+                if kept.is_none() {
+                    continue;
+                }
                 Command::Finish(claim)
             }
             Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),

@@ -2,18 +2,15 @@
 //! once, by name, and counted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
 use common::ports::StoreKey;
 use common::seen::RowName;
 use common::telemetry;
-use common::vocabulary::Timestamp;
+use common::vocabulary::{Seal, Timestamp};
 
+use super::Result;
 use super::artifact::{self, Unfit};
-use super::backoff::Backoff;
 use super::core::Core;
-use super::{Error, Result};
 use crate::db::{self, versions::Version};
 use crate::domain::invariant::Invariant;
 use crate::views::InvariantView;
@@ -45,23 +42,6 @@ impl Violations {
     pub(crate) fn counts(&self) -> Vec<(Invariant, u64)> {
         let count = |invariant: &Invariant| self.found.get(invariant).map_or(0, |found| found.len() as u64);
         Invariant::ALL.iter().map(|invariant| (*invariant, count(invariant))).collect()
-    }
-}
-
-/// Checks until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let every = core.settings.coordinator.check_every;
-    if every == Duration::ZERO {
-        return;
-    }
-    let mut backoff = Backoff::new();
-    loop {
-        tokio::time::sleep(every).await;
-        let done = check(&core).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "what must always hold will be checked again");
-        }
-        backoff.after(&done).await;
     }
 }
 
@@ -106,10 +86,13 @@ async fn thrown_away(core: &Core) -> Result<Vec<String>> {
     let given_up = db::invariants::given_up(&mut *core.db.read().await?, since).await?;
     let mut breaches = Vec::new();
     for (job, attempt) in given_up {
-        if let Some(common::vocabulary::Seal::Result { .. }) =
-            artifact::seal(core.ports.store.as_ref(), job, attempt).await?
-        {
-            breaches.push(format!("job {job}: attempt {attempt} is sealed with a result"));
+        match artifact::seal(core.ports.store.as_ref(), job, attempt).await {
+            Ok(Some(Seal::Result { .. })) => {
+                breaches.push(format!("job {job}: attempt {attempt} is sealed with a result"));
+            }
+            // A seal that cannot be read is no result.
+            Ok(Some(Seal::Revoked { .. }) | None) | Err(Unfit::Damaged { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(breaches)
@@ -133,7 +116,7 @@ async fn seen_and_scored(core: &Core, live: Option<&Version>) -> Result<Vec<Stri
     let seen = match seen {
         Ok(Some(seen)) => seen,
         Ok(None) | Err(Unfit::Damaged { .. }) => return Ok(Vec::new()),
-        Err(Unfit::Port(error)) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
     };
     let scores = db::scores::newest(&mut *core.db.read().await?, model, number, SCORES).await?;
     let again = scores.iter().filter(|score| score.arrived && seen.given(&RowName::new(&score.key, None)));
@@ -147,7 +130,7 @@ async fn torn(core: &Core, live: Option<&Version>) -> Result<Vec<String>> {
     let folder: StoreKey = version.prefix.parse()?;
     match artifact::manifest(core.ports.store.as_ref(), &folder, version.manifest_hash).await {
         Ok(_) => Ok(Vec::new()),
-        Err(Unfit::Port(error)) => Err(Error::from(error)),
         Err(damaged @ Unfit::Damaged { .. }) => Ok(vec![format!("{number} of {model}: {damaged}")]),
+        Err(error) => Err(error.into()),
     }
 }

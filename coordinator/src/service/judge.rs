@@ -162,6 +162,25 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     Ok(verdict)
 }
 
+/// Ends a job whose evidence the store has lost since it was recorded: nothing is known of the version any more that could make it
+/// live.
+pub(super) async fn without_evidence(core: &Core, id: JobId, lost: &str) -> Result<()> {
+    tracing::error!(job = %id, lost, "it cannot be judged any more");
+    let mut tx = core.db.begin().await?;
+    let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
+    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
+    next.job.why = format!("nothing comes of it: {lost}");
+    if let Some(version) = db::versions::of_job(&mut tx, id).await?
+        && version.status == Status::Judging
+    {
+        db::versions::set_status(&mut tx, &version.model, version.number, Status::Rejected).await?;
+        next.job.why = format!("{} is recorded and cannot be judged: {lost}", version.number);
+    }
+    life::write_whole(&mut tx, &mut next).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    life::follow(core, vec![next]).await
+}
+
 /// Whether the model has been told to read other rows or columns than this version does. It was asked for something else then.
 fn reads_otherwise(model: &Model, version: &Version) -> bool {
     version.reads() != model.source.as_ref().map(Source::fitted)

@@ -5,14 +5,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use common::ports::PortError;
 use common::vocabulary::{FailureClass, JobId, Timestamp, WorkerId};
 use common::wire::Claim;
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
+use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::fault::Mutant;
+use super::trouble::alone;
 use super::{Result, freed, life, record};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::State;
@@ -24,19 +26,32 @@ const PROBE: Duration = Duration::from_secs(2);
 /// Nobody listens if the mailbox has not been read for so long: whoever reads it may be waiting for the database.
 const DEAF: Duration = Duration::from_secs(3);
 
-/// Watches until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let mut last = Instant::now();
-    let mut backoff = Backoff::new();
-    loop {
-        let passed = last.elapsed();
-        last = Instant::now();
-        let done = round(&core, passed).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "leases will be looked at again");
-        }
-        backoff.after(&done).await;
-        tokio::time::sleep(TICK).await;
+/// Watches, on its own time.
+pub(super) struct Leases {
+    last: Instant,
+}
+
+impl Leases {
+    /// From now on.
+    pub(super) fn new() -> Self {
+        Self { last: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Task for Leases {
+    fn name(&self) -> TaskName {
+        TaskName::Leases
+    }
+
+    fn rhythm(&self, _: &Core) -> Rhythm {
+        Rhythm::Every(TICK)
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
+        let passed = self.last.elapsed();
+        self.last = Instant::now();
+        round(core, passed).await
     }
 }
 
@@ -61,7 +76,7 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     }
     let mut lost = Vec::new();
     for job in unfinished {
-        lost.extend(look_at(core, job, listens).await?);
+        lost.extend(alone(core, TaskName::Leases, job.id, look_at(core, job, listens)).await?.flatten());
     }
     lose(core, lost).await
 }

@@ -11,9 +11,11 @@ use common::telemetry::{self, Exchange};
 use common::vocabulary::{AttemptId, FailureClass, JobId, JobKind, ModelKey, Pool, Timestamp, WorkerId};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
+use super::background::TaskName;
 use super::core::Core;
 use super::fault::{Mutant, Step};
 use super::tell::{self, News};
+use super::trouble::alone;
 use super::{Result, artifact, inbox, record, show};
 use crate::db::attempts::{self, Ended};
 use crate::db::{self, Connection, jobs::Job};
@@ -168,7 +170,10 @@ pub(super) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
         }
         open = later;
     }
-    follow(core, done).await?;
+    // The rows say what has become of them, whatever comes of the rest: a loop finds what is still to do.
+    if let Err(error) = follow(core, done).await {
+        tracing::warn!(%error, "what follows from a change is done a moment later");
+    }
     Ok(answers)
 }
 
@@ -238,10 +243,14 @@ async fn keep_ended(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<()> 
 }
 
 /// Carries out what follows from changes that are committed. If it is cut short here, the loops find the rows and do it again.
+///
+/// # Errors
+/// Something of it could not be done now. Everything else has been.
 pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     core.line_changed.notify_one();
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
+    let mut told = Telling::default();
     for Next { job, effects, news, .. } in changed {
         core.recent.wrote(&job);
         tell::tell(&job, &news);
@@ -267,26 +276,51 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
                 Effect::Stop { claim, reason } => {
                     let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
-                    inbox::tell(core, claim.worker, &stop).await?;
+                    told.unless_away(inbox::tell(core, claim.worker, &stop)).await;
                 }
                 Effect::Release { claim, reason } => {
-                    inbox::tell(core, claim.worker, &ToWorker::Release { claim: claim.claim, reason }).await?;
+                    let release = ToWorker::Release { claim: claim.claim, reason };
+                    told.unless_away(inbox::tell(core, claim.worker, &release)).await;
                 }
-                Effect::Revoke { attempt } => settle(core, job.id, attempt, "the job was cancelled").await?,
+                Effect::Revoke { attempt } => {
+                    // The store's trouble, not the bus's.
+                    let settling = settle(core, job.id, attempt, "the job was cancelled");
+                    alone(core, TaskName::Leases, job.id, settling).await?;
+                }
                 // The result was found by whoever records it.
                 Effect::Record { .. } => {}
             }
         }
     }
+    for (worker, granted) in grants {
+        told.unless_away(inbox::grant(core, worker, granted)).await;
+    }
+    let mut rung = Ok(());
     for (pool, (score, strip)) in doorbells {
         core.fault.at(Step::Dispatched).await;
-        ring(core, &pool, Level::of_score(score), strip).await?;
+        rung = rung.and(ring(core, &pool, Level::of_score(score), strip).await);
         core.fault.at(Step::Rung).await;
     }
-    for (worker, granted) in grants {
-        inbox::grant(core, worker, granted).await?;
+    told.end.and(rung)
+}
+
+/// Messages to workers: once one does not get through, the bus is away, and no further one is waited for. All of them are repeated.
+struct Telling {
+    end: Result<()>,
+}
+
+impl Default for Telling {
+    fn default() -> Self {
+        Self { end: Ok(()) }
     }
-    Ok(())
+}
+
+impl Telling {
+    async fn unless_away(&mut self, message: impl Future<Output = Result<()>>) {
+        if self.end.is_ok() {
+            self.end = message.await;
+        }
+    }
 }
 
 /// The model whose decision depends on how a job has ended.

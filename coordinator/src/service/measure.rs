@@ -2,30 +2,45 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use common::telemetry;
 use common::telemetry::table::{attribute, metric};
 use common::vocabulary::{JobState, Pool, Timestamp};
 
+use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::{Result, scaling};
 use crate::db;
 
 /// Measures while this coordinator leads. What it measured is not exported any longer than that.
-pub(super) async fn run(core: Arc<Core>) {
-    if !telemetry::is_on() {
-        return;
-    }
-    let _until_the_end = Forget;
-    loop {
-        if let Err(error) = round(&core).await {
-            tracing::debug!(%error, "the gauges are measured later");
-            forget();
-        }
-        tokio::time::sleep(core.settings.telemetry.interval).await;
+pub(super) struct Measure {
+    _until_the_end: Forget,
+}
+
+impl Measure {
+    /// Nothing measured yet.
+    pub(super) fn new() -> Self {
+        Self { _until_the_end: Forget }
     }
 }
 
-async fn round(core: &Core) -> Result<()> {
+#[async_trait]
+impl Task for Measure {
+    fn name(&self) -> TaskName {
+        TaskName::Measure
+    }
+
+    fn rhythm(&self, core: &Core) -> Rhythm {
+        if telemetry::is_on() { Rhythm::Every(core.settings.telemetry.interval) } else { Rhythm::Off }
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
+        // Better none than old ones.
+        measure(core).await.inspect_err(|_| forget())
+    }
+}
+
+async fn measure(core: &Core) -> Result<()> {
     let scales = scaling::all(core).await?;
     let (held, age) = {
         let mut view = core.db.snapshot().await?;

@@ -3,6 +3,7 @@
 use common::ports::{PortError, StoreKey};
 use common::vocabulary::{BarsPart, ContentHash, Snapshot, TablePart};
 
+use super::artifact::Unfit;
 use super::core::Core;
 use super::{Result, freeze_table};
 use crate::db;
@@ -36,7 +37,7 @@ async fn bars(core: &Core, part: &BarsPart) -> Result<()> {
     let file = tokio::task::spawn_blocking(move || common::bars::encode(&symbol, &bars)).await??;
     let hash = ContentHash::of(&file);
     if hash == part.hash {
-        core.ports.store.put(&StoreKey::snapshot(&hash), file).await?;
+        core.ports.store.put(&StoreKey::snapshot(&hash), file).await.map_err(Unfit::Port)?;
     }
     told(part.hash, hash, part.symbol.as_str());
     Ok(())
@@ -47,7 +48,7 @@ async fn table(core: &Core, part: &TablePart) -> Result<()> {
         return Ok(());
     }
     // What is damaged would be taken for what is there.
-    core.ports.store.delete(&StoreKey::snapshot(&part.hash)).await?;
+    core.ports.store.delete(&StoreKey::snapshot(&part.hash)).await.map_err(Unfit::Port)?;
     if let Some(hash) = freeze_table::again(core, part).await? {
         told(part.hash, hash, part.dataset.as_str());
     }
@@ -66,6 +67,6 @@ async fn is_whole(core: &Core, hash: ContentHash) -> Result<bool> {
     match core.ports.store.download(&StoreKey::snapshot(&hash), file.path(), &hash).await {
         Ok(()) => Ok(true),
         Err(PortError::NotFound { .. } | PortError::Damaged { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Unfit::Port(error).into()),
     }
 }

@@ -8,6 +8,7 @@
 
 mod answers;
 mod artifact;
+mod background;
 mod backoff;
 mod backup;
 mod batch;
@@ -29,6 +30,7 @@ mod forecast;
 mod freed;
 mod freeze;
 mod freeze_table;
+mod health;
 mod import;
 mod inbox;
 mod infer;
@@ -59,9 +61,11 @@ mod request;
 mod scaling;
 mod show;
 mod source;
+mod standstill;
 mod taste;
 mod tell;
 mod timeout;
+mod trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +75,8 @@ use common::vocabulary::{JobId, ModelKey, Pool, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
+pub use self::artifact::Unfit;
+pub use self::background::TaskName;
 pub use self::batch::Csv;
 pub use self::coordinator::Coordinator;
 use self::core::Core;
@@ -81,10 +87,9 @@ pub use self::import::PriceImport;
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DeadLettersView, DecisionView, Event,
-    HealthView, ImportReport, IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest,
-    ModelView, PauseRequest, PoolView, PromoteRequest, ScalingView, TrainingAnswer, TrainingRequest, VersionView,
-    WorkerView,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ImportReport,
+    IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView,
+    PromoteRequest, ScalingView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// What Refit can be asked; a handle that is cheap to clone. The API and the command line are thin faces of it.
@@ -369,23 +374,9 @@ impl Refit {
     pub async fn cleanup(&self, request: CleanupRequest) -> Result<CleanupReport> {
         cleanup::run(&self.core, request).await
     }
-
-    /// Messages that nobody could understand: refused, counted, the newest of each kind kept.
-    ///
-    /// # Errors
-    /// The queue or the bus does not answer.
-    pub async fn dead_letters(&self) -> Result<DeadLettersView> {
-        dead_letters::all(&self.core).await
-    }
-
     /// What happens from now on. A reader that falls behind misses the oldest.
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.core.events()
-    }
-
-    /// Whether everything it stands on answers.
-    pub async fn health(&self) -> HealthView {
-        report::health(&self.core).await
     }
 
     async fn resign(&self) {

@@ -3,12 +3,10 @@
 //!
 //! The row says that a job shall be given back; its worker is told at once, and again after each heartbeat that still names it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::{JobKind, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
-use super::backoff::Backoff;
 use super::core::Core;
 use super::{Result, life};
 use crate::db::{self, jobs::Job, line::Holders};
@@ -16,22 +14,9 @@ use crate::domain::preempt::{self, Rule, Running, Waiting};
 use crate::domain::transition::{Command, State};
 
 /// How often it is looked at when nobody asks.
-const LOOK: Duration = Duration::from_millis(500);
+pub(super) const LOOK: Duration = Duration::from_millis(500);
 /// As many of the first in a line may ask for slots at a time.
 const FRONT: u32 = 16;
-
-/// Takes back until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let mut backoff = Backoff::new();
-    loop {
-        let done = round(&core).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "running jobs will be looked at again");
-        }
-        backoff.after(&done).await;
-        let _asked_or_time = tokio::time::timeout(LOOK, core.reclaim.notified()).await;
-    }
-}
 
 /// Takes back what is paused, has been handed out, and is not claimed yet.
 pub(super) async fn recall(core: &Core) -> Result<()> {
@@ -53,7 +38,8 @@ pub(super) async fn recall(core: &Core) -> Result<()> {
     Ok(())
 }
 
-async fn round(core: &Core) -> Result<()> {
+/// Takes back what is to be taken back now.
+pub(super) async fn round(core: &Core) -> Result<()> {
     recall(core).await?;
     let rule = Rule::of(&core.settings.dispatch);
     let (closed, under_way) = {

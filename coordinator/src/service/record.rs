@@ -1,20 +1,20 @@
 //! Recording: a sealed result is read, checked and becomes a version, in one transaction with its job's row.
 
-use std::sync::Arc;
-
 use common::losses::Contestant;
 use common::ports::StoreKey;
 use common::telemetry;
 use common::telemetry::table::{attribute, span};
 use common::vocabulary::{
-    AttemptId, ContentHash, JobId, JobKind, JobState, Manifest, Seal, Timestamp, VersionNumber, files,
+    AttemptId, ContentHash, JobId, JobKind, JobSpec, JobState, Manifest, Seal, Timestamp, VersionNumber, files,
 };
 use common::wire::{Claim, ToWorker};
 
 use super::artifact::{self, Unfit};
+use super::background::TaskName;
 use super::core::Core;
 use super::fault::Step;
-use super::{Result, inbox, judge, life, monitor, reproduce};
+use super::trouble::alone;
+use super::{Error, Result, inbox, judge, life, monitor, reproduce};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -38,18 +38,14 @@ pub(super) fn announced(core: &Core, claim: Claim) {
     core.result_waits.notify_one();
 }
 
-/// Records and judges until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    loop {
-        let waiting = std::mem::take(&mut *core.results());
-        for (job, claim) in waiting {
-            // What fails here is announced again by the worker's heartbeats, or wanted again by the sweep.
-            if let Err(error) = settle(&core, job, claim).await {
-                tracing::warn!(%job, %error, "the result will be looked at again");
-            }
-        }
-        core.result_waits.notified().await;
+/// Records and judges what waits for it.
+pub(super) async fn round(core: &Core) -> Result<()> {
+    let waiting = std::mem::take(&mut *core.results());
+    for (job, claim) in waiting {
+        // What is not done here is announced again by the worker's heartbeats, or wanted again by the sweep.
+        alone(core, TaskName::Record, job, settle(core, job, claim)).await?;
     }
+    Ok(())
 }
 
 async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> {
@@ -64,11 +60,20 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
         inbox::tell(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
         core.fault.at(Step::Confirmed).await;
     }
-    match kind {
-        _ if state != JobState::Judging => Ok(()),
+    if state != JobState::Judging {
+        return Ok(());
+    }
+    let concluded = match kind {
         JobKind::Monitor => monitor::conclude(core, id).await,
         JobKind::Train if reproduces.is_some() => reproduce::conclude(core, id).await,
         JobKind::Train | JobKind::Evaluate | JobKind::Predict | JobKind::Probe => judge::job(core, id).await,
+    };
+    match concluded {
+        // It was whole when it was recorded: the store has lost it since, and will not find it again.
+        Err(Error::Artifact(lost @ Unfit::Damaged { .. })) => {
+            judge::without_evidence(core, id, &lost.to_string()).await
+        }
+        concluded => concluded,
     }
 }
 
@@ -76,39 +81,80 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
 async fn record(core: &Core, job: Job) -> Result<JobState> {
     let Some(attempt) = job.open_attempt() else { return Ok(job.state()) };
     let store = core.ports.store.as_ref();
-    let seal = artifact::seal(store, job.id, attempt).await?;
+    let seal = artifact::seal(store, job.id, attempt).await;
     core.fault.at(Step::SealRead).await;
-    let Some(Seal::Result { claim, manifest: hash }) = seal else { return Ok(job.state()) };
+    let (claim, hash) = match seal {
+        Ok(Some(Seal::Result { claim, manifest })) => (claim, manifest),
+        Ok(Some(Seal::Revoked { .. }) | None) => return Ok(job.state()),
+        Err(Unfit::Damaged { file, reason }) => {
+            unusable(core, job.id, attempt, &file, &reason).await?;
+            return state_now(core, job.id).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
     let place = job.trace.map(|trace| trace.of_attempt(attempt));
     let span = span::RECORD.under(place).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
     let folder = StoreKey::artifact(job.id, attempt, claim);
     span.around(check(core, &job, attempt, folder, hash)).await?;
-    let job = db::jobs::get(&mut *core.db.read().await?, job.id).await?;
+    state_now(core, job.id).await
+}
+
+async fn state_now(core: &Core, id: JobId) -> Result<JobState> {
+    let job = db::jobs::get(&mut *core.db.read().await?, id).await?;
     Ok(job.map_or(JobState::Failed, |job| job.state()))
 }
 
 /// Checks what was sealed, and records it, or that it cannot be used.
 async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, hash: ContentHash) -> Result<()> {
-    let store = core.ports.store.as_ref();
-    let checked = match job.kind {
-        JobKind::Train => artifact::manifest(store, &folder, hash).await.and_then(|of| own(job, of)).map(Some),
-        JobKind::Evaluate => artifact::evaluation(store, &folder, hash).await.map(|_| None),
-        JobKind::Monitor => artifact::monitoring(store, &folder, hash).await.map(|_| None),
+    let found = match job.kind {
+        JobKind::Train => training(core, job, &folder, hash).await.map(Some),
+        JobKind::Evaluate => evaluation(core, &folder, hash).await.map(|()| None),
+        JobKind::Monitor => monitoring(core, job, &folder, hash).await.map(|()| None),
         JobKind::Predict | JobKind::Probe => return Ok(()),
     };
-    match checked {
-        Ok(manifest) => {
-            let result = Checked { attempt, folder, hash, manifest };
-            write(core, job.id, result).await
-        }
-        Err(Unfit::Port(error)) => Err(error.into()),
-        Err(Unfit::Damaged { file, reason }) => {
-            let why = format!("{file} of its artifact is damaged: {reason}");
-            telemetry::failed(&why);
-            let _gone_meanwhile = life::command(core, job.id, life::unusable(attempt, why)).await?;
-            Ok(())
-        }
+    match found {
+        Ok(trained) => write(core, job.id, &Checked { attempt, folder, hash }, trained).await,
+        Err(Unfit::Damaged { file, reason }) => unusable(core, job.id, attempt, &file, &reason).await,
+        Err(error) => Err(error.into()),
     }
+}
+
+/// What was sealed cannot be read: the job is tried again, or fails of it.
+async fn unusable(core: &Core, id: JobId, attempt: AttemptId, file: &str, reason: &str) -> Result<()> {
+    let why = format!("{file} of its artifact is damaged: {reason}");
+    telemetry::failed(&why);
+    let _gone_meanwhile = life::command(core, id, life::unusable(attempt, why)).await?;
+    Ok(())
+}
+
+/// A training, with everything in it that is read later.
+async fn training(core: &Core, job: &Job, folder: &StoreKey, hash: ContentHash) -> std::result::Result<Trained, Unfit> {
+    let store = core.ports.store.as_ref();
+    let manifest = own(job, artifact::manifest(store, folder, hash).await?)?;
+    let forward = forward_scores(core, folder, &manifest).await?;
+    artifact::seen(store, folder, &manifest.files).await?;
+    Ok(Trained { manifest, forward })
+}
+
+async fn evaluation(core: &Core, folder: &StoreKey, hash: ContentHash) -> std::result::Result<(), Unfit> {
+    let store = core.ports.store.as_ref();
+    let manifest = artifact::evaluation(store, folder, hash).await?;
+    artifact::losses(store, folder, &manifest.files).await?;
+    Ok(())
+}
+
+async fn monitoring(core: &Core, job: &Job, folder: &StoreKey, hash: ContentHash) -> std::result::Result<(), Unfit> {
+    let manifest = artifact::monitoring(core.ports.store.as_ref(), folder, hash).await?;
+    let asked = match &job.spec {
+        Some(JobSpec::Monitor(spec)) => spec.subjects.len(),
+        Some(_) | None => 0,
+    };
+    if manifest.subjects.len() != asked {
+        let reason = format!("it is of {} models instead of {asked}", manifest.subjects.len());
+        return Err(Unfit::Damaged { file: files::MANIFEST.into(), reason });
+    }
+    monitor::losses(core, folder, &manifest).await?;
+    Ok(())
 }
 
 /// The manifest of a training, if it is of this job, and of the model and the family that were asked for.
@@ -127,29 +173,29 @@ struct Checked {
     attempt: AttemptId,
     folder: StoreKey,
     hash: ContentHash,
-    /// Of a training; an evaluation leads to no version.
-    manifest: Option<Manifest>,
 }
 
-/// The row goes on to judging and the version is there, both or neither.
-async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
+/// What a training has left.
+struct Trained {
+    manifest: Manifest,
+    forward: Forward,
+}
+
+/// The row goes on to judging and the version is there, both or neither; an evaluation leads to no version.
+async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained>) -> Result<()> {
     let now = Timestamp::now();
-    let forward = match &result.manifest {
-        Some(manifest) => forward_scores(core, &result.folder, manifest).await?,
-        None => Forward::default(),
-    };
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
     let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
-    let seconds = result.manifest.as_ref().map(|manifest| manifest.training.seconds);
-    if let Some(manifest) = result.manifest.clone() {
+    let seconds = trained.as_ref().map(|trained| trained.manifest.training.seconds);
+    if let Some(Trained { manifest, forward }) = trained {
         let curve: Vec<_> = manifest.training.curve.iter().map(inbox::curve_point).collect();
         db::jobs::set_curve(&mut tx, id, &curve).await?;
         if let Some(of) = job.reproduces {
-            db::reproductions::insert(&mut tx, &reproduction(&job, of, &result, manifest, now)).await?;
+            db::reproductions::insert(&mut tx, &reproduction(&job, of, result, manifest, now)).await?;
         } else {
-            let version = version(&mut tx, &job, &result, manifest, forward.skill, now).await?;
+            let version = version(&mut tx, &job, result, manifest, forward.skill, now).await?;
             db::versions::insert(&mut tx, &version).await?;
             db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
         }
@@ -163,7 +209,11 @@ async fn write(core: &Core, id: JobId, result: Checked) -> Result<()> {
 }
 
 /// The rows of the holdout: none of its versions has seen them.
-pub(super) async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Manifest) -> Result<Forward> {
+pub(super) async fn forward_scores(
+    core: &Core,
+    folder: &StoreKey,
+    manifest: &Manifest,
+) -> std::result::Result<Forward, Unfit> {
     let losses = artifact::losses(core.ports.store.as_ref(), folder, &manifest.files).await?;
     let baseline = manifest.evaluation.baseline;
     let rows = losses.0.iter().filter_map(|row| {
@@ -176,7 +226,6 @@ pub(super) async fn forward_scores(core: &Core, folder: &StoreKey, manifest: &Ma
 }
 
 /// What a version scored on rows it had not seen.
-#[derive(Default)]
 pub(super) struct Forward {
     pub(super) scores: Vec<Score>,
     pub(super) skill: Option<Skill>,

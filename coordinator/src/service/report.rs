@@ -1,6 +1,5 @@
-//! Reports: the state of every model and what to do about it; who works; whether all is well.
+//! Reports: the state of every model and what to do about it; who works.
 
-use common::telemetry;
 use common::vocabulary::Timestamp;
 use common::wire::DeviceState;
 use newtype_uuid::GenericUuid;
@@ -10,7 +9,7 @@ use super::core::Core;
 use super::evaluate::{self, Wish};
 use crate::db::{self, Scope};
 use crate::domain::decide::{HoldCode, Verdict};
-use crate::views::{DeviceView, GapView, HealthView, IncrementalReport, ReportRow, WorkerView};
+use crate::views::{DeviceView, GapView, IncrementalReport, ReportRow, WorkerView};
 
 /// The state of every model.
 pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
@@ -105,24 +104,4 @@ pub(super) async fn workers(core: &Core) -> Result<Vec<WorkerView>> {
 fn device(state: DeviceState) -> DeviceView {
     let DeviceState { device, name, memory, memory_used, utilisation } = state;
     DeviceView { device, name, memory, memory_used, utilisation }
-}
-
-/// Whether everything the coordinator stands on answers.
-pub(super) async fn health(core: &Core) -> HealthView {
-    fn word<E: ToString>(probe: std::result::Result<(), E>) -> String {
-        probe.map_or_else(|error| error.to_string(), |()| "ok".into())
-    }
-    let database = word(core.db.probe().await);
-    let bus = word(core.ports.bus.probe().await);
-    let queue = word(core.ports.queue.probe().await);
-    let store = word(core.ports.store.probe().await);
-    let healthy = [&database, &bus, &queue, &store].iter().all(|part| *part == "ok");
-    let workers = core.fleet().alive().count() as u32;
-    let (telemetry, telemetry_dropped) = match telemetry::standing() {
-        None => ("off".into(), 0),
-        Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
-        Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
-    };
-    let leads = core.leads();
-    HealthView { healthy, database, bus, queue, store, workers, leads, telemetry, telemetry_dropped }
 }

@@ -153,39 +153,3 @@ pub struct CleanupReport {
     /// Versions that lost their weights and kept manifest and metrics.
     pub thinned: Vec<String>,
 }
-
-/// Whether everything the coordinator stands on answers: `ok`, or what is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct HealthView {
-    /// Everything answers.
-    pub healthy: bool,
-    /// The database.
-    pub database: String,
-    /// The bus.
-    pub bus: String,
-    /// The queue.
-    pub queue: String,
-    /// The artifact store.
-    pub store: String,
-    /// Workers alive.
-    pub workers: u32,
-    /// Whether this coordinator leads: it runs the loops, the others answer requests and stand by.
-    pub leads: bool,
-    /// Whether telemetry gets to its collector: `ok`, `off`, or what is wrong. Nothing depends on it.
-    pub telemetry: String,
-    /// Spans, log records and exports of metrics that did not get there, since this coordinator was started.
-    pub telemetry_dropped: u64,
-}
-
-/// Something that must always hold, and how often it did not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct InvariantView {
-    /// Its name.
-    pub name: String,
-    /// What it says.
-    pub meaning: String,
-    /// Different violations that this coordinator has found since it started. Anything but 0 is a fault of Refit.
-    pub violations: u64,
-    /// The first of them: which job, model or version, and what is wrong.
-    pub examples: Vec<String>,
-}

@@ -8,6 +8,7 @@ mod data;
 mod datasets;
 mod dead_letters;
 mod from_domain;
+mod health;
 mod jobs;
 mod models;
 mod pools;
@@ -17,12 +18,10 @@ mod requests;
 
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
-pub use data::{
-    CleanupReport, DeviceView, ForecastOutcome, ForecastView, HealthView, ImportReport, InvariantView, RefusedRow,
-    WorkerView,
-};
+pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
+pub use health::{HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, Event, JobView,
     ProgressView, TermView,

@@ -47,7 +47,7 @@ async fn g1_what_is_broken_is_found_by_its_name() {
         ("one_outcome", "UPDATE jobs SET ended_at = NULL"),
         ("recorded_once", "UPDATE jobs SET state = 'failed', failure = 'code'"),
         ("live_seq_grows", "UPDATE models SET live_seq = 7"),
-        ("one_live", "UPDATE versions SET status = 'retired'"),
+        ("one_live", "UPDATE models SET live_major = 9"),
         ("one_holder", "UPDATE jobs SET claim = attempt, worker = id"),
         ("one_holder", "UPDATE jobs SET claim = id"),
         ("nothing_left", "UPDATE jobs SET attempt = id"),

@@ -28,5 +28,6 @@ mod reproducing;
 mod results;
 mod revising;
 mod showing;
+mod standing;
 mod strips;
 mod tables;

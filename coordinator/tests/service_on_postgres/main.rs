@@ -51,6 +51,8 @@ mod results;
 mod revising;
 #[path = "../service/showing.rs"]
 mod showing;
+#[path = "../service/standing.rs"]
+mod standing;
 #[path = "../service/strips.rs"]
 mod strips;
 #[path = "../service/tables.rs"]

@@ -11,9 +11,9 @@ use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest, ModelView,
-    MonitorAnswer, MonitorRequest, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer,
-    RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    DeadLettersView, DecisionView, HealthView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest,
+    ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
+    RestoreAnswer, RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -35,6 +35,16 @@ type Answer<T> = Result<T, Failure>;
 impl Client {
     pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
         self.get("/models", &[]).await
+    }
+
+    /// Whether all is well: the answer of a coordinator that is not is one all the same.
+    pub(crate) async fn health(&self) -> Answer<HealthView> {
+        let sent = self.request(Method::GET, "/health").send().await.map_err(|error| self.unreachable(&error))?;
+        let status = sent.status();
+        match sent.json().await {
+            Ok(health) => Ok(health),
+            Err(_) => Err(Failure::failed(format!("{} answered {status}; is it Refit?", self.address()))),
+        }
     }
 
     pub(crate) async fn monitor(&self, request: &MonitorRequest) -> Answer<MonitorAnswer> {

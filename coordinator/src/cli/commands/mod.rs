@@ -10,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod dead_letters;
 pub(crate) mod forecast;
+pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod interactive;
 pub(crate) mod jobs;

@@ -95,7 +95,8 @@ fn words(code: &str) -> String {
     parts.map(|(i, part)| if i % 2 == 0 { outside(part) } else { format!("'{part}'") }).collect()
 }
 
-/// A trigger that refuses: PostgreSQL wants a function for it. For each statement, so that even one that meets no row is refused.
+/// A trigger that refuses: PostgreSQL wants a function for it. One without a condition is for each statement, so that even one that
+/// meets no row is refused; a condition is about a row.
 fn trigger(code: &str) -> Result<String, String> {
     let parts = || {
         let (name, rest) = code.strip_prefix("CREATE TRIGGER ")?.split_once(" BEFORE ")?;
@@ -104,10 +105,15 @@ fn trigger(code: &str) -> Result<String, String> {
         Some((name, event, message))
     };
     let Some((name, event, message)) = parts() else { return Err(format!("no translation for {code:?}")) };
+    let refusal = format!("RAISE EXCEPTION USING MESSAGE = '{message}';");
+    let (event, body, each) = match event.split_once("\nWHEN ") {
+        None => (event, refusal, "STATEMENT"),
+        Some((event, condition)) => (event, format!("IF {condition} THEN {refusal} END IF; RETURN NEW;"), "ROW"),
+    };
     Ok(format!(
         "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS\n\
-         $$ BEGIN RAISE EXCEPTION USING MESSAGE = '{message}'; END $$;\n\
-         CREATE TRIGGER {name} BEFORE {event} FOR EACH STATEMENT EXECUTE FUNCTION {name}();"
+         $$ BEGIN {body} END $$;\n\
+         CREATE TRIGGER {name} BEFORE {event} FOR EACH {each} EXECUTE FUNCTION {name}();"
     ))
 }
 
@@ -135,6 +141,12 @@ mod tests {
                 "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS\n\
                  $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'never'; END $$;\n\
                  CREATE TRIGGER no BEFORE UPDATE ON t FOR EACH STATEMENT EXECUTE FUNCTION no();\nCREATE INDEX i ON t (a);",
+            ),
+            (
+                "CREATE TRIGGER no BEFORE UPDATE OF a ON t\nWHEN NEW.a < 0\nBEGIN SELECT RAISE(ABORT, 'never'); END;",
+                "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS\n\
+                 $$ BEGIN IF NEW.a < 0 THEN RAISE EXCEPTION USING MESSAGE = 'never'; END IF; RETURN NEW; END $$;\n\
+                 CREATE TRIGGER no BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION no();",
             ),
         ];
         for (sqlite, postgres) in cases {

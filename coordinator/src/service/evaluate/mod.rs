@@ -11,7 +11,6 @@ mod stale;
 mod tables;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use common::settings::Settings;
@@ -25,8 +24,7 @@ pub(super) use self::closer::look_closer;
 pub(super) use self::facts::{Known, asked, facts, one};
 pub(super) use self::overlook::overlook;
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
-pub(super) use self::stale::{Stale, anew, run as keep_true};
-use super::backoff::Backoff;
+pub(super) use self::stale::{Stale, anew, round as keep_true};
 use super::core::Core;
 use super::fault::Step;
 use super::{Error, Result, show};
@@ -37,29 +35,11 @@ use crate::views::{CheckRequest, DecisionView, Event};
 /// Decisions written in one transaction.
 const CHUNK: usize = 1000;
 
-/// Decides on all models again and again until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let every = core.settings.coordinator.evaluate_every;
-    if every.is_zero() {
-        // Nothing else would make up for whoever led before and died.
-        core.stale.everyone();
-        return;
-    }
-    let mut backoff = Backoff::new();
-    loop {
-        let request = CheckRequest { enqueue: true, ..CheckRequest::default() };
-        let done = check(&core, request).await;
-        backoff.after(&done).await;
-        match done {
-            Ok(decisions) => tracing::info!(models = decisions.len(), "all models have been decided on"),
-            Err(error @ Error::Unavailable { .. }) => {
-                tracing::warn!(%error, "the models will be decided on soon");
-                continue;
-            }
-            Err(error) => tracing::warn!(%error, "the models could not be decided on"),
-        }
-        tokio::time::sleep(every).await;
-    }
+/// Decides on all models.
+pub(super) async fn round(core: &Core) -> Result<()> {
+    let decisions = check(core, CheckRequest { enqueue: true, ..CheckRequest::default() }).await?;
+    tracing::info!(models = decisions.len(), "all models have been decided on");
+    Ok(())
 }
 
 /// The moment a request is decided for: now, or the end of the day it names.

@@ -8,7 +8,7 @@
 //! it is for now. So an event never changes the day that somebody asked about; a request or the periodic evaluation does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -17,7 +17,6 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::super::Result;
-use super::super::backoff::Backoff;
 use super::super::core::Core;
 use super::super::fault::Mutant;
 use super::{Round, decide};
@@ -72,8 +71,16 @@ impl Stale {
         std::mem::take(&mut self.concerned.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Rung when there is something to do.
+    pub(in super::super) fn bell(&self) -> &Notify {
+        &self.rung
+    }
+
     fn put_back(&self, unfinished: Concerned) {
         let Concerned { models, datasets, everyone } = unfinished;
+        if models.is_empty() && datasets.is_empty() && !everyone {
+            return;
+        }
         self.add(|concerned| {
             concerned.models.extend(models);
             concerned.datasets.extend(datasets);
@@ -82,20 +89,35 @@ impl Stale {
     }
 }
 
-/// Decides anew on whomever something has happened to, until the coordinator stops.
-pub(in super::super) async fn run(core: Arc<Core>) {
-    let mut backoff = Backoff::new();
-    loop {
-        core.stale.rung.notified().await;
-        sleep(GATHER).await;
-        let (began, concerned) = (Instant::now(), core.stale.take());
-        let done = concerned_anew(&core, &concerned).await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "decisions that are out of date will be made anew soon");
-            core.stale.put_back(concerned);
-        }
-        backoff.after(&done).await;
-        sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
+/// Decides anew on whomever something has happened to.
+pub(in super::super) async fn round(core: &Core) -> Result<()> {
+    sleep(GATHER).await;
+    let (began, concerned) = (Instant::now(), Taken::from(&core.stale));
+    concerned_anew(core, &concerned.all).await?;
+    concerned.are_done();
+    sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
+    Ok(())
+}
+
+/// Whom a round is about. Cut short, by whatever it is, they are put back.
+struct Taken<'a> {
+    from: &'a Stale,
+    all: Concerned,
+}
+
+impl<'a> Taken<'a> {
+    fn from(from: &'a Stale) -> Self {
+        Self { from, all: from.take() }
+    }
+
+    fn are_done(mut self) {
+        self.all = Concerned::default();
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.from.put_back(std::mem::take(&mut self.all));
     }
 }
 

@@ -7,11 +7,13 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
-use super::{Error, Result, dispatch, evaluate, invariants, measure, monitor, reclaim, record};
+use super::{Error, Result, coordinator};
 use crate::db::{self, leader::Holder};
 use crate::domain::leadership::{Move, TRUST, Watch};
 use place::Place;
@@ -21,30 +23,55 @@ const TICK: Duration = Duration::from_secs(1);
 /// A look that takes longer has failed: when the trust of the look before ends, the loops must not go on.
 const PATIENCE: Duration = TRUST.saturating_sub(TICK);
 
-/// Leads whenever it can, until the coordinator stops.
-pub(super) async fn run(core: Arc<Core>) {
-    let (place, mut watch) = (Place::here(), Watch::default());
-    let mut loops = JoinSet::new();
-    loop {
+/// Leads whenever it can.
+pub(super) struct Leadership {
+    place: Place,
+    watch: Watch,
+    /// What only a leader does.
+    tasks: JoinSet<()>,
+}
+
+impl Leadership {
+    /// Nothing is known of the seat yet.
+    pub(super) fn new() -> Self {
+        Self { place: Place::here(), watch: Watch::default(), tasks: JoinSet::new() }
+    }
+}
+
+#[async_trait]
+impl Task for Leadership {
+    fn name(&self) -> TaskName {
+        TaskName::Leadership
+    }
+
+    fn rhythm(&self, _: &Core) -> Rhythm {
+        Rhythm::Every(TICK)
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
         let asked = Instant::now();
-        let looked = timeout(PATIENCE, round(&core, &place, &mut watch)).await;
-        match looked.unwrap_or_else(|_| Err(silent())) {
+        let looked = timeout(PATIENCE, look(core, &self.place, &mut self.watch)).await;
+        let looked = looked.unwrap_or_else(|_| Err(silent()));
+        match looked {
             Ok(true) => {
                 core.trust_until(asked + TRUST);
-                if loops.is_empty() {
+                if self.tasks.is_empty() {
                     tracing::info!("this coordinator leads");
                     core.fleet().start_afresh();
-                    act(&core, &mut loops);
+                    core.troubles().forget();
+                    coordinator::lead(core, &mut self.tasks);
+                    core.line_changed.notify_one();
                 }
             }
             Ok(false) => core.trust_until(asked),
-            Err(error) => tracing::warn!(%error, "the leader's row will be looked at again"),
+            Err(_) => {}
         }
-        if !core.leads() && !loops.is_empty() {
+        if !core.leads() && !self.tasks.is_empty() {
             tracing::warn!("this coordinator leads no more");
-            loops.shutdown().await;
+            self.tasks.shutdown().await;
+            core.troubles().forget();
         }
-        tokio::time::sleep(TICK).await;
+        looked.map(|_| ())
     }
 }
 
@@ -53,24 +80,14 @@ fn silent() -> Error {
     Error::Unavailable { why: format!("the database has not answered for {} s", PATIENCE.as_secs()) }
 }
 
-/// The loops of a leader.
-fn act(core: &Arc<Core>, loops: &mut JoinSet<()>) {
-    loops.spawn(record::run(core.clone()));
-    loops.spawn(dispatch::keep_frozen(core.clone()));
-    loops.spawn(dispatch::run(core.clone()));
-    loops.spawn(reclaim::run(core.clone()));
-    loops.spawn(evaluate::run(core.clone()));
-    loops.spawn(monitor::run(core.clone()));
-    loops.spawn(measure::run(core.clone()));
-    loops.spawn(invariants::run(core.clone()));
-    core.line_changed.notify_one();
-}
-
 /// Looks at the seat, and says whether it is ours now.
-async fn round(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
+async fn look(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
     let held = db::leader::read(&mut *core.db.look().await?).await?;
     let gone = held.place.parse::<Place>().is_ok_and(|other| place.knows_to_be_gone(&other));
     let now = Instant::now();
+    if watch.is_news(held.seat) {
+        core.is_led();
+    }
     match watch.next(held.seat, core.id, gone, now) {
         Move::Follow => Ok(false),
         Move::Renew => renew(core, &held).await,

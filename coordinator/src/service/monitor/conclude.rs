@@ -8,6 +8,7 @@ use common::vocabulary::{
     JobId, JobSpec, ModelKey, MonitorManifest, Monitored, Seal, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
 };
 
+use super::super::artifact::Unfit;
 use super::super::core::Core;
 use super::super::{Result, artifact, life};
 use super::kept::{Fleets, Kept, scores};
@@ -37,15 +38,7 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let Some(Seal::Result { claim, manifest }) = artifact::seal(store, id, *attempt).await? else { return Ok(()) };
     let folder = StoreKey::artifact(id, *attempt, claim);
     let manifest = artifact::monitoring(store, &folder, manifest).await?;
-    let mut losses = Vec::with_capacity(manifest.subjects.len());
-    for (place, found) in manifest.subjects.iter().enumerate() {
-        let name = MonitorManifest::losses_of(place);
-        losses.push(match found.rows {
-            0 => RowLosses::default(),
-            _ => artifact::losses_in(store, &folder, &manifest.files, &name).await?,
-        });
-    }
-
+    let losses = losses(core, &folder, &manifest).await?;
     let (mut alerts, mut fleets) = (Vec::new(), Fleets::default());
     for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
         let news = take_in(core, &mut fleets, subject, found, losses).await?;
@@ -60,6 +53,23 @@ pub(in super::super) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     tx.commit().await.map_err(db::Error::from)?;
     spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
     life::follow(core, vec![next]).await
+}
+
+/// The losses of each subject.
+pub(in super::super) async fn losses(
+    core: &Core,
+    folder: &StoreKey,
+    manifest: &MonitorManifest,
+) -> std::result::Result<Vec<RowLosses>, Unfit> {
+    let mut losses = Vec::with_capacity(manifest.subjects.len());
+    for (place, found) in manifest.subjects.iter().enumerate() {
+        let name = MonitorManifest::losses_of(place);
+        losses.push(match found.rows {
+            0 => RowLosses::default(),
+            _ => artifact::losses_in(core.ports.store.as_ref(), folder, &manifest.files, &name).await?,
+        });
+    }
+    Ok(losses)
 }
 
 /// One subject; says what somebody should know of it. Its scores are kept first, some at a time, then all that is known is looked

@@ -6,15 +6,12 @@ mod due;
 mod kept;
 mod take_back;
 
-use std::sync::Arc;
-
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
 
-pub(super) use self::conclude::conclude;
-use super::backoff::Backoff;
+pub(super) use self::conclude::{conclude, losses};
 use super::core::Core;
-use super::{Error, Refit, Result, evaluate};
+use super::{Refit, Result, evaluate};
 use crate::views::{MonitorAnswer, MonitorRequest};
 
 impl Refit {
@@ -29,22 +26,11 @@ impl Refit {
     }
 }
 
-/// Does so again and again while this coordinator leads.
-pub(super) async fn run(core: Arc<Core>) {
-    let every = core.settings.coordinator.monitor_every;
-    if every.is_zero() {
-        return;
+/// Does so for all.
+pub(super) async fn round(core: &Core) -> Result<()> {
+    let jobs = due::enqueue(core, &[], Timestamp::now()).await?;
+    if !jobs.is_empty() {
+        tracing::info!(jobs = jobs.len(), "what is live will be scored on what has come");
     }
-    let mut backoff = Backoff::new();
-    loop {
-        tokio::time::sleep(every).await;
-        let done = due::enqueue(&core, &[], Timestamp::now()).await;
-        backoff.after(&done).await;
-        match done {
-            Ok(jobs) if jobs.is_empty() => {}
-            Ok(jobs) => tracing::info!(jobs = jobs.len(), "what is live will be scored on what has come"),
-            Err(error @ Error::Unavailable { .. }) => tracing::warn!(%error, "what is live will be scored soon"),
-            Err(error) => tracing::warn!(%error, "what is live could not be scored"),
-        }
-    }
+    Ok(())
 }

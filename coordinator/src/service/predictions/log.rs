@@ -1,17 +1,19 @@
 //! The writer of the log: predictions are written some at a time, behind the answers, which never wait for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use common::telemetry::table::metric;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{kept_since, prune};
 use crate::db::predictions::Served;
 use crate::db::{self, CHUNK, Database};
 use crate::service::Result;
+use crate::service::background::{Rhythm, Task, TaskName};
 use crate::service::core::Core;
 
 /// Predictions that may wait to be written.
@@ -24,6 +26,8 @@ const TRIES: u32 = 6;
 const REST: Duration = Duration::from_millis(200);
 /// How long one may wait until everything is written.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A round lasts no longer while nothing is served: who looks sees that it is alive.
+const LOOK: Duration = Duration::from_secs(10);
 /// How often predictions that are too old are looked for.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -32,7 +36,8 @@ const PRUNE_EVERY: Duration = Duration::from_hours(1);
 pub(crate) struct Log {
     pub(super) keep_inputs: bool,
     sender: mpsc::Sender<Item>,
-    items: Mutex<Option<mpsc::Receiver<Item>>>,
+    /// Held by whoever writes.
+    items: Mutex<mpsc::Receiver<Item>>,
     /// Predictions that found no room since the last word about that.
     lost: AtomicU64,
 }
@@ -48,7 +53,7 @@ impl Log {
     /// Nothing has been served yet.
     pub(crate) fn new(keep_inputs: bool) -> Self {
         let (sender, items) = mpsc::channel(ROOM);
-        Self { keep_inputs, sender, items: Mutex::new(Some(items)), lost: AtomicU64::new(0) }
+        Self { keep_inputs, sender, items: Mutex::new(items), lost: AtomicU64::new(0) }
     }
 
     /// Hands predictions to the writer. Never waits: what finds no room is counted, and told in the log of the process.
@@ -77,14 +82,10 @@ impl Log {
         let _still_writing = timeout(PATIENCE, marked).await;
     }
 
-    fn take_items(&self) -> Option<mpsc::Receiver<Item>> {
-        self.items.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// What waits to be written, taken out.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> Vec<Served> {
-        let mut items = self.take_items().expect("nobody writes");
+        let mut items = self.items.try_lock().expect("nobody writes");
         let served = std::iter::from_fn(|| items.try_recv().ok()).filter_map(|item| match item {
             Item::Served(served) => Some(*served),
             Item::Mark(_) => None,
@@ -93,21 +94,36 @@ impl Log {
     }
 }
 
-/// Writes until the coordinator stops, and removes now and then what is too old to be kept.
-pub(in crate::service) async fn run(core: Arc<Core>) {
-    let Some(mut items) = core.log.take_items() else { return };
-    let mut prune_at = Instant::now();
-    loop {
-        let first = match timeout_at(prune_at, items.recv()).await {
-            Ok(Some(first)) => first,
-            Ok(None) => return,
-            Err(_) => {
-                if let Err(error) = prune(&core.db, kept_since(&core)).await {
-                    tracing::warn!(%error, "predictions that are too old are removed later");
-                }
-                prune_at = Instant::now() + PRUNE_EVERY;
-                continue;
-            }
+/// Writes what was served, and removes now and then what is too old to be kept.
+pub(in crate::service) struct Writer {
+    prune_at: Instant,
+}
+
+impl Writer {
+    /// Looks for what is too old first.
+    pub(in crate::service) fn new() -> Self {
+        Self { prune_at: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Task for Writer {
+    fn name(&self) -> TaskName {
+        TaskName::PredictionLog
+    }
+
+    fn rhythm(&self, _: &Core) -> Rhythm {
+        Rhythm::AtOnce
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
+        if self.prune_at <= Instant::now() {
+            self.prune_at = Instant::now() + PRUNE_EVERY;
+            prune(&core.db, kept_since(core)).await?;
+        }
+        let mut items = core.log.items.lock().await;
+        let Ok(Some(first)) = timeout_at(self.prune_at.min(Instant::now() + LOOK), items.recv()).await else {
+            return Ok(());
         };
         let (mut served, mut marks) = (Vec::new(), Vec::new());
         for item in batch(first, &mut items).await {
@@ -116,10 +132,11 @@ pub(in crate::service) async fn run(core: Arc<Core>) {
                 Item::Mark(mark) => marks.push(mark),
             }
         }
-        keep(&core, &served).await;
+        keep(core, &served).await;
         for mark in marks {
             let _nobody_waits = mark.send(());
         }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The log of predictions: what was served, what came of it, and how it is shown.
 //!
 //! ```text
-//! predict, recommend, forecast ─► note ─► [channel] ─► log::run ─► predictions      label ─► import ─► the data set's log
+//! predict, recommend, forecast ─► note ─► [channel] ─► log::Writer ─► predictions      label ─► import ─► the data set's log
 //!                                                                       ▲                      │
 //!                                                                       └──── outcome, loss ◄──┘
 //! ```
@@ -15,7 +15,7 @@ use common::vocabulary::{ModelKey, Timestamp};
 
 pub(super) use self::entry::{Inputs, Kind, Noted};
 pub(crate) use self::log::Log;
-pub(super) use self::log::run;
+pub(super) use self::log::Writer;
 use super::core::Core;
 use super::{Error, Refit, Result, model};
 use crate::db::predictions::{Entry, Which};

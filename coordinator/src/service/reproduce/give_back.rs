@@ -32,12 +32,12 @@ pub(super) async fn files(core: &Core, original: &Version, repeated: &Reproducti
     for ((name, FileEntry { sha256, .. }), key) in named.iter().zip(&keys) {
         match artifact::file(store, &to, name, *sha256).await {
             Ok(_) => continue,
-            Err(Unfit::Port(error)) => return Err(error.into()),
             Err(Unfit::Damaged { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
         match repeated.manifest.files.get(name) {
             Some(same) if same.sha256 == *sha256 => {
-                store.put(key, artifact::file(store, &from, name, *sha256).await?).await?;
+                store.put(key, artifact::file(store, &from, name, *sha256).await?).await.map_err(Unfit::Port)?;
                 lacked = true;
             }
             Some(_) | None => return Ok(GivenBack::Lacks(name.clone())),

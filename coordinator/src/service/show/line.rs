@@ -22,6 +22,8 @@ pub(super) struct Line {
     paused: BTreeMap<ModelKey, Pause>,
     /// Of all live workers, once all must have been heard.
     outlook: Option<Outlook>,
+    /// What is wrong with jobs themselves.
+    troubles: HashMap<JobId, String>,
     aging: Duration,
     now: Timestamp,
 }
@@ -67,7 +69,16 @@ impl Line {
             (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
         };
         let pools = names.into_iter().map(&mut stand).collect();
-        Ok(Self { places, pools, paused, outlook, aging: core.settings.priority.aging_interval, now: Timestamp::now() })
+        let troubles = core.troubles().all().map(|(job, trouble)| (job, trouble.why.clone())).collect();
+        Ok(Self {
+            places,
+            pools,
+            paused,
+            outlook,
+            troubles,
+            aging: core.settings.priority.aging_interval,
+            now: Timestamp::now(),
+        })
     }
 
     /// The place of a waiting job, from 1.
@@ -100,6 +111,9 @@ impl Line {
 
     /// Why a job is where it is.
     pub(super) fn why(&self, job: &Job) -> String {
+        if let Some(trouble) = self.troubles.get(&job.id).filter(|_| !job.state().is_ended()) {
+            return format!("held up, and looked at again soon: {trouble}");
+        }
         let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
         let elsewhere = match &job.stand_in {
             Some(place) => format!(" in pool {place}, for no worker of pool {} lives", job.pool),

@@ -16,7 +16,7 @@ use coordinator::service::{Coordinator, Error, Fault, Ports, PriceImport, Refit}
 use coordinator::views::{ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
 use tokio::time::Instant;
 
-pub(crate) use artifact::{Quality, SEEN_ROW};
+pub(crate) use artifact::{Quality, SEEN_ROW, upload};
 pub(crate) use database::{Database, Kind};
 pub(crate) use worker::{Answer, Worker};
 

@@ -1,0 +1,64 @@
+//! `refit health`
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Done, Failure};
+use crate::cli::table::{or_nothing, table, time};
+use crate::cli::text::counted;
+use crate::views::{HealthView, TaskState, TaskView};
+
+/// Shows how everything stands; fails if something is wrong.
+pub(crate) async fn run(context: &Context) -> Done {
+    let health = context.client()?.health().await?;
+    context.out.answer(&health, text)?;
+    if health.healthy {
+        return Ok(());
+    }
+    let wrong = counted(health.problems.len() as u64, "thing");
+    Err(Failure::failed(format!("not healthy: {wrong} to look at, named above")))
+}
+
+fn text(health: &HealthView) -> String {
+    let mut lines = Vec::new();
+    if health.healthy {
+        lines.push("all is well".to_owned());
+    }
+    lines.extend(health.problems.iter().map(|problem| format!("! {problem}")));
+    lines.push(String::new());
+    let HealthView { database, bus, queue, store, telemetry, .. } = health;
+    lines.push(format!("database {database} · bus {bus} · queue {queue} · store {store} · telemetry {telemetry}"));
+    let leader = match (health.leads, health.led) {
+        (true, _) => "this coordinator leads",
+        (false, true) => "another coordinator leads",
+        (false, false) => "nobody leads",
+    };
+    lines.push(format!("{leader} · {} alive", counted(health.workers.into(), "worker")));
+    for still in &health.standing_still {
+        let model = still.model.as_deref().unwrap_or_default();
+        lines.push(format!("  job {} {model} stands still for {:.0} s: {}", still.job, still.seconds, still.why));
+    }
+    lines.push(String::new());
+    let mut tasks = table(&["task", "state", "last round", "next at the latest", ">panics", "~last error"]);
+    for task in &health.tasks {
+        tasks.add_row([
+            task.name.to_string(),
+            state(task).to_owned(),
+            or_nothing(task.last_start.map(time)),
+            or_nothing(task.next_due.map(time)),
+            task.panics.to_string(),
+            or_nothing(task.last_error.clone()),
+        ]);
+    }
+    lines.push(tasks.to_string());
+    lines.join("\n")
+}
+
+fn state(task: &TaskView) -> &'static str {
+    match task.state {
+        TaskState::Working => "working",
+        TaskState::Resting => "resting",
+        TaskState::Failing => "failing",
+        TaskState::Hanging => "hanging",
+        TaskState::StandsBy => "stands by",
+        TaskState::Off => "off",
+    }
+}
