@@ -1,6 +1,7 @@
 //! Tables and figures as people read them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::figures;
@@ -35,6 +36,11 @@ pub(crate) fn points(value: f64) -> String {
 /// A time, to the second, in UTC.
 pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A span of time in whole seconds: `2h 13m 5s`.
+pub(crate) fn span(span: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(span.as_secs())).to_string()
 }
 
 /// A loss against its baseline, as a change in percent: negative is better than naive.

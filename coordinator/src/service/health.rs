@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::telemetry;
+use common::vocabulary::Timestamp;
 use newtype_uuid::GenericUuid;
 
 use super::Refit;
@@ -52,6 +53,7 @@ async fn health(core: &Core) -> HealthView {
     problems.extend(stuck(&still));
     HealthView {
         healthy: problems.is_empty(),
+        at: Timestamp::now().utc(),
         problems,
         database,
         bus,

@@ -12,6 +12,9 @@ use crate::service::TaskName;
 pub struct HealthView {
     /// Nothing is wrong.
     pub healthy: bool,
+    /// When this was so.
+    #[serde(default)]
+    pub at: DateTime<Utc>,
     /// What is wrong, a sentence each.
     #[serde(default)]
     pub problems: Vec<String>,

@@ -1,8 +1,10 @@
 //! `refit health`
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
-use crate::cli::table::{or_nothing, table, time};
+use crate::cli::table::{or_nothing, span, table};
 use crate::cli::text::counted;
 use crate::views::{HealthView, TaskState, TaskView};
 
@@ -37,13 +39,14 @@ fn text(health: &HealthView) -> String {
         lines.push(format!("  job {} {model} stands still for {:.0} s: {}", still.job, still.seconds, still.why));
     }
     lines.push(String::new());
-    let mut tasks = table(&["task", "state", "last round", "next at the latest", ">panics", "~last error"]);
+    let span = |from: DateTime<Utc>, to: DateTime<Utc>| span((to - from).to_std().unwrap_or_default());
+    let mut tasks = table(&["task", "state", "last round", "next within", ">panics", "~last error"]);
     for task in &health.tasks {
         tasks.add_row([
             task.name.to_string(),
             state(task).to_owned(),
-            or_nothing(task.last_start.map(time)),
-            or_nothing(task.next_due.map(time)),
+            or_nothing(task.last_start.map(|start| format!("{} ago", span(start, health.at)))),
+            or_nothing(task.next_due.map(|due| span(health.at, due))),
             task.panics.to_string(),
             or_nothing(task.last_error.clone()),
         ]);

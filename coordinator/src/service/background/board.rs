@@ -45,6 +45,11 @@ pub(crate) enum Trouble {
 }
 
 impl Board {
+    /// The first round begins after this time.
+    pub(super) fn waits(&mut self, name: TaskName, first: Duration) {
+        self.tasks.entry(name).or_default().due = Some(Timestamp::now().plus_seconds(first.as_secs_f64()));
+    }
+
     /// A round begins.
     pub(super) fn begins(&mut self, name: TaskName, at: Instant) {
         let task = self.tasks.entry(name).or_default();

@@ -21,7 +21,10 @@ pub(in super::super) async fn run<T: Task>(core: Arc<Core>, make: impl Fn() -> T
     let mut backoff = Backoff::new();
     match task.rhythm(&core) {
         Rhythm::Off => return core.board().is_off(name),
-        Rhythm::Later(first) => tokio::time::sleep(first).await,
+        Rhythm::Later(first) => {
+            core.board().waits(name, first);
+            tokio::time::sleep(first).await;
+        }
         Rhythm::AtOnce | Rhythm::Every(_) | Rhythm::Woken(..) => {}
     }
     let mut first = true;
