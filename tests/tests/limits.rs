@@ -16,7 +16,7 @@ fn ended_attempt(refit: &Installation, job: &str) -> Option<Value> {
 }
 
 #[test]
-fn c10_a_full_store_is_a_clear_error_and_what_is_live_stays_live() {
+fn c10_a_finished_training_waits_for_a_full_store_and_what_is_live_stays_live() {
     let Some(disk) = SmallDisk::mount(8) else { return };
     let mut refit = Installation::new();
     refit.set("REFIT_STORAGE__STORE", &format!("file://{}", disk.path().join("store").display()));
@@ -33,9 +33,9 @@ fn c10_a_full_store_is_a_clear_error_and_what_is_live_stays_live() {
 
     disk.fill();
     let job = refit.train(&model, &["--mode", "complete", "--set", "epochs=1"]);
-    let attempt = wait::until("an attempt to meet the full disk", LIMIT, || ended_attempt(&refit, &job));
-    let message = attempt["message"].as_str().unwrap_or_default();
-    assert!(message.contains("full") || message.contains("space"), "{attempt}");
+    let why = || refit.job(&job)["why"].as_str().filter(|why| why.contains("its result waits")).map(str::to_owned);
+    let why = wait::until("the result to meet the full disk", LIMIT, why);
+    assert!(why.contains("its result waits for the store: no space left"), "{why}");
     assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
     let forecast = &refit.json(&["forecast", symbol])[0];
     assert_eq!((&forecast["symbol"], forecast["because"].is_string()), (&symbol.as_str().into(), true), "{forecast}");
@@ -43,6 +43,7 @@ fn c10_a_full_store_is_a_clear_error_and_what_is_live_stays_live() {
     disk.free();
     let job = refit.ended(&job);
     assert_eq!((&job["state"], &job["version"]), (&"completed".into(), &"v2.0".into()), "{job}\n{}", refit.logs());
+    assert_eq!(job["attempts"].as_array().map(Vec::len), Some(1), "nothing was thrown away: {job}");
 }
 
 /// A real cgroup, and the kernel's own verdict: the training is tried once more with half the batch, and that is recorded.

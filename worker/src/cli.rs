@@ -134,8 +134,7 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
         asked.await;
         drain.cancel();
     });
-    supervisor.run(shutdown).await;
-    Ok(())
+    supervisor.run(shutdown).await
 }
 
 /// A pool that is said to train on GPUs, and a worker without one: it works, slowly.

@@ -33,6 +33,12 @@ pub enum WorkerError {
         /// What the system said.
         source: io::Error,
     },
+    /// Every slot had to be given up.
+    #[error("no slot is left ({why}): start the worker again, and the machine, if its device does not answer then")]
+    NoSlot {
+        /// Why each of them.
+        why: String,
+    },
     /// The devices cannot be listed.
     #[error("the devices cannot be listed: {reason}")]
     Devices {

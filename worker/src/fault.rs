@@ -2,7 +2,7 @@
 //!
 //! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
 //! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it; a
-//! `pause` lasts until someone removes FILE. Without the variable nothing here does anything.
+//! `pause` lasts until someone removes FILE. A child that is `undying` hangs, and its supervisor cannot kill it. Without the variable nothing here does anything.
 
 use std::fs::File;
 use std::path::Path;
@@ -43,6 +43,7 @@ enum Action {
     Exit,
     Kill,
     Deaf,
+    Undying,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -65,6 +66,7 @@ impl FromStr for Plan {
             "exit" => Action::Exit,
             "kill" => Action::Kill,
             "deaf" => Action::Deaf,
+            "undying" => Action::Undying,
             _ => return Err(()),
         };
         let point = match point.split_once(':') {
@@ -96,11 +98,16 @@ fn plan() -> Option<&'static Plan> {
 
 /// Called when a child begins, before it has other threads: one that shall be deaf never hears a SIGTERM.
 pub fn prepare() {
-    if plan().is_some_and(|plan| plan.action == Action::Deaf) {
+    if plan().is_some_and(|plan| matches!(plan.action, Action::Deaf | Action::Undying)) {
         let mut ears = SigSet::empty();
         ears.add(Signal::SIGTERM);
         let _ = ears.thread_block();
     }
+}
+
+/// Whether this supervisor's children survive being killed, as those do that hang in a device's driver.
+pub(crate) fn spares_children() -> bool {
+    plan().is_some_and(|plan| plan.action == Action::Undying)
 }
 
 /// Called at every point; does something only at the one that a test has chosen.
@@ -124,7 +131,7 @@ fn strike(action: Action) {
             let _ = raise(Signal::SIGSEGV);
         },
         Action::Panic => panic!("a planted panic"),
-        Action::Hang | Action::Deaf => loop {
+        Action::Hang | Action::Deaf | Action::Undying => loop {
             std::thread::sleep(Duration::from_secs(3600));
         },
         Action::Pause => {

@@ -11,7 +11,7 @@ use super::database::Database;
 use super::dead_letters;
 use super::host::uptime;
 use super::sweep::Sweeper;
-use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, LetterKind, Mailbox, PortError, Posted};
+use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, LetterKind, Mailbox, PortError, Posted, Taken};
 
 /// Mailboxes and cells in `bus.db`.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl EventBus for SqliteBus {
         Ok(Cursor(newest.unwrap_or(0) as u64))
     }
 
-    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Bytes>, PortError> {
+    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Taken>, PortError> {
         let mailbox = &name_of(from);
         let look = async || {
             let oldest: Option<i64> = sqlx::query_scalar("SELECT min(cursor) FROM message WHERE mailbox = ?")
@@ -116,14 +116,17 @@ impl EventBus for SqliteBus {
                 .fetch_one(&self.database.read)
                 .await?;
             let Some(_) = oldest else { return Ok(None) };
-            sqlx::query_scalar::<_, Vec<u8>>(
-                "DELETE FROM message WHERE cursor = (SELECT min(cursor) FROM message WHERE mailbox = ?) RETURNING body",
+            sqlx::query_as::<_, (Vec<u8>, i64)>(
+                "DELETE FROM message WHERE cursor = (SELECT min(cursor) FROM message WHERE mailbox = ?)
+                 RETURNING body, posted_at",
             )
             .bind(mailbox)
             .fetch_optional(&self.database.write)
             .await
         };
-        Ok(self.until_found(mailbox, wait, look).await?.map(Bytes::from))
+        let taken = self.until_found(mailbox, wait, look).await?;
+        let age = |posted: i64| Duration::from_micros(u64::try_from(uptime() - posted).unwrap_or_default());
+        Ok(taken.map(|(body, posted)| Taken { body: body.into(), age: age(posted) }))
     }
 
     async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError> {

@@ -105,12 +105,12 @@ impl Database {
         Ok(())
     }
 
-    /// After a restart of the host the clock starts anew and nobody is left of those who were spoken to.
+    /// After a restart of the host the clock starts anew and nobody is left of those who were spoken to. Doorbells are rung again.
     async fn forget_earlier_boot(&self, boot: &str) -> sqlx::Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("DELETE FROM message").execute(&mut *transaction).await?;
         sqlx::query("DELETE FROM cell").execute(&mut *transaction).await?;
-        sqlx::query("UPDATE doorbell SET holder = NULL, held_until = NULL").execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM doorbell").execute(&mut *transaction).await?;
         sqlx::query("INSERT INTO boot (id, boot) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET boot = excluded.boot")
             .bind(boot)
             .execute(&mut *transaction)

@@ -39,17 +39,27 @@ impl SqliteQueue {
 
 #[async_trait]
 impl JobQueue for SqliteQueue {
-    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell], ttl: Duration) -> Result<(), PortError> {
         let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
-        sqlx::query("INSERT INTO doorbell (pool, level, body, traceparent) VALUES (?, ?, ?, ?)")
+        let now = uptime();
+        let failed = |error| self.database.failed(error);
+        // Whoever brings new ones takes the dead ones away. One that is held is for its holder to acknowledge.
+        sqlx::query("DELETE FROM doorbell WHERE expires_at <= ? AND (holder IS NULL OR held_until <= ?)")
+            .bind(now)
+            .bind(now)
+            .execute(&self.database.write)
+            .await
+            .map_err(failed)?;
+        sqlx::query("INSERT INTO doorbell (pool, level, body, traceparent, expires_at) VALUES (?, ?, ?, ?, ?)")
             .bind(pool.as_str())
             .bind(level.get())
             .bind(body.as_ref())
             .bind(doorbells.first().and_then(|first| first.trace).map(String::from))
+            .bind(now.saturating_add(i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX)))
             .execute(&self.database.write)
             .await
-            .map_err(|error| self.database.failed(error))?;
+            .map_err(failed)?;
         self.database.wake.notify(TOPIC);
         Ok(())
     }
@@ -201,10 +211,11 @@ impl Taker {
     async fn foremost(&self, now: i64) -> sqlx::Result<Option<i64>> {
         sqlx::query_scalar(
             "SELECT id FROM doorbell
-             WHERE pool IN (SELECT value FROM json_each(?)) AND (holder IS NULL OR held_until <= ?)
+             WHERE pool IN (SELECT value FROM json_each(?)) AND (holder IS NULL OR held_until <= ?) AND expires_at > ?
              ORDER BY level DESC, id LIMIT 1",
         )
         .bind(&self.pools)
+        .bind(now)
         .bind(now)
         .fetch_optional(&self.database.read)
         .await

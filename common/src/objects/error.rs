@@ -54,6 +54,15 @@ pub(super) fn file_failed(file: &Path, error: io::Error) -> PortError {
     }
 }
 
+/// What a file of this machine that is to go up has to do with it: no other store, and no other time, would help.
+pub(super) fn source_failed(file: &Path, error: io::Error) -> PortError {
+    let what = file.display().to_string();
+    match error.kind() {
+        io::ErrorKind::NotFound => PortError::NotFound { what },
+        _ => PortError::Damaged { what, reason: error.to_string() },
+    }
+}
+
 /// What stands in an element of XML.
 fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::error::file_failed;
+use super::error::{file_failed, source_failed};
 use super::{Objects, path_of};
 use crate::ports::{ArtifactStore, PortError, StoreKey};
 use crate::vocabulary::ContentHash;
@@ -22,7 +22,7 @@ const UNDER_WAY: usize = 3;
 
 /// Uploads a file: one that is a single piece at once, a longer one piece by piece.
 pub(super) async fn upload(store: &Objects, key: &StoreKey, file: &Path) -> Result<(), PortError> {
-    let mut source = File::open(file).await.map_err(|error| file_failed(file, error))?;
+    let mut source = File::open(file).await.map_err(|error| source_failed(file, error))?;
     let first = piece(&mut source, file).await?;
     if first.len() < PIECE {
         return store.put(key, first.freeze()).await;
@@ -67,6 +67,6 @@ async fn piece(source: &mut File, file: &Path) -> Result<BytesMut, PortError> {
     let mut piece = BytesMut::with_capacity(PIECE);
     let limit = PIECE as u64;
     let mut source = source.take(limit);
-    while source.read_buf(&mut piece).await.map_err(|error| file_failed(file, error))? > 0 {}
+    while source.read_buf(&mut piece).await.map_err(|error| source_failed(file, error))? > 0 {}
     Ok(piece)
 }

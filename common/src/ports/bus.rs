@@ -37,6 +37,15 @@ pub struct Posted {
     pub body: Bytes,
 }
 
+/// A message that was taken out of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// What it says (see [`crate::wire::codec`]).
+    pub body: Bytes,
+    /// How long it lay there, by the bus's own clock: deadlines in it are that much nearer.
+    pub age: Duration,
+}
+
 /// A name under which the newest value is kept, such as `forecast/AAPL`.
 pub type Cell = str;
 
@@ -53,7 +62,7 @@ pub trait EventBus: Send + Sync {
     async fn tail(&self, of: Mailbox) -> Result<Cursor, PortError>;
 
     /// Takes the oldest message out of a mailbox for this reader alone; waits up to `wait`.
-    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Bytes>, PortError>;
+    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Taken>, PortError>;
 
     /// Keeps a value under a name for `ttl`.
     async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError>;

@@ -1,5 +1,7 @@
 //! The queue: carries doorbells, never the truth. Losing all of it loses no job.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::{DeadLetters, PortError};
@@ -41,8 +43,9 @@ pub struct Delivery {
 /// Sends doorbells.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Puts a message with these doorbells into a pool's queue; returns once the broker has it durably.
-    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError>;
+    /// Puts a message with these doorbells into a pool's queue; returns once the broker has it durably. One that nobody has taken within
+    /// `ttl`, to the millisecond, by the broker's own clock, is dropped without a trace.
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell], ttl: Duration) -> Result<(), PortError>;
 
     /// Starts taking doorbells of these pools. Dropping the consumer gives back what was not acknowledged.
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError>;

@@ -107,6 +107,7 @@ metrics! {
     Gauge LEASE_AGE = "refit.lease.age", "s", [], "How long the most silent worker with a job has not been heard.";
     Gauge WINDOW = "refit.dispatch.window", "{job}", [POOL], "Jobs that may be out at once beyond those running.";
     Gauge SLOTS = "refit.slots", "{slot}", [POOL SLOT_STATE], "Slots of living workers; one that serves several pools counts in each.";
+    Counter SLOTS_RETIRED = "refit.slots.retired", "{slot}", [], "Slots that a worker gave up because their executor could not be killed.";
     Gauge WANTED = "refit.pool.wanted", "{job}", [POOL], "Jobs that want a slot: queued, dispatched or running. Scale on this.";
     Gauge CAPACITY = "refit.pool.capacity", "{slot}", [POOL], "Slots of living workers that take new jobs.";
     Counter VERDICTS = "refit.verdicts", "{version}", [VERDICT], "Versions judged.";

@@ -45,9 +45,10 @@ pub enum ToCoordinator {
         /// Claims for one slot: one, or a strip of small jobs.
         claims: Vec<Claim>,
     },
-    /// The doorbells came while no slot was free: put the jobs back, no attempt is burnt.
+    /// The doorbells came while no slot was free, or the claims were given up before they were answered: put the jobs back, no attempt is
+    /// burnt. Also the answer to the grant of a claim that was given up.
     Declined {
-        /// Claims that were not made, or not answered.
+        /// Claims that were not made, or will not be started.
         claims: Vec<Claim>,
     },
     /// Every 3 s and on change.
@@ -105,6 +106,9 @@ pub struct Heartbeat {
     pub memory: u64,
     /// Refit's version.
     pub version: String,
+    /// What keeps it from working as it should, in words: no way to the queue, slots it had to give up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<String>,
     /// Every claim it holds.
     pub held: Vec<Held>,
     /// Every ended claim the coordinator has not confirmed yet.
@@ -151,6 +155,9 @@ pub struct Held {
     pub step: u64,
     /// Newest checkpoint in the store.
     pub checkpoint: Option<CheckpointRef>,
+    /// Its result is finished, and the store does not take it now: why, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// A checkpoint in the store.

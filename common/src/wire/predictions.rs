@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::bars::Bar;
-use crate::vocabulary::{ArtifactRef, CoordinatorId, Reading, Symbol, Timestamp};
+use crate::vocabulary::{ArtifactRef, CoordinatorId, Reading, Symbol};
 
 /// A question for a predictor. Not a job: no row, no retry; it dies at its deadline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,8 +21,9 @@ pub struct PredictRequest {
     pub live_seq: u64,
     /// What is asked.
     pub question: PredictQuestion,
-    /// Microseconds UTC after which nobody reads the answer.
-    pub deadline: Timestamp,
+    /// Milliseconds from when this is put into the mailbox until nobody reads the answer. A duration, for whoever answers has another
+    /// clock; the mailbox says how long it lay there.
+    pub left_ms: u64,
 }
 
 /// What is asked of a version.

@@ -13,7 +13,7 @@ use super::codec::{CodecError, Limits, decode, encode};
 use super::*;
 use crate::vocabulary::{
     ArtifactRef, BarsPart, ContentHash, Contestants, CurvePoint, FailureClass, Family, Hyper, JobSpec, Mode, ProbeSpec,
-    Snapshot, SplitPolicy, Timestamp, TrainSpec, VersionNumber,
+    Snapshot, SplitPolicy, TrainSpec, VersionNumber,
 };
 
 fn id(n: u128) -> Uuid {
@@ -79,12 +79,20 @@ fn heartbeat() -> Heartbeat {
         },
         memory: 1 << 30,
         version: "0.1.0".into(),
-        held: vec![Held { claim: claim(), step: 5, checkpoint: None }],
+        troubles: vec![],
+        held: vec![Held { claim: claim(), step: 5, checkpoint: None, refused: None }],
         finished: vec![
             finished(Outcome::Sealed),
             finished(Outcome::Failed { class: FailureClass::OutOfMemory, message: "killed".into() }),
         ],
     }
+}
+
+/// Of a worker without a queue, whose store takes no results.
+fn troubled() -> Heartbeat {
+    let refused = Some("it is full".into());
+    let held = vec![Held { claim: claim(), step: 5, checkpoint: Some(checkpoint()), refused }];
+    Heartbeat { free: 0, troubles: vec!["no queue".into()], held, finished: vec![], ..heartbeat() }
 }
 
 fn train() -> TrainSpec {
@@ -170,7 +178,7 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         artifact: artifact(),
         live_seq: 3,
         question: PredictQuestion::Forecast { symbol: "AAPL".parse().unwrap(), bars: vec![bar] },
-        deadline: Timestamp(1_700_000_000_000_000),
+        left_ms: 10_000,
     };
     let answer = |prediction| ToAsker::Answer(PredictAnswer { id: id(5), prediction });
     vec![
@@ -178,6 +186,7 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("claim", there_and_back(&ToCoordinator::Claim { claims: vec![claim()] })),
         ("declined", there_and_back(&ToCoordinator::Declined { claims: vec![claim()] })),
         ("heartbeat", there_and_back(&ToCoordinator::Heartbeat(heartbeat()))),
+        ("heartbeat, in trouble", there_and_back(&ToCoordinator::Heartbeat(troubled()))),
         ("progress", there_and_back(&ToCoordinator::Progress(progress()))),
         ("finished, done", there_and_back(&ToCoordinator::Finished { ends: vec![finished(Outcome::Done)] })),
         (

@@ -102,7 +102,7 @@ pub(crate) async fn a_waiting_taker_is_woken(fixture: &impl Fixture) {
     posted.unwrap();
     assert_eq!(taken.unwrap(), Some(body(2)));
     near.post(Mailbox::Predictors, body(0)).await.unwrap();
-    assert_eq!(far.take(Mailbox::Predictors, LIMIT).await.unwrap(), Some(body(0)));
+    assert_eq!(far.take(Mailbox::Predictors, LIMIT).await.unwrap().map(|taken| taken.body), Some(body(0)));
     let taking = soon("message", far.take(Mailbox::Predictors, LIMIT));
     let (taken, posted) = tokio::join!(taking, near.post(Mailbox::Predictors, body(1)));
     posted.unwrap();
@@ -139,8 +139,8 @@ pub(crate) async fn a_message_is_taken_by_one_reader(fixture: &impl Fixture) {
     for _ in 0..2 {
         let (bus, sender) = (fixture.connect().await, sender.clone());
         tokio::spawn(async move {
-            while let Some(body) = bus.take(Mailbox::Predictors, LIMIT).await.unwrap() {
-                if sender.send(body).is_err() {
+            while let Some(taken) = bus.take(Mailbox::Predictors, LIMIT).await.unwrap() {
+                if sender.send(taken.body).is_err() {
                     return;
                 }
             }
@@ -154,6 +154,24 @@ pub(crate) async fn a_message_is_taken_by_one_reader(fixture: &impl Fixture) {
         assert!(seen.insert(soon("message", taken.recv()).await.unwrap()), "taken twice");
     }
     assert_eq!(bodies(bus.as_ref(), Mailbox::Predictors, Cursor::default()).await.len(), 0);
+}
+
+/// A deadline in it is that much nearer, whatever the clocks of the two machines say.
+pub(crate) async fn a_message_that_is_taken_says_how_old_it_is(fixture: &impl Fixture) {
+    let (near, far) = (fixture.connect().await, fixture.connect().await);
+    let begun = Instant::now();
+    near.post(Mailbox::Predictors, body(0)).await.unwrap();
+    let lain = Instant::now();
+    // Nothing comes there, so this takes its time.
+    assert_eq!(
+        near.read(Mailbox::Coordinator, Cursor::default(), 1, Duration::from_millis(300)).await.unwrap().len(),
+        0
+    );
+    let least = lain.elapsed();
+    let taken = far.take(Mailbox::Predictors, LIMIT).await.unwrap().unwrap();
+    // Redis counts milliseconds, and a new mailbox begins in the next one.
+    let slack = Duration::from_millis(3);
+    assert!(taken.age + slack >= least && taken.age <= begun.elapsed() + slack, "{:?}, not {least:?}", taken.age);
 }
 
 pub(crate) async fn a_cell_keeps_the_newest_value(fixture: &impl Fixture) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::ports::{Consumer, DeadLetters, JobQueue, LetterKind, Level, PortError};
 use common::vocabulary::{AttemptId, JobId, Pool, Timestamp};
@@ -9,6 +10,9 @@ use common::wire::Doorbell;
 use newtype_uuid::TypedUuid;
 
 use crate::support::soon;
+
+/// Longer than any test.
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
 /// A queue under test.
 pub(crate) trait Fixture {
@@ -32,7 +36,7 @@ fn level(score: f64) -> Level {
 pub(crate) async fn doorbells_reach_another_instance(fixture: &impl Fixture) {
     let (near, far) = (fixture.connect().await, fixture.connect().await);
     let sent = doorbell();
-    near.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+    near.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
     let mut consumer = far.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("doorbell", consumer.next()).await.unwrap();
     assert_eq!((delivery.doorbells, delivery.redelivered), (vec![sent], false));
@@ -42,7 +46,7 @@ pub(crate) async fn the_highest_level_comes_first_and_then_the_oldest(fixture: &
     let queue = fixture.connect().await;
     let sent: Vec<Doorbell> = (0..6).map(|_| doorbell()).collect();
     for (doorbell, score) in sent.iter().zip([50.0, 0.0, 90.0, 50.0, 0.0, 90.0]) {
-        queue.publish(&Pool::cpu(), level(score), &[*doorbell]).await.unwrap();
+        queue.publish(&Pool::cpu(), level(score), &[*doorbell], LONG).await.unwrap();
     }
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     for expected in [1, 4, 0, 3, 2, 5] {
@@ -56,8 +60,8 @@ pub(crate) async fn a_consumer_gets_only_its_pools(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let gpu: Pool = "gpu".parse().unwrap();
     let (for_cpu, for_gpu) = (doorbell(), doorbell());
-    queue.publish(&gpu, Level::MAX, &[for_gpu]).await.unwrap();
-    queue.publish(&Pool::cpu(), level(90.0), &[for_cpu]).await.unwrap();
+    queue.publish(&gpu, Level::MAX, &[for_gpu], LONG).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[for_cpu], LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("cpu", consumer.next()).await.unwrap().doorbells, [for_cpu]);
     let mut both = queue.consume(&[Pool::cpu(), gpu]).await.unwrap();
@@ -69,7 +73,7 @@ pub(crate) async fn a_strip_comes_whole(fixture: &impl Fixture) {
     // A message is part of one trace: that of its first doorbell.
     let mut sent: Vec<Doorbell> = (0..64).map(|_| Doorbell { trace: None, ..doorbell() }).collect();
     sent[0].trace = doorbell().trace;
-    queue.publish(&Pool::cpu(), Level::MAX, &sent).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &sent, LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("strip", consumer.next()).await.unwrap();
     assert_eq!(delivery.doorbells, sent);
@@ -80,7 +84,7 @@ pub(crate) async fn a_doorbell_goes_to_one_consumer(fixture: &impl Fixture) {
     const DOORBELLS: usize = 60;
     let queue = fixture.connect().await;
     for _ in 0..DOORBELLS {
-        queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()]).await.unwrap();
+        queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG).await.unwrap();
     }
     let (sender, mut received) = tokio::sync::mpsc::unbounded_channel();
     let consumers: Vec<_> = [fixture.connect().await, fixture.connect().await, queue]
@@ -110,7 +114,7 @@ pub(crate) async fn a_waiting_consumer_is_woken(fixture: &impl Fixture) {
     let (sent, pool) = (doorbell(), Pool::cpu());
     let message = [sent];
     let (received, published) =
-        tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, &message));
+        tokio::join!(soon("doorbell", consumer.next()), near.publish(&pool, Level::MAX, &message, LONG));
     published.unwrap();
     assert_eq!(received.unwrap().doorbells, [sent]);
 }
@@ -121,7 +125,7 @@ pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     let sent: BTreeSet<_> = (0..20).map(|_| doorbell().attempt).collect();
     for attempt in &sent {
-        queue.publish(&Pool::cpu(), Level::MAX, &[Doorbell { attempt: *attempt, ..doorbell() }]).await.unwrap();
+        queue.publish(&Pool::cpu(), Level::MAX, &[Doorbell { attempt: *attempt, ..doorbell() }], LONG).await.unwrap();
     }
     let mut received = BTreeSet::new();
     let mut patience = 0;
@@ -149,7 +153,7 @@ pub(crate) async fn a_cancelled_next_loses_nothing(fixture: &impl Fixture) {
 pub(crate) async fn a_dropped_consumer_gives_back(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
     let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
     soon("doorbell", first.next()).await.unwrap();
     drop(first);
@@ -161,7 +165,7 @@ pub(crate) async fn a_dropped_consumer_gives_back(fixture: &impl Fixture) {
 pub(crate) async fn a_dead_consumer_gives_back_and_cannot_acknowledge_late(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
     let mut first = queue.consume(&[Pool::cpu()]).await.unwrap();
     let held = soon("doorbell", first.next()).await.unwrap();
     fixture.kill(first).await;
@@ -186,12 +190,12 @@ async fn consume_again(queue: &dyn JobQueue) -> Box<dyn Consumer> {
 pub(crate) async fn an_acknowledged_doorbell_is_gone(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let (first, last) = (doorbell(), doorbell());
-    queue.publish(&Pool::cpu(), Level::MAX, &[first]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[first], LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     let delivery = soon("doorbell", consumer.next()).await.unwrap();
     assert!(consumer.ack(&delivery).await.unwrap());
     drop(consumer);
-    queue.publish(&Pool::cpu(), level(90.0), &[last]).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[last], LONG).await.unwrap();
     let mut next = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("doorbell", next.next()).await.unwrap().doorbells, [last]);
 }
@@ -200,7 +204,7 @@ pub(crate) async fn what_cannot_be_read_is_kept_aside(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     fixture.publish_garbage(&Pool::cpu()).await;
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), level(90.0), &[sent]).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[sent], LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("doorbell", consumer.next()).await.unwrap().doorbells, [sent]);
     // RabbitMQ puts it there in its own time. Looking takes nothing away.
@@ -223,6 +227,37 @@ pub(crate) async fn what_cannot_be_read_is_kept_aside(fixture: &impl Fixture) {
     }
 }
 
+pub(crate) async fn a_doorbell_that_nobody_takes_expires(fixture: &impl Fixture) {
+    let queue = fixture.connect().await;
+    let (dead, alive) = (doorbell(), doorbell());
+    // Nobody can be as quick as the first: it is over when it comes.
+    queue.publish(&Pool::cpu(), Level::MAX, &[dead], Duration::ZERO).await.unwrap();
+    queue.publish(&Pool::cpu(), level(90.0), &[alive], LONG).await.unwrap();
+    let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+    let delivery = soon("doorbell", consumer.next()).await.unwrap();
+    assert_eq!(delivery.doorbells, [alive]);
+    assert!(consumer.ack(&delivery).await.unwrap());
+    drop(consumer);
+
+    // One that is held is its holder's, however long that takes.
+    let ttl = Duration::from_millis(300);
+    let held = loop {
+        let sent = doorbell();
+        queue.publish(&Pool::cpu(), Level::MAX, &[sent], ttl).await.unwrap();
+        let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
+        // On a slow machine it may be over before anybody asks for it.
+        if let Ok(delivery) = tokio::time::timeout(2 * ttl, consumer.next()).await {
+            break (consumer, delivery.unwrap());
+        }
+    };
+    let (mut holder, held) = held;
+    assert!(tokio::time::timeout(2 * ttl, holder.next()).await.is_err(), "there is no other");
+    queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG).await.unwrap();
+    assert!(holder.ack(&held).await.unwrap());
+    // It has gone without a trace: it is no dead letter.
+    assert_eq!(queue.dead_letters().await.unwrap(), DeadLetters::default());
+}
+
 pub(crate) async fn many_may_publish_at_once(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     let mut publishers = tokio::task::JoinSet::new();
@@ -230,7 +265,7 @@ pub(crate) async fn many_may_publish_at_once(fixture: &impl Fixture) {
         let queue = queue.clone();
         publishers.spawn(async move {
             let sent = doorbell();
-            queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+            queue.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
             sent.attempt
         });
     }

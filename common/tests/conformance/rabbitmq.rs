@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::proxy::Proxy;
-use crate::queue::{self, Fixture, doorbell};
+use crate::queue::{self, Fixture, LONG, doorbell};
 use crate::support::{LIMIT, one_line, service, soon};
 
 pub(crate) struct Queue {
@@ -111,7 +111,7 @@ async fn a_queue_with_other_arguments_is_refused_by_name() {
     fixture.host.declare(&Pool::cpu(), json!({})).await;
     let queue = fixture.connect().await;
     let refused = [
-        queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()]).await.unwrap_err(),
+        queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG).await.unwrap_err(),
         queue.consume(&[Pool::cpu()]).await.err().unwrap(),
     ];
     for refused in refused {
@@ -120,7 +120,7 @@ async fn a_queue_with_other_arguments_is_refused_by_name() {
     }
     // Only this queue: the others are as they should be, and the connection is the same.
     queue.probe().await.unwrap();
-    queue.publish(&"gpu".parse().unwrap(), Level::MAX, &[doorbell()]).await.unwrap();
+    queue.publish(&"gpu".parse().unwrap(), Level::MAX, &[doorbell()], LONG).await.unwrap();
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn work_goes_on_after_a_lost_connection() {
     let Some(fixture) = Queue::start().await else { return };
     let queue = fixture.connect().await;
     let (first, second) = (doorbell(), doorbell());
-    queue.publish(&Pool::cpu(), Level::MAX, &[first]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[first], LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu(), "gpu".parse().unwrap()]).await.unwrap();
     let held = soon("doorbell", consumer.next()).await.unwrap();
 
@@ -159,7 +159,7 @@ async fn work_goes_on_after_a_lost_connection() {
     assert!(matches!(lost, PortError::Unreachable { .. }));
     one_line(&lost, &fixture.password, &["amqp://"]);
     assert!(!consumer.ack(&held).await.unwrap());
-    queue.publish(&Pool::cpu(), Level::of_score(90.0), &[second]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::of_score(90.0), &[second], LONG).await.unwrap();
 
     let mut anew = queue.consume(&[Pool::cpu(), "gpu".parse().unwrap()]).await.unwrap();
     let again = soon("redelivery", anew.next()).await.unwrap();
@@ -176,7 +176,7 @@ async fn a_connection_that_is_half_dead_is_noticed() {
     let queue = fixture.connect().await;
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
     fixture.proxy.stall(true);
-    let silent = soon("no confirm", queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()])).await.unwrap_err();
+    let silent = soon("no confirm", queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG)).await.unwrap_err();
     assert!(matches!(silent, PortError::Unreachable { .. }));
     one_line(&silent, &fixture.password, &["amqp://", "no answer within"]);
     // Two heartbeats of 10 s, and half of one until somebody looks.
@@ -184,7 +184,7 @@ async fn a_connection_that_is_half_dead_is_noticed() {
     assert!(matches!(lost, Err(PortError::Unreachable { .. })));
     fixture.proxy.stall(false);
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
     let mut anew = queue.consume(&[Pool::cpu()]).await.unwrap();
     // What was published into the silence may come too: a doorbell may ring for nothing.
     let received = async {
@@ -203,17 +203,17 @@ async fn a_connection_that_is_half_dead_is_noticed() {
 async fn a_queue_that_was_deleted_is_made_anew() {
     let Some(fixture) = Queue::start().await else { return };
     let queue = fixture.connect().await;
-    queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG).await.unwrap();
     let mut consumer = queue.consume(&["gpu".parse().unwrap(), Pool::cpu()]).await.unwrap();
     soon("doorbell", consumer.next()).await.unwrap();
 
     fixture.host.ask(Method::DELETE, &format!("queues/{}/refit.cpu", fixture.host.name), None).await;
     let ended = soon("the end", consumer.next()).await.unwrap_err();
     one_line(&ended, &fixture.password, &["ended the delivery"]);
-    let returned = queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()]).await.unwrap_err();
+    let returned = queue.publish(&Pool::cpu(), Level::MAX, &[doorbell()], LONG).await.unwrap_err();
     one_line(&returned, &fixture.password, &["the queue refit.cpu on amqp://", "returned a doorbell", "NO_ROUTE"]);
     let sent = doorbell();
-    queue.publish(&Pool::cpu(), Level::MAX, &[sent]).await.unwrap();
+    queue.publish(&Pool::cpu(), Level::MAX, &[sent], LONG).await.unwrap();
     let mut anew = queue.consume(&[Pool::cpu()]).await.unwrap();
     assert_eq!(soon("doorbell", anew.next()).await.unwrap().doorbells, [sent]);
 }
@@ -239,7 +239,7 @@ async fn a_consumer_holds_one_doorbell() {
     let pools: [Pool; 2] = [Pool::cpu(), "gpu".parse().unwrap()];
     let mut greedy = queue.consume(&pools).await.unwrap();
     for pool in &pools {
-        queue.publish(pool, Level::MAX, &[doorbell()]).await.unwrap();
+        queue.publish(pool, Level::MAX, &[doorbell()], LONG).await.unwrap();
     }
     let first = soon("doorbell", greedy.next()).await.unwrap();
     let mut other = queue.consume(&pools).await.unwrap();

@@ -7,14 +7,22 @@ use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, ModelKey,
 use super::jobs::{Job, read};
 use super::{Connection, Result, Statement, sql};
 
-/// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over.
-pub(crate) async fn first(db: &mut Connection, pool: &Pool, count: u32, now: Timestamp) -> Result<Vec<Job>> {
+/// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over. `longest`: the most
+/// seconds that a retry is put off by, see [`crate::domain::due::is_due`].
+pub(crate) async fn first(
+    db: &mut Connection,
+    pool: &Pool,
+    count: u32,
+    now: Timestamp,
+    longest: f64,
+) -> Result<Vec<Job>> {
     let rows =
-        sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= $2)
+        sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= $2 OR not_before > $3)
          AND NOT EXISTS (SELECT 1 FROM models WHERE key = jobs.model AND paused_at IS NOT NULL)
-         ORDER BY order_key, id LIMIT $3")
+         ORDER BY order_key, id LIMIT $4")
         .bind(pool.as_str())
         .bind(now.0)
+        .bind(now.plus_seconds(longest).0)
         .bind(i64::from(count))
         .fetch_all(db)
         .await?;

@@ -2,6 +2,7 @@
 //!
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
+//! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
@@ -21,6 +22,7 @@
 
 pub mod columns;
 pub mod decide;
+pub(crate) mod due;
 pub mod freshness;
 pub mod invariant;
 pub mod judge;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use common::ports::{LetterKind, Mailbox, set_aside};
+use common::ports::{LetterKind, Mailbox, Taken, set_aside};
 use common::vocabulary::ContentHash;
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, Prediction, ToAsker};
@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Hears one answer, or waits for one in vain.
 pub(super) async fn round(core: &Core) -> Result<()> {
     let bus = core.ports.bus.as_ref();
-    let Some(body) = bus.take(Mailbox::Answers(core.id), WAIT).await? else { return Ok(()) };
+    let Some(Taken { body, .. }) = bus.take(Mailbox::Answers(core.id), WAIT).await? else { return Ok(()) };
     match codec::decode::<ToAsker>(&body, Limits::default()) {
         Ok(said) => core.answers.hear(said),
         Err(error) => set_aside(bus, LetterKind::Answer, &body, &error).await,

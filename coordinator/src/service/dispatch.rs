@@ -25,6 +25,7 @@ use crate::db::line::{Out, Ring};
 use crate::db::models::Model;
 use crate::db::{self, Connection, Scope, jobs::Job, versions::Version};
 use crate::domain::decide::{Continuation, FromScratch};
+use crate::domain::due::elapsed;
 use crate::domain::transition::{Command, State};
 
 /// Jobs beyond the free slots that are kept frozen.
@@ -43,7 +44,7 @@ pub(super) async fn freeze_front(core: &Core) -> Result<()> {
                 let mut reader = core.db.read().await?;
                 let held = db::line::held(&mut reader).await?;
                 let count = core.fleet().free(&pool, &held) + READY;
-                db::line::first(&mut reader, &pool, count, Timestamp::now()).await?
+                db::line::first(&mut reader, &pool, count, Timestamp::now(), core.retry.backoff_cap).await?
             };
             // Looked at again after each: a better one may have come meanwhile.
             let next = front.into_iter().find(|job| job.spec.is_none() && !tried.contains(&job.id));
@@ -98,8 +99,8 @@ pub(super) async fn round(core: &Core) -> Result<()> {
 async fn ring_again(core: &Core, out: &Out) -> Result<()> {
     let is_free = |ring: &&Ring| core.fleet().free(&ring.place, &out.held) > 0;
     let (mut unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.rings.iter().partition(is_free);
-    let late = Timestamp::now().plus_seconds(-core.retry.unclaimed_after);
-    unanswered.retain(|ring| ring.at <= late);
+    let now = Timestamp::now();
+    unanswered.retain(|ring| elapsed(ring.at, now) >= core.retry.unclaimed_after);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
     for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use common::vocabulary::{ClaimId, Needs, Pool, Timestamp, WorkerId};
-use common::wire::{Finished, Heartbeat};
+use common::wire::{Claim, Finished, Heartbeat};
 
 use crate::db::line::Holders;
 use crate::domain::offers::suits;
@@ -108,6 +108,12 @@ impl Fleet {
     /// How long a worker has been silent; nothing is known of it: for ever.
     pub(crate) fn silence_of(&self, worker: WorkerId) -> Duration {
         self.members.get(&worker).map_or(Duration::MAX, |member| member.silence)
+    }
+
+    /// Why the store does not take the finished result of a claim, as its worker says.
+    pub(crate) fn refused(&self, claim: Claim) -> Option<&str> {
+        let heartbeat = self.members.get(&claim.worker)?.heartbeat.as_ref()?;
+        heartbeat.held.iter().find(|held| held.claim == claim)?.refused.as_deref()
     }
 
     /// Counts a fresh heartbeat that lacks a claim its row names; `true` when that makes it lost.
@@ -214,7 +220,7 @@ impl Member {
 #[cfg(test)]
 mod tests {
     use common::vocabulary::{AttemptId, JobId};
-    use common::wire::{Claim, Held, Outcome};
+    use common::wire::{Held, Outcome};
 
     use super::*;
 
@@ -236,6 +242,7 @@ mod tests {
             hardware: Default::default(),
             memory: 0,
             version: "0".into(),
+            troubles: vec![],
             held: vec![],
             finished: vec![],
         }
@@ -311,7 +318,7 @@ mod tests {
         let claim =
             |worker| Claim { job: JobId::new_v4(), attempt: AttemptId::new_v4(), claim: ClaimId::new_v4(), worker };
         let (claim, another) = (claim(worker), claim(worker));
-        let held = Held { claim, step: 1, checkpoint: None };
+        let held = Held { claim, step: 1, checkpoint: None, refused: None };
         fleet.hear(Heartbeat { held: vec![held], ..heartbeat(worker, 1, 1) }, Timestamp(0));
         let rows = Holders::from([(worker, vec![claim.claim])]);
         assert_eq!(fleet.free(&Pool::cpu(), &rows), 1);

@@ -16,8 +16,9 @@ use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::fault::Step;
 use super::trouble::alone;
-use super::{Result, batch, freed, lease, life, record, timeout};
+use super::{Result, batch, failing, freed, lease, life, record, timeout};
 use crate::db::{self, jobs::Job};
+use crate::domain::due::elapsed;
 use crate::domain::transition::Command;
 use crate::views::{CurveView, Event, ProgressView};
 
@@ -102,7 +103,7 @@ async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
             if !core.leads() => {}
         Ok(ToCoordinator::Claim { claims }) => said.claimed.extend(claims),
         Ok(ToCoordinator::Declined { claims }) => said.declined.extend(claims),
-        Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat).await?),
+        Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat, &said.declined).await?),
         Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
         Ok(ToCoordinator::Finished { ends }) => said.ends.extend(ends),
         // Every coordinator reads it; the leader keeps it.
@@ -162,8 +163,9 @@ pub(super) async fn tell(core: &Core, worker: WorkerId, message: &ToWorker) -> R
     Ok(core.ports.bus.post(Mailbox::Worker(worker), codec::encode(message)?).await?)
 }
 
-/// Reconciles a heartbeat with the rows; answers with the ends it tells of.
-async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
+/// Reconciles a heartbeat with the rows; answers with the ends it tells of. `declined`: what its worker has said before, and its rows do
+/// not say yet.
+async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<Vec<Finished>> {
     let (worker, now) = (heartbeat.worker, Timestamp::now());
     if !core.fleet().hear(heartbeat.clone(), now) {
         return Ok(Vec::new());
@@ -187,15 +189,18 @@ async fn hear(core: &Core, heartbeat: Heartbeat) -> Result<Vec<Finished>> {
             }
         }
     }
-    let held = heartbeat.held.iter().map(|held| held.claim.claim);
-    let named: HashSet<ClaimId> = held.chain(heartbeat.finished.iter().map(|end| end.claim.claim)).collect();
+    // Whoever says farewell holds nothing any more.
+    let held = heartbeat.held.iter().filter(|_| !heartbeat.gone).map(|held| held.claim.claim);
+    let ended = heartbeat.finished.iter().map(|end| end.claim).chain(declined.iter().copied());
+    let named: HashSet<ClaimId> = held.chain(ended.map(|claim| claim.claim)).collect();
     for job in running.values() {
         let Some(claim) = job.holder().filter(|claim| !named.contains(&claim.claim)) else { continue };
         // A grant this young need not be in its worker's heartbeat yet.
-        let young =
-            job.started_at.is_some_and(|at| now.seconds_since(at) < core.settings.dispatch.heartbeat.as_secs_f64());
-        if !young && core.fleet().absent(worker, claim.claim) {
-            let lost = life::failed(claim, FailureClass::Lost, "its worker no longer knows it", None);
+        let beat = core.settings.dispatch.heartbeat.as_secs_f64();
+        let young = job.started_at.is_some_and(|at| elapsed(at, now) < beat);
+        let why = if heartbeat.gone { "its worker has ended" } else { "its worker no longer knows it" };
+        if heartbeat.gone || !young && core.fleet().absent(worker, claim.claim) {
+            let lost = life::failed(claim, FailureClass::Lost, why, None);
             let _what_no_longer_applies = life::command(core, claim.job, lost).await?;
         }
     }
@@ -251,7 +256,13 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                 Command::Finish(claim)
             }
             Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
-            Outcome::Failed { class, message } => life::failed(claim, class, message, checkpoint),
+            Outcome::Failed { class, message } => {
+                let failed = life::failed(claim, class, message, checkpoint);
+                if !failing::is_settled(core, claim, &failed).await? {
+                    continue;
+                }
+                failed
+            }
         };
         // The hint and the heartbeat may come together.
         if recorded.entry(claim.worker).or_default().insert(claim.claim) {

@@ -337,7 +337,7 @@ async fn ring(core: &Core, pool: &Pool, level: Level, mut strip: Vec<Doorbell>) 
     let Some(first) = strip.first_mut() else { return Ok(()) };
     let sending = Exchange::begin(&span::SEND, first.trace, first.attempt, queue.system(), &queue.name_of(pool));
     first.trace = sending.context();
-    let sent = sending.around(queue.publish(pool, level, &strip)).await;
+    let sent = sending.around(queue.publish(pool, level, &strip, 2 * core.settings.dispatch.unclaimed_after)).await;
     sending.end(&sent);
     Ok(sent?)
 }

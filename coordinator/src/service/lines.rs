@@ -86,7 +86,7 @@ impl Line {
             let mut limit = count;
             // Who waits for a device of its own holds up nobody behind it.
             let welcome = loop {
-                let jobs = db::line::first(view, pool, limit, now).await?;
+                let jobs = db::line::first(view, pool, limit, now, core.retry.backoff_cap).await?;
                 let all = jobs.len() < limit as usize;
                 let welcome: Vec<Job> = jobs.into_iter().filter(|job| self.welcomes(core, job)).collect();
                 if all || welcome.len() >= count as usize {

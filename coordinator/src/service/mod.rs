@@ -24,6 +24,7 @@ mod dispatch;
 mod drain;
 mod error;
 mod evaluate;
+mod failing;
 mod fault;
 mod fleet;
 mod forecast;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use common::ports::Mailbox;
-use common::vocabulary::{ArtifactRef, ModelKey, PredictionId, Reading, Source, Timestamp, VersionNumber};
+use common::vocabulary::{ArtifactRef, ModelKey, PredictionId, Reading, Source, VersionNumber};
 use common::wire::codec;
 use common::wire::{ListedItem, PredictQuestion, PredictRequest, Prediction, RowAnswer};
 use newtype_uuid::GenericUuid;
@@ -237,7 +237,7 @@ pub(super) async fn ask(
         artifact: artifact.clone(),
         live_seq,
         question,
-        deadline: Timestamp::now().plus_seconds(within.as_secs_f64()),
+        left_ms: within.as_millis().try_into().unwrap_or(u64::MAX),
     };
     let expected = core.answers.expect(request.id);
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;

@@ -10,6 +10,7 @@ use common::vocabulary::{JobKind, JobState, ModelKey, Pool, Timestamp, WorkerId}
 use super::core::Core;
 use super::{Result, life};
 use crate::db::{self, jobs::Job, line::Holders};
+use crate::domain::due::elapsed;
 use crate::domain::preempt::{self, Rule, Running, Waiting};
 use crate::domain::transition::{Command, State};
 
@@ -74,7 +75,7 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
         let closed = db::pauses::closed(&mut view).await?;
         let mut lines = Vec::new();
         for pool in db::line::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
-            let front = db::line::first(&mut view, &pool, FRONT, now).await?;
+            let front = db::line::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
             lines.push((pool, front));
         }
         (lines, db::line::held(&mut view).await?)
@@ -114,7 +115,7 @@ fn running(core: &Core, pool: &Pool, under_way: &[Job], now: Timestamp) -> Vec<R
         job: job.id,
         score: job.score,
         order_key: job.order_key,
-        ran: job.started_at.map_or(0.0, |at| now.seconds_since(at)),
+        ran: job.started_at.map_or(0.0, |at| elapsed(at, now)),
         preemptions: job.life.preemptions,
         leaving: job.life.yielding || job.life.cancelling,
         resumes: job.kind == JobKind::Train,

@@ -87,6 +87,7 @@ pub(super) async fn workers(core: &Core) -> Result<Vec<WorkerView>> {
             free: heartbeat.free,
             devices: heartbeat.hardware.devices.iter().cloned().map(device).collect(),
             note: heartbeat.hardware.note.clone(),
+            troubles: heartbeat.troubles.clone(),
             memory: heartbeat.memory,
             jobs: under_way
                 .iter()

@@ -111,6 +111,9 @@ pub struct WorkerView {
     pub devices: Vec<DeviceView>,
     /// Why it has no GPU, or does not use it; empty where it does.
     pub note: String,
+    /// What keeps it from working as it should, in words: no way to the queue, slots it had to give up.
+    #[serde(default)]
+    pub troubles: Vec<String>,
     /// Resident memory, bytes.
     pub memory: u64,
     /// Jobs it holds.

@@ -77,7 +77,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     let predictor = tokio::spawn(async move {
         let mut asked = 0;
         while let Some(question) = bus.take(Mailbox::Predictors, Duration::from_secs(3)).await.unwrap() {
-            let question: PredictRequest = codec::decode(&question, Limits::default()).unwrap();
+            let question: PredictRequest = codec::decode(&question.body, Limits::default()).unwrap();
             asked += 1;
             let forecast = Forecast {
                 location: 0.001,

@@ -45,7 +45,7 @@ fn predictor(running: &Running) -> JoinHandle<Vec<String>> {
     let bus = running.house.ports.bus.clone();
     tokio::spawn(async move {
         let question = bus.take(Mailbox::Predictors, crate::kit::LIMIT).await.unwrap().expect("a question");
-        let question: PredictRequest = codec::decode(&question, Limits::default()).unwrap();
+        let question: PredictRequest = codec::decode(&question.body, Limits::default()).unwrap();
         let PredictQuestion::Texts { texts } = question.question else { panic!("no texts") };
         let said = texts.iter().map(|_| TextPrediction { probability: 0.9, label: true }).collect();
         let answer = PredictAnswer { id: question.id, prediction: Ok(Prediction::Texts { texts: said }) };

@@ -13,12 +13,16 @@ mod again;
 mod backups;
 #[path = "../service/cancelling.rs"]
 mod cancelling;
+#[path = "../service/clocks.rs"]
+mod clocks;
 #[path = "../service/crashes.rs"]
 mod crashes;
 #[path = "../service/deciding.rs"]
 mod deciding;
 #[path = "../service/families.rs"]
 mod families;
+#[path = "../service/giving_up.rs"]
+mod giving_up;
 #[path = "../service/invariants.rs"]
 mod invariants;
 #[path = "../service/keeping.rs"]

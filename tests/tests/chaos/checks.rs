@@ -59,6 +59,20 @@ pub(crate) fn leases(history: &History, pids: &HashMap<Uuid, u32>, harms: &[Harm
     }
 }
 
+/// No finished training was given up because the store had no room for it.
+pub(crate) fn refused(history: &History, breaches: &mut Breaches) {
+    let full = |message: &&String| message.contains("no space left while writing jobs/");
+    for attempt in &history.attempts {
+        if let Some(message) = attempt.message.as_ref().filter(full) {
+            note(
+                breaches,
+                Invariant::FinishedKept,
+                format!("job {}: it did not wait for the store: {message}", attempt.job),
+            );
+        }
+    }
+}
+
 /// Every seal with a result is that of a recorded version, and every file of a version is what its manifest says. Gives how many
 /// trainings were uploaded whole and not used.
 pub(crate) fn store(root: &Path, history: &History, breaches: &mut Breaches) -> usize {

@@ -12,7 +12,8 @@ use crate::arena::Arena;
 const ROWS: &str = "SELECT json_build_object(
     'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why)), '[]') FROM jobs),
     'attempts', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'job', encode(job, 'hex'),
-            'worker', encode(worker, 'hex'), 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'silence', silence)
+            'worker', encode(worker, 'hex'), 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'message', message,
+            'silence', silence)
             ORDER BY dispatched_at), '[]') FROM attempts),
     'versions', (SELECT coalesce(json_agg(json_build_object('job', encode(job, 'hex'), 'attempt', encode(attempt, 'hex'),
             'prefix', prefix, 'manifest', manifest_hash)), '[]') FROM versions),
@@ -36,6 +37,7 @@ pub(crate) struct Attempt {
     started: Option<i64>,
     ended: Option<i64>,
     pub(crate) outcome: Option<String>,
+    pub(crate) message: Option<String>,
     pub(crate) silence: Option<f64>,
 }
 

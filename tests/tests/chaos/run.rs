@@ -169,6 +169,7 @@ fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid]) {
         arena.tap.heard().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
     checks::rows(&history, accepted, &mut report.breaches);
     checks::leases(&history, &pids, &arena.harms, &mut report.breaches);
+    checks::refused(&history, &mut report.breaches);
     report.duplicates = checks::store(&arena.store(), &history, &mut report.breaches);
     checks::queues(arena);
     let fatal = arena.harms.iter().filter(|harm| harm.fatal);

@@ -11,10 +11,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ports::{EventBus, LetterKind, Mailbox, set_aside};
-use common::vocabulary::Timestamp;
+use common::ports::{EventBus, LetterKind, Mailbox, Taken, set_aside};
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictRequest, ToAsker};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::child::Child;
@@ -35,9 +35,32 @@ pub struct Predictor {
     versions: Versions,
     child: Child,
     /// Questions about versions that are on their way.
-    waiting: Vec<PredictRequest>,
+    waiting: Vec<Asked>,
     /// Questions whose versions have come, with the folder, or why there is none.
-    ready: VecDeque<(PredictRequest, Result<PathBuf, String>)>,
+    ready: VecDeque<(Asked, Result<PathBuf, String>)>,
+}
+
+/// A question, with its deadline on this machine's own monotonic clock: whoever asked has another.
+struct Asked {
+    request: PredictRequest,
+    until: Instant,
+}
+
+impl Asked {
+    /// A question that has lain in the mailbox for a while.
+    fn new(request: PredictRequest, age: Duration) -> Self {
+        let until = deadline(request.left_ms, age, Instant::now());
+        Self { request, until }
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    fn dropped(&self) {
+        let PredictRequest { id, artifact, .. } = &self.request;
+        tracing::info!(%id, version = %artifact.version, "a question was dropped at its deadline");
+    }
 }
 
 impl Predictor {
@@ -56,8 +79,8 @@ impl Predictor {
         loop {
             tokio::select! {
                 taken = &mut question => {
-                    if let Ok(Some(request)) = taken {
-                        self.hear(request).await;
+                    if let Ok(Some(asked)) = taken {
+                        self.hear(asked).await;
                     }
                     question = listen(&self.bus);
                 }
@@ -69,23 +92,24 @@ impl Predictor {
     }
 
     /// Answers a question, or keeps it until its version's files are here.
-    async fn hear(&mut self, request: PredictRequest) {
-        if left(&request).is_zero() {
-            return dropped(&request);
+    async fn hear(&mut self, asked: Asked) {
+        if asked.left().is_zero() {
+            return asked.dropped();
         }
+        let request = &asked.request;
         let files = self.versions.files(&request.artifact);
         if files == Files::Coming || !self.child.is_warm(request.artifact.manifest) {
             self.say(Mailbox::Answers(request.asker), &ToAsker::Loading { id: request.id }).await;
         }
         match files {
-            Files::Here(folder) => self.serve(request, folder).await,
+            Files::Here(folder) => self.serve(asked, folder).await,
             Files::Coming => {
-                self.waiting.retain(|request| !left(request).is_zero());
+                self.waiting.retain(|asked| !asked.left().is_zero());
                 if self.waiting.len() < MOST_WAITING {
-                    self.waiting.push(request);
+                    self.waiting.push(asked);
                 } else {
                     let why = format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
-                    self.refuse(&request, why).await;
+                    self.refuse(request, why).await;
                 }
             }
         }
@@ -93,24 +117,25 @@ impl Predictor {
 
     /// A version has come, or it has not: the questions that have waited for it have their turns.
     fn welcome(&mut self, Arrival { manifest, folder }: Arrival) {
-        let waited = self.waiting.extract_if(.., |request| request.artifact.manifest == manifest);
-        self.ready.extend(waited.map(|request| (request, folder.clone())));
+        let waited = self.waiting.extract_if(.., |asked| asked.request.artifact.manifest == manifest);
+        self.ready.extend(waited.map(|asked| (asked, folder.clone())));
     }
 
     async fn serve_next(&mut self) {
         match self.ready.pop_front() {
-            Some((request, Ok(folder))) => self.serve(request, folder).await,
-            Some((request, Err(why))) => self.refuse(&request, why).await,
+            Some((asked, Ok(folder))) => self.serve(asked, folder).await,
+            Some((asked, Err(why))) => self.refuse(&asked.request, why).await,
             None => {}
         }
     }
 
     /// Answers a question from the files in a folder, or drops it at its deadline.
-    async fn serve(&mut self, request: PredictRequest, folder: PathBuf) {
-        let left = left(&request);
+    async fn serve(&mut self, asked: Asked, folder: PathBuf) {
+        let left = asked.left();
         if left.is_zero() {
-            return dropped(&request);
+            return asked.dropped();
         }
+        let request = asked.request;
         let (id, mailbox, manifest) = (request.id, Mailbox::Answers(request.asker), request.artifact.manifest);
         let asked = self.child.ask(Question { request, folder, manifest });
         let Ok(answered) = tokio::time::timeout(left, asked).await else {
@@ -137,11 +162,16 @@ impl Predictor {
     }
 }
 
+/// When a question dies that had so many milliseconds left when it was put into the mailbox, and has lain there for a while.
+fn deadline(left_ms: u64, age: Duration, now: Instant) -> Instant {
+    now + Duration::from_millis(left_ms).saturating_sub(age)
+}
+
 /// The next question; `None` where none came for a while, or what came is none.
-async fn next(bus: Arc<dyn EventBus>) -> Option<PredictRequest> {
+async fn next(bus: Arc<dyn EventBus>) -> Option<Asked> {
     match bus.take(Mailbox::Predictors, WAIT).await {
-        Ok(Some(body)) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
-            Ok(request) => return Some(request),
+        Ok(Some(Taken { body, age })) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
+            Ok(request) => return Some(Asked::new(request, age)),
             Err(error) => set_aside(bus.as_ref(), LetterKind::Question, &body, &error).await,
         },
         Ok(None) => {}
@@ -153,11 +183,17 @@ async fn next(bus: Arc<dyn EventBus>) -> Option<PredictRequest> {
     None
 }
 
-fn dropped(PredictRequest { id, artifact, .. }: &PredictRequest) {
-    tracing::info!(%id, version = %artifact.version, "a question was dropped at its deadline");
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Until the deadline of a question.
-fn left(request: &PredictRequest) -> Duration {
-    Duration::try_from_secs_f64(request.deadline.seconds_since(Timestamp::now())).unwrap_or_default()
+    /// Whatever the clocks of the two machines say.
+    #[test]
+    fn a_deadline_is_what_was_left_less_the_time_in_the_mailbox() {
+        let now = Instant::now();
+        for (age, left) in [(0, 10_000), (4_000, 6_000), (10_000, 0), (3_600_000, 0)] {
+            let until = deadline(10_000, Duration::from_millis(age), now);
+            assert_eq!(until - now, Duration::from_millis(left), "after {age} ms in the mailbox");
+        }
+    }
 }

@@ -26,6 +26,9 @@ use crate::fault;
 /// How long a child that was asked to end may take before it is killed.
 const TERM_GRACE: Duration = Duration::from_millis(500);
 
+/// How long the kernel may take to end a child that was killed: a driver may have much to clean up.
+const KILL_GRACE: Duration = Duration::from_secs(10);
+
 /// Bytes of what cannot be understood that the failure shows.
 const SHOWN: usize = 60;
 
@@ -87,6 +90,21 @@ pub enum Event {
     Said(FromExecutor),
     /// It died without being asked to.
     Died(Failure),
+}
+
+/// A child that is still there though it was killed: it hangs in the kernel, as in a device's driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("process {pid} cannot be killed: it hangs in the kernel, perhaps in the driver of its device")]
+pub struct Unkillable {
+    /// Its process id.
+    pub pid: u32,
+}
+
+impl From<Unkillable> for Failure {
+    /// That says nothing of the job: another worker may do it.
+    fn from(error: Unkillable) -> Self {
+        Self::new(FailureClass::Lost, format!("the executor is lost: {error}"))
+    }
 }
 
 /// A running child. Dropping it kills it.
@@ -152,7 +170,10 @@ impl ExecutorProcess {
             Ok(status) => status,
             Err(_) => {
                 self.signal(Signal::SIGKILL);
-                self.child.wait().await
+                match tokio::time::timeout(KILL_GRACE, self.child.wait()).await {
+                    Ok(status) => status,
+                    Err(_) => return Event::Died(self.unkillable().into()),
+                }
             }
         };
         if let Some(reason) = &self.garbled {
@@ -176,16 +197,28 @@ impl ExecutorProcess {
     }
 
     /// Ends it and everything it started: SIGTERM, then SIGKILL. Returns when it is gone.
-    pub async fn kill(mut self) {
-        self.signal(Signal::SIGTERM);
-        if tokio::time::timeout(TERM_GRACE, self.child.wait()).await.is_err() {
-            self.signal(Signal::SIGKILL);
-            let _ = self.child.wait().await;
+    ///
+    /// # Errors
+    /// It is still there, and what it holds of its device with it.
+    pub async fn kill(mut self) -> Result<(), Unkillable> {
+        for (signal, grace) in [(Signal::SIGTERM, TERM_GRACE), (Signal::SIGKILL, KILL_GRACE)] {
+            self.signal(signal);
+            if tokio::time::timeout(grace, self.child.wait()).await.is_ok() {
+                return Ok(());
+            }
         }
+        Err(self.unkillable())
+    }
+
+    fn unkillable(&self) -> Unkillable {
+        Unkillable { pid: self.pid }
     }
 
     /// To its whole process group, as long as it has not been waited for: until then its id cannot be anyone else's.
     fn signal(&self, signal: Signal) {
+        if signal == Signal::SIGKILL && fault::spares_children() {
+            return;
+        }
         if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
             let _ = killpg(Pid::from_raw(pid), signal);
         }

@@ -7,4 +7,4 @@ mod last_words;
 pub mod memory;
 pub mod parent;
 
-pub use executor::{Event, ExecutorProcess, Launch};
+pub use executor::{Event, ExecutorProcess, Launch, Unkillable};

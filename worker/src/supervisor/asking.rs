@@ -58,7 +58,7 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
         asking.text(&attribute::ANSWER, answer);
     }
     for claim in &open {
-        context.desk.leave(claim.claim);
+        context.desk.give_up(claim.claim);
     }
     granted.sort_by_key(|(grant, _)| order.iter().position(|id| *id == grant.claim.claim));
     context.roster.hold(granted.iter().map(|(grant, _)| grant));
@@ -75,8 +75,8 @@ async fn say(context: &Context, claims: &[Claim]) {
     }
 }
 
-/// The doorbells came while nothing could be started: the jobs go back without a burnt attempt.
-async fn decline(context: &Context, claims: Vec<Claim>) {
+/// Nothing was started, nor will be: the jobs go back without a burnt attempt.
+pub(super) async fn decline(context: &Context, claims: Vec<Claim>) {
     if claims.is_empty() {
         return;
     }

@@ -35,7 +35,8 @@ pub(super) struct End {
 }
 
 impl End {
-    fn failed(class: FailureClass, message: impl Into<String>) -> Self {
+    /// Without a result, in an executor that is not to be used again.
+    pub(super) fn failed(class: FailureClass, message: impl Into<String>) -> Self {
         Self { result: Err(Failure::new(class, message)), spoiled: true }
     }
 }

@@ -13,10 +13,11 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use super::asking::Granted;
-use super::attend::{Bounds, News, attend};
+use super::attend::{Bounds, End, News, attend};
 use super::checkpoints::CheckpointUploader;
 use super::desk::{Halt, HaltSignal};
 use super::epochs::Epochs;
+use super::offering::Offer;
 use super::progress::ProgressPoster;
 use super::service::Context;
 use super::slots::Slot;
@@ -25,16 +26,16 @@ use crate::executor::{Files, Order};
 use crate::failure::Failure;
 use crate::fault::{self, Point};
 
-/// Lives through the claims of a slot, one after the other, and gives the slot back. Their doorbells lay in this queue.
-pub(super) async fn live(context: Arc<Context>, mut slot: Slot, granted: Vec<Granted>, queue: String) -> Slot {
+/// Lives through the claims of a slot, one after the other, and gives the slot back, if it can be used again. Their doorbells lay in this
+/// queue.
+pub(super) async fn live(context: Arc<Context>, mut slot: Slot, granted: Vec<Granted>, queue: String) -> Option<Slot> {
     let system = context.ports.queue.system();
     for (grant, halt) in granted {
         let processing = Exchange::begin(&span::PROCESS, grant.trace, grant.claim.attempt, system, &queue);
         processing.around(one(&context, &mut slot, grant, halt)).await;
         processing.end(&Ok::<(), PortError>(()));
     }
-    context.roster.free();
-    slot
+    slot.release(&context)
 }
 
 /// One claim. It and the slot are held until everything is decided.
@@ -46,13 +47,13 @@ async fn one(context: &Arc<Context>, slot: &mut Slot, grant: Grant, mut halt: Ha
         attempt(context, slot, grant, &mut halt).right_future()
     };
     let outcome = match AssertUnwindSafe(attempt).catch_unwind().await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(Failure { class, message })) => Outcome::Failed { class, message },
+        Ok(outcome) => outcome,
         Err(_) => {
-            slot.settle(context, true).await;
-            Outcome::Failed { class: FailureClass::Code, message: "the worker panicked: its log says where".into() }
+            let panicked = End::failed(FailureClass::Code, "the worker panicked: its log says where");
+            slot.settle(context, panicked).await.map(|()| Outcome::Done)
         }
     };
+    let outcome = outcome.unwrap_or_else(|Failure { class, message }| Outcome::Failed { class, message });
     match &outcome {
         Outcome::Done => tracing::debug!(job = %claim.job, claim = %claim.claim, "a claim is done"),
         outcome => tracing::info!(job = %claim.job, claim = %claim.claim, ?outcome, "a claim ended"),
@@ -84,10 +85,8 @@ async fn small(
             News::Checkpoint(..) => {}
         })
         .await;
-    if end.spoiled {
-        slot.settle(context, true).await;
-    }
-    end.result.map(|()| Outcome::Done)
+    let result = if end.spoiled { slot.settle(context, end).await } else { end.result };
+    result.map(|()| Outcome::Done)
 }
 
 async fn attempt(
@@ -123,8 +122,7 @@ async fn attempt(
     })
     .await;
     epochs.end(&end.result);
-    slot.settle(context, end.spoiled).await;
-    if let Err(failure) = end.result {
+    if let Err(failure) = slot.settle(context, end).await {
         // Whoever goes on from here wants the newest checkpoint; nobody goes on from a cancelled one.
         if failure.class != FailureClass::Cancelled {
             let _ = unless(halt, is_stop, checkpoints.flush().map(Ok)).await;
@@ -132,15 +130,16 @@ async fn attempt(
         return Err(failure);
     }
     progress.phase("uploading");
+    let offer = Offer::new(&context.roster, claim.claim);
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
         JobKind::Predict => {
             let uploading = span::UPLOAD.here().begin();
-            uploading.around(unless(halt, |_| true, finish::hand_in(store, &folder.output()))).await
+            uploading.around(unless(halt, |_| true, finish::hand_in(store, &offer, &folder.output()))).await
         }
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor => {
             let uploading = span::UPLOAD.here().begin();
-            uploading.around(unless(halt, is_stop, finish::publish(store, &claim, &folder.output()))).await
+            uploading.around(unless(halt, is_stop, finish::publish(store, &offer, &claim, &folder.output()))).await
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Where answers and orders for claims arrive: each claim that is asked for or held has a seat here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::vocabulary::ClaimId;
-use common::wire::Grant;
+use common::wire::{Claim, Grant};
 use tokio::sync::{oneshot, watch};
 
 /// Why a claim must end before it is done.
@@ -34,10 +34,15 @@ enum Seat {
     Working(watch::Sender<Option<Halt>>),
 }
 
+/// So many claims that were given up are remembered: grants come within seconds, if at all.
+const REMEMBERED: usize = 1024;
+
 /// Shared by the inbox and the claims.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
     seats: Mutex<HashMap<ClaimId, Seat>>,
+    /// Claims that were asked for and will not be started, oldest first.
+    given_up: Mutex<VecDeque<ClaimId>>,
 }
 
 impl Desk {
@@ -52,10 +57,12 @@ impl Desk {
         answer
     }
 
-    /// A grant came in. Repeated grants change nothing, and one for a claim nobody asks for any more is lost with its seat.
-    pub(super) fn grant(&self, grant: Box<Grant>) {
+    /// A grant came in. Repeated grants change nothing. `Some`: that claim was given up before it was granted; it must be declined, for its
+    /// row takes it to be running.
+    pub(super) fn grant(&self, grant: Box<Grant>) -> Option<Claim> {
         let mut seats = self.seats();
-        let claim = grant.claim.claim;
+        let asked = grant.claim;
+        let claim = asked.claim;
         match seats.remove(&claim) {
             Some(Seat::Asking(answer)) => {
                 let (sender, signal) = watch::channel(None);
@@ -64,8 +71,10 @@ impl Desk {
                 }
             }
             Some(seat @ Seat::Working(_)) => drop(seats.insert(claim, seat)),
-            None => {}
+            // One that has ended is no longer known either, and may have left a result.
+            None => return self.given_up().contains(&claim).then_some(asked),
         }
+        None
     }
 
     /// A claim was refused, or stopped while it was asked for.
@@ -99,6 +108,20 @@ impl Desk {
         }
     }
 
+    /// A claim that is not answered will not be started: a grant that still comes must be declined.
+    pub(super) fn give_up(&self, claim: ClaimId) {
+        self.leave(claim);
+        let mut given_up = self.given_up();
+        given_up.push_back(claim);
+        if given_up.len() > REMEMBERED {
+            given_up.pop_front();
+        }
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, VecDeque<ClaimId>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A claim is over: whatever comes for it is too late.
     pub(super) fn leave(&self, claim: ClaimId) {
         self.seats().remove(&claim);
@@ -123,7 +146,6 @@ fn signal(sender: &watch::Sender<Option<Halt>>, halt: Halt) {
 mod tests {
     use super::*;
     use common::vocabulary::{AttemptId, JobId, JobSpec, ProbeSpec, WorkerId};
-    use common::wire::Claim;
 
     fn grant() -> Box<Grant> {
         let claim = Claim {
@@ -150,6 +172,25 @@ mod tests {
         assert_eq!(*signal.borrow(), Some(Halt::Stop("cancelled".into())));
         desk.leave(claim);
         assert!(signal.has_changed().is_err(), "nobody can reach it any more");
+    }
+
+    /// Else its row would name it until two heartbeats lack it, or its lease is over.
+    #[test]
+    fn a_grant_for_a_claim_that_was_given_up_is_declined_and_one_for_a_claim_that_has_ended_is_not() {
+        let (desk, late, done) = (Desk::default(), grant(), grant());
+        let _answer = desk.ask(late.claim.claim);
+        desk.give_up(late.claim.claim);
+        for _ in 0..2 {
+            assert_eq!(desk.grant(late.clone()), Some(late.claim), "each time");
+        }
+        let _answer = desk.ask(done.claim.claim);
+        assert_eq!(desk.grant(done.clone()), None);
+        desk.leave(done.claim.claim);
+        assert_eq!(desk.grant(done), None, "it may have left a result");
+        for _ in 0..REMEMBERED {
+            desk.give_up(ClaimId::new_v4());
+        }
+        assert_eq!(desk.grant(late), None, "there is an end to remembering");
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
                     give_back(&slots, slot);
                 } else {
                     let (context, give) = (context.clone(), slots.give());
-                    claims.spawn(async move { give.send(claim::live(context, slot, granted, delivery.queue).await) });
+                    claims.spawn(async move {
+                        let slot = claim::live(context, slot, granted, delivery.queue).await;
+                        slot.map(|slot| give.send(slot))
+                    });
                 }
             }
             Next::Trouble => {
@@ -79,6 +82,7 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
             Some(open) => open,
             None => consumer.insert(context.ports.queue.consume(&context.settings.pools).await?),
         };
+        context.roster.queue(None);
         open.next().await
     };
     let waited = tokio::select! {
@@ -89,6 +93,7 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
         Ok(delivery) => Next::Doorbells(delivery),
         Err(error) => {
             tracing::warn!(%error, "no doorbell can be taken now");
+            context.roster.queue(Some(error.to_string()));
             *consumer = None;
             Next::Trouble
         }

@@ -59,7 +59,7 @@ pub(super) async fn farewell(context: &Context) {
 }
 
 fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
-    let Standing { free, draining, held, finished } = context.roster.standing();
+    let Standing { free, slots, draining, troubles, held, finished } = context.roster.standing();
     let (pids, hardware) = (context.children(), context.meter.newest());
     Heartbeat {
         worker: context.worker,
@@ -67,7 +67,7 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         host: context.host.clone(),
         pid: std::process::id(),
         pools: context.settings.pools.clone(),
-        slots: context.roster.slots(),
+        slots,
         free,
         draining,
         gone: false,
@@ -75,6 +75,7 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         hardware,
         memory: memory::resident(std::process::id()) + pids.into_iter().map(memory::resident).sum::<u64>(),
         version: env!("CARGO_PKG_VERSION").into(),
+        troubles,
         held,
         finished,
     }

@@ -7,6 +7,7 @@ use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
 use common::wire::ToWorker;
 use common::wire::codec::{self, Limits};
 
+use super::asking;
 use super::desk::Halt;
 use super::service::Context;
 
@@ -23,7 +24,7 @@ pub(super) async fn run(context: Arc<Context>) {
                 for post in posts {
                     cursor = post.cursor;
                     match codec::decode(&post.body, Limits::default()) {
-                        Ok(message) => handle(&context, message),
+                        Ok(message) => handle(&context, message).await,
                         Err(error) => {
                             set_aside(context.ports.bus.as_ref(), LetterKind::ToWorker, &post.body, &error).await;
                         }
@@ -42,9 +43,12 @@ pub(super) async fn run(context: Arc<Context>) {
     }
 }
 
-fn handle(context: &Context, message: ToWorker) {
+async fn handle(context: &Context, message: ToWorker) {
     match message {
-        ToWorker::Grant { grants } => grants.into_iter().for_each(|grant| context.desk.grant(Box::new(grant))),
+        ToWorker::Grant { grants } => {
+            let given_up = grants.into_iter().filter_map(|grant| context.desk.grant(Box::new(grant))).collect();
+            asking::decline(context, given_up).await;
+        }
         ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
         ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
         ToWorker::Release { claim, reason } => context.desk.end(claim, Halt::Release(reason)),

@@ -17,6 +17,7 @@ mod hints;
 mod inbox;
 mod inputs;
 mod meter;
+mod offering;
 mod progress;
 mod roster;
 mod scratch;

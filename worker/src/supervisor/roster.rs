@@ -12,8 +12,12 @@ use tokio::sync::Notify;
 pub(super) struct Standing {
     /// Slots that could start a job now.
     pub(super) free: u32,
+    /// Slots there are, free or not.
+    pub(super) slots: u32,
     /// Whether the worker is going down.
     pub(super) draining: bool,
+    /// What keeps it from working as it should, in words.
+    pub(super) troubles: Vec<String>,
     /// Claims held.
     pub(super) held: Vec<Held>,
     /// Ended claims that are not confirmed.
@@ -23,13 +27,17 @@ pub(super) struct Standing {
 /// Shared by all tasks of a supervisor.
 #[derive(Debug)]
 pub(super) struct Roster {
-    slots: u32,
     state: Mutex<State>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    slots: u32,
+    /// Why slots had to be given up.
+    retired: Vec<String>,
+    /// Why no doorbell can be taken now.
+    no_queue: Option<String>,
     asking: bool,
     draining: bool,
     held: BTreeMap<ClaimId, Held>,
@@ -42,12 +50,8 @@ struct State {
 impl Roster {
     /// Nothing is held.
     pub(super) fn new(slots: u32) -> Self {
-        Self { slots, state: Mutex::default(), changed: Notify::new() }
-    }
-
-    /// How many slots there are.
-    pub(super) fn slots(&self) -> u32 {
-        self.slots
+        let state = State { slots, ..State::default() };
+        Self { state: Mutex::new(state), changed: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -81,7 +85,9 @@ impl Roster {
             let before = state.held.len();
             for grant in grants {
                 let Grant { claim, spec, resume, .. } = grant;
-                state.held.insert(claim.claim, Held { claim: *claim, step: 0, checkpoint: resume.clone() });
+                state
+                    .held
+                    .insert(claim.claim, Held { claim: *claim, step: 0, checkpoint: resume.clone(), refused: None });
                 if spec.is_small() {
                     state.small.insert(claim.claim);
                 }
@@ -93,6 +99,36 @@ impl Roster {
     /// The slot of some claims is free again.
     pub(super) fn free(&self) {
         self.change(|state| state.taken = state.taken.saturating_sub(1));
+    }
+
+    /// A slot can never be used again: why. How many are left.
+    pub(super) fn retire(&self, why: String) -> u32 {
+        let mut left = 0;
+        self.change(|state| {
+            state.slots = state.slots.saturating_sub(1);
+            state.retired.push(why);
+            left = state.slots;
+        });
+        left
+    }
+
+    /// Doorbells can be taken, or cannot: why. Only a change is told.
+    pub(super) fn queue(&self, trouble: Option<String>) {
+        if self.state().no_queue != trouble {
+            self.change(|state| state.no_queue = trouble);
+        }
+    }
+
+    /// The store refuses the result of a claim, and why; or it does no longer.
+    pub(super) fn refused(&self, claim: ClaimId, why: Option<String>) {
+        let is_new = self.state().held.get(&claim).is_some_and(|held| held.refused != why);
+        if is_new {
+            self.change(|state| {
+                if let Some(held) = state.held.get_mut(&claim) {
+                    held.refused = why;
+                }
+            });
+        }
     }
 
     /// Whether everything held will be done in a moment.
@@ -150,9 +186,14 @@ impl Roster {
     pub(super) fn standing(&self) -> Standing {
         let state = self.state();
         let taken = state.taken + u32::from(state.asking);
+        // What no doorbell can reach is not free.
+        let takes_none = state.draining || state.no_queue.is_some();
+        let no_queue = state.no_queue.iter().map(|why| format!("no job can reach it: {why}"));
         Standing {
-            free: if state.draining { 0 } else { self.slots.saturating_sub(taken) },
+            free: if takes_none { 0 } else { state.slots.saturating_sub(taken) },
+            slots: state.slots,
             draining: state.draining,
+            troubles: no_queue.chain(state.retired.iter().cloned()).collect(),
             held: state.held.values().cloned().collect(),
             finished: state.finished.values().cloned().collect(),
         }
@@ -193,6 +234,27 @@ mod tests {
         assert!(roster.is_settled());
 
         roster.drain();
+        assert_eq!(roster.standing().free, 0);
+    }
+
+    #[test]
+    fn a_worker_without_a_queue_has_no_free_slot_and_says_why() {
+        let roster = Roster::new(2);
+        roster.queue(Some("no answer".into()));
+        let standing = roster.standing();
+        assert_eq!((standing.free, standing.slots), (0, 2));
+        assert_eq!(standing.troubles, ["no job can reach it: no answer"]);
+        roster.queue(None);
+        assert_eq!((roster.standing().free, roster.standing().troubles), (2, vec![]));
+    }
+
+    #[test]
+    fn a_retired_slot_is_counted_no_more() {
+        let roster = Roster::new(2);
+        assert_eq!(roster.retire("slot-1 is retired".into()), 1);
+        let standing = roster.standing();
+        assert_eq!((standing.free, standing.slots, standing.troubles), (1, 1, vec!["slot-1 is retired".to_owned()]));
+        assert_eq!(roster.retire("slot-0 is retired".into()), 0);
         assert_eq!(roster.standing().free, 0);
     }
 }

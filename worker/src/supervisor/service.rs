@@ -16,7 +16,7 @@ use super::cache::PartCache;
 use super::desk::{Desk, Halt};
 use super::hints::Hints;
 use super::meter::Meter;
-use super::roster::Roster;
+use super::roster::{Roster, Standing};
 use super::scratch::Scratch;
 use super::settings::Settings;
 use super::slots::{FreeSlots, Slot};
@@ -123,7 +123,10 @@ impl Supervisor {
     }
 
     /// Works until `shutdown` or until the coordinator asks for a drain; then gives back what it holds, within the grace.
-    pub async fn run(self, shutdown: CancellationToken) {
+    ///
+    /// # Errors
+    /// No slot is left that can be used: whoever keeps this worker running should start another.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), WorkerError> {
         let Self { context, slots } = self;
         tracing::info!(worker = %context.worker, slots = ?context.settings.slots, "the worker is up");
         let background = [
@@ -158,6 +161,8 @@ impl Supervisor {
         }
         heartbeat::farewell(&context).await;
         tracing::info!(worker = %context.worker, "the worker is down");
+        let Standing { slots, troubles, .. } = context.roster.standing();
+        if slots == 0 { Err(WorkerError::NoSlot { why: troubles.join("; ") }) } else { Ok(()) }
     }
 }
 

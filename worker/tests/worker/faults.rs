@@ -185,3 +185,39 @@ async fn g1_a_worker_killed_at_any_step_seals_at_most_once() {
         assert_eq!(stage.seal(&claim).await.is_some(), sealed, "{step}");
     }
 }
+
+/// It hangs in the driver of its device, as far as its supervisor can tell.
+#[tokio::test]
+async fn an_executor_that_cannot_be_killed_costs_its_slot_and_the_job_goes_elsewhere() {
+    let mut stage = Stage::new().await;
+    let once = stage.path("once").display().to_string();
+    let mut worker = stage.worker(&[
+        ("REFIT_FAULT", "undying@training:5"),
+        ("REFIT_FAULT_ONCE", &once),
+        ("REFIT_WORKER__STALL_TIMEOUT", "1s"),
+    ]);
+    let spec = specs::training(&stage, 2).await;
+    let claim = stage.start(specs::train(&spec)).await;
+    let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("it failed") };
+    assert_eq!(class, FailureClass::Lost, "{message}");
+    assert!(message.contains("no progress") && message.contains("cannot be killed"), "{message}");
+    let beat = stage.heartbeat("no slot", |beat| beat.slots == 0).await;
+    assert_eq!(beat.free, 0);
+    assert!(beat.troubles[0].contains("slot-0 on cpu is retired"), "{:?}", beat.troubles);
+    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
+    // Whoever keeps workers running starts another.
+    assert_eq!(worker.ended(LIMIT).await.code(), Some(1));
+    assert!(stage.log().contains("no slot is left"), "{}", stage.log());
+}
+
+/// Else it would be sent jobs without end.
+#[tokio::test]
+async fn a_worker_that_cannot_reach_the_queue_says_so_and_has_no_free_slot() {
+    let mut stage = Stage::new().await;
+    let _worker = stage.worker(&[("REFIT_STORAGE__QUEUE", "amqp://refit:hunter2@127.0.0.1:1/")]);
+    let beat = stage.heartbeat("its trouble", |beat| !beat.troubles.is_empty()).await;
+    assert_eq!((beat.free, beat.slots), (0, 1));
+    let trouble = &beat.troubles[0];
+    assert!(trouble.contains("no job can reach it") && trouble.contains("cannot be reached"), "{trouble}");
+    assert!(!trouble.contains("hunter2"), "{trouble}");
+}

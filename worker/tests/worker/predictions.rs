@@ -1,7 +1,7 @@
 //! Online questions, answered by the predictor.
 
 use common::ports::{Mailbox, StoreKey};
-use common::vocabulary::{ArtifactRef, ContentHash, CoordinatorId, Manifest, Timestamp, files};
+use common::vocabulary::{ArtifactRef, ContentHash, CoordinatorId, Manifest, files};
 use common::wire::codec::{self, Limits};
 use common::wire::{Outcome, PredictQuestion, PredictRequest, Prediction, ToAsker};
 
@@ -16,23 +16,23 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    async fn ask(&self, seconds: f64) -> uuid::Uuid {
+    async fn ask(&self, left_ms: u64) -> uuid::Uuid {
         let request = PredictRequest {
             id: uuid::Uuid::new_v4(),
             asker: self.id,
             artifact: self.artifact.clone(),
             live_seq: 1,
             question: PredictQuestion::Forecast { symbol: specs::symbol(), bars: specs::prices(60) },
-            deadline: Timestamp::now().plus_seconds(seconds),
+            left_ms,
         };
         self.stage.bus.post(Mailbox::Predictors, codec::encode(&request).unwrap()).await.unwrap();
         request.id
     }
 
     async fn hear(&self) -> ToAsker {
-        let body = self.stage.bus.take(Mailbox::Answers(self.id), LIMIT).await.unwrap();
-        let body = body.unwrap_or_else(|| panic!("no answer; the log:\n{}", self.stage.log()));
-        codec::decode(&body, Limits::default()).unwrap()
+        let taken = self.stage.bus.take(Mailbox::Answers(self.id), LIMIT).await.unwrap();
+        let taken = taken.unwrap_or_else(|| panic!("no answer; the log:\n{}", self.stage.log()));
+        codec::decode(&taken.body, Limits::default()).unwrap()
     }
 
     /// The answer to a question, the next that comes; on the way others may be told that they wait.
@@ -67,8 +67,8 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
 
     let asker = Asker { stage: &stage, id: CoordinatorId::new_v4(), artifact };
     // The dead one is passed over, and is not even loaded for.
-    let _dead = asker.ask(-1.0).await;
-    let (first, second) = (asker.ask(60.0).await, asker.ask(60.0).await);
+    let _dead = asker.ask(0).await;
+    let (first, second) = (asker.ask(60_000).await, asker.ask(60_000).await);
     // D7: a cold version says what it is doing.
     assert_eq!(asker.hear().await, ToAsker::Loading { id: first });
     let prediction = asker.answer(first).await;
@@ -78,13 +78,13 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
 
     // A15: the version is kept open, so the store's copy may be gone by now; another one is not trusted.
     stage.store.put(&prefix.join(files::WEIGHTS).unwrap(), "spoiled".into()).await.unwrap();
-    let kept = asker.ask(60.0).await;
+    let kept = asker.ask(60_000).await;
     assert!(asker.answer(kept).await.is_ok());
     let _fresh = {
         drop(worker);
         stage.worker(&[])
     };
-    let refused = asker.ask(60.0).await;
+    let refused = asker.ask(60_000).await;
     assert_eq!(asker.hear().await, ToAsker::Loading { id: refused });
     let message = asker.answer(refused).await.unwrap_err();
     assert!(message.contains(files::WEIGHTS), "{message}");

@@ -94,7 +94,7 @@ impl Stage {
     }
 
     pub(crate) async fn ring_again(&self, doorbell: Doorbell) {
-        self.queue.publish(&Pool::cpu(), Level::of_score(50.0), &[doorbell]).await.unwrap();
+        self.queue.publish(&Pool::cpu(), Level::of_score(50.0), &[doorbell], LIMIT).await.unwrap();
     }
 
     /// Waits for the first message that is meant; the others are passed over.

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream, SelectAll};
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Acker, Channel, message};
 use uuid::Uuid;
 
 use super::broker::Link;
 use super::error::{Failure, unreachable};
-use super::{headers, topology};
+use super::{dead_letters, headers, topology};
 use crate::ports::{Consumer, Delivery, PortError};
 use crate::settings::ServiceUrl;
 use crate::vocabulary::Pool;
@@ -88,8 +88,10 @@ impl Consumer for RabbitConsumer {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a doorbell cannot be read and is kept as a dead letter");
-                    let aside = BasicRejectOptions { requeue: false };
-                    delivery.acker.reject(aside).await.map_err(|error| self.lost(&error))?;
+                    // In this order on one channel, so that a loss between the two only makes a second copy.
+                    let kept = dead_letters::keep(&self.channel, &delivery.data).await;
+                    kept.map_err(|error| self.lost(&error))?;
+                    delivery.acker.ack(BasicAckOptions::default()).await.map_err(|error| self.lost(&error))?;
                 }
             }
         }

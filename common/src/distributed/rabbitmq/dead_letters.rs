@@ -1,17 +1,26 @@
-//! A look at the dead letters: taken from their queue and given back.
+//! The dead letters: kept in a queue of their own, and looked at by taking them from it and giving them back.
 
 use std::collections::BTreeMap;
 
-use lapin::options::BasicGetOptions;
-use lapin::types::AMQPValue;
+use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Channel};
 
 use super::error::Failure;
+use super::publisher::PERSISTENT;
 use super::topology::DEAD_LETTERS;
 use crate::ports::{DeadLetter, DeadLetters, KEPT, LetterKind};
 use crate::vocabulary::Timestamp;
 use crate::wire::Strip;
 use crate::wire::codec::{self, Limits};
+
+/// Keeps a body that is no doorbell.
+pub(super) async fn keep(channel: &Channel, body: &[u8]) -> lapin::Result<()> {
+    let now = u64::try_from(Timestamp::now().0 / 1_000_000).unwrap_or_default();
+    let properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_timestamp(now);
+    let options = BasicPublishOptions::default();
+    let _not_confirmed_here = channel.basic_publish("".into(), DEAD_LETTERS.into(), options, body, properties).await?;
+    Ok(())
+}
 
 /// All there are. The channel is of no use for anything else: closing it gives back what was taken.
 pub(super) async fn all(channel: &Channel) -> Result<DeadLetters, Failure> {
@@ -35,10 +44,7 @@ pub(super) async fn all(channel: &Channel) -> Result<DeadLetters, Failure> {
     Ok(found)
 }
 
-/// When the broker put it there.
+/// When it was put there.
 fn died_at(properties: &BasicProperties) -> Option<Timestamp> {
-    let AMQPValue::FieldArray(deaths) = properties.headers().as_ref()?.inner().get("x-death")? else { return None };
-    let AMQPValue::FieldTable(latest) = deaths.as_slice().first()? else { return None };
-    let AMQPValue::Timestamp(seconds) = latest.inner().get("time")? else { return None };
-    Some(Timestamp(i64::try_from(*seconds).ok()?.checked_mul(1_000_000)?))
+    Some(Timestamp(i64::try_from((*properties.timestamp())?).ok()?.checked_mul(1_000_000)?))
 }

@@ -9,6 +9,8 @@ mod headers;
 mod publisher;
 mod topology;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use self::broker::Broker;
@@ -44,14 +46,14 @@ impl RabbitQueue {
 
 #[async_trait]
 impl JobQueue for RabbitQueue {
-    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell], ttl: Duration) -> Result<(), PortError> {
         let trace = doorbells.first().and_then(|first| first.trace);
         let body = codec::encode(doorbells)
             .map_err(|error| PortError::Unusable { what: "a doorbell".into(), reason: error.to_string() })?;
         self.broker
             .call(|link| {
                 let body = body.clone();
-                async move { link.publisher(pool).await?.publish(level, &body, trace).await }
+                async move { link.publisher(pool).await?.publish(level, &body, ttl, trace).await }
             })
             .await
     }

@@ -1,6 +1,7 @@
 //! Publishing with confirms.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
@@ -13,7 +14,10 @@ use crate::telemetry::TraceContext;
 use crate::vocabulary::Pool;
 
 /// Written to disk by the broker.
-const PERSISTENT: u8 = 2;
+pub(super) const PERSISTENT: u8 = 2;
+
+/// The broker refuses expirations that overflow its timers.
+const LONGEST_TTL: Duration = Duration::from_hours(24);
 
 /// Publishes to the queue of one pool, on a channel of its own: `lapin` gives a returned message to whichever confirm comes next
 /// on the channel, so that a channel for all queues could blame the wrong one.
@@ -41,9 +45,17 @@ impl Publisher {
         self.channel.status().connected() && !self.stranded.load(Ordering::Relaxed)
     }
 
-    /// Publishes a doorbell; returns once the broker has it durably. Many may be under way at once.
-    pub(super) async fn publish(&self, level: Level, body: &[u8], trace: Option<TraceContext>) -> Result<(), Failure> {
+    /// Publishes a doorbell that expires after `ttl`; returns once the broker has it durably. Many may be under way at once.
+    pub(super) async fn publish(
+        &self,
+        level: Level,
+        body: &[u8],
+        ttl: Duration,
+        trace: Option<TraceContext>,
+    ) -> Result<(), Failure> {
         let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_priority(level.get());
+        // Said of the message, not of the queue: queues that exist cannot be given other arguments.
+        properties = properties.with_expiration(ttl.min(LONGEST_TTL).as_millis().to_string().into());
         if let Some(trace) = trace {
             properties = properties.with_headers(headers::of(trace));
         }

@@ -9,8 +9,12 @@ use super::error::Failure;
 use crate::ports::{KEPT, Level};
 use crate::vocabulary::Pool;
 
-/// Where bodies go that are no doorbells.
-pub(super) const DEAD_LETTERS: &str = "refit.dead-letters";
+/// Where bodies go that are no doorbells. Consumers put them there.
+pub(super) const DEAD_LETTERS: &str = "refit.unreadable";
+
+/// Where the broker itself puts what expires or is rejected: a queue that does not exist, for an expired doorbell is dropped. It was the
+/// queue of dead letters once, and queues that exist cannot be given other arguments.
+const NOWHERE: &str = "refit.dead-letters";
 
 /// The queue of a pool.
 pub(super) fn name_of(pool: &Pool) -> String {
@@ -25,7 +29,7 @@ pub(super) async fn pool(channel: &Channel, pool: &Pool) -> Result<(), Failure> 
     arguments.insert("x-queue-type".into(), text("classic"));
     arguments.insert("x-max-priority".into(), AMQPValue::LongInt(Level::MAX.get().into()));
     arguments.insert("x-dead-letter-exchange".into(), text(""));
-    arguments.insert("x-dead-letter-routing-key".into(), text(DEAD_LETTERS));
+    arguments.insert("x-dead-letter-routing-key".into(), text(NOWHERE));
     declare(channel, &name_of(pool), arguments).await
 }
 

@@ -21,7 +21,7 @@ use self::keys::Keys;
 use self::server::{ROUND, Server};
 use self::url::RedisUrl;
 use crate::connect::Trust;
-use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, MESSAGES_KEPT, Mailbox, PortError, Posted};
+use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, MESSAGES_KEPT, Mailbox, PortError, Posted, Taken};
 
 /// The longest a cell is kept: Redis refuses times that overflow its clock.
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
@@ -41,13 +41,15 @@ static POST: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Takes the oldest message out of a mailbox.
+/// Takes the oldest message out of a mailbox, with its age in milliseconds by the server's clock, which gave it its id.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
          if not oldest then return false end
          redis.call('XDEL', KEYS[1], oldest[1])
-         return oldest[2][2]",
+         local time = redis.call('TIME')
+         local now = time[1] * 1000 + math.floor(time[2] / 1000)
+         return {math.max(now - tonumber(string.match(oldest[1], '^%d+')), 0), oldest[2][2]}",
     )
 });
 
@@ -130,10 +132,10 @@ impl EventBus for RedisBus {
         Ok(cursor.map_err(|reason| self.server.damaged(&key, reason))?.unwrap_or_default())
     }
 
-    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Bytes>, PortError> {
+    async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Taken>, PortError> {
         let key = &self.keys.mailbox(from);
-        let look = async |wait: Duration| -> Result<Option<Vec<u8>>, PortError> {
-            let mut taken: Option<Vec<u8>> = self.server.invoke(&TAKE.key(key)).await?;
+        let look = async |wait: Duration| -> Result<Option<(u64, Vec<u8>)>, PortError> {
+            let mut taken: Option<(u64, Vec<u8>)> = self.server.invoke(&TAKE.key(key)).await?;
             if taken.is_none() && !wait.is_zero() {
                 // What is still there was taken by nobody: waiting from the start on misses nothing that came meanwhile.
                 let awaited = read_after(key, Cursor::default(), 1, wait);
@@ -142,7 +144,8 @@ impl EventBus for RedisBus {
             }
             Ok(taken)
         };
-        Ok(Self::until_found(wait, look).await?.map(Bytes::from))
+        let taken = Self::until_found(wait, look).await?;
+        Ok(taken.map(|(age, body)| Taken { body: body.into(), age: Duration::from_millis(age) }))
     }
 
     async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError> {

@@ -46,7 +46,11 @@ fn text(workers: &[WorkerView]) -> String {
     }
     let mut table = table(&["worker", "host", ">pid", "state", "pools", ">free", ">slots", "devices", ">MiB", "seen"]);
     let ids = short_ids(&workers.iter().map(|worker| worker.id).collect::<Vec<_>>());
+    let mut troubles = String::new();
     for (worker, id) in workers.iter().zip(ids) {
+        for trouble in &worker.troubles {
+            troubles += &format!("\nworker {id}: {trouble}");
+        }
         table.add_row([
             id,
             worker.host.clone(),
@@ -60,7 +64,7 @@ fn text(workers: &[WorkerView]) -> String {
             time(worker.seen_at),
         ]);
     }
-    table.to_string()
+    format!("{table}{troubles}")
 }
 
 /// `NVIDIA H200 (140.0 GiB, 5 % used, 42 % busy)`.

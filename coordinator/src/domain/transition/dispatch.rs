@@ -3,14 +3,15 @@
 use common::vocabulary::{AttemptId, Timestamp};
 
 use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
+use crate::domain::due::{elapsed, is_due};
 
-pub(super) fn dispatch(life: &Life, attempt: AttemptId, now: Timestamp) -> Transition {
+pub(super) fn dispatch(life: &Life, attempt: AttemptId, policy: &RetryPolicy, now: Timestamp) -> Transition {
     match life.state {
         State::Queued { .. } if life.cancelling => Err(Rejected::Cancelling),
         // A worker given up for dead may have sealed by now: two attempts that could both count must never be.
         State::Queued { unsettled: Some(last) } => Err(Rejected::Unsettled(last)),
         State::Queued { unsettled: None } => match life.not_before {
-            Some(time) if time > now => Err(Rejected::TooEarly(time)),
+            Some(time) if !is_due(time, now, policy.backoff_cap) => Err(Rejected::TooEarly(time)),
             Some(_) | None => Ok(ring(life, attempt, now)),
         },
         State::Dispatched { .. }
@@ -25,8 +26,10 @@ pub(super) fn dispatch(life: &Life, attempt: AttemptId, now: Timestamp) -> Trans
 pub(super) fn redispatch(life: &Life, attempt: AttemptId, policy: &RetryPolicy, now: Timestamp) -> Transition {
     match life.state {
         State::Dispatched { at, .. } => {
-            let due = at.plus_seconds(policy.unclaimed_after);
-            if due > now { Err(Rejected::TooEarly(due)) } else { Ok(ring(life, attempt, now)) }
+            if elapsed(at, now) < policy.unclaimed_after {
+                return Err(Rejected::TooEarly(at.plus_seconds(policy.unclaimed_after)));
+            }
+            Ok(ring(life, attempt, now))
         }
         State::Queued { .. }
         | State::Running { .. }

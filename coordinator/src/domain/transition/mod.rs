@@ -121,7 +121,7 @@ pub enum Command {
     },
     /// A worker asks for it.
     Claim(Claim),
-    /// A worker got the doorbell with no slot free.
+    /// A worker got the doorbell and cannot start it, or gave its claim up before it heard of the grant.
     Decline(Claim),
     /// Its pool or its model was paused before anybody claimed it: back into the line.
     Recall {
@@ -255,10 +255,10 @@ pub type Transition = Result<(Life, Vec<Effect>), Rejected>;
 /// [`Rejected`]: nothing changes.
 pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Timestamp) -> Transition {
     match command {
-        Command::Dispatch { attempt } => dispatch::dispatch(life, *attempt, now),
+        Command::Dispatch { attempt } => dispatch::dispatch(life, *attempt, policy, now),
         Command::Redispatch { attempt } => dispatch::redispatch(life, *attempt, policy, now),
         Command::Claim(claim) => claim::claim(life, *claim),
-        Command::Decline(claim) => yielding::recall(life, claim.attempt),
+        Command::Decline(claim) => yielding::decline(life, *claim),
         Command::Fail { claim, class, message, checkpoint, jitter } => {
             failure::fail(life, *claim, *class, message, checkpoint.as_ref(), policy, now, *jitter)
         }

@@ -60,13 +60,14 @@ fn states() -> Vec<(&'static str, State)> {
 #[test]
 fn g1_every_command_in_every_state() {
     let mine = claim_of(7, 70);
-    let commands: [(&str, Command, [&str; 8]); 15] = [
+    let commands: [(&str, Command, [&str; 8]); 16] = [
         //                                           queued        unsettled  dispatched    running     judging  completed failed cancelled
         ("dispatch", Command::Dispatch { attempt: attempt(8) }, ["dispatched", "-", "-", "-", "-", "-", "-", "-"]),
         ("redispatch", Command::Redispatch { attempt: attempt(8) }, ["-", "-", "dispatched", "-", "-", "-", "-", "-"]),
         ("claim", Command::Claim(mine), ["-", "-", "running", "running", "-", "-", "-", "-"]),
         ("other claim", Command::Claim(claim_of(6, 60)), ["-", "-", "-", "-", "-", "-", "-", "-"]),
-        ("decline", Command::Decline(mine), ["-", "-", "queued", "-", "-", "-", "-", "-"]),
+        ("decline", Command::Decline(mine), ["-", "-", "queued", "queued", "-", "-", "-", "-"]),
+        ("other decline", Command::Decline(claim_of(7, 71)), ["-", "-", "queued", "-", "-", "-", "-", "-"]),
         ("lost", fail(mine, FailureClass::Lost, None), ["-", "-", "-", "queued", "-", "-", "-", "-"]),
         ("bad data", fail(mine, FailureClass::Data, None), ["-", "-", "-", "failed", "-", "-", "-", "-"]),
         (
@@ -118,6 +119,34 @@ fn a_claim_is_granted_again_when_its_answer_was_lost() {
     let (again, effects) = step(&life, &Command::Claim(claim_of(7, 70))).unwrap();
     assert_eq!((again, effects.len()), (life.clone(), 1));
     assert_eq!(step(&life, &Command::Claim(claim_of(7, 71))), Err(Rejected::Stale), "one attempt, one claim");
+}
+
+/// A worker that gave its claim up answers the grant with that: the job waits at once, and has lost nothing.
+#[test]
+fn a_claim_that_was_given_up_while_it_was_granted_costs_nothing() {
+    let mine = claim_of(7, 70);
+    let running = Life { burnt: 1, idle_losses: 2, ..in_state(State::Running { claim: mine }) };
+    let (back, effects) = step(&running, &Command::Decline(mine)).unwrap();
+    assert_eq!((&back.state, effects), (&State::Queued { unsettled: Some(attempt(7)) }, vec![]));
+    assert_eq!((back.burnt, back.idle_losses, back.not_before), (1, 2, None));
+    let probe = Life { state: State::Running { claim: mine }, ..Life::new(false, 0) };
+    assert_eq!(step(&probe, &Command::Decline(mine)).unwrap().0.state, State::Queued { unsettled: None });
+}
+
+/// A clock that was set back, or a row that another machine's wrote, delays nothing beyond its own delay.
+#[test]
+fn a_clock_that_was_set_back_delays_neither_a_retry_nor_a_ring() {
+    let (policy, hour) = (RetryPolicy::default(), 3600.0);
+    for (ahead, waits) in [(1.0, true), (policy.backoff_cap, true), (policy.backoff_cap + 1.0, false), (hour, false)] {
+        let life = Life { not_before: Some(NOW.plus_seconds(ahead)), ..Life::new(true, 32) };
+        let told = step(&life, &Command::Dispatch { attempt: attempt(8) });
+        assert_eq!(matches!(told, Err(Rejected::TooEarly(_))), waits, "a retry {ahead} s ahead");
+    }
+    for (ahead, waits) in [(-4.0, true), (-5.0, false), (1.0, false), (hour, false)] {
+        let life = in_state(State::Dispatched { attempt: attempt(7), at: NOW.plus_seconds(ahead) });
+        let told = step(&life, &Command::Redispatch { attempt: attempt(8) });
+        assert_eq!(matches!(told, Err(Rejected::TooEarly(_))), waits, "rung {ahead} s ahead of now");
+    }
 }
 
 /// Fails a running job again and again with one class; how many attempts it got, and the delays before each.

@@ -21,6 +21,24 @@ pub(super) fn recall(life: &Life, attempt: AttemptId) -> Transition {
     }
 }
 
+/// Nobody has begun it. If the row names the claim by now, the grant met a worker that had given it up: that costs nothing either, and the
+/// seal is asked all the same.
+pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
+    match &life.state {
+        State::Running { claim: holder } if *holder == claim => {
+            let unsettled = life.sealed.then_some(claim.attempt);
+            Ok((life.with_state(State::Queued { unsettled }), vec![]))
+        }
+        State::Running { .. } => Err(Rejected::Stale),
+        State::Queued { .. }
+        | State::Dispatched { .. }
+        | State::Judging { .. }
+        | State::Completed
+        | State::Failed { .. }
+        | State::Cancelled => recall(life, claim.attempt),
+    }
+}
+
 /// It runs on until its worker says that it has given it back: a result that is sealed before counts as any other.
 pub(super) fn give_back(life: &Life, claim: Claim, preempted: bool, reason: &str) -> Transition {
     match &life.state {

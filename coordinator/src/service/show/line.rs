@@ -13,6 +13,7 @@ use crate::db::{
     jobs::Job,
     pauses::{Closed, Pause},
 };
+use crate::domain::due::is_due;
 use crate::views::{BlockedView, Blocker};
 
 /// What is true of the whole line.
@@ -20,11 +21,15 @@ pub(super) struct Line {
     places: HashMap<JobId, u64>,
     pools: BTreeMap<Pool, Stand>,
     paused: BTreeMap<ModelKey, Pause>,
+    /// Why the store does not take results that are finished.
+    refused: HashMap<JobId, String>,
     /// Of all live workers, once all must have been heard.
     outlook: Option<Outlook>,
     /// What is wrong with jobs themselves.
     troubles: HashMap<JobId, String>,
     aging: Duration,
+    /// The longest that a retry is put off, seconds.
+    backoff: f64,
     now: Timestamp,
 }
 
@@ -70,15 +75,10 @@ impl Line {
         };
         let pools = names.into_iter().map(&mut stand).collect();
         let troubles = core.troubles().all().map(|(job, trouble)| (job, trouble.why.clone())).collect();
-        Ok(Self {
-            places,
-            pools,
-            paused,
-            outlook,
-            troubles,
-            aging: core.settings.priority.aging_interval,
-            now: Timestamp::now(),
-        })
+        let refused = jobs.iter().filter_map(|job| Some((job.id, core.fleet().refused(job.holder()?)?.to_owned())));
+        let refused = refused.collect();
+        let (aging, backoff) = (core.settings.priority.aging_interval, core.retry.backoff_cap);
+        Ok(Self { places, pools, paused, refused, outlook, troubles, aging, backoff, now: Timestamp::now() })
     }
 
     /// The place of a waiting job, from 1.
@@ -130,7 +130,11 @@ impl Line {
             JobState::Running => {
                 let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
                 let yields = if job.life.yielding { ", and has been asked to give it back" } else { "" };
-                format!("worker {worker} holds it{elsewhere}{yields}{after}")
+                let result = match self.refused.get(&job.id) {
+                    Some(why) => format!("; its result waits for the store: {why}"),
+                    None => String::new(),
+                };
+                format!("worker {worker} holds it{elsewhere}{yields}{result}{after}")
             }
             JobState::Judging => "its result is recorded and being judged".into(),
             JobState::Completed | JobState::Failed | JobState::Cancelled => job.why.clone(),
@@ -172,7 +176,7 @@ impl Line {
 
     /// When a job that has failed is tried again, while that is to come.
     fn retry(&self, job: &Job) -> Option<Timestamp> {
-        job.life.not_before.filter(|at| *at > self.now)
+        job.life.not_before.filter(|at| !is_due(*at, self.now, self.backoff))
     }
 
     /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.

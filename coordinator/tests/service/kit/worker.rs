@@ -196,12 +196,34 @@ impl Worker {
         self.say(&ToCoordinator::Declined { claims: vec![self.claim_of(doorbell)] }).await;
     }
 
+    /// Declines a claim, whether it has been granted by now or not. Its heartbeats are none the wiser.
+    pub(crate) async fn give_up(&mut self, claim: Claim) {
+        self.say(&ToCoordinator::Declined { claims: vec![claim] }).await;
+    }
+
+    /// Says farewell, with what it still holds in hand, and nothing after that.
+    pub(crate) async fn farewell(&mut self) {
+        self.beating.abort();
+        let (pool, devices) = (self.pool.clone(), self.devices.clone());
+        let last = heartbeat((self.id, pool), self.slots, devices, &mut self.state.lock().unwrap());
+        let last = Heartbeat { sequence: u64::MAX / 2, free: 0, draining: true, gone: true, ..last };
+        self.say(&ToCoordinator::Heartbeat(last)).await;
+    }
+
+    /// Says in its heartbeats that the store does not take the result of a claim.
+    pub(crate) fn wait_for_the_store(&self, claim: Claim, why: &str) {
+        let mut state = self.state.lock().unwrap();
+        for held in state.held.iter_mut().filter(|held| held.claim == claim) {
+            held.refused = Some(why.to_owned());
+        }
+    }
+
     /// Says in its heartbeats that it holds a claim, with a checkpoint.
     pub(crate) fn hold(&self, claim: Claim, checkpoint: Option<CheckpointRef>) {
         let mut state = self.state.lock().unwrap();
         state.held.retain(|held| held.claim != claim);
         let step = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.step);
-        state.held.push(Held { claim, step, checkpoint });
+        state.held.push(Held { claim, step, checkpoint, refused: None });
     }
 
     /// Forgets a claim without a word.
@@ -321,29 +343,31 @@ async fn beat(
     state: Arc<Mutex<State>>,
 ) {
     loop {
-        let heartbeat = {
-            let mut state = state.lock().unwrap();
-            state.sequence += 1;
-            Heartbeat {
-                worker,
-                sequence: state.sequence,
-                host: "test".into(),
-                pid: 1,
-                pools: vec![pool.clone()],
-                slots,
-                free: slots.saturating_sub(state.held.len() as u32),
-                draining: false,
-                gone: false,
-                devices: vec!["cpu".into()],
-                hardware: Hardware { devices: devices.clone(), note: String::new() },
-                memory: 0,
-                version: "0".into(),
-                held: state.held.clone(),
-                finished: state.finished.clone(),
-            }
-        };
+        let heartbeat = heartbeat((worker, pool.clone()), slots, devices.clone(), &mut state.lock().unwrap());
         let message = codec::encode(&ToCoordinator::Heartbeat(heartbeat)).unwrap();
         let _bus_may_be_gone = ports.bus.post(Mailbox::Coordinator, message).await;
         tokio::time::sleep(BEAT).await;
+    }
+}
+
+fn heartbeat((worker, pool): (WorkerId, Pool), slots: u32, devices: Vec<DeviceState>, state: &mut State) -> Heartbeat {
+    state.sequence += 1;
+    Heartbeat {
+        worker,
+        sequence: state.sequence,
+        host: "test".into(),
+        pid: 1,
+        pools: vec![pool],
+        slots,
+        free: slots.saturating_sub(state.held.len() as u32),
+        draining: false,
+        gone: false,
+        devices: vec!["cpu".into()],
+        hardware: Hardware { devices, note: String::new() },
+        memory: 0,
+        version: "0".into(),
+        troubles: vec![],
+        held: state.held.clone(),
+        finished: state.finished.clone(),
     }
 }

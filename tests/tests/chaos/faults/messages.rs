@@ -12,6 +12,8 @@ use crate::plan::{Fault, Plan};
 use crate::tap::Kind;
 use crate::watch::{Dispatch, within};
 
+/// As that of the doorbells the leader rings.
+const TTL: Duration = Duration::from_secs(10);
 /// Longer than a service that is whole takes to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -41,7 +43,7 @@ fn doorbell(job: JobId, attempt: Option<AttemptId>) -> Doorbell {
 fn ring(arena: &Arena, doorbell: Doorbell, times: usize) -> bool {
     let (pool, doorbells) = (Pool::cpu(), [doorbell]);
     (0..times).all(|_| {
-        let rung = arena.queue.publish(&pool, Level::MAX, &doorbells);
+        let rung = arena.queue.publish(&pool, Level::MAX, &doorbells, TTL);
         matches!(within(&arena.runtime, PATIENCE, rung), Some(Ok(())))
     })
 }

@@ -58,6 +58,8 @@ fn flush(arena: &Arena) -> bool {
 fn fill(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
     let Some(disk) = &arena.disk else { return false };
     disk.fill();
-    arena.wound(fault.target(), None, 500 + plan.draw(3000), Heal::Room);
+    // One in three lasts longer than all tries of a job would: what is finished waits, and is not thrown away.
+    let for_ms = if plan.draw(3) == 0 { 11_000 + plan.draw(6000) } else { 500 + plan.draw(3000) };
+    arena.wound(fault.target(), None, for_ms, Heal::Room);
     true
 }
