@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::ports::{Cursor, DeadLetter, DeadLetters, EventBus, KEPT, LetterKind, Mailbox};
+use common::ports::{Cursor, DeadLetter, DeadLetters, EventBus, KEPT, LetterKind, Mailbox, PortError, Taken};
 use common::vocabulary::Timestamp;
 use newtype_uuid::TypedUuid;
 
@@ -23,6 +23,10 @@ pub(crate) fn body(number: u32) -> Bytes {
 
 pub(crate) async fn bodies(bus: &dyn EventBus, from: Mailbox, after: Cursor) -> Vec<Bytes> {
     bus.read(from, after, 100, Duration::ZERO).await.unwrap().into_iter().map(|posted| posted.body).collect()
+}
+
+fn body_of(taken: Result<Option<Taken>, PortError>) -> Option<Bytes> {
+    taken.unwrap().map(|taken| taken.body)
 }
 
 pub(crate) async fn messages_reach_another_instance_in_order(fixture: &impl Fixture) {
@@ -71,7 +75,7 @@ pub(crate) async fn mailboxes_are_apart(fixture: &impl Fixture) {
     assert_eq!(bodies(bus.as_ref(), other, Cursor::default()).await, [] as [Bytes; 0]);
     assert_eq!(bodies(bus.as_ref(), Mailbox::Coordinator, Cursor::default()).await, [body(2)]);
     assert_eq!(bus.take(asked[1], Duration::ZERO).await.unwrap(), None);
-    assert_eq!(bus.take(asked[0], Duration::ZERO).await.unwrap(), Some(body(3)));
+    assert_eq!(body_of(bus.take(asked[0], Duration::ZERO).await), Some(body(3)));
 }
 
 pub(crate) async fn the_tail_sees_only_what_comes_later(fixture: &impl Fixture) {
@@ -100,13 +104,13 @@ pub(crate) async fn a_waiting_taker_is_woken(fixture: &impl Fixture) {
     let taking = soon("answer", far.take(answers, LIMIT));
     let (taken, posted) = tokio::join!(taking, near.post(answers, body(2)));
     posted.unwrap();
-    assert_eq!(taken.unwrap(), Some(body(2)));
+    assert_eq!(body_of(taken), Some(body(2)));
     near.post(Mailbox::Predictors, body(0)).await.unwrap();
-    assert_eq!(far.take(Mailbox::Predictors, LIMIT).await.unwrap().map(|taken| taken.body), Some(body(0)));
+    assert_eq!(body_of(far.take(Mailbox::Predictors, LIMIT).await), Some(body(0)));
     let taking = soon("message", far.take(Mailbox::Predictors, LIMIT));
     let (taken, posted) = tokio::join!(taking, near.post(Mailbox::Predictors, body(1)));
     posted.unwrap();
-    assert_eq!(taken.unwrap(), Some(body(1)));
+    assert_eq!(body_of(taken), Some(body(1)));
 }
 
 /// A read inside a `select!` is cancelled all the time; the ones after it read what it would have read.

@@ -22,7 +22,7 @@
 
 pub mod columns;
 pub mod decide;
-pub(crate) mod due;
+pub mod due;
 pub mod freshness;
 pub mod invariant;
 pub mod judge;

@@ -1,13 +1,20 @@
 //! Cancelling: the row says that it is wanted, the seal decides whether it still can be.
 
-use common::vocabulary::{JobId, JobState};
+use common::vocabulary::{JobId, JobState, Seal};
 use tokio::time::Instant;
 
 use super::core::Core;
-use super::{Error, Result, freed, life, show};
-use crate::db;
+use super::{Error, Result, artifact, freed, life, show};
+use crate::db::{self, jobs::Job};
 use crate::domain::transition::{Command, Rejected};
 use crate::views::CancelAnswer;
+
+/// Whether the store has not decided yet between the result of a job and its cancellation.
+async fn is_open(core: &Core, job: &Job) -> bool {
+    let Some(attempt) = job.open_attempt() else { return false };
+    let seal = artifact::seal(core.ports.store.as_ref(), job.id, attempt).await;
+    !matches!(seal, Ok(Some(Seal::Result { .. })))
+}
 
 /// Cancels a job, and says what came of it.
 pub(super) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
@@ -19,22 +26,31 @@ pub(super) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
         freed::watch(core, claim, asked);
     }
     let done = life::command(core, id, Command::Cancel).await;
-    let after = db::jobs::get(&mut *core.db.read().await?, id).await?.map(|job| job.state());
-    let stopping = holder.filter(|_| after == Some(JobState::Cancelled));
+    let after = db::jobs::get(&mut *core.db.read().await?, id).await?;
+    let after = after.ok_or_else(|| Error::not_found(format!("job {id}")))?;
+    let stopping = holder.filter(|_| after.state() == JobState::Cancelled);
     if let (Some(claim), None) = (holder, stopping) {
         freed::forget(core, claim);
     }
-    match done? {
-        Ok(()) => {}
-        Err(Rejected::NotNow(state)) => {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(Rejected::NotNow(state))) => {
             return Err(Error::refused(format!("job {id} has already ended: it is {state}")));
         }
-        Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
+        Ok(Err(rejected)) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
+        // The row says that it is wanted: what could not be told or sealed now, the leader makes up for.
+        Err(error) if after.life.cancelling => {
+            tracing::warn!(job = %id, %error, "it is cancelled as far as that can be done now")
+        }
+        Err(error) => return Err(error),
     }
-    let outcome = match (after, stopping) {
-        (Some(JobState::Cancelled), Some(_)) => "cancelled; its worker has been told to stop",
-        (Some(JobState::Cancelled), None) => "cancelled",
-        (Some(_) | None, _) => "too late: its result was sealed first; it is recorded and will not be promoted",
+    let outcome = match (after.state(), stopping) {
+        (JobState::Cancelled, Some(_)) => "cancelled; its worker has been told to stop",
+        (JobState::Cancelled, None) => "cancelled",
+        (_, _) if is_open(core, &after).await => {
+            "being cancelled: the store does not answer now, and has to say first that no result is sealed"
+        }
+        (_, _) => "too late: its result was sealed first; it is recorded and will not be promoted",
     };
     Ok(CancelAnswer { job: show::job(core, id).await?, outcome: outcome.into(), stopping: stopping.is_some() })
 }

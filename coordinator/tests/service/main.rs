@@ -31,5 +31,6 @@ mod results;
 mod revising;
 mod showing;
 mod standing;
+mod store_away;
 mod strips;
 mod tables;

@@ -57,6 +57,8 @@ mod revising;
 mod showing;
 #[path = "../service/standing.rs"]
 mod standing;
+#[path = "../service/store_away.rs"]
+mod store_away;
 #[path = "../service/strips.rs"]
 mod strips;
 #[path = "../service/tables.rs"]
