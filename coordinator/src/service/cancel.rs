@@ -32,17 +32,12 @@ pub(super) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
     if let (Some(claim), None) = (holder, stopping) {
         freed::forget(core, claim);
     }
-    match done {
-        Ok(Ok(())) => {}
-        Ok(Err(Rejected::NotNow(state))) => {
+    match done? {
+        Ok(()) => {}
+        Err(Rejected::NotNow(state)) => {
             return Err(Error::refused(format!("job {id} has already ended: it is {state}")));
         }
-        Ok(Err(rejected)) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
-        // The row says that it is wanted: what could not be told or sealed now, the leader makes up for.
-        Err(error) if after.life.cancelling => {
-            tracing::warn!(job = %id, %error, "it is cancelled as far as that can be done now")
-        }
-        Err(error) => return Err(error),
+        Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
     }
     let outcome = match (after.state(), stopping) {
         (JobState::Cancelled, Some(_)) => "cancelled; its worker has been told to stop",
