@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// RabbitMQ, Redis and PostgreSQL, stopped and forgotten at the end.
+/// RabbitMQ, Redis and PostgreSQL, or some of them, stopped and forgotten at the end.
 pub struct PrivateServices {
     folder: TempDir,
+    /// Which of them, in one word each.
+    which: &'static str,
     variables: HashMap<String, String>,
 }
 
@@ -18,7 +20,16 @@ impl PrivateServices {
     /// # Panics
     /// They do not come up.
     pub fn start() -> Self {
-        let mut services = Self { folder: tempfile::tempdir().expect("a temporary folder"), variables: HashMap::new() };
+        Self::of("rabbitmq redis postgres")
+    }
+
+    /// Starts some of them.
+    ///
+    /// # Panics
+    /// They do not come up.
+    pub fn of(which: &'static str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut services = Self { folder, which, variables: HashMap::new() };
         services.run(&["up"]);
         let variables = services.run(&["env"]);
         let variables = variables.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
@@ -39,7 +50,7 @@ impl PrivateServices {
         let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/services.sh"));
         command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.env("REFIT_SERVICES_DIR", self.folder.path().join("services"));
-        command.env("REFIT_SERVICES", "rabbitmq redis postgres");
+        command.env("REFIT_SERVICES", self.which);
         command
     }
 

@@ -19,6 +19,7 @@ pub struct Proxy {
     /// Where it listens: `host:port`.
     pub address: String,
     line: watch::Sender<Line>,
+    service: watch::Sender<String>,
 }
 
 impl Proxy {
@@ -30,14 +31,15 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (line, watched) = watch::channel(Line::default());
-        let service = service.to_owned();
+        let (service, leads_to) = watch::channel(service.to_owned());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                let Ok(far) = TcpStream::connect(&service).await else { continue };
+                let place = leads_to.borrow().clone();
+                let Ok(far) = TcpStream::connect(&place).await else { continue };
                 tokio::spawn(join(near, far, watched.clone()));
             }
         });
-        Self { address, line }
+        Self { address, line, service }
     }
 
     /// A proxy to the service of a URL, and the URL that goes through it.
@@ -45,12 +47,15 @@ impl Proxy {
     /// # Panics
     /// It cannot listen, or the URL names no service.
     pub async fn before(url: &str) -> (Self, String) {
-        let (_, place) = url.split_once("://").unwrap_or_else(|| panic!("{url} is not a URL"));
-        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-        let host = place.split(['/', '?']).next().unwrap_or(place);
+        let host = place_of(url);
         let proxy = Self::to(host).await;
         let through = url.replace(host, &proxy.address);
         (proxy, through)
+    }
+
+    /// From now on new connections lead to another `host:port`, as after a failover. Those there are stay where they are.
+    pub fn lead_to(&self, service: &str) {
+        self.service.send_replace(service.to_owned());
     }
 
     /// Ends all connections there are. New ones are made as before.
@@ -62,6 +67,16 @@ impl Proxy {
     pub fn stall(&self, stalled: bool) {
         self.line.send_modify(|line| line.stalled = stalled);
     }
+}
+
+/// The `host:port` of a URL.
+///
+/// # Panics
+/// It is none.
+pub fn place_of(url: &str) -> &str {
+    let (_, place) = url.split_once("://").unwrap_or_else(|| panic!("{url} is not a URL"));
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    place.split(['/', '?']).next().unwrap_or(place)
 }
 
 async fn join(near: TcpStream, far: TcpStream, mut line: watch::Receiver<Line>) {

@@ -14,6 +14,8 @@ use crate::ports::PortError;
 
 /// How long a write waits for the writes of other processes.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long what a probe has written stays.
+const PROBE_KEPT: Duration = Duration::from_mins(1);
 /// What the journal beside the file keeps of the disk once it has been written back.
 const JOURNAL_BYTES: &str = "4194304";
 /// `PRAGMA auto_vacuum` of a file whose free pages can be cut off.
@@ -125,7 +127,23 @@ impl Database {
                 "the file was removed or replaced while in use: restart all processes of this installation".into();
             return Err(PortError::Unreachable { what: self.what(), reason });
         }
-        sqlx::query("UPDATE boot SET boot = boot").execute(&self.write).await.map_err(|error| self.failed(error))?;
+        self.write_and_read_back().await.map_err(|error| self.failed(error))
+    }
+
+    /// Each time another value: a row that is written as it was costs no page, and would find room on a full disk.
+    async fn write_and_read_back(&self) -> sqlx::Result<()> {
+        let written: i64 = sqlx::query_scalar(
+            "INSERT INTO cell (name, value, expires_at) VALUES ('probe', x'', ?)
+             ON CONFLICT (name) DO UPDATE SET expires_at = max(expires_at + 1, excluded.expires_at) RETURNING expires_at",
+        )
+        .bind(host::uptime().saturating_add(PROBE_KEPT.as_micros() as i64))
+        .fetch_one(&self.write)
+        .await?;
+        // Others of this host may have written meanwhile, and only ever more.
+        sqlx::query("SELECT 1 FROM cell WHERE name = 'probe' AND expires_at >= ?")
+            .bind(written)
+            .fetch_one(&self.read)
+            .await?;
         Ok(())
     }
 

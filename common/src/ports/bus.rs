@@ -76,6 +76,7 @@ pub trait EventBus: Send + Sync {
     /// What was put aside here.
     async fn dead_letters(&self) -> Result<DeadLetters, PortError>;
 
-    /// Whether the bus answers: leases stand still while it does not.
+    /// Whether the bus takes what is written and gives it back: leases stand still while it does not. One that answers and takes
+    /// nothing (full, read-only, failed over) is not there.
     async fn probe(&self) -> Result<(), PortError>;
 }

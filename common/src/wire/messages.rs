@@ -113,6 +113,9 @@ pub struct Heartbeat {
     pub held: Vec<Held>,
     /// Every ended claim the coordinator has not confirmed yet.
     pub finished: Vec<Finished>,
+    /// Earlier incarnations on this machine that it found dead when it started: nothing comes of what they held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dead: Vec<WorkerId>,
 }
 
 /// What a worker trains on, as it is now.

@@ -85,6 +85,7 @@ fn heartbeat() -> Heartbeat {
             finished(Outcome::Sealed),
             finished(Outcome::Failed { class: FailureClass::OutOfMemory, message: "killed".into() }),
         ],
+        dead: vec![],
     }
 }
 
@@ -93,6 +94,11 @@ fn troubled() -> Heartbeat {
     let refused = Some("it is full".into());
     let held = vec![Held { claim: claim(), step: 5, checkpoint: Some(checkpoint()), refused }];
     Heartbeat { free: 0, troubles: vec!["no queue".into()], held, finished: vec![], ..heartbeat() }
+}
+
+/// One that was started after another had died.
+fn successor() -> Heartbeat {
+    Heartbeat { held: vec![], finished: vec![], dead: vec![TypedUuid::from_untyped_uuid(id(9))], ..heartbeat() }
 }
 
 fn train() -> TrainSpec {
@@ -204,6 +210,7 @@ fn every_message() -> Vec<(&'static str, Sample)> {
         ("stop", there_and_back(&ToWorker::Stop { claim: claim().claim, reason: "cancelled".into() })),
         ("recorded", there_and_back(&ToWorker::Recorded { claims: vec![claim().claim] })),
         ("drain", there_and_back(&ToWorker::Drain)),
+        ("heartbeat of a successor", there_and_back(&ToCoordinator::Heartbeat(successor()))),
         ("predict", there_and_back(&request)),
         ("loading", there_and_back(&ToAsker::Loading { id: id(5) })),
         ("predicted", there_and_back(&answer(Ok(Prediction::Forecast(forecast))))),

@@ -10,6 +10,8 @@ use common::vocabulary::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 
+use crate::limits::SmallDisk;
+use crate::refusing::{Refusing, a_bus_that_takes_no_writes_is_an_outage};
 use crate::support::LIMIT;
 use crate::{bus, queue, store};
 
@@ -61,6 +63,29 @@ impl bus::Fixture for Bus {
     async fn connect(&self) -> Arc<dyn EventBus> {
         connect::bus(&url(&self.0.path().join("bus.db"))).await.unwrap()
     }
+}
+
+/// A bus on a disk of its own.
+struct OnSmallDisk(SmallDisk);
+
+impl Refusing for OnSmallDisk {
+    async fn connect(&self) -> Arc<dyn EventBus> {
+        connect::bus(&url(&self.0.path().join("bus.db"))).await.unwrap()
+    }
+
+    async fn refuse(&self) {
+        self.0.fill();
+    }
+
+    async fn relent(&self) {
+        self.0.free();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g14_a_bus_on_a_full_disk_is_an_outage() {
+    let Some(disk) = SmallDisk::mount(3) else { return };
+    a_bus_that_takes_no_writes_is_an_outage(&OnSmallDisk(disk)).await;
 }
 
 pub(crate) struct Store {

@@ -7,12 +7,17 @@
 
 mod bus;
 mod embedded;
+#[path = "../../../tests/src/limits.rs"]
+#[allow(unreachable_pub, dead_code, reason = "it is a module of another crate, too")]
+mod limits;
+mod private_redis;
 #[path = "../../../tests/src/proxy.rs"]
 #[allow(unreachable_pub, reason = "it is a module of another crate, too")]
 mod proxy;
 mod queue;
 mod rabbitmq;
 mod redis;
+mod refusing;
 mod s3;
 mod store;
 mod support;

@@ -9,7 +9,9 @@ use redis::aio::MultiplexedConnection;
 use uuid::Uuid;
 
 use crate::bus::{self, Fixture, bodies, body};
+use crate::private_redis::{PrivateRedis, Stubborn};
 use crate::proxy::Proxy;
+use crate::refusing::a_bus_that_takes_no_writes_is_an_outage;
 use crate::support::{LIMIT, one_line, service, soon};
 
 pub(crate) struct Bus {
@@ -157,4 +159,56 @@ async fn a_connection_that_is_half_dead_is_noticed() {
     bus.probe().await.unwrap();
     bus.post(Mailbox::Coordinator, body(1)).await.unwrap();
     assert_eq!(bodies(bus.as_ref(), Mailbox::Coordinator, Cursor::default()).await, [body(1)]);
+}
+
+/// Full, a replica, cut off from its replicas or from its primary: it answers, and is an outage.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g14_a_server_that_takes_no_writes_is_an_outage() {
+    const CASES: [[&[&str]; 2]; 4] = [
+        [&["CONFIG SET maxmemory 1"], &["CONFIG SET maxmemory 0"]],
+        [&["REPLICAOF 127.0.0.1 1"], &["REPLICAOF NO ONE"]],
+        [&["CONFIG SET min-replicas-to-write 1"], &["CONFIG SET min-replicas-to-write 0"]],
+        [&["CONFIG SET replica-serve-stale-data no", "REPLICAOF 127.0.0.1 1"], &["REPLICAOF NO ONE"]],
+    ];
+    for [refuse, relent] in CASES {
+        let Some(server) = PrivateRedis::start().await else { return };
+        a_bus_that_takes_no_writes_is_an_outage(&Stubborn { server, refuse, relent }).await;
+    }
+}
+
+/// The old primary is a replica now and lives on, with all connections on it: the bus finds the new one behind the same address, and so
+/// does who waits there for news.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g14_after_a_failover_the_new_primary_is_found() {
+    let (Some(old), Some(new)) = (PrivateRedis::start().await, PrivateRedis::start().await) else { return };
+    let proxy = Proxy::to(&old.address()).await;
+    let url = format!("redis://{}", proxy.address);
+    let (near, far) = (connect::bus(&url).await.unwrap(), connect::bus(&url).await.unwrap());
+    near.post(Mailbox::Coordinator, body(0)).await.unwrap();
+    new.follow(&old).await;
+    // What a process does all the time.
+    let probing = far.clone();
+    let probing = tokio::spawn(async move {
+        loop {
+            let _an_outage_at_first = probing.probe().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let heard = tokio::spawn(async move {
+        let mut cursor = Cursor::default();
+        loop {
+            match far.read(Mailbox::Coordinator, cursor, 1, LIMIT).await {
+                Ok(posted) if posted[0].body == body(1) => return,
+                Ok(posted) => cursor = posted[0].cursor,
+                Err(error) => assert!(matches!(error, PortError::Unreachable { .. }), "{error}"),
+            }
+        }
+    });
+    new.tell("REPLICAOF NO ONE").await.unwrap();
+    old.follow(&new).await;
+    proxy.lead_to(&new.address());
+    soon("the new primary", async { while near.post(Mailbox::Coordinator, body(1)).await.is_err() {} }).await;
+    soon("who waited", heard).await.unwrap();
+    near.probe().await.unwrap();
+    probing.abort();
 }

@@ -7,6 +7,7 @@
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
 //! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
+//! - [`lease`]: how long a worker may be silent
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
@@ -27,6 +28,7 @@ pub mod freshness;
 pub mod invariant;
 pub mod judge;
 pub mod leadership;
+pub mod lease;
 pub mod ledger;
 pub mod monitor;
 pub mod offers;

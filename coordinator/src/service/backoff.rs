@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// The first rest.
 const FIRST: Duration = Duration::from_millis(200);
-/// The longest.
-const LONGEST: Duration = Duration::from_secs(5);
+/// The longest: how late a loop may notice that what it needs is back.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// How long a task rests after its next failure.
 #[derive(Debug)]

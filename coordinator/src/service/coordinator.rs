@@ -16,6 +16,7 @@ use super::leader::Leadership;
 use super::lease::Leases;
 use super::measure::Measure;
 use super::predictions::Writer;
+use super::ring::Ringing;
 use super::standstill::Standstill;
 use super::{Error, Refit, Result, answers, dispatch, evaluate, invariants, monitor, reclaim, record};
 use crate::db::Database;
@@ -93,6 +94,7 @@ pub(super) fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
         core.stale.everyone();
     }
     tasks.spawn(run(core.clone(), Measure::new));
+    tasks.spawn(run(core.clone(), Ringing::default));
     for task in LEADERS {
         tasks.spawn(run(core.clone(), move || task));
     }

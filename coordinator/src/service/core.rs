@@ -21,9 +21,11 @@ use super::freed::Wait;
 use super::invariants::Violations;
 use super::predictions::Log;
 use super::recent::Recent;
+use super::ring::Bells;
 use super::standstill::Still;
 use super::trouble::Troubles;
 use crate::db::Database;
+use crate::domain::lease::Lease;
 use crate::domain::transition::RetryPolicy;
 use crate::views::{Event, ProgressView};
 
@@ -59,6 +61,8 @@ pub(crate) struct Core {
     pub(crate) answers: Answers,
     /// Predictions that were served.
     pub(crate) log: Log,
+    /// Doorbells on their way to the queue.
+    pub(crate) bells: Bells,
     /// Models whose decisions are out of date.
     pub(super) stale: Stale,
     /// Planted by tests.
@@ -71,6 +75,8 @@ pub(crate) struct Core {
     pub(crate) front_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,
+    /// How long workers may be silent.
+    pub(super) lease: Lease,
     trusted_until: Mutex<Option<std::time::Instant>>,
     freezing: Mutex<HashMap<JobId, Instant>>,
     results: Mutex<HashMap<JobId, Option<Claim>>>,
@@ -91,6 +97,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(db: Database, ports: Ports, settings: Settings, fault: Fault) -> Self {
         let dispatch = &settings.dispatch;
+        let lease = Lease::of(dispatch);
         let retry = RetryPolicy {
             max_attempts: dispatch.max_attempts,
             max_idle_losses: dispatch.max_lost,
@@ -106,6 +113,7 @@ impl Core {
             recent: Recent::default(),
             answers: Answers::default(),
             log: Log::new(settings.predictions.keep_inputs),
+            bells: Bells::default(),
             stale: Stale::default(),
             fault,
             line_changed: Notify::new(),
@@ -115,7 +123,7 @@ impl Core {
             trusted_until: Mutex::new(None),
             freezing: Mutex::new(HashMap::new()),
             results: Mutex::new(HashMap::new()),
-            fleet: Mutex::new(Fleet::new(dispatch.lease)),
+            fleet: Mutex::new(Fleet::new(lease)),
             progress: Mutex::new(HashMap::new()),
             freed: Mutex::new(HashMap::new()),
             violations: Mutex::default(),
@@ -127,6 +135,7 @@ impl Core {
             listened: Mutex::new(Instant::now()),
             events: broadcast::channel(EVENTS).0,
             ends: broadcast::channel(EVENTS).0,
+            lease,
             retry,
             settings,
         }

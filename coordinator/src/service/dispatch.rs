@@ -34,6 +34,9 @@ const READY: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the line is looked at when nobody rings.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
+/// Claims are repeated within this time: after an outage of the bus those that could not be heard come first, and no doorbell rings again
+/// meanwhile. Each would only make the claim of the one before it stale.
+const CLAIMS: Duration = Duration::from_secs(2);
 
 /// Freezes what is near the front of each line, best first.
 pub(super) async fn freeze_front(core: &Core) -> Result<()> {
@@ -100,7 +103,9 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
     let is_free = |ring: &&Ring| core.fleet().free(&ring.place, &out.held) > 0;
     let (mut unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.rings.iter().partition(is_free);
     let now = Timestamp::now();
-    unanswered.retain(|ring| elapsed(ring.at, now) >= core.retry.unclaimed_after);
+    let unclaimed_after = Duration::try_from_secs_f64(core.retry.unclaimed_after).unwrap_or_default();
+    let hears = core.fleet().heard_for() >= CLAIMS.min(unclaimed_after);
+    unanswered.retain(|ring| hears && elapsed(ring.at, now) >= core.retry.unclaimed_after);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
     for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });

@@ -1,7 +1,8 @@
 //! The workers as their heartbeats show them. Pure: time is told, never read.
 //!
 //! A lease is how long the leader has seen no change of a worker's sequence, on the leader's own monotonic time; that stands still
-//! while the leader could not hear of one (the bus or the database does not answer), and starts afresh for everyone when it can.
+//! while the leader could not hear of one (the bus or the database does not answer), and leaves everyone time to be heard when it can.
+//! A worker whose successor on the same machine has found it dead needs no lease to run out.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use common::vocabulary::{ClaimId, Needs, Pool, Timestamp, WorkerId};
 use common::wire::{Claim, Finished, Heartbeat};
 
 use crate::db::line::Holders;
+use crate::domain::lease::Lease;
 use crate::domain::offers::suits;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
@@ -25,13 +27,26 @@ pub(crate) struct Member {
     /// Somebody has asked it to drain: it is told until its heartbeats say that it does.
     asked_to_drain: bool,
     silence: Duration,
+    /// Its successor says so.
+    dead: bool,
     absences: HashMap<ClaimId, u32>,
+}
+
+/// Why a claim's worker does nothing for it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// Its lease is over, after so long a silence.
+    Silent(Duration),
+    /// It has said that it has ended, and not how this claim did.
+    Ended,
+    /// It was found dead by the one that was started after it.
+    Dead,
 }
 
 /// All workers.
 #[derive(Debug)]
 pub(crate) struct Fleet {
-    lease: Duration,
+    lease: Lease,
     members: HashMap<WorkerId, Member>,
     listening: bool,
     /// Heartbeats have been heard, or could have been, for so long.
@@ -40,41 +55,52 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// Nobody yet.
-    pub(crate) fn new(lease: Duration) -> Self {
+    pub(crate) fn new(lease: Lease) -> Self {
         Self { lease, members: HashMap::new(), listening: true, heard_for: Duration::ZERO }
     }
 
     /// Time passes, while heartbeats can be heard or cannot.
     pub(crate) fn advance(&mut self, by: Duration, listening: bool) {
-        for member in self.members.values_mut() {
-            if !listening {
-                continue;
-            }
-            member.silence = if self.listening { member.silence + by } else { Duration::ZERO };
+        if listening && self.listening {
+            self.members.values_mut().for_each(|member| member.silence += by);
+        } else if listening {
+            self.leave_time_to_be_heard();
         }
         self.heard_for = if listening { self.heard_for + by } else { Duration::ZERO };
         self.listening = listening;
-        let forgotten = self.lease * 10;
+        let forgotten = self.lease.length() * 10;
         self.members.retain(|_, member| member.silence < forgotten);
     }
 
-    /// A new leader: everyone gets a full lease from now on.
+    /// A new leader: what it knows of the workers is as after an outage.
     pub(crate) fn start_afresh(&mut self) {
+        self.leave_time_to_be_heard();
+        self.members.values_mut().for_each(|member| member.absences.clear());
+    }
+
+    fn leave_time_to_be_heard(&mut self) {
         for member in self.members.values_mut() {
-            member.silence = Duration::ZERO;
-            member.absences.clear();
+            member.silence = self.lease.after_an_outage(member.silence);
         }
     }
 
     /// Takes a heartbeat in. `false`: it is not newer than the one before.
     pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
-        let member = self.members.entry(heartbeat.worker).or_insert_with(|| Member::unheard(now));
+        let unheard = self.unheard(now);
+        let member = self.members.entry(heartbeat.worker).or_insert(unheard);
+        let first = member.heartbeat.is_none();
         if member.heartbeat.as_ref().is_some_and(|last| last.sequence >= heartbeat.sequence) {
             return false;
         }
-        member.silence = Duration::ZERO;
+        let dead = if first { heartbeat.dead.clone() } else { Vec::new() };
+        // Whoever speaks lives.
+        (member.silence, member.dead) = (Duration::ZERO, false);
         member.seen_at = now;
         member.heartbeat = Some(heartbeat);
+        for worker in dead {
+            let unheard = self.unheard(now);
+            self.members.entry(worker).or_insert(unheard).dead = true;
+        }
         true
     }
 
@@ -90,9 +116,10 @@ impl Fleet {
         }
     }
 
-    /// A row names this worker: if nothing is known of it (after a restart), its full lease starts now.
+    /// A row names this worker: if nothing is known of it (after a restart), it has time to be heard from now on.
     pub(crate) fn expect(&mut self, worker: WorkerId, now: Timestamp) {
-        self.members.entry(worker).or_insert_with(|| Member::unheard(now));
+        let unheard = self.unheard(now);
+        self.members.entry(worker).or_insert(unheard);
     }
 
     /// How long a worker has not been heard.
@@ -100,9 +127,36 @@ impl Fleet {
         self.members.get(&worker).map(|member| member.silence)
     }
 
-    /// Whether a worker's lease has run out, or nothing is known of it.
+    /// Whether a worker's lease has run out, it has ended or is dead, or nothing is known of it.
     pub(crate) fn is_lost(&self, worker: WorkerId) -> bool {
-        self.members.get(&worker).is_none_or(|member| member.silence >= self.lease)
+        self.members.get(&worker).is_none_or(|member| self.is_gone(member))
+    }
+
+    /// Whether nothing can come of a claim any more, as far as its worker goes. What its worker has said of its end, is being recorded.
+    pub(crate) fn gone(&self, claim: &Claim) -> Option<Gone> {
+        let Some(member) = self.members.get(&claim.worker) else { return Some(Gone::Silent(Duration::MAX)) };
+        let told = member.heartbeat.as_ref().is_some_and(|last| last.finished.iter().any(|end| end.claim == *claim));
+        match member {
+            member if member.dead && !told => Some(Gone::Dead),
+            member if member.has_ended() && !told => Some(Gone::Ended),
+            member if self.lease.is_over(member.silence) => Some(Gone::Silent(member.silence)),
+            _ => None,
+        }
+    }
+
+    fn is_gone(&self, member: &Member) -> bool {
+        member.dead || member.has_ended() || self.lease.is_over(member.silence)
+    }
+
+    fn unheard(&self, now: Timestamp) -> Member {
+        Member {
+            heartbeat: None,
+            seen_at: now,
+            asked_to_drain: false,
+            silence: self.lease.after_an_outage(Duration::MAX),
+            dead: false,
+            absences: HashMap::new(),
+        }
     }
 
     /// How long a worker has been silent; nothing is known of it: for ever.
@@ -135,13 +189,13 @@ impl Fleet {
     pub(crate) fn alive(&self) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
         self.members
             .iter()
-            .filter(|(_, member)| member.silence < self.lease && !member.has_ended())
+            .filter(|(_, member)| !self.is_gone(member))
             .filter_map(|(id, member)| member.heartbeat.as_ref().map(|heartbeat| (*id, heartbeat)))
     }
 
     /// Everyone heard of lately, and whether it is lost or has ended.
     pub(crate) fn everyone(&self) -> impl Iterator<Item = (WorkerId, &Member, bool)> {
-        self.members.iter().map(|(id, member)| (*id, member, member.silence >= self.lease || member.has_ended()))
+        self.members.iter().map(|(id, member)| (*id, member, self.is_gone(member)))
     }
 
     /// Whether it is known that no worker lives.
@@ -170,7 +224,12 @@ impl Fleet {
 
     /// Whether every live worker must have been heard by now: who is not there is not alive.
     pub(crate) fn knows_all(&self) -> bool {
-        self.heard_for >= self.lease
+        self.lease.is_over(self.heard_for)
+    }
+
+    /// For how long heartbeats and claims could be heard without a break.
+    pub(crate) fn heard_for(&self) -> Duration {
+        self.heard_for
     }
 
     /// Slots of a pool, free or not.
@@ -207,139 +266,11 @@ fn unheld(worker: WorkerId, heartbeat: &Heartbeat, rows: &Holders) -> u32 {
 }
 
 impl Member {
-    /// It has said that it has ended. Its lease runs on all the same: what it still held is lost when that is over.
+    /// It has said that it has ended.
     fn has_ended(&self) -> bool {
         self.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.gone)
-    }
-
-    fn unheard(now: Timestamp) -> Self {
-        Self { heartbeat: None, seen_at: now, asked_to_drain: false, silence: Duration::ZERO, absences: HashMap::new() }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use common::vocabulary::{AttemptId, JobId};
-    use common::wire::{Held, Outcome};
-
-    use super::*;
-
-    const LEASE: Duration = Duration::from_secs(12);
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn heartbeat(worker: WorkerId, sequence: u64, free: u32) -> Heartbeat {
-        Heartbeat {
-            worker,
-            sequence,
-            host: "h".into(),
-            pid: 1,
-            pools: vec![Pool::cpu()],
-            slots: 2,
-            free,
-            draining: false,
-            gone: false,
-            devices: vec!["cpu".into()],
-            hardware: Default::default(),
-            memory: 0,
-            version: "0".into(),
-            troubles: vec![],
-            held: vec![],
-            finished: vec![],
-        }
-    }
-
-    #[test]
-    fn a_lease_ends_after_silence_and_a_repeated_sequence_is_silence() {
-        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
-        assert!(fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
-        fleet.advance(SECOND * 11, true);
-        assert!(!fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
-        assert!(!fleet.is_lost(worker));
-        fleet.advance(SECOND, true);
-        assert!(fleet.is_lost(worker));
-        assert!(fleet.hear(heartbeat(worker, 2, 2), Timestamp(0)));
-        assert!(!fleet.is_lost(worker));
-    }
-
-    /// Absence of news is not news.
-    #[test]
-    fn while_the_bus_is_gone_leases_stand_still_and_then_start_afresh() {
-        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
-        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
-        fleet.advance(SECOND * 11, true);
-        fleet.advance(SECOND * 3600, false);
-        fleet.advance(SECOND, true);
-        assert!(!fleet.is_lost(worker));
-        fleet.advance(SECOND * 11, true);
-        assert!(!fleet.is_lost(worker));
-        fleet.advance(SECOND, true);
-        assert!(fleet.is_lost(worker));
-    }
-
-    #[test]
-    fn a_worker_known_only_from_a_row_gets_a_full_lease() {
-        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
-        assert!(fleet.is_lost(worker));
-        fleet.expect(worker, Timestamp(0));
-        assert!(!fleet.is_lost(worker));
-        fleet.advance(LEASE, true);
-        assert!(fleet.is_lost(worker));
-    }
-
-    #[test]
-    fn a_worker_that_has_said_farewell_is_waited_for_no_longer() {
-        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
-        fleet.advance(LEASE, true);
-        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
-        assert!(!fleet.is_deserted());
-        fleet.hear(Heartbeat { gone: true, ..heartbeat(worker, 2, 0) }, Timestamp(0));
-        assert!(fleet.is_deserted() && fleet.slots(&Pool::cpu()) == 0);
-        assert!(!fleet.is_lost(worker), "its claims have their lease");
-        assert!(!Fleet::new(LEASE).is_deserted(), "a coordinator that has just started has heard nobody yet");
-    }
-
-    #[test]
-    fn free_slots_are_the_lesser_of_heartbeat_and_rows() {
-        let (mut fleet, worker) = (Fleet::new(LEASE), WorkerId::new_v4());
-        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
-        let busy = |n| Holders::from([(worker, vec![ClaimId::new_v4(); n])]);
-        assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 2);
-        assert_eq!(fleet.free(&Pool::cpu(), &busy(1)), 1);
-        assert_eq!(fleet.free(&"gpu".parse().unwrap(), &busy(0)), 0);
-        fleet.hear(heartbeat(worker, 2, 0), Timestamp(0));
-        assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 0);
-    }
-
-    /// The next job need not wait until the result of the last is recorded.
-    #[test]
-    fn a_slot_is_free_when_its_claim_has_ended_though_the_row_says_running() {
-        let mut fleet = Fleet::new(LEASE);
-        let worker = WorkerId::new_v4();
-        let claim =
-            |worker| Claim { job: JobId::new_v4(), attempt: AttemptId::new_v4(), claim: ClaimId::new_v4(), worker };
-        let (claim, another) = (claim(worker), claim(worker));
-        let held = Held { claim, step: 1, checkpoint: None, refused: None };
-        fleet.hear(Heartbeat { held: vec![held], ..heartbeat(worker, 1, 1) }, Timestamp(0));
-        let rows = Holders::from([(worker, vec![claim.claim])]);
-        assert_eq!(fleet.free(&Pool::cpu(), &rows), 1);
-        let end = |claim| Finished { claim, outcome: Outcome::Sealed, checkpoint: None, seconds: 1.0 };
-        fleet.ended(&end(another));
-        assert_eq!(fleet.free(&Pool::cpu(), &rows), 1, "it holds no such claim");
-        for _ in 0..2 {
-            fleet.ended(&end(claim));
-            assert_eq!((fleet.free(&Pool::cpu(), &rows), fleet.unheld(&Pool::cpu(), &rows)), (2, 2), "told twice, too");
-        }
-        let next = Holders::from([(worker, vec![claim.claim, ClaimId::new_v4()])]);
-        assert_eq!(fleet.free(&Pool::cpu(), &next), 1, "the next is in a slot");
-    }
-
-    #[test]
-    fn a_claim_missing_from_two_heartbeats_in_a_row_is_lost() {
-        let (mut fleet, worker, claim) = (Fleet::new(LEASE), WorkerId::new_v4(), ClaimId::new_v4());
-        fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
-        assert!(!fleet.absent(worker, claim));
-        fleet.present(worker, claim);
-        assert!(!fleet.absent(worker, claim));
-        assert!(fleet.absent(worker, claim));
-    }
-}
+mod tests;

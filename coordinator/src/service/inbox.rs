@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
@@ -24,8 +23,6 @@ use crate::views::{CurveView, Event, ProgressView};
 
 /// Messages read at once: claims among them are answered in one transaction.
 const BATCH: usize = 256;
-/// How long one read waits.
-const WAIT: Duration = Duration::from_secs(1);
 
 /// Listens. What was said before it began is not needed: all of it is repeated.
 #[derive(Default)]
@@ -54,7 +51,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
         None => core.ports.bus.tail(Mailbox::Coordinator).await?,
     };
     *cursor = Some(after);
-    let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, WAIT).await?;
+    let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, core.lease.wait()).await?;
     let mut said = Said::default();
     for message in posted {
         *cursor = Some(message.cursor);

@@ -14,17 +14,14 @@ use tokio::time::Instant;
 use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::fault::Mutant;
+use super::fleet::Gone;
 use super::trouble::alone;
 use super::{Result, freed, life, record};
 use crate::db::{self, jobs::Job};
 use crate::domain::transition::State;
 
-/// How often leases are looked at.
-const TICK: Duration = Duration::from_millis(500);
 /// A database that takes longer to answer does not.
 const PROBE: Duration = Duration::from_secs(2);
-/// Nobody listens if the mailbox has not been read for so long: whoever reads it may be waiting for the database.
-const DEAF: Duration = Duration::from_secs(3);
 
 /// Watches, on its own time.
 pub(super) struct Leases {
@@ -44,8 +41,8 @@ impl Task for Leases {
         TaskName::Leases
     }
 
-    fn rhythm(&self, _: &Core) -> Rhythm {
-        Rhythm::Every(TICK)
+    fn rhythm(&self, core: &Core) -> Rhythm {
+        Rhythm::Every(core.lease.look())
     }
 
     async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
@@ -58,8 +55,9 @@ impl Task for Leases {
 async fn round(core: &Core, passed: Duration) -> Result<()> {
     let database = tokio::time::timeout(PROBE, core.db.probe());
     let answer = core.ports.bus.probe().await.is_ok() && matches!(database.await, Ok(Ok(())));
-    let listens = answer && core.deaf_for() < DEAF;
-    core.fleet().advance(passed, listens);
+    let listens = answer && core.deaf_for() < core.lease.deaf_after();
+    // A look that was held up: the mailbox was read no sooner than this, and what lies in it may be taken in only now.
+    core.fleet().advance(passed.min(core.lease.deaf_after()), listens);
     freed::with_the_lost(core).await;
     let unfinished = {
         let mut view = core.db.snapshot().await?;
@@ -81,11 +79,20 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     lose(core, lost).await
 }
 
-/// A claim whose worker is silent.
+/// A claim whose worker is gone.
 struct Lost {
     claim: Claim,
-    /// For how long, seconds.
-    silence: f64,
+    gone: Gone,
+}
+
+impl Lost {
+    fn why(&self) -> String {
+        match self.gone {
+            Gone::Silent(silence) => format!("its worker was silent for {:.1} s", silence.as_secs_f64()),
+            Gone::Ended => "its worker has ended without it".into(),
+            Gone::Dead => "its worker is dead: the one that was started after it has found its folder".into(),
+        }
+    }
 }
 
 /// Takes up what a job lacks; answers with its claim if the worker is lost.
@@ -99,10 +106,7 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<Lost>> {
         }
         State::Running { claim } => {
             core.fleet().expect(claim.worker, Timestamp::now());
-            if listens && is_over(core, claim.worker).await? {
-                let silence = core.fleet().silence_of(claim.worker).as_secs_f64();
-                return Ok(Some(Lost { claim, silence }));
-            }
+            return Ok(gone(core, &claim, listens).await?.map(|gone| Lost { claim, gone }));
         }
         State::Judging { .. } => record::wanted(core, job.id),
         State::Queued { .. }
@@ -114,27 +118,27 @@ async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<Lost>> {
     Ok(None)
 }
 
-/// Whether a worker's lease is over.
-async fn is_over(core: &Core, worker: WorkerId) -> Result<bool> {
+/// Whether a claim's worker is gone. While nobody listens no silence means anything; what was said does.
+async fn gone(core: &Core, claim: &Claim, listens: bool) -> Result<Option<Gone>> {
     if core.fault.has(Mutant::LeaseByKey) {
-        return Ok(core.ports.bus.get(&key_of(worker)).await?.is_none());
+        let expired = listens && core.ports.bus.get(&key_of(claim.worker)).await?.is_none();
+        return Ok(expired.then(|| Gone::Silent(core.fleet().silence_of(claim.worker))));
     }
-    Ok(core.fleet().is_lost(worker))
+    Ok(core.fleet().gone(claim).filter(|gone| listens || !matches!(gone, Gone::Silent(_))))
 }
 
-/// Takes jobs from workers that are silent, and keeps for how long they were.
+/// Takes jobs from workers that are gone, and keeps for how long those were silent that said nothing.
 async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let command = |Lost { claim, silence }: &Lost| {
-        let why = format!("its worker was silent for {silence:.1} s");
-        (claim.job, life::failed(*claim, FailureClass::Lost, why, None))
-    };
+    let command = |lost: &Lost| (lost.claim.job, life::failed(lost.claim, FailureClass::Lost, lost.why(), None));
     let _gone_meanwhile = life::commands(core, lost.iter().map(command).collect()).await?;
     let mut tx = core.db.begin().await?;
-    for Lost { claim, silence } in lost {
-        db::attempts::set_silence(&mut tx, claim.attempt, silence).await?;
+    for Lost { claim, gone } in lost {
+        if let Gone::Silent(silence) = gone {
+            db::attempts::set_silence(&mut tx, claim.attempt, silence.as_secs_f64()).await?;
+        }
     }
     Ok(tx.commit().await.map_err(db::Error::from)?)
 }

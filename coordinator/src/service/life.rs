@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use common::ports::Level;
-use common::telemetry::table::span;
-use common::telemetry::{self, Exchange};
+use common::telemetry;
 use common::vocabulary::{AttemptId, FailureClass, JobId, JobKind, ModelKey, Pool, Timestamp, WorkerId};
 use common::wire::{CheckpointRef, Claim, Doorbell, ToWorker};
 
@@ -295,13 +294,11 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     for (worker, granted) in grants {
         told.unless_away(inbox::grant(core, worker, granted)).await;
     }
-    let mut rung = Ok(());
     for (pool, (score, strip)) in doorbells {
         core.fault.at(Step::Dispatched).await;
-        rung = rung.and(ring(core, &pool, Level::of_score(score), strip).await);
-        core.fault.at(Step::Rung).await;
+        core.bells.ring(pool, Level::of_score(score), strip);
     }
-    told.end.and(rung)
+    told.end
 }
 
 /// Messages to workers: once one does not get through, the bus is away, and no further one is waited for. All of them are repeated.
@@ -329,17 +326,6 @@ fn concerned(job: &Job) -> Option<&ModelKey> {
         JobKind::Train | JobKind::Evaluate => job.model.as_ref(),
         JobKind::Monitor | JobKind::Predict | JobKind::Probe => None,
     }
-}
-
-/// Publishes doorbells in one message. It is part of the first one's trace.
-async fn ring(core: &Core, pool: &Pool, level: Level, mut strip: Vec<Doorbell>) -> Result<()> {
-    let queue = &core.ports.queue;
-    let Some(first) = strip.first_mut() else { return Ok(()) };
-    let sending = Exchange::begin(&span::SEND, first.trace, first.attempt, queue.system(), &queue.name_of(pool));
-    first.trace = sending.context();
-    let sent = sending.around(queue.publish(pool, level, &strip, 2 * core.settings.dispatch.unclaimed_after)).await;
-    sending.end(&sent);
-    Ok(sent?)
 }
 
 /// Decides an attempt by its seal: given up, unless its result was first.

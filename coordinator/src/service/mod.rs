@@ -59,6 +59,7 @@ mod renew;
 mod report;
 mod reproduce;
 mod request;
+mod ring;
 mod scaling;
 mod show;
 mod source;

@@ -6,7 +6,7 @@ use common::ports::Created;
 use common::vocabulary::FailureClass;
 use common::wire::Outcome;
 
-use crate::kit::{Answer, Quality, Running};
+use crate::kit::{Answer, House, Quality, Running, Worker};
 use crate::results::live;
 
 /// The lease runs out, another worker takes the job, and what the first one finishes afterwards does not count.
@@ -49,6 +49,50 @@ async fn a_late_seal_counts() {
     live(&running, "AAPL", "v1.0").await;
     assert_eq!(running.job(&item).await.attempts.len(), 1);
     assert!(other.doorbell_within(Duration::from_millis(300)).await.is_none());
+}
+
+/// Longer than any test: what is taken up sooner was not waited for.
+const FOR_EVER: Duration = Duration::from_hours(1);
+
+/// A worker that was started after another had died on its machine says so: that one's lease need not run out.
+#[tokio::test(flavor = "multi_thread")]
+async fn g2_a_dead_workers_job_is_taken_up_when_its_successor_starts() {
+    let mut house = House::new().await;
+    house.settings.dispatch.lease = FOR_EVER;
+    let running = house.start().await;
+    running.import("AAPL", 400).await;
+    let item = running.train("AAPL", None).await;
+    let mut first = running.worker(1).await;
+    let lost = first.take().await;
+    first.fall_silent();
+    let mut successor = Worker::after(&running.house.ports, vec![first.id]).await;
+    let grant = successor.take().await;
+    assert_eq!((grant.claim.job, grant.number), (lost.claim.job, 2));
+    let job = running.job(&item).await;
+    let ended = job.attempts[0].message.as_deref().unwrap_or_default();
+    assert!(ended.starts_with("its worker is dead"), "{ended}");
+    successor.finish(&grant, Quality::GOOD).await;
+    live(&running, "AAPL", "v1.0").await;
+}
+
+/// After a restart a silent worker has time for two heartbeats, and no lease from the start: a coordinator that is restarted again and
+/// again takes up its job all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn g2_a_restarted_coordinator_gives_nobody_a_new_lease() {
+    let mut house = House::new().await;
+    house.settings.dispatch.lease = FOR_EVER;
+    let running = house.start().await;
+    running.import("AAPL", 400).await;
+    running.train("AAPL", None).await;
+    let mut first = running.worker(1).await;
+    let lost = first.take().await;
+    first.fall_silent();
+    let running = running.crash().await.start().await;
+    let mut other = running.worker(1).await;
+    let grant = other.take().await;
+    assert_eq!((grant.claim.job, grant.number), (lost.claim.job, 2));
+    other.finish(&grant, Quality::GOOD).await;
+    live(&running, "AAPL", "v1.0").await;
 }
 
 /// A claim that its worker no longer names is lost at once, and is told to stop where it is held against the row.

@@ -29,6 +29,7 @@ mod reading;
 mod reproducing;
 mod results;
 mod revising;
+mod ringing;
 mod showing;
 mod standing;
 mod store_away;

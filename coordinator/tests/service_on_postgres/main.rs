@@ -53,6 +53,8 @@ mod reproducing;
 mod results;
 #[path = "../service/revising.rs"]
 mod revising;
+#[path = "../service/ringing.rs"]
+mod ringing;
 #[path = "../service/showing.rs"]
 mod showing;
 #[path = "../service/standing.rs"]

@@ -19,7 +19,8 @@ use refit_tests::proxy::Proxy;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
-use crate::plan::Target;
+use crate::faults::redis;
+use crate::plan::{Fault, Target};
 use crate::tap::Tap;
 
 /// Workers of one slot each.
@@ -37,6 +38,10 @@ pub(crate) enum Heal {
     Restart(Child, u32),
     /// There is room again.
     Room,
+    /// Redis takes writes again, where it did before.
+    Redis(Fault),
+    /// Nothing is: the coordinators die so many times more, in the same rhythm.
+    KillAgain(u32),
 }
 
 /// Something that is not whole.
@@ -44,6 +49,8 @@ struct Wound {
     target: Target,
     /// Which of several.
     pid: Option<u32>,
+    /// How long it lasts.
+    length: Duration,
     until: Instant,
     heal: Heal,
 }
@@ -71,6 +78,8 @@ pub(crate) struct Arena {
     pub(crate) proxies: [Proxy; 3],
     pub(crate) disk: Option<SmallDisk>,
     pub(crate) services: PrivateServices,
+    /// Another Redis, to be failed over to.
+    pub(crate) spare: PrivateServices,
     mutant: Option<&'static str>,
     started: usize,
     pub(crate) runtime: Arc<Runtime>,
@@ -125,10 +134,12 @@ impl Arena {
             proxies: [queue_proxy, bus_proxy, database_proxy],
             disk,
             services,
+            spare: PrivateServices::of("redis"),
             mutant,
             started: 0,
             runtime,
         };
+        redis::prepare_spare(&arena);
         arena.disarm();
         let fault = mutant.map(|name| format!("mutant:{name}"));
         let fault: Vec<(&str, &str)> = fault.iter().map(|fault| ("REFIT_FAULT", fault.as_str())).collect();
@@ -195,7 +206,8 @@ impl Arena {
 
     /// Something is broken, for so long.
     pub(crate) fn wound(&mut self, target: Target, pid: Option<u32>, for_ms: u64, heal: Heal) {
-        self.wounds.push(Wound { target, pid, until: Instant::now() + Duration::from_millis(for_ms), heal });
+        let length = Duration::from_millis(for_ms);
+        self.wounds.push(Wound { target, pid, length, until: Instant::now() + length, heal });
     }
 
     /// Keeps what was done to a worker.
@@ -209,6 +221,18 @@ impl Arena {
         let whole: Vec<u32> = self.workers.iter().map(Process::pid).filter(|pid| !wounded(*pid)).collect();
         let wanted = wanted.and_then(|worker| self.tap.heard().pid(worker)).filter(|pid| whole.contains(pid));
         wanted.or_else(|| whole.get(draw as usize % whole.len().max(1)).copied())
+    }
+
+    /// SIGKILL for all coordinators; they are started anew.
+    pub(crate) fn kill_coordinators(&self) {
+        let all: Vec<u32> =
+            self.houses.iter().filter_map(|house| house.coordinator.as_ref()).map(Process::pid).collect();
+        signal(&all, Signal::SIGKILL);
+    }
+
+    /// Whether every service and coordinator is as it should be.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.wounds.iter().all(|wound| wound.target == Target::Worker)
     }
 
     /// Undoes what is due, and starts anew what has ended.
@@ -240,6 +264,18 @@ impl Arena {
             Heal::Resume(pids) => signal(&pids, Signal::SIGCONT),
             Heal::Thaw(service) => drop(self.services.run(&["thaw", service])),
             Heal::Room => self.disk.as_ref().into_iter().for_each(SmallDisk::free),
+            Heal::Redis(fault) => {
+                if !redis::heal(self, fault) {
+                    let until = Instant::now() + Duration::from_millis(100);
+                    self.wounds.push(Wound { until, heal: Heal::Redis(fault), ..wound });
+                }
+            }
+            Heal::KillAgain(0) => {}
+            Heal::KillAgain(times) => {
+                self.kill_coordinators();
+                let until = Instant::now() + wound.length;
+                self.wounds.push(Wound { until, heal: Heal::KillAgain(times - 1), ..wound });
+            }
             Heal::Restart(mut child, tries) => {
                 let until = Instant::now() + Duration::from_millis(100);
                 let heal = match child.try_wait().expect("a child can be waited for") {

@@ -13,6 +13,7 @@ mod load;
 mod plan;
 mod report;
 mod run;
+mod stuck;
 mod tap;
 mod watch;
 
@@ -57,7 +58,9 @@ fn g1_g2_g3_whatever_dies_nothing_is_lost_and_nothing_counts_twice() {
     let which = possible();
     let mut sum = Report::default();
     for seed in seeds() {
-        let faults = number("REFIT_CHAOS_FAULTS", 100) as usize;
+        // Each fault at a job in each state at least once.
+        let cells = (which.len() * plan::STATES.len()).max(100) as u64;
+        let faults = number("REFIT_CHAOS_FAULTS", cells) as usize;
         let report = run(&Order { seed, faults, which: which.clone(), mutant: None });
         println!("seed {seed}: {}", report.last_line());
         sum.add(report);
@@ -71,6 +74,7 @@ fn g1_g2_g3_whatever_dies_nothing_is_lost_and_nothing_counts_twice() {
     assert!(sum.breaches.is_empty(), "broken: {:#?}", sum.breaches);
     assert_eq!(sum.empty_cells(&which), [], "cells that nothing has struck");
     assert_eq!(sum.unfair, [""; 0], "overtaken by more than the dispatch window");
+    assert_eq!(sum.stuck, [""; 0], "stuck while health said that all is well");
     assert_eq!((sum.lost, sum.published_twice), (0, 0));
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) displaced: u32,
     /// Jobs that were overtaken by more than the dispatch window.
     pub(crate) unfair: Vec<String>,
+    /// Jobs that did not move while health said that all is well.
+    pub(crate) stuck: Vec<String>,
     pub(crate) breaches: Breaches,
     /// What ended by itself.
     pub(crate) surprises: Vec<String>,
@@ -49,6 +51,7 @@ impl Report {
         self.dispatched += other.dispatched;
         self.displaced = self.displaced.max(other.displaced);
         self.unfair.extend(other.unfair);
+        self.stuck.extend(other.stuck);
         for (name, breaches) in other.breaches {
             self.breaches.entry(name).or_default().extend(breaches);
         }
@@ -92,12 +95,13 @@ impl Report {
             resumed.get(place.max(1) - 1).copied().unwrap_or_default()
         };
         format!(
-            "chaos: {} faults, {} jobs, lost {}, double-published {}, resume p50 {:.1} s p99 {:.1} s, wasted work {:.1} %, \
-             duplicate runs {}",
+            "chaos: {} faults, {} jobs, lost {}, double-published {}, stuck-while-healthy {}, resume p50 {:.1} s p99 {:.1} s, \
+             wasted work {:.1} %, duplicate runs {}",
             self.faults(),
             self.jobs,
             self.lost,
             self.published_twice,
+            self.stuck.len(),
             at(0.5),
             at(0.99),
             100.0 * self.figures.wasted / self.figures.worked.max(1e-9),
@@ -117,7 +121,8 @@ mod tests {
         report.struck.insert((Fault::RedisFlush, STATES[0]), 3);
         assert_eq!(
             report.last_line(),
-            "chaos: 3 faults, 2 jobs, lost 0, double-published 0, resume p50 2.0 s p99 4.0 s, wasted work 10.0 %, duplicate runs 1"
+            "chaos: 3 faults, 2 jobs, lost 0, double-published 0, stuck-while-healthy 0, resume p50 2.0 s p99 4.0 s, wasted work 10.0 %, \
+             duplicate runs 1"
         );
         assert!(report.table(&[Fault::RedisFlush]).ends_with("| Redis: FLUSHALL | 3 | 0 | 0 | 0 |\n"));
         assert_eq!(report.empty_cells(&[Fault::RedisFlush]).len(), 3);

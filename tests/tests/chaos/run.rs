@@ -18,6 +18,7 @@ use crate::history::History;
 use crate::load::{BARS, Client, Load};
 use crate::plan::{Fault, Plan, Target};
 use crate::report::Report;
+use crate::stuck::{Physician, Stuck};
 use crate::watch::{View, Watch};
 
 /// Between two looks at the rows.
@@ -56,6 +57,8 @@ pub(crate) fn run(order: &Order) -> Report {
     let mut storm = Storm {
         plan: Plan::new(order.seed, order.faults, &order.which),
         fairness: Fairness::default(),
+        stuck: Stuck::default(),
+        physician: None,
         live: HashMap::new(),
         next: Instant::now(),
         journal: Vec::new(),
@@ -63,6 +66,7 @@ pub(crate) fn run(order: &Order) -> Report {
     };
     let load = Load::start(&arena, order.seed, symbols);
     let auditor = Auditor::start(Client::of(&arena));
+    storm.physician = Some(Physician::start(Client::of(&arena)));
     let mut watch = Watch::new(&runtime, arena.database());
     let mut struck = Instant::now();
     while storm.plan.left() > 0 && (order.mutant.is_none() || auditor.found().is_empty()) {
@@ -79,7 +83,9 @@ pub(crate) fn run(order: &Order) -> Report {
     if order.mutant.is_none() {
         settle(&mut arena, &mut watch, &mut storm);
     }
+    storm.physician.into_iter().for_each(Physician::stop);
     let (mut report, journal) = (storm.report, storm.journal);
+    report.stuck = storm.stuck.found;
     (report.displaced, report.dispatched) = (storm.fairness.displaced, storm.fairness.dispatched);
     report.unfair = storm.fairness.unfair;
     for (name, found) in auditor.stop() {
@@ -87,7 +93,7 @@ pub(crate) fn run(order: &Order) -> Report {
     }
     if order.mutant.is_none() {
         conclude(&mut arena, &mut report, &accepted);
-        if !report.breaches.is_empty() {
+        if !report.breaches.is_empty() || !report.stuck.is_empty() {
             println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
         }
     }
@@ -99,6 +105,8 @@ pub(crate) fn run(order: &Order) -> Report {
 struct Storm {
     plan: Plan,
     fairness: Fairness,
+    stuck: Stuck,
+    physician: Option<Physician>,
     /// `live_seq` of every model, as last seen.
     live: HashMap<String, i64>,
     next: Instant,
@@ -130,6 +138,9 @@ impl Storm {
     /// The line is left in its order, and `live_seq` only grows.
     fn follow(&mut self, arena: &Arena, view: &View) {
         self.fairness.see(view, arena.tap.heard().window());
+        let healthy_since = self.physician.as_ref().and_then(Physician::healthy_since);
+        let heard = arena.tap.heard();
+        self.stuck.see(view, |job| heard.steps(job), healthy_since, arena.is_whole(), Instant::now());
         for (model, now) in &view.live {
             let before = self.live.insert(model.clone(), *now).unwrap_or_default();
             if *now < before {

@@ -19,6 +19,7 @@ const LEASE: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub(crate) struct Heard {
     workers: HashMap<WorkerId, (u32, u32, Instant)>,
+    steps: HashMap<JobId, u64>,
     claims: VecDeque<(JobId, Bytes)>,
     results: VecDeque<(JobId, Bytes)>,
 }
@@ -46,6 +47,11 @@ impl Heard {
         self.workers.values().filter(|(.., at)| at.elapsed() < LEASE).map(|(_, slots, _)| slots).sum()
     }
 
+    /// Steps that the training of a job has done, as its worker last said.
+    pub(crate) fn steps(&self, job: JobId) -> u64 {
+        self.steps.get(&job).copied().unwrap_or_default()
+    }
+
     /// The newest message of a kind about one of these jobs, else about any.
     pub(crate) fn again(&self, kind: Kind, jobs: &[JobId]) -> Option<Bytes> {
         let said = match kind {
@@ -66,6 +72,7 @@ impl Heard {
         match codec::decode(body, Limits::default()) {
             Ok(ToCoordinator::Heartbeat(beat)) => {
                 self.workers.insert(beat.worker, (beat.pid, beat.slots, Instant::now()));
+                self.steps.extend(beat.held.iter().map(|held| (held.claim.job, held.step)));
             }
             Ok(ToCoordinator::Claim { claims }) => claims.iter().for_each(|claim| keep(&mut self.claims, claim.job)),
             Ok(ToCoordinator::Finished { ends }) => ends.iter().for_each(|end| keep(&mut self.results, end.claim.job)),

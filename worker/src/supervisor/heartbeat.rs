@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// The number of the last heartbeat: higher than any other.
 const LAST: u64 = i64::MAX as u64;
 
+/// One that did not get through is said again so soon: after an outage nobody waits long to be heard.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Least time between two heartbeats: small jobs change something all the time.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -32,10 +35,20 @@ pub(super) async fn run(context: Arc<Context>) {
         let beat = ToCoordinator::Heartbeat(heartbeat(&context, sequence));
         // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
         let spoken = async { context.say(&beat).await.and(context.ports.bus.probe().await) };
+        let mut rest = context.settings.heartbeat;
         match tokio::time::timeout(context.settings.heartbeat.max(PATIENCE), spoken).await {
-            Ok(Ok(())) => heard = Instant::now(),
-            Ok(Err(error)) => tracing::warn!(%error, "the heartbeat did not get through"),
-            Err(_) => tracing::warn!("the bus did not take the heartbeat in time"),
+            Ok(Ok(())) => {
+                heard = Instant::now();
+                context.scratch.bury();
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the heartbeat did not get through");
+                rest = rest.min(AGAIN);
+            }
+            Err(_) => {
+                tracing::warn!("the bus did not take the heartbeat in time");
+                rest = rest.min(AGAIN);
+            }
         }
         if heard.elapsed() > context.settings.orphan_limit {
             context
@@ -44,17 +57,19 @@ pub(super) async fn run(context: Arc<Context>) {
         }
         tokio::select! {
             () = async { tokio::join!(context.roster.changed(), pace); } => tokio::time::sleep(GATHER).await,
-            () = tokio::time::sleep(context.settings.heartbeat) => {}
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
 
-/// Says that this worker has ended, so that nobody waits for it. What does not get through, the end of its lease says.
+/// Says that this worker has ended, so that nobody waits for it; if that does not get through, its successor on this machine will find
+/// its folder and say so.
 pub(super) async fn farewell(context: &Context) {
     let last = ToCoordinator::Heartbeat(Heartbeat { free: 0, draining: true, gone: true, ..heartbeat(context, LAST) });
     let said = tokio::time::timeout(PATIENCE, context.say(&last));
     if !matches!(said.await, Ok(Ok(()))) {
         tracing::info!("the farewell did not get through");
+        context.scratch.leave_a_trace();
     }
 }
 
@@ -78,5 +93,6 @@ fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
         troubles,
         held,
         finished,
+        dead: context.scratch.dead().to_vec(),
     }
 }

@@ -1,5 +1,7 @@
 //! The names of keys, and cursors as ids of stream entries.
 
+use uuid::Uuid;
+
 use crate::ports::{Cell, Cursor, LetterKind, Mailbox};
 
 /// Bits of a cursor that count the messages of one millisecond.
@@ -34,6 +36,11 @@ impl Keys {
     /// How many dead letters there have been of each kind.
     pub(super) fn dead_letters_counted(&self) -> String {
         format!("{}:dead", self.prefix)
+    }
+
+    /// What one instance writes and reads back, to see whether the server still takes anything.
+    pub(super) fn probe(&self, instance: Uuid) -> String {
+        format!("{}:probe:{instance}", self.prefix)
     }
 
     pub(super) fn cell(&self, cell: &Cell) -> String {

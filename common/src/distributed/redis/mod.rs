@@ -9,6 +9,7 @@ mod server;
 mod url;
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use redis::streams::{StreamRangeReply, StreamReadReply};
 use redis::{Cmd, Script, cmd};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use self::keys::Keys;
 use self::server::{ROUND, Server};
@@ -53,12 +55,26 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Writes and reads back, as a message would be: a server that answers may take no writes (a replica now, full, …).
+static PROBE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+         return redis.call('GET', KEYS[1])",
+    )
+});
+
+/// How long what a probe has written stays.
+const PROBE_KEPT: Duration = Duration::from_mins(1);
+
 /// Mailboxes and cells on Redis 6.2 or later. Connected when it is needed, and anew after a loss; a call that met a lost
 /// connection is sent again once, so a message may come twice.
 #[derive(Debug)]
 pub struct RedisBus {
     server: Server,
     keys: Keys,
+    /// Under this name its probes are written.
+    instance: Uuid,
+    probes: AtomicU64,
 }
 
 impl RedisBus {
@@ -69,10 +85,17 @@ impl RedisBus {
     /// The URL is not one, the server refuses the user, or shows a certificate that is not believed.
     pub async fn open(url: &str, trust: &Trust) -> Result<Self, PortError> {
         let RedisUrl { shown, client, prefix } = RedisUrl::parse(url, trust)?;
-        let bus = Self { server: Server::new(shown, client), keys: Keys::new(prefix) };
+        let bus = Self {
+            server: Server::new(shown, client),
+            keys: Keys::new(prefix),
+            instance: Uuid::new_v4(),
+            probes: AtomicU64::default(),
+        };
         match bus.probe().await {
             Ok(()) => {}
-            Err(error @ PortError::Unreachable { .. }) => tracing::warn!(%error, "the bus will be connected later"),
+            Err(error @ (PortError::Unreachable { .. } | PortError::Full { .. })) => {
+                tracing::warn!(%error, "the bus will be connected later");
+            }
             Err(error) => return Err(error),
         }
         Ok(bus)
@@ -168,6 +191,10 @@ impl EventBus for RedisBus {
     }
 
     async fn probe(&self) -> Result<(), PortError> {
-        self.server.ask(&cmd("PING"), Duration::ZERO).await
+        let (key, number) = (self.keys.probe(self.instance), self.probes.fetch_add(1, Ordering::Relaxed));
+        let kept: Option<u64> =
+            self.server.invoke(PROBE.key(&key).arg(number).arg(PROBE_KEPT.as_millis() as u64)).await?;
+        let reads_it = kept == Some(number);
+        if reads_it { Ok(()) } else { Err(self.server.unreachable("it does not give back what was just written")) }
     }
 }

@@ -58,6 +58,8 @@ tasks! {
     Freeze = "freeze", leader, 1800;
     /// Hands out work.
     Dispatch = "dispatch", leader, 60;
+    /// Rings doorbells.
+    Ring = "ring", leader, 30;
     /// Takes work back from pools that are paused or drained.
     Reclaim = "reclaim", leader, 30;
     /// Decides on all models.

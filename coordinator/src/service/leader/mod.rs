@@ -59,6 +59,7 @@ impl Task for Leadership {
                     tracing::info!("this coordinator leads");
                     core.fleet().start_afresh();
                     core.troubles().forget();
+                    core.bells.forget();
                     coordinator::lead(core, &mut self.tasks);
                     core.line_changed.notify_one();
                 }

@@ -48,7 +48,7 @@ impl House {
         settings.coordinator.evaluate_every = Duration::ZERO;
         settings.coordinator.monitor_every = Duration::ZERO;
         settings.dispatch.heartbeat = worker::BEAT;
-        settings.dispatch.lease = Duration::from_secs(1);
+        settings.dispatch.lease = Duration::from_secs(2);
         settings.dispatch.unclaimed_after = Duration::from_millis(500);
         settings.dispatch.backoff_base = Duration::from_millis(100);
         let bus = dir.path().join("bus.db");

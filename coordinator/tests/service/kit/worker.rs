@@ -27,6 +27,7 @@ struct State {
     sequence: u64,
     held: Vec<Held>,
     finished: Vec<Finished>,
+    dead: Vec<WorkerId>,
 }
 
 /// The answer to a claim.
@@ -66,8 +67,18 @@ impl Worker {
         Self::with_devices(ports, pool, slots, &[]).await
     }
 
+    /// One of a slot that has found others dead when it started.
+    pub(crate) async fn after(ports: &Ports, dead: Vec<WorkerId>) -> Self {
+        let state = State { dead, ..State::default() };
+        Self::begin(ports, Pool::cpu(), 1, &[], state).await
+    }
+
     /// One that says what it trains on: `cpu`, `cuda:0`.
     pub(crate) async fn with_devices(ports: &Ports, pool: Pool, slots: u32, devices: &[&str]) -> Self {
+        Self::begin(ports, pool, slots, devices, State::default()).await
+    }
+
+    async fn begin(ports: &Ports, pool: Pool, slots: u32, devices: &[&str], state: State) -> Self {
         let device = |name: &&str| DeviceState {
             device: (*name).to_owned(),
             name: (*name).to_owned(),
@@ -77,7 +88,7 @@ impl Worker {
         };
         let devices: Vec<DeviceState> = devices.iter().map(device).collect();
         let id = WorkerId::new_v4();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(state));
         let consumer = ports.queue.consume(std::slice::from_ref(&pool)).await.unwrap();
         let beating = tokio::spawn(beat(ports.clone(), (id, pool.clone()), slots, devices.clone(), state.clone()));
         Self { id, ports: ports.clone(), pool, slots, devices, state, consumer, cursor: Cursor::default(), beating }
@@ -185,11 +196,16 @@ impl Worker {
         panic!("the claim was never answered");
     }
 
-    /// Takes the next job, whole.
+    /// Takes the next job, whole. On a slow machine it has been rung again before it is claimed: then the next doorbell counts.
     pub(crate) async fn take(&mut self) -> Grant {
-        let doorbell = self.doorbell().await;
-        let claim = self.claim_of(doorbell);
-        self.claim(claim).await.grant()
+        loop {
+            let doorbell = self.doorbell().await;
+            let claim = self.claim_of(doorbell);
+            match self.claim(claim).await {
+                Answer::Granted(grant) => return *grant,
+                Answer::Refused(_) => {}
+            }
+        }
     }
 
     pub(crate) async fn decline(&mut self, doorbell: Doorbell) {
@@ -369,5 +385,6 @@ fn heartbeat((worker, pool): (WorkerId, Pool), slots: u32, devices: Vec<DeviceSt
         troubles: vec![],
         held: state.held.clone(),
         finished: state.finished.clone(),
+        dead: state.dead.clone(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod messages;
 mod processes;
+pub(crate) mod redis;
 mod services;
 
 use crate::arena::Arena;

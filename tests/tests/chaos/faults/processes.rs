@@ -47,11 +47,16 @@ pub(super) fn leader(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: F
     let leads = aim.view.leader();
     let ours = arena.houses.iter().filter_map(|house| house.coordinator.as_ref()).map(|process| process.pid());
     let Some(pid) = ours.filter(|pid| Some(*pid) == leads).last() else { return false };
-    if fault == Fault::LeaderKill {
-        signal(&[pid], Signal::SIGKILL);
-    } else {
-        signal(&[pid], Signal::SIGSTOP);
-        arena.wound(Target::Coordinator, Some(pid), 1000 + plan.draw(9000), Heal::Resume(vec![pid]));
+    match fault {
+        Fault::LeaderKill => signal(&[pid], Signal::SIGKILL),
+        Fault::CoordinatorsAgain => {
+            arena.kill_coordinators();
+            arena.wound(Target::Coordinator, None, 3000 + plan.draw(5000), Heal::KillAgain(2));
+        }
+        _ => {
+            signal(&[pid], Signal::SIGSTOP);
+            arena.wound(Target::Coordinator, Some(pid), 1000 + plan.draw(9000), Heal::Resume(vec![pid]));
+        }
     }
     true
 }

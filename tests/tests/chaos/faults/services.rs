@@ -1,15 +1,9 @@
-//! RabbitMQ, Redis, PostgreSQL and the store: restarted, frozen, cut off, emptied, full.
+//! RabbitMQ, Redis, PostgreSQL and the store: restarted, frozen, cut off, full.
 
-use std::time::Duration;
-
-use redis::aio::MultiplexedConnection;
-
+use super::redis;
 use crate::arena::{Arena, Heal};
 use crate::plan::{Fault, Plan};
-use crate::watch::within;
 
-/// Longer than a service that is whole takes to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a service that was restarted is waited for again, a minute each.
 const TRIES: u32 = 4;
 
@@ -24,7 +18,9 @@ pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
         Fault::RabbitCut => cut(arena, 0),
         Fault::RedisCut => cut(arena, 1),
         Fault::PostgresCut => cut(arena, 2),
-        Fault::RedisFlush => flush(arena),
+        Fault::RedisFlush | Fault::RedisReadOnly | Fault::RedisFull | Fault::RedisFailover => {
+            redis::strike(arena, plan, fault)
+        }
         _ => fill(arena, plan, fault),
     }
 }
@@ -44,15 +40,6 @@ fn freeze(arena: &mut Arena, plan: &mut Plan, fault: Fault, service: &'static st
 fn cut(arena: &Arena, service: usize) -> bool {
     arena.proxies[service].cut();
     true
-}
-
-fn flush(arena: &Arena) -> bool {
-    let url = arena.services.variable("REFIT_TEST_REDIS");
-    let flushed = within(&arena.runtime, PATIENCE, async {
-        let mut redis: MultiplexedConnection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
-        redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await
-    });
-    matches!(flushed, Some(Ok(())))
 }
 
 fn fill(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
