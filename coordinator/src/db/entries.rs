@@ -172,7 +172,7 @@ mod tests {
         let newest = format!("{}(1, 9, 'a'), (1, 9, 'b'){}", NEWEST.0, NEWEST.1);
         for (text, searches) in [(newest.as_str(), 2), (RANGE, 1)] {
             let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
-            let plan = sqlx::query(explained).fetch_all(&mut **sqlite).await.unwrap();
+            let plan = sqlx::query(explained).fetch_all(&mut *sqlite.parts().unwrap().0).await.unwrap();
             let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
             let searched = |step: &&String| {
                 step.contains("USING COVERING INDEX entries_by_key (dataset=? AND key=? AND seq<?)")

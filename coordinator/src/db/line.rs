@@ -294,7 +294,7 @@ mod tests {
         let Connection::Sqlite(sqlite) = &mut *reader else { panic!("a SQLite URL") };
         for text in [OUT, HELD, HELD_BY] {
             let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
-            let plan = sqlx::query(explained).fetch_all(&mut **sqlite).await.unwrap();
+            let plan = sqlx::query(explained).fetch_all(&mut *sqlite.parts().unwrap().0).await.unwrap();
             let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
             let searched = steps.iter().filter(|step| step.contains("SEARCH jobs USING INDEX jobs_active")).count();
             assert_eq!(searched, text.matches("FROM jobs").count(), "{text}: {steps:?}");

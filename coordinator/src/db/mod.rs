@@ -25,6 +25,7 @@ pub(crate) mod leader;
 pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;
+mod patience;
 pub(crate) mod pauses;
 #[cfg(test)]
 mod plans;
@@ -39,10 +40,13 @@ mod statement;
 mod value;
 pub(crate) mod versions;
 pub(crate) mod watches;
+mod writes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::connect::Trust;
+use tokio::time::timeout;
 
 pub(crate) use connection::{Connection, Reader, Transaction};
 pub(crate) use dialect::CHUNK;
@@ -51,6 +55,9 @@ pub(crate) use row::{Row, date_text};
 pub(crate) use scope::Scope;
 pub(crate) use statement::{Statement, lists, sql};
 pub(crate) use value::Value;
+
+/// Health is answered within this.
+const PROBE: Duration = Duration::from_secs(5);
 
 /// A handle to the database; cheap to clone.
 #[derive(Debug, Clone)]
@@ -62,10 +69,15 @@ impl Database {
     /// Opens the database of a URL such as `sqlite:///var/lib/refit/refit.db`, which is created if need be, or
     /// `postgres://refit@db/refit`, and brings its schema up to date. Several coordinators may do so at once.
     pub(crate) async fn open(url: &str, trust: &Trust) -> Result<Self> {
-        Ok(Self { pools: Arc::new(dialect::Pools::open(url, trust).await?) })
+        Self::open_within(url, trust, patience::Limits::default()).await
     }
 
-    /// Begins a transaction that writes. There is one writer at a time: keep it short, and do no other IO meanwhile.
+    async fn open_within(url: &str, trust: &Trust, limits: patience::Limits) -> Result<Self> {
+        Ok(Self { pools: Arc::new(dialect::Pools::open(url, trust, limits).await?) })
+    }
+
+    /// Begins a transaction that writes. There is one writer at a time: keep it short, and do no other IO meanwhile. What is not
+    /// committed 15 s later is rolled back, and its connection cut.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         Ok(Transaction(self.pools.begin().await?))
     }
@@ -97,9 +109,25 @@ impl Database {
         Ok(Reader(self.pools.look().await?))
     }
 
-    /// Whether the database answers.
+    /// For how long no write has got through; `None`: the last one did, or none has been tried. A write that could not begin, or was
+    /// not committed within its time, begins it; the next commit ends it.
+    pub(crate) fn writes_fail_for(&self) -> Option<Duration> {
+        self.pools.writes().failing_for()
+    }
+
+    /// Whether the database answers, and takes writes again if it did not. Writes nothing.
     pub(crate) async fn probe(&self) -> Result<()> {
+        let silent = |_| Err(Error::Lost { why: format!("no answer within {} s", PROBE.as_secs()) });
+        timeout(PROBE, self.ask()).await.unwrap_or_else(silent)
+    }
+
+    async fn ask(&self) -> Result<()> {
         sql("SELECT 1").execute(&mut *self.read().await?).await?;
+        if let Some(failing) = self.writes_fail_for() {
+            let turn = timeout(PROBE / 2, async { self.begin().await?.commit().await.map_err(Error::from) }).await;
+            let why = || format!("it answers, but no write has got through for {} s", failing.as_secs());
+            return turn.unwrap_or_else(|_| Err(Error::Lost { why: why() }));
+        }
         Ok(())
     }
 

@@ -94,19 +94,27 @@ impl<'a> Statement<'a> {
     /// Executes it, and says how many rows it changed.
     pub(crate) async fn execute(self, db: &mut Connection) -> Result<u64> {
         Ok(match db {
-            Connection::Sqlite(db) => self.for_sqlite()?.execute(&mut **db).await?.rows_affected(),
-            Connection::Postgres(db) => self.for_postgres()?.execute(&mut **db).await?.rows_affected(),
+            Connection::Sqlite(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_sqlite()?.execute(db)).await?.rows_affected()
+            }
+            Connection::Postgres(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_postgres()?.execute(db)).await?.rows_affected()
+            }
         })
     }
 
     /// All rows of its answer.
     pub(crate) async fn fetch_all(self, db: &mut Connection) -> Result<Vec<Row>> {
         Ok(match db {
-            Connection::Sqlite(db) => {
-                self.for_sqlite()?.fetch_all(&mut **db).await?.into_iter().map(Row::Sqlite).collect()
+            Connection::Sqlite(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_sqlite()?.fetch_all(db)).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(db) => {
-                self.for_postgres()?.fetch_all(&mut **db).await?.into_iter().map(Row::Postgres).collect()
+            Connection::Postgres(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_postgres()?.fetch_all(db)).await?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -119,15 +127,17 @@ impl<'a> Statement<'a> {
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
         match db {
-            Connection::Sqlite(db) => {
-                let mut rows = self.for_sqlite()?.fetch(&mut **db);
-                while let Some(row) = rows.try_next().await? {
+            Connection::Sqlite(held) => {
+                let (db, patience) = held.parts()?;
+                let mut rows = self.for_sqlite()?.fetch(db);
+                while let Some(row) = patience.wait(rows.try_next()).await? {
                     all.push(read(&Row::Sqlite(row))?);
                 }
             }
-            Connection::Postgres(db) => {
-                let mut rows = self.for_postgres()?.fetch(&mut **db);
-                while let Some(row) = rows.try_next().await? {
+            Connection::Postgres(held) => {
+                let (db, patience) = held.parts()?;
+                let mut rows = self.for_postgres()?.fetch(db);
+                while let Some(row) = patience.wait(rows.try_next()).await? {
                     all.push(read(&Row::Postgres(row))?);
                 }
             }
@@ -138,16 +148,28 @@ impl<'a> Statement<'a> {
     /// The first row of its answer, which must have one.
     pub(crate) async fn fetch_one(self, db: &mut Connection) -> Result<Row> {
         Ok(match db {
-            Connection::Sqlite(db) => Row::Sqlite(self.for_sqlite()?.fetch_one(&mut **db).await?),
-            Connection::Postgres(db) => Row::Postgres(self.for_postgres()?.fetch_one(&mut **db).await?),
+            Connection::Sqlite(held) => {
+                let (db, patience) = held.parts()?;
+                Row::Sqlite(patience.wait(self.for_sqlite()?.fetch_one(db)).await?)
+            }
+            Connection::Postgres(held) => {
+                let (db, patience) = held.parts()?;
+                Row::Postgres(patience.wait(self.for_postgres()?.fetch_one(db)).await?)
+            }
         })
     }
 
     /// The first row of its answer, if there is one.
     pub(crate) async fn fetch_optional(self, db: &mut Connection) -> Result<Option<Row>> {
         Ok(match db {
-            Connection::Sqlite(db) => self.for_sqlite()?.fetch_optional(&mut **db).await?.map(Row::Sqlite),
-            Connection::Postgres(db) => self.for_postgres()?.fetch_optional(&mut **db).await?.map(Row::Postgres),
+            Connection::Sqlite(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_sqlite()?.fetch_optional(db)).await?.map(Row::Sqlite)
+            }
+            Connection::Postgres(held) => {
+                let (db, patience) = held.parts()?;
+                patience.wait(self.for_postgres()?.fetch_optional(db)).await?.map(Row::Postgres)
+            }
         })
     }
 

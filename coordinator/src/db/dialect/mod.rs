@@ -4,15 +4,23 @@ mod postgres;
 mod schema;
 mod sqlite;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use common::connect::Trust;
 use sqlx::{Pool, Postgres, Sqlite};
+use tokio::time::timeout;
 
-use super::connection::{Connection, Held};
+use super::connection::{Connection, Driver, Held};
 use super::error::Obstacle;
+use super::patience::{Limits, Patience};
+use super::writes::Writes;
 use super::{Error, Result};
 
 /// Rows of one multi-row statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
 pub(crate) const CHUNK: usize = 500;
+/// How long the goodbye to a database may take.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The pools of a database.
 #[derive(Debug)]
@@ -30,14 +38,16 @@ pub(super) struct Connections<DB: sqlx::Database> {
     writer: Pool<DB>,
     readers: Pool<DB>,
     leader: Pool<DB>,
+    limits: Limits,
+    writes: Arc<Writes>,
 }
 
 impl Pools {
     /// Opens the database of a URL, and brings its schema up to date.
-    pub(super) async fn open(url: &str, trust: &Trust) -> Result<Self> {
+    pub(super) async fn open(url: &str, trust: &Trust, limits: Limits) -> Result<Self> {
         let opened = match url.split_once(':') {
-            Some(("sqlite", _)) => sqlite::open(url).await.map(|(pools, gate)| Self::Sqlite(pools, gate)),
-            Some(("postgres" | "postgresql", _)) => postgres::open(url, trust).await.map(Self::Postgres),
+            Some(("sqlite", _)) => sqlite::open(url, limits).await.map(|(pools, gate)| Self::Sqlite(pools, gate)),
+            Some(("postgres" | "postgresql", _)) => postgres::open(url, trust, limits).await.map(Self::Postgres),
             Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned().into()),
         };
         let url = common::settings::without_password(url);
@@ -46,66 +56,100 @@ impl Pools {
 
     /// Begins a transaction that writes.
     pub(super) async fn begin(&self) -> sqlx::Result<Connection> {
-        Ok(match self {
-            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(sqlite::begin(&pools.writer).await?)),
-            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::begin(&pools.writer).await?)),
-        })
+        let begun = match self {
+            Self::Sqlite(pools, _) => pools.write(sqlite::WRITE).await.map(Connection::Sqlite),
+            Self::Postgres(pools) => postgres::begin(pools).await.map(Connection::Postgres),
+        };
+        self.noted(begun)
     }
 
     /// Begins a transaction that writes, and whose commit does not wait for the disk.
     pub(super) async fn begin_lazily(&self) -> sqlx::Result<Connection> {
-        Ok(match self {
-            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(sqlite::begin_lazily(&pools.writer).await?)),
-            Self::Postgres(pools) => {
-                Connection::Postgres(Held::Transaction(postgres::begin_lazily(&pools.writer).await?))
-            }
-        })
+        let begun = match self {
+            Self::Sqlite(pools, _) => pools.write(sqlite::WRITE_LAZILY).await.map(Connection::Sqlite),
+            Self::Postgres(pools) => postgres::begin_lazily(pools).await.map(Connection::Postgres),
+        };
+        self.noted(begun)
+    }
+
+    fn noted(&self, begun: sqlx::Result<Connection>) -> sqlx::Result<Connection> {
+        begun.inspect_err(|_| self.writes().failed())
     }
 
     /// Begins a transaction that reads: all of its statements see the same state.
     pub(super) async fn snapshot(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Transaction(pools.readers.begin().await?)),
-            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(postgres::snapshot(&pools.readers).await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(pools.snapshot(sqlite::SNAPSHOT).await?),
+            Self::Postgres(pools) => Connection::Postgres(pools.snapshot(postgres::SNAPSHOT).await?),
         })
     }
 
     /// Lends a connection that reads.
     pub(super) async fn read(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Alone(pools.readers.acquire().await?)),
-            Self::Postgres(pools) => Connection::Postgres(Held::Alone(pools.readers.acquire().await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(pools.read().await?),
+            Self::Postgres(pools) => Connection::Postgres(pools.read().await?),
         })
     }
 
     /// Begins a transaction on the leader's own connection, which goes before every writer that has not begun.
     pub(super) async fn begin_beat(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools, gate) => {
-                Connection::Sqlite(Held::Transaction(sqlite::begin_beat(&pools.leader, gate).await?))
-            }
-            Self::Postgres(pools) => Connection::Postgres(Held::Transaction(pools.leader.begin().await?)),
+            Self::Sqlite(pools, gate) => Connection::Sqlite(sqlite::begin_beat(pools, gate).await?),
+            Self::Postgres(pools) => Connection::Postgres(pools.beat(postgres::BEAT).await?),
         })
     }
 
     /// Lends the leader's own connection, to read.
     pub(super) async fn look(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite(pools, _) => Connection::Sqlite(Held::Alone(pools.leader.acquire().await?)),
-            Self::Postgres(pools) => Connection::Postgres(Held::Alone(pools.leader.acquire().await?)),
+            Self::Sqlite(pools, _) => Connection::Sqlite(pools.look().await?),
+            Self::Postgres(pools) => Connection::Postgres(pools.look().await?),
         })
     }
 
-    /// Waits until everything is written and closes.
-    pub(super) async fn close(&self) {
+    /// Whether writes get through.
+    pub(super) fn writes(&self) -> &Writes {
         match self {
-            Self::Sqlite(pools, _) => pools.close().await,
-            Self::Postgres(pools) => pools.close().await,
+            Self::Sqlite(pools, _) => &pools.writes,
+            Self::Postgres(pools) => &pools.writes,
         }
+    }
+
+    /// Waits until everything is written and closes. One that does not answer is left.
+    pub(super) async fn close(&self) {
+        let closed = async {
+            match self {
+                Self::Sqlite(pools, _) => pools.close().await,
+                Self::Postgres(pools) => pools.close().await,
+            }
+        };
+        let _left = timeout(GOODBYE, closed).await;
     }
 }
 
-impl<DB: sqlx::Database> Connections<DB> {
+impl<DB: Driver> Connections<DB> {
+    async fn write(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
+        let lent = self.writer.acquire().await?;
+        Held::begin(lent, words, Patience::of_a_write(self.limits, &self.writes)).await
+    }
+
+    async fn snapshot(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
+        Held::begin(self.readers.acquire().await?, words, Patience::with_each(self.limits.read)).await
+    }
+
+    async fn read(&self) -> sqlx::Result<Held<DB>> {
+        Ok(Held::alone(self.readers.acquire().await?, Patience::with_each(self.limits.read)))
+    }
+
+    async fn beat(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
+        Held::begin(self.leader.acquire().await?, words, Patience::of_a_beat(self.limits)).await
+    }
+
+    async fn look(&self) -> sqlx::Result<Held<DB>> {
+        Ok(Held::alone(self.leader.acquire().await?, Patience::with_each(Some(self.limits.beat))))
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         self.leader.close().await;

@@ -1,23 +1,43 @@
 //! PostgreSQL: writers take turns by an advisory lock, readers see snapshots.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::connect::Trust;
 use common::telemetry::table::{attribute, metric};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
-use sqlx::{Connection as _, Transaction};
+use sqlx::Connection as _;
+use sqlx::pool::PoolConnectionMetadata;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, Postgres};
+use tokio::time::timeout;
 
 use super::{Connections, schema};
+use crate::db::connection::Held;
 use crate::db::error::Obstacle;
+use crate::db::patience::Limits;
 
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that read.
 const READERS: u32 = 4;
+/// How long a connection that has lain idle may take to show that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
+/// One that writes is asked for a sign of life only after so long: what lies between forgets connections that say nothing.
+const IDLE: Duration = Duration::from_secs(5);
+/// How the server notices that we are gone without a word: what it sends is not acknowledged, or it has nothing to send. Its part
+/// of a connection that we cut keeps the turn of a writer until then.
+const KEEP_ALIVE: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "20s"),
+];
+/// What begins a beat.
+pub(super) const BEAT: &str = "BEGIN";
 /// What is read in one piece, and cannot write.
-const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// The turn of a writer, until its transaction ends. Several installations share a database by schemas of their own.
 ///
 /// The turn comes first, in one message with `BEGIN`, and is part of the transaction all the same: the server takes what a message
@@ -28,7 +48,7 @@ const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' 
     set_config('synchronous_commit', 'off', true); BEGIN";
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str, trust: &Trust) -> Result<Connections<Postgres>, Obstacle> {
+pub(super) async fn open(url: &str, trust: &Trust, limits: Limits) -> Result<Connections<Postgres>, Obstacle> {
     let mut options = PgConnectOptions::from_str(url)?;
     // The URL's own word goes first.
     if let Some(file) = trust.file().filter(|_| !url.contains("sslrootcert=")) {
@@ -42,15 +62,19 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Connections<Postgre
         // server's default, the first minutes of a growing table are read from end to end for each of them.
         ("random_page_cost", "1.1"),
     ]);
+    let options = options.options(KEEP_ALIVE);
     migrate(&options).await?;
-    let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let pool = |connections| {
+        // The pool's own question has no limit.
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        pool.test_before_acquire(false)
+    };
     let writer = options.clone().options([
         ("lock_timeout", "10s"),
         // A coordinator whose machine has vanished in the middle of a transaction keeps the others waiting no longer.
-        ("idle_in_transaction_session_timeout", "60s"),
+        ("idle_in_transaction_session_timeout", "5s"),
     ]);
-    // Whether a connection that writes still lives shows when a transaction begins: no need to ask it first. It is kept for good, so
-    // that another one means that it was lost.
+    // They are kept for good, so that another one means that it was lost.
     let kept = || {
         let connected = AtomicBool::new(false);
         pool(1).idle_timeout(None).max_lifetime(None).after_connect(move |_, _| {
@@ -61,17 +85,28 @@ pub(super) async fn open(url: &str, trust: &Trust) -> Result<Connections<Postgre
         })
     };
     // The leader's row is changed by compare-and-swap: its beat takes no turn, and waits for no writer.
-    let leader = kept().connect_lazy_with(writer.clone());
+    let leader = kept().before_acquire(|db, _| Box::pin(lives(db))).connect_lazy_with(writer.clone());
+    // Whether a connection that has just written still lives shows when a transaction begins: no need to ask it first.
+    let writer = kept().before_acquire(|db, idle| Box::pin(lives_or_was_used(db, idle))).connect_lazy_with(writer);
     let readers = options.options([("default_transaction_read_only", "on")]);
-    let (writer, readers) =
-        (kept().test_before_acquire(false).connect_lazy_with(writer), pool(READERS).connect_lazy_with(readers));
-    Ok(Connections { writer, readers, leader })
+    let readers = pool(READERS).before_acquire(|db, _| Box::pin(lives(db))).connect_lazy_with(readers);
+    Ok(Connections { writer, readers, leader, limits, writes: Arc::default() })
+}
+
+/// Asks for a sign of life, and does not wait for it longer than for another connection. An error: it is cut.
+async fn lives(db: &mut PgConnection) -> sqlx::Result<bool> {
+    let Ok(answered) = timeout(SIGN_OF_LIFE, db.ping()).await else { return Err(sqlx::Error::PoolTimedOut) };
+    answered.map(|()| true)
+}
+
+async fn lives_or_was_used(db: &mut PgConnection, idle: PoolConnectionMetadata) -> sqlx::Result<bool> {
+    if idle.idle_for < IDLE { Ok(true) } else { lives(db).await }
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
 /// its own, because a pool answers "timed out" where the reason is wanted.
 async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
-    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options));
+    let connecting = timeout(PATIENCE, PgConnection::connect_with(options));
     let Ok(connected) = connecting.await else {
         let why = format!("it cannot be reached: no answer within {} s", PATIENCE.as_secs());
         return Err(Obstacle { why, passes: true });
@@ -88,46 +123,28 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
 /// The code above it is written for SQLite's one writer: it reads rows and writes what follows from them. With its turn taken
 /// first and each statement seeing all that is committed, it may rely on the same here, and no transaction is ever refused at its
 /// end and has to be tried again.
-pub(super) async fn begin(writer: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    begin_with(writer, TURN).await
+pub(super) async fn begin(pools: &Connections<Postgres>) -> sqlx::Result<Held<Postgres>> {
+    begin_with(pools, TURN).await
 }
 
 /// The same, but its commit is on disk only a moment later, or with the next one that waits for it.
-pub(super) async fn begin_lazily(writer: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    begin_with(writer, LAZY_TURN).await
+pub(super) async fn begin_lazily(pools: &Connections<Postgres>) -> sqlx::Result<Held<Postgres>> {
+    begin_with(pools, LAZY_TURN).await
 }
 
-async fn begin_with(writer: &PgPool, turn: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let writer = writer.clone();
-    to_its_end(async move {
-        match writer.begin_with(turn).await {
-            Err(error) if was_lost(&error) => writer.begin_with(turn).await,
-            begun => begun,
-        }
-    })
-    .await
-}
-
-/// The connection broke, perhaps long ago, and nothing has begun: on another one it may.
-fn was_lost(error: &sqlx::Error) -> bool {
-    const ADMIN_SHUTDOWN: &str = "57P01";
-    match error {
-        sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(error) => error.code().as_deref() == Some(ADMIN_SHUTDOWN),
-        _ => false,
+async fn begin_with(pools: &Connections<Postgres>, turn: &'static str) -> sqlx::Result<Held<Postgres>> {
+    match pools.write(turn).await {
+        Err(error) if was_lost(&error) => pools.write(turn).await,
+        begun => begun,
     }
 }
 
-/// Begins a transaction whose statements all see the same state.
-pub(super) async fn snapshot(readers: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let readers = readers.clone();
-    to_its_end(async move { readers.begin_with(SNAPSHOT).await }).await
-}
-
-/// Begins even if nobody waits for it any more. Dropped between the server's `BEGIN` and its answer, the driver would put a
-/// connection with an open transaction back into the pool: for ever in an old snapshot.
-async fn to_its_end(
-    beginning: impl Future<Output = sqlx::Result<Transaction<'static, Postgres>>> + Send + 'static,
-) -> sqlx::Result<Transaction<'static, Postgres>> {
-    tokio::spawn(beginning).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+/// The connection broke, perhaps long ago, and nothing has begun: on another one it may. One that was silent has had its time.
+fn was_lost(error: &sqlx::Error) -> bool {
+    const ADMIN_SHUTDOWN: &str = "57P01";
+    match error {
+        sqlx::Error::Io(error) => error.kind() != ErrorKind::TimedOut,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some(ADMIN_SHUTDOWN),
+        _ => false,
+    }
 }

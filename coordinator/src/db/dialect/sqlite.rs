@@ -8,14 +8,23 @@ use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, 
 use tokio::sync::RwLock;
 
 use super::{Connections, schema};
+use crate::db::connection::Held;
 use crate::db::error::Obstacle;
+use crate::db::patience::Limits;
+
+/// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
+pub(super) const WRITE: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+/// The same for one whose commit is on disk only with the next one that waits for it.
+pub(super) const WRITE_LAZILY: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+/// What is read in one piece.
+pub(super) const SNAPSHOT: &str = "BEGIN";
 
 /// Shut while the leader's beat waits for its turn: SQLite lets in whoever asks at the right moment, and with many writers one
 /// after the other that is hardly ever the one who comes once a second.
 pub(super) type Gate = Arc<RwLock<()>>;
 
 /// Opens (and creates) the database of a URL and brings its schema up to date, or says why it cannot.
-pub(super) async fn open(url: &str) -> Result<(Connections<Sqlite>, Gate), Obstacle> {
+pub(super) async fn open(url: &str, limits: Limits) -> Result<(Connections<Sqlite>, Gate), Obstacle> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -48,40 +57,20 @@ pub(super) async fn open(url: &str) -> Result<(Connections<Sqlite>, Gate), Obsta
     // What it writes it writes again a second later: it waits for no disk, and leaves the tidying of the log to others.
     let leader = options.synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", "0");
     let leader = pool(1).connect_with(leader).await?;
-    Ok((Connections { writer, readers, leader }, gate))
+    // A file does not vanish: a long read is one of a large fleet.
+    let limits = Limits { read: None, ..limits };
+    Ok((Connections { writer, readers, leader, limits, writes: Arc::default() }, gate))
 }
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done.
 async fn migrate(writer: &SqlitePool) -> Result<(), Obstacle> {
-    let mut transaction = begin(writer).await?;
+    let mut transaction = writer.begin_with(WRITE).await?;
     schema::bring_up_to_date(&mut *transaction, &schema::for_sqlite()).await?;
     Ok(transaction.commit().await?)
 }
 
-/// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
-pub(super) async fn begin(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    begin_with(writer, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await
-}
-
-/// The same, but its commit is on disk only with the next one that waits for it.
-pub(super) async fn begin_lazily(writer: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    begin_with(writer, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
-}
-
-/// The same for the leader's beat: it waits for the writer that has begun, and for no other of this process.
-pub(super) async fn begin_beat(leader: &SqlitePool, gate: &Gate) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
+/// Begins the leader's beat: it waits for the writer that has begun, and for no other of this process.
+pub(super) async fn begin_beat(pools: &Connections<Sqlite>, gate: &Gate) -> sqlx::Result<Held<Sqlite>> {
     let _shut = gate.write().await;
-    begin_with(leader, "BEGIN IMMEDIATE").await
-}
-
-/// On a full disk SQLite ends a transaction by itself, and the driver takes its connection for one that is in it for ever: another
-/// one is not.
-async fn begin_with(writer: &SqlitePool, words: &'static str) -> sqlx::Result<sqlx::Transaction<'static, Sqlite>> {
-    match writer.begin_with(words).await {
-        Err(sqlx::Error::InvalidSavePointStatement) => {
-            writer.acquire().await?.close().await?;
-            writer.begin_with(words).await
-        }
-        begun => begun,
-    }
+    pools.beat("BEGIN IMMEDIATE").await
 }
