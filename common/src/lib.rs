@@ -18,6 +18,7 @@ pub mod embedded;
 pub mod losses;
 mod nearest;
 pub mod objects;
+pub mod open_files;
 pub mod patience;
 pub mod ports;
 pub mod random;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use common::connect::Connector;
+use common::open_files;
 use common::ports::PortError;
 use common::settings::{Log, SettingsError, Sources};
 use common::telemetry;
@@ -120,6 +121,7 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
     telemetry::start("refit-worker", &common)?;
+    open_files::raise();
     let devices = Arc::new(Devices::find().await?);
     warn_of_promises(&common, &devices);
     let settings = Settings::of(&common, devices)?;

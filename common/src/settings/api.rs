@@ -14,13 +14,16 @@ pub struct Api {
     /// Address and port the coordinator listens on. Port 0 takes a free one.
     #[schemars(with = "String")]
     pub listen: SocketAddr,
+    /// Connections at a time; more wait until one ends. Fewer, where the process may not open so many files.
+    #[schemars(range(min = 8, max = 1_000_000))]
+    pub max_connections: u32,
     /// What a client must present. May stay empty only while the API listens on the loopback address.
     pub token: Secret,
 }
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 7438).into(), token: Secret::default() }
+        Self { listen: (Ipv4Addr::LOCALHOST, 7438).into(), max_connections: 2048, token: Secret::default() }
     }
 }
 

@@ -1,7 +1,8 @@
-//! What surrounds every request: an id, a span in the log, and a panic that stays its own.
+//! What surrounds every request: an id, a span in the log, a panic that stays its own, and an end of waiting for its body.
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -13,9 +14,13 @@ use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::MakeRequestUuid;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::Rejection;
+
+/// Longest pause of a client within the body that it sends.
+const PAUSE: Duration = Duration::from_secs(30);
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,7 +32,8 @@ pub(crate) fn around(routes: Router) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(REQUEST_ID.clone())
         .layer(axum::middleware::from_fn(go_on))
-        .layer(CatchPanicLayer::custom(panicked));
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE));
     routes.layer(layers)
 }
 

@@ -6,6 +6,7 @@ mod extract;
 mod layers;
 mod problem;
 mod routes;
+mod server;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -16,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 pub use auth::{Access, OpenToTheNetwork};
+use server::Server;
 
 use crate::service::Refit;
 
@@ -52,16 +54,8 @@ fn router(shared: Shared, access: Access) -> Router {
     layers::around(auth::guard(routes, access))
 }
 
-/// Answers on `listener` until `stopping`, then lets running answers end.
-///
-/// # Errors
-/// The listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    refit: Refit,
-    access: Access,
-    stopping: CancellationToken,
-) -> std::io::Result<()> {
-    let stopped = stopping.clone().cancelled_owned();
-    axum::serve(listener, router(Shared { refit, stopping }, access)).with_graceful_shutdown(stopped).await
+/// Answers on `listener`, on so many connections at a time, until `stopping`; then lets running answers end, but not for long.
+pub async fn serve(listener: TcpListener, refit: Refit, access: Access, connections: u32, stopping: CancellationToken) {
+    let routes = router(Shared { refit, stopping: stopping.clone() }, access);
+    Server::new(routes, connections).run(listener, stopping).await;
 }

@@ -7,6 +7,8 @@ use common::connect::{Connector, Trust};
 use common::patience::patiently;
 use common::settings::Settings;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::background::{Plain, Rhythm, TaskName, run};
 use super::core::{Core, Ports};
@@ -75,9 +77,8 @@ fn every(period: Duration, rhythm: fn(Duration) -> Rhythm) -> Rhythm {
     if period.is_zero() { Rhythm::Off } else { rhythm(period) }
 }
 
-/// Begins what every coordinator does.
+/// Begins what every coordinator does, but for looking after the lead.
 fn stand_by(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
-    tasks.spawn(run(core.clone(), Leadership::new));
     tasks.spawn(run(core.clone(), Inbox::default));
     tasks.spawn(run(core.clone(), Leases::new));
     tasks.spawn(run(core.clone(), Writer::new));
@@ -100,11 +101,16 @@ pub(super) fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     }
 }
 
+/// Longest wait for a database that is to be told that another may lead: it hears so by itself a few seconds later.
+const RESIGN: Duration = Duration::from_secs(3);
+
 /// The coordinator. Dropped, it stops like a process that is killed: nothing is lost, the rows say where it was.
 #[derive(Debug)]
 pub struct Coordinator {
     refit: Refit,
     tasks: JoinSet<()>,
+    /// Until it resigns.
+    leadership: Option<AbortOnDropHandle<()>>,
 }
 
 impl Coordinator {
@@ -132,7 +138,8 @@ impl Coordinator {
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut tasks = JoinSet::new();
         stand_by(&core, &mut tasks);
-        Ok(Self { refit: Refit::new(core), tasks })
+        let leadership = Some(AbortOnDropHandle::new(tokio::spawn(run(core.clone(), Leadership::new))));
+        Ok(Self { refit: Refit::new(core), tasks, leadership })
     }
 
     /// What it can be asked.
@@ -140,11 +147,22 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Writes down what was served, stops the loops, leaves the seat of the leader to another, and closes the database.
+    /// Acts no more, and leaves the seat of the leader to another. Questions are answered as before.
+    pub async fn resign(&mut self) {
+        let Some(leadership) = self.leadership.take() else { return };
+        leadership.abort();
+        let _aborted = leadership.await;
+        if timeout(RESIGN, self.refit.resign()).await.is_err() {
+            tracing::warn!("the database does not answer: the seat of the leader is left when its time is over");
+        }
+    }
+
+    /// Leaves the seat of the leader to another, writes down what was served, stops the background work, and closes the database. What does
+    /// not answer is not waited for.
     pub async fn stop(mut self) {
+        self.resign().await;
         self.refit.core.log.written().await;
         self.tasks.shutdown().await;
-        self.refit.resign().await;
         self.refit.close().await;
     }
 }

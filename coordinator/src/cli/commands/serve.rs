@@ -17,7 +17,7 @@ pub(crate) struct Args {
     pub(crate) listen: Option<SocketAddr>,
 }
 
-/// Runs the coordinator until Ctrl-C or SIGTERM.
+/// Runs the coordinator until Ctrl-C or SIGTERM; a second signal does not wait for what is under way.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let mut stop = Stop::listen()?;
     let mut running = tokio::select! {
@@ -30,7 +30,11 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         () = stop.asked() => {}
         failure = running.broken() => return Err(failure),
     }
-    running.stop().await;
+    tracing::info!("this coordinator is asked to end: what is under way is waited for, but not for long");
+    tokio::select! {
+        () = running.stop() => {}
+        () = stop.asked() => {}
+    }
     Ok(())
 }
 

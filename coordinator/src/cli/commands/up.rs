@@ -40,12 +40,15 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         failure = running.broken() => Err(failure),
     };
     context.out.line("draining: trainings are checkpointed and go on at the next start; Ctrl-C again does not wait");
+    let drained = async {
+        workers.drain().await;
+        if ended.is_ok() {
+            running.stop().await;
+        }
+    };
     tokio::select! {
-        () = workers.drain() => {}
+        () = drained => {}
         () = stop.asked() => {}
-    }
-    if ended.is_ok() {
-        running.stop().await;
     }
     ended
 }

@@ -1,5 +1,6 @@
 //! A coordinator and its API in this process.
 
+use common::open_files;
 use common::settings::Settings;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -14,7 +15,7 @@ use crate::service::{Coordinator, Error};
 /// A running coordinator. It ends when [`Running::stop`] is awaited.
 pub(crate) struct Running {
     coordinator: Coordinator,
-    api: JoinHandle<std::io::Result<()>>,
+    api: JoinHandle<()>,
     stopping: CancellationToken,
     address: String,
     settings: Settings,
@@ -28,6 +29,7 @@ impl Running {
     pub(crate) async fn start(settings: Settings) -> Result<Self, Failure> {
         let listen = settings.api.listen;
         let access = Access::on(listen, token(&settings)).map_err(|e| Failure::new(Code::Refused, e.to_string()))?;
+        open_files::raise();
         let listener = TcpListener::bind(listen).await.map_err(|e| {
             Failure::failed(format!("cannot listen on {listen}: {e}"))
                 .next("another coordinator may run; REFIT_API__LISTEN or --listen names another address")
@@ -38,7 +40,8 @@ impl Running {
             other => Failure::failed(other.to_string()),
         })?;
         let stopping = CancellationToken::new();
-        let api = tokio::spawn(api::serve(listener, coordinator.refit(), access, stopping.clone()));
+        let most = settings.api.max_connections;
+        let api = tokio::spawn(api::serve(listener, coordinator.refit(), access, most, stopping.clone()));
         let address = address::of(bound);
         let data_dir = &settings.data_dir;
         if !address::is_taken(data_dir, &address) {
@@ -61,17 +64,17 @@ impl Running {
     /// Returns if the API ends by itself, which it should not.
     pub(crate) async fn broken(&mut self) -> Failure {
         match (&mut self.api).await {
-            Ok(Err(error)) => Failure::failed(format!("the API ended: {error}")),
-            Ok(Ok(())) => Failure::failed("the API ended"),
+            Ok(()) => Failure::failed("the API ended"),
             Err(error) => Failure::failed(format!("the API ended: {error}")),
         }
     }
 
-    /// Lets running answers end, then the loops.
-    pub(crate) async fn stop(self) {
+    /// Leaves the lead to another first; then lets running answers end, but not for long, and the loops.
+    pub(crate) async fn stop(mut self) {
         address::remove(&self.settings.data_dir, &self.address);
+        self.coordinator.resign().await;
         self.stopping.cancel();
-        if let Ok(Err(error)) = self.api.await {
+        if let Err(error) = self.api.await {
             tracing::warn!(%error, "the API did not end well");
         }
         self.coordinator.stop().await;
