@@ -146,6 +146,19 @@ fn unusable(port: &str, reason: String) -> PortError {
     PortError::Unusable { what: format!("the URL of the {port}"), reason }
 }
 
+/// Has the client of a URL read it, without connecting: it may refuse.
+#[cfg(test)]
+pub(crate) fn can_be_read(url: &str) {
+    let trust = Trust::default();
+    let _taken_or_refused = match scheme_of(url) {
+        "amqp" | "amqps" => crate::distributed::reads_amqp(url, &trust),
+        "redis" | "rediss" => crate::distributed::reads_redis(url, &trust),
+        "s3" => unproven_bucket(url, &trust).is_ok(),
+        "postgres" | "postgresql" => url.parse::<sqlx::postgres::PgConnectOptions>().is_ok(),
+        _ => true,
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

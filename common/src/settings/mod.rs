@@ -4,6 +4,7 @@
 //! checks follow from these types.
 
 mod api;
+mod bucket;
 mod catalogue;
 mod compat;
 mod coordinator;
@@ -25,6 +26,7 @@ mod storage;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod urls;
 mod worker;
 
 use std::path::PathBuf;
@@ -33,6 +35,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::api::Api;
+pub(crate) use self::bucket::{BucketUrl, endpoint_flaw as bucket_endpoint_flaw, region_flaw};
 pub use self::compat::Compat;
 pub use self::coordinator::Coordinator;
 pub use self::dispatch::Dispatch;
@@ -196,6 +199,7 @@ impl Settings {
         }
         let backups = self.backups_url().filter(|backups| storage::is_inside(backups, &self.store_url()));
         let sections = [
+            urls::contradiction(&self.storage),
             backups.map(|_| {
                 ("storage.backups", "it lies inside the store and would be lost with it: name another place".into())
             }),

@@ -66,7 +66,14 @@ fn g4_every_secret_may_lie_in_a_file() {
     assert!(["api.token", "storage.queue", "storage.database"].iter().all(|key| keys.contains(key)), "{keys:?}");
     for key in keys {
         let file = refit.folder().join(key);
-        let value = if key == "telemetry.headers" { "authorization=hunter2" } else { "scheme://someone:hunter2@host" };
+        let value = match key {
+            "api.token" => "hunter2",
+            "storage.queue" => "amqp://someone:hunter2@host",
+            "storage.bus" => "redis://someone:hunter2@host",
+            "storage.database" => "postgres://someone:hunter2@host/refit",
+            "telemetry.headers" => "authorization=hunter2",
+            _ => "s3://someone:hunter2@bucket",
+        };
         std::fs::write(&file, value).unwrap();
         let variable = format!("REFIT_{}_FILE", key.replace('.', "__").to_uppercase());
         let mut command = refit.command("refit");

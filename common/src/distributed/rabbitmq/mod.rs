@@ -44,6 +44,12 @@ impl RabbitQueue {
     }
 }
 
+/// Whether this is taken for a URL of a broker.
+#[cfg(test)]
+pub(crate) fn reads(url: &str, trust: &Trust) -> bool {
+    Broker::new(url, trust).is_ok()
+}
+
 #[async_trait]
 impl JobQueue for RabbitQueue {
     async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell], ttl: Duration) -> Result<(), PortError> {

@@ -118,6 +118,12 @@ impl RedisBus {
     }
 }
 
+/// Whether this is taken for a URL of a server.
+#[cfg(test)]
+pub(crate) fn reads(url: &str, trust: &Trust) -> bool {
+    RedisUrl::parse(url, trust).is_ok()
+}
+
 /// Reads what follows `after`; with a wait, blocks for the first.
 fn read_after(key: &str, after: Cursor, max: usize, wait: Duration) -> Cmd {
     let mut read = cmd("XREAD");
