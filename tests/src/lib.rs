@@ -14,6 +14,7 @@ pub mod process;
 pub mod proxy;
 pub mod services;
 pub mod sink;
+pub mod slow;
 pub mod stranger;
 pub mod wait;
 

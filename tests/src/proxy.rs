@@ -1,16 +1,26 @@
 //! A proxy between a client and a service, to lose a connection at a chosen moment. The conformance suites use it too.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// A service with keep-alives has noticed by then that nobody is there any more.
+const NOTICED: Duration = Duration::from_secs(25);
 
 /// What happens to what comes in.
 #[derive(Debug, Clone, Copy, Default)]
 struct Line {
     /// Connections made before this many cuts are over.
     cuts: u64,
-    /// Bytes are kept, and neither side is told: as if a cable were pulled.
+    /// Connections made before this many losses are dead, and neither side is told.
+    losses: u64,
+    /// All connections are, also those that are made now.
+    lost: bool,
+    /// Bytes are kept, and neither side is told: as if a cable were pulled, and put back in time.
     stalled: bool,
 }
 
@@ -67,6 +77,15 @@ impl Proxy {
     pub fn stall(&self, stalled: bool) {
         self.line.send_modify(|line| line.stalled = stalled);
     }
+
+    /// Drops everything both ways and tells neither side, as when a host vanishes: on connections there are, for ever; and on new
+    /// ones, until it is told that nothing is lost any more.
+    pub fn lose(&self, lost: bool) {
+        self.line.send_modify(|line| {
+            line.losses += u64::from(lost);
+            line.lost = lost;
+        });
+    }
 }
 
 /// The `host:port` of a URL.
@@ -80,21 +99,38 @@ pub fn place_of(url: &str) -> &str {
 }
 
 async fn join(near: TcpStream, far: TcpStream, mut line: watch::Receiver<Line>) {
-    let cuts = line.borrow().cuts;
-    let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+    let Line { cuts, losses, .. } = *line.borrow();
+    let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (near.into_split(), far.into_split());
+    let mut lost = line.clone();
     tokio::select! {
-        () = pump(near_in, far_out, line.clone()) => {}
-        () = pump(far_in, near_out, line.clone()) => {}
-        _ = line.wait_for(|line| line.cuts > cuts) => {}
+        () = pump(&mut near_in, &mut far_out, line.clone()) => return,
+        () = pump(&mut far_in, &mut near_out, line.clone()) => return,
+        _ = line.wait_for(|line| line.cuts > cuts) => return,
+        _ = lost.wait_for(|line| line.lost || line.losses > losses) => {}
     }
+    let forgotten = async {
+        let _noticed = timeout(NOTICED, swallow(&mut far_in)).await;
+        drop((far_in, far_out));
+    };
+    let near = async {
+        swallow(&mut near_in).await;
+        drop(near_out);
+    };
+    tokio::join!(near, forgotten);
 }
 
 /// Copies until one side is gone.
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut line: watch::Receiver<Line>) {
+async fn pump(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, mut line: watch::Receiver<Line>) {
     let mut bytes = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
         if line.wait_for(|line| !line.stalled).await.is_err() || to.write_all(&bytes[..count]).await.is_err() {
             return;
         }
     }
+}
+
+/// Reads until the other side is gone.
+async fn swallow(from: &mut OwnedReadHalf) {
+    let mut bytes = vec![0; 16 << 10];
+    while let Ok(1..) = from.read(&mut bytes).await {}
 }

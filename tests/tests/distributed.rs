@@ -1,8 +1,17 @@
 //! The same system on RabbitMQ, Redis, PostgreSQL and S3, and with several coordinators (F1, F2).
 
+use std::time::{Duration, Instant};
+
 use nix::sys::signal::Signal;
 use refit_tests::installation::LIMIT;
+use refit_tests::proxy::Proxy;
 use refit_tests::{Installation, prices, wait};
+use serde_json::Value;
+use sqlx::{Connection, PgConnection, Row};
+use tokio::runtime::Runtime;
+
+/// The limit of a write, and what a busy machine adds.
+const SOON: Duration = Duration::from_secs(20);
 
 fn leads(refit: &Installation) -> Option<bool> {
     refit.get("health")?["leads"].as_bool()
@@ -72,6 +81,46 @@ fn g1_another_coordinator_takes_over_and_the_old_one_does_no_harm() {
     );
     assert_eq!(second.json(&["versions", &model]).as_array().unwrap().len(), 2);
     assert_eq!(leads(&second), Some(true), "it leads on");
+}
+
+/// PostgreSQL's host vanishes, and neither side is told. While it is away, health says so; when it is back, somebody leads and
+/// writes within seconds, although the old connections never end.
+#[test]
+fn g1_a_database_whose_host_vanishes_is_led_and_written_again_soon() {
+    let Some(mut refit) = Installation::distributed() else { return };
+    let runtime = Runtime::new().expect("a runtime");
+    let url = refit.take("REFIT_STORAGE__DATABASE");
+    let (proxy, through) = runtime.block_on(Proxy::before(&url));
+    refit.set("REFIT_STORAGE__DATABASE", &through);
+    refit.start_coordinator(&[]);
+    let mut outside = runtime.block_on(PgConnection::connect(&url)).expect("PostgreSQL is up");
+    let mut beat = || -> i64 {
+        let row =
+            runtime.block_on(sqlx::query("SELECT term * 1000000 + beat AS beat FROM leader").fetch_one(&mut outside));
+        row.expect("the leader's row").get("beat")
+    };
+    let mut next_beat = |what: &str| {
+        let before = beat();
+        wait::until(what, LIMIT, || (beat() > before).then_some(()));
+    };
+    next_beat("it to lead");
+    for gone in [true, false] {
+        proxy.lose(true);
+        if gone {
+            let unhealthy = |view: &Value| view["healthy"] == false && view["leads"] == false;
+            wait::until("health to say so", LIMIT, || Some(refit.got("/api/v1/health").1).filter(unhealthy));
+        }
+        proxy.lose(false);
+        let back = Instant::now();
+        next_beat("it to lead again");
+        let led = back.elapsed();
+        let written = || (refit.refit(&["pool", "pause", "cpu"]).code == 0).then_some(());
+        wait::until("it to write again", LIMIT, written);
+        println!("host gone {gone}: led again after {led:.1?}, written again after {:.1?}", back.elapsed());
+        assert!(led < SOON && back.elapsed() < 2 * SOON, "led again after {led:?}, written after {:?}", back.elapsed());
+        let healthy = || refit.get("health")?["healthy"].as_bool().filter(|healthy| *healthy);
+        wait::until("health to be well again", LIMIT, healthy);
+    }
 }
 
 /// A leader that is killed on the same machine is known to be gone at once; one that ends leaves its seat.

@@ -1,11 +1,13 @@
 //! A machine at its limits: clear errors, nothing live harmed, and the work is done once there is room (G1).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::connect;
 use common::ports::{Cursor, Mailbox, PortError, StoreKey};
+use nix::sys::signal::Signal;
 use refit_tests::installation::LIMIT;
 use refit_tests::limits::{MemoryCage, SmallDisk};
+use refit_tests::slow::SlowClients;
 use refit_tests::{Installation, prices, wait};
 use serde_json::Value;
 
@@ -108,4 +110,30 @@ async fn a_full_bus_says_so_and_keeps_what_it_has() {
     assert!(matches!(refused, PortError::Full { .. }), "{refused}");
     let first = bus.read(Mailbox::Coordinator, Cursor::default(), 1, Duration::ZERO).await.unwrap();
     assert_eq!(first[0].body, "first");
+}
+
+/// Clients that send a byte a second hold up neither others nor the end; and a second signal waits for nobody.
+#[test]
+fn g1_slow_clients_do_not_hold_up_the_end_of_a_coordinator() {
+    for signals in [1, 2] {
+        let mut refit = Installation::new();
+        refit.start_coordinator(&[]);
+        let clients = SlowClients::start(&refit.address().expect("an address"), 60);
+        refit.json(&["models"]);
+        let coordinator = refit.coordinator.as_mut().expect("a coordinator");
+        let asked = Instant::now();
+        coordinator.signal(Signal::SIGTERM);
+        if signals == 2 {
+            let stopping = || coordinator.output().contains("this coordinator is asked to end").then_some(());
+            wait::until("the first signal to be heard", LIMIT, stopping);
+            coordinator.signal(Signal::SIGTERM);
+        }
+        let status = coordinator.wait(LIMIT);
+        println!("{signals} signals: ended after {:.1?}", asked.elapsed());
+        assert!(status.success(), "{status}\n{}", refit.logs());
+        // What a busy machine adds is less than what one of the two waits for.
+        let limit = if signals == 1 { Duration::from_secs(25) } else { Duration::from_secs(8) };
+        assert!(asked.elapsed() < limit, "ended after {:?}\n{}", asked.elapsed(), refit.logs());
+        drop(clients);
+    }
 }

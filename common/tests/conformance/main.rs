@@ -12,7 +12,7 @@ mod embedded;
 mod limits;
 mod private_redis;
 #[path = "../../../tests/src/proxy.rs"]
-#[allow(unreachable_pub, reason = "it is a module of another crate, too")]
+#[allow(unreachable_pub, dead_code, reason = "it is a module of another crate, too")]
 mod proxy;
 mod queue;
 mod rabbitmq;

@@ -16,6 +16,7 @@ use refit_tests::limits::SmallDisk;
 use refit_tests::private::PrivateServices;
 use refit_tests::process::Process;
 use refit_tests::proxy::Proxy;
+use refit_tests::slow::SlowClients;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
@@ -42,6 +43,10 @@ pub(crate) enum Heal {
     Redis(Fault),
     /// Nothing is: the coordinators die so many times more, in the same rhythm.
     KillAgain(u32),
+    /// A host that had vanished is there again: which proxy leads to it.
+    Found(usize),
+    /// This process has ended by now, whoever holds on to it.
+    Ended(u32, SlowClients),
 }
 
 /// Something that is not whole.
@@ -263,6 +268,21 @@ impl Arena {
         match wound.heal {
             Heal::Resume(pids) => signal(&pids, Signal::SIGCONT),
             Heal::Thaw(service) => drop(self.services.run(&["thaw", service])),
+            Heal::Found(proxy) => self.proxies[proxy].lose(false),
+            Heal::Ended(pid, clients) => {
+                let lives = |house: &mut Installation| {
+                    house.coordinator.as_mut().is_some_and(|process| process.pid() == pid && process.ended().is_none())
+                };
+                if self.houses.iter_mut().any(lives) {
+                    let logs = || self.houses.iter().map(Installation::logs).collect::<String>();
+                    assert!(
+                        Instant::now() < wound.until,
+                        "coordinator {pid} was asked to end, and does not\n{}",
+                        logs()
+                    );
+                    self.wounds.push(Wound { heal: Heal::Ended(pid, clients), ..wound });
+                }
+            }
             Heal::Room => self.disk.as_ref().into_iter().for_each(SmallDisk::free),
             Heal::Redis(fault) => {
                 if !redis::heal(self, fault) {
@@ -315,6 +335,8 @@ impl Arena {
         for house in &mut self.houses {
             let Some(process) = &mut house.coordinator else { continue };
             if process.ended().is_some() {
+                let pid = process.pid();
+                self.wounds.retain(|wound| wound.pid != Some(pid));
                 let log = house.folder().join("coordinator.log");
                 let _gone = std::fs::remove_file(house.data().join("api.address"));
                 let mut command = house.command("refit");

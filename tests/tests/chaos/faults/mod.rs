@@ -1,12 +1,14 @@
 //! How each fault is done.
 
+mod half_open;
 mod messages;
 mod processes;
 pub(crate) mod redis;
 mod services;
+mod slow_clients;
 
 use crate::arena::Arena;
-use crate::plan::{Cell, Plan, Target};
+use crate::plan::{Cell, Fault, Plan, Target};
 use crate::watch::{Job, View};
 
 /// What a fault is aimed at.
@@ -20,6 +22,8 @@ pub(crate) struct Aim<'a> {
 pub(crate) fn strike(arena: &mut Arena, plan: &mut Plan, view: &View, (fault, state): Cell) -> bool {
     let aim = Aim { view, jobs: view.jobs.iter().filter(|job| job.state == state).collect() };
     match fault.target() {
+        Target::Coordinator if fault == Fault::LeaderEndWithSlowClients => slow_clients::strike(arena, &aim),
+        Target::Postgres if fault == Fault::PostgresVanish => half_open::strike(arena, plan, fault),
         Target::Worker => processes::worker(arena, plan, &aim, fault),
         Target::Coordinator => processes::leader(arena, plan, &aim, fault),
         Target::RabbitMq | Target::Redis | Target::Postgres | Target::Store => services::strike(arena, plan, fault),
