@@ -4,6 +4,7 @@
 //! connection is written to every few seconds.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -46,6 +47,8 @@ impl Default for Limits {
 pub(super) struct Server {
     routes: Router,
     places: Arc<Semaphore>,
+    /// All places were taken when the last client was waited for.
+    full: AtomicBool,
     http: http1::Builder,
     grace: Duration,
     /// Cuts the connections that did not end in time.
@@ -62,7 +65,7 @@ impl Server {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(limits.head);
         let places = Arc::new(Semaphore::new(affordable(connections, open_files::limit()) as usize));
-        Self { routes, places, http, grace: limits.grace, cut: CancellationToken::new() }
+        Self { routes, places, full: AtomicBool::new(false), http, grace: limits.grace, cut: CancellationToken::new() }
     }
 
     /// Accepts until `stopping`, then waits for what is under way, but not for long.
@@ -83,7 +86,9 @@ impl Server {
 
     /// The next connection, once there is a place for it.
     async fn accept(&self, listener: &mut TcpListener) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-        if self.places.available_permits() == 0 {
+        let full = self.places.available_permits() == 0;
+        let was_full = self.full.swap(full, Ordering::Relaxed);
+        if full && !was_full {
             tracing::warn!("all connections of the API are taken (api.max_connections): others wait");
         }
         let place = self.places.clone().acquire_owned().await.ok()?;

@@ -107,3 +107,21 @@ impl Client {
         Failure::failed(format!("the connection to {address} broke: {why}")).next("`refit jobs` shows what was begun")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_address_is_too_much(text in ".*") {
+            for start in ["", "http://", "http://127.0.0.1:"] {
+                if let Ok(client) = Client::new(&format!("{start}{text}"), None) {
+                    let _made_or_refused = client.request(Method::GET, "/models").build();
+                }
+            }
+        }
+    }
+}
