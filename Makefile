@@ -73,6 +73,11 @@ bench-predict: libtorch ## Predictions through the API while both slots of a wor
 	cargo build --release --workspace --bins --examples
 	target/release/examples/bench_predict
 
+.PHONY: bench-memory
+bench-memory: libtorch ## A coordinator's memory: 100 MiB of tiny rows come in; 600 readers of an output take nothing
+	cargo build --release --workspace --bins --examples
+	target/release/examples/bench_memory
+
 ## Everything together (docs/company.md)
 
 .PHONY: company

@@ -56,7 +56,7 @@ pub fn encode(symbol: &Symbol, bars: &[Bar]) -> Result<Bytes, FormatError> {
 /// # Errors
 /// Not such a file: other columns, no rows, several symbols, dates that do not ascend, a figure that is not finite.
 pub fn decode(file: Bytes) -> Result<(Symbol, Vec<Bar>), FormatError> {
-    let columns = columnar::read(file)?;
+    let columns = columnar::read(file, columnar::Room::ROWS)?;
     let wrong_columns = || FormatError::Columns {
         found: columnar::names(&columns),
         expected: format!("symbol, date, {}", REALS.join(", ")),

@@ -3,6 +3,7 @@
 //! The same rows always give the same bytes, so that a file can be named by its hash. Reading takes garbage of any kind and
 //! answers with an error.
 
+mod pages;
 mod read;
 mod write;
 
@@ -12,7 +13,7 @@ use parquet::errors::ParquetError;
 use crate::table::Texts;
 use crate::vocabulary::Timestamp;
 
-pub(crate) use read::{Reader, read};
+pub(crate) use read::{Reader, Room, read};
 pub(crate) use write::{Writer, write};
 
 /// Values read or written at a time.

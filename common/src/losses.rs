@@ -102,7 +102,7 @@ pub fn encode(losses: &RowLosses) -> Result<Bytes, FormatError> {
 /// # Errors
 /// Not such a file: other columns, no rows, a figure that is not finite.
 pub fn decode(file: Bytes) -> Result<RowLosses, FormatError> {
-    let columns = columnar::read(file)?;
+    let columns = columnar::read(file, columnar::Room::ARTIFACT)?;
     let wrong_columns = || FormatError::Columns {
         found: columnar::names(&columns),
         expected: "date, key, unit, target, then loss_ and prediction_ of each contestant".into(),
@@ -167,7 +167,7 @@ mod tests {
     fn contestants_that_are_absent_have_no_columns() {
         let losses = rows(&[Contestant::Challenger, Contestant::Drift], &[0.1, 0.2]);
         let file = encode(&losses).unwrap();
-        let columns = columnar::read(file.clone()).unwrap();
+        let columns = columnar::read(file.clone(), columnar::Room::ARTIFACT).unwrap();
         assert_eq!(
             columnar::names(&columns),
             "date, key, unit, target, loss_challenger, prediction_challenger, loss_drift, prediction_drift"

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path as ObjectPath;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
 use uuid::Uuid;
 
-use crate::ports::{ArtifactStore, Created, PortError, StoreEntry, StoreKey};
+use crate::ports::{ArtifactStore, Created, Pieces, PortError, StoreEntry, StoreKey};
 use crate::vocabulary::{ContentHash, Timestamp};
 
 /// How often a create is repeated that was refused although nothing is there.
@@ -69,6 +69,12 @@ impl ArtifactStore for Objects {
     async fn get(&self, key: &StoreKey) -> Result<Bytes, PortError> {
         let object = self.objects.get(&path_of(key)?).await.map_err(|error| self.failed(key, &error))?;
         object.bytes().await.map_err(|error| self.failed(key, &error))
+    }
+
+    async fn read(&self, key: &StoreKey) -> Result<Pieces, PortError> {
+        let object = self.objects.get(&path_of(key)?).await.map_err(|error| self.failed(key, &error))?;
+        let (place, key) = (self.place.clone(), key.clone());
+        Ok(object.into_stream().map_err(move |error| error::failed(&place, &key, &error)).boxed())
     }
 
     async fn upload(&self, key: &StoreKey, file: &Path) -> Result<(), PortError> {

@@ -79,7 +79,7 @@ impl Rows {
     /// Not such a file.
     pub fn decode(file: Bytes) -> Result<Self, FormatError> {
         let (mut names, mut columns) = (Vec::new(), Vec::new());
-        for column in columnar::read(file)? {
+        for column in columnar::read(file, columnar::Room::ROWS)? {
             let Values::SomeText(texts) = column.values else {
                 return Err(FormatError::Columns { found: column.name, expected: "texts".into() });
             };

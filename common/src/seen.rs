@@ -112,7 +112,7 @@ impl Seen {
     /// # Errors
     /// Not such a file.
     pub fn decode(file: Bytes) -> Result<Self, FormatError> {
-        let columns = columnar::read(file)?;
+        let columns = columnar::read(file, columnar::Room::ARTIFACT)?;
         let [Column { values: Values::Whole(names), .. }, Column { values: Values::Flag(fitted), .. }] = &columns[..]
         else {
             return Err(FormatError::Columns { found: columnar::names(&columns), expected: "name, fitted".into() });

@@ -53,6 +53,16 @@ impl Installation {
         self.answered(reqwest::Client::new().post(url).json(body))
     }
 
+    /// `POST` with rows to any path, whatever is answered: the status, and the body.
+    ///
+    /// # Panics
+    /// Nobody answers.
+    pub fn asked_csv(&self, path: &str, rows: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.address().expect("the coordinator listens"));
+        let request = reqwest::Client::new().post(url).header(reqwest::header::CONTENT_TYPE, "text/csv");
+        self.answered(request.body(rows.to_owned()))
+    }
+
     /// `GET` of any path, whatever is answered: the status, and the body.
     ///
     /// # Panics

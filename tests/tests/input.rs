@@ -1,9 +1,11 @@
 //! Bad input of every kind: a clear answer, the rest taken, nothing lost.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 
-use refit_tests::{Installation, prices};
+use refit_tests::installation::LIMIT;
+use refit_tests::{Installation, prices, wait};
 
 const HEADER: &str = "date,open,high,low,close,adj_close,volume\n";
 
@@ -144,4 +146,63 @@ fn variables_that_only_begin_like_settings_are_warned_of() {
         }
         assert!(log.contains("ignored; did you mean REFIT_API__LISTEN?"), "{log}");
     }
+}
+
+/// Sends the head of an import, and so many bytes of its body, which is said to be larger.
+fn begin_import(refit: &Installation, sent: usize) -> TcpStream {
+    let address = refit.address().unwrap();
+    let host = address.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(host).unwrap();
+    let length = 1_u64 << 40;
+    let head = format!("POST /api/v1/datasets/set/rows HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n");
+    socket.write_all(head.as_bytes()).unwrap();
+    // Whoever has heard enough hangs up.
+    let _refused_meanwhile = socket.write_all("a\n".repeat(sent / 2).as_bytes());
+    socket
+}
+
+/// The head of an answer, and its body.
+fn answer(socket: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    while let Ok(read @ 1..) = socket.read(&mut piece) {
+        answer.extend_from_slice(&piece[..read]);
+        if answer.ends_with(b"}") {
+            break;
+        }
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn an_import_has_a_size_and_must_not_fall_silent() {
+    let mut refit = Installation::new();
+    refit.set("REFIT_IMPORT__MAX_SIZE_MIB", "1");
+    refit.set("REFIT_IMPORT__IDLE", "1s");
+    refit.start_coordinator(&[]);
+    let large = answer(&mut begin_import(&refit, (1 << 20) + 2));
+    assert!(large.starts_with("HTTP/1.1 413") && large.contains("import it in parts"), "{large}");
+    let slow = answer(&mut begin_import(&refit, 2));
+    assert!(slow.starts_with("HTTP/1.1 408") && slow.contains("nothing came for 1s"), "{slow}");
+    assert_eq!(refit.post_csv("datasets/set/rows", "n\n1\n")["new"], 1);
+}
+
+#[test]
+fn a_few_imports_come_in_at_a_time() {
+    let mut refit = Installation::new();
+    refit.set("REFIT_IMPORT__AT_ONCE", "1");
+    refit.start_coordinator(&[]);
+    let mut two = [begin_import(&refit, 0), begin_import(&refit, 0)];
+    two.iter().for_each(|socket| socket.set_nonblocking(true).unwrap());
+    let busy = wait::until("one of them to be refused", LIMIT, || {
+        two.iter_mut().map(answer).find(|answer| !answer.is_empty())
+    });
+    assert!(busy.starts_with("HTTP/1.1 429") && busy.contains("retry-after: 5"), "{busy}");
+    assert!(busy.contains("import.at_once"), "{busy}");
+    drop(two);
+    wait::until("room for another", LIMIT, || {
+        let (status, report) = refit.asked_csv("/api/v1/datasets/set/rows", "n\n1\n");
+        assert!(status == 200 || status == 429, "{status}: {report}");
+        (status == 200).then_some(())
+    });
 }

@@ -126,20 +126,22 @@ fn c10_a_coordinator_killed_in_the_middle_shows_nothing_of_the_file() {
     command.args(["data", "import", "movies", path.to_str().unwrap()]).args(RATINGS);
     let mut importing = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let database = format!("sqlite://{}?mode=ro", refit.data().join("refit.db").display());
-    wait::until("entries to be staged", LIMIT, || {
-        let count = refit.runtime().block_on(async {
+    let staged = |refit: &Installation| {
+        refit.runtime().block_on(async {
             use sqlx::Connection as _;
             let mut db = sqlx::SqliteConnection::connect(&database).await.ok()?;
             sqlx::query_scalar::<_, i64>("SELECT max(seq) FROM entries").fetch_one(&mut db).await.ok()
-        });
-        count.filter(|count| *count > 2000)
-    });
+        })
+    };
+    wait::until("entries to be staged", LIMIT, || staged(&refit).filter(|count| *count > 2000));
     refit.coordinator.as_mut().unwrap().signal(Signal::SIGKILL);
     refit.coordinator.as_mut().unwrap().kill();
     assert!(!importing.wait().unwrap().success(), "whoever sent it hears that it broke off");
     refit.start_coordinator(&[]);
     let shown = refit.json(&["data", "show", "movies"]);
     assert_eq!((&shown["rows"], &shown["entries"]), (&json!(100), &json!(100)), "{shown}");
+    // Nobody imports anything, and what nobody has ever seen goes all the same.
+    wait::until("the rows of the broken import to go", LIMIT, || staged(&refit).filter(|count| *count == 100));
     let report = import(&refit, "movies", &path, &RATINGS);
     assert_eq!((&report["unchanged"], &report["new"]), (&json!(100), &json!(299_900)), "{report}");
     let shown = refit.json(&["data", "show", "movies"]);

@@ -11,4 +11,4 @@ pub use bus::{Cell, Cursor, EventBus, MESSAGES_KEPT, Mailbox, Posted, Taken};
 pub use dead_letter::{DeadLetter, DeadLetters, KEPT, LetterKind, set_aside};
 pub use error::PortError;
 pub use queue::{Consumer, Delivery, JobQueue, Level};
-pub use store::{ArtifactStore, Created, StoreEntry, StoreKey};
+pub use store::{ArtifactStore, Created, Pieces, StoreEntry, StoreKey};

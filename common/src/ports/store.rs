@@ -5,7 +5,10 @@ use std::path::Path;
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use sha2::{Digest, Sha256};
 
 use super::PortError;
 use crate::vocabulary::{AttemptId, ClaimId, ContentHash, InvalidKey, JobId};
@@ -100,6 +103,9 @@ pub struct StoreEntry {
     pub modified: crate::vocabulary::Timestamp,
 }
 
+/// What an object holds, piece by piece; an error ends it.
+pub type Pieces = BoxStream<'static, Result<Bytes, PortError>>;
+
 /// Holds snapshots, checkpoints, artifacts and seals. Objects are whole or absent, never torn.
 #[async_trait]
 pub trait ArtifactStore: Send + Sync {
@@ -111,6 +117,33 @@ pub trait ArtifactStore: Send + Sync {
 
     /// Reads an object whole.
     async fn get(&self, key: &StoreKey) -> Result<Bytes, PortError>;
+
+    /// Reads an object piece by piece, as fast as the pieces are taken: its size does not matter to the memory.
+    async fn read(&self, key: &StoreKey) -> Result<Pieces, PortError>;
+
+    /// Reads an object whole, unless it has more than `most` bytes: then it is [`PortError::Damaged`], and no more was read.
+    async fn get_within(&self, key: &StoreKey, most: u64) -> Result<Bytes, PortError> {
+        let mut pieces = self.read(key).await?;
+        let mut whole = BytesMut::new();
+        while let Some(piece) = pieces.try_next().await? {
+            if (whole.len() + piece.len()) as u64 > most {
+                let reason = format!("it has more than {most} bytes");
+                return Err(PortError::Damaged { what: key.to_string(), reason });
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The hash of what an object holds.
+    async fn hash(&self, key: &StoreKey) -> Result<ContentHash, PortError> {
+        let mut pieces = self.read(key).await?;
+        let mut hasher = Sha256::new();
+        while let Some(piece) = pieces.try_next().await? {
+            hasher.update(&piece);
+        }
+        Ok(hasher.into())
+    }
 
     /// Uploads a file, in pieces.
     async fn upload(&self, key: &StoreKey, file: &Path) -> Result<(), PortError>;

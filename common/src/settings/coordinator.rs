@@ -41,6 +41,11 @@ pub struct Coordinator {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1min"))]
     pub condemned_for: Duration,
+    /// How often the leader cleans: objects of the store that nothing refers to, and rows that are older than they are kept. `0s`: only
+    /// when asked.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("maximum" = "30days"))]
+    pub clean_every: Duration,
     /// Days that the weights of a version that did not go live stay, counted from its training, or from when they were restored.
     /// What cleanup took by then, `refit reproduce` trains again.
     #[schemars(range(min = 0, max = 3650))]
@@ -64,6 +69,7 @@ impl Default for Coordinator {
             predict_within: Duration::from_secs(10),
             forecast_ttl: Duration::from_hours(1),
             condemned_for: Duration::from_hours(1),
+            clean_every: Duration::from_hours(24),
             keep_rejected_days: 30,
             backups_kept: 5,
             check_every: Duration::from_mins(5),

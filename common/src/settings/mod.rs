@@ -21,6 +21,7 @@ mod page;
 mod policy;
 mod predictions;
 mod priority;
+mod retention;
 mod secret;
 mod storage;
 mod telemetry;
@@ -47,6 +48,7 @@ pub use self::log::{Log, LogFormat};
 pub use self::policy::{Bands, Policy};
 pub use self::predictions::Predictions;
 pub use self::priority::Priority;
+pub use self::retention::Retention;
 pub use self::secret::{Secret, ServiceUrl, without_password};
 pub use self::storage::Storage;
 pub use self::telemetry::Telemetry;
@@ -76,6 +78,8 @@ pub struct Settings {
     pub import: Import,
     /// The log of predictions: what versions have answered.
     pub predictions: Predictions,
+    /// How long rows are kept. Cleanup removes them; versions, their ledger and what they were trained on stay.
+    pub retention: Retention,
     /// Routes of the services that Refit takes the place of: each speaks for one model.
     pub compat: Compat,
     /// The worker and its executors.
@@ -104,6 +108,7 @@ impl Default for Settings {
             priority: Priority::default(),
             import: Import::default(),
             predictions: Predictions::default(),
+            retention: Retention::default(),
             compat: Compat::default(),
             worker: Worker::default(),
             log: Log::default(),

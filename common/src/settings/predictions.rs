@@ -17,10 +17,22 @@ pub struct Predictions {
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1h"))]
     pub kept_for: Duration,
+    /// Outputs of batch predictions that are sent at a time; whoever asks for one more is asked to come again.
+    #[schemars(range(min = 1, max = 1000))]
+    pub downloads: u32,
+    /// How long whoever is sent an output may take nothing of it.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("minimum" = "1s", "maximum" = "1h"))]
+    pub download_idle: Duration,
 }
 
 impl Default for Predictions {
     fn default() -> Self {
-        Self { keep_inputs: true, kept_for: Duration::from_hours(24 * 90) }
+        Self {
+            keep_inputs: true,
+            kept_for: Duration::from_hours(24 * 90),
+            downloads: 32,
+            download_idle: Duration::from_mins(1),
+        }
     }
 }

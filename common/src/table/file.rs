@@ -97,7 +97,7 @@ pub fn encode(schema: &TableSchema, entries: &Entries) -> Result<Bytes, FormatEr
 /// # Errors
 /// Not such a file: other columns, no entries, numbers that do not ascend, a key that is missing.
 pub fn decode(file: Bytes) -> Result<(Vec<vocabulary::Column>, Entries), FormatError> {
-    let mut all = columnar::read(file)?;
+    let mut all = columnar::read(file, columnar::Room::ROWS)?;
     let found = columnar::names(&all);
     let wrong =
         || FormatError::Columns { found: found.clone(), expected: format!("{}, then the table's", OWN.join(", ")) };

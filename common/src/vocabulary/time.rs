@@ -45,12 +45,12 @@ impl Timestamp {
 
     /// This many seconds later.
     pub fn plus_seconds(self, seconds: f64) -> Self {
-        Self(self.0 + (seconds * 1e6) as i64)
+        Self(self.0.saturating_add((seconds * 1e6) as i64))
     }
 
     /// This many days later.
     pub fn plus_days(self, days: f64) -> Self {
-        Self(self.0 + (days * DAY as f64) as i64)
+        Self(self.0.saturating_add((days * DAY as f64) as i64))
     }
 }
 

@@ -61,6 +61,8 @@ suite!(store, [directory_store: embedded::Store, s3_store: s3::Store], [
     put_replaces_and_create_does_not,
     one_of_many_creates_wins,
     a_file_goes_up_and_comes_down,
+    an_object_is_read_piece_by_piece,
+    what_is_too_large_is_not_read_whole,
     an_altered_object_is_found_out,
     what_is_not_there_is_said,
     a_list_stays_below_its_folder,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use common::ports::{ArtifactStore, Created, PortError, StoreKey};
 use common::vocabulary::ContentHash;
+use futures::TryStreamExt;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -69,6 +70,32 @@ pub(crate) async fn a_file_goes_up_and_comes_down(fixture: &impl Fixture) {
         store.upload(&key("artifact/weights"), &source).await.unwrap();
         store.download(&key("artifact/weights"), &target, &ContentHash::of(&body[..whole])).await.unwrap();
     }
+}
+
+/// What is large is read a piece at a time; whoever stops taking pieces stops the reading.
+pub(crate) async fn an_object_is_read_piece_by_piece(fixture: &impl Fixture) {
+    let store = fixture.connect().await;
+    let body: Vec<u8> = (0..20_000_001_u32).map(|i| (i % 251) as u8).collect();
+    store.put(&key("artifact/weights"), body.clone().into()).await.unwrap();
+    let mut pieces = store.read(&key("artifact/weights")).await.unwrap();
+    let (mut read, mut longest) = (Vec::new(), 0);
+    while let Some(piece) = pieces.try_next().await.unwrap() {
+        longest = longest.max(piece.len());
+        read.extend_from_slice(&piece);
+    }
+    assert!(read == body);
+    assert!(longest <= 8 << 20, "a piece of {longest} bytes");
+    assert_eq!(store.hash(&key("artifact/weights")).await.unwrap(), ContentHash::of(&body));
+    let missing = store.read(&key("no/such/object")).await.err().unwrap();
+    assert!(matches!(&missing, PortError::NotFound { what } if what == "no/such/object"), "{missing}");
+}
+
+pub(crate) async fn what_is_too_large_is_not_read_whole(fixture: &impl Fixture) {
+    let store = fixture.connect().await;
+    store.put(&key("jobs/seal"), "0123456789".into()).await.unwrap();
+    assert_eq!(store.get_within(&key("jobs/seal"), 10).await.unwrap(), "0123456789");
+    let refused = store.get_within(&key("jobs/seal"), 9).await.unwrap_err();
+    assert!(matches!(&refused, PortError::Damaged { what, .. } if what == "jobs/seal"), "{refused}");
 }
 
 pub(crate) async fn an_altered_object_is_found_out(fixture: &impl Fixture) {

@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 
 use crate::service::{Error, Unfit};
 use crate::views::Problem;
@@ -17,12 +17,14 @@ pub(crate) struct Rejection {
     kind: &'static str,
     detail: String,
     hint: Option<String>,
+    /// Seconds.
+    retry_after: Option<u64>,
 }
 
 impl Rejection {
     /// A problem of this kind, such as `not-found`.
     pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, detail: detail.into(), hint: None }
+        Self { status, kind, detail: detail.into(), hint: None, retry_after: None }
     }
 
     /// What to do next.
@@ -41,7 +43,9 @@ impl IntoResponse for Rejection {
             detail: self.detail,
             hint: self.hint,
         };
-        (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], axum::Json(problem).into_response().into_body())
+        let retry_after = self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        let body = axum::Json(problem).into_response().into_body();
+        (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], AppendHeaders(retry_after.into_iter().flatten()), body)
             .into_response()
     }
 }
@@ -56,6 +60,11 @@ impl From<Error> for Rejection {
             Error::Refused { .. } => Self::new(StatusCode::CONFLICT, "refused", text),
             Error::Held { hint, .. } => Self::new(StatusCode::CONFLICT, "held", text).hint(hint),
             Error::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text),
+            Error::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text),
+            Error::TooSlow { .. } => Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", text),
+            Error::Busy { retry_after, .. } => {
+                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", text) }
+            }
             Error::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text),
             Error::Unusable { .. } => {
                 tracing::error!(error = text, "a request failed");

@@ -54,6 +54,16 @@ pub(crate) async fn get(db: &mut Connection, name: &DatasetName) -> Result<Optio
     sql(ONE).bind(name.as_str()).fetch_optional(db).await?.as_ref().map(read).transpose()
 }
 
+/// Data sets whose log goes on beyond what is visible: an import is adding to it, or died while it did.
+pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Dataset>> {
+    sql("SELECT d.id, d.name, d.schema, d.entries, d.rows, d.first, d.last, d.created_at, d.import, d.writer, d.beat,
+             i.file AS import_file, i.at AS import_at
+         FROM datasets d LEFT JOIN imports i ON i.id = d.import
+         WHERE EXISTS (SELECT 1 FROM entries e WHERE e.dataset = d.id AND e.seq > d.entries)")
+    .read_each(db, read)
+    .await
+}
+
 fn read(row: &Row) -> Result<Dataset> {
     let import = match (row.opt_int("import")?, row.opt_text("import_file")?, row.opt_time("import_at")?) {
         (Some(import), Some(file), Some(at)) => Some((import, file, at)),

@@ -57,8 +57,11 @@ pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<HashS
 /// Adds to the history.
 pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
-        sql("INSERT INTO decision_history (model, at, fingerprint, job, body) VALUES ")
-            .rows(chunk.iter().copied(), values)
+        sql("INSERT INTO decision_history (model, at, fingerprint, job, body, made_at) VALUES ")
+            .rows(chunk.iter().copied(), |kept| {
+                let [model, at, fingerprint, job, body] = values(kept);
+                [model, at, fingerprint, job, body, kept.seen.0.into()]
+            })
             .execute(&mut *db)
             .await?;
     }

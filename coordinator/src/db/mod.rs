@@ -31,6 +31,7 @@ pub(crate) mod pauses;
 mod plans;
 pub(crate) mod predictions;
 pub(crate) mod reproductions;
+pub(crate) mod retention;
 mod row;
 mod scope;
 pub(crate) mod scores;

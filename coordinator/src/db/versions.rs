@@ -216,15 +216,14 @@ pub(crate) async fn set_skill(
     Ok(())
 }
 
-/// Remembers that a version's weights are gone, unless it has gone live meanwhile.
-pub(crate) async fn thin(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<()> {
-    sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3 AND status <> 'live'")
-        .bind(model.as_str())
-        .bind(i64::from(number.major))
-        .bind(i64::from(number.minor))
-        .execute(db)
-        .await?;
-    Ok(())
+/// Remembers that a version's weights are gone; `false`: it has gone live meanwhile, as its model's pointer says, and keeps them.
+pub(crate) async fn thin(db: &mut Connection, model: &ModelKey, number: VersionNumber) -> Result<bool> {
+    let thinned = sql("UPDATE versions SET thinned = 1 WHERE model = $1 AND major = $2 AND minor = $3 AND NOT EXISTS (
+             SELECT 1 FROM models m WHERE m.key = $1 AND m.live_major = $2 AND m.live_minor = $3)")
+    .bind(model.as_str())
+    .bind(i64::from(number.major))
+    .bind(i64::from(number.minor));
+    Ok(thinned.execute(db).await? == 1)
 }
 
 /// Remembers that a version's weights are there again, and since when.

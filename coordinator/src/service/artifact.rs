@@ -1,6 +1,7 @@
 //! Reading what an attempt left in the store, and believing none of it before its hash agrees.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use common::losses::{self, RowLosses};
 use common::ports::{ArtifactStore, Created, PortError, StoreKey};
@@ -12,6 +13,10 @@ use serde::de::DeserializeOwned;
 
 /// What a seal is called in messages.
 const SEAL: &str = "seal";
+/// The most bytes of a seal: the reason of a revocation is in it.
+const LARGEST_SEAL: u64 = 1 << 20;
+/// The most bytes of a file that is read whole: manifests, losses, the names of rows. Weights are not.
+const LARGEST: u64 = 512 << 20;
 
 /// Why a sealed result cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +40,10 @@ pub(crate) type Sealed = Option<(ClaimId, ContentHash)>;
 /// The seal of an attempt: `None` if there is none yet.
 pub(crate) async fn seal(store: &dyn ArtifactStore, job: JobId, attempt: AttemptId) -> Result<Option<Seal>, Unfit> {
     let key = StoreKey::seal(job, attempt);
-    match store.get(&key).await {
+    match store.get_within(&key, LARGEST_SEAL).await {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged(SEAL, e)),
         Err(PortError::NotFound { .. }) => Ok(None),
+        Err(PortError::Damaged { reason, .. }) => Err(damaged("seal", reason)),
         Err(error) => Err(error.into()),
     }
 }
@@ -81,7 +87,7 @@ pub(crate) async fn manifest(
         ));
     }
     for (name, entry) in &manifest.files {
-        file(store, folder, name, entry.sha256).await?;
+        check(store, folder, name, entry.sha256).await?;
     }
     Ok(manifest)
 }
@@ -113,7 +119,7 @@ async fn checked<M: DeserializeOwned>(
     let bytes = file(store, folder, files::MANIFEST, expect).await?;
     let manifest: M = serde_json::from_slice(&bytes).map_err(|e| damaged(files::MANIFEST, e))?;
     for (name, entry) in named(&manifest) {
-        file(store, folder, name, entry.sha256).await?;
+        check(store, folder, name, entry.sha256).await?;
     }
     Ok(manifest)
 }
@@ -152,7 +158,18 @@ pub(crate) async fn seen(
     Seen::decode(bytes).map(Some).map_err(|e| damaged(files::SEEN, e))
 }
 
-/// A file of an artifact, checked.
+/// Checks a file of an artifact, piece by piece: weights may be larger than the memory.
+pub(crate) async fn check(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    name: &str,
+    expect: ContentHash,
+) -> Result<(), Unfit> {
+    let key = folder.join(name).map_err(|e| damaged(name, e))?;
+    same(name, found(name, store.hash(&key).await)?, expect)
+}
+
+/// A file of an artifact that is read whole, checked.
 pub(crate) async fn file(
     store: &dyn ArtifactStore,
     folder: &StoreKey,
@@ -160,13 +177,34 @@ pub(crate) async fn file(
     expect: ContentHash,
 ) -> Result<bytes::Bytes, Unfit> {
     let key = folder.join(name).map_err(|e| damaged(name, e))?;
-    let bytes = match store.get(&key).await {
-        Ok(bytes) => bytes,
-        Err(PortError::NotFound { .. }) => return Err(damaged(name, "it is not there")),
-        Err(error) => return Err(error.into()),
-    };
-    let found = ContentHash::of(&bytes);
-    if found == expect { Ok(bytes) } else { Err(damaged(name, format!("its SHA-256 is {found}, not {expect}"))) }
+    let bytes = found(name, store.get_within(&key, LARGEST).await)?;
+    same(name, ContentHash::of(&bytes), expect)?;
+    Ok(bytes)
+}
+
+/// Copies a file of an artifact to this machine's disk, checked.
+pub(crate) async fn copy(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    name: &str,
+    expect: ContentHash,
+    to: &Path,
+) -> Result<(), Unfit> {
+    let key = folder.join(name).map_err(|e| damaged(name, e))?;
+    found(name, store.download(&key, to, &expect).await)
+}
+
+/// What the store answers about a file, where what is missing or wrong is the file's own fault.
+fn found<T>(name: &str, answer: Result<T, PortError>) -> Result<T, Unfit> {
+    match answer {
+        Err(PortError::NotFound { .. }) => Err(damaged(name, "it is not there")),
+        Err(PortError::Damaged { reason, .. }) => Err(damaged(name, reason)),
+        answer => Ok(answer?),
+    }
+}
+
+fn same(name: &str, found: ContentHash, expect: ContentHash) -> Result<(), Unfit> {
+    if found == expect { Ok(()) } else { Err(damaged(name, format!("its SHA-256 is {found}, not {expect}"))) }
 }
 
 fn damaged(file: &str, reason: impl ToString) -> Unfit {

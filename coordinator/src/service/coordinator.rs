@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::background::{Plain, Rhythm, TaskName, run};
+use super::cleanup::{self, Cleanup};
 use super::core::{Core, Ports};
 use super::fault::Fault;
 use super::inbox::Inbox;
@@ -34,7 +35,7 @@ const EVERYWHERE: [Plain; 2] = [
 ];
 
 /// What the leader alone does.
-const LEADERS: [Plain; 7] = [
+const LEADERS: [Plain; 8] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| &core.result_waits, None),
@@ -70,6 +71,11 @@ const LEADERS: [Plain; 7] = [
         rhythm: |core| every(core.settings.coordinator.check_every, Rhythm::Later),
         round: |core| Box::pin(invariants::check(core)),
     },
+    Plain {
+        name: TaskName::BrokenImports,
+        rhythm: |_| Rhythm::Every(Duration::from_hours(24)),
+        round: |core| Box::pin(cleanup::broken_imports(core)),
+    },
 ];
 
 /// So often; never, if the settings say 0.
@@ -96,6 +102,7 @@ pub(super) fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     }
     tasks.spawn(run(core.clone(), Measure::new));
     tasks.spawn(run(core.clone(), Ringing::default));
+    tasks.spawn(run(core.clone(), Cleanup::default));
     for task in LEADERS {
         tasks.spawn(run(core.clone(), move || task));
     }

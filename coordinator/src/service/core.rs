@@ -23,6 +23,7 @@ use super::predictions::Log;
 use super::recent::Recent;
 use super::ring::Bells;
 use super::standstill::Still;
+use super::transfers::Transfers;
 use super::trouble::Troubles;
 use crate::db::Database;
 use crate::domain::lease::Lease;
@@ -63,6 +64,8 @@ pub(crate) struct Core {
     pub(crate) log: Log,
     /// Doorbells on their way to the queue.
     pub(crate) bells: Bells,
+    /// Streams that come in and go out.
+    pub(super) transfers: Transfers,
     /// Models whose decisions are out of date.
     pub(super) stale: Stale,
     /// Planted by tests.
@@ -114,6 +117,7 @@ impl Core {
             answers: Answers::default(),
             log: Log::new(settings.predictions.keep_inputs),
             bells: Bells::default(),
+            transfers: Transfers::new(&settings),
             stale: Stale::default(),
             fault,
             line_changed: Notify::new(),

@@ -37,6 +37,26 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// It is more than is taken in at once.
+    #[error("{why}")]
+    TooLarge {
+        /// What is too large, and what to do.
+        why: String,
+    },
+    /// Whoever asks was silent for too long.
+    #[error("{why}")]
+    TooSlow {
+        /// What was waited for, and what to do.
+        why: String,
+    },
+    /// So many ask at once that this one has to come again.
+    #[error("{why}; try again in {retry_after} s")]
+    Busy {
+        /// What there is too much of.
+        why: String,
+        /// Seconds.
+        retry_after: u64,
+    },
     /// Something outside does not answer now; the same request may work later.
     #[error("{why}; try again in a moment")]
     Unavailable {
@@ -96,6 +116,9 @@ impl Error {
             | Self::Refused { .. }
             | Self::Held { .. }
             | Self::Invalid { .. }
+            | Self::TooLarge { .. }
+            | Self::TooSlow { .. }
+            | Self::Busy { .. }
             | Self::Artifact(_)
             | Self::Internal(_) => false,
         }

@@ -16,6 +16,7 @@ use common::vocabulary::{
 use super::artifact::Unfit;
 use super::core::Core;
 use super::fault::Step;
+use super::keep::{self, Removed};
 use super::{Error, Result, freeze_table, model};
 use crate::db::bars::Series;
 use crate::db::changes::{LogPosition, Until};
@@ -204,23 +205,24 @@ fn reuse(parts: &[Part], rows: u64) -> (Vec<Part>, u64) {
 async fn write(core: &Core, plan: Plan) -> Result<Vec<BarsPart>> {
     let Plan { symbol, series, reused, from, bars } = plan;
     let mut parts: Vec<BarsPart> = reused.into_iter().map(|part| part.part).collect();
-    let mut added = None;
+    let (mut added, mut removed) = (None, Removed::default());
     if let (Some(first), Some(last)) = (bars.first().map(|b| b.date), bars.last().map(|b| b.date)) {
         let (name, rows) = (symbol.clone(), bars.len() as u64);
         let file = tokio::task::spawn_blocking(move || common::bars::encode(&name, &bars)).await??;
         let hash = ContentHash::of(&file);
+        let key = StoreKey::snapshot(&hash);
+        removed = keep::before_writing(core, slice::from_ref(&key)).await?;
         // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
-        core.ports.store.create(&StoreKey::snapshot(&hash), file).await.map_err(Unfit::Port)?;
+        core.ports.store.create(&key, file).await.map_err(Unfit::Port)?;
         let part = BarsPart { hash, symbol, rows, first, last };
         added = Some(Part { first_row: from, part: part.clone() });
         parts.push(part);
     }
+    let keys: Vec<StoreKey> = parts.iter().map(|part| StoreKey::snapshot(&part.hash)).collect();
     let mut tx = core.db.begin().await?;
+    keep::keep_or_fail(&mut tx, &keys, &removed).await?;
     if let Some(part) = &added {
         db::snapshots::insert(&mut tx, series.revised, part).await?;
-    }
-    for part in &parts {
-        db::condemned::pardon(&mut tx, StoreKey::snapshot(&part.hash).as_str()).await?;
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(parts)

@@ -3,12 +3,15 @@
 //! Earlier files are reused, and files are added for what is new; with too many, all is written anew. What is visible of a log
 //! never changes, so it is read page by page, and written to disk group by group: its size does not matter to the memory.
 
+use std::slice;
+
 use common::ports::StoreKey;
 use common::table::{Cell, Entries, Entry, Writer};
 use common::vocabulary::{ColumnKind, ContentHash, DatasetName, TablePart, TableSchema, Timestamp};
 
 use super::artifact::Unfit;
 use super::core::Core;
+use super::keep::{self, Removed};
 use super::{Error, Result, dataset};
 use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
@@ -38,18 +41,18 @@ pub(super) async fn parts(core: &Core, name: &DatasetName, through: LogPosition)
     let through = through.0;
     let mut parts = reuse(&known, through);
     let mut next = parts.last().map_or(1, |part| part.last_seq() + 1);
-    let reused = parts.len();
+    let (reused, mut removed) = (parts.len(), Removed::default());
     while next <= through {
-        let part = write(core, &found, next, through.min(next + LARGEST - 1)).await?;
+        let (part, before) = write(core, &found, next, through.min(next + LARGEST - 1)).await?;
+        removed.and(before);
         next = part.last_seq() + 1;
         parts.push(part);
     }
+    let keys: Vec<StoreKey> = parts.iter().map(|part| StoreKey::snapshot(&part.hash)).collect();
     let mut tx = core.db.begin().await?;
+    keep::keep_or_fail(&mut tx, &keys, &removed).await?;
     for part in &parts[reused..] {
         db::dataset_parts::insert(&mut tx, found.id, part).await?;
-    }
-    for part in &parts {
-        db::condemned::pardon(&mut tx, StoreKey::snapshot(&part.hash).as_str()).await?;
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(parts)
@@ -59,7 +62,7 @@ pub(super) async fn parts(core: &Core, name: &DatasetName, through: LogPosition)
 pub(super) async fn again(core: &Core, part: &TablePart) -> Result<Option<ContentHash>> {
     let found = db::datasets::get(&mut *core.db.read().await?, &part.dataset).await?;
     match found {
-        Some(found) => Ok(Some(write(core, &found, part.first_seq, part.last_seq()).await?.hash)),
+        Some(found) => Ok(Some(write(core, &found, part.first_seq, part.last_seq()).await?.0.hash)),
         None => Ok(None),
     }
 }
@@ -77,8 +80,8 @@ fn reuse(known: &[TablePart], through: u64) -> Vec<TablePart> {
     if next <= through && chosen.len() >= MOST_PARTS { Vec::new() } else { chosen }
 }
 
-/// Writes one file.
-async fn write(core: &Core, dataset: &Dataset, first: u64, last: u64) -> Result<TablePart> {
+/// Writes one file, and says what had been removed under its name before.
+async fn write(core: &Core, dataset: &Dataset, first: u64, last: u64) -> Result<(TablePart, Removed)> {
     let Some(schema) = &dataset.schema else {
         return Err(Error::refused(format!("{} has no rows yet", dataset.name)));
     };
@@ -106,8 +109,10 @@ async fn write(core: &Core, dataset: &Dataset, first: u64, last: u64) -> Result<
     })
     .await??;
     // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
-    core.ports.store.upload(&StoreKey::snapshot(&hash), &path).await.map_err(Unfit::Port)?;
-    Ok(TablePart { hash, dataset: dataset.name.clone(), first_seq: first, entries: last - first + 1 })
+    let key = StoreKey::snapshot(&hash);
+    let removed = keep::before_writing(core, slice::from_ref(&key)).await?;
+    core.ports.store.upload(&key, &path).await.map_err(Unfit::Port)?;
+    Ok((TablePart { hash, dataset: dataset.name.clone(), first_seq: first, entries: last - first + 1 }, removed))
 }
 
 fn entries(schema: &TableSchema, page: Vec<Stored>) -> Result<Entries> {

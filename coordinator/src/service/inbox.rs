@@ -247,10 +247,13 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
             Outcome::Predicted { sha256 } => {
                 // What is not kept now is told again.
                 let kept = alone(core, TaskName::Inbox, claim.job, batch::predicted(core, claim.job, sha256)).await?;
-                if kept.is_none() {
-                    continue;
+                match kept {
+                    None => continue,
+                    Some(true) => Command::Finish(claim),
+                    Some(false) => {
+                        life::failed(claim, FailureClass::Lost, "a cleanup removed its predictions", checkpoint)
+                    }
                 }
-                Command::Finish(claim)
             }
             Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
             Outcome::Failed { class, message } => {

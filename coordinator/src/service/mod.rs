@@ -67,6 +67,7 @@ mod standstill;
 mod taste;
 mod tell;
 mod timeout;
+mod transfers;
 mod trouble;
 
 use std::sync::Arc;
@@ -79,7 +80,6 @@ use tokio::sync::broadcast;
 
 pub use self::artifact::Unfit;
 pub use self::background::TaskName;
-pub use self::batch::Csv;
 pub use self::coordinator::Coordinator;
 use self::core::Core;
 pub use self::core::Ports;
@@ -374,7 +374,7 @@ impl Refit {
     /// # Errors
     /// The store or the database fails.
     pub async fn cleanup(&self, request: CleanupRequest) -> Result<CleanupReport> {
-        cleanup::run(&self.core, request).await
+        cleanup::clean(&self.core, request).await
     }
     /// What happens from now on. A reader that falls behind misses the oldest.
     pub fn events(&self) -> broadcast::Receiver<Event> {

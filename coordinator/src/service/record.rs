@@ -14,7 +14,7 @@ use super::background::TaskName;
 use super::core::Core;
 use super::fault::Step;
 use super::trouble::alone;
-use super::{Error, Result, inbox, judge, life, monitor, reproduce};
+use super::{Error, Result, cleanup, inbox, judge, life, monitor, reproduce};
 use crate::db::{
     self, Connection,
     jobs::Job,
@@ -205,6 +205,9 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);
+    if job.life.checkpoint.is_some() {
+        cleanup::of_recorded(core, id).await;
+    }
     life::follow(core, vec![next]).await
 }
 

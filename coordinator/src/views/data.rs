@@ -140,10 +140,19 @@ pub struct DeviceView {
 }
 
 /// What a cleanup removed, or would remove.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CleanupReport {
     /// Nothing was touched.
     pub dry_run: bool,
+    /// Ended jobs removed with their attempts: older than they are kept, and nothing refers to them.
+    #[serde(default)]
+    pub jobs: u64,
+    /// Earlier decisions removed: older than they are kept.
+    #[serde(default)]
+    pub decisions: u64,
+    /// Imports whose reports were forgotten: older than they are kept. Their rows stay.
+    #[serde(default)]
+    pub imports: u64,
     /// Predictions removed from the log: older than they are kept.
     #[serde(default)]
     pub predictions: u64,

@@ -10,6 +10,7 @@ mod again;
 mod backups;
 mod cancelling;
 mod clocks;
+mod cleaning;
 mod crashes;
 mod deciding;
 mod families;

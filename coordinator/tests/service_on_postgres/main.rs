@@ -15,6 +15,8 @@ mod backups;
 mod cancelling;
 #[path = "../service/clocks.rs"]
 mod clocks;
+#[path = "../service/cleaning.rs"]
+mod cleaning;
 #[path = "../service/crashes.rs"]
 mod crashes;
 #[path = "../service/deciding.rs"]

@@ -1,9 +1,12 @@
 //! Files of rows, predicted as jobs.
 
 use std::fmt::Write;
+use std::io::{Read, Write as _};
+use std::net::TcpStream;
 
-use refit_tests::Installation;
 use refit_tests::draw::draw;
+use refit_tests::installation::LIMIT;
+use refit_tests::{Installation, wait};
 use serde_json::json;
 
 use crate::kit::{MODEL, complete, file, live, text, trained};
@@ -30,9 +33,32 @@ fn answers(csv: &str) -> Vec<&str> {
     lines.zip(1..).map(answer).collect()
 }
 
+/// One output is sent at a time: whoever is sent it and takes nothing keeps another waiting for a while only, and is not told that what
+/// it has got is all.
+fn a_reader_that_takes_nothing_makes_room(refit: &Installation, job: &str) {
+    let path = format!("/api/v1/jobs/{job}/output");
+    let address = refit.address().unwrap();
+    let host = address.trim_start_matches("http://");
+    let mut stalled = TcpStream::connect(host).unwrap();
+    stalled.write_all(format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n").as_bytes()).unwrap();
+    let mut head = [0; 12];
+    stalled.read_exact(&mut head).unwrap();
+    assert_eq!(head, *b"HTTP/1.1 200");
+    let (status, problem) = refit.got(&path);
+    assert!(status == 429 && problem["detail"].as_str().unwrap().contains("predictions.downloads"), "{problem}");
+    wait::until("room for another reader", LIMIT, || (refit.got(&path).0 == 200).then_some(()));
+    let mut rest = Vec::new();
+    let _cut_off = stalled.read_to_end(&mut rest);
+    assert!(!rest.is_empty() && !rest.ends_with(b"0\r\n\r\n"), "{} bytes that look like all", rest.len());
+}
+
 #[test]
 fn many_rows_go_through_the_line_by_the_version_of_their_day() {
-    let mut refit = Installation::running();
+    let mut refit = Installation::new();
+    refit.set("REFIT_PREDICTIONS__DOWNLOADS", "1");
+    refit.set("REFIT_PREDICTIONS__DOWNLOAD_IDLE", "2s");
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
     trained(&refit);
     let rows = file(&refit, "rows.csv", &many(ROWS));
     let output = refit.folder().join("out.csv");
@@ -43,6 +69,8 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
     let csv = std::fs::read_to_string(&output).unwrap();
     let first = answers(&csv);
     assert_eq!(first.len() as u64, ROWS);
+
+    a_reader_that_takes_nothing_makes_room(&refit, job["id"].as_str().unwrap());
 
     // The same as online, row by row.
     let few = file(&refit, "few.csv", &many(20));

@@ -47,7 +47,9 @@ async fn show(State(refit): State<Refit>, Path(text): Path<String>) -> Answer<Da
 #[utoipa::path(post, path = "/datasets/{name}/rows", tag = "datasets", operation_id = "import_rows",
     params(("name" = String, Path, description = "Its name, such as `movies`; made with the first rows."), TableImportRequest),
     request_body(content = String, content_type = "text/csv"),
-    responses((status = OK, body = TableImportReport), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+    responses((status = OK, body = TableImportReport), (status = REQUEST_TIMEOUT, body = Problem),
+        (status = PAYLOAD_TOO_LARGE, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem),
+        (status = TOO_MANY_REQUESTS, body = Problem)))]
 async fn import(
     State(refit): State<Refit>,
     Path(text): Path<String>,

@@ -39,7 +39,9 @@ struct ImportQuery {
 /// Bring in daily bars as CSV (`date,open,high,low,close,adj_close,volume`); rows that are refused keep no other out
 #[utoipa::path(post, path = "/imports", tag = "imports", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
-    responses((status = OK, body = ImportReport), (status = CONFLICT, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+    responses((status = OK, body = ImportReport), (status = REQUEST_TIMEOUT, body = Problem), (status = CONFLICT, body = Problem),
+        (status = PAYLOAD_TOO_LARGE, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem),
+        (status = TOO_MANY_REQUESTS, body = Problem)))]
 async fn import(State(refit): State<Refit>, Query(query): Query<ImportQuery>, body: Body) -> Answer<ImportReport> {
     let symbol = query.symbol.map(|text| text.parse::<Symbol>()).transpose().map_err(Error::from)?;
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use common::vocabulary::JobId;
-use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -62,9 +61,8 @@ async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<Can
 /// What a batch prediction said of each row, as CSV: `row,prediction`, `label` for classifiers, and `id`, by which its outcome can be told
 #[utoipa::path(get, path = "/jobs/{id}/output", tag = "jobs", operation_id = "job_output", params(("id" = uuid::Uuid, Path)),
     responses((status = OK, body = String, content_type = "text/csv"), (status = NOT_FOUND, body = Problem),
-        (status = CONFLICT, body = Problem)))]
+        (status = CONFLICT, body = Problem), (status = TOO_MANY_REQUESTS, body = Problem)))]
 async fn output(State(refit): State<Refit>, Path(id): Path<JobId>) -> Result<Response, Rejection> {
-    let pieces = refit.batch_output(id).await?;
-    let body = Body::from_stream(ReceiverStream::new(pieces));
+    let body = Body::from_stream(refit.batch_output(id).await?);
     Ok(([(header::CONTENT_TYPE, "text/csv")], body).into_response())
 }

@@ -83,8 +83,9 @@ async fn label(
 /// Predict for a file of rows, as a job: all of them by the version that is live now; `GET /jobs/{id}/output` shows what came of it
 #[utoipa::path(post, path = "/models/{family}/{name}/predictions/batch", tag = "predictions", operation_id = "predict_batch",
     params(ModelPath, BatchPredictRequest), request_body(content = String, content_type = "text/csv"),
-    responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem),
-        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+    responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem), (status = REQUEST_TIMEOUT, body = Problem),
+        (status = CONFLICT, body = Problem), (status = PAYLOAD_TOO_LARGE, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem), (status = TOO_MANY_REQUESTS, body = Problem)))]
 async fn batch(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,

@@ -27,11 +27,14 @@ fn text(report: &CleanupReport) -> String {
     lines.extend(listed("deleted  ", &report.deleted));
     lines.push(format!(
         "{} versions {would}thinned to manifest and metrics, {} objects {would}condemned (deleted an hour later), \
-         {} {would}deleted ({} KiB), {} predictions {would}forgotten",
+         {} {would}deleted ({} KiB), {} jobs, {} decisions, {} reports of imports and {} predictions {would}forgotten",
         report.thinned.len(),
         report.condemned.len(),
         report.deleted.len(),
         report.bytes >> 10,
+        report.jobs,
+        report.decisions,
+        report.imports,
         report.predictions
     ));
     lines.join("\n")

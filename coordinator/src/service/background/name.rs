@@ -70,6 +70,10 @@ tasks! {
     Measure = "measure", leader, 120;
     /// Checks what must always hold.
     Invariants = "invariants", leader, 1800;
+    /// Removes what nothing refers to, and rows that are old.
+    Cleanup = "cleanup", leader, 14400;
+    /// Removes rows that broken imports have left.
+    BrokenImports = "broken_imports", leader, 1800;
 }
 
 impl fmt::Display for TaskName {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use common::ports::StoreKey;
 use common::vocabulary::{ContentHash, ModelKey, Timestamp, files};
+use tempfile::{NamedTempFile, TempPath};
 
 use super::super::artifact::{self, Unfit};
 use super::super::core::Core;
@@ -25,7 +26,7 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     promote::fit(&version, "backup")?;
     let source = Source { core, version: &version, folder: version.prefix.parse()? };
     // Read first: what is damaged or gone leaves no folder behind.
-    let manifest = source.file(files::MANIFEST, version.manifest_hash).await?;
+    let manifest = source.manifest().await?;
     let place = Place::open(&core.settings).await?;
     place.prove().await?;
     let first = BackupId::new(Timestamp::now(), version.number);
@@ -91,16 +92,28 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// A file of the artifact, checked.
-    async fn file(&self, name: &str, expect: ContentHash) -> Result<bytes::Bytes> {
-        let found = artifact::file(self.core.ports.store.as_ref(), &self.folder, name, expect).await;
-        found.map_err(|unfit| match unfit {
+    /// The manifest, checked.
+    async fn manifest(&self) -> Result<bytes::Bytes> {
+        let (store, expect) = (self.core.ports.store.as_ref(), self.version.manifest_hash);
+        artifact::file(store, &self.folder, files::MANIFEST, expect).await.map_err(|unfit| self.unfit(unfit))
+    }
+
+    /// A file of the artifact on this machine's disk, checked.
+    async fn file(&self, name: &str, expect: ContentHash) -> Result<TempPath> {
+        let file = NamedTempFile::new_in(&self.core.settings.data_dir)?.into_temp_path();
+        let copied = artifact::copy(self.core.ports.store.as_ref(), &self.folder, name, expect, &file).await;
+        copied.map_err(|unfit| self.unfit(unfit))?;
+        Ok(file)
+    }
+
+    fn unfit(&self, unfit: Unfit) -> Error {
+        match unfit {
             Unfit::Port(error) => error.into(),
             Unfit::Damaged { file, reason } => Error::refused(format!(
                 "{} of {} cannot be backed up: {file} of its artifact is damaged: {reason}",
                 self.version.number, self.version.model
             )),
-        })
+        }
     }
 }
 
@@ -108,20 +121,19 @@ impl Source<'_> {
 async fn copy(source: &Source<'_>, place: &Place, folder: &StoreKey, record: &Record) -> Result<u64> {
     let taken = || Error::refused(format!("somebody else writes to {folder}: try again"));
     let (mut sums, mut bytes) = (String::new(), 0);
-    let mut add = |name: &str, hash: ContentHash, size: usize| {
-        bytes += size as u64;
+    let mut add = |name: &str, hash: ContentHash, size: u64| {
+        bytes += size;
         let _infallible = writeln!(sums, "{hash}  {name}");
     };
     for (name, entry) in &record.files {
-        let body = source.file(name, entry.sha256).await?;
-        add(name, entry.sha256, body.len());
-        if !place.create(folder, name, body).await? {
-            return Err(taken());
-        }
+        // The folder has been claimed by its first file: nobody else writes here.
+        let file = source.file(name, entry.sha256).await?;
+        add(name, entry.sha256, tokio::fs::metadata(&file).await?.len());
+        place.upload(folder, name, &file).await?;
     }
     let (info, row) = (info::text(record).into_bytes(), serde_json::to_vec_pretty(record)?);
-    add(names::INFO, ContentHash::of(&info), info.len());
-    add(names::RECORD, ContentHash::of(&row), row.len());
+    add(names::INFO, ContentHash::of(&info), info.len() as u64);
+    add(names::RECORD, ContentHash::of(&row), row.len() as u64);
     bytes += sums.len() as u64;
     if !place.create(folder, names::RECORD, row.into()).await?
         || !place.create(folder, names::SUMS, sums.into()).await?

@@ -1,6 +1,7 @@
 //! A backup that is to be restored: believed only when every file in it has been read and is what its hash says.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use common::ports::StoreKey;
 use common::vocabulary::{ContentHash, Manifest, ModelKey, files};
@@ -41,9 +42,9 @@ impl Opened {
         })
     }
 
-    /// A file of it, checked again.
-    pub(super) async fn file(&self, place: &Place, name: &str, hash: ContentHash) -> Result<bytes::Bytes> {
-        place.read(&self.folder, name, hash).await
+    /// Copies a file of it to this machine's disk, checked again.
+    pub(super) async fn copy(&self, place: &Place, name: &str, hash: ContentHash, to: &Path) -> Result<()> {
+        place.copy(&self.folder, name, hash, to).await
     }
 }
 
@@ -52,11 +53,10 @@ async fn read(place: &Place, key: &ModelKey, id: BackupId) -> Result<Opened> {
     let sums = sums(&place.get(&folder, names::SUMS).await?)?;
     let (mut record, mut manifest) = (None, None);
     for (name, hash) in &sums {
-        let bytes = place.read(&folder, name, *hash).await?;
         match name.as_str() {
-            names::RECORD => record = Some(Record::parse(&bytes)?),
-            files::MANIFEST => manifest = Some(understood(&bytes)?),
-            _ => {}
+            names::RECORD => record = Some(Record::parse(&place.read(&folder, name, *hash).await?)?),
+            files::MANIFEST => manifest = Some(understood(&place.read(&folder, name, *hash).await?)?),
+            _ => place.check(&folder, name, *hash).await?,
         }
     }
     let (Some(record), Some(manifest)) = (record, manifest) else {

@@ -1,6 +1,7 @@
 //! Where backups lie: objects in a place apart from the store.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -82,6 +83,11 @@ impl Place {
         Ok(created == common::ports::Created::Fresh)
     }
 
+    /// Writes a file that lies on this machine's disk, in the place of one of that name.
+    pub(super) async fn upload(&self, folder: &StoreKey, name: &str, file: &Path) -> Result<()> {
+        self.store.upload(&folder.join(name)?, file).await.map_err(failed)
+    }
+
     /// Reads a file as it is.
     pub(super) async fn get(&self, folder: &StoreKey, name: &str) -> Result<Bytes> {
         self.store.get(&folder.join(name)?).await.map_err(|error| match error {
@@ -90,12 +96,19 @@ impl Place {
         })
     }
 
-    /// Reads a file that must be what its hash says.
+    /// Reads a small file whole, which must be what its hash says.
     pub(super) async fn read(&self, folder: &StoreKey, name: &str, expect: ContentHash) -> Result<Bytes> {
-        artifact::file(self.store.as_ref(), folder, name, expect).await.map_err(|unfit| match unfit {
-            Unfit::Port(error) => failed(error),
-            Unfit::Damaged { file, reason } => Error::refused(format!("{file} is damaged: {reason}")),
-        })
+        artifact::file(self.store.as_ref(), folder, name, expect).await.map_err(unfit)
+    }
+
+    /// Whether a file is what its hash says.
+    pub(super) async fn check(&self, folder: &StoreKey, name: &str, expect: ContentHash) -> Result<()> {
+        artifact::check(self.store.as_ref(), folder, name, expect).await.map_err(unfit)
+    }
+
+    /// Copies a file to this machine's disk, which must be what its hash says.
+    pub(super) async fn copy(&self, folder: &StoreKey, name: &str, expect: ContentHash, to: &Path) -> Result<()> {
+        artifact::copy(self.store.as_ref(), folder, name, expect, to).await.map_err(unfit)
     }
 
     /// Removes a backup, or what was begun of one. The file that makes it whole goes first: half of it is none.
@@ -105,6 +118,13 @@ impl Place {
             self.store.delete(&entry.key).await.map_err(failed)?;
         }
         Ok(())
+    }
+}
+
+fn unfit(unfit: Unfit) -> Error {
+    match unfit {
+        Unfit::Port(error) => failed(error),
+        Unfit::Damaged { file, reason } => Error::refused(format!("{file} is damaged: {reason}")),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use common::ports::{Created, StoreKey};
+use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp};
+use tempfile::NamedTempFile;
 
 use super::super::artifact::{self, Unfit};
 use super::super::core::Core;
+use super::super::keep::{self, Removed};
 use super::super::record::forward_scores;
-use super::super::{Error, Result, keep, model, promote, show};
+use super::super::{Error, Result, model, promote, show};
 use super::Place;
 use super::opened::Opened;
 use super::row::{self, standing};
@@ -48,6 +50,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
 struct Put {
     folder: StoreKey,
     keys: Vec<StoreKey>,
+    removed: Removed,
     added: Vec<String>,
     replaced: Vec<String>,
 }
@@ -56,23 +59,23 @@ struct Put {
 async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey) -> Result<Put> {
     let store = core.ports.store.as_ref();
     let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
-    let mut put = Put { folder: folder.clone(), keys, added: Vec::new(), replaced: Vec::new() };
-    keep::pardon(core, &put.keys).await?;
+    let removed = keep::before_writing(core, &keys).await?;
+    let there = keep::in_folder(core, folder).await?;
+    let mut put = Put { folder: folder.clone(), keys, removed, added: Vec::new(), replaced: Vec::new() };
     for ((name, entry), key) in backup.record.files.iter().zip(&put.keys) {
-        let body = backup.file(place, name, entry.sha256).await?;
-        if store.create(key, body.clone()).await? == Created::Fresh {
-            put.added.push(name.clone());
-            continue;
-        }
-        match artifact::file(store, folder, name, entry.sha256).await {
-            Ok(_) => {}
+        let is_there = there.contains(key);
+        match artifact::check(store, folder, name, entry.sha256).await {
+            Ok(()) => continue,
             Err(Unfit::Port(error)) => return Err(error.into()),
-            Err(Unfit::Damaged { reason, .. }) => {
+            Err(Unfit::Damaged { reason, .. }) if is_there => {
                 tracing::warn!(%key, reason, "a damaged object of the store is replaced from a backup");
-                store.put(key, body).await?;
-                put.replaced.push(name.clone());
             }
+            Err(Unfit::Damaged { .. }) => {}
         }
+        let file = NamedTempFile::new_in(&core.settings.data_dir)?.into_temp_path();
+        backup.copy(place, name, entry.sha256, &file).await?;
+        store.upload(key, &file).await?;
+        if is_there { &mut put.replaced } else { &mut put.added }.push(name.clone());
     }
     Ok(put)
 }
@@ -84,6 +87,9 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
     let forward = forward_scores(core, &put.folder, &backup.manifest).await?;
     let kept: BTreeSet<String> =
         store.list(Some(&"snapshots".parse()?)).await?.iter().map(|e| e.key.to_string()).collect();
+    if !keep::are_there(core, &put.folder, &put.keys).await? {
+        return Ok(None);
+    }
 
     let mut tx = core.db.begin().await?;
     let model = model::known(&mut tx, key).await?;
@@ -94,7 +100,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         None => row::record(core, &mut tx, backup, forward, now).await?,
     };
     promote::fit(&Version { thinned: false, ..version.clone() }, Cause::Restore.as_str())?;
-    if !keep::are_there(core, &mut tx, &put.folder, &put.keys).await? {
+    if !keep::keep(&mut tx, &put.keys, &put.removed).await? {
         return Ok(None);
     }
     db::versions::restore(&mut tx, key, number, now).await?;

@@ -10,19 +10,23 @@ mod output;
 mod parts;
 pub(super) mod rows;
 
+use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use common::ports::StoreKey;
 use common::vocabulary::{ContentHash, JobId, JobKind, JobSpec, ModelKey, Pool, PredictSpec};
+use futures::Stream;
 use serde_json::json;
 use tokio::io::AsyncRead;
 
-pub use self::output::Csv;
 use super::core::Core;
 use super::import::table::spool;
+use super::keep;
 use super::lines::Outlook;
 use super::predict::{Live, live};
 use super::predictions::{Kind, Noted};
+use super::transfers::Limited;
 use super::{Error, Refit, Result, show, tell};
 use crate::db::{self, batches::Batch, jobs::Job};
 use crate::views::{BatchPredictRequest, JobView, TermView};
@@ -49,8 +53,9 @@ impl Refit {
     /// a row can be told.
     ///
     /// # Errors
-    /// No such job, one that predicts nothing or has not ended well, or one so old that its predictions are not kept any more.
-    pub async fn batch_output(&self, id: JobId) -> Result<Csv> {
+    /// No such job, one that predicts nothing or has not ended well, one so old that its predictions are not kept any more, or so
+    /// many outputs are being sent that this one has to wait. The stream: the file cannot be read, or nobody took of it for too long.
+    pub async fn batch_output(&self, id: JobId) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
         output::csv(&self.core, id).await
     }
 }
@@ -71,8 +76,9 @@ async fn enqueue(
     if let Some(why) = Outlook::now(core).never(&pool, &Default::default()) {
         return Err(Error::refused(why));
     }
-    let file = spool::spool(&core.settings.data_dir, source).await?;
-    let parts = parts::freeze(core, &from.reading, file).await?;
+    let _until_it_is_in_line = core.transfers.import()?;
+    let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
+    let (parts, removed) = parts::freeze(core, &from.reading, file).await?;
     let spec = PredictSpec { model: key.clone(), artifact, reading: from.reading, parts };
     let rows = spec.rows();
     let names: Vec<StoreKey> = spec.files().iter().map(StoreKey::snapshot).collect();
@@ -86,11 +92,9 @@ async fn enqueue(
     };
     job.trace = tell::decided(&job);
     let mut tx = core.db.begin().await?;
+    keep::keep_or_fail(&mut tx, &names, &removed).await?;
     db::jobs::insert(&mut tx, &[&job]).await?;
     db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
-    for name in &names {
-        db::condemned::pardon(&mut tx, name.as_str()).await?;
-    }
     tx.commit().await.map_err(db::Error::from)?;
     core.line_changed.notify_one();
     show::job_changed(core, job.id).await;
@@ -98,10 +102,15 @@ async fn enqueue(
 }
 
 /// A worker has left the predictions of a job in the store. Known before the job is said to be done: no end without its file.
-pub(super) async fn predicted(core: &Core, id: JobId, output: ContentHash) -> Result<()> {
+/// `false`: a cleanup has removed an earlier file of the same predictions meanwhile, so that they must be made again.
+pub(super) async fn predicted(core: &Core, id: JobId, output: ContentHash) -> Result<bool> {
+    let key = StoreKey::predictions(&output);
+    let Some(removed) = keep::written(core, &key).await? else { return Ok(false) };
     let mut tx = core.db.begin().await?;
+    if !keep::keep(&mut tx, &[key], &removed).await? {
+        return Ok(false);
+    }
     let is_new = db::batches::set_output(&mut tx, id, output).await?;
-    db::condemned::pardon(&mut tx, StoreKey::predictions(&output).as_str()).await?;
     let (job, mut batches) = (db::jobs::get(&mut tx, id).await?, db::batches::of_jobs(&mut tx, &[id]).await?);
     tx.commit().await.map_err(db::Error::from)?;
     let spec = job.and_then(|job| job.spec);
@@ -111,5 +120,5 @@ pub(super) async fn predicted(core: &Core, id: JobId, output: ContentHash) -> Re
         let said = Noted { inputs, output: json!({ "rows": batch.rows, "sha256": output }) };
         core.log.note(&spec.model, batch.version, Kind::Batch, vec![said])?;
     }
-    Ok(())
+    Ok(true)
 }

@@ -1,22 +1,41 @@
 //! The answers of a batch as CSV, piece by piece: from the store to a file without a name, from there to whoever asks.
+//!
+//! What one of them holds is the text of one group of answers, however slowly it is taken; unpacking takes turns, and whoever takes
+//! nothing for a while makes room.
 
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use common::ports::{PortError, StoreKey};
 use common::rows::AnswerReader;
 use common::vocabulary::{JobId, JobState, PredictionRef};
+use futures::Stream;
+use futures::stream;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::db;
 use crate::service::core::Core;
+use crate::service::transfers::Place;
 use crate::service::{Error, Result};
 
-/// Pieces of text, as they become ready.
-pub type Csv = mpsc::Receiver<std::io::Result<String>>;
+/// Bytes sent at a time.
+const PIECE: usize = 64 << 10;
 
-/// Pieces read ahead.
-const AHEAD: usize = 2;
+/// What the stream of a batch's answers is made of.
+enum Sent {
+    /// More text.
+    Text(Bytes),
+    /// There is no more.
+    End,
+    /// It cannot be read.
+    Broken(io::Error),
+}
 
 /// The answers of a job.
-pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
+pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
     let mut view = core.db.snapshot().await?;
     let unknown = || Error::not_found(format!("job {id}"));
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
@@ -29,6 +48,7 @@ pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
     let Some(output) = output else {
         return Err(Error::refused(format!("job {id} has no predictions: it is {}", job.state())));
     };
+    let place = core.transfers.download()?;
     let file = tempfile::NamedTempFile::new_in(&core.settings.data_dir)?.into_temp_path();
     match core.ports.store.download(&StoreKey::predictions(&output), &file, &output).await {
         Ok(()) => {}
@@ -37,28 +57,65 @@ pub(super) async fn csv(core: &Core, id: JobId) -> Result<Csv> {
         }
         Err(error) => return Err(error.into()),
     }
-    let mut reader = AnswerReader::open(std::fs::File::open(&file)?)?;
+    let reader = AnswerReader::open(File::open(&file)?)?;
     // Open, it needs no name.
     file.close()?;
-    let (sender, pieces) = mpsc::channel(AHEAD);
-    tokio::task::spawn_blocking(move || {
-        let mut header = true;
-        loop {
-            let piece = match reader.piece() {
-                Ok(None) => return,
-                Ok(Some((first, answers))) => text(id, first, &answers, std::mem::take(&mut header)),
-                Err(error) => Err(std::io::Error::other(error)),
-            };
-            let broken = piece.is_err();
-            if sender.blocking_send(piece).is_err() || broken {
-                return;
-            }
+    let (sender, pieces) = mpsc::channel(1);
+    tokio::spawn(send(Arc::clone(core), id, reader, sender, place));
+    Ok(stream::unfold(Some(pieces), |pieces| async move {
+        let mut pieces = pieces?;
+        match pieces.recv().await {
+            Some(Sent::Text(text)) => Some((Ok(text), Some(pieces))),
+            Some(Sent::End) => None,
+            Some(Sent::Broken(error)) => Some((Err(error), None)),
+            // An end that is not said must not look like one.
+            None => Some((Err(io::Error::other("nothing was taken for so long that the rest is not sent")), None)),
         }
-    });
-    Ok(pieces)
+    }))
 }
 
-fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: bool) -> std::io::Result<String> {
+/// Sends all answers, as fast as they are taken.
+async fn send(core: Arc<Core>, id: JobId, mut reader: AnswerReader, to: mpsc::Sender<Sent>, _until_the_end: Place) {
+    let idle = core.settings.predictions.download_idle;
+    let mut header = true;
+    loop {
+        let Some(turn) = core.transfers.unpack().await else { return };
+        let unpacked = tokio::task::spawn_blocking(move || {
+            let unpacked = group(id, &mut reader, header);
+            drop(turn);
+            (reader, unpacked)
+        });
+        let (back, mut text) = match unpacked.await {
+            Ok((back, Ok(Some(text)))) => (back, text),
+            Ok((_, Ok(None))) => return drop(timeout(idle, to.send(Sent::End)).await),
+            Ok((_, Err(error))) => return drop(timeout(idle, to.send(Sent::Broken(error))).await),
+            Err(error) => return drop(timeout(idle, to.send(Sent::Broken(io::Error::other(error)))).await),
+        };
+        (reader, header) = (back, false);
+        while !text.is_empty() {
+            let piece = text.split_to(PIECE.min(text.len()));
+            match timeout(idle, to.send(Sent::Text(piece))).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+                Err(_) => {
+                    tracing::info!(job = %id, "whoever was sent its output has taken nothing for a while");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The text of the next group of answers.
+fn group(job: JobId, reader: &mut AnswerReader, header: bool) -> io::Result<Option<Bytes>> {
+    match reader.piece() {
+        Ok(None) => Ok(None),
+        Ok(Some((first, answers))) => Ok(Some(text(job, first, &answers, header).into())),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: bool) -> String {
     let mut text = String::new();
     if header {
         text.push_str("row,prediction");
@@ -77,5 +134,6 @@ fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: boo
         }
         text.push_str(&format!(",{}\n", PredictionRef::OfBatch { job, row }));
     }
-    Ok(text)
+    text.shrink_to_fit();
+    text
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
+use std::slice;
 use std::sync::Arc;
 
 use common::ports::StoreKey;
@@ -12,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::columns;
 use crate::service::core::Core;
+use crate::service::keep::{self, Removed};
 use crate::service::{Error, Result};
 
 /// Rows of one file, unless they are long: what a reader holds in memory.
@@ -19,25 +21,27 @@ const ROWS: usize = 50_000;
 /// Bytes of cells after which a file ends, too.
 const BYTES: usize = 16 << 20;
 
-/// Puts the rows of a CSV file into the store, as far as the reading needs them.
-pub(super) async fn freeze(core: &Core, reading: &Reading, file: Arc<File>) -> Result<Vec<RowsPart>> {
+/// Puts the rows of a CSV file into the store, as far as the reading needs them, and says what had been removed under their names before.
+pub(super) async fn freeze(core: &Core, reading: &Reading, file: Arc<File>) -> Result<(Vec<RowsPart>, Removed)> {
     // One is written to the store while the next is read.
     let (sender, mut coming) = mpsc::channel(1);
     let reading = reading.clone();
     let reader = tokio::task::spawn_blocking(move || read(&file, &reading, |rows| sender.blocking_send(rows).is_ok()));
-    let mut parts = Vec::new();
+    let (mut parts, mut removed) = (Vec::new(), Removed::default());
     while let Some(rows) = coming.recv().await {
         let body = rows.encode()?;
         let part = RowsPart { hash: ContentHash::of(&body), rows: rows.len() as u64 };
         // A file of that name holds these very bytes: whoever wrote it first, wrote the same.
-        core.ports.store.put(&StoreKey::snapshot(&part.hash), body).await?;
+        let key = StoreKey::snapshot(&part.hash);
+        removed.and(keep::before_writing(core, slice::from_ref(&key)).await?);
+        core.ports.store.put(&key, body).await?;
         parts.push(part);
     }
     reader.await??;
     if parts.is_empty() {
         return Err(Error::invalid("there are no rows below the first line"));
     }
-    Ok(parts)
+    Ok((parts, removed))
 }
 
 /// Reads rows, and hands them on in pieces; stops when nobody takes them.

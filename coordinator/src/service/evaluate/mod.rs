@@ -5,6 +5,7 @@
 mod again;
 mod closer;
 mod facts;
+mod moment;
 mod overlook;
 mod plan;
 mod stale;
@@ -12,7 +13,6 @@ mod tables;
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;
@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 pub(super) use self::again::score_again;
 pub(super) use self::closer::look_closer;
 pub(super) use self::facts::{Known, asked, facts, one};
+pub(super) use self::moment::moment;
 pub(super) use self::overlook::overlook;
 pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(super) use self::stale::{Stale, anew, round as keep_true};
@@ -40,20 +41,6 @@ pub(super) async fn round(core: &Core) -> Result<()> {
     let decisions = check(core, CheckRequest { enqueue: true, ..CheckRequest::default() }).await?;
     tracing::info!(models = decisions.len(), "all models have been decided on");
     Ok(())
-}
-
-/// The moment a request is decided for: now, or the end of the day it names.
-///
-/// # Errors
-/// The day is beyond tomorrow, which somewhere is today: what is decided for a day that has not come would hold back all that follow.
-pub(super) fn moment(as_of: Option<NaiveDate>) -> Result<Timestamp> {
-    let now = Timestamp::now();
-    let Some(day) = as_of else { return Ok(now) };
-    let (today, latest) = (now.date(), now.plus_days(1.0).date());
-    if day > latest {
-        return Err(Error::invalid(format!("as of {day}: that day has not come; today is {today}")));
-    }
-    Ok(Timestamp::end_of(day))
 }
 
 /// How models are decided on.

@@ -13,13 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use common::settings::Import;
 use common::vocabulary::{Category, Family, ModelKey, Symbol, Timestamp};
-use tokio::io::{AsyncRead, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 
 use self::lines::Line;
 use self::merge::{Incoming, Merge};
 use self::row::{Columns, Row};
 use super::core::Core;
 use super::fault::Mutant;
+use super::transfers::{Limited, broke_off};
 use super::{Error, Result};
 use crate::db::{self, models::Model};
 use crate::domain::revision::{self, Coming, Doubt, Limits, Revision};
@@ -74,6 +75,8 @@ pub(super) async fn prices(
     source: impl AsyncRead + Send + Unpin,
 ) -> Result<ImportReport> {
     let now = Timestamp::now();
+    let _until_it_is_in = core.transfers.import()?;
+    let source = Limited::new(source, &core.settings.import);
     let reading = read(&import.file, import.symbol.clone(), source, now.date()).await?;
     let report = store(core, import, reading, now).await?;
     if let Ok(symbol) = report.symbol.parse() {
@@ -90,7 +93,7 @@ async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin,
     let mut source = BufReader::with_capacity(64 * 1024, source);
     let too_long =
         || Error::invalid(format!("the first line of {file} is longer than {} bytes: not a CSV file", lines::LONGEST));
-    let columns = match lines::next(&mut source).await? {
+    let columns = match next(&mut source).await? {
         None => return Err(Error::invalid(format!("{file} is empty"))),
         Some(Line::TooLong) => return Err(too_long()),
         Some(Line::Bytes(header)) => Columns::of(&header)?,
@@ -100,7 +103,7 @@ async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin,
     let mut incoming: BTreeMap<NaiveDate, Incoming> = BTreeMap::new();
     let mut refused = Refusals::default();
     let mut company: Option<String> = None;
-    while let Some(line) = lines::next(&mut source).await? {
+    while let Some(line) = next(&mut source).await? {
         number += 1;
         let row = match line {
             Line::Bytes(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => continue,
@@ -143,6 +146,10 @@ async fn read(file: &str, given: Option<Symbol>, source: impl AsyncRead + Unpin,
     }
     let symbol = symbol.map_or_else(|| symbol_of(file), Ok)?;
     Ok(Reading { symbol, rows, incoming, refused, sorted })
+}
+
+async fn next(source: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<Line>> {
+    lines::next(source).await.map_err(|error| broke_off(&error))
 }
 
 /// The symbol a file is named after: `data/AAPL.csv` is AAPL's.

@@ -32,11 +32,8 @@ pub(in crate::service) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
     match given {
         GivenBack::Nothing => {}
-        GivenBack::Whole(keys) => {
-            if !give_back::keep(core, &mut tx, &original, &keys, now).await? {
-                let why = format!("files of {} vanish from the store while they are put back", original.number);
-                return Err(Error::Unavailable { why });
-            }
+        GivenBack::Whole(keys, removed) => {
+            give_back::keep(&mut tx, &original, &keys, &removed, now).await?;
             comparison.text += &format!(": {} is whole again", original.number);
         }
         GivenBack::Lacks(file) => {

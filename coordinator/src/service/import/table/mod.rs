@@ -5,7 +5,9 @@
 //! ```
 
 mod infer;
+mod keys;
 mod layout;
+pub(in crate::service) mod left;
 mod options;
 mod plan;
 mod row;
@@ -31,6 +33,7 @@ use crate::db::datasets::Publication;
 use crate::db::{self, Database};
 use crate::service::core::Core;
 use crate::service::fault::Mutant;
+use crate::service::transfers::Limited;
 use crate::service::{Refit, Result, outcomes};
 use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
 
@@ -62,9 +65,12 @@ pub(in crate::service) async fn rows(
 ) -> Result<TableImportReport> {
     let mut options = Options::of(request)?;
     options.accept_new_words |= core.fault.has(Mutant::OutcomesUnchecked);
-    let file = spool::spool(&core.settings.data_dir, source).await?;
+    options.scratch.clone_from(&core.settings.data_dir);
+    let place = core.transfers.import()?;
+    let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
     let (core, name) = (Arc::clone(core), name.clone());
     tokio::spawn(async move {
+        let _until_it_is_done = place;
         let report = take_in(&core.db, &name, &file, options).await?;
         core.stale.dataset(&name);
         core.emit(Event::Rows { report: report.clone() });
@@ -156,7 +162,7 @@ fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally, now: Times
         superseded: tally.superseded,
         unchanged: tally.unchanged,
         deleted: tally.deleted,
-        repeated: plan.repeated.len() as u64,
+        repeated: plan.repeated.len(),
         refused: plan.refused.count,
         refusals: plan.refused.listed.clone(),
         columns: columns

@@ -1,6 +1,7 @@
 //! What an import asks for, in our terms. Pure.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use common::vocabulary::ColumnKind;
 
@@ -31,6 +32,8 @@ pub(super) struct Options {
     pub(super) accept_new_words: bool,
     /// What rows may say in columns that models predict.
     pub(super) outcomes: Vec<Expected>,
+    /// A folder for what does not fit into the memory.
+    pub(super) scratch: PathBuf,
 }
 
 impl Options {
@@ -54,6 +57,7 @@ impl Options {
             delete: request.delete,
             accept_new_words: request.accept_new_words,
             outcomes: Vec::new(),
+            scratch: PathBuf::new(),
         })
     }
 }

@@ -1,12 +1,12 @@
 //! What a file would do to a data set, before anything is written: its rows looked at one by one.
 
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use common::vocabulary::TableSchema;
 
 use super::super::Refusals;
+use super::keys::{Keys, Places};
 use super::layout::Layout;
 use super::options::Options;
 use super::row::Rows;
@@ -25,7 +25,7 @@ pub(super) struct Plan {
     /// Rows read.
     pub(super) read: u64,
     /// Rows that a later one of the same key stands for, by their place among those read.
-    pub(super) repeated: Vec<u32>,
+    pub(super) repeated: Places,
     /// Rows that cannot be taken.
     pub(super) refused: Refusals,
 }
@@ -41,8 +41,8 @@ impl Plan {
         };
         let rows = Rows::new(schema, &layout, options)?;
         let (file, refused) = (Arc::clone(file), Refusals::default());
-        let mut plan = Self { file, layout, rows, inferred, read: 0, repeated: Vec::new(), refused };
-        plan.look()?;
+        let mut plan = Self { file, layout, rows, inferred, read: 0, repeated: Places::default(), refused };
+        plan.look(Keys::new(&options.scratch))?;
         if plan.read == 0 {
             return Err(Error::invalid(format!("{} holds no rows", options.file)));
         }
@@ -56,31 +56,26 @@ impl Plan {
 
     /// The rows that are taken, in order, each key once. It stops when `take` says so.
     pub(super) fn each(&self, mut take: impl FnMut(NewEntry) -> bool) -> Result<()> {
-        let mut repeated = self.repeated.iter().peekable();
         self.records(|place, _, row| {
-            if repeated.next_if(|repeated| **repeated == place).is_some() {
+            if self.repeated.contains(place) {
                 return true;
             }
             row.map_or(true, &mut take)
         })
     }
 
-    fn look(&mut self) -> Result<()> {
-        // 20 bytes a row: what tells keys apart, and where the row stands.
-        let mut keys: Vec<(u64, u64, u32)> = Vec::new();
-        let (mut read, mut refused) = (0, Refusals::default());
+    fn look(&mut self, mut keys: Keys) -> Result<()> {
+        let (mut read, mut refused, mut full) = (0, Refusals::default(), Ok(()));
         self.records(|place, line, row| {
             read += 1;
             match row {
-                Ok(entry) => keys.push((hash(&entry.key, 0), hash(&entry.key, 1), place)),
+                Ok(entry) => full = keys.push(&entry.key, place),
                 Err(reason) => refused.add(line, reason),
             }
-            true
+            full.is_ok()
         })?;
-        keys.sort_unstable();
-        let same = |pair: &&[(u64, u64, u32)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1);
-        self.repeated = keys.windows(2).filter(same).map(|pair| pair[0].2).collect();
-        self.repeated.sort_unstable();
+        full?;
+        self.repeated = keys.repeated()?;
         (self.read, self.refused) = (read, refused);
         Ok(())
     }
@@ -110,13 +105,6 @@ fn broken(error: std::io::Error) -> Error {
         std::io::ErrorKind::InvalidData => Error::invalid(error.to_string()),
         _ => error.into(),
     }
-}
-
-fn hash(key: &str, salt: u8) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    salt.hash(&mut hasher);
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// What is there already, unless the request says otherwise.
@@ -177,7 +165,8 @@ mod tests {
         let text = "user,rating\nann,1\nbob,2\n\nann,3\ncat\nann,x\né,4\ndan,5\n".to_owned();
         let many: String = (0..300).map(|n| format!("u{n},4\n")).collect();
         let plan = Plan::make(&file((text + &many).as_bytes()), &options(&["user"]), None).unwrap();
-        assert_eq!((plan.read, plan.repeated.as_slice(), plan.refused.count), (307, &[0][..], 2));
+        assert_eq!((plan.read, plan.repeated.len(), plan.refused.count), (307, 1, 2));
+        assert!(plan.repeated.contains(0));
         let refused: Vec<u64> = plan.refused.listed.iter().map(|row| row.line).collect();
         assert_eq!(refused, [6, 7]);
         assert_eq!(keys(&plan)[..4], ["bob", "ann", "é", "dan"]);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+use crate::service::transfers::broke_off;
 use crate::service::{Error, Result};
 
 /// Bytes in memory.
@@ -31,7 +32,7 @@ pub(in crate::service) async fn spool(folder: &Path, mut source: impl AsyncRead 
     let mut piece = vec![0; PIECE];
     loop {
         let read = source.read(&mut piece).await;
-        let length = read.map_err(|e| Error::invalid(format!("the rows broke off: {e}; nothing was taken in")))?;
+        let length = read.map_err(|error| broke_off(&error))?;
         if length == 0 {
             break;
         }

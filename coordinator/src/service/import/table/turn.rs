@@ -46,6 +46,20 @@ impl Turn {
         }
     }
 
+    /// Takes the turn of an import that died; none if it is heard of, or if somebody else has taken it.
+    pub(super) async fn inherit(db: &Database, left: Dataset, file: &str, now: Timestamp) -> Result<Option<Self>> {
+        let begin = Instant::now();
+        while left.turn.0.is_some() && begin.elapsed() <= SILENCE {
+            sleep(LOOK).await;
+            let found = db::datasets::get(&mut *db.read().await?, &left.name).await?;
+            if found.is_none_or(|found| found.turn != left.turn) {
+                return Ok(None);
+            }
+        }
+        let name = left.name.clone();
+        Self::seize(db, &name, Some(left), file, now).await
+    }
+
     async fn seize(
         db: &Database,
         name: &DatasetName,

@@ -1,0 +1,26 @@
+//! `retention`
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How long rows are kept. Cleanup removes them; versions, their ledger and what they were trained on stay.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days that ended jobs and their attempts are kept. A job that led to a version or to an entry of a ledger stays, and a batch
+    /// prediction at least as long as served predictions.
+    #[schemars(range(min = 1, max = 36500))]
+    pub jobs_days: u32,
+    /// Days that earlier decisions about a model are kept. The latest one stays.
+    #[schemars(range(min = 1, max = 36500))]
+    pub decisions_days: u32,
+    /// Days that reports of imports are kept. The rows stay.
+    #[schemars(range(min = 1, max = 36500))]
+    pub imports_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { jobs_days: 90, decisions_days: 90, imports_days: 365 }
+    }
+}
