@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use common::ports::StoreKey;
-use common::vocabulary::ContentHash;
+use common::vocabulary::{ContentHash, FailureClass};
 use common::wire::CheckpointRef;
-use coordinator::views::{CleanupRequest, JobFilter};
+use coordinator::views::CleanupRequest;
 
 use crate::kit::{House, Quality, Running, id, wait_for};
 
@@ -39,25 +39,22 @@ async fn checkpoints_go_once_the_result_is_recorded() {
     let key = folder.join("checkpoint-40").unwrap();
     running.house.ports.store.put(&key, "checkpoint".into()).await.unwrap();
     let sha256 = ContentHash::of(b"checkpoint");
-    worker.hold(grant.claim, Some(CheckpointRef { key: key.to_string(), sha256, step: 40 }));
-    wait_for("the checkpoint to be known", || async {
-        running.job(&item).await.progress.is_some_and(|progress| progress.step == 40).then_some(())
-    })
-    .await;
+    let checkpoint = CheckpointRef { key: key.to_string(), sha256, step: 40 };
+    worker.fail_with(grant.claim, FailureClass::Crash, Some(checkpoint)).await;
+    let grant = worker.take().await;
+    assert!(objects(&running, folder.as_str()).await.contains(&key.to_string()), "the next attempt goes on from it");
     worker.finish(&grant, Quality::GOOD).await;
     running.until(&item, "completed").await;
-    wait_for("the checkpoint to go", || async {
-        let left = objects(&running, folder.as_str()).await;
-        (!left.is_empty() && !left.contains(&key.to_string())).then_some(())
-    })
-    .await;
-    assert!(objects(&running, folder.as_str()).await.iter().any(|key| key.ends_with("weights.safetensors")));
+    wait_for("the checkpoint to go", || async { objects(&running, folder.as_str()).await.is_empty().then_some(()) })
+        .await;
+    let artifact = StoreKey::artifact(grant.claim.job, grant.claim.attempt, grant.claim.claim);
+    assert!(objects(&running, artifact.as_str()).await.iter().any(|key| key.ends_with("weights.safetensors")));
 }
 
 /// A file that is just being removed is not relied on: the training waits, and freezes it anew once it is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_being_removed_is_frozen_anew() {
-    let (running, _worker) = Running::with_versions(1).await;
+    let (running, mut worker) = Running::with_versions(1).await;
     let store = running.house.ports.store.clone();
     let [file] = objects(&running, "snapshots").await.try_into().unwrap();
     let file: StoreKey = file.parse().unwrap();
@@ -75,7 +72,6 @@ async fn what_is_being_removed_is_frozen_anew() {
     database.execute("UPDATE condemned SET removed_at = 4000000000000000").await.unwrap();
     running.until(&item, "dispatched").await;
     assert_eq!(objects(&running, "snapshots").await, [file.to_string()]);
-    let mut worker = running.worker(1).await;
     let grant = worker.take().await;
     worker.finish(&grant, Quality::GOOD).await;
     running.until(&item, "completed").await;
@@ -118,7 +114,7 @@ async fn old_rows_are_forgotten() {
     assert_eq!((would.jobs, would.imports), (1, 1), "{would:?}");
     let done = running.refit.cleanup(CleanupRequest::default()).await.unwrap();
     assert_eq!((done.jobs, done.decisions, done.imports), (would.jobs, would.decisions, would.imports));
-    let left = running.refit.jobs(JobFilter::default()).await.unwrap();
+    let left = running.jobs().await;
     assert_eq!(left.iter().map(|job| job.id).collect::<Vec<_>>(), [trained.id], "{} was cancelled", cancelled.id);
     let again = running.refit.cleanup(CleanupRequest::default()).await.unwrap();
     assert_eq!((again.jobs, again.decisions, again.imports), (0, 0, 0));

@@ -195,6 +195,7 @@ async fn a_panic_ends_no_background_task() {
     house.settings.coordinator.evaluate_every = std::time::Duration::from_secs(600);
     house.settings.coordinator.monitor_every = std::time::Duration::from_millis(100);
     house.settings.coordinator.check_every = std::time::Duration::from_millis(100);
+    house.settings.coordinator.clean_every = std::time::Duration::from_millis(100);
     let running = house.start_with(Fault::Panic).await;
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
