@@ -1,8 +1,8 @@
 //! Rows that are kept for a while only, removed some at a time.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use common::vocabulary::{JobId, Timestamp};
+use common::vocabulary::{AttemptId, JobId, Timestamp};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -81,23 +81,34 @@ pub(crate) async fn remove_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<(
 
 /// Removes the oldest attempts without a result from before a moment, of jobs that have ended; at most so many. How many these were.
 pub(crate) async fn remove_attempts(db: &mut Connection, before: Timestamp, most: usize) -> Result<u64> {
-    sql("DELETE FROM attempts WHERE id IN (
-             SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job
-             WHERE a.ended_at < $1 AND a.outcome <> 'result' AND j.ended_at IS NOT NULL ORDER BY a.ended_at LIMIT $2)")
-    .bind(before.0)
-    .bind(most as i64)
-    .execute(db)
-    .await
+    let old: Vec<(AttemptId, JobId)> =
+        sql("SELECT id, job FROM attempts WHERE ended_at > 0 AND ended_at < $1 AND outcome <> 'result'
+             ORDER BY ended_at LIMIT $2")
+        .bind(before.0)
+        .bind(most as i64)
+        .read_each(db, |row| Ok((row.id("id")?, row.id("job")?)))
+        .await?;
+    let jobs: Vec<JobId> = old.iter().map(|(_, job)| *job).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut ended: HashSet<JobId> = HashSet::new();
+    for jobs in lists(&jobs) {
+        let statement = sql("SELECT id FROM jobs WHERE ended_at IS NOT NULL AND id IN ").one_of(jobs.iter().copied());
+        ended.extend(statement.read_each(&mut *db, |row| row.id("id")).await?);
+    }
+    let goes: Vec<AttemptId> = old.into_iter().filter(|(_, job)| ended.contains(job)).map(|(id, _)| id).collect();
+    for attempts in lists(&goes) {
+        sql("DELETE FROM attempts WHERE id IN ").one_of(attempts.iter().copied()).execute(&mut *db).await?;
+    }
+    Ok(goes.len() as u64)
 }
 
 /// Removes the oldest changes of decisions from before a moment, at most so many; how many these were.
 pub(crate) async fn remove_decisions(db: &mut Connection, before: Timestamp, most: usize) -> Result<u64> {
-    sql("DELETE FROM decision_history WHERE id IN (
-             SELECT id FROM decision_history WHERE made_at > 0 AND made_at < $1 ORDER BY made_at LIMIT $2)")
-    .bind(before.0)
-    .bind(most as i64)
-    .execute(db)
-    .await
+    let old = sql("SELECT id FROM decision_history WHERE made_at > 0 AND made_at < $1 ORDER BY made_at LIMIT $2");
+    let old: Vec<i64> = old.bind(before.0).bind(most as i64).read_each(db, |row| row.int("id")).await?;
+    for ids in lists(&old) {
+        sql("DELETE FROM decision_history WHERE id IN ").one_of(ids.iter().copied()).execute(&mut *db).await?;
+    }
+    Ok(old.len() as u64)
 }
 
 /// How many changes of decisions are from before a moment.
@@ -109,16 +120,16 @@ pub(crate) async fn count_decisions(db: &mut Connection, before: Timestamp) -> R
 /// Forgets the oldest reports of imports from before a moment, at most so many; how many these were. The imports stay: their rows
 /// name them.
 pub(crate) async fn forget_reports(db: &mut Connection, before: Timestamp, most: usize) -> Result<u64> {
-    sql("UPDATE imports SET report = '{}' WHERE id IN (
-             SELECT id FROM imports WHERE at < $1 AND report <> '{}' ORDER BY at LIMIT $2)")
-    .bind(before.0)
-    .bind(most as i64)
-    .execute(db)
-    .await
+    let old = sql("SELECT id FROM imports WHERE at > 0 AND at < $1 AND report <> '{}' ORDER BY at LIMIT $2");
+    let old: Vec<i64> = old.bind(before.0).bind(most as i64).read_each(db, |row| row.int("id")).await?;
+    for ids in lists(&old) {
+        sql("UPDATE imports SET report = '{}' WHERE id IN ").one_of(ids.iter().copied()).execute(&mut *db).await?;
+    }
+    Ok(old.len() as u64)
 }
 
 /// How many imports from before a moment have a report.
 pub(crate) async fn count_reports(db: &mut Connection, before: Timestamp) -> Result<u64> {
-    let counted = sql("SELECT count(*) AS n FROM imports WHERE at < $1 AND report <> '{}'").bind(before.0);
+    let counted = sql("SELECT count(*) AS n FROM imports WHERE at > 0 AND at < $1 AND report <> '{}'").bind(before.0);
     counted.fetch_one(db).await?.count("n")
 }
