@@ -1,5 +1,6 @@
 //! Chooses the implementation of a port by the scheme of its URL.
 
+mod plaintext;
 mod trust;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::patience::patiently;
 use crate::ports::{ArtifactStore, EventBus, JobQueue, PortError};
 use crate::settings::Settings;
 
+pub use plaintext::is_this_machine;
 pub use trust::{Trust, mistrusted};
 
 const NO_BACKUPS: &str = "it is not set, and the store is not embedded: set storage.backups (REFIT_STORAGE__BACKUPS) to \
@@ -24,12 +26,13 @@ pub struct Connector<'a> {
 }
 
 impl<'a> Connector<'a> {
-    /// Nothing is opened yet.
+    /// Nothing is opened yet; what would be asked without TLS on another machine is warned of.
     ///
     /// # Errors
     /// The file of authorities cannot be used.
     pub fn new(settings: &'a Settings) -> Result<Self, PortError> {
-        Ok(Self { settings, trust: Trust::of(settings.storage.ca_file.as_deref())? })
+        plaintext::warn_of(settings);
+        Ok(Self { settings, trust: Trust::by(&settings.storage)? })
     }
 
     /// Whose certificates are believed.

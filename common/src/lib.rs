@@ -9,6 +9,7 @@
 //! - [`patience`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key; [`shell`]: words of advice that can be copied
+//! - [`visible`]: texts from outside, as a terminal may show them; [`umask`]: files that only the user may read
 
 pub mod bars;
 mod columnar;
@@ -28,5 +29,7 @@ pub mod settings;
 pub mod shell;
 pub mod table;
 pub mod telemetry;
+pub mod umask;
+pub mod visible;
 pub mod vocabulary;
 pub mod wire;

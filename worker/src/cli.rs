@@ -11,6 +11,8 @@ use common::open_files;
 use common::ports::PortError;
 use common::settings::{Log, SettingsError, Sources};
 use common::telemetry;
+use common::umask::Umask;
+use common::visible::{visible_json, visible_lines};
 use common::vocabulary::{DeviceKind, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(arguments) => with_runtime(async {
+            Umask::PRIVATE.apply();
             let done = run(arguments, parent).await;
             telemetry::finish().await;
             done
@@ -98,7 +101,7 @@ pub fn main() -> ExitCode {
 }
 
 fn failed(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("refit-worker: {error}");
+    eprintln!("refit-worker: {}", visible_lines(&error.to_string()));
     ExitCode::FAILURE
 }
 
@@ -120,6 +123,8 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
+    // Its children inherit it.
+    common.umask.apply();
     telemetry::start("refit-worker", &common)?;
     open_files::raise();
     let devices = Arc::new(Devices::find().await?);
@@ -187,9 +192,9 @@ async fn list_devices(json: bool) -> Result<(), WorkerError> {
     if json {
         let text = serde_json::to_string_pretty(&hardware)
             .map_err(|error| WorkerError::Devices { reason: error.to_string() })?;
-        println!("{text}");
+        println!("{}", visible_json(&text));
     } else {
-        print!("{}", devices::table(&hardware));
+        print!("{}", visible_lines(&devices::table(&hardware)));
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
-//! Whose certificates are believed, and what is said of those that are not.
+//! Whose certificates are believed, what is said of those that are not, and whether it goes without.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ports::PortError;
+use crate::settings::Storage;
 
 /// The authorities that servers' certificates are checked against: the system's, and those of one file.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     own: Option<Arc<Own>>,
+    /// The network itself is trusted: other machines may be asked without TLS.
+    plaintext: bool,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,20 @@ impl Trust {
         if !pem.contains("-----BEGIN CERTIFICATE-----") {
             return Err(unusable("it holds no certificate in PEM".into()));
         }
-        Ok(Self { own: Some(Arc::new(Own { file: file.to_owned(), pem })) })
+        Ok(Self { own: Some(Arc::new(Own { file: file.to_owned(), pem })), plaintext: false })
+    }
+
+    /// As the settings say.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn by(storage: &Storage) -> Result<Self, PortError> {
+        Ok(Self { plaintext: storage.allow_plaintext, ..Self::of(storage.ca_file.as_deref())? })
+    }
+
+    /// Whether another machine may be asked without TLS.
+    pub fn allows_plaintext(&self) -> bool {
+        self.plaintext
     }
 
     /// The file, where one is named.

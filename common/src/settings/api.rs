@@ -1,11 +1,12 @@
 //! `api`
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use super::{Secret, duration};
 
 /// The HTTP API and its clients.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -17,13 +18,24 @@ pub struct Api {
     /// Connections at a time; more wait until one ends. Fewer, where the process may not open so many files.
     #[schemars(range(min = 8, max = 1_000_000))]
     pub max_connections: u32,
-    /// What a client must present. May stay empty only while the API listens on the loopback address.
+    /// What a client presents. The coordinator takes it with all rights, for the administrator and to make other tokens with
+    /// (`refit token create`); on any other machine it is that client's own. May stay empty only while the API listens on the loopback
+    /// address.
     pub token: Secret,
+    /// How long the audit trail is kept: who changed what by the API.
+    #[serde(with = "duration")]
+    #[schemars(with = "String", extend("minimum" = "1day"))]
+    pub audit_kept_for: Duration,
 }
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 7438).into(), max_connections: 2048, token: Secret::default() }
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 7438).into(),
+            max_connections: 2048,
+            token: Secret::default(),
+            audit_kept_for: Duration::from_hours(24 * 365),
+        }
     }
 }
 

@@ -54,6 +54,7 @@ pub use self::storage::Storage;
 pub use self::telemetry::Telemetry;
 pub(crate) use self::telemetry::{endpoint_flaw, headers_of};
 pub use self::worker::Worker;
+use crate::umask::Umask;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +63,10 @@ pub struct Settings {
     /// Folder of what Refit keeps on this machine: the embedded databases, the store, scratch files. On a local disk.
     #[schemars(with = "String")]
     pub data_dir: PathBuf,
+    /// Rights that files and folders do not get when they are made, in octal as `umask` takes them. `077`: the user's alone. `027` lets
+    /// the group read, `007` lets it write, for coordinator and workers of different users on one machine. Others never get any.
+    #[schemars(with = "String")]
+    pub umask: Umask,
     /// The HTTP API and its clients.
     pub api: Api,
     /// Where queue, bus, database and store are. Without a URL: embedded, below `data_dir`.
@@ -100,6 +105,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data_dir: "refit-data".into(),
+            umask: Umask::default(),
             api: Api::default(),
             storage: Storage::default(),
             coordinator: Coordinator::default(),

@@ -17,8 +17,12 @@ pub struct Storage {
     /// Installations that share a server need a prefix each; without one it is `refit`.
     pub bus: ServiceUrl,
     /// The coordinator's database: `sqlite:///path/refit.db`, or `postgres://user:password@host/database`, with `?sslmode=verify-full`
-    /// for TLS, `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
+    /// for TLS with a checked certificate (another machine is never asked without TLS, unless `sslmode` or `storage.allow_plaintext` say
+    /// so), `&options=-csearch_path=name` for a schema of its own. Only the coordinator opens it.
     pub database: ServiceUrl,
+    /// Passwords and rows may go to other machines without TLS: on a network that is trusted. Without it PostgreSQL on another machine is
+    /// asked with `sslmode=require`, and `amqp://`, `redis://` and `endpoint=http://` of other machines are warned of.
+    pub allow_plaintext: bool,
     /// A file (PEM) with the authorities that signed the certificates of these services, if the system does not know them: for `amqps`,
     /// `rediss` (where it takes the place of the system's), PostgreSQL with `sslmode=verify-full`, and `https` endpoints of S3.
     #[schemars(with = "Option<String>")]

@@ -1,11 +1,14 @@
 //! Lines of the log on stderr, text or JSON. stdout belongs to answers.
 
+use std::fmt;
 use std::io::IsTerminal;
 
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::{ParseError, filter_fn};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
+use tracing_subscriber::fmt::{FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -13,6 +16,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use super::TelemetryError;
 use super::export::Exporting;
 use crate::settings::{Log, LogFormat};
+use crate::visible::visible;
 
 /// Whoever carries telemetry away must not talk about that in what is carried away.
 const CARRIERS: [&str; 6] = ["opentelemetry", "reqwest", "hyper", "h2", "rustls", "tower"];
@@ -43,7 +47,7 @@ where
 {
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
     let lines = match log.format {
-        LogFormat::Text => lines.boxed(),
+        LogFormat::Text => lines.fmt_fields(VisibleFields).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let bridge = exporting.map(|exporting| {
@@ -54,6 +58,17 @@ where
     // is known what it means.
     let filter = EnvFilter::builder().parse(format!("lapin=off,rustls_platform_verifier=off,{}", log.level))?;
     Ok(Box::new(tracing_subscriber::registry().with(filter).with(lines).with(bridge)))
+}
+
+/// Fields of a line as a terminal may show them: one event is one line, whatever a message holds.
+struct VisibleFields;
+
+impl<'writer> FormatFields<'writer> for VisibleFields {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut text = String::new();
+        DefaultFields::new().format_fields(Writer::new(&mut text), fields)?;
+        writer.write_str(&visible(&text))
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +102,26 @@ mod tests {
         assert_eq!((&line["message"], &line["job"], json.lines().count()), (&"claimed".into(), &"j-1".into(), 2));
         let asked = logged("warn,lapin=error", LogFormat::Text);
         assert!(asked.contains("said twice"), "{asked}");
+    }
+
+    #[test]
+    fn nothing_in_a_line_steers_a_terminal() {
+        let mut file = tempfile::tempfile().unwrap();
+        let writer = Mutex::new(file.try_clone().unwrap());
+        let log = Log { level: "info".into(), format: LogFormat::Text };
+        let bad = "\u{1b}[2J\u{9b}31m\u{202e}\r\nINFO all is well";
+        tracing::subscriber::with_default(subscriber(&log, writer, false, None).unwrap(), || {
+            let _span = tracing::info_span!("request", host = %bad).entered();
+            tracing::info!(%bad, quoted = bad, "{bad}");
+        });
+        let mut text = String::new();
+        std::io::Seek::rewind(&mut file).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert!(
+            !text.contains(|c: char| c != '\n' && crate::visible::steers(c)) && text.lines().count() == 1,
+            "{text:?}"
+        );
+        assert!(text.contains("all is well") && text.contains(r"\u{9b}"), "{text:?}");
     }
 
     #[test]

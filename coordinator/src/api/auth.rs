@@ -1,21 +1,31 @@
-//! Who may ask: a bearer token, or anyone on this machine.
+//! Who may ask: the bearer of a token, as far as its scope reaches, or anyone on this machine.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use common::vocabulary::ContentHash;
 use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
 use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::OpenApi;
 
 use super::problem::Rejection;
+use super::scopes::{Needs, Routes};
+use super::throttle::{Pace, Throttle};
+use super::trail::{UnderWay, remote};
+use crate::domain::access::{TokenName, TokenScope};
+use crate::service::{Bearer, Refit};
 
 /// Who may ask.
 #[derive(Clone)]
 pub enum Access {
-    /// Whoever has this token.
+    /// Whoever has this token, and whoever has one that was made with it.
     Token(String),
     /// Anyone who can reach a loopback address, but no page of another site in their browser.
     Loopback,
@@ -40,45 +50,160 @@ impl Access {
     }
 }
 
-/// What anyone may see: whether it lives, and how to ask.
-fn is_public(uri: &Uri) -> bool {
-    let path = uri.path();
-    path == "/api/v1/health" || path == super::DOCUMENT || path.starts_with("/docs")
+/// Who asks, and what they may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// The name of the token.
+    pub(super) by: String,
+    /// Its scope.
+    pub(super) scope: TokenScope,
 }
 
-/// Lets through who may ask.
-pub(crate) fn guard(routes: Router, access: Access) -> Router {
+/// Lets through who may ask, slows down who guesses, and has noted what changes something.
+struct Gate {
+    access: Access,
+    refit: Refit,
+    routes: Routes,
+    throttle: Mutex<Throttle>,
+    /// Answers to wrong tokens that may wait at a time.
+    waiting: Semaphore,
+}
+
+/// Answers to wrong tokens that wait: more are put off at once, so that guesses do not hold connections open.
+const WAITING: usize = 64;
+/// What those are told.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What is no operation of the document, and anyone may see: how to ask.
+fn is_public(uri: &Uri) -> bool {
+    let path = uri.path();
+    path == super::DOCUMENT || path == "/docs" || path.starts_with("/docs/")
+}
+
+/// Puts the gate before the routes of a document.
+pub(crate) fn guard(routes: Router, access: Access, refit: Refit, document: &OpenApi) -> Router {
     // Cross-site requests of a browser are turned away whatever they carry.
     let refused = |_| {
         Rejection::new(StatusCode::FORBIDDEN, "forbidden", "a page of another site may not ask this API")
             .hint("ask from a page of this API, or without a browser")
             .into_response()
     };
-    routes.layer(CsrfLayer::new().with_rejection_response(refused)).layer(middleware::from_fn_with_state(access, check))
+    let routes = routes.layer(CsrfLayer::new().with_rejection_response(refused));
+    let gate = Gate {
+        access,
+        refit,
+        routes: Routes::of(document),
+        throttle: Mutex::default(),
+        waiting: Semaphore::new(WAITING),
+    };
+    routes.layer(middleware::from_fn_with_state(Arc::new(gate), pass))
 }
 
-async fn check(State(access): State<Access>, request: Request, next: Next) -> Response {
-    let refused = match &access {
-        Access::Token(_) if is_public(request.uri()) => None,
-        Access::Token(token) => (!carries(request.headers(), token)).then(|| {
-            Rejection::new(StatusCode::UNAUTHORIZED, "unauthorised", "this API needs a bearer token")
-                .hint("set api.token (REFIT_API__TOKEN) to the coordinator's")
-        }),
-        Access::Loopback => (!names_loopback(&request)).then(|| {
-            Rejection::new(StatusCode::FORBIDDEN, "forbidden", "an open API answers on localhost only")
-                .hint("ask at http://127.0.0.1, or set api.token on the coordinator")
-        }),
+async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let route = gate.routes.find(&request);
+    let is_open = is_public(request.uri()) || route.as_ref().is_some_and(|route| route.needs == Needs::Nothing);
+    let caller = match gate.caller(&request).await {
+        Ok(Some(caller)) => caller,
+        Ok(None) if is_open => return next.run(request).await,
+        Ok(None) => return unauthorised("this API needs a bearer token"),
+        Err(refused) => return refused,
     };
-    match refused {
-        Some(rejection) => ([(header::WWW_AUTHENTICATE, "Bearer")], rejection).into_response(),
-        None => next.run(request).await,
+    request.extensions_mut().insert(caller.clone());
+    let Some(route) = route else { return next.run(request).await };
+    let under_way =
+        route.changes(request.method()).then(|| UnderWay::begin(&gate.refit, &caller.by, &route, &mut request));
+    let response = match route.needs {
+        Needs::Scope(scope) if caller.scope < scope => too_narrow(&caller, scope),
+        Needs::Scope(_) | Needs::Nothing => next.run(request).await,
+    };
+    if let Some(under_way) = under_way {
+        under_way.end(response.status()).await;
+    }
+    response
+}
+
+impl Gate {
+    /// Who asks; nobody by name, if no token is presented. A wrong one is refused wherever it is presented: else whoever guesses
+    /// would be told elsewhere.
+    async fn caller(&self, request: &Request) -> Result<Option<Caller>, Response> {
+        if matches!(self.access, Access::Loopback) && !names_loopback(request) {
+            return Err(Rejection::new(StatusCode::FORBIDDEN, "forbidden", "an open API answers on localhost only")
+                .hint("ask at http://127.0.0.1, or set api.token on the coordinator")
+                .into_response());
+        }
+        let presented = presented(request.headers());
+        let admin = |by: &str| Caller { by: by.to_owned(), scope: TokenScope::Admin };
+        match (&self.access, presented) {
+            (Access::Token(_), None) => Ok(None),
+            (Access::Loopback, None) => Ok(Some(admin(TokenName::LOCAL))),
+            (Access::Token(token), Some(given)) if is_same(token, &given) => Ok(Some(admin(TokenName::SETTINGS))),
+            (Access::Token(_) | Access::Loopback, Some(given)) => match self.refit.bearer(&given).await {
+                Ok(Bearer::Known { name, scope }) => Ok(Some(Caller { by: name.into(), scope })),
+                Ok(Bearer::Expired { name, since }) => {
+                    Err(unauthorised(&format!("the token {name} has expired at {since}")))
+                }
+                Ok(Bearer::Unknown) => Err(self.wrong(remote(request)).await),
+                Err(error) => Err(Rejection::from(error).into_response()),
+            },
+        }
+    }
+
+    /// The answer to a wrong token, at the pace its address has earned.
+    async fn wrong(&self, from: Option<SocketAddr>) -> Response {
+        let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.ip());
+        let pace = self.throttle.lock().unwrap_or_else(PoisonError::into_inner).wrong(from, Instant::now());
+        let delay = match pace {
+            Pace::Later(after) => return later(after),
+            Pace::After(delay) => delay,
+        };
+        let Ok(_place) = self.waiting.try_acquire() else { return later(BUSY) };
+        tokio::time::sleep(delay).await;
+        unauthorised("this token is not known here: it is wrong, or was revoked")
     }
 }
 
-/// Whether the request carries the token; takes as long whatever it carries instead.
-fn carries(headers: &HeaderMap, token: &str) -> bool {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    value.is_some_and(|given| bool::from(given.ct_eq(token.as_bytes())))
+fn unauthorised(detail: &str) -> Response {
+    let rejection = Rejection::new(StatusCode::UNAUTHORIZED, "unauthorised", detail)
+        .hint("set api.token (REFIT_API__TOKEN) to the coordinator's, or to one of your own: `refit token create NAME --scope read` makes it");
+    ([(header::WWW_AUTHENTICATE, "Bearer")], rejection).into_response()
+}
+
+fn too_narrow(caller: &Caller, needed: TokenScope) -> Response {
+    let Caller { by, scope } = caller;
+    let rejection = Rejection::new(
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        format!("the token {by} may {scope}, and this needs {needed}"),
+    )
+    .hint(format!("an administrator makes a wider one: `refit token create NAME --scope {needed}`"));
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
+    ([(header::WWW_AUTHENTICATE, challenge)], rejection).into_response()
+}
+
+/// Too many wrong tokens.
+fn later(after: Duration) -> Response {
+    let seconds = after.as_secs_f64().ceil() as u64;
+    let rejection = Rejection::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many-wrong-tokens",
+        "too many wrong tokens came from this address",
+    )
+    .hint(format!("come back in {seconds} s; the right token is taken at once"));
+    ([(header::RETRY_AFTER, seconds.to_string())], rejection).into_response()
+}
+
+/// The token that a request carries. What is no text is none, and as wrong as any.
+fn presented(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(7).unwrap_or((value, b""));
+    let token = if scheme.eq_ignore_ascii_case(b"bearer ") { token } else { b"" };
+    Some(String::from_utf8_lossy(token).into_owned())
+}
+
+/// Whether two tokens are the same; takes as long whatever the second is: digests are compared.
+fn is_same(token: &str, given: &str) -> bool {
+    let digest = |text: &str| ContentHash::of(text.as_bytes()).to_string();
+    digest(token).as_bytes().ct_eq(digest(given).as_bytes()).into()
 }
 
 /// Whether the request was sent to this machine by name: a page whose name was made to point here says its own.
@@ -101,6 +226,22 @@ mod tests {
         assert!(matches!(on("[::1]:7438", Some("")), Ok(Access::Loopback)));
         assert!(matches!(on("0.0.0.0:7438", Some("secret")), Ok(Access::Token(_))));
         assert!(on("0.0.0.0:7438", None).is_err());
+    }
+
+    #[test]
+    fn a_token_is_what_follows_bearer() {
+        let carried = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            presented(&headers)
+        };
+        assert_eq!(presented(&HeaderMap::new()), None);
+        assert_eq!(carried("Bearer hunter2").as_deref(), Some("hunter2"));
+        assert_eq!(carried("bearer hunter2").as_deref(), Some("hunter2"));
+        for wrong in ["Basic aHVudGVyMg==", "hunter2", "Bearer", ""] {
+            assert_eq!(carried(wrong).as_deref(), Some(""), "{wrong}");
+        }
+        assert!(is_same("hunter2", "hunter2") && !is_same("hunter2", "hunter") && !is_same("hunter2", ""));
     }
 
     #[test]

@@ -1,18 +1,28 @@
 //! What handlers take and give, with problems as their rejections.
 
-use axum::extract::{FromRequest, FromRequestParts};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use common::vocabulary::ModelKey;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::objects::Objects;
 use super::problem::Rejection;
 use crate::service::Error;
+use crate::views::schemas;
 
-/// A JSON body.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(Rejection))]
+/// A JSON body, whose objects are objects.
 pub(crate) struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
+        let axum::Json(Objects(body)) = axum::Json::from_request(request, state).await?;
+        Ok(Self(body))
+    }
+}
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
@@ -43,8 +53,10 @@ pub(crate) fn answer<T>(result: Result<T, Error>) -> Answer<T> {
 #[into_params(parameter_in = Path)]
 pub(crate) struct ModelPath {
     /// The folder of its family, such as `forecaster`.
+    #[param(inline, value_type = schemas::Segment)]
     pub family: String,
     /// Its name, such as `AAPL`.
+    #[param(inline, value_type = schemas::Segment)]
     pub name: String,
 }
 

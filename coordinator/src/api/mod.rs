@@ -4,9 +4,15 @@ mod auth;
 mod document;
 mod extract;
 mod layers;
+mod objects;
 mod problem;
 mod routes;
+mod scopes;
 mod server;
+mod throttle;
+mod trail;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -45,13 +51,14 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// The API with its document and the page that shows it (`/docs`), open to whom `access` says.
 fn router(shared: Shared, access: Access) -> Router {
+    let (document, refit) = (document(), shared.refit.clone());
     let (routes, _) = routes().split_for_parts();
     let routes = routes
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(shared)
-        .merge(SwaggerUi::new("/docs").url(DOCUMENT, document()));
-    layers::around(auth::guard(routes, access))
+        .merge(SwaggerUi::new("/docs").url(DOCUMENT, document.clone()));
+    layers::around(auth::guard(routes, access, refit, &document))
 }
 
 /// Answers on `listener`, on so many connections at a time, until `stopping`; then lets running answers end, but not for long.

@@ -3,11 +3,14 @@
 //! Only HTTP/1.1 is spoken: a proxy in front brings whatever else its clients want. A listener to events is not slow: its
 //! connection is written to every few seconds.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
 use axum::serve::Listener as _;
 use common::open_files;
 use hyper::server::conn::http1;
@@ -19,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tower::util::MapRequest;
 
 /// Longest time in which a client takes nothing of what is sent to it; the kernel counts.
 const STALL: Duration = Duration::from_secs(60);
@@ -72,8 +76,8 @@ impl Server {
     pub(super) async fn run(self, mut listener: TcpListener, stopping: CancellationToken) {
         let connections = GracefulShutdown::new();
         while let Some(accepted) = stopping.run_until_cancelled(self.accept(&mut listener)).await {
-            let Some((stream, place)) = accepted else { break };
-            self.serve(stream, place, connections.watcher());
+            let Some((stream, peer, place)) = accepted else { break };
+            self.serve(stream, peer, place, connections.watcher());
         }
         // From here on a client is refused, and tries another coordinator.
         drop(listener);
@@ -85,20 +89,25 @@ impl Server {
     }
 
     /// The next connection, once there is a place for it.
-    async fn accept(&self, listener: &mut TcpListener) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    async fn accept(&self, listener: &mut TcpListener) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let full = self.places.available_permits() == 0;
         let was_full = self.full.swap(full, Ordering::Relaxed);
         if full && !was_full {
             tracing::warn!("all connections of the API are taken (api.max_connections): others wait");
         }
         let place = self.places.clone().acquire_owned().await.ok()?;
-        let (stream, _) = listener.accept().await;
-        Some((stream, place))
+        let (stream, peer) = listener.accept().await;
+        Some((stream, peer, place))
     }
 
-    fn serve(&self, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, watcher: Watcher) {
         look_after(&stream);
-        let service = TowerToHyperService::new(self.routes.clone());
+        // The gate and the audit trail need the address that a request comes from.
+        let from = MapRequest::new(self.routes.clone(), move |mut request: Request<_>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let service = TowerToHyperService::new(from);
         let served = watcher.watch(self.http.serve_connection(TokioIo::new(stream), service));
         let cut = self.cut.clone();
         tokio::spawn(async move {

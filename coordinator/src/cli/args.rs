@@ -116,6 +116,11 @@ pub(crate) enum Command {
     Pool(commands::pools::Command),
     /// Remove what nothing refers to any more.
     Cleanup(commands::cleanup::Args),
+    /// Make, list and revoke tokens of the API.
+    #[command(subcommand)]
+    Token(commands::token::Command),
+    /// Show who changed what by the API.
+    Audit(commands::audit::Args),
     /// List messages that nobody could understand.
     DeadLetters,
     /// Show each setting and where it came from; secrets are hidden.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
+use common::visible::visible_lines;
 use unicode_width::UnicodeWidthStr;
 
 /// Widest table shown where there is room for its words, in columns: fits a page of documentation; a narrower terminal has its own
@@ -67,7 +68,8 @@ impl Table {
 
     /// Adds a row: a cell for each heading.
     pub(crate) fn add_row(&mut self, cells: impl Into<Vec<String>>) {
-        self.rows.push(cells.into());
+        let cells: Vec<String> = cells.into();
+        self.rows.push(cells.iter().map(|cell| visible_lines(cell).into_owned()).collect());
     }
 
     /// The least and the most columns that the cells at a place ask for.

@@ -1,12 +1,13 @@
 //! What a command is given: its settings, where its answer goes, and how to reach the coordinator.
 
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use common::settings::{Settings, SettingsError, Sources};
 
 use super::args::Global;
-use super::client::Client;
+use super::client::{Client, Texts};
 use super::exit::{Code, Failure};
 use super::output::Output;
 
@@ -51,7 +52,8 @@ impl Context {
         let settings = self.settings()?;
         let address = self.global.api.clone().or_else(|| address::read(&settings.data_dir));
         let address = address.unwrap_or_else(|| address::of(settings.api.listen));
-        Client::new(&address, token(&settings))
+        let texts = if self.out.is_json() { Texts::Faithful } else { Texts::Visible };
+        Ok(Client::new(&address, token(&settings))?.taking(texts))
     }
 }
 
@@ -80,7 +82,9 @@ pub(crate) mod address {
 
     /// Writes it; readers never see half of it.
     pub(crate) fn write(data_dir: &Path, url: &str) -> std::io::Result<()> {
-        let file = tempfile::NamedTempFile::new_in(data_dir)?;
+        // With the rights that any file gets, so that the umask of the settings decides.
+        let rights = std::fs::Permissions::from_mode(0o666);
+        let file = tempfile::Builder::new().permissions(rights).tempfile_in(data_dir)?;
         std::fs::write(file.path(), url)?;
         file.persist(data_dir.join(FILE)).map(drop).map_err(|error| error.error)
     }

@@ -13,6 +13,7 @@ mod exit;
 mod house;
 mod output;
 mod table;
+mod terminal;
 mod text;
 mod watch;
 
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use common::telemetry;
+use common::umask::Umask;
 
 use self::args::{Cli, Command};
 use self::context::Context;
@@ -27,6 +29,8 @@ use self::exit::Done;
 
 /// Does what the command line says; the exit code is one of `exit::Code` or 0.
 pub async fn main() -> ExitCode {
+    // Before anything is made: what the settings say of it comes later.
+    Umask::PRIVATE.apply();
     let cli = Cli::parse();
     let context = Context::new(cli.global);
     let done = run(&context, cli.command).await;
@@ -79,6 +83,8 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Health => commands::health::run(context).await,
         Command::Workers => commands::workers::run(context).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
+        Command::Token(command) => commands::token::run(context, &command).await,
+        Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::DeadLetters => commands::dead_letters::run(context).await,
         Command::Config => commands::config::run(context),
         Command::Completions(args) => {

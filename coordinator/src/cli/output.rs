@@ -1,12 +1,14 @@
-//! The one place that writes to the terminal.
+//! The one place that writes to the terminal. Nothing that it writes steers one (see [`common::visible`]).
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use common::visible::{visible_json, visible_lines};
 use serde::Serialize;
 use serde_json::json;
 
 use super::exit::{Done, Failure};
+use super::terminal::Terminal;
 
 /// Where answers go, and in which form.
 #[derive(Debug)]
@@ -27,6 +29,11 @@ impl Output {
         self.terminal && !self.json
     }
 
+    /// Whether answers are JSON documents.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Shows the answer of a command: the value itself as JSON, or what `text` makes of it.
     ///
     /// # Errors
@@ -37,20 +44,23 @@ impl Output {
             false => text(value),
         };
         self.answered.store(true, Ordering::Relaxed);
-        write_to(std::io::stdout().lock(), &shown);
+        match self.json {
+            true => write_to(std::io::stdout().lock(), &visible_json(&shown)),
+            false => write_to(std::io::stdout().lock(), &visible_lines(&shown)),
+        }
         Ok(())
     }
 
     /// A line on the way to the answer; nothing where the answer is JSON, which is one document.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
         if !self.json {
-            write_to(std::io::stdout().lock(), text.as_ref());
+            write_to(std::io::stdout().lock(), &visible_lines(text.as_ref()));
         }
     }
 
     /// A word to people beside the answer.
     pub(crate) fn note(&self, text: impl std::fmt::Display) {
-        write_to(std::io::stderr().lock(), &text.to_string());
+        write_to(std::io::stderr().lock(), &visible_lines(&text.to_string()));
     }
 
     /// A failure: for people on stderr; as the JSON document, too, where one is asked for and none was shown.
@@ -58,11 +68,26 @@ impl Output {
         self.note(failure);
         if self.json && !self.answered.load(Ordering::Relaxed) {
             let error = json!({ "error": { "code": failure.code as u8, "what": failure.what, "next": failure.next } });
-            write_to(std::io::stdout().lock(), &error.to_string());
+            write_to(std::io::stdout().lock(), &visible_json(&error.to_string()));
         }
     }
 
-    /// Bytes as they are, for what is neither table nor JSON.
+    /// Where a file goes, piece by piece: on a terminal nothing in it steers, elsewhere it is as it is.
+    pub(crate) fn pieces(&self) -> Box<dyn Write> {
+        if self.terminal { Box::new(Terminal::new(std::io::stdout())) } else { Box::new(std::io::stdout()) }
+    }
+
+    /// A question or a menu: the line may go on with what somebody types.
+    ///
+    /// # Errors
+    /// Nobody can see it.
+    pub(crate) fn ask(&self, text: &str) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(visible_lines(text).as_bytes())?;
+        out.flush()
+    }
+
+    /// Bytes of our own as they are, for what is neither table nor JSON.
     pub(crate) fn raw(&self, bytes: &[u8]) {
         let _closed_early = std::io::stdout().lock().write_all(bytes);
     }

@@ -158,7 +158,9 @@ fn of_tls(text: &str) -> String {
     if let Some(why) = mistrusted(text) {
         why
     } else if text.contains("does not support TLS") {
-        "it does not offer TLS, and sslmode asks for it: set up TLS there, or choose another sslmode".into()
+        "it does not offer TLS, and sslmode asks for it (by default on every other machine): set up TLS there, choose \
+         another sslmode, or allow storage.allow_plaintext on a network that is trusted"
+            .into()
     } else {
         format!("no TLS connection can be made: {text}")
     }

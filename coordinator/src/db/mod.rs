@@ -5,6 +5,7 @@
 //! chosen by the URL; `dialect` holds what differs.
 
 pub(crate) mod attempts;
+pub(crate) mod audit;
 pub(crate) mod bars;
 pub(crate) mod batches;
 pub(crate) mod changes;
@@ -38,6 +39,7 @@ pub(crate) mod scores;
 pub(crate) mod serving;
 pub(crate) mod snapshots;
 mod statement;
+pub(crate) mod tokens;
 mod value;
 pub(crate) mod versions;
 pub(crate) mod watches;

@@ -1,5 +1,6 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
+//! - [`access`]: who may do what by the API
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
@@ -21,6 +22,7 @@
 //! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
+pub mod access;
 pub mod columns;
 pub mod decide;
 pub mod due;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::access::Recorder;
 use super::background::{Plain, Rhythm, TaskName, run};
 use super::cleanup::{self, Cleanup};
 use super::core::{Core, Ports};
@@ -21,12 +22,17 @@ use super::measure::Measure;
 use super::predictions::Writer;
 use super::ring::Ringing;
 use super::standstill::Standstill;
-use super::{Error, Refit, Result, answers, dispatch, evaluate, invariants, monitor, reclaim, record};
+use super::{Error, Refit, Result, answers, dispatch, evaluate, invariants, monitor, pulse, reclaim, record};
 use crate::db::Database;
 
 /// What every coordinator does, and remembers nothing of in between.
-const EVERYWHERE: [Plain; 2] = [
+const EVERYWHERE: [Plain; 3] = [
     Plain { name: TaskName::Answers, rhythm: |_| Rhythm::AtOnce, round: |core| Box::pin(answers::round(core)) },
+    Plain {
+        name: TaskName::Health,
+        rhythm: |_| Rhythm::Every(pulse::EVERY),
+        round: |core| Box::pin(pulse::round(core)),
+    },
     Plain {
         name: TaskName::Decisions,
         rhythm: |_| Rhythm::Woken(|core| core.stale.bell(), None),
@@ -88,6 +94,7 @@ fn stand_by(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     tasks.spawn(run(core.clone(), Inbox::default));
     tasks.spawn(run(core.clone(), Leases::new));
     tasks.spawn(run(core.clone(), Writer::new));
+    tasks.spawn(run(core.clone(), Recorder::new));
     tasks.spawn(run(core.clone(), Standstill::default));
     for task in EVERYWHERE {
         tasks.spawn(run(core.clone(), move || task));
@@ -140,7 +147,7 @@ impl Coordinator {
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
         patiently(|| ports.store.probe()).await?;
-        let (url, trust) = (settings.database_url(), Trust::of(settings.storage.ca_file.as_deref())?);
+        let (url, trust) = (settings.database_url(), Trust::by(&settings.storage)?);
         let db = patiently(|| Database::open(&url, &trust)).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut tasks = JoinSet::new();

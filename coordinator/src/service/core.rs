@@ -12,6 +12,7 @@ use common::wire::Claim;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
+use super::access::{Tokens, Trail};
 use super::answers::Answers;
 use super::background::Board;
 use super::evaluate::Stale;
@@ -20,6 +21,7 @@ use super::fleet::Fleet;
 use super::freed::Wait;
 use super::invariants::Violations;
 use super::predictions::Log;
+use super::pulse::Pulse;
 use super::recent::Recent;
 use super::ring::Bells;
 use super::standstill::Still;
@@ -66,6 +68,12 @@ pub(crate) struct Core {
     pub(crate) bells: Bells,
     /// Streams that come in and go out.
     pub(super) transfers: Transfers,
+    /// Tokens of the API.
+    pub(crate) tokens: Tokens,
+    /// Calls that wait to be noted.
+    pub(crate) trail: Trail,
+    /// Whether all was well at the last look.
+    pub(super) pulse: Pulse,
     /// Models whose decisions are out of date.
     pub(super) stale: Stale,
     /// Planted by tests.
@@ -118,6 +126,9 @@ impl Core {
             log: Log::new(settings.predictions.keep_inputs),
             bells: Bells::default(),
             transfers: Transfers::new(&settings),
+            tokens: Tokens::default(),
+            trail: Trail::default(),
+            pulse: Pulse::default(),
             stale: Stale::default(),
             fault,
             line_changed: Notify::new(),

@@ -25,7 +25,7 @@ impl Refit {
 }
 
 /// Looks at everything now.
-async fn health(core: &Core) -> HealthView {
+pub(super) async fn health(core: &Core) -> HealthView {
     let (database, bus, queue, store) = tokio::join!(
         async { word(core.db.probe().await) },
         async { word(core.ports.bus.probe().await) },

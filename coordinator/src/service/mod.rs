@@ -6,6 +6,7 @@
 //!                                                 └── lease, cancel ◄───┘      life: every change of a job's row
 //! ```
 
+mod access;
 mod answers;
 mod artifact;
 mod background;
@@ -52,6 +53,7 @@ mod predict;
 mod predictions;
 mod probe;
 mod promote;
+mod pulse;
 mod recent;
 mod reclaim;
 mod record;
@@ -78,6 +80,7 @@ use common::vocabulary::{JobId, ModelKey, Pool, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
 use tokio::sync::broadcast;
 
+pub use self::access::Bearer;
 pub use self::artifact::Unfit;
 pub use self::background::TaskName;
 pub use self::coordinator::Coordinator;
@@ -379,6 +382,11 @@ impl Refit {
     /// What happens from now on. A reader that falls behind misses the oldest.
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.core.events()
+    }
+
+    /// Whether all was well a few seconds ago; costs nothing, and nothing is written for it.
+    pub fn is_healthy(&self) -> bool {
+        self.core.pulse.is_healthy()
     }
 
     async fn resign(&self) {

@@ -4,15 +4,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::LedgerView;
+use super::{LedgerView, schemas};
 
 /// Asks for a backup.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackupRequest {
     /// The version; the live one, if left out.
+    #[schema(value_type = Option<schemas::VersionNumber>)]
     pub version: Option<String>,
     /// A word to whoever reads it later, at most 1,000 characters.
+    #[schema(max_length = 1000)]
     pub note: Option<String>,
 }
 

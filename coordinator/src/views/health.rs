@@ -45,6 +45,19 @@ pub struct HealthView {
     pub telemetry_dropped: u64,
 }
 
+/// What whoever asks may know of the health.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum HealthAnswer {
+    /// With a token: all there is to say.
+    Whole(Box<HealthView>),
+    /// Without one.
+    Short {
+        /// Nothing was wrong a few seconds ago.
+        healthy: bool,
+    },
+}
+
 /// A job that could move and has not moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StillView {

@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
+mod access;
 mod backups;
 mod compare;
 mod data;
@@ -15,13 +16,15 @@ mod pools;
 mod predictions;
 mod problem;
 mod requests;
+pub(crate) mod schemas;
 
+pub use access::{AuditFilter, AuditPage, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
-pub use health::{HealthView, InvariantView, StillView, TaskState, TaskView};
+pub use health::{HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, Event, JobView,
     ProgressView, TermView,

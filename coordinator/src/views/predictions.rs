@@ -107,6 +107,7 @@ impl From<ListedItem> for ListedItemView {
 #[into_params(parameter_in = Query)]
 pub struct PredictionFilter {
     /// At most so many, the newest: 1 to 1000; 50 if left out.
+    #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
     /// Only those whose outcome is known, and how each version's have turned out.
     #[serde(default)]

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::schemas;
+
 /// Registers a model or changes it. What is left out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -20,6 +22,7 @@ pub struct ModelRequest {
     /// Whether Refit enqueues by itself what it finds due.
     pub auto_retrain: Option<bool>,
     /// The data set it reads; one of the model's own name, if never said. Not for forecasters, which read bars.
+    #[schema(value_type = Option<schemas::DatasetName>)]
     pub dataset: Option<String>,
     /// Of a model of records: which columns there are, what they are for, and what is predicted. One named `attrition`, `performance`,
     /// `duration` or `risk` has a schema of its own from the start.
@@ -39,6 +42,7 @@ pub struct ModelRequest {
 #[serde(deny_unknown_fields, default)]
 pub struct CheckRequest {
     /// Only these models; all, if empty.
+    #[schema(value_type = Vec<schemas::ModelKey>)]
     pub models: Vec<String>,
     /// Decide as of the end of this day instead of now.
     pub as_of: Option<NaiveDate>,
@@ -51,6 +55,7 @@ pub struct CheckRequest {
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingRequest {
     /// The model.
+    #[schema(value_type = schemas::ModelKey)]
     pub model: String,
     /// The mode; chosen from the facts if left out.
     pub mode: Option<String>,
@@ -65,6 +70,7 @@ pub struct TrainingRequest {
     /// For an incremental training: also train completely on the same rows and report the gap.
     pub yardstick: bool,
     /// The pool to train in; that of the settings, if left out.
+    #[schema(value_type = Option<schemas::PoolName>)]
     pub pool: Option<String>,
     /// Train on this kind of device only: `cpu` or `cuda`.
     pub device: Option<String>,
@@ -77,6 +83,7 @@ pub struct TrainingRequest {
 #[serde(deny_unknown_fields, default)]
 pub struct BatchRequest {
     /// These models, in this order; all of the category, if empty.
+    #[schema(value_type = Vec<schemas::ModelKey>)]
     pub models: Vec<String>,
     /// Only models of this category.
     pub category: Option<String>,
@@ -91,6 +98,7 @@ pub struct BatchRequest {
     /// As in [`TrainingRequest`].
     pub yardstick: bool,
     /// As in [`TrainingRequest`].
+    #[schema(value_type = Option<schemas::PoolName>)]
     pub pool: Option<String>,
     /// As in [`TrainingRequest`].
     pub device: Option<String>,
@@ -137,10 +145,13 @@ pub struct TrainingItem {
 #[serde(deny_unknown_fields, default)]
 pub struct ProbeRequest {
     /// How many, 1 to 10,000.
+    #[schema(minimum = 1, maximum = 10_000)]
     pub count: u32,
     /// Milliseconds that each executor pretends to work, at most an hour.
+    #[schema(maximum = 3_600_000)]
     pub work_ms: u64,
     /// Where they run; the default pool, if left out.
+    #[schema(value_type = Option<schemas::PoolName>)]
     pub pool: Option<String>,
     /// Their score, lower is sooner; 100, behind what is asked for, if left out.
     pub priority: Option<f64>,
@@ -165,6 +176,7 @@ pub struct ProbeAnswer {
 #[into_params(parameter_in = Query)]
 pub struct JobWait {
     /// Answer when the job has ended, at the latest after so many seconds (50 at most); at once, if left out.
+    #[param(minimum = 0, maximum = 50)]
     pub wait: Option<f64>,
 }
 
@@ -173,6 +185,7 @@ pub struct JobWait {
 #[serde(deny_unknown_fields, default)]
 pub struct PromoteRequest {
     /// The version to make live.
+    #[schema(value_type = Option<schemas::VersionNumber>)]
     pub version: Option<String>,
     /// Why, for the ledger.
     pub reason: Option<String>,
@@ -183,6 +196,7 @@ pub struct PromoteRequest {
 #[serde(deny_unknown_fields, default)]
 pub struct ForecastRequest {
     /// Whose.
+    #[schema(value_type = Vec<schemas::Symbol>)]
     pub symbols: Vec<String>,
     /// Do not answer from the cache.
     pub refresh: bool,
@@ -201,6 +215,7 @@ pub struct CleanupRequest {
 #[serde(deny_unknown_fields, default)]
 pub struct MonitorRequest {
     /// Of which models; of all, if none is named.
+    #[schema(value_type = Vec<schemas::ModelKey>)]
     pub models: Vec<String>,
     /// As of the end of this day instead of now.
     pub as_of: Option<NaiveDate>,
@@ -221,6 +236,7 @@ pub struct JobFilter {
     /// Only jobs in this state; all, if left out.
     pub state: Option<String>,
     /// Only jobs of this model.
+    #[param(inline, value_type = Option<schemas::ModelKey>)]
     pub model: Option<String>,
     /// At most so many; 200 if left out.
     pub limit: Option<u32>,

@@ -6,6 +6,7 @@ mod kit;
 /// What it runs on; `service_on_postgres` is the same on the other.
 const DATABASE: kit::Kind = kit::Kind::Sqlite;
 
+mod access;
 mod again;
 mod backups;
 mod cancelling;

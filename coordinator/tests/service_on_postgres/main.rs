@@ -7,6 +7,8 @@ mod kit;
 
 const DATABASE: kit::Kind = kit::Kind::Postgres;
 
+#[path = "../service/access.rs"]
+mod access;
 #[path = "../service/again.rs"]
 mod again;
 #[path = "../service/backups.rs"]

@@ -1,10 +1,13 @@
 //! What comes from outside and is not what it should be: services that refuse, certificates, garbage; and secrets, which stay inside
 //! (F1, G4).
 
+mod access;
+mod files;
 mod garbage;
 mod patience;
 mod refusals;
 mod secrets;
+mod terminal;
 mod tls;
 
 use std::process::Command;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::api::Shared;
 use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
 use crate::service::Refit;
-use crate::views::{BackupRequest, BackupView, Problem, RestoreAnswer, RestoreRequest};
+use crate::views::{BackupRequest, BackupView, Problem, RestoreAnswer, RestoreRequest, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list))
@@ -25,10 +25,13 @@ pub(crate) fn copying() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Path)]
 struct BackupPath {
     /// The folder of its model's family, such as `forecaster`.
+    #[param(inline, value_type = schemas::Segment)]
     family: String,
     /// Its model's name, such as `AAPL`.
+    #[param(inline, value_type = schemas::Segment)]
     name: String,
     /// Its id, such as `20260102T030405.678Z-v1.0`.
+    #[param(inline, value_type = schemas::BackupId)]
     id: String,
 }
 

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::api::Shared;
 use crate::api::extract::{Answer, ModelPath, Path, Query, answer};
 use crate::service::{Error, Refit};
-use crate::views::{CompareView, Problem};
+use crate::views::{CompareView, Problem, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(compare))
@@ -21,8 +21,10 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 struct Pair {
     /// The first version, such as `v1.0`.
+    #[param(inline, value_type = schemas::VersionNumber)]
     a: String,
     /// The second, such as `v1.1`.
+    #[param(inline, value_type = schemas::VersionNumber)]
     b: String,
 }
 

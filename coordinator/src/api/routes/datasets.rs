@@ -12,7 +12,7 @@ use crate::api::Shared;
 use crate::api::extract::{Answer, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::service::{Error, Refit};
-use crate::views::{DatasetView, Problem, TableImportReport, TableImportRequest};
+use crate::views::{DatasetView, Problem, TableImportReport, TableImportRequest, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
@@ -36,7 +36,7 @@ async fn list(State(refit): State<Refit>) -> Answer<Vec<DatasetView>> {
 
 /// One data set: its columns, and how many rows it has
 #[utoipa::path(get, path = "/datasets/{name}", tag = "datasets", operation_id = "dataset",
-    params(("name" = String, Path, description = "Its name, such as `movies`.")),
+    params(("name" = inline(schemas::DatasetName), Path, description = "Its name, such as `movies`.")),
     responses((status = OK, body = DatasetView), (status = NOT_FOUND, body = Problem)))]
 async fn show(State(refit): State<Refit>, Path(text): Path<String>) -> Answer<DatasetView> {
     answer(refit.dataset(&name(&text)?).await)
@@ -45,7 +45,7 @@ async fn show(State(refit): State<Refit>, Path(text): Path<String>) -> Answer<Da
 /// Bring in rows as CSV: new ones, ones that stand for earlier ones of their key, and deletions; all become visible at once, and
 /// rows that are refused keep no other out
 #[utoipa::path(post, path = "/datasets/{name}/rows", tag = "datasets", operation_id = "import_rows",
-    params(("name" = String, Path, description = "Its name, such as `movies`; made with the first rows."), TableImportRequest),
+    params(("name" = inline(schemas::DatasetName), Path, description = "Its name, such as `movies`; made with the first rows."), TableImportRequest),
     request_body(content = String, content_type = "text/csv"),
     responses((status = OK, body = TableImportReport), (status = REQUEST_TIMEOUT, body = Problem),
         (status = PAYLOAD_TOO_LARGE, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem),

@@ -12,8 +12,9 @@ use utoipa_axum::routes;
 
 use crate::api::Shared;
 use crate::api::extract::{Answer, Query, answer};
+use crate::api::trail::Subject;
 use crate::service::{Error, PriceImport, Refit};
-use crate::views::{ImportReport, Problem};
+use crate::views::{ImportReport, Problem, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::disable())
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
     /// Whose bars; else the column `symbol` says it, or the name of the file.
+    #[param(inline, value_type = Option<schemas::Symbol>)]
     symbol: Option<String>,
     /// The name of the file.
     #[serde(default)]
@@ -42,7 +44,13 @@ struct ImportQuery {
     responses((status = OK, body = ImportReport), (status = REQUEST_TIMEOUT, body = Problem), (status = CONFLICT, body = Problem),
         (status = PAYLOAD_TOO_LARGE, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem),
         (status = TOO_MANY_REQUESTS, body = Problem)))]
-async fn import(State(refit): State<Refit>, Query(query): Query<ImportQuery>, body: Body) -> Answer<ImportReport> {
+async fn import(
+    State(refit): State<Refit>,
+    subject: Subject,
+    Query(query): Query<ImportQuery>,
+    body: Body,
+) -> Answer<ImportReport> {
+    subject.is(query.symbol.as_ref().unwrap_or(&query.file));
     let symbol = query.symbol.map(|text| text.parse::<Symbol>()).transpose().map_err(Error::from)?;
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
     let import = PriceImport {

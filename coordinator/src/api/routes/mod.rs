@@ -1,5 +1,6 @@
 //! One file a resource.
 
+mod audit;
 mod backups;
 mod cleanups;
 mod compare;
@@ -18,6 +19,7 @@ mod monitors;
 mod pools;
 mod predictions;
 mod reports;
+mod tokens;
 mod trainings;
 mod versions;
 mod workers;
@@ -59,6 +61,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(cleanups::routes())
         .merge(dead_letters::routes())
         .merge(health::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
         .layer(middleware::from_fn(in_time))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // A copy takes as long as it is large; a stream of rows or of events has neither a size nor an end.

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::api::Shared;
 use crate::api::extract::{Answer, Json, Path, answer};
 use crate::service::Refit;
-use crate::views::{PauseRequest, PoolView, Problem, ScalingView};
+use crate::views::{PauseRequest, PoolView, Problem, ScalingView, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -27,7 +27,7 @@ async fn list(State(refit): State<Refit>) -> Answer<Vec<PoolView>> {
 }
 
 /// Hand out nothing new in a pool; what runs goes on
-#[utoipa::path(post, path = "/pools/{pool}/pause", tag = "pools", operation_id = "pause_pool", params(("pool" = String, Path)),
+#[utoipa::path(post, path = "/pools/{pool}/pause", tag = "pools", operation_id = "pause_pool", params(("pool" = inline(schemas::PoolName), Path)),
     request_body = PauseRequest,
     responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
 async fn pause(
@@ -39,7 +39,7 @@ async fn pause(
 }
 
 /// Hand out nothing new in a pool, and have what runs given back with a checkpoint
-#[utoipa::path(post, path = "/pools/{pool}/drain", tag = "pools", operation_id = "drain_pool", params(("pool" = String, Path)),
+#[utoipa::path(post, path = "/pools/{pool}/drain", tag = "pools", operation_id = "drain_pool", params(("pool" = inline(schemas::PoolName), Path)),
     request_body = PauseRequest,
     responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
 async fn drain(
@@ -51,14 +51,14 @@ async fn drain(
 }
 
 /// Hand out work in a pool again
-#[utoipa::path(post, path = "/pools/{pool}/resume", tag = "pools", operation_id = "resume_pool", params(("pool" = String, Path)),
+#[utoipa::path(post, path = "/pools/{pool}/resume", tag = "pools", operation_id = "resume_pool", params(("pool" = inline(schemas::PoolName), Path)),
     responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
 async fn resume(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<PoolView> {
     answer(refit.resume_pool(pool).await)
 }
 
 /// What an autoscaler goes by: slots wanted, slots there are; a pool nobody has heard of wants none
-#[utoipa::path(get, path = "/scaling/{pool}", tag = "pools", operation_id = "scaling", params(("pool" = String, Path)),
+#[utoipa::path(get, path = "/scaling/{pool}", tag = "pools", operation_id = "scaling", params(("pool" = inline(schemas::PoolName), Path)),
     responses((status = OK, body = ScalingView), (status = BAD_REQUEST, body = Problem)))]
 async fn scaling(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<ScalingView> {
     answer(refit.scaling(pool).await)

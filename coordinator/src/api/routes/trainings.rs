@@ -6,6 +6,7 @@ use utoipa_axum::routes;
 
 use crate::api::Shared;
 use crate::api::extract::{Answer, Json, answer};
+use crate::api::trail::Subject;
 use crate::service::Refit;
 use crate::views::{BatchRequest, Problem, TrainingAnswer, TrainingRequest};
 
@@ -17,7 +18,12 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(post, path = "/trainings", tag = "trainings", request_body = TrainingRequest,
     responses((status = OK, body = TrainingAnswer), (status = NOT_FOUND, body = Problem),
         (status = CONFLICT, body = Problem), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn train(State(refit): State<Refit>, Json(request): Json<TrainingRequest>) -> Answer<TrainingAnswer> {
+async fn train(
+    State(refit): State<Refit>,
+    subject: Subject,
+    Json(request): Json<TrainingRequest>,
+) -> Answer<TrainingAnswer> {
+    subject.is(&request.model);
     answer(refit.train(request).await)
 }
 

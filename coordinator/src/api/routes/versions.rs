@@ -11,7 +11,7 @@ use crate::api::Shared;
 use crate::api::extract::{Answer, ModelPath, Path, answer};
 use crate::api::problem::Rejection;
 use crate::service::{Error, Refit};
-use crate::views::{JobView, Problem, VersionView};
+use crate::views::{JobView, Problem, VersionView, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(reproduce))
@@ -22,10 +22,13 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Path)]
 struct VersionPath {
     /// The folder of its model's family, such as `forecaster`.
+    #[param(inline, value_type = schemas::Segment)]
     family: String,
     /// Its model's name, such as `AAPL`.
+    #[param(inline, value_type = schemas::Segment)]
     name: String,
     /// Its number, such as `v1.0`.
+    #[param(inline, value_type = schemas::VersionNumber)]
     version: String,
 }
 

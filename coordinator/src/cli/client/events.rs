@@ -4,13 +4,14 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio_util::io::StreamReader;
 
-use super::Client;
+use super::{Client, Texts};
 use crate::cli::exit::Failure;
 use crate::views::Event;
 
 /// Events as they come; what happened before is not told.
 pub(crate) struct EventStream {
     lines: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
+    texts: Texts,
 }
 
 impl Client {
@@ -21,14 +22,14 @@ impl Client {
     pub(crate) async fn events(&self) -> Result<EventStream, Failure> {
         let response = self.send(self.request(reqwest::Method::GET, "/events")).await?;
         let bytes = response.bytes_stream().map_err(std::io::Error::other).boxed();
-        Ok(EventStream::new(StreamReader::new(bytes)))
+        Ok(EventStream::new(StreamReader::new(bytes), self.texts))
     }
 }
 
 impl EventStream {
-    fn new(bytes: impl AsyncRead + Send + Unpin + 'static) -> Self {
+    fn new(bytes: impl AsyncRead + Send + Unpin + 'static, texts: Texts) -> Self {
         let bytes: Box<dyn AsyncRead + Send + Unpin> = Box::new(bytes);
-        Self { lines: BufReader::new(bytes).lines() }
+        Self { lines: BufReader::new(bytes).lines(), texts }
     }
 
     /// The next event; `None` once the connection has ended. Kinds this version does not know are passed over.
@@ -38,7 +39,7 @@ impl EventStream {
         loop {
             let line = self.lines.next_line().await.ok().flatten()?;
             let data = line.strip_prefix("data:").map(str::trim_start);
-            if let Some(Ok(event)) = data.map(serde_json::from_str) {
+            if let Some(Ok(event)) = data.map(|data| self.texts.read(data)) {
                 return Some(event);
             }
         }
@@ -54,7 +55,7 @@ mod tests {
         let text = ": keep-alive\n\nevent: later\ndata: {\"event\":\"later\"}\n\nevent: progress\ndata: {\"event\":\"progress\",\
             \"job\":\"018f0000-0000-7000-8000-00000000000a\",\"model\":\"forecaster/AAPL\",\"progress\":{\"phase\":\"train\",\
             \"epoch\":1,\"epochs\":8,\"step\":3,\"steps\":80,\"loss\":null,\"seconds_left\":2.5}}\n\n";
-        let mut stream = EventStream::new(std::io::Cursor::new(text.as_bytes()));
+        let mut stream = EventStream::new(std::io::Cursor::new(text.as_bytes()), Texts::Visible);
         assert!(matches!(stream.next().await, Some(Event::Progress { progress, .. }) if progress.step == 3));
         assert!(stream.next().await.is_none());
     }

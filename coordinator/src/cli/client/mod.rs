@@ -1,10 +1,12 @@
 //! The API as the command line sees it: requests, answers, and errors in the user's terms.
 
+mod access;
 mod calls;
 mod data;
 mod ends;
 mod events;
 mod predictions;
+mod texts;
 
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ pub(crate) use calls::Whose;
 pub(crate) use data::Sent;
 pub(crate) use ends::InLine;
 pub(crate) use events::EventStream;
+pub(crate) use texts::Texts;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -29,10 +32,11 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
+    texts: Texts,
 }
 
 impl Client {
-    /// A client of the coordinator at `base`, such as `http://127.0.0.1:7438`.
+    /// A client of the coordinator at `base`, such as `http://127.0.0.1:7438`. The texts of its answers are for people.
     ///
     /// # Errors
     /// The address is none.
@@ -50,7 +54,12 @@ impl Client {
             other => return Err(no_address(format!("{other} is neither http nor https"))),
         }
         let http = http.build().map_err(|e| Failure::failed(format!("cannot set up TLS: {e}")))?;
-        Ok(Self { http, base, token })
+        Ok(Self { http, base, token, texts: Texts::Visible })
+    }
+
+    /// The same, with texts taken so.
+    pub(crate) fn taking(self, texts: Texts) -> Self {
+        Self { texts, ..self }
     }
 
     /// The address it talks to.
@@ -74,15 +83,17 @@ impl Client {
             return Ok(response);
         }
         let text = response.text().await.unwrap_or_default();
-        Err(serde_json::from_str::<Problem>(&text)
+        Err(self
+            .texts
+            .read::<Problem>(&text)
             .map(Failure::from)
             .unwrap_or_else(|_| Failure::failed(format!("{} answered {status}; is it Refit?", self.address()))))
     }
 
     async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
         let response = self.send(request).await?;
-        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        self.texts.read(&text).map_err(|error| {
             Failure::failed(format!("the answer of {} is not understood: {error}", self.address()))
                 .next("the coordinator may be of another version; `refit --version` shows this one's")
         })

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use common::visible::visible;
 use common::vocabulary::DatasetName;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -113,7 +114,7 @@ fn request(args: &Import, file: &Path) -> TableImportRequest {
 
 fn bar(file: &Path) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {bar:30} {bytes}/{total_bytes} {msg} {elapsed}");
-    let bar = ProgressBar::new(0).with_prefix(file.display().to_string()).with_message("sent");
+    let bar = ProgressBar::new(0).with_prefix(visible(&file.display().to_string()).into_owned()).with_message("sent");
     if let Ok(style) = style {
         bar.set_style(style);
     }

@@ -1,7 +1,5 @@
 //! `refit interactive`: a menu for one model. Each choice is a command line, shown before it is run.
 
-use std::io::Write;
-
 use clap::Parser;
 use common::vocabulary::ModelKey;
 
@@ -34,7 +32,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let mut input = std::io::stdin().lines();
     let unreadable = |error: std::io::Error| Failure::failed(format!("what you typed cannot be read: {error}"));
     loop {
-        show(&args.model).map_err(unreadable)?;
+        show(context, &args.model).map_err(unreadable)?;
         let Some(choice) = input.next().transpose().map_err(unreadable)? else { return Ok(()) };
         let (_, words) = match choice.trim() {
             "" | "0" | "q" => return Ok(()),
@@ -51,13 +49,13 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             line.push(match *word {
                 "{model}" => args.model.to_string(),
                 "{backup}" => {
-                    say("which backup? ").map_err(unreadable)?;
+                    context.out.ask("which backup? ").map_err(unreadable)?;
                     input.next().transpose().map_err(unreadable)?.unwrap_or_default().trim().to_owned()
                 }
                 word => word.to_owned(),
             });
         }
-        say(&format!("$ {}\n", line.join(" "))).map_err(unreadable)?;
+        context.out.ask(&format!("$ {}\n", line.join(" "))).map_err(unreadable)?;
         let done = match Cli::try_parse_from(&line) {
             Ok(cli) => Box::pin(crate::cli::run(context, cli.command)).await,
             Err(error) => Err(Failure::new(Code::Usage, error.to_string())),
@@ -68,15 +66,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     }
 }
 
-fn show(model: &ModelKey) -> std::io::Result<()> {
+fn show(context: &Context, model: &ModelKey) -> std::io::Result<()> {
     let lines: String = (1..).zip(MENU).map(|(number, (what, _))| format!("  {number}  {what}\n")).collect();
-    say(&format!("\n{model}\n{lines}  0  leave\n> "))
-}
-
-fn say(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    context.out.ask(&format!("\n{model}\n{lines}  0  leave\n> "))
 }
 
 #[cfg(test)]

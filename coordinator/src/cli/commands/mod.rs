@@ -1,5 +1,6 @@
 //! One file a verb, or a few that belong together.
 
+pub(crate) mod audit;
 pub(crate) mod backups;
 pub(crate) mod batch;
 pub(crate) mod check;
@@ -31,6 +32,7 @@ pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod retrain;
 pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod versions;
 pub(crate) mod workers;

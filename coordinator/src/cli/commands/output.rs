@@ -22,6 +22,6 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             let unwritable = |error| Failure::failed(format!("{} cannot be written: {error}", target.display()));
             client.batch_output(job, &mut std::fs::File::create(target).map_err(unwritable)?).await
         }
-        None => client.batch_output(job, &mut std::io::stdout()).await,
+        None => client.batch_output(job, &mut context.out.pieces()).await,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use common::visible::{visible, visible_lines};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ impl<'a> Screen<'a> {
     fn say(&self, line: String) {
         match &self.live {
             // A terminal that is gone shows nothing; the jobs go on.
-            Some(live) => drop(live.all.println(line)),
+            Some(live) => drop(live.all.println(visible_lines(&line))),
             None => self.out.line(line),
         }
     }
@@ -86,7 +87,7 @@ impl<'a> Screen<'a> {
             None => self.out.line(format!("started  {}", name(job))),
             Some(live) => {
                 let style = style("{prefix:36} {bar:24} {percent:>3} %  {msg}").progress_chars("━╸─");
-                let bar = ProgressBar::new(1).with_style(style).with_prefix(name(job)).with_message("starting");
+                let bar = ProgressBar::new(1).with_style(style).with_prefix(shown(&name(job))).with_message("starting");
                 let bar = live.all.add(bar);
                 bar.enable_steady_tick(Duration::from_secs(1));
                 live.running.insert(id, bar);
@@ -104,7 +105,7 @@ impl<'a> Screen<'a> {
                 if let Some(bar) = live.running.get(&id) {
                     bar.set_length(progress.steps.max(1));
                     bar.set_position(progress.step.min(progress.steps));
-                    bar.set_message(text::progress(progress));
+                    bar.set_message(shown(&text::progress(progress)));
                 }
             }
             // A log needs no line an epoch: four a training tell enough.
@@ -154,12 +155,17 @@ impl<'a> Screen<'a> {
         );
         let lines = waiting.iter().enumerate().map(|(index, job)| ranked(index, job));
         let shown = std::iter::once(head).chain(lines).chain(std::iter::repeat(String::new()));
-        live.line.iter().zip(shown).for_each(|(line, text)| line.set_message(text));
+        live.line.iter().zip(shown).for_each(|(line, text)| line.set_message(shown(&text)));
     }
 }
 
 fn ranked(index: usize, job: &JobView) -> String {
     format!("{:>3}. {}", index + 1, text::waiting(job))
+}
+
+/// What a bar may show.
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
 
 fn name(job: &JobView) -> String {

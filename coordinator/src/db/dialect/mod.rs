@@ -3,6 +3,7 @@
 mod postgres;
 mod schema;
 mod sqlite;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, Postgres};
 use tokio::time::timeout;
 
-use super::{Connections, schema};
+use super::{Connections, schema, tls};
 use crate::db::connection::Held;
 use crate::db::error::Obstacle;
 use crate::db::patience::Limits;
@@ -49,7 +49,7 @@ const LAZY_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' 
 
 /// Opens the database of a URL and brings its schema up to date, or says why it cannot.
 pub(super) async fn open(url: &str, trust: &Trust, limits: Limits) -> Result<Connections<Postgres>, Obstacle> {
-    let mut options = PgConnectOptions::from_str(url)?;
+    let mut options = tls::by_default(PgConnectOptions::from_str(url)?, url, trust);
     // The URL's own word goes first.
     if let Some(file) = trust.file().filter(|_| !url.contains("sslrootcert=")) {
         options = options.ssl_root_cert(file);

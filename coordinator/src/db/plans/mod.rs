@@ -11,8 +11,9 @@ use self::texts::Text;
 use super::Database;
 
 /// Tables that grow with every row, job or decision.
-const GROWING: [&str; 14] = [
+const GROWING: [&str; 15] = [
     "attempts",
+    "audit",
     "bar_revisions",
     "bars",
     "batches",

@@ -46,6 +46,10 @@ tasks! {
     Answers = "answers", everywhere, 30;
     /// Writes down what was served.
     PredictionLog = "prediction_log", everywhere, 120;
+    /// Writes down who changed what.
+    AuditTrail = "audit_trail", everywhere, 120;
+    /// Looks whether all is well, for those who may know no more than that.
+    Health = "health", everywhere, 60;
     /// Makes decisions anew that something has changed.
     Decisions = "decisions", everywhere, 600;
     /// Looks at leases, and takes up what is half done.

@@ -55,6 +55,22 @@ impl Database {
     }
 }
 
+impl Database {
+    /// What a statement says in its first column, behind the coordinator's back.
+    pub(crate) async fn texts(&self, statement: &'static str) -> Vec<String> {
+        match self {
+            Self::Sqlite { url } => {
+                let mut db = SqliteConnection::connect(url).await.unwrap();
+                sqlx::query_scalar(statement).fetch_all(&mut db).await.unwrap()
+            }
+            Self::Postgres { .. } => {
+                let mut db = PgConnection::connect(&self.url()).await.unwrap();
+                sqlx::query_scalar(statement).fetch_all(&mut db).await.unwrap()
+            }
+        }
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         let Self::Postgres { server, schema } = self else { return };

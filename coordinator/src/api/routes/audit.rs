@@ -1,0 +1,21 @@
+//! The audit trail.
+
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Shared;
+use crate::api::extract::{Answer, Query, answer};
+use crate::service::Refit;
+use crate::views::{AuditFilter, AuditPage, Problem};
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(audit))
+}
+
+/// Who changed what, newest first, in pages; never what a call carried
+#[utoipa::path(get, path = "/audit", tag = "access", operation_id = "audit", params(AuditFilter),
+    responses((status = OK, body = AuditPage), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn audit(State(refit): State<Refit>, Query(filter): Query<AuditFilter>) -> Answer<AuditPage> {
+    answer(refit.audit(filter).await)
+}

@@ -1,0 +1,200 @@
+//! Named tokens: made, listed, revoked, and recognised. The rows are few, and known here for some seconds.
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use common::vocabulary::{ContentHash, Timestamp};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::db::{self, tokens::Token};
+use crate::domain::access::{TokenName, TokenScope};
+use crate::service::core::Core;
+use crate::service::{Error, Refit, Result};
+use crate::views::{NewTokenView, TokenRequest, TokenView};
+
+/// How soon a token that another coordinator has revoked is refused here.
+const FRESH: Duration = Duration::from_secs(5);
+/// How often an unknown token may have the rows read again: another coordinator may just have made it.
+const READ_AGAIN: Duration = Duration::from_secs(1);
+/// Who asks with a known token does not wait longer for a database that hangs.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// What tokens begin with, so that scanners of source code and logs recognise one.
+const PREFIX: &str = "refit_";
+/// Longest life of a token that ends, days.
+const LONGEST: u32 = 3650;
+
+/// Whose token it is that somebody presents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// This one's.
+    Known {
+        /// The name.
+        name: TokenName,
+        /// What it lets do.
+        scope: TokenScope,
+    },
+    /// It was this one's, until then.
+    Expired {
+        /// The name.
+        name: TokenName,
+        /// Since when it is refused.
+        since: Timestamp,
+    },
+    /// Nobody's.
+    Unknown,
+}
+
+/// What a coordinator knows of the tokens.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    known: Mutex<Option<Known>>,
+    used: std::sync::Mutex<HashMap<TokenName, Timestamp>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    by_hash: HashMap<ContentHash, Token>,
+    /// When the rows were read, or last tried to be.
+    at: Instant,
+}
+
+impl Tokens {
+    /// Uses since the last call.
+    pub(super) fn take_used(&self) -> HashMap<TokenName, Timestamp> {
+        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn last_used(&self, name: &TokenName) -> Option<Timestamp> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+    }
+
+    fn note(&self, name: &TokenName, now: Timestamp) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), now);
+    }
+}
+
+impl Refit {
+    /// Whose token this is. A plain SHA-256 is enough to keep of a token: of 256 random bits nobody can try any, and what a lookup by
+    /// hash takes says nothing of the token.
+    ///
+    /// # Errors
+    /// The database does not answer, and never has.
+    pub async fn bearer(&self, token: &str) -> Result<Bearer> {
+        let (core, hash) = (&*self.core, ContentHash::of(token.as_bytes()));
+        let found = find(core, hash).await?;
+        let now = Timestamp::now();
+        Ok(match found {
+            None => Bearer::Unknown,
+            Some(Token { name, expires_at: Some(since), .. }) if since <= now => Bearer::Expired { name, since },
+            Some(Token { name, scope, .. }) => {
+                core.tokens.note(&name, now);
+                Bearer::Known { name, scope }
+            }
+        })
+    }
+
+    /// Makes a token. It is shown this once.
+    ///
+    /// # Errors
+    /// There is one of that name, or the name or the time is none.
+    pub async fn create_token(&self, request: TokenRequest) -> Result<NewTokenView> {
+        let name: TokenName = request.name.parse()?;
+        let days = request.expires_in_days;
+        if days.is_some_and(|days| !(1..=LONGEST).contains(&days)) {
+            return Err(Error::invalid(format!("expires_in_days is out of range: 1 to {LONGEST}")));
+        }
+        let now = Timestamp::now();
+        let secret = secret()?;
+        let token = Token {
+            hash: ContentHash::of(secret.as_bytes()),
+            scope: request.scope,
+            created_at: now,
+            expires_at: days.map(|days| now.plus_days(days.into())),
+            used_at: None,
+            name,
+        };
+        let mut tx = self.core.db.begin().await?;
+        if !db::tokens::insert(&mut tx, &token).await? {
+            let name = &token.name;
+            return Err(Error::refused(format!("there is a token {name}: `refit token revoke {name}` takes it away")));
+        }
+        tx.commit().await.map_err(db::Error::from)?;
+        *self.core.tokens.known.lock().await = None;
+        Ok(NewTokenView { token: secret, about: view(token) })
+    }
+
+    /// The tokens, by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn tokens(&self) -> Result<Vec<TokenView>> {
+        let mut all = db::tokens::all(&mut *self.core.db.read().await?).await?;
+        for token in &mut all {
+            token.used_at = token.used_at.max(self.core.tokens.last_used(&token.name));
+        }
+        Ok(all.into_iter().map(view).collect())
+    }
+
+    /// Takes a token away: here from now on, on other coordinators within five seconds.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn revoke_token(&self, name: &str) -> Result<TokenView> {
+        let unknown = || Error::NotFound {
+            what: format!("token {name}"),
+            hint: Some("`refit token list` shows those there are".into()),
+        };
+        let parsed: TokenName = name.parse().map_err(|_| unknown())?;
+        let mut tx = self.core.db.begin().await?;
+        let token = db::tokens::all(&mut tx).await?.into_iter().find(|token| token.name == parsed);
+        let token = token.ok_or_else(unknown)?;
+        db::tokens::delete(&mut tx, &parsed).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+        *self.core.tokens.known.lock().await = None;
+        Ok(view(token))
+    }
+}
+
+/// The token of a hash. While the database does not answer, what was known last holds: nobody can have revoked anything.
+async fn find(core: &Core, hash: ContentHash) -> Result<Option<Token>> {
+    let mut known = core.tokens.known.lock().await;
+    match &mut *known {
+        None => *known = Some(read(core).await?),
+        Some(old) => {
+            let (found, age) = (old.by_hash.contains_key(&hash), old.at.elapsed());
+            if age >= FRESH || (!found && age >= READ_AGAIN) {
+                old.at = Instant::now();
+                match timeout(PATIENCE, read(core)).await {
+                    Ok(Ok(new)) => *old = new,
+                    Ok(Err(error)) => tracing::warn!(%error, "the tokens are read again later"),
+                    Err(_) => tracing::warn!("the tokens are read again later: the database does not answer"),
+                }
+            }
+        }
+    }
+    Ok(known.as_ref().and_then(|known| known.by_hash.get(&hash)).cloned())
+}
+
+async fn read(core: &Core) -> Result<Known> {
+    let all = db::tokens::all(&mut *core.db.read().await?).await?;
+    Ok(Known { by_hash: all.into_iter().map(|token| (token.hash, token)).collect(), at: Instant::now() })
+}
+
+/// 256 random bits, in hex.
+fn secret() -> Result<String> {
+    let mut bits = [0; 32];
+    getrandom::fill(&mut bits).map_err(|error| Error::Internal(error.to_string().into()))?;
+    Ok(format!("{PREFIX}{}", base16ct::lower::encode_string(&bits)))
+}
+
+fn view(token: Token) -> TokenView {
+    TokenView {
+        name: token.name.to_string(),
+        scope: token.scope,
+        created_at: token.created_at.utc(),
+        expires_at: token.expires_at.map(Timestamp::utc),
+        used_at: token.used_at.map(Timestamp::utc),
+    }
+}

@@ -1,0 +1,79 @@
+//! How names look: the patterns of the API's document, one a word of the vocabulary. Parsers decide, and a test compares the two.
+
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Declares texts of a pattern, each a component of the document.
+macro_rules! texts {
+    ($($(#[doc = $doc:literal])+ $name:ident = $pattern:literal, $longest:literal, $example:literal;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug)]
+        pub(crate) struct $name;
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::Type(Type::String))
+                    .description(Some(concat!($($doc),+).trim()))
+                    .pattern(Some($pattern))
+                    .max_length(Some($longest))
+                    .examples([$example])
+                    .into()
+            }
+        }
+        impl ToSchema for $name {}
+    )+};
+}
+
+texts! {
+    /// A model: the folder of its family, a slash, its name.
+    ModelKey = "^[A-Za-z0-9_^][A-Za-z0-9._^-]{0,63}/[A-Za-z0-9_^][A-Za-z0-9._^-]{0,63}$", 129, "forecaster/AAPL";
+    /// A part of a model's key: the folder of its family, or its name.
+    Segment = "^[A-Za-z0-9_^][A-Za-z0-9._^-]{0,63}$", 64, "AAPL";
+    /// A ticker symbol; upper and lower case are the same.
+    Symbol = "^[A-Za-z0-9_^][A-Za-z0-9._^-]{0,63}$", 64, "AAPL";
+    /// A data set; upper and lower case are the same.
+    DatasetName = "^[A-Za-z0-9_^][A-Za-z0-9._^-]{0,63}$", 64, "movies";
+    /// A pool of workers.
+    PoolName = "^[a-z0-9-]{1,32}$", 32, "cpu";
+    /// A version of a model.
+    VersionNumber = "^v?[0-9]{1,9}\\.[0-9]{1,9}$", 20, "v1.0";
+    /// A backup: when it was made, in UTC, and of which version.
+    BackupId = "^[0-9]{8}T[0-9]{6}\\.[0-9]{3}Z-v[0-9]{1,9}\\.[0-9]{1,9}$", 40, "20260102T030405.678Z-v1.0";
+    /// The name of a token.
+    TokenName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "ci";
+}
+
+#[cfg(test)]
+mod tests {
+    use common::vocabulary;
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+
+    use super::*;
+    use crate::domain::access;
+
+    /// Texts of a schema's pattern.
+    fn fitting<T: PartialSchema>() -> impl Strategy<Value = String> {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let pattern = schema["pattern"].as_str().unwrap().trim_matches(['^', '$']).to_owned();
+        string_regex(&pattern).unwrap()
+    }
+
+    proptest! {
+        /// What the document lets through, the parsers take.
+        #[test]
+        fn patterns_and_parsers_agree(
+            key in fitting::<ModelKey>(), symbol in fitting::<Symbol>(), dataset in fitting::<DatasetName>(),
+            pool in fitting::<PoolName>(), version in fitting::<VersionNumber>(), token in fitting::<TokenName>(),
+        ) {
+            prop_assert!(key.parse::<vocabulary::ModelKey>().is_ok(), "{key}");
+            prop_assert!(symbol.parse::<vocabulary::Symbol>().is_ok(), "{symbol}");
+            prop_assert!(dataset.parse::<vocabulary::DatasetName>().is_ok(), "{dataset}");
+            prop_assert!(pool.parse::<vocabulary::Pool>().is_ok(), "{pool}");
+            prop_assert!(version.parse::<vocabulary::VersionNumber>().is_ok(), "{version}");
+            let reserved = [access::TokenName::SETTINGS, access::TokenName::LOCAL].contains(&token.as_str());
+            prop_assert!(reserved || token.parse::<access::TokenName>().is_ok(), "{token}");
+        }
+    }
+}
