@@ -195,7 +195,7 @@ fn later(after: Duration) -> Response {
 /// The token that a request carries. What is no text is none, and as wrong as any.
 fn presented(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.as_bytes();
-    let (scheme, token) = value.split_at_checked(7).unwrap_or((value, b""));
+    let (scheme, token) = value.split_at_checked(7).unwrap_or((value, b"".as_slice()));
     let token = if scheme.eq_ignore_ascii_case(b"bearer ") { token } else { b"" };
     Some(String::from_utf8_lossy(token).into_owned())
 }

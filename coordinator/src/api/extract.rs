@@ -19,7 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
-        let axum::Json(Objects(body)) = axum::Json::from_request(request, state).await?;
+        let axum::Json(Objects(body)) = axum::Json::<Objects<T>>::from_request(request, state).await?;
         Ok(Self(body))
     }
 }

@@ -12,8 +12,8 @@ pub(super) fn by_default(options: PgConnectOptions, url: &str, trust: &Trust) ->
 /// The URL's own word goes first, then that of the environment, as everywhere with PostgreSQL.
 fn is_chosen(url: &str) -> bool {
     let query = url.split_once('?').map_or("", |(_, query)| query);
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    names.into_iter().any(|name| ["sslmode", "ssl-mode"].contains(&name)) || std::env::var_os("PGSSLMODE").is_some()
+    let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
+    names.any(|name| ["sslmode", "ssl-mode"].contains(&name)) || std::env::var_os("PGSSLMODE").is_some()
 }
 
 #[cfg(test)]

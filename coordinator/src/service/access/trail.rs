@@ -130,25 +130,25 @@ impl Task for Recorder {
         let mut batch = Vec::new();
         let until = self.tidy_at.min(Instant::now() + LOOK);
         if timeout_at(until, items.recv_many(&mut batch, CHUNK)).await.is_ok() {
-            write(&core.db, batch).await;
+            write(&core.db, batch).await?;
         }
         Ok(())
     }
 }
 
-/// Writes a batch and tells those who wait; where it cannot be written they hear nothing, and say so.
-async fn write(db: &Database, batch: Vec<Item>) {
+/// Writes a batch and tells those who wait. Where it cannot be written they hear nothing, and say so.
+async fn write(db: &Database, batch: Vec<Item>) -> Result<()> {
     let (calls, waiting): (Vec<Call>, Vec<_>) = batch.into_iter().map(|item| (item.call, item.written)).unzip();
-    for left in (0..TRIES).rev() {
-        match insert(db, &calls).await {
-            Ok(()) => {
-                waiting.into_iter().for_each(|written| drop(written.send(())));
-                return;
-            }
-            Err(error) => tracing::warn!(%error, left, "the audit trail cannot be written"),
+    let mut tries = 1;
+    while let Err(error) = insert(db, &calls).await {
+        if tries == TRIES {
+            return Err(error);
         }
+        tries += 1;
         tokio::time::sleep(REST).await;
     }
+    waiting.into_iter().for_each(|written| drop(written.send(())));
+    Ok(())
 }
 
 async fn insert(db: &Database, calls: &[Call]) -> Result<()> {
