@@ -100,18 +100,24 @@ pub(crate) fn guard(routes: Router, access: Access, refit: Refit, document: &Ope
 }
 
 async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    if matches!(gate.access, Access::Loopback) && !names_loopback(&request) {
+        return Rejection::new(StatusCode::FORBIDDEN, "forbidden", "an open API answers on localhost only")
+            .hint("ask at http://127.0.0.1, or set api.token on the coordinator")
+            .into_response();
+    }
     let route = gate.routes.find(&request);
     let is_open = is_public(request.uri()) || route.as_ref().is_some_and(|route| route.needs == Needs::Nothing);
-    let caller = match gate.caller(&request).await {
-        Ok(Some(caller)) => caller,
-        Ok(None) if is_open => return next.run(request).await,
-        Ok(None) => return unauthorised("this API needs a bearer token"),
-        Err(refused) => return refused,
+    let (presented, from) = (presented(request.headers()), remote(&request));
+    let caller = match gate.asker(presented, from).await {
+        Asker::Known(caller) => caller,
+        Asker::Nobody if is_open => return next.run(request).await,
+        Asker::Nobody => return unauthorised("this API needs a bearer token"),
+        Asker::Refused(answer) => return answer,
     };
     request.extensions_mut().insert(caller.clone());
     let Some(route) = route else { return next.run(request).await };
-    let under_way =
-        route.changes(request.method()).then(|| UnderWay::begin(&gate.refit, &caller.by, &route, &mut request));
+    let changes = route.changes(request.method());
+    let under_way = changes.then(|| UnderWay::begin(&gate.refit, &caller.by, &route, &mut request));
     let response = match route.needs {
         Needs::Scope(scope) if caller.scope < scope => too_narrow(&caller, scope),
         Needs::Scope(_) | Needs::Nothing => next.run(request).await,
@@ -122,29 +128,33 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
     response
 }
 
+/// Who a request is from.
+enum Asker {
+    /// The bearer of a token, or whoever is on this machine where none is needed.
+    Known(Caller),
+    /// Somebody without a token.
+    Nobody,
+    /// Somebody with a token that is not taken: the answer.
+    Refused(Response),
+}
+
 impl Gate {
-    /// Who asks; nobody by name, if no token is presented. A wrong one is refused wherever it is presented: else whoever guesses
-    /// would be told elsewhere.
-    async fn caller(&self, request: &Request) -> Result<Option<Caller>, Response> {
-        if matches!(self.access, Access::Loopback) && !names_loopback(request) {
-            return Err(Rejection::new(StatusCode::FORBIDDEN, "forbidden", "an open API answers on localhost only")
-                .hint("ask at http://127.0.0.1, or set api.token on the coordinator")
-                .into_response());
-        }
-        let presented = presented(request.headers());
-        let admin = |by: &str| Caller { by: by.to_owned(), scope: TokenScope::Admin };
-        match (&self.access, presented) {
-            (Access::Token(_), None) => Ok(None),
-            (Access::Loopback, None) => Ok(Some(admin(TokenName::LOCAL))),
-            (Access::Token(token), Some(given)) if is_same(token, &given) => Ok(Some(admin(TokenName::SETTINGS))),
-            (Access::Token(_) | Access::Loopback, Some(given)) => match self.refit.bearer(&given).await {
-                Ok(Bearer::Known { name, scope }) => Ok(Some(Caller { by: name.into(), scope })),
-                Ok(Bearer::Expired { name, since }) => {
-                    Err(unauthorised(&format!("the token {name} has expired at {since}")))
-                }
-                Ok(Bearer::Unknown) => Err(self.wrong(remote(request)).await),
-                Err(error) => Err(Rejection::from(error).into_response()),
-            },
+    /// Who presents this. A wrong token is refused wherever it is presented: else whoever guesses would be told elsewhere.
+    async fn asker(&self, presented: Option<String>, from: Option<SocketAddr>) -> Asker {
+        let admin = |by: &str| Asker::Known(Caller { by: by.to_owned(), scope: TokenScope::Admin });
+        let given = match (&self.access, presented) {
+            (Access::Token(_), None) => return Asker::Nobody,
+            (Access::Loopback, None) => return admin(TokenName::LOCAL),
+            (Access::Token(token), Some(given)) if is_same(token, &given) => return admin(TokenName::SETTINGS),
+            (Access::Token(_) | Access::Loopback, Some(given)) => given,
+        };
+        match self.refit.bearer(&given).await {
+            Ok(Bearer::Known { name, scope }) => Asker::Known(Caller { by: name.into(), scope }),
+            Ok(Bearer::Expired { name, since }) => {
+                Asker::Refused(unauthorised(&format!("the token {name} has expired at {since}")))
+            }
+            Ok(Bearer::Unknown) => Asker::Refused(self.wrong(from).await),
+            Err(error) => Asker::Refused(Rejection::from(error).into_response()),
         }
     }
 
