@@ -59,11 +59,12 @@ pub(crate) async fn reaches_before(db: &mut Connection, moment: Timestamp) -> Re
 
 /// Removes calls from before a moment, the oldest, at most so many; how many these were.
 pub(crate) async fn remove_before(db: &mut Connection, moment: Timestamp, most: u32) -> Result<u64> {
-    sql("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)")
-        .bind(moment.0)
-        .bind(i64::from(most))
-        .execute(db)
-        .await
+    sql("DELETE FROM audit WHERE at < $1 AND id <= (SELECT id FROM (
+             SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2) oldest ORDER BY id DESC LIMIT 1)")
+    .bind(moment.0)
+    .bind(i64::from(most))
+    .execute(db)
+    .await
 }
 
 fn read(row: &Row) -> Result<(i64, Call)> {

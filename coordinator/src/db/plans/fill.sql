@@ -78,3 +78,7 @@ INSERT INTO dataset_parts (dataset, first_seq, entries, hash)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
 SELECT 1, i, 1, CAST(i AS TEXT) FROM n;
 INSERT INTO batches (job, major, minor, rows) SELECT id, 1, 0, 1 FROM jobs WHERE enqueued_at = {start};
+
+INSERT INTO audit (at, token, method, route, subject, status, remote)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT {start} + i * 1000, 'token' || CAST(i % 20 AS TEXT), 'POST', '/api/v1/trainings', 'forecaster/AAPL', 200, '127.0.0.1' FROM n;
