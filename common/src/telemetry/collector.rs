@@ -13,6 +13,10 @@ use crate::settings::{Secret, Telemetry, endpoint_flaw, headers_of};
 const VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Between two complaints about a collector that comes and goes.
 const QUIET: Duration = Duration::from_mins(1);
+/// Nothing is made or sent for so long after an export that failed; twice as long after each further one in a row.
+const PAUSE: Duration = Duration::from_secs(1);
+/// At most so long: then one more is tried.
+const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// What is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +54,17 @@ pub(super) struct Collector {
     headers: Secret,
     dropped: AtomicU64,
     mood: Mutex<Mood>,
+    /// What times are counted from here.
+    start: Instant,
+    /// Until when it is left alone, milliseconds from there.
+    away_until: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct Mood {
     failing: bool,
+    /// Exports that failed in a row.
+    failures: u32,
     complained: Option<Instant>,
 }
 
@@ -78,7 +88,8 @@ impl Collector {
 
     pub(super) fn new(endpoint: &str, headers: Secret) -> Self {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
-        Self { endpoint, headers, dropped: AtomicU64::new(0), mood: Mutex::default() }
+        let (dropped, away_until) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { endpoint, headers, dropped, mood: Mutex::default(), start: Instant::now(), away_until }
     }
 
     /// The address for one signal.
@@ -97,6 +108,11 @@ impl Collector {
         Standing { endpoint: self.endpoint.clone(), reaches, dropped: self.dropped.load(Ordering::Relaxed) }
     }
 
+    /// Whether it is left alone for now, as it did not take what was sent last: what would be sent need not be made.
+    pub(super) fn is_away(&self) -> bool {
+        (self.start.elapsed().as_millis() as u64) < self.away_until.load(Ordering::Relaxed)
+    }
+
     /// So much will never get there.
     pub(super) fn dropped(&self, signal: Signal, count: u64) {
         self.dropped.fetch_add(count, Ordering::Relaxed);
@@ -106,6 +122,9 @@ impl Collector {
     /// An export failed: said once, and again only after a while and a success.
     pub(super) fn failed(&self, why: &dyn std::fmt::Display) {
         let mut mood = self.mood.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = self.start.elapsed() + pause_after(mood.failures);
+        mood.failures = mood.failures.saturating_add(1);
+        self.away_until.store(until.as_millis() as u64, Ordering::Relaxed);
         if !std::mem::replace(&mut mood.failing, true) && mood.complained.is_none_or(|at| at.elapsed() > QUIET) {
             mood.complained = Some(Instant::now());
             tracing::warn!(collector = self.endpoint, %why, "telemetry does not get through; it is dropped and counted");
@@ -115,6 +134,8 @@ impl Collector {
     /// An export got through.
     pub(super) fn reached(&self) {
         let mut mood = self.mood.lock().unwrap_or_else(PoisonError::into_inner);
+        mood.failures = 0;
+        self.away_until.store(0, Ordering::Relaxed);
         if std::mem::take(&mut mood.failing) {
             let dropped = self.dropped.load(Ordering::Relaxed);
             tracing::debug!(collector = self.endpoint, dropped, "telemetry gets through again");
@@ -122,9 +143,26 @@ impl Collector {
     }
 }
 
+/// How long it is left alone after so many failures in a row, before the latest.
+fn pause_after(failures: u32) -> Duration {
+    PAUSE.saturating_mul(1_u32.checked_shl(failures).unwrap_or(u32::MAX)).min(LONGEST_PAUSE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_collector_that_fails_is_left_alone_for_longer_each_time_and_not_for_ever() {
+        assert_eq!([0, 1, 3, 4, 31, 32, u32::MAX].map(|n| pause_after(n).as_secs()), [1, 2, 8, 16, 16, 16, 16]);
+        let collector = Collector::new("http://collector", Secret::default());
+        assert!(!collector.is_away());
+        collector.failed(&"refused");
+        collector.failed(&"refused");
+        assert!(collector.is_away());
+        collector.reached();
+        assert!(!collector.is_away());
+    }
 
     #[test]
     fn what_is_dropped_is_counted_and_success_is_seen() {

@@ -37,6 +37,11 @@ impl TraceContext {
         Self { span: SpanId::from(low), ..self }
     }
 
+    /// Whether spans of this trace are exported: the sampler of the one who began it decided.
+    pub fn is_sampled(self) -> bool {
+        self.sampled
+    }
+
     /// The place of a span; `None` if that is none.
     pub(super) fn of(span: &SpanContext) -> Option<Self> {
         let (trace, id) = (span.trace_id(), span.span_id());

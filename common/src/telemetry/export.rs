@@ -109,6 +109,16 @@ impl Exporting {
         &self.tracer
     }
 
+    /// Whether a span that is begun now would be dropped in any case.
+    pub(super) fn is_away(&self) -> bool {
+        self.collector.is_away()
+    }
+
+    /// A span that was not made.
+    pub(super) fn not_made(&self) {
+        self.collector.dropped(Signal::Traces, 1);
+    }
+
     pub(super) fn logs(&self) -> &SdkLoggerProvider {
         &self.logs
     }
@@ -172,7 +182,12 @@ impl Gate {
         Self { collector: collector.clone(), signal, waiting: Arc::default() }
     }
 
+    /// Nothing enters while the collector is left alone.
     fn enter(&self) -> bool {
+        if self.collector.is_away() {
+            self.collector.dropped(self.signal, 1);
+            return false;
+        }
         let entered = self.waiting.fetch_add(1, Ordering::AcqRel) < QUEUE;
         if !entered {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
@@ -183,6 +198,15 @@ impl Gate {
 
     fn leave(&self, count: usize) {
         self.waiting.fetch_sub(count, Ordering::AcqRel);
+    }
+
+    /// Whether what had entered before the collector failed is not sent any more.
+    fn is_shut(&self, count: usize) -> bool {
+        let is_shut = self.collector.is_away();
+        if is_shut {
+            self.collector.dropped(self.signal, count as u64);
+        }
+        is_shut
     }
 
     fn sent(&self, count: usize, result: &OTelSdkResult) {
@@ -258,6 +282,9 @@ impl<E: trace::SpanExporter> trace::SpanExporter for Counted<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let count = batch.len();
         self.gate.leave(count);
+        if self.gate.is_shut(count) {
+            return Ok(());
+        }
         let result = self.exporter.export(batch).await;
         self.gate.sent(count, &result);
         result
@@ -276,6 +303,9 @@ impl<E: logs::LogExporter> logs::LogExporter for Counted<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count();
         self.gate.leave(count);
+        if self.gate.is_shut(count) {
+            return Ok(());
+        }
         let result = self.exporter.export(batch).await;
         self.gate.sent(count, &result);
         result
@@ -358,8 +388,13 @@ mod tests {
         assert_eq!((entered, collector.standing().dropped), (QUEUE, 7));
         gate.leave(BATCH);
         gate.sent(BATCH, &Err(OTelSdkError::AlreadyShutdown));
-        assert!(gate.enter());
-        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, 7 + BATCH as u64));
+        let dropped = 7 + BATCH as u64;
+        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, dropped));
+        assert!(!gate.enter() && gate.is_shut(3), "it is left alone");
+        assert_eq!(collector.standing().dropped, dropped + 4);
+        gate.sent(BATCH, &Ok(()));
+        assert!(gate.enter() && !gate.is_shut(3));
+        assert_eq!(collector.standing().dropped, dropped + 4);
     }
 
     #[test]

@@ -16,7 +16,9 @@ export REFIT_TELEMETRY__ENDPOINT=http://collector:4318 # or the usual OTEL_EXPOR
 ```
 
 Services are called `refit` and `refit-worker`; `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and
-`OTEL_SDK_DISABLED` are heeded. A collector that is away costs nothing but `refit.telemetry.dropped`, which `/api/v1/health` shows too.
+`OTEL_SDK_DISABLED` are heeded. A collector that is away costs nothing but `refit.telemetry.dropped`, which `/api/v1/health` shows too:
+after an export that failed nothing is sent for a second, twice as long after each further one, 16 s at most; meanwhile spans are not made,
+but their places in the trace are, so that what is told later belongs to the same trace.
 ";
 
 fn page() -> String {
@@ -26,7 +28,9 @@ fn page() -> String {
          below `send`,\n`claim` and `ack` below `receive`, `load`, `train` and `upload` below `process`, `record` below the attempt, \
          `promote` below `judge`.\nThe context is kept in the job's row and travels as the W3C header `traceparent` with the \
          doorbell, and in the grant. Spans of\nmessages carry their queue in the name: `send refit.cpu`. Lines of the log \
-         written within a span carry its ids.\n\n| span | kind | operation type | attributes | meaning |\n|---|---|---|---|---|\n",
+         written within a span carry its ids.\n\nEvery training, \
+         prediction and evaluation is traced. Of the probes of one request the first is, and every hundredth after it; metrics count \
+         them all.\n\n| span | kind | operation type | attributes | meaning |\n|---|---|---|---|---|\n",
     );
     for SpanEntry { name, kind, operation_type, attributes, meaning } in spans() {
         let operation = operation_type.map(|kind| format!("`{kind}`")).unwrap_or_default();

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::SystemTime;
 
-use opentelemetry::trace::{FutureExt, Link, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{FutureExt, Link, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, Value};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::EXPORTING;
 use super::context::TraceContext;
@@ -60,19 +61,28 @@ impl Operation {
     }
 
     fn draft(&'static self, parent: Option<Context>) -> Draft {
-        let sketch = EXPORTING.get().and(parent).map(|parent| Sketch {
-            operation: self,
-            parent,
-            place: None,
-            builder: SpanBuilder::from_name(self.name).with_kind(self.kind.clone()),
-        });
-        Draft(sketch)
+        let Some((exporting, parent)) = EXPORTING.get().zip(parent) else { return Draft(Plan::Nothing) };
+        let above = parent.span().span_context().clone();
+        if above.is_valid() && (exporting.is_away() || !above.is_sampled()) {
+            return Draft(Plan::Place { parent, above, place: None });
+        }
+        let builder = SpanBuilder::from_name(self.name).with_kind(self.kind.clone());
+        Draft(Plan::Span(Box::new(Sketch { operation: self, parent, place: None, builder })))
     }
 }
 
 /// A span that is about to begin.
 #[derive(Debug)]
-pub struct Draft(Option<Sketch>);
+pub struct Draft(Plan);
+
+#[derive(Debug)]
+enum Plan {
+    /// There is no telemetry, or no trace to belong to.
+    Nothing,
+    /// Nobody would take it: only its place in the trace, so that whatever is below it, and is taken, is of the same trace.
+    Place { parent: Context, above: SpanContext, place: Option<TraceContext> },
+    Span(Box<Sketch>),
+}
 
 #[derive(Debug)]
 struct Sketch {
@@ -84,7 +94,7 @@ struct Sketch {
 
 impl Draft {
     fn change(mut self, change: impl FnOnce(&mut Sketch)) -> Self {
-        if let Some(sketch) = &mut self.0 {
+        if let Plan::Span(sketch) = &mut self.0 {
             change(sketch);
         }
         self
@@ -101,8 +111,13 @@ impl Draft {
     }
 
     /// It is to have this very place in its trace.
-    pub fn placed(self, place: TraceContext) -> Self {
-        self.change(|sketch| sketch.place = Some(place))
+    pub fn placed(mut self, at: TraceContext) -> Self {
+        match &mut self.0 {
+            Plan::Nothing => {}
+            Plan::Place { place, .. } => *place = Some(at),
+            Plan::Span(sketch) => sketch.place = Some(at),
+        }
+        self
     }
 
     /// It follows from another one.
@@ -123,8 +138,21 @@ impl Draft {
 
     /// Begins it.
     pub fn begin(self) -> Span {
-        let Some((Sketch { operation, parent, place, builder }, exporting)) = self.0.zip(EXPORTING.get()) else {
-            return Span { context: None, operation: None };
+        let nothing = Span { context: None, operation: None };
+        let Some(exporting) = EXPORTING.get() else { return nothing };
+        let Sketch { operation, parent, place, builder } = match self.0 {
+            Plan::Nothing => return nothing,
+            Plan::Place { parent, above, .. } if !above.is_sampled() => {
+                return Span { context: Some(parent), operation: None };
+            }
+            Plan::Place { parent, above, place } => {
+                exporting.not_made();
+                let id = place.map_or_else(|| RandomIdGenerator::default().new_span_id(), TraceContext::span);
+                let state = above.trace_state().clone();
+                let here = SpanContext::new(above.trace_id(), id, above.trace_flags(), false, state);
+                return Span { context: Some(parent.with_remote_span_context(here)), operation: None };
+            }
+            Plan::Span(sketch) => *sketch,
         };
         let span = {
             let _preset = place.map(|place| Preset::of(place.span()));
@@ -146,7 +174,7 @@ fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 { Value::I64(value as i64) } else { Value::F64(value) }
 }
 
-/// A span under way; it ends when dropped.
+/// A span under way; it ends when dropped. One that nobody would take is a place in its trace and nothing else.
 #[derive(Debug)]
 #[must_use = "a span ends when it is dropped"]
 pub struct Span {
@@ -181,7 +209,7 @@ impl Span {
 
     /// It did not go well.
     pub fn failed(&self, why: impl Display) {
-        if let Some(context) = &self.context {
+        if let (Some(context), Some(_)) = (&self.context, self.operation) {
             context.span().set_status(Status::error(why.to_string()));
         }
     }
@@ -197,7 +225,7 @@ impl Span {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        if let Some(context) = &self.context {
+        if let (Some(context), Some(_)) = (&self.context, self.operation) {
             context.span().end();
         }
     }

@@ -12,8 +12,6 @@ mod server;
 mod throttle;
 mod trail;
 
-use std::net::SocketAddr;
-
 use axum::Router;
 use axum::extract::FromRef;
 use tokio::net::TcpListener;

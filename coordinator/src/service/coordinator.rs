@@ -22,11 +22,16 @@ use super::measure::Measure;
 use super::predictions::Writer;
 use super::ring::Ringing;
 use super::standstill::Standstill;
-use super::{Error, Refit, Result, answers, dispatch, evaluate, invariants, monitor, pulse, reclaim, record};
+use super::{Error, Refit, Result, answers, dispatch, evaluate, events, invariants, monitor, pulse, reclaim, record};
 use crate::db::Database;
 
 /// What every coordinator does, and remembers nothing of in between.
 const EVERYWHERE: [Plain; 3] = [
+    Plain {
+        name: TaskName::Events,
+        rhythm: |_| Rhythm::Woken(|core| core.events.bell(), None),
+        round: |core| Box::pin(events::round(core)),
+    },
     Plain { name: TaskName::Answers, rhythm: |_| Rhythm::AtOnce, round: |core| Box::pin(answers::round(core)) },
     Plain {
         name: TaskName::Health,

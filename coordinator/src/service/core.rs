@@ -16,6 +16,7 @@ use super::access::{Tokens, Trail};
 use super::answers::Answers;
 use super::background::Board;
 use super::evaluate::Stale;
+use super::events::Events;
 use super::fault::Fault;
 use super::fleet::Fleet;
 use super::freed::Wait;
@@ -30,10 +31,10 @@ use super::trouble::Troubles;
 use crate::db::Database;
 use crate::domain::lease::Lease;
 use crate::domain::transition::RetryPolicy;
-use crate::views::{Event, ProgressView};
+use crate::views::ProgressView;
 
-/// Events a slow reader may fall behind before it misses some.
-const EVENTS: usize = 4096;
+/// Ends of jobs that whoever waits for one may fall behind; it looks at the row anyway.
+const ENDS: usize = 4096;
 
 /// The ports the coordinator stands on.
 #[derive(Clone)]
@@ -76,6 +77,8 @@ pub(crate) struct Core {
     pub(super) pulse: Pulse,
     /// Models whose decisions are out of date.
     pub(super) stale: Stale,
+    /// What happens, for whoever listens.
+    pub(crate) events: Arc<Events>,
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
@@ -101,7 +104,6 @@ pub(crate) struct Core {
     rings_in_vain: AtomicBool,
     led: Mutex<std::time::Instant>,
     listened: Mutex<Instant>,
-    events: broadcast::Sender<Event>,
     ends: broadcast::Sender<JobId>,
 }
 
@@ -130,6 +132,7 @@ impl Core {
             trail: Trail::default(),
             pulse: Pulse::default(),
             stale: Stale::default(),
+            events: Events::new(),
             fault,
             line_changed: Notify::new(),
             result_waits: Notify::new(),
@@ -148,8 +151,7 @@ impl Core {
             rings_in_vain: AtomicBool::new(false),
             led: Mutex::new(std::time::Instant::now()),
             listened: Mutex::new(Instant::now()),
-            events: broadcast::channel(EVENTS).0,
-            ends: broadcast::channel(EVENTS).0,
+            ends: broadcast::channel(ENDS).0,
             lease,
             retry,
             settings,
@@ -242,16 +244,6 @@ impl Core {
         self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whoever listens; nobody need.
-    pub(crate) fn emit(&self, event: Event) {
-        let _nobody_listens = self.events.send(event);
-    }
-
-    /// Whether anybody listens: else events need not be made.
-    pub(crate) fn has_listeners(&self) -> bool {
-        self.events.receiver_count() > 0
-    }
-
     /// A job has ended.
     pub(crate) fn ended(&self, job: JobId) {
         let _nobody_waits = self.ends.send(job);
@@ -260,11 +252,6 @@ impl Core {
     /// The jobs that end from now on, as far as this coordinator ends them.
     pub(crate) fn ends(&self) -> broadcast::Receiver<JobId> {
         self.ends.subscribe()
-    }
-
-    /// What happens from now on.
-    pub(crate) fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
     }
 }
 

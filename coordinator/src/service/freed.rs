@@ -11,7 +11,7 @@ use common::wire::{Claim, Heartbeat, ToCoordinator};
 use tokio::time::Instant;
 
 use super::core::Core;
-use super::{Result, show};
+use super::Result;
 use crate::db;
 
 /// Heartbeats without the claim that show the slot to be free, where its end was not heard of.
@@ -93,7 +93,6 @@ async fn keep(core: &Core, job: JobId, seconds: f64) -> Result<()> {
     let mut tx = core.db.begin().await?;
     db::jobs::set_freed(&mut tx, job, seconds).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    show::job_changed(core, job).await;
     Ok(())
 }
 

@@ -302,8 +302,10 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
         seconds_left: progress.seconds_left,
     };
     core.progress().insert(job, view.clone());
-    let model = row.model.map(String::from).unwrap_or_default();
-    core.emit(Event::Progress { job: job.into_untyped_uuid(), model, progress: view });
+    core.events.tell(|| {
+        let model = row.model.map(String::from).unwrap_or_default();
+        Event::Progress { job: job.into_untyped_uuid(), model, progress: view }
+    });
     Ok(())
 }
 

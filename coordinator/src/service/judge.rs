@@ -20,7 +20,7 @@ use crate::db::{
 use crate::domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
 use crate::domain::ledger::Cause;
 use crate::domain::transition::{Command, State};
-use crate::views::{Event, VerdictView};
+use crate::views::VerdictView;
 
 /// What a version is judged on.
 struct Case {
@@ -156,7 +156,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     }
     let verdict = version.as_ref().filter(|_| settled).and_then(|version| word(version.status));
     if let Some(version) = version {
-        core.emit(Event::Verdict { version: Box::new(show::version(version)?) });
+        core.events.verdict(&show::version(version)?);
     }
     life::follow(core, vec![next]).await?;
     Ok(verdict)

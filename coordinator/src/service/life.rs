@@ -15,7 +15,7 @@ use super::core::Core;
 use super::fault::{Mutant, Step};
 use super::tell::{self, News};
 use super::trouble::alone;
-use super::{Result, artifact, inbox, record, show};
+use super::{Result, artifact, inbox, record};
 use crate::db::attempts::{self, Ended};
 use crate::db::{self, Connection, jobs::Job};
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
@@ -260,7 +260,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 core.stale.model(model);
             }
         }
-        show::job_changed(core, job.id).await;
+        core.events.job(&job);
         for effect in effects {
             match effect {
                 Effect::Ring { attempt } => {
@@ -355,5 +355,6 @@ pub(super) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &
     (job.ended_at, job.why) = (Some(now), why.to_owned());
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    job.revision += 1;
     follow(core, vec![Next { job, effects: Vec::new(), ended: None, news: vec![News::Over] }]).await
 }

@@ -25,6 +25,7 @@ mod dispatch;
 mod drain;
 mod error;
 mod evaluate;
+mod events;
 mod failing;
 mod fault;
 mod fleet;
@@ -78,7 +79,6 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use common::vocabulary::{JobId, ModelKey, Pool, VersionNumber, WorkerId};
 use tokio::io::AsyncRead;
-use tokio::sync::broadcast;
 
 pub use self::access::Bearer;
 pub use self::artifact::Unfit;
@@ -87,12 +87,13 @@ pub use self::coordinator::Coordinator;
 use self::core::Core;
 pub use self::core::Ports;
 pub use self::error::{Error, Result};
+pub use self::events::Listener;
 pub use self::fault::{Fault, Mutant, Step};
 pub use self::import::PriceImport;
 use crate::db;
 use crate::domain::invariant::Invariant;
 use crate::views::{
-    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, Event, ImportReport,
+    BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, DecisionView, ImportReport,
     IncrementalReport, InvariantView, JobFilter, JobView, LedgerView, ModelRequest, ModelView, PauseRequest, PoolView,
     PromoteRequest, ScalingView, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
@@ -378,10 +379,6 @@ impl Refit {
     /// The store or the database fails.
     pub async fn cleanup(&self, request: CleanupRequest) -> Result<CleanupReport> {
         cleanup::clean(&self.core, request).await
-    }
-    /// What happens from now on. A reader that falls behind misses the oldest.
-    pub fn events(&self) -> broadcast::Receiver<Event> {
-        self.core.events()
     }
 
     /// Whether all was well a few seconds ago; costs nothing, and nothing is written for it.

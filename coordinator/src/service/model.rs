@@ -48,7 +48,7 @@ pub(super) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     core.stale.model(key);
     if let Some(job) = renewed {
         core.front_changed.notify_one();
-        show::job_changed(core, job).await;
+        core.events.job(&job);
     }
     show::model(core, key).await
 }

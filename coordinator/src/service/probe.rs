@@ -18,6 +18,8 @@ const MOST: u32 = 10_000;
 const LONGEST: u64 = 3_600_000;
 /// Behind everything that is asked for, unless it is asked for otherwise.
 const SCORE: f64 = 100.0;
+/// One of so many probes of a request is traced, the first among them: a trace is ten spans, and a probe is small.
+const TRACED: u32 = 100;
 /// Another coordinator may have heard of the end: the row is looked at so often.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -46,24 +48,23 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
         return Err(Error::refused(why));
     }
-    let jobs: Vec<Job> = (0..request.count).map(|_| job(core, &pool, score, request.work_ms)).collect();
+    let job = |number| job(core, &pool, score, request.work_ms, number % TRACED == 0);
+    let jobs: Vec<Job> = (0..request.count).map(job).collect();
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.line_changed.notify_one();
-    for job in &jobs {
-        show::job_changed(core, job.id).await;
-    }
+    jobs.iter().for_each(|job| core.events.job(job));
     Ok(ProbeAnswer { jobs: jobs.into_iter().map(|job| job.id.into_untyped_uuid()).collect() })
 }
 
-fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64) -> Job {
+fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64, is_traced: bool) -> Job {
     let mut job = Job {
         terms: vec![TermView { name: "probe".into(), points: score }],
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
         ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };
-    job.trace = tell::decided(&job);
+    job.trace = is_traced.then(|| tell::decided(&job)).flatten();
     job
 }
 

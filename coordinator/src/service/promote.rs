@@ -13,7 +13,7 @@ use crate::db::{
     versions::{Status, Version},
 };
 use crate::domain::ledger::{self, Cause, Move};
-use crate::views::{Event, LedgerView, PromoteRequest};
+use crate::views::{LedgerView, PromoteRequest};
 
 /// Moves the pointer to `to`, in the caller's transaction. `false`: it no longer stands where the caller saw it.
 pub(super) async fn move_to(
@@ -125,7 +125,7 @@ async fn by_hand(
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, version = %number, %cause, "the live version changed by hand");
     core.stale.model(key);
-    core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
+    core.events.verdict(&show::version(live)?);
     Ok(show::ledger_entry(entry))
 }
 

@@ -1,17 +1,17 @@
 //! A training that waits while its model is told to read or to learn otherwise is made anew, with what the model says now. One that
 //! a worker has goes on: its version is judged by what it reads itself, and does not go live on its own (see `judge`).
 
-use common::vocabulary::{JobId, JobState};
+use common::vocabulary::JobState;
 
 use super::{Error, Result};
-use crate::db::{self, Connection, models::Model};
+use crate::db::{self, Connection, jobs::Job, models::Model};
 
 /// Why a training that waits is not what it was.
 const WHY: &str = "made anew: what its model reads, or its hyper-parameters, were changed while it waited";
 
-/// Has the waiting training of a model frozen again, if what it is made of has changed: which job that is. What somebody asked for
+/// Has the waiting training of a model frozen again, if what it is made of has changed: that job. What somebody asked for
 /// this training only stays.
-pub(super) async fn waiting(tx: &mut Connection, before: &Model, now: &Model) -> Result<Option<JobId>> {
+pub(super) async fn waiting(tx: &mut Connection, before: &Model, now: &Model) -> Result<Option<Job>> {
     if before.source == now.source && before.hyper == now.hyper {
         return Ok(None);
     }
@@ -26,5 +26,6 @@ pub(super) async fn waiting(tx: &mut Connection, before: &Model, now: &Model) ->
     (job.spec, job.dispatched_at) = (None, None);
     job.why = WHY.into();
     db::jobs::save(tx, &job).await?;
-    Ok(Some(job.id))
+    job.revision += 1;
+    Ok(Some(job))
 }

@@ -9,7 +9,7 @@ use super::core::Core;
 use super::evaluate::{self, Entry, Known, Plan, Wish};
 use super::fault::Step;
 use super::lines::Outlook;
-use super::{Error, Result, show};
+use super::{Error, Result};
 use crate::db::{self, Scope, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
 use crate::domain::score::order_key;
@@ -144,7 +144,7 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
     core.stale.model(key);
-    show::job_changed(core, id).await;
+    core.events.job(&job);
     Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
 }
 

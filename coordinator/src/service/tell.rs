@@ -44,7 +44,7 @@ pub(super) fn decided(job: &Job) -> Option<TraceContext> {
 
 /// An attempt ended, in the caller's transaction.
 pub(super) async fn attempt_ended(tx: &mut Connection, job: &Job, ended: Ended) -> Result<News> {
-    let before = match job.trace {
+    let before = match job.trace.filter(|trace| trace.is_sampled()) {
         Some(_) => attempts::before(tx, job.id, ended.attempt.dispatched_at).await?,
         None => None,
     };

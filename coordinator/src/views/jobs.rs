@@ -1,4 +1,4 @@
-//! Jobs: the line, attempts, progress, events.
+//! Jobs: the line, attempts, progress.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -181,53 +181,4 @@ pub struct CurveView {
     pub train_loss: f64,
     /// Validation loss.
     pub validation_loss: f64,
-}
-
-/// Something happened: what `GET /api/v1/events` streams.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// A job entered a state.
-    Job {
-        /// The job as it is now.
-        job: Box<JobView>,
-    },
-    /// A running job got on.
-    Progress {
-        /// The job.
-        job: Uuid,
-        /// Its model.
-        model: String,
-        /// Where it stands.
-        progress: ProgressView,
-    },
-    /// A version was judged.
-    Verdict {
-        /// The version with its verdict.
-        version: Box<super::VersionView>,
-    },
-    /// Somebody should know.
-    Alert {
-        /// The model.
-        model: String,
-        /// `degraded` or `rolled_back`.
-        kind: String,
-        /// What happened, in words.
-        text: String,
-    },
-    /// A decision was made.
-    Decision {
-        /// The decision.
-        decision: Box<super::DecisionView>,
-    },
-    /// Rows came in.
-    Import {
-        /// What became of them.
-        report: super::ImportReport,
-    },
-    /// Rows of a data set came in.
-    Rows {
-        /// What became of them.
-        report: super::TableImportReport,
-    },
 }

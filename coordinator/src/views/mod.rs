@@ -8,6 +8,7 @@ mod compare;
 mod data;
 mod datasets;
 mod dead_letters;
+mod events;
 mod from_domain;
 mod health;
 mod jobs;
@@ -24,10 +25,11 @@ pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperVi
 pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
+pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
 pub use health::{HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
-    AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, Event, JobView,
-    ProgressView, TermView,
+    AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
+    TermView,
 };
 pub use models::{
     DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView,

@@ -20,6 +20,7 @@ mod invariants;
 mod keeping;
 mod leases;
 mod line;
+mod listening;
 mod monitoring;
 mod opening;
 mod outcomes;

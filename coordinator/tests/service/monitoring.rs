@@ -2,10 +2,10 @@
 
 use chrono::Days;
 use common::vocabulary::JobSpec;
-use coordinator::views::{CheckRequest, DecisionView, ModelView, MonitorRequest, PromoteRequest};
+use coordinator::views::{CheckRequest, DecisionView, Event, ModelView, MonitorRequest, PromoteRequest};
 use newtype_uuid::GenericUuid;
 
-use crate::kit::{Quality, Running, Worker, key, last_day, prices, wait_for};
+use crate::kit::{Quality, Running, Worker, hear, key, last_day, prices, wait_for};
 
 fn request(later: usize) -> MonitorRequest {
     MonitorRequest { models: vec![], as_of: Some(last_day() + Days::new(2 * later as u64)) }
@@ -54,14 +54,14 @@ async fn g10_what_comes_is_scored_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decline_asks_for_a_training() {
     let (running, mut worker) = Running::with_versions(1).await;
-    let mut events = running.refit.events();
+    let mut events = running.listen();
     let model = monitored(&running, &mut worker, 25, Quality(1.1)).await;
     assert_eq!(model.watch.unwrap().condition, "alarming");
-    let alert = wait_for("the alert", || {
-        let event = events.try_recv();
-        async { event.ok().filter(|event| matches!(event, coordinator::views::Event::Alert { .. })) }
+    let alert = hear(&mut events, "the alert", |event| match event {
+        Event::Alert { kind, text, .. } => Some((kind, text)),
+        _ => None,
     });
-    let coordinator::views::Event::Alert { kind, text, .. } = alert.await else { panic!("an alert") };
+    let (kind, text) = alert.await;
     assert_eq!(kind, "degraded");
     assert!(text.contains("forecaster/AAPL v1.0 is alarming"), "{text}");
     let decision = decided(&running, 2).await;

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use common::ports::StoreKey;
 use common::table::{Cell, Entry, decode};
 use common::vocabulary::{ContentHash, DatasetName, TablePart};
-use coordinator::views::{CheckRequest, CleanupRequest, Event, ModelRequest, TableImportReport, TableImportRequest};
+use coordinator::views::{CheckRequest, CleanupRequest, Event, ModelRequest, RowsEvent, TableImportReport, TableImportRequest};
 
-use crate::kit::{House, Running, wait_for};
+use crate::kit::{House, Running, hear, wait_for};
 
 fn name() -> DatasetName {
     "movies".parse().unwrap()
@@ -66,12 +66,16 @@ fn standing(log: &[Entry]) -> BTreeMap<String, Option<f64>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     let running = Running::new().await;
-    let mut events = running.refit.events();
+    let mut events = running.listen();
     let first = running.rows(&ratings(), &text(0..5000, |n| 1 + n % 5)).await;
     assert_eq!((first.rows, first.new, first.refused, first.total, first.entries), (5000, 5000, 0, 5000, 5000));
     let kinds: Vec<&str> = first.columns.iter().map(|column| column.kind.as_str()).collect();
     assert_eq!(kinds, ["text", "text", "number", "time"]);
-    assert!(matches!(events.recv().await, Ok(Event::Rows { report }) if report == first));
+    let rows = hear(&mut events, "the rows", |event| match event {
+        Event::Rows(rows) => Some(rows),
+        _ => None,
+    });
+    assert_eq!(rows.await, RowsEvent::from(&first));
     let before = running.refit.freeze_dataset(&name(), None).await.unwrap();
 
     let again = running.rows(&ratings(), &text(0..5000, |n| 1 + n % 5)).await;

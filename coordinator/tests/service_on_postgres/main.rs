@@ -35,6 +35,8 @@ mod keeping;
 mod leases;
 #[path = "../service/line.rs"]
 mod line;
+#[path = "../service/listening.rs"]
+mod listening;
 #[path = "../service/monitoring.rs"]
 mod monitoring;
 #[path = "../service/opening.rs"]

@@ -2,42 +2,49 @@
 
 use std::convert::Infallible;
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::response::sse::{Event as Sent, KeepAlive, Sse};
-use futures::{Stream, StreamExt};
-use tokio_stream::wrappers::BroadcastStream;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, StreamExt, stream};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Shared;
-use crate::views::Event;
+use crate::api::extract::Query;
+use crate::api::problem::Rejection;
+use crate::service::Listener;
+use crate::views::{Event, EventFilter, Problem};
+
+/// What a client that connects again was told last.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Asks proxies that gather answers not to.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// What happens from now on; what was before is not told again, and a reader that falls behind misses the oldest
-#[utoipa::path(get, path = "/events", tag = "events",
-    responses((status = OK, body = Event, content_type = "text/event-stream")))]
-async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<Sent, Infallible>>> {
-    // An event that cannot be written, or was missed, is passed over: the rows tell the state, events only that it changed.
-    let events = BroadcastStream::new(shared.refit.events());
-    let sent = events.filter_map(|event| std::future::ready(event.ok().and_then(|event| sent(&event)).map(Ok)));
-    Sse::new(sent.take_until(shared.stopping.cancelled_owned())).keep_alive(KeepAlive::default())
+/// What happens from now on: ids, states and numbers; several changes of a job within a moment are told as one
+#[utoipa::path(get, path = "/events", tag = "events", params(EventFilter,
+        ("Last-Event-ID" = Option<String>, Header, description = "Goes on behind this id; `missed` says that something is forgotten.")),
+    responses((status = OK, body = Event, content_type = "text/event-stream"), (status = BAD_REQUEST, body = Problem)))]
+async fn events(
+    State(shared): State<Shared>,
+    Query(filter): Query<EventFilter>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+    let listener = shared.refit.events(&filter, last)?;
+    let pieces = pieces(listener).take_until(shared.stopping.cancelled_owned());
+    let about =
+        [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (BUFFERING, "no")];
+    Ok((about, Body::from_stream(pieces)).into_response())
 }
 
-fn sent(event: &Event) -> Option<Sent> {
-    Sent::default().event(name(event)).json_data(event).ok()
-}
-
-fn name(event: &Event) -> &'static str {
-    match event {
-        Event::Job { .. } => "job",
-        Event::Progress { .. } => "progress",
-        Event::Verdict { .. } => "verdict",
-        Event::Alert { .. } => "alert",
-        Event::Decision { .. } => "decision",
-        Event::Import { .. } => "import",
-        Event::Rows { .. } => "rows",
-    }
+fn pieces(listener: Listener) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold(listener, |mut listener| async move {
+        let piece = listener.next().await;
+        Some((Ok(piece), listener))
+    })
 }

@@ -59,6 +59,10 @@ impl Client {
         self.get(&format!("/models/{key}/versions"), &[]).await
     }
 
+    pub(crate) async fn version(&self, model: &str, version: &str) -> Answer<VersionView> {
+        self.get(&format!("/models/{model}/versions/{version}"), &[]).await
+    }
+
     pub(crate) async fn promote(&self, key: &ModelKey, request: &PromoteRequest) -> Answer<LedgerView> {
         self.post(&format!("/models/{key}/promote"), request).await
     }

@@ -5,6 +5,7 @@ mod calls;
 mod data;
 mod ends;
 mod events;
+mod many;
 mod predictions;
 mod texts;
 

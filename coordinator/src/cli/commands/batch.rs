@@ -73,18 +73,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         device: args.placement.device(),
         memory: args.placement.memory(),
     };
-    let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.batch(&request).await?;
-    let Some(events) = events else {
+    if !args.watch {
         context.out.answer(&answer, asked)?;
         if answer.refused == answer.items.len() as u64 {
             return Err(Failure::new(Code::Refused, "nothing was asked for: every training was refused"));
         }
         return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
-    };
+    }
     context.out.line(asked(&answer));
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();
-    let jobs = watch::until_ended(&context.out, &client, events, &ids).await?;
+    let jobs = watch::until_ended(&context.out, &client, &ids).await?;
     let summary = summarise(answer, jobs);
     context.out.answer(&summary, text)?;
     match summary.failed {

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::views::ProbeRequest;
+use crate::cli::text::counted;
+use crate::views::{EventFilter, ProbeRequest};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -39,16 +40,14 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let start = Instant::now();
     let request = ProbeRequest { count: args.count, work_ms: args.work_ms, pool: args.pool.clone(), priority: None };
+    let filter = EventFilter { kinds: Some("job".into()), job_kind: Some("probe".into()), ..EventFilter::default() };
+    let events = if args.no_wait { None } else { Some(client.events(&filter).await?) };
     let jobs = client.probe(&request).await?.jobs;
-    if args.no_wait {
+    let Some(events) = events else {
         let sent = Probed { count: jobs.len(), completed: 0, seconds: None, jobs };
-        return context.out.answer(&sent, |sent| format!("{} probes are in the line", sent.count));
-    }
-    let mut completed = 0;
-    for id in &jobs {
-        let ended = client.ended(&context.out, *id, InLine::GiveUp).await?;
-        completed += usize::from(ended.state == "completed");
-    }
+        return context.out.answer(&sent, |sent| format!("{} are in the line", counted(sent.count as u64, "probe")));
+    };
+    let completed = client.count_completed(&context.out, &jobs, events, InLine::GiveUp).await?;
     let seconds = start.elapsed().as_secs_f64();
     let probed = Probed { count: jobs.len(), completed, seconds: Some(seconds), jobs };
     context.out.answer(&probed, |probed| {

@@ -24,15 +24,14 @@ pub(crate) struct Args {
 /// Trains a version again; with `--watch` stays until it can say how the two compare.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
-    let events = if args.watch { Some(client.events().await?) } else { None };
     let job = client.reproduce(&args.model, &args.version.to_string()).await?;
-    let Some(events) = events else {
+    if !args.watch {
         return context.out.answer(&job, |job| {
             let held = text::blocked(job).unwrap_or_default();
             format!("job {0}: {1}; `refit job {0}` shows it{held}", job.id, job.why)
         });
-    };
-    let jobs = watch::until_ended(&context.out, &client, events, &[job.id]).await?;
+    }
+    let jobs = watch::until_ended(&context.out, &client, &[job.id]).await?;
     jobs.iter().try_for_each(|job| {
         context.out.answer(job, compared)?;
         ended(job)

@@ -68,17 +68,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         device: args.placement.device(),
         memory: args.placement.memory(),
     };
-    let events = if args.watch { Some(client.events().await?) } else { None };
     let answer = client.train(&request).await?;
     if let Some(item) = answer.items.iter().find(|item| item.result == "refused") {
         return Err(Failure::new(Code::Refused, format!("{}: {}", item.model, item.why)));
     }
-    let (Some(events), Some(job)) = (events, answer.items.iter().find_map(|item| item.job)) else {
+    let job = answer.items.iter().find_map(|item| item.job);
+    let Some(job) = job.filter(|_| args.watch) else {
         context.out.answer(&answer, asked)?;
-        return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
+        return client.tell_blocked(&context.out, job).await;
     };
     context.out.line(asked(&answer));
-    let jobs = watch::until_ended(&context.out, &client, events, &[job]).await?;
+    let jobs = watch::until_ended(&context.out, &client, &[job]).await?;
     let Some(job) = jobs.into_iter().next() else {
         return Err(Failure::new(Code::NotFound, format!("job {job} is gone")));
     };

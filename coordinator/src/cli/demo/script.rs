@@ -26,11 +26,10 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
     let day = import(out, client, early).await?;
     register(out, client).await?;
     out.line(format!("\n1. evaluate as of {day}: no model has a live version"));
-    let events = client.events().await?;
     let decisions = check(client, day, true).await?;
     decisions.iter().for_each(|decision| out.line(in_short(decision)));
     let ids: Vec<_> = decisions.iter().filter_map(|decision| decision.job).collect();
-    let mut jobs = watch::until_ended(out, client, events, &ids).await?;
+    let mut jobs = watch::until_ended(out, client, &ids).await?;
     let mut refused = tickers::ALL.len() - ids.len();
 
     let day = import(out, client, late).await?;
@@ -95,11 +94,10 @@ async fn incremental(out: &Output, client: &Client, day: NaiveDate) -> Result<(V
         force: true,
         ..BatchRequest::default()
     };
-    let events = client.events().await?;
     let answer = client.batch(&request).await?;
     out.line(asked(&answer));
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();
-    let jobs = watch::until_ended(out, client, events, &ids).await?;
+    let jobs = watch::until_ended(out, client, &ids).await?;
     Ok((jobs, answer.items.len() - ids.len()))
 }
 

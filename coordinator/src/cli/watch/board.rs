@@ -1,10 +1,10 @@
-//! What is known of the watched jobs. No IO: events and rows go in, news come out.
+//! What is known of the watched jobs. No IO: events and rows go in; news, and what is to be looked at, come out.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::views::{Event, JobView, ProgressView, VersionView};
+use crate::views::{Event, JobEvent, JobView, ProgressView, VersionView};
 
 /// Looks that may fail in a row before the coordinator is given up.
 const PATIENCE: u32 = 15;
@@ -13,11 +13,23 @@ const PATIENCE: u32 = 15;
 pub(crate) struct Board {
     wanted: Vec<Uuid>,
     jobs: HashMap<Uuid, JobView>,
-    told: HashSet<Uuid>,
     /// What keeps jobs in the line, as far as it has been told.
     blocked: HashSet<String>,
     failed_looks: u32,
     next_look: usize,
+}
+
+/// What follows from an event.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Next {
+    /// Nothing that is watched.
+    Nothing,
+    /// It is worth showing.
+    Show(News),
+    /// This job has changed: its row says how.
+    LookAt(Uuid),
+    /// Any of them may have.
+    LookAtAll,
 }
 
 /// Something worth showing.
@@ -40,31 +52,30 @@ pub(crate) enum News {
 impl Board {
     /// A board of these jobs, of which nothing is known yet.
     pub(crate) fn new(wanted: &[Uuid]) -> Self {
-        let (jobs, told, blocked) = (HashMap::new(), HashSet::new(), HashSet::new());
-        Self { wanted: wanted.to_vec(), jobs, told, blocked, failed_looks: 0, next_look: 0 }
+        let (jobs, blocked) = (HashMap::new(), HashSet::new());
+        Self { wanted: wanted.to_vec(), jobs, blocked, failed_looks: 0, next_look: 0 }
     }
 
     /// Takes in an event.
-    pub(crate) fn apply(&mut self, event: Event) -> Vec<News> {
+    pub(crate) fn apply(&mut self, event: Event) -> Next {
         match event {
-            Event::Job { job } => self.see(*job),
+            Event::Job(JobEvent { job, state, .. }) => match self.jobs.get(&job) {
+                Some(known) if known.ended_at.is_none() && known.state != state.as_str() => Next::LookAt(job),
+                Some(_) | None => Next::Nothing,
+            },
             Event::Progress { job, progress, .. } => {
                 let Some(known) = self.jobs.get_mut(&job).filter(|job| job.ended_at.is_none()) else {
-                    return Vec::new();
+                    return Next::Nothing;
                 };
                 let before = known.progress.as_ref().map_or(0, quarter);
                 let another = quarter(&progress) > before;
                 known.progress = Some(progress);
-                vec![News::Progress(job, another)]
+                Next::Show(News::Progress(job, another))
             }
-            Event::Verdict { version } if self.wanted.contains(&version.job) && self.told.insert(version.job) => {
-                vec![News::Verdict(version)]
+            Event::Missed => Next::LookAtAll,
+            Event::Verdict(_) | Event::Alert { .. } | Event::Decision { .. } | Event::Import(_) | Event::Rows(_) => {
+                Next::Nothing
             }
-            Event::Verdict { .. }
-            | Event::Alert { .. }
-            | Event::Decision { .. }
-            | Event::Import { .. }
-            | Event::Rows { .. } => Vec::new(),
         }
     }
 
@@ -81,7 +92,7 @@ impl Board {
         let blocked = job.blocked.as_ref().is_some_and(|blocked| self.blocked.insert(blocked.text.clone()));
         self.jobs.insert(id, job);
         let mut news = match (was, is) {
-            _ if ended => vec![News::Ended(id, self.told.insert(id))],
+            _ if ended => vec![News::Ended(id, true)],
             (Some(true) | None, false) => vec![News::Started(id)],
             (Some(false), true) => vec![News::Requeued(id)],
             (Some(true) | None, true) | (Some(false), false) => Vec::new(),
@@ -158,6 +169,7 @@ fn is_waiting(job: &JobView) -> bool {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use common::vocabulary::{JobKind, JobState};
 
     use super::*;
     use crate::views::{AttemptView, BlockedView, Blocker};
@@ -220,7 +232,7 @@ mod tests {
         assert!(board.is_done());
         assert!(board.see(job(1, 0.0, "running")).is_empty());
         let late = Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(3) };
-        assert!(board.apply(late).is_empty());
+        assert_eq!(board.apply(late), Next::Nothing);
         assert!(board.is_done() && board.unended(9).is_empty());
     }
 
@@ -245,16 +257,32 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_a_watched_job_is_looked_at_once() {
+        let id = Uuid::from_u128(1);
+        let mut board = Board::new(&[id]);
+        board.see(job(1, 0.0, "queued"));
+        let changed = |number, state| {
+            let (job, kind) = (Uuid::from_u128(number), JobKind::Train);
+            Event::Job(JobEvent { job, kind, model: None, state, attempts: 1, revision: 1 })
+        };
+        assert_eq!(board.apply(changed(1, JobState::Queued)), Next::Nothing, "that is known");
+        assert_eq!(board.apply(changed(2, JobState::Running)), Next::Nothing, "nobody asked for it");
+        assert_eq!(board.apply(changed(1, JobState::Running)), Next::LookAt(id));
+        assert_eq!(board.apply(Event::Missed), Next::LookAtAll);
+        board.see(job(1, 0.0, "completed"));
+        assert_eq!(board.apply(changed(1, JobState::Judging)), Next::Nothing, "it has ended");
+    }
+
+    #[test]
     fn progress_tells_when_another_quarter_is_done() {
         let id = Uuid::from_u128(1);
         let mut board = Board::new(&[id]);
         board.see(job(1, 0.0, "running"));
         let mut apply =
             |step| board.apply(Event::Progress { job: id, model: "forecaster/AAPL".into(), progress: progress(step) });
-        assert_eq!(apply(1), [News::Progress(id, false)]);
-        assert_eq!(apply(2), [News::Progress(id, true)]);
-        assert_eq!(apply(3), [News::Progress(id, false)]);
-        assert_eq!(apply(8), [News::Progress(id, true)], "the rest was skipped");
+        let next = [1, 2, 3, 8].map(&mut apply);
+        let quarters = [false, true, false, true].map(|another| Next::Show(News::Progress(id, another)));
+        assert_eq!(next, quarters, "the rest was skipped");
     }
 
     #[test]

@@ -46,6 +46,8 @@ tasks! {
     Answers = "answers", everywhere, 30;
     /// Writes down what was served.
     PredictionLog = "prediction_log", everywhere, 120;
+    /// Tells what has happened to whoever listens.
+    Events = "events", everywhere, 30;
     /// Writes down who changed what.
     AuditTrail = "audit_trail", everywhere, 120;
     /// Looks whether all is well, for those who may know no more than that.

@@ -16,7 +16,7 @@ use super::opened::Opened;
 use super::row::{self, standing};
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
 use crate::domain::ledger::Cause;
-use crate::views::{Event, RestoreAnswer, RestoreRequest};
+use crate::views::{RestoreAnswer, RestoreRequest};
 
 /// How often the files are put back, should a cleanup remove them before the row says that they are needed.
 const TRIES: usize = 3;
@@ -127,7 +127,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, version = %number, backup = %backup.id, "restored");
     core.stale.model(key);
-    core.emit(Event::Verdict { version: Box::new(show::version(live)?) });
+    core.events.verdict(&show::version(live)?);
     let Put { added, replaced, .. } = put;
     Ok(Some(RestoreAnswer {
         backup: backup.id.to_string(),

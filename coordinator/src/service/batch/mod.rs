@@ -97,7 +97,7 @@ async fn enqueue(
     db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.line_changed.notify_one();
-    show::job_changed(core, job.id).await;
+    core.events.job(&job);
     show::job(core, job.id).await
 }
 

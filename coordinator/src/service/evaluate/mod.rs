@@ -28,7 +28,7 @@ pub(super) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(super) use self::stale::{Stale, anew, round as keep_true};
 use super::core::Core;
 use super::fault::Step;
-use super::{Error, Result, show};
+use super::{Error, Result};
 use crate::db::{self, Scope, decisions::Kept, jobs::Job};
 use crate::domain::decide::{Crowd, ReasonCode, Verdict};
 use crate::views::{CheckRequest, DecisionView, Event};
@@ -107,13 +107,9 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         core.front_changed.notify_one();
         core.line_changed.notify_one();
     }
-    if core.has_listeners() {
-        for entry in &entries {
-            core.emit(Event::Decision { decision: Box::new(entry.view.clone()) });
-            if let Some(job) = &entry.job {
-                show::job_changed(core, job.id).await;
-            }
-        }
+    for entry in &entries {
+        core.events.tell(|| Event::from(&entry.view));
+        entry.job.iter().for_each(|job| core.events.job(job));
     }
     let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.view).collect();
     views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));

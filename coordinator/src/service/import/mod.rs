@@ -24,7 +24,7 @@ use super::transfers::{Limited, broke_off};
 use super::{Error, Result};
 use crate::db::{self, models::Model};
 use crate::domain::revision::{self, Coming, Doubt, Limits, Revision};
-use crate::views::{Event, ImportReport, RefusedRow};
+use crate::views::{Event, ImportEvent, ImportReport, RefusedRow};
 
 /// Refusals that are listed; all are counted.
 const LISTED: usize = 100;
@@ -84,7 +84,7 @@ pub(super) async fn prices(
             .iter()
             .for_each(|model| core.stale.model(model));
     }
-    core.emit(Event::Import { report: report.clone() });
+    core.events.tell(|| Event::Import(ImportEvent::from(&report)));
     Ok(report)
 }
 

@@ -181,5 +181,5 @@ fn raise(core: &Core, alert: &Alert) {
     let Alert { kind, model, text } = alert;
     tracing::warn!(%model, kind, "{text}");
     metric::ALERTS.add(1, &[(&attribute::ALERT, *kind)]);
-    core.emit(Event::Alert { model: model.to_string(), kind: (*kind).into(), text: text.clone() });
+    core.events.tell(|| Event::Alert { model: model.to_string(), kind: (*kind).into(), text: text.clone() });
 }

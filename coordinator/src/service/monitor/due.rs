@@ -7,7 +7,7 @@ use common::vocabulary::{
 
 use super::super::core::Core;
 use super::super::evaluate::{self, Known};
-use super::super::{Error, Result, freeze, promote, show, tell};
+use super::super::{Error, Result, freeze, promote, tell};
 use crate::db::{
     self, Scope,
     jobs::Job,
@@ -52,7 +52,7 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
             db::watches::put(&mut tx, &Watch { job: Some(job.id), ..watch }).await?;
         }
         tx.commit().await.map_err(db::Error::from)?;
-        show::job_changed(core, job.id).await;
+        core.events.job(&job);
         jobs.push(job.id);
     }
     if !jobs.is_empty() {

@@ -34,7 +34,7 @@ pub(super) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
     core.line_changed.notify_one();
-    show::job_changed(core, job.id).await;
+    core.events.job(&job);
     show::job(core, job.id).await
 }
 

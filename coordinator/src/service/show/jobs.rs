@@ -13,7 +13,7 @@ use crate::db::{
     jobs::Job,
     versions::Version,
 };
-use crate::views::{AttemptView, BatchView, BlockedView, Event, JobFilter, JobView, TermView};
+use crate::views::{AttemptView, BatchView, BlockedView, JobFilter, JobView, TermView};
 
 /// Jobs that are shown unless another number is asked for.
 const SHOWN: u32 = 200;
@@ -33,17 +33,6 @@ pub(in super::super) async fn all(core: &Core, filter: JobFilter) -> Result<Vec<
     let mut view = core.db.snapshot().await?;
     let jobs = db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await?;
     show(core, &mut view, jobs).await
-}
-
-/// Tells whoever listens that a job has changed.
-pub(in super::super) async fn changed(core: &Core, id: JobId) {
-    if !core.has_listeners() {
-        return;
-    }
-    match one(core, id).await {
-        Ok(job) => core.emit(Event::Job { job: Box::new(job) }),
-        Err(error) => tracing::warn!(job = %id, %error, "a change of the job cannot be shown"),
-    }
 }
 
 /// A handful of statements, whatever the number of jobs.

@@ -4,5 +4,5 @@ mod jobs;
 mod line;
 mod models;
 
-pub(super) use jobs::{all as jobs, changed as job_changed, one as job};
+pub(super) use jobs::{all as jobs, one as job};
 pub(super) use models::{ledger_entry, model, models, version};

@@ -12,8 +12,8 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 use common::embedded::{SqliteBus, SqliteQueue, directory};
 use common::settings::Settings;
 use common::vocabulary::ModelKey;
-use coordinator::service::{Coordinator, Error, Fault, Ports, PriceImport, Refit};
-use coordinator::views::{ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
+use coordinator::service::{Coordinator, Error, Fault, Listener, Ports, PriceImport, Refit};
+use coordinator::views::{Event, EventFilter, ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
 use tokio::time::Instant;
 
 pub(crate) use artifact::{Quality, SEEN_ROW, upload};
@@ -144,12 +144,31 @@ impl Running {
         .await
     }
 
+    /// Hears everything from now on.
+    pub(crate) fn listen(&self) -> Listener {
+        self.refit.events(&EventFilter::default(), None).unwrap()
+    }
+
     pub(crate) async fn versions(&self, symbol: &str) -> Vec<VersionView> {
         self.refit.versions(&key(symbol)).await.unwrap()
     }
 
     pub(crate) async fn jobs(&self) -> Vec<JobView> {
         self.refit.jobs(JobFilter { limit: Some(1000), ..JobFilter::default() }).await.unwrap()
+    }
+}
+
+/// Hears on until `found` has found what it looks for.
+pub(crate) async fn hear<T>(listener: &mut Listener, what: &str, mut found: impl FnMut(Event) -> Option<T>) -> T {
+    let until = Instant::now() + LIMIT;
+    loop {
+        let piece = tokio::time::timeout_at(until, listener.next()).await;
+        let piece = piece.unwrap_or_else(|_| panic!("waited in vain to hear of {what}"));
+        let lines = std::str::from_utf8(&piece).unwrap().lines();
+        let mut events = lines.filter_map(|line| line.strip_prefix("data: ")).map(serde_json::from_str);
+        if let Some(found) = events.find_map(|event| found(event.unwrap())) {
+            return found;
+        }
     }
 }
 

@@ -74,10 +74,9 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Fleets, Failur
         client.put_model(&parsed(key)?, &ModelRequest { hyper: Some(hyper), ..ModelRequest::default() }).await?;
     }
     let models = MODELS.iter().map(|(key, _)| (*key).to_owned()).collect();
-    let events = client.events().await?;
     let answer = client.batch(&BatchRequest { models, ..BatchRequest::default() }).await?;
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();
-    let jobs = watch::until_ended(out, client, events, &ids).await?;
+    let jobs = watch::until_ended(out, client, &ids).await?;
     let mut versions = Vec::new();
     for (key, _) in MODELS {
         versions.extend(client.versions(&parsed(key)?).await?);

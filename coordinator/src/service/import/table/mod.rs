@@ -35,7 +35,7 @@ use crate::service::core::Core;
 use crate::service::fault::Mutant;
 use crate::service::transfers::Limited;
 use crate::service::{Refit, Result, outcomes};
-use crate::views::{ColumnView, Event, TableImportReport, TableImportRequest};
+use crate::views::{ColumnView, Event, RowsEvent, TableImportReport, TableImportRequest};
 
 /// Where every row is older, its times were no seconds since 1970: years, days of a spreadsheet, a count.
 const SECONDS: Option<NaiveDate> = NaiveDate::from_ymd_opt(1973, 1, 1);
@@ -73,7 +73,7 @@ pub(in crate::service) async fn rows(
         let _until_it_is_done = place;
         let report = take_in(&core.db, &name, &file, options).await?;
         core.stale.dataset(&name);
-        core.emit(Event::Rows { report: report.clone() });
+        core.events.tell(|| Event::Rows(RowsEvent::from(&report)));
         Ok(report)
     })
     .await?
