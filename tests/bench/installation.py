@@ -53,7 +53,7 @@ class Corner:
 class Refit:
     """A coordinator and one worker of two slots, on the services or with everything embedded."""
 
-    def __init__(self, embedded, worker=True):
+    def __init__(self, embedded, worker=True, settings=()):
         self.corner = None if embedded else Corner()
         self.folder = tempfile.TemporaryDirectory()
         with socket.socket() as free:
@@ -62,6 +62,7 @@ class Refit:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
         environment["REFIT_API__LISTEN"] = f"127.0.0.1:{self.port}"
         environment["REFIT_LOG__LEVEL"] = "warn"
+        environment |= dict(settings)
         if self.corner:
             self.corner.schema("CREATE SCHEMA")
             environment |= {

@@ -2,7 +2,8 @@
 
 Refit: probes put in by the API, a row in PostgreSQL (or SQLite) for each, claimed by one worker of two slots, done by its executor
 children, until the database says that all have ended. Celery: `acks_late`, two processes, until all results are back. Prints one
-line a run, where a single probe's time goes, and `bench:` lines with Refit's figure first. Run by deploy/with-services.sh.
+line a run, where a single probe's time goes, and `bench:` lines with Refit's figure first; then what watching costs (watching.py).
+Run by deploy/with-services.sh.
 """
 
 import os
@@ -13,6 +14,7 @@ import time
 
 from installation import Corner, Refit
 from provision import ROOT, provision
+import watching
 
 SITE = ROOT / ".bench" / "celery"
 PINS = ROOT / "tests" / "bench" / "celery.txt"
@@ -109,6 +111,7 @@ def main():
     compare("queue_latency_p50", "ms", ours[1], theirs[1], 2)
     compare("queue_latency_p99", "ms", ours[2], theirs[2], 2)
     compare("queue_latency_p50_embedded", "ms", embedded[1], theirs[1], 2)
+    watching.main()
 
 
 if __name__ == "__main__":

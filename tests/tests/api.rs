@@ -118,6 +118,28 @@ fn the_document_and_its_page_are_served_without_the_internet() {
     assert!(page.contains("swagger-ui") && !page.contains("src=\"http") && !page.contains("href=\"http"), "{page}");
 }
 
+/// What one is told first who listens so.
+fn first_told(refit: &Installation, query: &str, last: &str) -> String {
+    let request = request(refit, Method::GET, &format!("/api/v1/events{query}")).header("last-event-id", last);
+    refit.runtime().block_on(async {
+        let mut answer = request.send().await.unwrap();
+        let piece = tokio::time::timeout(refit_tests::installation::LIMIT, answer.chunk()).await;
+        String::from_utf8_lossy(&piece.unwrap().unwrap().unwrap()).into_owned()
+    })
+}
+
+#[test]
+fn events_are_chosen_by_words_and_ids_of_elsewhere_are_no_secret_loss() {
+    let refit = coordinator(&[]);
+    let mistakes =
+        [("?kinds=jobs", 422), ("?job=18f", 422), ("?job_kind=guess", 422), ("?model=", 422), ("?state=running", 400)];
+    for (query, expected) in mistakes {
+        let (status, problem) = send(&refit, request(&refit, Method::GET, &format!("/api/v1/events{query}")));
+        assert_eq!(status, expected, "{query}: {problem}");
+    }
+    assert!(first_told(&refit, "?kinds=verdict", "of-another").contains("event: missed"));
+}
+
 #[test]
 fn events_tell_what_happens_from_now_on() {
     let refit = coordinator(&[]);

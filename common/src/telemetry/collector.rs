@@ -122,9 +122,12 @@ impl Collector {
     /// An export failed: said once, and again only after a while and a success.
     pub(super) fn failed(&self, why: &dyn std::fmt::Display) {
         let mut mood = self.mood.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = self.start.elapsed() + pause_after(mood.failures);
-        mood.failures = mood.failures.saturating_add(1);
-        self.away_until.store(until.as_millis() as u64, Ordering::Relaxed);
+        // Several signals may meet the same outage at once.
+        if !self.is_away() {
+            let until = self.start.elapsed() + pause_after(mood.failures);
+            mood.failures = mood.failures.saturating_add(1);
+            self.away_until.store(until.as_millis() as u64, Ordering::Relaxed);
+        }
         if !std::mem::replace(&mut mood.failing, true) && mood.complained.is_none_or(|at| at.elapsed() > QUIET) {
             mood.complained = Some(Instant::now());
             tracing::warn!(collector = self.endpoint, %why, "telemetry does not get through; it is dropped and counted");

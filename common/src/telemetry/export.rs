@@ -1,35 +1,28 @@
-//! The export over OTLP: one HTTP client, a bounded queue and a thread for each signal. Whatever does not fit or does not get
-//! through is dropped and counted once.
+//! The export over OTLP: one HTTP client, a bounded queue and a thread for each signal.
 
 use std::cell::Cell;
 use std::env;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
-use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use opentelemetry::KeyValue;
 use opentelemetry_otlp::{LogExporter, MetricExporter, Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogBatch, LogProcessor, SdkLogRecord, SdkLoggerProvider};
-use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
-use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
+use opentelemetry_sdk::logs::{self, BatchLogProcessor, SdkLoggerProvider};
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{
-    self, BatchConfigBuilder, BatchSpanProcessor, IdGenerator, RandomIdGenerator, SdkTracer, SdkTracerProvider, Span,
-    SpanData, SpanProcessor,
+    BatchConfigBuilder, BatchSpanProcessor, IdGenerator, RandomIdGenerator, SdkTracer, SdkTracerProvider,
 };
 use opentelemetry_semantic_conventions::attribute as names;
 use reqwest::blocking::Client;
 
 use super::TelemetryError;
 use super::collector::{Collector, Signal, Standing};
+use super::gate::{Counted, Gate, Gated, QUEUE};
 use super::table;
 
-/// Spans, and log records, that wait for their export at most.
-const QUEUE: usize = 2048;
 /// Sent at once.
 const BATCH: usize = 512;
 /// How long they wait at most: what a process that is killed takes with it.
@@ -169,177 +162,6 @@ fn resource(service: &'static str) -> Resource {
         .build()
 }
 
-/// Lets in what has room, so that the queue behind it never overflows uncounted.
-#[derive(Debug, Clone)]
-struct Gate {
-    collector: Arc<Collector>,
-    signal: Signal,
-    waiting: Arc<AtomicUsize>,
-}
-
-impl Gate {
-    fn new(collector: &Arc<Collector>, signal: Signal) -> Self {
-        Self { collector: collector.clone(), signal, waiting: Arc::default() }
-    }
-
-    /// Nothing enters while the collector is left alone.
-    fn enter(&self) -> bool {
-        if self.collector.is_away() {
-            self.collector.dropped(self.signal, 1);
-            return false;
-        }
-        let entered = self.waiting.fetch_add(1, Ordering::AcqRel) < QUEUE;
-        if !entered {
-            self.waiting.fetch_sub(1, Ordering::AcqRel);
-            self.collector.dropped(self.signal, 1);
-        }
-        entered
-    }
-
-    fn leave(&self, count: usize) {
-        self.waiting.fetch_sub(count, Ordering::AcqRel);
-    }
-
-    /// Whether what had entered before the collector failed is not sent any more.
-    fn is_shut(&self, count: usize) -> bool {
-        let is_shut = self.collector.is_away();
-        if is_shut {
-            self.collector.dropped(self.signal, count as u64);
-        }
-        is_shut
-    }
-
-    fn sent(&self, count: usize, result: &OTelSdkResult) {
-        match result {
-            Ok(()) => self.collector.reached(),
-            Err(error) => {
-                self.collector.dropped(self.signal, count as u64);
-                self.collector.failed(error);
-            }
-        }
-    }
-}
-
-/// A processor behind a gate.
-#[derive(Debug)]
-struct Gated<P> {
-    processor: P,
-    gate: Gate,
-}
-
-impl<P: SpanProcessor> SpanProcessor for Gated<P> {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        self.processor.on_start(span, context);
-    }
-
-    fn on_end(&self, span: SpanData) {
-        if self.gate.enter() {
-            self.processor.on_end(span);
-        }
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.processor.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.processor.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.processor.set_resource(resource);
-    }
-}
-
-impl<P: LogProcessor> LogProcessor for Gated<P> {
-    fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
-        if self.gate.enter() {
-            self.processor.emit(record, scope);
-        }
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.processor.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.processor.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.processor.set_resource(resource);
-    }
-}
-
-/// An exporter whose failures are counted.
-#[derive(Debug)]
-struct Counted<E> {
-    exporter: E,
-    gate: Gate,
-}
-
-impl<E: trace::SpanExporter> trace::SpanExporter for Counted<E> {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let count = batch.len();
-        self.gate.leave(count);
-        if self.gate.is_shut(count) {
-            return Ok(());
-        }
-        let result = self.exporter.export(batch).await;
-        self.gate.sent(count, &result);
-        result
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.exporter.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
-    }
-}
-
-impl<E: logs::LogExporter> logs::LogExporter for Counted<E> {
-    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
-        let count = batch.iter().count();
-        self.gate.leave(count);
-        if self.gate.is_shut(count) {
-            return Ok(());
-        }
-        let result = self.exporter.export(batch).await;
-        self.gate.sent(count, &result);
-        result
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.exporter.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
-    }
-}
-
-impl<E: PushMetricExporter> PushMetricExporter for Counted<E> {
-    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let result = self.exporter.export(metrics).await;
-        self.gate.sent(1, &result);
-        result
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.exporter.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.exporter.shutdown_with_timeout(timeout)
-    }
-
-    fn temporality(&self) -> Temporality {
-        self.exporter.temporality()
-    }
-}
-
 thread_local! {
     static NEXT: Cell<Option<SpanId>> = const { Cell::new(None) };
 }
@@ -376,26 +198,7 @@ impl IdGenerator for Ids {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry_sdk::error::OTelSdkError;
-
     use super::*;
-
-    #[test]
-    fn what_finds_no_room_is_dropped_and_counted_once() {
-        let collector = Arc::new(Collector::new("http://collector", Default::default()));
-        let gate = Gate::new(&collector, Signal::Traces);
-        let entered = (0..QUEUE + 7).filter(|_| gate.enter()).count();
-        assert_eq!((entered, collector.standing().dropped), (QUEUE, 7));
-        gate.leave(BATCH);
-        gate.sent(BATCH, &Err(OTelSdkError::AlreadyShutdown));
-        let dropped = 7 + BATCH as u64;
-        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, dropped));
-        assert!(!gate.enter() && gate.is_shut(3), "it is left alone");
-        assert_eq!(collector.standing().dropped, dropped + 4);
-        gate.sent(BATCH, &Ok(()));
-        assert!(gate.enter() && !gate.is_shut(3));
-        assert_eq!(collector.standing().dropped, dropped + 4);
-    }
 
     #[test]
     fn a_span_with_a_place_gets_its_id_and_the_next_one_another() {

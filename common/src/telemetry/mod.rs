@@ -8,6 +8,7 @@ mod collector;
 mod context;
 mod exchange;
 mod export;
+mod gate;
 mod log;
 mod metric;
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod demo;
 mod exit;
+mod file;
 mod house;
 mod output;
 mod table;
@@ -25,13 +26,17 @@ use common::umask::Umask;
 
 use self::args::{Cli, Command};
 use self::context::Context;
-use self::exit::Done;
+use self::exit::{Code, Done, Failure};
+use self::output::Output;
 
 /// Does what the command line says; the exit code is one of `exit::Code` or 0.
 pub async fn main() -> ExitCode {
     // Before anything is made: what the settings say of it comes later.
     Umask::PRIVATE.apply();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let context = Context::new(cli.global);
     let done = run(&context, cli.command).await;
     telemetry::finish().await;
@@ -42,6 +47,17 @@ pub async fn main() -> ExitCode {
             ExitCode::from(failure.code as u8)
         }
     }
+}
+
+/// The command line makes no sense, or only asks for help.
+fn misused(error: &clap::Error) -> ExitCode {
+    let _closed_early = error.print();
+    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        let text = error.to_string();
+        let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Output::new(true).document(&Failure::new(Code::Usage, what).next("`refit help` lists the verbs, `refit VERB --help` what each takes"));
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 async fn run(context: &Context, command: Command) -> Done {
@@ -87,10 +103,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Audit(args) => commands::audit::run(context, &args).await,
         Command::DeadLetters => commands::dead_letters::run(context).await,
         Command::Config => commands::config::run(context),
-        Command::Completions(args) => {
-            commands::completions::run(&context.out, &args);
-            Ok(())
-        }
+        Command::Completions(args) => commands::completions::run(&context.out, &args),
         Command::Demo(args) => demo::run(context, &args).await,
     }
 }

@@ -67,9 +67,19 @@ impl Output {
     pub(crate) fn failure(&self, failure: &Failure) {
         self.note(failure);
         if self.json && !self.answered.load(Ordering::Relaxed) {
-            let error = json!({ "error": { "code": failure.code as u8, "what": failure.what, "next": failure.next } });
-            write_to(std::io::stdout().lock(), &visible_json(&error.to_string()));
+            self.document(failure);
         }
+    }
+
+    /// A failure as the JSON document.
+    pub(crate) fn document(&self, failure: &Failure) {
+        let error = json!({ "error": { "code": failure.code as u8, "what": failure.what, "next": failure.next } });
+        write_to(std::io::stdout().lock(), &visible_json(&error.to_string()));
+    }
+
+    /// Whether the answer is to be one JSON document.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
     }
 
     /// Where a file goes, piece by piece: on a terminal nothing in it steers, elsewhere it is as it is.

@@ -26,7 +26,7 @@ use super::{Error, Refit, Result, answers, dispatch, evaluate, events, invariant
 use crate::db::Database;
 
 /// What every coordinator does, and remembers nothing of in between.
-const EVERYWHERE: [Plain; 3] = [
+const EVERYWHERE: [Plain; 4] = [
     Plain {
         name: TaskName::Events,
         rhythm: |_| Rhythm::Woken(|core| core.events.bell(), None),

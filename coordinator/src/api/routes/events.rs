@@ -28,7 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// What happens from now on: ids, states and numbers; several changes of a job within a moment are told as one
 #[utoipa::path(get, path = "/events", tag = "events", params(EventFilter,
         ("Last-Event-ID" = Option<String>, Header, description = "Goes on behind this id; `missed` says that something is forgotten.")),
-    responses((status = OK, body = Event, content_type = "text/event-stream"), (status = BAD_REQUEST, body = Problem)))]
+    responses((status = OK, body = Event, content_type = "text/event-stream"), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn events(
     State(shared): State<Shared>,
     Query(filter): Query<EventFilter>,

@@ -167,7 +167,7 @@ impl Client {
 
     /// Sends a file of daily bars, in pieces: its size does not matter to either side's memory.
     pub(crate) async fn import(&self, file: &Path, whose: &Whose) -> Answer<ImportReport> {
-        let opened = super::data::opened(file).await?;
+        let opened = tokio::fs::File::from_std(crate::cli::file::open(file)?);
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.import_body(&name, whose, opened.into()).await
     }

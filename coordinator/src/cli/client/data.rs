@@ -11,7 +11,8 @@ use reqwest::Method;
 use tokio_util::io::ReaderStream;
 
 use super::Client;
-use crate::cli::exit::{Code, Failure};
+use crate::cli::exit::Failure;
+use crate::cli::file;
 use crate::views::{DatasetView, TableImportReport, TableImportRequest};
 
 type Answer<T> = Result<T, Failure>;
@@ -44,25 +45,11 @@ impl Client {
         request: &TableImportRequest,
         sent: impl Fn(Sent) + Send + Unpin + 'static,
     ) -> Answer<TableImportReport> {
-        let opened = opened(file).await?;
-        sent(Sent::Begins(opened.metadata().await.map_err(|error| unreadable(file, &error))?.len()));
+        let opened = tokio::fs::File::from_std(file::open(file)?);
+        sent(Sent::Begins(opened.metadata().await.map_err(|error| file::unreadable(file, &error))?.len()));
         let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
         self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
     }
-}
-
-/// Opens a file that is to be sent.
-pub(super) async fn opened(file: &Path) -> Answer<tokio::fs::File> {
-    let opened = tokio::fs::File::open(file).await.map_err(|error| unreadable(file, &error))?;
-    match opened.metadata().await.map_err(|error| unreadable(file, &error))?.is_dir() {
-        true => Err(Failure::new(Code::Usage, format!("{} is a folder: name its files", file.display()))),
-        false => Ok(opened),
-    }
-}
-
-fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
-    let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Failed };
-    Failure::new(code, format!("cannot read {}: {error}", file.display()))
 }
 
 /// How far a file has been sent.

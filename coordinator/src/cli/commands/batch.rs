@@ -8,6 +8,7 @@ use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::text::counted;
 use crate::cli::watch;
 use crate::views::{BatchRequest, JobView, TrainingAnswer, TrainingItem};
 
@@ -88,7 +89,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     context.out.answer(&summary, text)?;
     match summary.failed {
         0 => Ok(()),
-        failed => Err(Failure::failed(format!("{failed} trainings failed")).next("`refit jobs --all` says why")),
+        failed => Err(Failure::failed(format!("{} failed", counted(failed as u64, "training"))).next("`refit jobs --all` says why")),
     }
 }
 

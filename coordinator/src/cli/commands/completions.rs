@@ -2,8 +2,10 @@
 
 use clap::CommandFactory;
 use clap_complete::Shell;
+use serde::Serialize;
 
 use crate::cli::args::Cli;
+use crate::cli::exit::Done;
 use crate::cli::output::Output;
 
 #[derive(Debug, clap::Args)]
@@ -12,9 +14,17 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
+/// A completion script.
+#[derive(Debug, Serialize)]
+struct Completions {
+    shell: String,
+    script: String,
+}
+
 /// Writes the completion script of a shell.
-pub(crate) fn run(out: &Output, args: &Args) {
+pub(crate) fn run(out: &Output, args: &Args) -> Done {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "refit", &mut script);
-    out.raw(&script);
+    let script = Completions { shell: args.shell.to_string(), script: String::from_utf8_lossy(&script).into_owned() };
+    out.answer(&script, |script| script.script.clone())
 }

@@ -12,7 +12,7 @@ use crate::cli::client::{Client, Sent};
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, table, time};
-use crate::cli::text::refusals;
+use crate::cli::text::{counted, refusals};
 use crate::views::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 
 #[derive(Debug, clap::Subcommand)]
@@ -194,8 +194,9 @@ fn key(dataset: &DatasetView) -> String {
 
 fn show(dataset: &DatasetView) -> String {
     let days = dataset.first.zip(dataset.last).map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+    let entries = if dataset.entries == 1 { "1 entry".into() } else { format!("{} entries", dataset.entries) };
     let mut lines = vec![
-        format!("{}: {} rows in {} entries{days}", dataset.name, dataset.rows, dataset.entries),
+        format!("{}: {} in {entries}{days}", dataset.name, counted(dataset.rows, "row")),
         format!("  key     {}", key(dataset)),
         format!("  time    {}", or_nothing(dataset.time.clone())),
     ];

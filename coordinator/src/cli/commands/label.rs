@@ -7,6 +7,7 @@ use common::vocabulary::{ModelKey, PredictionRef};
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::file;
 use crate::cli::text::counted;
 use crate::views::{GivenLabel, LabelRequest, LabelsReport};
 
@@ -96,7 +97,7 @@ struct Sheet {
 
 impl Sheet {
     fn open(path: &Path) -> Result<Self, Failure> {
-        let mut reader = csv::Reader::from_path(path).map_err(|why| unreadable(path, why))?;
+        let mut reader = csv::Reader::from_reader(file::open(path)?);
         let names = reader.headers().map_err(|why| unreadable(path, why))?.clone();
         let place = |name: &str| names.iter().position(|there| there.trim_start_matches('\u{feff}').trim() == name);
         // In the output of a batch, which has an id, `prediction` and `label` are what the model said.
@@ -126,8 +127,8 @@ impl Sheet {
     }
 }
 
-fn unreadable(file: &Path, why: impl std::fmt::Display) -> Failure {
-    Failure::new(Code::Usage, format!("{}: {why}", file.display()))
+fn unreadable(path: &Path, why: impl std::fmt::Display) -> Failure {
+    file::unusable(path, why)
         .next("its first line must name prediction and label; in the output of a batch, add a column outcome beside id")
 }
 

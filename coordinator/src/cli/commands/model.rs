@@ -7,7 +7,9 @@ use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
-use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::exit::{Done, Failure};
+use crate::cli::file;
+use crate::cli::text::counted;
 use crate::views::{ModelRequest, ModelView};
 
 #[derive(Debug, clap::Args)]
@@ -72,9 +74,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn schema(file: &Path) -> Result<serde_json::Value, Failure> {
-    let unreadable = |why: String| Failure::new(Code::Usage, format!("{}: {why}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
+    let text = std::io::read_to_string(file::open(file)?).map_err(|error| file::unreadable(file, &error))?;
+    serde_json::from_str(&text).map_err(|error| file::unusable(file, error))
 }
 
 fn text(model: &ModelView) -> String {
@@ -87,5 +88,5 @@ fn text(model: &ModelView) -> String {
         None => String::new(),
     };
     let live = model.live.as_ref().map_or("no live version", |version| version.version.as_str());
-    format!("{}: {}{reads}, {} rows, {live}", model.key, model.category, model.rows)
+    format!("{}: {}{reads}, {}, {live}", model.key, model.category, counted(model.rows, "row"))
 }

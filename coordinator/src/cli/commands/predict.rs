@@ -8,7 +8,8 @@ use common::vocabulary::{ModelKey, Pool};
 use crate::cli::args::model_key;
 use crate::cli::client::InLine;
 use crate::cli::context::Context;
-use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::exit::{Done, Failure};
+use crate::cli::file;
 use crate::cli::table::{figure, or_nothing, table};
 use crate::cli::text::{self, counted};
 use crate::views::{BatchPredictRequest, JobView, PredictRowsRequest, PredictionsView};
@@ -58,13 +59,13 @@ async fn online(context: &Context, args: &Args) -> Done {
     }
     match all {
         Some(all) => context.out.answer(&all, shown),
-        None => Err(unreadable(&args.file, &"it has no rows below its first line")),
+        None => Err(file::unusable(&args.file, "it has no rows below its first line")),
     }
 }
 
 async fn batch(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
-    let file = tokio::fs::File::open(&args.file).await.map_err(|error| unreadable(&args.file, &error))?;
+    let file = tokio::fs::File::from_std(file::open(&args.file)?);
     let request = BatchPredictRequest { pool: args.pool.as_ref().map(ToString::to_string), priority: args.priority };
     let job = client.predict_batch(&args.model, file, &request).await?;
     let Some(target) = &args.output else {
@@ -74,8 +75,7 @@ async fn batch(context: &Context, args: &Args) -> Done {
         });
     };
     let job = client.completed(&context.out, job.id, InLine::Stay).await?;
-    let unwritable = |error| Failure::failed(format!("{} cannot be written: {error}", target.display()));
-    client.batch_output(job.id, &mut std::fs::File::create(target).map_err(unwritable)?).await?;
+    client.batch_output(job.id, &mut file::create(target)?).await?;
     context.out.answer(&job, |job| {
         let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
         format!("{} predicted by {version}: {}", counted(rows, "row"), target.display())
@@ -88,19 +88,15 @@ fn in_line(job: &JobView) -> String {
 }
 
 fn read(file: &Path) -> Result<Vec<BTreeMap<String, serde_json::Value>>, Failure> {
-    let mut reader = csv::Reader::from_path(file).map_err(|error| unreadable(file, &error))?;
-    let names = reader.headers().map_err(|error| unreadable(file, &error))?;
+    let mut reader = csv::Reader::from_reader(file::open(file)?);
+    let names = reader.headers().map_err(|error| file::unusable(file, error))?;
     let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
     reader.set_headers(names);
     let row = |row: csv::Result<BTreeMap<String, String>>| match row {
         Ok(cells) => Ok(cells.into_iter().map(|(name, cell)| (name, cell.into())).collect()),
-        Err(error) => Err(unreadable(file, &error)),
+        Err(error) => Err(file::unusable(file, error)),
     };
     reader.deserialize().map(row).collect()
-}
-
-fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
-    Failure::new(Code::Usage, format!("{}: {why}", file.display()))
 }
 
 fn shown(all: &PredictionsView) -> String {

@@ -1,6 +1,7 @@
 //! `refit predictions`
 
 use common::vocabulary::ModelKey;
+use serde_json::Value;
 
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
@@ -8,6 +9,8 @@ use crate::cli::exit::Done;
 use crate::cli::table::{NOTHING, figure, or_nothing, table, time};
 use crate::views::{LoggedPredictionView, LoggedPredictionsView};
 
+/// Inputs of up to so many names get a column each.
+const FEW: usize = 3;
 /// Characters shown of what a prediction was made from.
 const SHOWN: usize = 48;
 
@@ -31,18 +34,19 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn text(found: &LoggedPredictionsView, scored: bool) -> String {
-    let mut listed = table(&["prediction", "at", "version", "kind", "~from", "~said", "label", ">loss"]);
+    let named = few_inputs(&found.predictions);
+    let inputs: Vec<&str> = if named.is_empty() { vec!["~from"] } else { named.iter().map(String::as_str).collect() };
+    let mut listed = table(&[&["prediction", "at", "version", "kind"], &inputs[..], &["~said", "label", ">loss"]].concat());
     for one in &found.predictions {
-        listed.add_row([
-            one.id.to_string(),
-            time(one.at),
-            one.version.clone(),
-            one.kind.clone(),
-            one.inputs.as_ref().map_or_else(|| one.inputs_hash.chars().take(12).collect(), short),
-            said(one),
-            or_nothing(one.label.as_ref()),
-            figure(one.loss, 4),
-        ]);
+        let from = match (&one.inputs, named.as_slice()) {
+            (None, _) => vec![one.inputs_hash.chars().take(12).collect()],
+            (Some(inputs), []) => vec![short(inputs)],
+            (Some(inputs), names) => names.iter().map(|name| short(&inputs[name.as_str()])).collect(),
+        };
+        let mut row = vec![one.id.to_string(), time(one.at), one.version.clone(), one.kind.clone()];
+        row.extend(from);
+        row.extend([said(one), or_nothing(one.label.as_ref()), figure(one.loss, 4)]);
+        listed.add_row(row);
     }
     if !scored {
         return match found.predictions.is_empty() {
@@ -63,26 +67,64 @@ fn text(found: &LoggedPredictionsView, scored: bool) -> String {
     format!("{scores}\n\n{listed}")
 }
 
+/// The inputs' names, where all predictions have the same few: each gets a column.
+fn few_inputs(predictions: &[LoggedPredictionView]) -> Vec<String> {
+    let names = |one: &LoggedPredictionView| match &one.inputs {
+        Some(Value::Object(fields)) => fields.keys().cloned().collect(),
+        Some(_) | None => Vec::new(),
+    };
+    let first = predictions.first().map(names).unwrap_or_default();
+    let all_alike = first.len() <= FEW && predictions.iter().all(|one| names(one) == first);
+    if all_alike { first } else { Vec::new() }
+}
+
 fn said(one: &LoggedPredictionView) -> String {
-    match one.output.get("value").and_then(serde_json::Value::as_f64) {
+    match one.output.get("value").and_then(Value::as_f64) {
         Some(value) => figure(Some(value), 4),
         None => short(&one.output),
     }
 }
 
-/// The beginning of a value; of one that has names, the values only.
-fn short(value: &serde_json::Value) -> String {
-    let text = match value {
-        serde_json::Value::Object(fields) => {
-            let cell = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            fields.values().map(cell).collect::<Vec<_>>().join(", ")
-        }
-        serde_json::Value::Null => NOTHING.to_owned(),
-        other => other.to_string(),
-    };
-    let text = text.replace(['\n', '\r'], " ");
+/// The beginning of a value, as people write it.
+fn short(value: &Value) -> String {
+    let text = plain(value).replace(['\n', '\r'], " ");
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// A value without the signs of JSON: of what has names the values, one after the other.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => NOTHING.to_owned(),
+        Value::Bool(_) => value.to_string(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() => figure(Some(float), 4),
+            Some(_) | None => number.to_string(),
+        },
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => fields.values().map(plain).collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_shown_without_the_signs_of_json() {
+        let list = json!({ "items": [{ "item": "Alien", "rating": 4.31 }, { "item": "Heat", "rating": 4.0 }] });
+        let table = [
+            (list, "Alien 4.3100, Heat 4.0000"),
+            (json!({ "text": "late\nagain", "hours": 3, "paid": true, "why": null }), "3 true late again –"),
+            (json!("x".repeat(60)), concat!("xxxxxxxxxxxxxxxxxxxxxxxx", "xxxxxxxxxxxxxxxxxxxxxxxx", "…")),
+        ];
+        for (value, shown) in table {
+            assert_eq!(short(&value), shown, "{value}");
+        }
     }
 }

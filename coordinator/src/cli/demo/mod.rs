@@ -15,6 +15,7 @@ use super::context::Context;
 use super::exit::{Done, Failure};
 use super::house::{Running, Stop, Team, Workers};
 use super::output::Output;
+use super::text::counted;
 use summary::Summary;
 
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,6 @@ fn show(out: &Output, summary: &Summary) -> Done {
     out.answer(summary, Summary::text)?;
     match summary.failed() {
         0 => Ok(()),
-        failed => Err(Failure::failed(format!("{failed} trainings failed"))),
+        failed => Err(Failure::failed(format!("{} failed", counted(failed as u64, "training")))),
     }
 }

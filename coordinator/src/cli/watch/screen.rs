@@ -45,7 +45,7 @@ impl<'a> Screen<'a> {
     pub(crate) fn line_of_jobs(&mut self, board: &Board) {
         let waiting = board.line();
         if !waiting.is_empty() {
-            self.say(format!("the line, lowest score first: {} jobs", waiting.len()));
+            self.say(format!("the line, lowest score first: {}", text::counted(waiting.len() as u64, "job")));
         }
         waiting.iter().enumerate().for_each(|(index, job)| self.say(ranked(index, job)));
         self.redraw(board);
