@@ -171,6 +171,9 @@ impl<E: logs::LogExporter> logs::LogExporter for Counted<E> {
 
 impl<E: PushMetricExporter> PushMetricExporter for Counted<E> {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        if self.gate.is_shut(1) {
+            return Ok(());
+        }
         let result = self.exporter.export(metrics).await;
         self.gate.sent(1, &result);
         result

@@ -29,8 +29,8 @@ fn page() -> String {
          `promote` below `judge`.\nThe context is kept in the job's row and travels as the W3C header `traceparent` with the \
          doorbell, and in the grant. Spans of\nmessages carry their queue in the name: `send refit.cpu`. Lines of the log \
          written within a span carry its ids.\n\nEvery training, \
-         prediction and evaluation is traced. Of the probes of one request the first is, and every hundredth after it; metrics count \
-         them all.\n\n| span | kind | operation type | attributes | meaning |\n|---|---|---|---|---|\n",
+         prediction and evaluation is traced. Of the probes of one request the first is, and every hundredth \
+         after it;\nmetrics count them all.\n\n| span | kind | operation type | attributes | meaning |\n|---|---|---|---|---|\n",
     );
     for SpanEntry { name, kind, operation_type, attributes, meaning } in spans() {
         let operation = operation_type.map(|kind| format!("`{kind}`")).unwrap_or_default();

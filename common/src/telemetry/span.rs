@@ -80,7 +80,11 @@ enum Plan {
     /// There is no telemetry, or no trace to belong to.
     Nothing,
     /// Nobody would take it: only its place in the trace, so that whatever is below it, and is taken, is of the same trace.
-    Place { parent: Context, above: SpanContext, place: Option<TraceContext> },
+    Place {
+        parent: Context,
+        above: SpanContext,
+        place: Option<TraceContext>,
+    },
     Span(Box<Sketch>),
 }
 

@@ -10,8 +10,8 @@ use common::vocabulary::{JobId, WorkerId};
 use common::wire::{Claim, Heartbeat, ToCoordinator};
 use tokio::time::Instant;
 
-use super::core::Core;
 use super::Result;
+use super::core::Core;
 use crate::db;
 
 /// Heartbeats without the claim that show the slot to be free, where its end was not heard of.

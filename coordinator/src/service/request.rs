@@ -134,7 +134,6 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
 async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
     let key = &known.model.key;
     let job = evaluate::new_job(known, plan, wish, &core.settings, now);
-    let id = job.id;
     let view = DecisionView::new(key, &plan.decision, &plan.priority, plan.data, now);
     let fingerprint = evaluate::fingerprint(plan);
     let seen = Timestamp::now();

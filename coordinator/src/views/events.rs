@@ -154,16 +154,8 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::Job,
-        Self::Progress,
-        Self::Verdict,
-        Self::Alert,
-        Self::Decision,
-        Self::Import,
-        Self::Rows,
-        Self::Missed,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Job, Self::Progress, Self::Verdict, Self::Alert, Self::Decision, Self::Import, Self::Rows, Self::Missed];
 
     /// Its name in the stream.
     pub fn as_str(self) -> &'static str {

@@ -47,7 +47,8 @@ async fn a_listener_follows_its_own_training() {
 async fn probes_are_heard_apart_from_trainings() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
-    let of = |kind: &str| EventFilter { job_kind: Some(kind.into()), kinds: Some("job".into()), ..EventFilter::default() };
+    let of =
+        |kind: &str| EventFilter { job_kind: Some(kind.into()), kinds: Some("job".into()), ..EventFilter::default() };
     let mut of_probes = running.refit.events(&of("probe"), None).unwrap();
     let item = running.train("AAPL", Some("complete")).await;
     let request = ProbeRequest { count: 3, ..ProbeRequest::default() };

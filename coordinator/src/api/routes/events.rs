@@ -37,8 +37,7 @@ async fn events(
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
     let listener = shared.refit.events(&filter, last)?;
     let pieces = pieces(listener).take_until(shared.stopping.cancelled_owned());
-    let about =
-        [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (BUFFERING, "no")];
+    let about = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (BUFFERING, "no")];
     Ok((about, Body::from_stream(pieces)).into_response())
 }
 

@@ -89,7 +89,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     context.out.answer(&summary, text)?;
     match summary.failed {
         0 => Ok(()),
-        failed => Err(Failure::failed(format!("{} failed", counted(failed as u64, "training"))).next("`refit jobs --all` says why")),
+        failed => Err(Failure::failed(format!("{} failed", counted(failed as u64, "training")))
+            .next("`refit jobs --all` says why")),
     }
 }
 

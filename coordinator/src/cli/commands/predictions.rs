@@ -36,7 +36,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 fn text(found: &LoggedPredictionsView, scored: bool) -> String {
     let named = few_inputs(&found.predictions);
     let inputs: Vec<&str> = if named.is_empty() { vec!["~from"] } else { named.iter().map(String::as_str).collect() };
-    let mut listed = table(&[&["prediction", "at", "version", "kind"], &inputs[..], &["~said", "label", ">loss"]].concat());
+    let mut listed =
+        table(&[&["prediction", "at", "version", "kind"], &inputs[..], &["~said", "label", ">loss"]].concat());
     for one in &found.predictions {
         let from = match (&one.inputs, named.as_slice()) {
             (None, _) => vec![one.inputs_hash.chars().take(12).collect()],

@@ -23,11 +23,7 @@ const AT_ONCE: usize = 50;
 ///
 /// # Errors
 /// The coordinator does not answer any more, or a job is gone.
-pub(crate) async fn until_ended(
-    out: &Output,
-    client: &Client,
-    ids: &[Uuid],
-) -> Result<Vec<JobView>, Failure> {
+pub(crate) async fn until_ended(out: &Output, client: &Client, ids: &[Uuid]) -> Result<Vec<JobView>, Failure> {
     // Heard before the first look, so that nothing falls between them.
     let filter = EventFilter::about(ids, "job,progress");
     let mut events = Some(client.events(&filter).await?);

@@ -27,9 +27,8 @@ impl Filter {
     /// A word in it is none, or it names too many.
     pub(super) fn of(asked: &EventFilter) -> Result<Self> {
         let model = |text: &str| Ok(text.parse::<ModelKey>()?.to_string());
-        let job = |text: &str| {
-            text.parse().map_err(|_| Error::invalid(format!("job = {:?} is no id of a job", short(text))))
-        };
+        let job =
+            |text: &str| text.parse().map_err(|_| Error::invalid(format!("job = {:?} is no id of a job", short(text))));
         Ok(Self {
             models: words(asked.model.as_deref(), "model", model)?,
             jobs: words(asked.job.as_deref(), "job", job)?,

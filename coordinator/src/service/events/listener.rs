@@ -15,6 +15,8 @@ use crate::views::Event;
 
 /// Between two signs of life while nothing happens: what stands between closes connections that are silent for longer.
 const SILENCE: Duration = Duration::from_secs(15);
+/// Whoever is so many rounds behind, about a second, is slow.
+const SLOW: u64 = 5;
 /// What is chosen for one listener is copied in pieces of about so many bytes: what one that stands still costs.
 const PIECE: usize = 16 * 1024;
 
@@ -28,6 +30,7 @@ pub struct Listener {
     at: u64,
     within: Within,
     missed: bool,
+    silence: Duration,
 }
 
 /// How far a listener is in a round.
@@ -45,7 +48,7 @@ impl Listener {
     pub(super) fn new(events: Arc<Events>, filter: Filter, at: u64, missed: bool) -> Self {
         let newest = events.newest.subscribe();
         events.enter();
-        Self { events, filter, newest, at, within: Within::Nothing, missed }
+        Self { events, filter, newest, at, within: Within::Nothing, missed, silence: SILENCE }
     }
 
     /// The next piece of text: whole events, or a sign of life. Dropped in the middle, nothing is lost.
@@ -55,7 +58,7 @@ impl Listener {
             if let Some(piece) = self.ready() {
                 return piece;
             }
-            match timeout(SILENCE, self.newest.changed()).await {
+            match timeout(self.silence, self.newest.changed()).await {
                 Ok(Ok(())) => {}
                 // Whoever tells is gone; the stream is ended by whoever reads it.
                 Ok(Err(_)) => std::future::pending().await,
@@ -70,15 +73,15 @@ impl Listener {
             return Some(round::alone(&Event::Missed));
         }
         loop {
-            let (round, is_newest) = match self.events.find(self.at) {
-                Found::Round(round, is_newest) => (round, is_newest),
+            let (round, behind) = match self.events.find(self.at) {
+                Found::Round(round, behind) => (round, behind),
                 Found::ToCome => return None,
                 Found::Forgotten(oldest) => {
                     self.go_to(oldest);
                     return Some(round::alone(&Event::Missed));
                 }
             };
-            match self.piece_of(&round, is_newest) {
+            match self.piece_of(&round, behind) {
                 Some(piece) => return Some(piece),
                 None => self.go_to(self.at + 1),
             }
@@ -89,10 +92,10 @@ impl Listener {
         (self.at, self.within) = (round, Within::Nothing);
     }
 
-    /// The next piece of a round, if there is one more. The newest goes out as it is; of an older one, what is still the latest.
-    fn piece_of(&mut self, round: &Round, is_newest: bool) -> Option<Bytes> {
+    /// The next piece of a round, if there is one more: as it is for all, or, for the slow, what of it is still the latest.
+    fn piece_of(&mut self, round: &Round, behind: u64) -> Option<Bytes> {
         let sent = match self.within {
-            Within::Nothing if self.filter.is_all() && is_newest => 0,
+            Within::Nothing if self.filter.is_all() && behind < SLOW => 0,
             Within::Pieces(sent) => sent,
             Within::Nothing => return self.chosen_of(round, 0, false),
             Within::Entries(looked_at, any) => return self.chosen_of(round, looked_at, any),
@@ -124,6 +127,15 @@ impl Listener {
     fn sign_of_life(&self) -> Bytes {
         let heard = round::identify(&self.events.id(self.at - 1));
         Bytes::from(format!(": keep-alive\n{heard}"))
+    }
+}
+
+#[cfg(test)]
+impl Listener {
+    /// The same, with more signs of life.
+    pub(super) fn lively(mut self) -> Self {
+        self.silence = Duration::from_millis(1);
+        self
     }
 }
 

@@ -64,10 +64,16 @@ pub(crate) struct Events {
     listeners: AtomicUsize,
     /// Until when events are kept though nobody listens.
     lingers: Mutex<Option<Instant>>,
+    /// How long that is from when the last one left.
+    linger: Duration,
 }
 
 impl Events {
     pub(crate) fn new() -> Arc<Self> {
+        Self::lingering(LINGER)
+    }
+
+    fn lingering(linger: Duration) -> Arc<Self> {
         Arc::new(Self {
             open: Mutex::default(),
             ring: Mutex::new(Ring::new()),
@@ -75,6 +81,7 @@ impl Events {
             newest: watch::Sender::new(0),
             listeners: AtomicUsize::new(0),
             lingers: Mutex::new(None),
+            linger,
         })
     }
 
@@ -163,7 +170,7 @@ impl Events {
     }
 
     fn leave(&self) {
-        *lock(&self.lingers) = Some(Instant::now() + LINGER);
+        *lock(&self.lingers) = Some(Instant::now() + self.linger);
         self.listeners.fetch_sub(1, Ordering::AcqRel);
     }
 }

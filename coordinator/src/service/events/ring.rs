@@ -27,8 +27,8 @@ pub(super) struct Ring {
 /// What is behind a number.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// A round, and whether it is the newest.
-    Round(Arc<Round>, bool),
+    /// A round, and how many newer ones there are.
+    Round(Arc<Round>, u64),
     /// It is still to come.
     ToCome,
     /// It is forgotten; the oldest that is not has this number.
@@ -100,7 +100,7 @@ impl Ring {
     /// What is behind a number.
     pub(super) fn find(&self, number: u64) -> Found {
         match self.round(number) {
-            Some(round) => Found::Round(Arc::clone(round), number + 1 == self.next),
+            Some(round) => Found::Round(Arc::clone(round), self.next - 1 - number),
             None if number >= self.next => Found::ToCome,
             None => Found::Forgotten(self.oldest()),
         }
@@ -134,7 +134,7 @@ mod tests {
         ring.push(vec![job(a, 2)]);
         ring.push(vec![job(a, 3)]);
         assert_eq!([1, 2, 3].map(|number| superseded(&ring, number)), [vec![true, false], vec![true], vec![false]]);
-        assert!(matches!(ring.find(3), Found::Round(_, true)) && matches!(ring.find(2), Found::Round(_, false)));
+        assert!(matches!(ring.find(3), Found::Round(_, 0)) && matches!(ring.find(1), Found::Round(_, 2)));
         assert!(matches!(ring.find(4), Found::ToCome));
     }
 

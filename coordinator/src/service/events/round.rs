@@ -67,7 +67,8 @@ impl Open {
         let beyond = told.len().saturating_sub(MOST);
         self.left_out |= beyond > 0;
         told.drain(..beyond);
-        let subjects = told.iter().enumerate().filter_map(|(place, event)| Some((Subject::of(event.as_ref()?)?, place)));
+        let subjects =
+            told.iter().enumerate().filter_map(|(place, event)| Some((Subject::of(event.as_ref()?)?, place)));
         self.places = subjects.collect();
         self.told = told;
     }

@@ -1,6 +1,7 @@
 //! Listeners of every pace, on rounds that are closed by hand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use common::vocabulary::{JobKind, JobState};
@@ -8,7 +9,7 @@ use futures::FutureExt;
 use uuid::Uuid;
 
 use super::filter::Filter;
-use super::{Events, LINGER, Listener};
+use super::{Events, Listener};
 use crate::views::{Event, EventFilter, JobEvent, ProgressView};
 
 pub(super) fn job(id: Uuid, revision: i64) -> Event {
@@ -41,7 +42,10 @@ fn text(listener: &mut Listener) -> String {
 
 fn heard(listener: &mut Listener) -> Vec<Event> {
     let text = text(listener);
-    text.lines().filter_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str(data).unwrap()).collect()
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
 }
 
 /// A round of these events.
@@ -89,7 +93,10 @@ async fn a_slow_listener_hears_the_latest_of_each_job() {
     round(&events, [job(A, 1), job(B, 1)]);
     round(&events, [job(A, 2)]);
     round(&events, [job(A, 3), progress(A, 7)]);
-    assert_eq!(heard(&mut slow), [job(B, 1), job(A, 3), progress(A, 7)]);
+    let later: Vec<Event> = (1..=5).map(|revision| job(Uuid::from_u128(3), revision)).collect();
+    later.iter().for_each(|event| round(&events, [event.clone()]));
+    let expected = [vec![job(B, 1), job(A, 3), progress(A, 7)], later].concat();
+    assert_eq!(heard(&mut slow), expected, "of what is a second old the latest, and then all");
 }
 
 #[tokio::test]
@@ -117,7 +124,7 @@ async fn a_filter_lets_through_what_is_wanted_and_what_was_missed() {
     assert_eq!(heard(&mut listener), [job(B, 1), Event::Missed]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn whoever_comes_again_goes_on_where_it_was() {
     let events = hub();
     let mut first = all(&events);
@@ -128,17 +135,24 @@ async fn whoever_comes_again_goes_on_where_it_was() {
     let mut again = events.listen(Filter::default(), Some(&id));
     round(&events, [job(B, 1)]);
     assert_eq!(heard(&mut again), [job(A, 2), job(B, 1)]);
-    drop(again);
-    tokio::time::advance(LINGER).await;
-    events.tell(|| panic!("nobody comes again"));
-    assert_eq!(heard(&mut events.listen(Filter::default(), Some(&id))), [Event::Missed]);
     assert_eq!(heard(&mut events.listen(Filter::default(), Some("of-another"))), [Event::Missed]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
+async fn events_are_not_kept_for_ever_for_whoever_left() {
+    let events = Events::lingering(Duration::ZERO);
+    let mut first = all(&events);
+    round(&events, [job(A, 1)]);
+    let id = text(&mut first).lines().find_map(|line| line.strip_prefix("id: ").map(str::to_owned)).unwrap();
+    drop(first);
+    events.tell(|| panic!("nobody listens"));
+    assert_eq!(heard(&mut events.listen(Filter::default(), Some(&id))), [Event::Missed]);
+}
+
+#[tokio::test]
 async fn silence_is_broken_by_a_comment_and_an_id() {
     let events = hub();
-    let mut listener = all(&events);
+    let mut listener = all(&events).lively();
     let sign = listener.next().await;
     let sign = std::str::from_utf8(&sign).unwrap();
     assert!(sign.starts_with(": keep-alive\nid: ") && sign.ends_with("\n\n"), "{sign:?}");

@@ -13,7 +13,9 @@ use common::embedded::{SqliteBus, SqliteQueue, directory};
 use common::settings::Settings;
 use common::vocabulary::ModelKey;
 use coordinator::service::{Coordinator, Error, Fault, Listener, Ports, PriceImport, Refit};
-use coordinator::views::{Event, EventFilter, ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView};
+use coordinator::views::{
+    Event, EventFilter, ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView,
+};
 use tokio::time::Instant;
 
 pub(crate) use artifact::{Quality, SEEN_ROW, upload};
