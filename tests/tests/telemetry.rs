@@ -275,10 +275,13 @@ fn without_a_collector(endpoint: &str) {
     }
 }
 
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 #[test]
 fn g3_a_collector_that_is_not_there_costs_a_counter() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    without_a_collector(&format!("http://127.0.0.1:{port}"));
+    without_a_collector(&format!("http://127.0.0.1:{}", free_port()));
 }
 
 #[test]
@@ -286,6 +289,40 @@ fn g3_a_collector_that_hangs_costs_a_counter() {
     let sink = Sink::hanging();
     without_a_collector(sink.endpoint());
     assert!(!sink.seen().raw.is_empty());
+}
+
+/// F4: a collector that comes back is told again, within its pause and without anybody's help.
+#[test]
+fn f4_a_collector_that_comes_back_is_told_again() {
+    let port = free_port();
+    let mut refit = Installation::new();
+    tell(&mut refit, &format!("http://127.0.0.1:{port}"));
+    refit.start_coordinator(&[]);
+    wait::until("drops to be counted", LIMIT, || {
+        refit.get("health").filter(|health| health["telemetry_dropped"].as_u64().unwrap_or_default() > 3)
+    });
+    let sink = Sink::start_at(port);
+    wait::until("it to be reached", LIMIT, || refit.get("health").filter(|health| health["telemetry"] == "ok"));
+    refit.post("probes", &json!({ "count": 1 }));
+    sink.until("the trace of a probe", LIMIT, |seen| seen.spans_of("decide").first().map(|_| ()));
+}
+
+/// F4: probes are small; a hundredth of them is traced, from line to result, and all are counted.
+#[test]
+fn f4_of_many_probes_a_hundredth_is_traced_and_all_are_counted() {
+    let sink = Sink::start();
+    let mut refit = Installation::new();
+    tell(&mut refit, sink.endpoint());
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    let answer = refit.json(&["probe", "--count", "150"]);
+    assert_eq!(answer["completed"], 150, "{answer}\n{}", refit.logs());
+    end(&mut refit);
+    let seen = sink.seen();
+    assert_as_in_the_table(&seen);
+    assert_eq!(["decide", "attempt", "process"].map(|name| seen.spans_of(name).len()), [2, 2, 2]);
+    let ended = seen.metrics.iter().filter(|metric| metric.name == "refit.jobs.ended");
+    assert_eq!(ended.map(|metric| metric.sum(&[])).fold(0.0, f64::max), 150.0);
 }
 
 /// The usual variable works as well, and without any nothing is exported.

@@ -55,9 +55,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
         let text = error.to_string();
         let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Output::new(true).document(
-            &Failure::new(Code::Usage, what).next("`refit help` lists the verbs"),
-        );
+        Output::new(true).document(&Failure::new(Code::Usage, what).next("`refit help` lists the verbs"));
     }
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

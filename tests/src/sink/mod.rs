@@ -44,13 +44,21 @@ impl Sink {
     /// # Panics
     /// No port is free.
     pub fn start() -> Self {
+        Self::start_at(0)
+    }
+
+    /// The same on a port that was free a moment ago.
+    ///
+    /// # Panics
+    /// It is not any more.
+    pub fn start_at(port: u16) -> Self {
         let seen = Shared::default();
         let routes = Router::new()
             .route("/v1/traces", post(traces))
             .route("/v1/metrics", post(metrics))
             .route("/v1/logs", post(logs))
             .with_state(seen.clone());
-        Self::serve(routes, seen)
+        Self::serve(port, routes, seen)
     }
 
     /// A collector that takes a request and never answers.
@@ -63,13 +71,13 @@ impl Sink {
             seen.lock().expect("nobody panicked").raw.push((headers, body));
             std::future::pending::<StatusCode>().await
         };
-        Self::serve(Router::new().fallback(never).with_state(seen.clone()), seen)
+        Self::serve(0, Router::new().fallback(never).with_state(seen.clone()), seen)
     }
 
-    fn serve(routes: Router, seen: Shared) -> Self {
+    fn serve(port: u16, routes: Router, seen: Shared) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a bound port"));
         listener.set_nonblocking(true).expect("a listener can be shared");
         runtime.spawn(async move {
