@@ -37,7 +37,7 @@ fn makes_room(mut refit: Installation) {
     assert!(attempts.last().unwrap()["resumed_from"].as_u64().is_some_and(|step| step > 20), "{second}");
     assert_eq!(second["enqueued_at"], waiting["enqueued_at"]);
     let shown = refit.refit(&["job", &calm]).ok().stdout;
-    assert!(shown.contains("yielded  1 times to more urgent jobs"), "{shown}");
+    assert!(shown.contains("yielded  1 time to more urgent jobs"), "{shown}");
 }
 
 #[test]

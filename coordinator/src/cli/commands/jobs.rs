@@ -116,7 +116,8 @@ fn described(job: &JobView) -> String {
     ];
     lines.extend(job.position.map(|position| format!("  place    {position} in the line")));
     lines.extend(job.progress.as_ref().map(|progress| format!("  now      {}", text::progress(progress))));
-    lines.extend((job.preemptions > 0).then(|| format!("  yielded  {} times to more urgent jobs", job.preemptions)));
+    let yielded = (job.preemptions > 0).then(|| text::counted(job.preemptions.into(), "time"));
+    lines.extend(yielded.map(|times| format!("  yielded  {times} to more urgent jobs")));
     lines.extend(job.slot_free_seconds.map(|seconds| format!("  slot     free {seconds:.2} s after it was cancelled")));
     lines.extend(job.version.as_ref().map(|version| format!("  version  {version}")));
     if let Some(verdict) = &job.verdict {
