@@ -77,11 +77,6 @@ impl Output {
         write_to(std::io::stdout().lock(), &visible_json(&error.to_string()));
     }
 
-    /// Whether the answer is to be one JSON document.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Where a file goes, piece by piece: on a terminal nothing in it steers, elsewhere it is as it is.
     pub(crate) fn pieces(&self) -> Box<dyn Write> {
         if self.terminal { Box::new(Terminal::new(std::io::stdout())) } else { Box::new(std::io::stdout()) }
@@ -95,11 +90,6 @@ impl Output {
         let mut out = std::io::stdout().lock();
         out.write_all(visible_lines(text).as_bytes())?;
         out.flush()
-    }
-
-    /// Bytes of our own as they are, for what is neither table nor JSON.
-    pub(crate) fn raw(&self, bytes: &[u8]) {
-        let _closed_early = std::io::stdout().lock().write_all(bytes);
     }
 }
 

@@ -101,6 +101,8 @@ impl<R: AsyncRead + Unpin> AsyncRead for Limited<R> {
                 read?;
                 let length = (out.filled().len() - before) as u64;
                 let Some(left) = self.left.checked_sub(length) else {
+                    // A read that fails has read nothing.
+                    out.set_filled(before);
                     return Poll::Ready(Err(io::Error::other(Excess::Large { mib: self.limits.max_size_mib })));
                 };
                 self.left = left;

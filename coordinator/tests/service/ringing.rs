@@ -1,6 +1,7 @@
 //! Doorbells on their way: a broker that does not answer for one pool holds up no other.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use common::ports::{Consumer, DeadLetters, JobQueue, Level, PortError};
@@ -18,11 +19,11 @@ struct Frozen {
 
 #[async_trait]
 impl JobQueue for Frozen {
-    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell]) -> Result<(), PortError> {
+    async fn publish(&self, pool: &Pool, level: Level, doorbells: &[Doorbell], ttl: Duration) -> Result<(), PortError> {
         if *pool == self.pool {
             std::future::pending::<()>().await;
         }
-        self.queue.publish(pool, level, doorbells).await
+        self.queue.publish(pool, level, doorbells, ttl).await
     }
 
     async fn consume(&self, pools: &[Pool]) -> Result<Box<dyn Consumer>, PortError> {

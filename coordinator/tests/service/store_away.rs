@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use common::ports::{ArtifactStore, Created, PortError, StoreEntry, StoreKey};
+use common::ports::{ArtifactStore, Created, Pieces, PortError, StoreEntry, StoreKey};
 use common::vocabulary::ContentHash;
 
 use crate::kit::{House, id};
@@ -36,6 +36,9 @@ impl ArtifactStore for Fragile {
     }
     async fn get(&self, key: &StoreKey) -> Result<Bytes, PortError> {
         self.there()?.get(key).await
+    }
+    async fn read(&self, key: &StoreKey) -> Result<Pieces, PortError> {
+        self.there()?.read(key).await
     }
     async fn upload(&self, key: &StoreKey, file: &Path) -> Result<(), PortError> {
         self.there()?.upload(key, file).await

@@ -15,10 +15,10 @@ mod again;
 mod backups;
 #[path = "../service/cancelling.rs"]
 mod cancelling;
-#[path = "../service/clocks.rs"]
-mod clocks;
 #[path = "../service/cleaning.rs"]
 mod cleaning;
+#[path = "../service/clocks.rs"]
+mod clocks;
 #[path = "../service/crashes.rs"]
 mod crashes;
 #[path = "../service/deciding.rs"]

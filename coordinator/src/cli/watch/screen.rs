@@ -154,8 +154,8 @@ impl<'a> Screen<'a> {
             waiting.len()
         );
         let lines = waiting.iter().enumerate().map(|(index, job)| ranked(index, job));
-        let shown = std::iter::once(head).chain(lines).chain(std::iter::repeat(String::new()));
-        live.line.iter().zip(shown).for_each(|(line, text)| line.set_message(shown(&text)));
+        let texts = std::iter::once(head).chain(lines).chain(std::iter::repeat(String::new()));
+        live.line.iter().zip(texts).for_each(|(line, text)| line.set_message(shown(&text)));
     }
 }
 

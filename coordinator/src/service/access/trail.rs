@@ -147,7 +147,9 @@ async fn write(db: &Database, batch: Vec<Item>) -> Result<()> {
         tries += 1;
         tokio::time::sleep(REST).await;
     }
-    waiting.into_iter().for_each(|written| drop(written.send(())));
+    for written in waiting {
+        let _nobody_waits = written.send(());
+    }
     Ok(())
 }
 

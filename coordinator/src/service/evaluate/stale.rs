@@ -28,6 +28,8 @@ const GATHER: Duration = Duration::from_millis(100);
 const REST: u32 = 3;
 /// … but no longer than this.
 const LONGEST_REST: Duration = Duration::from_secs(10);
+/// Of everyone, so many are decided on in a round: whoever something happens to meanwhile waits for no more than these.
+const PIECE: usize = 200;
 
 /// Whose decisions are out of date.
 #[derive(Debug, Default)]
@@ -44,6 +46,24 @@ struct Concerned {
     datasets: BTreeSet<DatasetName>,
     /// And everyone else about whom something was decided.
     everyone: bool,
+    /// Of everyone, those whose turn is still to come.
+    later: BTreeSet<ModelKey>,
+}
+
+impl Concerned {
+    fn is_empty(&self) -> bool {
+        self.models.is_empty() && self.datasets.is_empty() && !self.everyone && self.later.is_empty()
+    }
+
+    /// The next of everyone.
+    fn piece(&self) -> BTreeSet<ModelKey> {
+        self.later.iter().take(PIECE).cloned().collect()
+    }
+
+    /// What is left when all but everyone, and this piece of those, have been decided on.
+    fn without(&self, piece: &BTreeSet<ModelKey>) -> Self {
+        Self { later: &self.later - piece, ..Self::default() }
+    }
 }
 
 impl Stale {
@@ -77,14 +97,15 @@ impl Stale {
     }
 
     fn put_back(&self, unfinished: Concerned) {
-        let Concerned { models, datasets, everyone } = unfinished;
-        if models.is_empty() && datasets.is_empty() && !everyone {
+        if unfinished.is_empty() {
             return;
         }
+        let Concerned { models, datasets, everyone, later } = unfinished;
         self.add(|concerned| {
             concerned.models.extend(models);
             concerned.datasets.extend(datasets);
             concerned.everyone |= everyone;
+            concerned.later.extend(later);
         });
     }
 }
@@ -92,9 +113,24 @@ impl Stale {
 /// Decides anew on whomever something has happened to.
 pub(in super::super) async fn round(core: &Core) -> Result<()> {
     sleep(GATHER).await;
-    let (began, concerned) = (Instant::now(), Taken::from(&core.stale));
-    concerned_anew(core, &concerned.all).await?;
-    concerned.are_done();
+    let (began, mut concerned) = (Instant::now(), Taken::from(&core.stale));
+    if core.fault.has(Mutant::DecisionsGrowOld) {
+        concerned.all = Concerned::default();
+        return Ok(());
+    }
+    if concerned.all.everyone {
+        let all = db::decisions::moments(&mut *core.db.read().await?, Scope::All).await?;
+        concerned.all.later.extend(all.into_keys());
+        concerned.all.everyone = false;
+    }
+    let piece = concerned.all.piece();
+    let mut now = &concerned.all.models | &piece;
+    if !concerned.all.datasets.is_empty() {
+        now.extend(db::models::reading(&mut *core.db.read().await?, &concerned.all.datasets).await?);
+    }
+    anew(core, now).await?;
+    concerned.all = concerned.all.without(&piece);
+    drop(concerned);
     sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
     Ok(())
 }
@@ -109,30 +145,12 @@ impl<'a> Taken<'a> {
     fn from(from: &'a Stale) -> Self {
         Self { from, all: from.take() }
     }
-
-    fn are_done(mut self) {
-        self.all = Concerned::default();
-    }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         self.from.put_back(std::mem::take(&mut self.all));
     }
-}
-
-async fn concerned_anew(core: &Core, concerned: &Concerned) -> Result<()> {
-    if core.fault.has(Mutant::DecisionsGrowOld) {
-        return Ok(());
-    }
-    let mut models = concerned.models.clone();
-    if !concerned.datasets.is_empty() {
-        models.extend(db::models::reading(&mut *core.db.read().await?, &concerned.datasets).await?);
-    }
-    if concerned.everyone {
-        models.extend(db::decisions::moments(&mut *core.db.read().await?, Scope::All).await?.into_keys());
-    }
-    anew(core, models).await
 }
 
 /// Decides on these models once more, now.
@@ -183,5 +201,18 @@ mod tests {
         assert_eq!((concerned.models.len(), concerned.datasets.len(), stale.take().models.len()), (1, 1, 0));
         stale.put_back(concerned);
         assert!(stale.take().models.contains(&model));
+    }
+
+    #[test]
+    fn everyone_is_decided_on_piece_by_piece() {
+        let all: BTreeSet<ModelKey> = (0..450).map(|n| format!("text/m{n}").parse().unwrap()).collect();
+        let mut concerned = Concerned { later: all.clone(), ..Concerned::default() };
+        let mut pieces = Vec::new();
+        while !concerned.is_empty() {
+            pieces.push(concerned.piece());
+            concerned = concerned.without(&pieces[pieces.len() - 1]);
+        }
+        assert_eq!(pieces.iter().map(BTreeSet::len).collect::<Vec<_>>(), [200, 200, 50]);
+        assert_eq!(pieces.into_iter().flatten().collect::<BTreeSet<_>>(), all);
     }
 }
