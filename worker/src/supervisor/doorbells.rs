@@ -38,8 +38,9 @@ pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &T
                 } else {
                     let (context, give) = (context.clone(), slots.give());
                     claims.spawn(async move {
-                        let slot = claim::live(context, slot, granted, delivery.queue).await;
-                        slot.map(|slot| give.send(slot))
+                        if let Some(slot) = claim::live(context, slot, granted, delivery.queue).await {
+                            let _all_is_over = give.send(slot);
+                        }
                     });
                 }
             }
