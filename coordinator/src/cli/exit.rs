@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use common::visible::visible;
+
 use crate::views::Problem;
 
 /// What a command hands back: it has shown its answer, or it failed.
@@ -34,7 +36,8 @@ pub(crate) struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "refit: {}", self.what)?;
+        // One line, whatever stands in a name that it tells.
+        write!(f, "refit: {}", visible(&self.what))?;
         self.next.iter().try_for_each(|next| write!(f, "\n  {next}"))
     }
 }
