@@ -207,9 +207,15 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     assert_eq!((&job["state"], &job["attempts"][0]["outcome"]), (&"completed".into(), &"lost".into()), "{job}");
 
     // All that must be seen once a job has been lost, rescued, judged and promoted.
-    let unlikely = ["refit.reconnects", "refit.invariant.violations", "refit.telemetry.dropped"];
+    let unlikely = [
+        "refit.reconnects",
+        "refit.invariant.violations",
+        "refit.telemetry.dropped",
+        "refit.slots.retired",
+        "refit.task.failures",
+    ];
     let of_serving = ["refit.predictions", "refit.predictions.unlogged", "refit.alerts"];
-    let elsewhere = [unlikely, of_serving].concat();
+    let elsewhere = [&unlikely[..], &of_serving].concat();
     let expected = catalogue::metrics().into_iter().map(|metric| metric.name).filter(|name| !elsewhere.contains(name));
     for name in expected {
         sink.until(&format!("{name}\n{}", refit.logs()), LIMIT, |seen| {

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use common::vocabulary::{
-    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobId, JobSpec, Mode, ModelKey, Pool, Snapshot,
-    TablePart, Timestamp, TrainSpec,
+    AlienPart, ArtifactRef, AttemptId, Contestants, FailureClass, JobSpec, Mode, ModelKey, Pool, Snapshot, TablePart,
+    Timestamp, TrainSpec,
 };
 use common::wire::MAX_STRIP;
 use tokio::time::Instant;
@@ -80,7 +80,6 @@ pub(super) async fn round(core: &Core) -> Result<()> {
     if core.rings_in_vain() {
         // Nothing leaves the line for a queue that is away.
         core.ports.queue.probe().await?;
-        core.set_rings_in_vain(false);
     }
     ring_again(core, &out).await?;
     for line in lines {
@@ -206,7 +205,7 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
     tx.commit().await.map_err(db::Error::from)?;
     // Who has changed since they were read is looked at again.
     leaving.retain(|next| written.contains(&next.job.id));
-    ring(core, leaving).await
+    life::follow(core, leaving).await
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
@@ -239,22 +238,7 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
-    ring(core, vec![next]).await
-}
-
-/// Rings for jobs that have just left the line. Where no doorbell can be published they are back in it: nobody would come for them.
-async fn ring(core: &Core, leaving: Vec<Next>) -> Result<()> {
-    let attempt = |next: &Next| match next.job.life.state {
-        State::Dispatched { attempt, .. } => Some((next.job.id, Command::Recall { attempt })),
-        _ => None,
-    };
-    let back: Vec<(JobId, Command)> = leaving.iter().filter_map(attempt).collect();
-    let rung = life::follow(core, leaving).await;
-    if rung.is_err() {
-        core.set_rings_in_vain(true);
-        let _claimed_all_the_same = life::commands(core, back).await?;
-    }
-    rung
+    life::follow(core, vec![next]).await
 }
 
 /// Fills in what is only known now: the live versions to start from and to be scored against. An incremental training without a

@@ -17,10 +17,11 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::Result;
 use super::background::{Rhythm, Task, TaskName};
 use super::core::Core;
 use super::fault::Step;
+use super::{Result, life};
+use crate::domain::transition::Command;
 
 /// Between two tries of a message that the broker has not taken.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -135,18 +136,25 @@ impl Drop for Turn {
     }
 }
 
-/// Tries until the broker has the message, or until its doorbells are so old that others ring in their place: also while it lay behind one
-/// that a frozen broker kept waiting.
+/// Tries until the broker has the message, or until its doorbells are so old that nobody waits for them: also while it lay behind one that a
+/// frozen broker kept waiting. Their jobs are then back in the line, which is where they are seen to be.
 async fn ring(core: &Core, pool: &Pool, mut strip: Strip) {
     let replaced_after = Duration::try_from_secs_f64(core.retry.unclaimed_after).unwrap_or_default();
     while strip.since.elapsed() < replaced_after {
         match publish(core, pool, &mut strip).await {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%pool, %error, "a doorbell will ring a little later"),
+            Ok(()) => return core.set_rings_in_vain(false),
+            Err(error) => {
+                core.set_rings_in_vain(true);
+                tracing::warn!(%pool, %error, "a doorbell will ring a little later");
+            }
         }
         tokio::time::sleep(PAUSE).await;
     }
-    tracing::warn!(%pool, doorbells = strip.doorbells.len(), "not rung in time; others ring in their place");
+    tracing::warn!(%pool, doorbells = strip.doorbells.len(), "not rung in time: their jobs are back in the line");
+    let back = strip.doorbells.iter().map(|bell| (bell.job, Command::Recall { attempt: bell.attempt }));
+    if let Err(error) = life::commands(core, back.collect()).await {
+        tracing::warn!(%error, "others ring in their place");
+    }
 }
 
 /// It is part of the first doorbell's trace.

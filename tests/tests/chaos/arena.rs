@@ -200,6 +200,7 @@ impl Arena {
         let fine = match target {
             // Of several workers one is always whole.
             Target::Worker => self.wounds.iter().filter(|wound| wound.target == target).count() < WORKERS - 1,
+            Target::Objects => !wounded(Target::Store),
             Target::Messages => !wounded(Target::Redis) && !wounded(Target::RabbitMq),
             // One that is not up yet could not take over.
             Target::Coordinator => !wounded(target) && self.houses.iter().all(|house| house.address().is_some()),

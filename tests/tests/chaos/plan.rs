@@ -15,6 +15,7 @@ pub(crate) enum Target {
     Redis,
     Postgres,
     Store,
+    Objects,
     Messages,
 }
 
@@ -62,6 +63,8 @@ faults! {
     PostgresCut = "PostgreSQL: connections cut" at Postgres,
     PostgresVanish = "PostgreSQL: host vanishes" at Postgres,
     StoreFull = "store: disk full" at Store,
+    SealUnreadable = "object: an unreadable seal" at Objects,
+    RowsLost = "object: lost frozen rows" at Objects,
     DoorbellTwice = "doorbell: duplicated" at Messages,
     DoorbellReplayed = "doorbell: replayed" at Messages,
     ClaimReplayed = "claim: replayed" at Messages,

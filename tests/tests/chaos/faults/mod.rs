@@ -2,6 +2,7 @@
 
 mod half_open;
 mod messages;
+mod objects;
 mod processes;
 pub(crate) mod redis;
 mod services;
@@ -27,6 +28,7 @@ pub(crate) fn strike(arena: &mut Arena, plan: &mut Plan, view: &View, (fault, st
         Target::Worker => processes::worker(arena, plan, &aim, fault),
         Target::Coordinator => processes::leader(arena, plan, &aim, fault),
         Target::RabbitMq | Target::Redis | Target::Postgres | Target::Store => services::strike(arena, plan, fault),
+        Target::Objects => objects::strike(arena, plan, &aim, fault),
         Target::Messages => messages::strike(arena, plan, &aim, fault),
     }
 }
