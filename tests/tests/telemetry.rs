@@ -232,7 +232,7 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     assert_eq!((lost.trace.as_str(), &lost.links), (CALLER.0, &vec![]));
     assert_eq!((done.trace.as_str(), &done.links), (CALLER.0, &vec![(lost.trace.clone(), lost.id.clone())]));
     assert_eq!((lost.attribute("refit.attempt.outcome"), done.attribute("refit.attempt.outcome")), ("lost", "result"));
-    assert!(lost.error.as_ref().is_some_and(|error| error.contains("silent")), "{lost:#?}");
+    assert!(lost.error.as_ref().is_some_and(|error| error.contains("its worker is dead")), "{lost:#?}");
     assert_eq!(&one(&seen, "process").parent, &done.id, "the killed worker told nothing of its own");
     let sent: BTreeSet<&str> = seen.spans_of("send").iter().map(|send| send.parent.as_str()).collect();
     assert_eq!(sent, BTreeSet::from([lost.id.as_str(), done.id.as_str()]));
