@@ -60,12 +60,15 @@ fn needs(operation: &mut Operation, needs: Needs) {
         RefOr::T(ResponseBuilder::new().description(description).content(JSON, as_problem()).build())
     };
     let responses = &mut operation.responses.responses;
-    responses.insert("401".into(), problem("No token, one that is not known, or one that has expired"));
-    responses.insert("403".into(), problem(&format!("The token's scope is narrower than `{scope}`")));
-    responses.insert(
-        "429".into(),
-        problem("Too many wrong tokens came from this address: `Retry-After` says when to come back"),
-    );
+    let answers = [
+        ("401", problem("No token, one that is not known, or one that has expired")),
+        ("403", problem(&format!("The token's scope is narrower than `{scope}`"))),
+        ("429", problem("Too many wrong tokens came from this address: `Retry-After` says when to come back")),
+    ];
+    for (status, answer) in answers {
+        // What a route says of itself is said.
+        responses.entry(status.into()).or_insert(answer);
+    }
 }
 
 fn may_fail(operation: &mut Operation) {
