@@ -109,7 +109,7 @@ fn stalled_readers() {
     };
     let sent = answered("200");
     let begin = Instant::now();
-    let trained = refit.ended(&refit.train(MODEL, &["--mode", "complete", "--force"]));
+    let trained = refit.ended(&refit.train(MODEL, &["--mode", "complete"]));
     let recorded = trained["state"] == "completed";
     let seconds = begin.elapsed().as_secs_f64();
     assert!(recorded, "{trained}\n{}", refit.logs());
