@@ -31,7 +31,7 @@ impl Default for Predictions {
         Self {
             keep_inputs: true,
             kept_for: Duration::from_hours(24 * 90),
-            downloads: 32,
+            downloads: 16,
             download_idle: Duration::from_mins(1),
         }
     }

@@ -1,29 +1,27 @@
 //! What comes in and goes out as a stream has limits: how many at a time, how large, how slow.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use common::settings::{Import, Settings};
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::{Error, Result};
 
 /// Seconds until somebody who came when there was no room comes again.
 const COME_AGAIN: u64 = 5;
-/// Pieces of outputs that are unpacked at a time: each takes a thread, and more memory than what is sent.
-const UNPACKING: usize = 2;
-
 /// The streams that are under way.
 #[derive(Debug)]
 pub(crate) struct Transfers {
     imports: Arc<Semaphore>,
     downloads: Arc<Semaphore>,
-    unpacking: Arc<Semaphore>,
+    unpacker: Unpacker,
 }
 
 /// A place among the streams, until it is dropped.
@@ -37,7 +35,7 @@ impl Transfers {
         Self {
             imports: places(settings.import.at_once),
             downloads: places(settings.predictions.downloads),
-            unpacking: Arc::new(Semaphore::new(UNPACKING)),
+            unpacker: Unpacker::start(),
         }
     }
 
@@ -57,9 +55,32 @@ impl Transfers {
         place(&self.downloads, "as many outputs as may (`predictions.downloads`) are being sent")
     }
 
-    /// A place to unpack a piece of an output, once there is one. None: the coordinator ends.
-    pub(super) async fn unpack(&self) -> Option<Place> {
-        self.unpacking.clone().acquire_owned().await.ok().map(Place)
+    /// Unpacks something, after what others have asked for. None: it made the thread that does so panic, or there is none.
+    pub(super) async fn unpack<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (done, result) = oneshot::channel();
+        let work = move || drop(done.send(work()));
+        self.unpacker.0.send(Box::new(work)).ok()?;
+        result.await.ok()
+    }
+}
+
+/// What takes much memory for a moment is done on one thread: on many, each would keep what it has had.
+#[derive(Debug)]
+struct Unpacker(mpsc::Sender<Box<dyn FnOnce() + Send>>);
+
+impl Unpacker {
+    /// The thread ends with whoever asks it.
+    fn start() -> Self {
+        let (asked, work) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
+        let thread = std::thread::Builder::new().name("unpacker".into()).spawn(move || {
+            for work in work {
+                let _whoever_asked_hears_nothing = std::panic::catch_unwind(AssertUnwindSafe(work));
+            }
+        });
+        if let Err(error) = thread {
+            tracing::error!(%error, "there is no thread to unpack outputs of batches");
+        }
+        Self(asked)
     }
 }
 

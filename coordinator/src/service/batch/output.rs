@@ -1,7 +1,7 @@
 //! The answers of a batch as CSV, piece by piece: from the store to a file without a name, from there to whoever asks.
 //!
-//! What one of them holds is the text of one group of answers, however slowly it is taken; unpacking takes turns, and whoever takes
-//! nothing for a while makes room.
+//! What one of them holds is one group of answers, however slowly it is taken; unpacking takes turns, and whoever takes nothing for a
+//! while makes room.
 
 use std::fs::File;
 use std::io;
@@ -21,8 +21,8 @@ use crate::service::core::Core;
 use crate::service::transfers::Place;
 use crate::service::{Error, Result};
 
-/// Bytes sent at a time.
-const PIECE: usize = 64 << 10;
+/// Answers sent at a time: some 64 KiB.
+const PIECE: usize = 1000;
 
 /// What the stream of a batch's answers is made of.
 enum Sent {
@@ -36,6 +36,8 @@ enum Sent {
 
 /// The answers of a job.
 pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
+    // First of all: many who ask must not keep others from the database.
+    let place = core.transfers.download()?;
     let mut view = core.db.snapshot().await?;
     let unknown = || Error::not_found(format!("job {id}"));
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
@@ -48,7 +50,6 @@ pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item 
     let Some(output) = output else {
         return Err(Error::refused(format!("job {id} has no predictions: it is {}", job.state())));
     };
-    let place = core.transfers.download()?;
     let file = tempfile::NamedTempFile::new_in(&core.settings.data_dir)?.into_temp_path();
     match core.ports.store.download(&StoreKey::predictions(&output), &file, &output).await {
         Ok(()) => {}
@@ -79,22 +80,22 @@ async fn send(core: Arc<Core>, id: JobId, mut reader: AnswerReader, to: mpsc::Se
     let idle = core.settings.predictions.download_idle;
     let mut header = true;
     loop {
-        let Some(turn) = core.transfers.unpack().await else { return };
-        let unpacked = tokio::task::spawn_blocking(move || {
-            let unpacked = group(id, &mut reader, header);
-            drop(turn);
-            (reader, unpacked)
+        let unpacked = core.transfers.unpack(move || {
+            let group = reader.piece();
+            (reader, group)
         });
-        let (back, mut text) = match unpacked.await {
-            Ok((back, Ok(Some(text)))) => (back, text),
-            Ok((_, Ok(None))) => return drop(timeout(idle, to.send(Sent::End)).await),
-            Ok((_, Err(error))) => return drop(timeout(idle, to.send(Sent::Broken(error))).await),
-            Err(error) => return drop(timeout(idle, to.send(Sent::Broken(io::Error::other(error)))).await),
+        let (back, first, answers) = match unpacked.await {
+            Some((back, Ok(Some((first, answers))))) => (back, first, answers),
+            Some((_, Ok(None))) => return drop(timeout(idle, to.send(Sent::End)).await),
+            Some((_, Err(error))) => {
+                return drop(timeout(idle, to.send(Sent::Broken(io::Error::other(error)))).await);
+            }
+            None => return,
         };
-        (reader, header) = (back, false);
-        while !text.is_empty() {
-            let piece = text.split_to(PIECE.min(text.len()));
-            match timeout(idle, to.send(Sent::Text(piece))).await {
+        reader = back;
+        for (answers, first) in answers.chunks(PIECE).zip((first..).step_by(PIECE)) {
+            let text = text(id, first, answers, std::mem::take(&mut header));
+            match timeout(idle, to.send(Sent::Text(text.into()))).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return,
                 Err(_) => {
@@ -103,15 +104,6 @@ async fn send(core: Arc<Core>, id: JobId, mut reader: AnswerReader, to: mpsc::Se
                 }
             }
         }
-    }
-}
-
-/// The text of the next group of answers.
-fn group(job: JobId, reader: &mut AnswerReader, header: bool) -> io::Result<Option<Bytes>> {
-    match reader.piece() {
-        Ok(None) => Ok(None),
-        Ok(Some((first, answers))) => Ok(Some(text(job, first, &answers, header).into())),
-        Err(error) => Err(io::Error::other(error)),
     }
 }
 
@@ -134,6 +126,5 @@ fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: boo
         }
         text.push_str(&format!(",{}\n", PredictionRef::OfBatch { job, row }));
     }
-    text.shrink_to_fit();
     text
 }
