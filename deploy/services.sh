@@ -176,11 +176,11 @@ restart() { # NAME: asks it to stop, and waits until it answers again
 }
 
 freeze() { # NAME: none of its processes gets on, and its connections stay
-    if [ "$engine" = docker ]; then compose pause "$1"; else processes "$1" | xargs kill -s STOP; fi
+    if [ "$engine" = docker ]; then compose pause "$1"; else hold "$1"; fi
 }
 
 thaw() { # NAME
-    if [ "$engine" = docker ]; then compose unpause "$1"; else processes "$1" | xargs kill -s CONT; fi
+    if [ "$engine" = docker ]; then compose unpause "$1"; else signal CONT "$1"; fi
 }
 
 status() {

@@ -52,6 +52,28 @@ processes() { # of a service: those in its session, or PostgreSQL's, which leave
 
 running() { grep -qxFf "$dir/pids/$1" <<<"$(processes "$1")" 2>/dev/null; }
 
+signal() { # SIGNAL NAME: to all of its processes; one that ends meanwhile needs none
+    local pid
+    for pid in $(processes "$2"); do
+        kill -s "$1" "$pid" 2>/dev/null || [ ! -d "/proc/$pid" ] || fail "$2: process $pid takes no $1"
+    done
+}
+
+hold() { # NAME: stops all of its processes, also those that began while the others were being stopped
+    local i pid going
+    running "$1" || fail "$1 does not run"
+    for ((i = 0; i < 50; i++)); do
+        signal STOP "$1"
+        going=()
+        for pid in $(processes "$1"); do
+            grep -qs '^State:.[TZ]' "/proc/$pid/status" || [ ! -d "/proc/$pid" ] || going+=("$pid")
+        done
+        [ ${#going[@]} -gt 0 ] || return 0
+        sleep .02
+    done
+    fail "$1: not stopped: ${going[*]}"
+}
+
 launch() { # NAME [VARIABLE=VALUE...] COMMAND...: in a session of its own, with nothing of the caller's environment
     (
         cd "$(home "$1")" || exit
