@@ -176,12 +176,15 @@ impl Coordinator {
         }
     }
 
-    /// Leaves the seat of the leader to another, writes down what was served, stops the background work, and closes the database. What does
+    /// Leaves the seat of the leader to another, writes down what was served and asked, stops the background work, and closes the database. What does
     /// not answer is not waited for.
     pub async fn stop(mut self) {
         self.resign().await;
-        self.refit.core.log.written().await;
+        let core = &self.refit.core;
+        tokio::join!(core.log.written(), core.trail.written());
         self.tasks.shutdown().await;
+        core.log.close();
+        core.trail.close();
         self.refit.close().await;
     }
 }

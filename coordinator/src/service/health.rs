@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use common::ports::PortError;
 use common::telemetry;
 use common::vocabulary::Timestamp;
 use newtype_uuid::GenericUuid;
@@ -9,6 +10,7 @@ use newtype_uuid::GenericUuid;
 use super::Refit;
 use super::background::{Standing, TaskName, Trouble};
 use super::core::Core;
+use super::pulse;
 use super::standstill::Still;
 use crate::views::{HealthView, StillView, TaskState, TaskView};
 
@@ -20,17 +22,17 @@ const SHOWN: usize = 10;
 impl Refit {
     /// Whether all is well.
     pub async fn health(&self) -> HealthView {
-        health(&self.core).await
+        health(&self.core, pulse::try_store(&self.core)).await
     }
 }
 
-/// Looks at everything now.
-pub(super) async fn health(core: &Core) -> HealthView {
+/// Looks at everything now; how the store is, whoever asks finds out.
+pub(super) async fn health(core: &Core, store: impl Future<Output = std::result::Result<(), PortError>>) -> HealthView {
     let (database, bus, queue, store) = tokio::join!(
         async { word(core.db.probe().await) },
         async { word(core.ports.bus.probe().await) },
         async { word(core.ports.queue.probe().await) },
-        async { word(core.ports.store.probe().await) },
+        async { word(store.await) },
     );
     let (telemetry, telemetry_dropped) = match telemetry::standing() {
         None => ("off".into(), 0),

@@ -249,7 +249,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     core.line_changed.notify_one();
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
-    let mut told = Telling::default();
+    let (mut told, mut settled) = (Steps::default(), Steps::default());
     for Next { job, effects, news, .. } in changed {
         core.recent.wrote(&job);
         tell::tell(&job, &news);
@@ -284,7 +284,7 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Revoke { attempt } => {
                     // The store's trouble, not the bus's.
                     let settling = settle(core, job.id, attempt, "the job was cancelled");
-                    alone(core, TaskName::Leases, job.id, settling).await?;
+                    settled.unless_away(alone(core, TaskName::Leases, job.id, settling)).await;
                 }
                 // The result was found by whoever records it.
                 Effect::Record { .. } => {}
@@ -298,24 +298,24 @@ pub(super) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         core.fault.at(Step::Dispatched).await;
         core.bells.ring(pool, Level::of_score(score), strip);
     }
-    told.end
+    told.end.and(settled.end)
 }
 
-/// Messages to workers: once one does not get through, the bus is away, and no further one is waited for. All of them are repeated.
-struct Telling {
+/// Steps that stand on the same service: once one finds it away, no further one is waited for. All of them are repeated.
+struct Steps {
     end: Result<()>,
 }
 
-impl Default for Telling {
+impl Default for Steps {
     fn default() -> Self {
         Self { end: Ok(()) }
     }
 }
 
-impl Telling {
-    async fn unless_away(&mut self, message: impl Future<Output = Result<()>>) {
+impl Steps {
+    async fn unless_away<T>(&mut self, step: impl Future<Output = Result<T>>) {
         if self.end.is_ok() {
-            self.end = message.await;
+            self.end = step.await.map(drop);
         }
     }
 }

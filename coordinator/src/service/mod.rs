@@ -13,6 +13,7 @@ mod background;
 mod backoff;
 mod backup;
 mod batch;
+mod behind;
 mod cancel;
 mod cleanup;
 mod compare;

@@ -13,7 +13,7 @@ use crate::views::{BlockedView, Blocker, JobView};
 const FIRST: f64 = 0.3;
 /// Seconds that each request after it waits.
 const WAIT: f64 = 2.0;
-/// How long a job that should have its turn at once may be in the line.
+/// How long a job that should have its turn at once may be in the line, or wait to be taken out of the queue.
 const TURN: Duration = Duration::from_secs(30);
 
 /// What to do about a job that nobody takes out of the line.
@@ -37,7 +37,7 @@ impl Client {
             wait = WAIT;
             match (job.state.as_str(), job.blocked, in_line) {
                 ("queued", Some(blocked), InLine::GiveUp) => return Err(held(id, blocked)),
-                ("queued", None, InLine::GiveUp) if start.elapsed() > TURN => {
+                ("queued" | "dispatched", None, InLine::GiveUp) if start.elapsed() > TURN => {
                     let seconds = TURN.as_secs();
                     return Err(Failure::failed(format!("after {seconds} s job {id} still waits: {}", job.why)));
                 }

@@ -1,33 +1,25 @@
-//! The audit trail: a call that may have changed something is answered once it is noted. Many are written at once.
+//! The audit trail: a call that may have changed something is answered once it is noted.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use common::vocabulary::Timestamp;
-use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::Instant;
 
 use crate::db::audit::Page;
-use crate::db::{self, CHUNK, Database};
+use crate::db::{self, Database};
 use crate::domain::access::Call;
 use crate::service::background::{Rhythm, Task, TaskName};
+use crate::service::behind::{Behind, PATIENCE, Sink};
 use crate::service::core::Core;
 use crate::service::{Error, Refit, Result};
 use crate::views::{AuditFilter, AuditPage, CallView, Outcome};
 
 /// Calls that may wait to be written.
 const ROOM: usize = 4096;
-/// How often a batch is tried, with a rest between.
-const TRIES: u32 = 3;
-/// The rest.
-const REST: Duration = Duration::from_millis(200);
-/// How long an answer waits until its call is noted: what then is not stands in the log of the process.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the last uses of tokens are written, and what is too old is removed.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
-/// A round lasts no longer while nothing is noted: who looks sees that it is alive.
-const LOOK: Duration = Duration::from_secs(10);
 /// Calls removed in one transaction.
 const REMOVED: u32 = 2_000;
 /// Calls shown unless asked otherwise.
@@ -37,42 +29,42 @@ const MOST: u32 = 1_000;
 
 /// Where calls wait to be written.
 #[derive(Debug)]
-pub(crate) struct Trail {
-    sender: mpsc::Sender<Item>,
-    /// Held by whoever writes.
-    items: Mutex<mpsc::Receiver<Item>>,
-}
-
-#[derive(Debug)]
-struct Item {
-    call: Call,
-    written: oneshot::Sender<()>,
-}
+pub(crate) struct Trail(Behind<Call>);
 
 impl Default for Trail {
     fn default() -> Self {
-        let (sender, items) = mpsc::channel(ROOM);
-        Self { sender, items: Mutex::new(items) }
+        Self(Behind::new(ROOM))
+    }
+}
+
+impl Trail {
+    /// Returns when everything until now is noted; at the latest when patience is over.
+    pub(crate) async fn written(&self) {
+        self.0.written().await;
+    }
+
+    /// Nobody writes any more: what is not noted stands in the log of the process.
+    pub(crate) fn close(&self) {
+        for call in self.0.rest() {
+            lost(&call, "the database did not take it before the end");
+        }
     }
 }
 
 impl Refit {
-    /// Notes a call, and returns when that is written. If it cannot be, the call stands in the log of the process instead, and is
-    /// answered all the same: what it did is done.
+    /// Notes a call, and returns when that is written. A call is answered all the same if that takes too long, for what it did is done:
+    /// it is noted when the database takes it.
     pub async fn note(&self, call: Call) {
-        let (written, is_written) = oneshot::channel();
-        let item = Item { call: call.clone(), written };
-        let writing = async { self.core.trail.sender.send(item).await.is_ok() && is_written.await.is_ok() };
-        if timeout(PATIENCE, writing).await != Ok(true) {
-            lost(&call);
+        let (method, route) = (call.method.clone(), call.route.clone());
+        if !self.core.trail.0.write(call, PATIENCE).await {
+            tracing::warn!(method, route, "this call was answered before the audit trail had it");
         }
     }
 
     /// Notes a call that nobody waits for any more.
     pub fn note_later(&self, call: Call) {
-        let item = Item { call: call.clone(), written: oneshot::channel().0 };
-        if self.core.trail.sender.try_send(item).is_err() {
-            lost(&call);
+        if !self.core.trail.0.hand(vec![call.clone()]) {
+            lost(&call, "too many calls wait to be noted");
         }
     }
 
@@ -126,39 +118,23 @@ impl Task for Recorder {
             self.tidy_at = Instant::now() + TIDY_EVERY;
             tidy(core).await?;
         }
-        let mut items = core.trail.items.lock().await;
-        let mut batch = Vec::new();
-        let until = self.tidy_at.min(Instant::now() + LOOK);
-        if timeout_at(until, items.recv_many(&mut batch, CHUNK)).await.is_ok() {
-            write(&core.db, batch).await?;
-        }
+        core.trail.0.round(self.tidy_at, Duration::ZERO, &core.db).await
+    }
+}
+
+#[async_trait]
+impl Sink<Call> for Database {
+    async fn write(&self, calls: &[Call]) -> Result<()> {
+        // Its commit need not wait for the disk: the change itself did, and a power cut is not in the hands of who is audited.
+        let mut tx = self.begin_lazily().await?;
+        db::audit::insert(&mut tx, calls).await?;
+        tx.commit().await.map_err(db::Error::from)?;
         Ok(())
     }
-}
 
-/// Writes a batch and tells those who wait. Where it cannot be written they hear nothing, and say so.
-async fn write(db: &Database, batch: Vec<Item>) -> Result<()> {
-    let (calls, waiting): (Vec<Call>, Vec<_>) = batch.into_iter().map(|item| (item.call, item.written)).unzip();
-    let mut tries = 1;
-    while let Err(error) = insert(db, &calls).await {
-        if tries == TRIES {
-            return Err(error);
-        }
-        tries += 1;
-        tokio::time::sleep(REST).await;
+    fn refused(&self, call: &Call, error: &Error) {
+        lost(call, &error.to_string());
     }
-    for written in waiting {
-        let _nobody_waits = written.send(());
-    }
-    Ok(())
-}
-
-async fn insert(db: &Database, calls: &[Call]) -> Result<()> {
-    // Its commit need not wait for the disk: the change itself did, and a power cut is not in the hands of who is audited.
-    let mut tx = db.begin_lazily().await?;
-    db::audit::insert(&mut tx, calls).await?;
-    tx.commit().await.map_err(db::Error::from)?;
-    Ok(())
 }
 
 /// Writes when tokens were last used, and removes calls that are too old to be kept.
@@ -180,17 +156,9 @@ async fn tidy(core: &Core) -> Result<()> {
     Ok(())
 }
 
-fn lost(call: &Call) {
+fn lost(call: &Call, why: &str) {
     let Call { by, method, route, subject, status, remote, .. } = call;
-    tracing::error!(
-        by,
-        method,
-        route,
-        subject,
-        status,
-        remote,
-        "this call could not be noted in the audit trail in time"
-    );
+    tracing::error!(by, method, route, subject, status, remote, why, "this call is not in the audit trail");
 }
 
 fn view((id, call): (i64, Call)) -> CallView {
