@@ -1,8 +1,9 @@
 //! How the database is opened: by several at once, and never by a release that is too old for it.
 
 use coordinator::service::{Coordinator, Fault};
+use coordinator::views::{AuditFilter, CheckRequest, PredictionFilter};
 
-use crate::kit::{House, Running};
+use crate::kit::{House, Kind, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn coordinators_that_start_at_once_find_one_schema() {
@@ -27,4 +28,60 @@ async fn a_database_of_a_later_release_is_left_alone() {
         text.contains("cannot be opened: it belongs to a later release of Refit (its schema has step 9999"),
         "{text}"
     );
+}
+
+/// What an installation wrote that has lived: all families, trainings, verdicts, promotions, a rollback, a batch, labels, pauses, a
+/// cancelled job, tokens. Written by the release whose schema ends with that step, and never changed.
+fn lived() -> &'static str {
+    match crate::DATABASE {
+        Kind::Sqlite => include_str!("earlier/step_0008.sqlite.sql"),
+        Kind::Postgres => include_str!("earlier/step_0008.postgres.sql"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
+    let house = House::new().await;
+    house.database.execute(lived()).await.unwrap();
+    let count = async |statement| house.database.texts(statement).await.len();
+    let jobs = count("SELECT state FROM jobs").await;
+    let versions = count("SELECT status FROM versions").await;
+    let ledger = count("SELECT model FROM ledger").await;
+    let predictions = count("SELECT output FROM predictions").await;
+    let calls = count("SELECT method FROM audit").await;
+    assert!(jobs >= 9 && versions >= 6 && ledger >= 8 && predictions >= 60 && calls >= 30, "it has lived");
+
+    let running = house.start().await;
+    let refit = &running.refit;
+    let models = refit.models().await.unwrap();
+    let is_live: Vec<_> = models.iter().map(|model| (model.key.as_str(), model.live.is_some())).collect();
+    let expected = [
+        ("forecaster/AAPL", true),
+        ("forecaster/MSFT", false),
+        ("forecaster/universal", false),
+        ("recommender/movies", true),
+        ("tabular/churn", true),
+        ("text/toxicity", true),
+    ];
+    assert_eq!(is_live, expected);
+    assert_eq!(running.jobs().await.len(), jobs);
+    let (mut of_models, mut promotions, mut served) = (0, 0, 0);
+    for model in &models {
+        let key = model.key.parse().unwrap();
+        of_models += refit.versions(&key).await.unwrap().len();
+        promotions += refit.ledger(&key).await.unwrap().len();
+        let filter = PredictionFilter { limit: Some(1000), ..PredictionFilter::default() };
+        served += refit.predictions(&key, filter).await.unwrap().predictions.len();
+    }
+    assert_eq!((of_models, promotions, served), (versions, ledger, predictions));
+    let filter = AuditFilter { limit: Some(1000), ..AuditFilter::default() };
+    assert_eq!(refit.audit(filter).await.unwrap().calls.len(), calls);
+    assert_eq!(refit.tokens().await.unwrap()[0].name, "ci");
+    assert_eq!(refit.datasets().await.unwrap().len(), 3);
+    let closed = refit.pools().await.unwrap().into_iter().find(|pool| pool.scaling.pool == "cpu").unwrap();
+    assert_eq!(closed.state, "paused");
+    // It goes on living: decided on anew, and rows come in.
+    assert_eq!(refit.check(CheckRequest::default()).await.unwrap().len(), models.len());
+    running.import("NVDA", 400).await;
+    assert_eq!(refit.models().await.unwrap().len(), models.len() + 1);
 }

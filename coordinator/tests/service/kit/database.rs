@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::thread;
 
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
@@ -46,10 +47,13 @@ impl Database {
         }
     }
 
-    /// Does something behind the coordinator's back.
+    /// Does something behind the coordinator's back, or before there is one.
     pub(crate) async fn execute(&self, statement: &'static str) -> sqlx::Result<()> {
         match self {
-            Self::Sqlite { url } => SqliteConnection::connect(url).await?.execute(statement).await.map(|_| ()),
+            Self::Sqlite { url } => {
+                let options = url.parse::<SqliteConnectOptions>()?.create_if_missing(true);
+                SqliteConnection::connect_with(&options).await?.execute(statement).await.map(|_| ())
+            }
             Self::Postgres { .. } => PgConnection::connect(&self.url()).await?.execute(statement).await.map(|_| ()),
         }
     }
