@@ -56,7 +56,7 @@ bench-scaling: libtorch ## 40 trainings on one worker and on two; 2,000 tickers 
 .PHONY: bench-resume
 bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
 	cargo build --workspace --bins
-	REFIT_RESUME_KILLS=50 cargo test --workspace --test resume g2_a_training -- --nocapture
+	REFIT_RESUME_KILLS=50 cargo test --workspace --test end_to_end resume::g2_a_training -- --nocapture
 
 .PHONY: bench-queue
 bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQL against Celery

@@ -6,7 +6,7 @@ use refit_tests::Installation;
 use refit_tests::draw::draw;
 use serde_json::json;
 
-use crate::kit::{file, import, trained, version};
+use crate::families::kit::{file, import, trained, version};
 
 const MODEL: &str = "text/toxicity";
 const RUDE: [&str; 6] = ["idiot", "stupid", "trash", "shut up", "loser", "garbage"];

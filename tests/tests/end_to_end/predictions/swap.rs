@@ -8,7 +8,7 @@ use refit_tests::installation::LIMIT;
 use refit_tests::wait;
 use serde_json::{Value, json};
 
-use crate::kit::{MODEL, complete, live, trained};
+use crate::predictions::kit::{MODEL, complete, live, trained};
 
 /// Asks again and again until told to stop: the versions that answered, in order, each once in a row; or what was answered instead.
 async fn ask(address: &str, stop: &AtomicBool, seen: &std::sync::Mutex<Vec<String>>) -> Result<u64, String> {

@@ -3,7 +3,7 @@
 use refit_tests::front::{Authority, Front, parts};
 use refit_tests::{Installation, prices};
 
-use crate::{Service, assert_refused};
+use crate::security::{Service, assert_refused};
 
 /// Puts TLS before a service, under the name of `host`, and has the installation go through it.
 fn behind_tls(refit: &mut Installation, service: Service, authority: &Authority, host: &str) -> Front {

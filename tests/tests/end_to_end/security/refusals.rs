@@ -2,7 +2,7 @@
 
 use refit_tests::Installation;
 
-use crate::{Service, assert_refused, password};
+use crate::security::{Service, assert_refused, password};
 
 /// A URL that leads somewhere else.
 type Elsewhere = fn(&str) -> String;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use refit_tests::{Installation, prices};
 use serde_json::Value;
 
-use crate::kit::{import, trained, version};
-use crate::{recommender, tabular, text};
+use crate::families::kit::{import, trained, version};
+use crate::families::{recommender, tabular, text};
 
 /// With a live universal forecaster, a model of every other family is trained and judged as if there were none; and each of them comes
 /// out the same once more, every file to the bit: what a cleanup took can be given back.

@@ -12,7 +12,7 @@ use refit_tests::installation::LIMIT;
 use refit_tests::wait;
 use serde_json::{Value, json};
 
-use crate::kit::{MODEL, completely, trained};
+use crate::predictions::kit::{MODEL, completely, trained};
 
 const OTHER: &str = "text/other";
 

@@ -7,7 +7,7 @@ use refit_tests::Installation;
 use refit_tests::draw::draw;
 use serde_json::{Value, json};
 
-use crate::kit::{file, trained};
+use crate::predictions::kit::{file, trained};
 
 fn fields(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap_or_else(|| panic!("no object: {value}")).keys().map(String::as_str).collect()

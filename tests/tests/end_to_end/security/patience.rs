@@ -5,7 +5,7 @@ use refit_tests::installation::LIMIT;
 use refit_tests::process::Process;
 use refit_tests::{Installation, prices, wait};
 
-use crate::{Service, password};
+use crate::security::{Service, password};
 
 /// Waits until what was said warns of a place.
 fn assert_missed(process: &Process, place: &str) {

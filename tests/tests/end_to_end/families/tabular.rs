@@ -8,7 +8,7 @@ use refit_tests::Installation;
 use refit_tests::draw::draw;
 use serde_json::{Value, json};
 
-use crate::kit::{file, import, trained, version};
+use crate::families::kit::{file, import, trained, version};
 
 const MODEL: &str = "tabular/churn";
 

@@ -3,7 +3,7 @@
 use refit_tests::Installation;
 use serde_json::{Value, json};
 
-use crate::kit::{MODEL, file, trained};
+use crate::predictions::kit::{MODEL, file, trained};
 
 fn rows_of(refit: &Installation) -> (u64, u64) {
     let dataset = refit.json(&["data", "show", "toxicity"]);
@@ -67,7 +67,7 @@ fn come_back(refit: &Installation) {
     // The labelled rows are new rows as any other: a training takes them.
     let decision = &refit.json(&["check", MODEL])[0];
     assert_eq!(decision["model"], MODEL, "{decision}");
-    crate::kit::complete(refit);
+    crate::predictions::kit::complete(refit);
     let versions = refit.json(&["versions", MODEL]);
     let parts = versions[0]["manifest"]["snapshot"]["parts"].as_array().unwrap();
     let entries: u64 = parts.iter().map(|part| part["entries"].as_u64().unwrap()).sum();

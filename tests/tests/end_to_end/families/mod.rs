@@ -1,5 +1,4 @@
 //! Every family of models on the whole road, on real processes: rows in, a judged version out, answers online.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod bands;
 mod kit;

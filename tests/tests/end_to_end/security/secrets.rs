@@ -2,7 +2,7 @@
 
 use refit_tests::{Installation, prices, process};
 
-use crate::{Service, password};
+use crate::security::{Service, password};
 
 /// What `/proc` shows of a process.
 fn shown(pid: u32) -> String {
@@ -60,7 +60,7 @@ fn g4_secrets_in_files_are_shown_nowhere() {
 #[test]
 fn g4_every_secret_may_lie_in_a_file() {
     let refit = Installation::new();
-    let page = include_str!("../../../docs/settings.md");
+    let page = include_str!("../../../../docs/settings.md");
     let secret = |line: &&str| line.starts_with("| `") && line.ends_with("Secret. |");
     let keys: Vec<&str> = page.lines().filter(secret).map(|line| line.split('`').nth(1).unwrap()).collect();
     assert!(["api.token", "storage.queue", "storage.database"].iter().all(|key| keys.contains(key)), "{keys:?}");

@@ -1,6 +1,5 @@
 //! Serving: what is predicted is logged, labelled and scored; files of rows go through the line; nothing fails while the live
 //! version moves; the old services' routes answer as they did.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod batch;
 mod cold;

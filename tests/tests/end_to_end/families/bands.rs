@@ -6,7 +6,7 @@ use std::ops::Range;
 use refit_tests::Installation;
 use refit_tests::draw::draw;
 
-use crate::kit::{import, trained, version};
+use crate::families::kit::{import, trained, version};
 
 const MODEL: &str = "recommender/shop";
 /// Ratings of a day.

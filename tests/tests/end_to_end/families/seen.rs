@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use refit_tests::Installation;
 use serde_json::Value;
 
-use crate::kit::{import, trained, version};
-use crate::recommender::ratings;
-use crate::tabular::{HONEST, employees, schema};
-use crate::text::texts;
+use crate::families::kit::{import, trained, version};
+use crate::families::recommender::ratings;
+use crate::families::tabular::{HONEST, employees, schema};
+use crate::families::text::texts;
 
 /// How many rows a live version has been scored on since.
 fn scored(refit: &Installation, model: &str) -> u64 {

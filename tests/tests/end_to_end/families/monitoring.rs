@@ -3,9 +3,9 @@
 use refit_tests::{Installation, prices};
 use serde_json::{Value, json};
 
-use crate::kit::{import, trained, version};
-use crate::recommender::ratings;
-use crate::text::texts;
+use crate::families::kit::{import, trained, version};
+use crate::families::recommender::ratings;
+use crate::families::text::texts;
 
 const TEXT: &str = "text/toxicity";
 const MOVIES: &str = "recommender/movies";

@@ -6,7 +6,7 @@ use refit_tests::Installation;
 use refit_tests::draw::draw;
 use serde_json::{Value, json};
 
-use crate::kit::{import, trained, version};
+use crate::families::kit::{import, trained, version};
 
 const MODEL: &str = "recommender/movies";
 const USERS: u64 = 120;
@@ -79,7 +79,7 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     let given = refit.json(&["recommend", MODEL, "nobody", "-n", "5", "--rating", "film 1=5", "--rating", "film 2=1"]);
     assert_eq!((&given["known"], &given["stored"]), (&json!(false), &json!(0)), "{given}");
     assert!(!items(&given).contains(&1), "{given}");
-    let pairs = crate::kit::file(&refit, "pairs.csv", "user,item\n7,film 1\n7,film 2\n");
+    let pairs = crate::families::kit::file(&refit, "pairs.csv", "user,item\n7,film 1\n7,film 2\n");
     let predicted = refit.json(&["predict", MODEL, "--file", pairs.to_str().unwrap()]);
     let value = |row: usize| predicted["predictions"][row]["value"].as_f64().unwrap();
     assert!(value(0) > value(1) + 1.0, "{predicted}");
@@ -153,6 +153,6 @@ fn c1_what_a_recommender_cannot_read_is_said() {
     refit.json(&["model", MODEL, "--column", "user=customer"]);
     refused(&["recommend", MODEL, "7"], "has no live version yet: train it first");
     refused(&["retrain", MODEL], "rows");
-    let prices = crate::kit::file(&refit, "rows.csv", "user,item\n1,2\n");
+    let prices = crate::families::kit::file(&refit, "rows.csv", "user,item\n1,2\n");
     refused(&["predict", "recommender/none", "--file", prices.to_str().unwrap()], "recommender/none");
 }

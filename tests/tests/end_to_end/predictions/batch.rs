@@ -9,7 +9,7 @@ use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, wait};
 use serde_json::json;
 
-use crate::kit::{MODEL, complete, file, live, text, trained};
+use crate::predictions::kit::{MODEL, complete, file, live, text, trained};
 
 /// More rows than one file of the store holds, twice over.
 const ROWS: u64 = 110_000;
