@@ -128,8 +128,17 @@ fn from_flags(flags: &[(String, String, String)]) -> Vec<Given> {
 fn from_file(path: &Path) -> Result<Vec<Given>, SettingsError> {
     let unreadable = |reason: String| SettingsError::Unreadable { path: path.to_owned(), reason };
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    let values = File::from_str(&text, FileFormat::Toml).collect().map_err(|error| unreadable(error.to_string()))?;
+    let values = File::from_str(&text, FileFormat::Toml)
+        .collect()
+        .map_err(|error| unreadable(in_one_line(&error.to_string())))?;
     Ok(flat(values, &Origin::File(path.to_owned())))
+}
+
+/// Where TOML breaks off and why, without the drawing between them.
+fn in_one_line(error: &str) -> String {
+    let mut lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
+    let place = lines.next().unwrap_or(error);
+    lines.next_back().map_or_else(|| place.to_owned(), |why| format!("{place}: {why}"))
 }
 
 /// `api.token_file = PATH`: the value is the content of the file, without the line break at its end.

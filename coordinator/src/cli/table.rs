@@ -57,16 +57,17 @@ pub(crate) fn rmse(version: &VersionView) -> String {
     }
 }
 
-/// The shortest prefix, of 8 digits at least, that tells these ids apart.
-///
-/// Ids made in the same second begin alike, so a fixed length would not do.
+/// Of an id made from the time, down to the millisecond.
+const IN_A_MILLISECOND: usize = 13;
+
+/// The shortest prefix that tells these ids apart, and most likely also those that are not shown: 8 digits would stand for all of a minute.
 pub(crate) fn short_ids(ids: &[Uuid]) -> Vec<String> {
     let mut sorted: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     sorted.sort();
     sorted.dedup();
     let alike = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let longest = sorted.windows(2).map(|pair| alike(&pair[0], &pair[1])).max().unwrap_or(0);
-    let length = (longest + 1).max(8);
+    let length = (longest + 1).max(IN_A_MILLISECOND);
     ids.iter().map(|id| id.to_string().chars().take(length).collect()).collect()
 }
 
@@ -90,7 +91,9 @@ mod tests {
             .map(|id| id.parse().unwrap())
             .collect();
         assert_eq!(short_ids(&ids), ["018f0000-0000", "018f0000-0001"]);
-        assert_eq!(short_ids(&ids[..1]), ["018f0000"]);
+        assert_eq!(short_ids(&ids[..1]), ["018f0000-0000"]);
+        let same: Vec<Uuid> = [1, 2].map(Uuid::from_u128).into();
+        assert_eq!(short_ids(&same)[0].len(), 36);
         assert!(short_ids(&[]).is_empty());
     }
 }

@@ -24,6 +24,9 @@ pub fn complete<'a>(reading: &Reading, there: impl IntoIterator<Item = &'a str>)
     let named: Vec<&str> = there.iter().copied().take(NAMED).collect();
     let more = if there.len() > NAMED { ", …" } else { "" };
     let hint = hint.unwrap_or_else(|| ".".into());
+    if named.is_empty() {
+        return Err(format!("there is no column {missing}: there are no columns at all"));
+    }
     Err(format!("there is no column {missing}{hint} The rows have {}{more}", named.join(", ")))
 }
 

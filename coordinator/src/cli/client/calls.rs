@@ -11,7 +11,7 @@ use super::Client;
 use crate::cli::exit::{Code, Failure};
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, HealthView, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest,
+    DeadLettersView, DecisionView, HealthAnswer, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest,
     ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
     RestoreAnswer, RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
 };
@@ -38,7 +38,7 @@ impl Client {
     }
 
     /// Whether all is well: the answer of a coordinator that is not is one all the same.
-    pub(crate) async fn health(&self) -> Answer<HealthView> {
+    pub(crate) async fn health(&self) -> Answer<HealthAnswer> {
         let sent = self.request(Method::GET, "/health").send().await.map_err(|error| self.unreachable(&error))?;
         let status = sent.status();
         match sent.json().await {

@@ -1,6 +1,6 @@
 //! Predictions, and what came of them.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use common::vocabulary::ModelKey;
 use reqwest::Method;
@@ -14,6 +14,10 @@ use crate::views::{
 };
 
 type Answer<T> = Result<T, Failure>;
+
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::failed(format!("the predictions cannot be written: {error}"))
+}
 
 impl Client {
     pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> Answer<PredictionsView> {
@@ -44,11 +48,14 @@ impl Client {
     pub(crate) async fn batch_output(&self, job: Uuid, target: &mut impl Write) -> Answer<()> {
         let mut response = self.send(self.request(Method::GET, &format!("/jobs/{job}/output"))).await?;
         while let Some(piece) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
-            target
-                .write_all(&piece)
-                .map_err(|error| Failure::failed(format!("the predictions cannot be written: {error}")))?;
+            match target.write_all(&piece) {
+                Ok(()) => {}
+                // Whoever reads (`head`) has seen what they wanted.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+                Err(error) => return Err(unwritten(&error)),
+            }
         }
-        target.flush().map_err(|error| Failure::failed(format!("the predictions cannot be written: {error}")))
+        target.flush().map_err(|error| unwritten(&error))
     }
 
     pub(crate) async fn predictions(&self, key: &ModelKey, limit: u32, scored: bool) -> Answer<LoggedPredictionsView> {

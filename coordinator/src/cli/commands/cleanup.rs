@@ -26,7 +26,7 @@ fn text(report: &CleanupReport) -> String {
     lines.extend(listed("condemned", &report.condemned));
     lines.extend(listed("deleted  ", &report.deleted));
     lines.push(format!(
-        "{} versions {would}thinned to manifest and metrics, {} objects {would}condemned (deleted an hour later), \
+        "{} versions {would}thinned to manifest and metrics, {} objects {would}condemned (deleted after `coordinator.condemned_for`), \
          {} {would}deleted ({} KiB), {} jobs, {} decisions, {} reports of imports and {} predictions {would}forgotten",
         report.thinned.len(),
         report.condemned.len(),

@@ -6,17 +6,31 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, span, table};
 use crate::cli::text::counted;
-use crate::views::{HealthView, TaskState, TaskView};
+use crate::views::{HealthAnswer, HealthView, TaskState, TaskView};
+
+/// What strangers are not told.
+const WITH_A_TOKEN: &str = "with a token (REFIT_API__TOKEN) it says how each part stands";
 
 /// Shows how everything stands; fails if something is wrong.
 pub(crate) async fn run(context: &Context) -> Done {
-    let health = context.client()?.health().await?;
-    context.out.answer(&health, text)?;
-    if health.healthy {
-        return Ok(());
+    let answer = context.client()?.health().await?;
+    context.out.answer(&answer, said)?;
+    match answer {
+        HealthAnswer::Whole(health) if !health.healthy => {
+            let wrong = counted(health.problems.len() as u64, "thing");
+            Err(Failure::failed(format!("not healthy: {wrong} to look at, named above")))
+        }
+        HealthAnswer::Short { healthy: false } => Err(Failure::failed("not healthy").next(WITH_A_TOKEN)),
+        HealthAnswer::Whole(_) | HealthAnswer::Short { healthy: true } => Ok(()),
     }
-    let wrong = counted(health.problems.len() as u64, "thing");
-    Err(Failure::failed(format!("not healthy: {wrong} to look at, named above")))
+}
+
+fn said(answer: &HealthAnswer) -> String {
+    match answer {
+        HealthAnswer::Whole(health) => text(health),
+        HealthAnswer::Short { healthy: true } => format!("all is well; {WITH_A_TOKEN}"),
+        HealthAnswer::Short { healthy: false } => String::new(),
+    }
 }
 
 fn text(health: &HealthView) -> String {

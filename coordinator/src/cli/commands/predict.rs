@@ -74,6 +74,8 @@ async fn batch(context: &Context, args: &Args) -> Done {
             format!("{}{held}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
         });
     };
+    // Whoever waits no longer knows where to find it.
+    context.out.note(format!("{}; if this is stopped, `refit output {}` has what it says", in_line(&job), job.id));
     let job = client.completed(&context.out, job.id, InLine::Stay).await?;
     client.batch_output(job.id, &mut file::create(target)?).await?;
     context.out.answer(&job, |job| {

@@ -120,7 +120,8 @@ fn text(job: JobId, first: u64, answers: &[common::wire::RowAnswer], header: boo
     for (row, answer) in (first..).zip(answers) {
         text.push_str(&format!("{row},{}", answer.value));
         if let Some(label) = answer.label {
-            text.push_str(if label { ",1" } else { ",0" });
+            // Not 1 and 0: these may be words of the data set that mean something else.
+            text.push_str(if label { ",yes" } else { ",no" });
         } else if let Some((low, high)) = answer.interval {
             text.push_str(&format!(",{low},{high}"));
         }

@@ -76,7 +76,7 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
     let few = file(&refit, "few.csv", &many(20));
     let online = refit.json(&["predict", MODEL, "--file", few.to_str().unwrap()]);
     for (row, answer) in online["predictions"].as_array().unwrap().iter().enumerate() {
-        let label = u8::from(answer["label"].as_bool().unwrap());
+        let label = if answer["label"].as_bool().unwrap() { "yes" } else { "no" };
         assert_eq!(first[row], format!("{},{label}", answer["value"].as_f64().unwrap()), "row {row}");
     }
     // D2: what came of its rows can be told, from both of its files; they are rows of the data set then, and scored.
