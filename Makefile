@@ -19,6 +19,10 @@ test-embedded: libtorch python ## The same without the services: their tests say
 	cargo build --workspace --bins
 	cargo test --workspace --no-fail-fast
 
+.PHONY: release
+release: libtorch ## Build the binaries into target/release
+	cargo build --release --workspace --bins
+
 ## Benchmarks (each prints `bench:` lines, side by side with its peer)
 
 .PHONY: bench-train
@@ -117,8 +121,12 @@ wander-mutants: libtorch ## Coordinators that lack one thing each are found by w
 
 ## Care
 
+.PHONY: book
+book: ## Build the book of docs/ into target/book (fetches mdBook into .mdbook/, once)
+	@deploy/mdbook.sh build docs
+
 .PHONY: check
-check: libtorch ## Formatting, lints, documentation, licences
+check: libtorch book ## Formatting, lints, documentation, licences, the book
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
@@ -133,7 +141,7 @@ python: ## Fetch Python's safetensors into .python/ (tests read our weights with
 	@deploy/python.sh
 
 .PHONY: clean
-clean: ## Remove build output; LibTorch stays
+clean: ## Remove build output, the book included; LibTorch stays
 	cargo clean
 
 .PHONY: help
