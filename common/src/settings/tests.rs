@@ -86,6 +86,8 @@ fn unknown_keys_of_files_and_flags_are_refused_with_the_nearest_one() {
 #[test]
 fn unknown_variables_are_ignored_and_said_to_be_with_the_nearest_one() {
     let sources = Sources::none().with_variable("REFIT_API_LISTEN", "0.0.0.0:80").with_variable("REFIT_QQQQ", "x");
+    // What the examples read is nobody's slip.
+    let sources = sources.with_variable("REFIT_URL", "http://127.0.0.1:7438").with_variable("REFIT_TOKEN", "x");
     let settings = Settings::load(&sources).unwrap();
     let said: Vec<String> = settings.ignored().iter().map(ToString::to_string).collect();
     let expected = "the variable REFIT_API_LISTEN is no setting and is ignored; did you mean REFIT_API__LISTEN?";
