@@ -30,7 +30,8 @@ pub(crate) fn wrong(page: &Page, refit: &Installation) -> Vec<String> {
 
 fn trouble(words: &[String], refit: &Installation) -> Option<String> {
     let is_assignment = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
-    let assigned: Vec<&str> = words.iter().take_while(is_assignment).filter_map(|word| Some(word.split_once('=')?.0)).collect();
+    let assigned: Vec<&str> =
+        words.iter().take_while(is_assignment).filter_map(|word| Some(word.split_once('=')?.0)).collect();
     let (program, arguments) = words.get(assigned.len()..)?.split_first()?;
     let name = program.rsplit('/').next().unwrap_or(program);
     match name {
@@ -49,7 +50,8 @@ fn trouble(words: &[String], refit: &Installation) -> Option<String> {
 /// Targets and variables stand in the Makefile.
 fn make(arguments: &[String], assigned: &[&str]) -> Option<String> {
     let makefile = Page::read("Makefile").text;
-    let is_variable_of_it = |name: &str| makefile.contains(&format!("$({name})")) || makefile.contains(&format!("$${{{name}:-"));
+    let is_variable_of_it =
+        |name: &str| makefile.contains(&format!("$({name})")) || makefile.contains(&format!("$${{{name}:-"));
     let is_target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
     let of_arguments = arguments.iter().find(|word| match word.split_once('=') {
         Some((name, _)) => !is_variable_of_it(name),
@@ -68,13 +70,16 @@ fn is_variable(name: &str) -> bool {
 fn commands_that_are_none_are_found() {
     let refit = Installation::new();
     let wrong = |line: &str| commands(line).iter().any(|words| trouble(words, &refit).is_some());
-    for line in ["refit sideways", "refit up --sideways", "refit-worker run --slots many", "make sideways", "sideways"] {
+    for line in ["refit sideways", "refit up --sideways", "refit-worker run --slots many", "make sideways", "sideways"]
+    {
         assert!(wrong(line), "{line}");
     }
     for line in ["deploy/sideways.sh", "make wander SIDEWAYS=1", "SIDEWAYS=1 make chaos"] {
         assert!(wrong(line), "{line}");
     }
-    for line in ["refit up --workers 2", "make wander SEED=7", "REFIT_CHAOS_SEEDS=7 make chaos", "deploy/services.sh up"] {
+    for line in
+        ["refit up --workers 2", "make wander SEED=7", "REFIT_CHAOS_SEEDS=7 make chaos", "deploy/services.sh up"]
+    {
         assert!(!wrong(line), "{line}");
     }
 }

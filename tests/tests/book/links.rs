@@ -72,7 +72,8 @@ fn without_code(line: &str) -> String {
 
 #[test]
 fn links_and_anchors_are_found() {
-    let text = "# The `page`, 1st\n[a](b.md#c) and `[no](link)`\n```\n[no](link)\n```\n![d](e.svg) [over\nlines](f.md)\n";
+    let text =
+        "# The `page`, 1st\n[a](b.md#c) and `[no](link)`\n```\n[no](link)\n```\n![d](e.svg) [over\nlines](f.md)\n";
     let page = Page { path: "docs/page.md".into(), text: text.into() };
     assert_eq!(of(&page), ["b.md#c", "e.svg", "f.md"]);
     assert_eq!(anchors(&page), ["the-page-1st"]);

@@ -50,11 +50,9 @@ run_pages! {
 fn every_page_with_commands_to_run_is_run() {
     let pages = Pages::of_the_repository();
     let with_commands = pages.checked().filter(|page| fences(page).iter().any(|block| block.fence == Fence::Run));
-    let mut found: Vec<&str> = with_commands.map(|page| page.path.as_str()).collect();
-    let mut run = RUN.to_vec();
-    found.sort_unstable();
-    run.sort_unstable();
-    assert_eq!(found, run);
+    let found: Vec<String> = with_commands.map(|page| page.path.clone()).collect();
+    let run: Vec<String> = RUN.iter().map(|path| (*path).to_owned()).collect();
+    assert_same(&found, &run);
 }
 
 #[test]
@@ -83,12 +81,20 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_page_of_the_book_is_in_its_contents_once() {
     let pages = Pages::of_the_repository();
-    let mut listed = links::of(pages.get("docs/SUMMARY.md").expect("the contents"));
+    let listed = links::of(pages.get("docs/SUMMARY.md").expect("the contents"));
     let of_the_book = pages.all().filter_map(|page| page.path.strip_prefix("docs/"));
-    let mut there: Vec<String> = of_the_book.filter(|path| *path != "SUMMARY.md").map(str::to_owned).collect();
-    listed.sort_unstable();
-    there.sort_unstable();
-    assert_eq!(listed, there);
+    let there: Vec<String> = of_the_book.filter(|path| *path != "SUMMARY.md").map(str::to_owned).collect();
+    assert_same(&there, &listed);
+}
+
+/// Each page that is there is named once, and no other.
+#[track_caller]
+fn assert_same(there: &[String], named: &[String]) {
+    let forgotten: Vec<&String> = there.iter().filter(|page| !named.contains(page)).collect();
+    assert!(forgotten.is_empty(), "not named: {forgotten:?}");
+    let lost: Vec<&String> = named.iter().filter(|page| !there.contains(page)).collect();
+    assert!(lost.is_empty(), "named, and not there: {lost:?}");
+    assert_eq!(there.len(), named.len(), "a page is named twice");
 }
 
 #[test]
@@ -119,7 +125,8 @@ fn the_rows_of_the_examples_are_made_by_their_script() {
     assert!(status.success());
     for entry in std::fs::read_dir(made.path()).unwrap() {
         let name = entry.unwrap().file_name();
-        let [shipped, new] = [&data, made.path()].map(|folder: &std::path::Path| std::fs::read(folder.join(&name)).ok());
+        let [shipped, new] =
+            [&data, made.path()].map(|folder: &std::path::Path| std::fs::read(folder.join(&name)).ok());
         assert!(shipped == new, "{name:?} is not what examples/data/make.py writes");
     }
 }

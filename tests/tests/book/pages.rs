@@ -52,7 +52,8 @@ impl Pages {
         while let Some(folder) = open.pop() {
             for entry in std::fs::read_dir(root().join(&folder)).expect("a folder of the repository") {
                 let entry = entry.expect("an entry");
-                let (name, kind) = (entry.file_name().into_string().expect("UTF-8"), entry.file_type().expect("a kind"));
+                let (name, kind) =
+                    (entry.file_name().into_string().expect("UTF-8"), entry.file_type().expect("a kind"));
                 let path = folder.join(&name);
                 if kind.is_dir() && !name.starts_with('.') && !ELSEWHERE.contains(&name.as_str()) {
                     open.push(path);

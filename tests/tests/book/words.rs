@@ -50,13 +50,17 @@ impl Settings {
         let of_variables = of_variables.map(|rest| rest.to_lowercase().replacen("__", ".", 1));
         let code = page.prose().flat_map(|(_, line)| line.split('`').skip(1).step_by(2));
         let of_keys = code.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c)));
-        let of_keys = of_keys.filter(|word| word.split_once('.').is_some_and(|(begin, _)| self.sections.contains(begin)));
+        let of_keys =
+            of_keys.filter(|word| word.split_once('.').is_some_and(|(begin, _)| self.sections.contains(begin)));
         let named = of_variables.chain(of_keys.map(str::to_owned));
         named.filter(|key| !self.has(key)).map(|key| format!("{}: {key}", page.path)).collect()
     }
 
     fn has(&self, key: &str) -> bool {
-        self.keys.contains(key) || key.strip_suffix("_file").is_some_and(|secret| self.keys.contains(secret))
+        // `REFIT_SECTION__KEY` says how variables are made.
+        key == "section.key"
+            || self.keys.contains(key)
+            || key.strip_suffix("_file").is_some_and(|secret| self.keys.contains(secret))
     }
 }
 
