@@ -5,8 +5,7 @@ use clap::Parser;
 use super::args::Cli;
 
 /// Folders whose sources speak to people.
-const SOURCES: [&str; 7] =
-    ["coordinator/src", "models/src", "worker/src", "common/src", "README.md", "CONTRIBUTING.md", "docs"];
+const SOURCES: [&str; 5] = ["coordinator/src", "models/src", "worker/src", "common/src", "README.md"];
 /// What may stand for a placeholder.
 const VALUES: [&str; 6] =
     ["operate", "text/k2", "018f0000-0000-7000-8000-00000000000a", "cpu", "v1.0", "confirmed=word"];

@@ -12,20 +12,35 @@ const OTHERS: [&str; 6] = ["cargo", "curl", "eval", "export", "git", "python3"];
 
 /// What is wrong with the commands of a page that are not run.
 pub(crate) fn wrong(page: &Page, refit: &Installation) -> Vec<String> {
-    let blocks = fences(page).into_iter().filter(|block| matches!(block.fence, Fence::Ignored(_)));
-    let mut wrong = Vec::new();
-    for block in blocks {
-        let mut begun = String::new();
+    let lines = in_blocks(page).into_iter().chain(in_prose(page));
+    let all = lines.flat_map(|(number, line)| commands(&line).into_iter().map(move |words| (number, words)));
+    all.filter_map(|(number, words)| Some(format!("{}:{number}: {}", page.path, trouble(&words, refit)?))).collect()
+}
+
+/// The lines of blocks that say why they are not run.
+fn in_blocks(page: &Page) -> Vec<(usize, String)> {
+    let mut whole: Vec<(usize, String)> = Vec::new();
+    let mut goes_on = false;
+    for block in fences(page).into_iter().filter(|block| matches!(block.fence, Fence::Ignored(_))) {
         for (number, line) in block.lines {
-            begun += line.trim_end_matches('\\');
-            if line.ends_with('\\') {
-                continue;
+            let part = line.trim_end_matches('\\');
+            match whole.last_mut().filter(|_| goes_on) {
+                Some((_, begun)) => begun.push_str(part),
+                None => whole.push((number, part.to_owned())),
             }
-            let troubles = commands(&std::mem::take(&mut begun)).into_iter().filter_map(|words| trouble(&words, refit));
-            wrong.extend(troubles.map(|why| format!("{}:{number}: {why}", page.path)));
+            goes_on = line.ends_with('\\');
         }
     }
-    wrong
+    whole
+}
+
+/// What stands between backticks in the text: verbs with or without what they need.
+fn in_prose(page: &Page) -> Vec<(usize, String)> {
+    let code =
+        page.prose().flat_map(|(number, line)| line.split('`').skip(1).step_by(2).map(move |code| (number, code)));
+    let is_command = |code: &str| ["refit ", "refit-worker ", "make "].iter().any(|begin| code.starts_with(begin));
+    let whole = code.filter(|(_, code)| is_command(code) && !code.contains('…'));
+    whole.map(|(number, code)| (number, code.to_owned())).collect()
 }
 
 fn trouble(words: &[String], refit: &Installation) -> Option<String> {
