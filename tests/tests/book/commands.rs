@@ -52,8 +52,9 @@ fn trouble(words: &[String], refit: &Installation) -> Option<String> {
     match name {
         "refit" | "refit-worker" => {
             // Behind all other words: they are read first, and what is wrong with them is said.
-            let mut command = refit.command(name);
-            let answer = Answer::of(command.args(arguments).arg("--help").output().expect("it can be started"));
+            let help = (arguments.first().is_none_or(|verb| verb != "help")).then_some("--help");
+            let answer = refit.command(name).args(arguments).args(help).output().expect("it can be started");
+            let answer = Answer::of(answer);
             (answer.code != 0).then(|| format!("{words:?}: {}", answer.stderr))
         }
         "make" => make(arguments, &assigned),
