@@ -49,14 +49,14 @@ pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashM
     Ok(found)
 }
 
-/// The files of predictions of batches that have ended since a moment, or have not ended.
-pub(crate) async fn outputs_since(db: &mut Connection, moment: Timestamp) -> Result<Vec<ContentHash>> {
-    let rows = sql("SELECT b.output FROM batches b JOIN jobs j ON j.id = b.job
+/// Batches with a file of predictions that have ended since a moment, or have not ended.
+pub(crate) async fn served_since(db: &mut Connection, moment: Timestamp) -> Result<Vec<Batch>> {
+    let rows = sql("SELECT b.* FROM batches b JOIN jobs j ON j.id = b.job
          WHERE b.output IS NOT NULL AND (j.ended_at IS NULL OR j.ended_at >= $1)")
     .bind(moment.0)
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| row.parsed("output")).collect()
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Batch> {

@@ -43,6 +43,12 @@ impl Needed {
         self.keys.extend([files::MANIFEST, files::LOSSES].map(|name| format!("{prefix}/{name}")));
     }
 
+    /// The rows that a job is to predict.
+    fn rows(&mut self, spec: Option<&JobSpec>) {
+        let parts = spec.map(rows_of).unwrap_or_default();
+        self.keys.extend(parts.iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
+    }
+
     fn snapshot(&mut self, snapshot: &Snapshot) {
         self.keys.extend(snapshot.files().iter().map(|hash| StoreKey::snapshot(hash).to_string()));
     }
@@ -52,16 +58,15 @@ impl Needed {
 /// are not kept.
 pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
     let mut needed = Needed::default();
-    let outputs = db::batches::outputs_since(view, too_old).await?;
-    needed.keys.extend(outputs.iter().map(|output| StoreKey::predictions(output).to_string()));
+    served_batches(view, &mut needed, too_old).await?;
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
     for job in db::line::unfinished(view).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));
             spec.snapshots().into_iter().for_each(|snapshot| needed.snapshot(snapshot));
-            needed.keys.extend(rows_of(spec).iter().map(|part| StoreKey::snapshot(&part.hash).to_string()));
         }
+        needed.rows(job.spec.as_ref());
         busy.extend(job.model.clone().zip(job.reproduces.or(job.challenger())));
     }
     let models: Vec<(ModelKey, Option<VersionNumber>)> =
@@ -96,6 +101,20 @@ pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: 
         needed.record(left.job, left.attempt, &left.prefix);
     }
     Ok(needed)
+}
+
+/// What batches said, and the rows that they said it of: these can be labelled.
+async fn served_batches(view: &mut Connection, needed: &mut Needed, too_old: Timestamp) -> Result<()> {
+    let batches = db::batches::served_since(view, too_old).await?;
+    for batches in batches.chunks(CHUNK) {
+        let outputs = batches.iter().filter_map(|batch| batch.output.as_ref());
+        needed.keys.extend(outputs.map(|output| StoreKey::predictions(output).to_string()));
+        let ids: Vec<JobId> = batches.iter().map(|batch| batch.job).collect();
+        for job in db::jobs::get_all(view, &ids).await?.into_values() {
+            needed.rows(job.spec.as_ref());
+        }
+    }
+    Ok(())
 }
 
 fn keep(needed: &mut Needed, version: &Version, fate: Fate) {

@@ -79,6 +79,11 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
         let label = if answer["label"].as_bool().unwrap() { "yes" } else { "no" };
         assert_eq!(first[row], format!("{},{label}", answer["value"].as_f64().unwrap()), "row {row}");
     }
+    // A cleanup leaves the rows as long as the predictions.
+    let cleanup = refit.json(&["cleanup", "--dry-run"]);
+    let condemned = cleanup["condemned"].as_array().unwrap();
+    let rows = |name: &&serde_json::Value| name.as_str().unwrap().starts_with("snapshots/");
+    assert_eq!(condemned.iter().find(rows), None, "{cleanup}");
     // D2: what came of its rows can be told, from both of its files; they are rows of the data set then, and scored.
     let outcomes = |of: &[(u64, &str)]| {
         let mut sheet = "row,prediction,label,id,outcome\n".to_owned();
