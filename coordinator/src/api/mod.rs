@@ -9,11 +9,11 @@ mod problem;
 mod routes;
 mod scopes;
 mod server;
+mod shared;
 mod throttle;
 mod trail;
 
 use axum::Router;
-use axum::extract::FromRef;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
@@ -22,6 +22,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 pub use auth::{Access, OpenToTheNetwork};
 use server::Server;
+use shared::Shared;
 
 use crate::service::Refit;
 
@@ -29,14 +30,6 @@ use crate::service::Refit;
 const PREFIX: &str = "/api/v1";
 /// Where the document of them lives.
 const DOCUMENT: &str = "/api/v1/openapi.json";
-
-/// What handlers share.
-#[derive(Clone, FromRef)]
-struct Shared {
-    refit: Refit,
-    /// Ends the streams that have no end of their own.
-    stopping: CancellationToken,
-}
 
 fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(document::Head::openapi()).nest(PREFIX, routes::all()).merge(routes::compat())

@@ -11,19 +11,26 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::access::Recorder;
-use super::background::{Plain, Rhythm, TaskName, run};
-use super::cleanup::{self, Cleanup};
-use super::core::{Core, Ports};
-use super::fault::Fault;
-use super::inbox::Inbox;
-use super::leader::Leadership;
-use super::lease::Leases;
-use super::measure::Measure;
-use super::predictions::Writer;
-use super::ring::Ringing;
-use super::standstill::Standstill;
-use super::{Error, Refit, Result, answers, dispatch, evaluate, events, invariants, monitor, pulse, reclaim, record};
 use crate::db::Database;
+use crate::service::error::{Error, Result};
+use crate::service::jobs::ring::Ringing;
+use crate::service::jobs::{dispatch, reclaim};
+use crate::service::monitoring;
+use crate::service::planning::evaluate;
+use crate::service::results::record;
+use crate::service::runtime::background::{Plain, Rhythm, run};
+use crate::service::runtime::fault::Fault;
+use crate::service::runtime::leader::Leadership;
+use crate::service::runtime::{Core, Ports, Refit, events};
+use crate::service::serving::answers;
+use crate::service::serving::predictions::Writer;
+use crate::service::state::TaskName;
+use crate::service::upkeep::cleanup::{self, Cleanup};
+use crate::service::upkeep::measure::Measure;
+use crate::service::upkeep::standstill::Standstill;
+use crate::service::upkeep::{invariants, pulse};
+use crate::service::workers::inbox::Inbox;
+use crate::service::workers::lease::Leases;
 
 /// What every coordinator does, and remembers nothing of in between.
 const EVERYWHERE: [Plain; 4] = [
@@ -49,7 +56,7 @@ const EVERYWHERE: [Plain; 4] = [
 const LEADERS: [Plain; 8] = [
     Plain {
         name: TaskName::Record,
-        rhythm: |_| Rhythm::Woken(|core| &core.result_waits, None),
+        rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
         round: |core| Box::pin(record::round(core)),
     },
     Plain {
@@ -75,7 +82,7 @@ const LEADERS: [Plain; 8] = [
     Plain {
         name: TaskName::Monitor,
         rhythm: |core| every(core.settings.coordinator.monitor_every, Rhythm::Later),
-        round: |core| Box::pin(monitor::round(core)),
+        round: |core| Box::pin(monitoring::round(core)),
     },
     Plain {
         name: TaskName::Invariants,
@@ -107,7 +114,7 @@ fn stand_by(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
 }
 
 /// Begins what the leader alone does.
-pub(super) fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
+fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     if core.settings.coordinator.evaluate_every.is_zero() {
         // Nothing else would make up for whoever led before and died.
         core.stale.everyone();
@@ -157,7 +164,7 @@ impl Coordinator {
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut tasks = JoinSet::new();
         stand_by(&core, &mut tasks);
-        let leadership = Some(AbortOnDropHandle::new(tokio::spawn(run(core.clone(), Leadership::new))));
+        let leadership = Some(AbortOnDropHandle::new(tokio::spawn(run(core.clone(), || Leadership::new(lead)))));
         Ok(Self { refit: Refit::new(core), tasks, leadership })
     }
 
@@ -185,6 +192,6 @@ impl Coordinator {
         self.tasks.shutdown().await;
         core.log.close();
         core.trail.close();
-        self.refit.close().await;
+        core.db.close().await;
     }
 }

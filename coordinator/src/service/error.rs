@@ -3,7 +3,6 @@
 use common::ports::PortError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
-use super::artifact::Unfit;
 use crate::db;
 
 /// A request could not be fulfilled.
@@ -77,6 +76,22 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Why a sealed result cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The store cannot say now: the same question may be answered later.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// It is damaged, or not what the seal says.
+    #[error("{file} of the artifact is damaged: {reason}")]
+    Damaged {
+        /// Which file.
+        file: String,
+        /// How that was found.
+        reason: String,
+    },
+}
+
 /// What the service answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -109,7 +124,7 @@ impl Error {
 
     /// Whether it says nothing of the one thing that was asked about: the database, the queue or the bus is away, and nobody else
     /// would get further. What a store refuses, or has damaged, concerns one object.
-    pub(super) fn concerns_all(&self) -> bool {
+    pub(crate) fn concerns_all(&self) -> bool {
         match self {
             Self::Unavailable { .. } | Self::Unusable { .. } => true,
             Self::NotFound { .. }

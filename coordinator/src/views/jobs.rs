@@ -1,6 +1,7 @@
 //! Jobs: the line, attempts, progress.
 
 use chrono::{DateTime, Utc};
+use common::vocabulary::CurvePoint;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -181,4 +182,10 @@ pub struct CurveView {
     pub train_loss: f64,
     /// Validation loss.
     pub validation_loss: f64,
+}
+
+impl From<&CurvePoint> for CurveView {
+    fn from(point: &CurvePoint) -> Self {
+        Self { epoch: point.epoch, train_loss: point.train_loss, validation_loss: point.validation_loss }
+    }
 }

@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{BackupRequest, BackupView, Problem, RestoreAnswer, RestoreRequest, schemas};
 

@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, ModelPath, Path, Query, answer};
+use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{CompareView, Problem, schemas};
 

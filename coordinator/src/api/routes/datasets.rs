@@ -8,9 +8,9 @@ use tokio_util::io::StreamReader;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Path, Query, answer};
 use crate::api::problem::Rejection;
+use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{DatasetView, Problem, TableImportReport, TableImportRequest, schemas};
 

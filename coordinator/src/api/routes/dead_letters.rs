@@ -4,8 +4,8 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::DeadLettersView;
 

@@ -10,9 +10,9 @@ use futures::{Stream, StreamExt, stream};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::Query;
 use crate::api::problem::Rejection;
+use crate::api::shared::Shared;
 use crate::service::Listener;
 use crate::views::{Event, EventFilter, Problem};
 

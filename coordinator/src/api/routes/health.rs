@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::auth::Caller;
 use crate::api::extract::{Answer, Json, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{HealthAnswer, InvariantView};
 

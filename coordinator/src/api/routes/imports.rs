@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Query, answer};
+use crate::api::shared::Shared;
 use crate::api::trail::Subject;
 use crate::service::{Error, PriceImport, Refit};
 use crate::views::{ImportReport, Problem, schemas};

@@ -10,9 +10,9 @@ use common::vocabulary::JobId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Json, Path, Query, answer};
 use crate::api::problem::Rejection;
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{CancelAnswer, JobFilter, JobView, JobWait, ProbeAnswer, ProbeRequest, Problem};
 

@@ -32,8 +32,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::Shared;
 use super::problem::Rejection;
+use super::shared::Shared;
 
 /// Longest wait for an answer; imports take as long as their file.
 const TIMEOUT: Duration = Duration::from_secs(60);

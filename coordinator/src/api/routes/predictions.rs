@@ -7,8 +7,8 @@ use tokio_util::io::StreamReader;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{
     BatchPredictRequest, JobView, LabelRequest, LabelsReport, LoggedPredictionsView, PredictRowsRequest,

@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Query, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{IncrementalReport, Problem};
 

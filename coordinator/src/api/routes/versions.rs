@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, ModelPath, Path, answer};
 use crate::api::problem::Rejection;
+use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{JobView, Problem, VersionView, schemas};
 

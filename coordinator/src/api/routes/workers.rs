@@ -5,8 +5,8 @@ use common::vocabulary::WorkerId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Path, answer};
+use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{Problem, WorkerView};
 

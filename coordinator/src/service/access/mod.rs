@@ -8,6 +8,4 @@ mod tokens;
 mod trail;
 
 pub use self::tokens::Bearer;
-pub(crate) use self::tokens::Tokens;
-pub(super) use self::trail::Recorder;
-pub(crate) use self::trail::Trail;
+pub(crate) use self::trail::Recorder;

@@ -1,25 +1,13 @@
 //! Named tokens: made, listed, revoked, and recognised. The rows are few, and known here for some seconds.
 
-use std::collections::HashMap;
-use std::sync::PoisonError;
-use std::time::Duration;
-
 use common::vocabulary::{ContentHash, Timestamp};
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
 
 use crate::db::{self, tokens::Token};
 use crate::domain::access::{TokenName, TokenScope};
-use crate::service::core::Core;
-use crate::service::{Error, Refit, Result};
+use crate::service::error::{Error, Result};
+use crate::service::runtime::Refit;
 use crate::views::{NewTokenView, TokenRequest, TokenView};
 
-/// How soon a token that another coordinator has revoked is refused here.
-const FRESH: Duration = Duration::from_secs(5);
-/// How often an unknown token may have the rows read again: another coordinator may just have made it.
-const READ_AGAIN: Duration = Duration::from_secs(1);
-/// Who asks with a known token does not wait longer for a database that hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// What tokens begin with, so that scanners of source code and logs recognise one.
 const PREFIX: &str = "refit_";
 /// Longest life of a token that ends, days.
@@ -46,35 +34,6 @@ pub enum Bearer {
     Unknown,
 }
 
-/// What a coordinator knows of the tokens.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens {
-    known: Mutex<Option<Known>>,
-    used: std::sync::Mutex<HashMap<TokenName, Timestamp>>,
-}
-
-#[derive(Debug)]
-struct Known {
-    by_hash: HashMap<ContentHash, Token>,
-    /// When the rows were read, or last tried to be.
-    at: Instant,
-}
-
-impl Tokens {
-    /// Uses since the last call.
-    pub(super) fn take_used(&self) -> HashMap<TokenName, Timestamp> {
-        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn last_used(&self, name: &TokenName) -> Option<Timestamp> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
-    }
-
-    fn note(&self, name: &TokenName, now: Timestamp) {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), now);
-    }
-}
-
 impl Refit {
     /// Whose token this is. A plain SHA-256 is enough to keep of a token: of 256 random bits nobody can try any, and what a lookup by
     /// hash takes says nothing of the token.
@@ -83,7 +42,7 @@ impl Refit {
     /// The database does not answer, and never has.
     pub async fn bearer(&self, token: &str) -> Result<Bearer> {
         let (core, hash) = (&*self.core, ContentHash::of(token.as_bytes()));
-        let found = find(core, hash).await?;
+        let found = core.tokens.find(&core.db, hash).await?;
         let now = Timestamp::now();
         Ok(match found {
             None => Bearer::Unknown,
@@ -121,7 +80,7 @@ impl Refit {
             return Err(Error::refused(format!("there is a token {name}: `refit token revoke {name}` takes it away")));
         }
         tx.commit().await.map_err(db::Error::from)?;
-        *self.core.tokens.known.lock().await = None;
+        self.core.tokens.forget().await;
         Ok(NewTokenView { token: secret, about: view(token) })
     }
 
@@ -152,34 +111,9 @@ impl Refit {
         let token = token.ok_or_else(unknown)?;
         db::tokens::delete(&mut tx, &parsed).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        *self.core.tokens.known.lock().await = None;
+        self.core.tokens.forget().await;
         Ok(view(token))
     }
-}
-
-/// The token of a hash. While the database does not answer, what was known last holds: nobody can have revoked anything.
-async fn find(core: &Core, hash: ContentHash) -> Result<Option<Token>> {
-    let mut known = core.tokens.known.lock().await;
-    match &mut *known {
-        None => *known = Some(read(core).await?),
-        Some(old) => {
-            let (found, age) = (old.by_hash.contains_key(&hash), old.at.elapsed());
-            if age >= FRESH || (!found && age >= READ_AGAIN) {
-                old.at = Instant::now();
-                match timeout(PATIENCE, read(core)).await {
-                    Ok(Ok(new)) => *old = new,
-                    Ok(Err(error)) => tracing::warn!(%error, "the tokens are read again later"),
-                    Err(_) => tracing::warn!("the tokens are read again later: the database does not answer"),
-                }
-            }
-        }
-    }
-    Ok(known.as_ref().and_then(|known| known.by_hash.get(&hash)).cloned())
-}
-
-async fn read(core: &Core) -> Result<Known> {
-    let all = db::tokens::all(&mut *core.db.read().await?).await?;
-    Ok(Known { by_hash: all.into_iter().map(|token| (token.hash, token)).collect(), at: Instant::now() })
 }
 
 /// 256 random bits, in hex.

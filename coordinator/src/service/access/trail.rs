@@ -10,14 +10,14 @@ use tokio::time::Instant;
 use crate::db::audit::Page;
 use crate::db::{self, Database};
 use crate::domain::access::Call;
-use crate::service::background::{Rhythm, Task, TaskName};
-use crate::service::behind::{Behind, PATIENCE, Sink};
-use crate::service::core::Core;
-use crate::service::{Error, Refit, Result};
+use crate::service::error::{Error, Result};
+use crate::service::runtime::background::{Rhythm, Task};
+use crate::service::runtime::{Core, Refit};
+use crate::service::state::TaskName;
+use crate::service::state::behind::Sink;
+use crate::service::state::trail::lost;
 use crate::views::{AuditFilter, AuditPage, CallView, Outcome};
 
-/// Calls that may wait to be written.
-const ROOM: usize = 4096;
 /// How often the last uses of tokens are written, and what is too old is removed.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// Calls removed in one transaction.
@@ -27,43 +27,19 @@ const SHOWN: u32 = 100;
 /// Most calls of one page.
 const MOST: u32 = 1_000;
 
-/// Where calls wait to be written.
-#[derive(Debug)]
-pub(crate) struct Trail(Behind<Call>);
-
-impl Default for Trail {
-    fn default() -> Self {
-        Self(Behind::new(ROOM))
-    }
-}
-
-impl Trail {
-    /// Returns when everything until now is noted; at the latest when patience is over.
-    pub(crate) async fn written(&self) {
-        self.0.written().await;
-    }
-
-    /// Nobody writes any more: what is not noted stands in the log of the process.
-    pub(crate) fn close(&self) {
-        for call in self.0.rest() {
-            lost(&call, "the database did not take it before the end");
-        }
-    }
-}
-
 impl Refit {
     /// Notes a call, and returns when that is written. A call is answered all the same if that takes too long, for what it did is done:
     /// it is noted when the database takes it.
     pub async fn note(&self, call: Call) {
         let (method, route) = (call.method.clone(), call.route.clone());
-        if !self.core.trail.0.write(call, PATIENCE).await {
+        if !self.core.trail.write(call).await {
             tracing::warn!(method, route, "this call was answered before the audit trail had it");
         }
     }
 
     /// Notes a call that nobody waits for any more.
     pub fn note_later(&self, call: Call) {
-        if !self.core.trail.0.hand(vec![call.clone()]) {
+        if !self.core.trail.hand(call.clone()) {
             lost(&call, "too many calls wait to be noted");
         }
     }
@@ -92,13 +68,13 @@ impl Refit {
 }
 
 /// Writes what is noted, and tidies now and then.
-pub(in crate::service) struct Recorder {
+pub(crate) struct Recorder {
     tidy_at: Instant,
 }
 
 impl Recorder {
     /// Tidies first.
-    pub(in crate::service) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { tidy_at: Instant::now() }
     }
 }
@@ -118,7 +94,7 @@ impl Task for Recorder {
             self.tidy_at = Instant::now() + TIDY_EVERY;
             tidy(core).await?;
         }
-        core.trail.0.round(self.tidy_at, Duration::ZERO, &core.db).await
+        core.trail.round(self.tidy_at, Duration::ZERO, &core.db).await
     }
 }
 
@@ -154,11 +130,6 @@ async fn tidy(core: &Core) -> Result<()> {
         tx.commit().await.map_err(db::Error::from)?;
     }
     Ok(())
-}
-
-fn lost(call: &Call, why: &str) {
-    let Call { by, method, route, subject, status, remote, .. } = call;
-    tracing::error!(by, method, route, subject, status, remote, why, "this call is not in the audit trail");
 }
 
 fn view((id, call): (i64, Call)) -> CallView {

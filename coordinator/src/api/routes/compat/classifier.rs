@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Json};
+use crate::api::shared::Shared;
 use crate::service::{Refit, Result};
 use crate::views::{BackupRequest, CheckRequest, Problem, VersionView};
 

@@ -6,7 +6,7 @@ mod recommendations;
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::Shared;
+use crate::api::shared::Shared;
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().merge(classifier::routes()).merge(recommendations::routes())

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Shared;
 use crate::api::extract::{Answer, Json};
+use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{Problem, RecommendRequest};
 

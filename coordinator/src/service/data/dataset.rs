@@ -1,0 +1,81 @@
+//! Data sets as they are shown.
+
+use common::vocabulary::{DatasetName, TablePart};
+
+use super::freeze_table;
+use crate::db::changes::LogPosition;
+use crate::db::datasets::Dataset;
+use crate::db::{self, Scope};
+use crate::service::error::Result;
+use crate::service::runtime::lookup::dataset;
+use crate::service::runtime::{Core, Refit};
+use crate::views::{ColumnView, DatasetView};
+
+impl Refit {
+    /// Every data set, by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn datasets(&self) -> Result<Vec<DatasetView>> {
+        all(&self.core).await
+    }
+
+    /// One data set.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn dataset(&self, name: &DatasetName) -> Result<DatasetView> {
+        one(&self.core, name).await
+    }
+
+    /// The log of a data set up to an entry, or up to its newest, as immutable files of the store, oldest first.
+    ///
+    /// # Errors
+    /// There is none of that name, or it has not so many entries.
+    pub async fn freeze_dataset(&self, name: &DatasetName, through: Option<u64>) -> Result<Vec<TablePart>> {
+        let through = match through {
+            Some(through) => through,
+            None => one(&self.core, name).await?.entries,
+        };
+        freeze_table::parts(&self.core, name, LogPosition(through)).await
+    }
+}
+
+/// Every data set, by name.
+async fn all(core: &Core) -> Result<Vec<DatasetView>> {
+    let all = db::datasets::all(&mut *core.db.read().await?, Scope::All).await?;
+    Ok(all.into_iter().filter_map(view).collect())
+}
+
+/// One data set.
+async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
+    let found = db::datasets::get(&mut *core.db.read().await?, name).await?;
+    match found.and_then(view) {
+        Some(view) => Ok(view),
+        None => Err(dataset::unknown(core, name).await?),
+    }
+}
+
+/// Without a schema its first rows are still coming in: nothing is visible.
+fn view(dataset: Dataset) -> Option<DatasetView> {
+    let schema = dataset.schema?;
+    let column = |column: &common::vocabulary::Column| ColumnView {
+        name: column.name.clone(),
+        kind: column.kind.to_string(),
+        inferred: false,
+    };
+    let (file, at) = dataset.import.map(|(_, file, at)| (file, at)).unzip();
+    Some(DatasetView {
+        name: dataset.name.to_string(),
+        columns: schema.columns().iter().map(column).collect(),
+        key: schema.key().to_vec(),
+        time: schema.time().map(str::to_owned),
+        rows: dataset.rows,
+        entries: dataset.entries.0,
+        first: dataset.first,
+        last: dataset.last,
+        file,
+        imported_at: at.map(|at| at.utc()),
+        created_at: dataset.created_at.utc(),
+    })
+}

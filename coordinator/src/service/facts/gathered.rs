@@ -1,0 +1,82 @@
+//! What the statements bring, for many models at once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use common::settings::Settings;
+use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp};
+
+use super::rows::Rows;
+use super::tables::Tables;
+use crate::db::bars::Series;
+use crate::db::changes::Mark;
+use crate::db::facts::{Failed, History};
+use crate::db::ledger::Back;
+use crate::db::models::Model;
+use crate::db::watches::Watched;
+use crate::db::{self, Connection, Scope};
+
+/// Everything the statements brought, by model or symbol.
+pub(super) struct Gathered {
+    pub(super) series: HashMap<Symbol, Rows>,
+    pub(super) universal: Rows,
+    pub(super) tables: Tables,
+    pub(super) histories: HashMap<ModelKey, History>,
+    pub(super) active: HashMap<ModelKey, JobId>,
+    pub(super) failed: HashMap<ModelKey, Vec<Failed>>,
+    pub(super) rolled_back: HashMap<ModelKey, Back>,
+    pub(super) watches: HashMap<ModelKey, Watched>,
+}
+
+/// Reads all of it in one view.
+pub(super) async fn gather(
+    view: &mut Connection,
+    of: Scope<'_, ModelKey>,
+    models: &[Model],
+    settings: &Settings,
+    now: Timestamp,
+) -> db::Result<Gathered> {
+    let all = db::bars::series_of(view, of).await?;
+    let series = series(view, all, now).await?;
+    let universal = series.values().fold(Rows::default(), |all, one| Rows {
+        count: all.count.max(one.count),
+        newest: all.newest.max(one.newest),
+        import: all.import.max(one.import),
+        revised: all.revised.max(one.revised),
+        per_day: 0.0,
+    });
+    let histories = db::facts::histories(view, of).await?;
+    let watches = db::watches::all(view, of).await?;
+    Ok(Gathered {
+        series,
+        universal,
+        tables: Tables::gather(view, of, models, &given(&histories, &watches), settings, now).await?,
+        histories,
+        active: db::facts::active(view, of).await?,
+        failed: db::facts::failed(view, of).await?,
+        rolled_back: db::ledger::rolled_back(view, of).await?,
+        watches,
+    })
+}
+
+/// How far logs were given: to versions, and to the monitoring of the live ones.
+fn given(histories: &HashMap<ModelKey, History>, watches: &HashMap<ModelKey, Watched>) -> HashMap<ModelKey, Vec<Mark>> {
+    let scored = |key: &ModelKey| watches.get(key).map(|watched| Mark::from(watched.watch.scored));
+    histories.iter().map(|(key, history)| (key.clone(), history.marks().chain(scored(key)).collect())).collect()
+}
+
+async fn series(
+    view: &mut Connection,
+    all: BTreeMap<Symbol, Series>,
+    now: Timestamp,
+) -> db::Result<HashMap<Symbol, Rows>> {
+    let cut_short = db::bars::rows_until(view, &all, now.date()).await?;
+    let rows = |(symbol, series): (Symbol, Series)| {
+        let (count, newest) = if series.last <= now.date() {
+            (series.rows, Some(series.last))
+        } else {
+            cut_short.get(&symbol).map_or((0, None), |(rows, last)| (*rows, Some(*last)))
+        };
+        (symbol, Rows { count, newest, import: series.import, revised: series.revised, per_day: 0.0 })
+    };
+    Ok(all.into_iter().map(rows).collect())
+}

@@ -1,0 +1,14 @@
+//! What is known of models as of a moment, and decisions are made of. Reads only.
+//!
+//! ```text
+//! a handful of statements ─► gathered, for many models ─► of_model: Facts ─► planning, present, reports
+//!                              └── tables: what became of the rows that somebody was given
+//! ```
+
+mod gathered;
+mod known;
+mod of_model;
+mod rows;
+mod tables;
+
+pub(crate) use self::known::{Known, asked, facts, one};

@@ -1,0 +1,64 @@
+//! Cancelling: the row says that it is wanted, the seal decides whether it still can be.
+
+use common::vocabulary::{JobId, JobState, Seal};
+use tokio::time::Instant;
+
+use super::life;
+use crate::db::{self, jobs::Job};
+use crate::domain::transition::{Command, Rejected};
+use crate::service::error::{Error, Result};
+use crate::service::present;
+use crate::service::runtime::store::artifact;
+use crate::service::runtime::{Core, Refit};
+use crate::views::CancelAnswer;
+
+impl Refit {
+    /// Cancels a job, and says what came of that: a result that was sealed first is kept, and not promoted.
+    ///
+    /// # Errors
+    /// There is no such job, or it has already ended.
+    pub async fn cancel(&self, id: JobId) -> Result<CancelAnswer> {
+        cancel(&self.core, id).await
+    }
+}
+
+/// Whether the store has not decided yet between the result of a job and its cancellation.
+async fn is_open(core: &Core, job: &Job) -> bool {
+    let Some(attempt) = job.open_attempt() else { return false };
+    let seal = artifact::seal(core.ports.store.as_ref(), job.id, attempt).await;
+    !matches!(seal, Ok(Some(Seal::Result { .. })))
+}
+
+/// Cancels a job, and says what came of it.
+pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
+    let asked = Instant::now();
+    let before = db::jobs::get(&mut *core.db.read().await?, id).await?;
+    let before = before.ok_or_else(|| Error::not_found(format!("job {id}")))?;
+    let holder = before.holder();
+    if let Some(claim) = holder {
+        core.freed.watch(claim, asked);
+    }
+    let done = life::command(core, id, Command::Cancel).await;
+    let after = db::jobs::get(&mut *core.db.read().await?, id).await?;
+    let after = after.ok_or_else(|| Error::not_found(format!("job {id}")))?;
+    let stopping = holder.filter(|_| after.state() == JobState::Cancelled);
+    if let (Some(claim), None) = (holder, stopping) {
+        core.freed.forget(claim);
+    }
+    match done? {
+        Ok(()) => {}
+        Err(Rejected::NotNow(state)) => {
+            return Err(Error::refused(format!("job {id} has already ended: it is {state}")));
+        }
+        Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
+    }
+    let outcome = match (after.state(), stopping) {
+        (JobState::Cancelled, Some(_)) => "cancelled; its worker has been told to stop",
+        (JobState::Cancelled, None) => "cancelled",
+        (_, _) if is_open(core, &after).await => {
+            "being cancelled: the store does not answer now, and has to say first that no result is sealed"
+        }
+        (_, _) => "too late: its result was sealed first; it is recorded and will not be promoted",
+    };
+    Ok(CancelAnswer { job: present::job(core, id).await?, outcome: outcome.into(), stopping: stopping.is_some() })
+}

@@ -1,0 +1,50 @@
+//! Automatic rollback: a live version that does worse than the one before it is taken back.
+
+use common::vocabulary::{Timestamp, VersionNumber};
+
+use super::alert::Alert;
+use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::domain::ledger::Cause;
+use crate::domain::monitor::Bound;
+use crate::service::error::Result;
+use crate::service::runtime::pointer;
+
+/// Makes the version before live again, once for each version.
+pub(super) async fn take_back(
+    tx: &mut Connection,
+    live: &Version,
+    live_seq: u64,
+    to: VersionNumber,
+    bound: &Bound,
+) -> Result<Option<Alert>> {
+    let ledger = db::ledger::of(tx, &live.model).await?;
+    if ledger.iter().any(|entry| entry.cause == Cause::TakenBack && entry.previous == Some(live.number)) {
+        return Ok(None);
+    }
+    let Some(target) = db::versions::get(tx, &live.model, to).await? else { return Ok(None) };
+    if pointer::fit(&target, Cause::Rollback.as_str()).is_err() {
+        return Ok(None);
+    }
+    let reason = format!(
+        "{} does worse than {to} on {} rows that have come: its loss is {:.1} % higher, at least {:.1} % with 95 % confidence \
+         for all looks together",
+        live.number,
+        bound.rows,
+        100.0 * bound.difference,
+        100.0 * bound.low
+    );
+    let entry = Entry {
+        model: live.model.clone(),
+        live_seq: live_seq + 1,
+        cause: Cause::TakenBack,
+        version: to,
+        previous: Some(live.number),
+        job: None,
+        reason: reason.clone(),
+        at: Timestamp::now(),
+        rows: None,
+    };
+    let moved = pointer::move_to(tx, &target, Some(live.number), entry).await?;
+    let text = format!("{} {to} is live again: {reason}", live.model);
+    Ok(moved.then(|| Alert { kind: "rolled_back", model: live.model.clone(), text }))
+}

@@ -1,0 +1,71 @@
+//! Versions that are scored again: because the champion moved, or because rows have come that can decide what was left open.
+
+use std::collections::HashMap;
+
+use common::vocabulary::{JobId, JobKind, ModelKey, Timestamp, VersionNumber};
+use newtype_uuid::GenericUuid;
+use uuid::Uuid;
+
+use crate::db::{
+    self, Connection, Scope,
+    jobs::{Job, Request},
+};
+use crate::domain::transition::Life;
+use crate::service::error::Result;
+use crate::service::runtime::Core;
+
+/// Puts an `evaluate` job into the line, after the training that led to the version: it is scored beside those who are live then.
+pub(crate) async fn score_again(
+    tx: &mut Connection,
+    training: &Job,
+    challenger: VersionNumber,
+    because: String,
+) -> db::Result<JobId> {
+    let request = training.request.clone();
+    let again = Job {
+        id: JobId::from_untyped_uuid(Uuid::now_v7()),
+        kind: JobKind::Evaluate,
+        life: Life::new(true, training.life.batch_size),
+        enqueued_at: Timestamp::now(),
+        spec: None,
+        stand_in: None,
+        started_at: None,
+        ended_at: None,
+        why: String::new(),
+        curve: Vec::new(),
+        freed_after: None,
+        comparison: None,
+        request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
+        // The same story goes on.
+        trace: training.trace,
+        ..training.clone()
+    };
+    db::jobs::insert(tx, &[&again]).await?;
+    Ok(again.id)
+}
+
+/// Has versions that wait scored again once as many rows have come as ask for a training.
+pub(super) async fn score_waiting(
+    core: &Core,
+    of: Scope<'_, ModelKey>,
+    rows: &HashMap<ModelKey, u64>,
+    now: Timestamp,
+) -> Result<()> {
+    let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
+    for version in waiting {
+        let policy = version.model.folder().parse().map(|family| core.settings.policy.of(family));
+        let enough = policy.map_or(core.settings.policy.min_new_samples, |policy| policy.min_new_samples);
+        let new_rows = rows.get(&version.model).map_or(0, |rows| rows.saturating_sub(version.rows));
+        if new_rows < u64::from(enough) {
+            continue;
+        }
+        let mut tx = core.db.begin().await?;
+        let Some(training) = db::jobs::get(&mut tx, version.job).await? else { continue };
+        let because = format!("{new_rows} more rows may decide on {}", version.version);
+        let job = score_again(&mut tx, &Job { as_of: now, ..training }, version.version, because).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+        tracing::info!(model = %version.model, version = %version.version, %job, new_rows, "scored again");
+        core.front_changed.notify_one();
+    }
+    Ok(())
+}

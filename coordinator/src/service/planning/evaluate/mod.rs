@@ -1,0 +1,234 @@
+//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the line.
+//!
+//! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
+
+mod again;
+mod closer;
+mod moment;
+mod overlook;
+mod plan;
+mod stale;
+
+use std::collections::HashSet;
+
+use common::settings::Settings;
+use common::vocabulary::{JobId, ModelKey, Timestamp};
+use newtype_uuid::GenericUuid;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
+
+pub(crate) use self::again::score_again;
+pub(crate) use self::closer::look_closer;
+pub(crate) use self::moment::moment;
+pub(crate) use self::overlook::overlook;
+pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
+pub(crate) use self::stale::{anew, round as keep_true};
+use crate::db::{self, Scope, decisions::Kept, jobs::Job};
+use crate::domain::decide::{Crowd, ReasonCode, Verdict};
+use crate::service::error::{Error, Result};
+use crate::service::facts::{Known, asked, facts};
+use crate::service::runtime::fault::Step;
+use crate::service::runtime::{Core, Refit, lookup};
+use crate::views::{CheckRequest, DecisionView, Event};
+
+/// Decisions written in one transaction.
+const CHUNK: usize = 1000;
+
+impl Refit {
+    /// Decides which models need a training, and enqueues what is due if asked to. Most urgent first.
+    ///
+    /// # Errors
+    /// A model named does not exist.
+    pub async fn check(&self, request: CheckRequest) -> Result<Vec<DecisionView>> {
+        check(&self.core, request).await
+    }
+
+    /// The latest decision about every model.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn decisions(&self) -> Result<Vec<DecisionView>> {
+        let latest = db::decisions::all(&mut *self.core.db.read().await?).await?;
+        Ok(latest.into_values().collect())
+    }
+
+    /// How the decisions about a model changed, oldest first: verdict or reasons, the "no" included.
+    ///
+    /// # Errors
+    /// There is no such model.
+    pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
+        let mut view = self.core.db.snapshot().await?;
+        lookup::model::known(&mut view, key).await?;
+        Ok(db::decisions::history(&mut view, key).await?)
+    }
+}
+
+/// Decides on all models.
+pub(crate) async fn round(core: &Core) -> Result<()> {
+    let decisions = check(core, CheckRequest { enqueue: true, ..CheckRequest::default() }).await?;
+    tracing::info!(models = decisions.len(), "all models have been decided on");
+    Ok(())
+}
+
+/// How models are decided on.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    /// The moment that the decisions are for.
+    now: Timestamp,
+    /// What is due enters the line.
+    enqueue: bool,
+    /// The models named must be there, and are in the order of their urgency.
+    ranked: bool,
+}
+
+/// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
+pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
+    let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
+    let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
+    decide(core, &models, round).await
+}
+
+/// Decides on these models (on all, if none are named) and keeps the decisions; most urgent first.
+async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionView>> {
+    let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
+    let mut view = core.db.snapshot().await?;
+    let mut known = match ranked {
+        true => asked(&mut view, models, &core.settings, now).await?,
+        false => facts(&mut view, of, &core.settings, now).await?,
+    };
+    let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
+    let (declines, most) = (db::watches::declines(&mut view).await?, core.settings.policy.max_degraded_per_day);
+    drop(view);
+    let crowd = Crowd::of(declines, trained, most);
+    if let Some(size) = crowd.size() {
+        tracing::warn!(models = size, "many models declined today; at most {most} are trained for it");
+    }
+    known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
+    overlook(core, &mut known);
+    if enqueue {
+        for known in &mut known {
+            look_closer(core, known, &Wish::default(), now).await?;
+        }
+    }
+    let mut entries = Vec::with_capacity(known.len());
+    let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
+    for (number, chunk) in known.chunks(CHUNK).enumerate() {
+        let entry = |(position, known): (usize, &Known)| {
+            let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
+            let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
+            Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
+        };
+        // While the chunk before it is written.
+        let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
+        entries.extend(end(writing.take()).await?);
+        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
+    }
+    entries.extend(end(writing).await?);
+    let rows = known.into_iter().map(|known| (known.model.key, known.facts.rows)).collect();
+    if enqueue {
+        again::score_waiting(core, of, &rows, now).await?;
+    }
+    entries.iter().filter(|entry| entry.job.is_some()).for_each(|entry| core.stale.model(&entry.model));
+    if entries.iter().any(|entry| entry.job.is_some()) {
+        core.fault.at(Step::Enqueued).await;
+        core.front_changed.notify_one();
+        core.line_changed.notify_one();
+    }
+    for entry in &entries {
+        core.events.tell(|| Event::from(&entry.view));
+        entry.job.iter().for_each(|job| core.events.job(job));
+    }
+    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.view).collect();
+    views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
+    Ok(views)
+}
+
+/// One model's share of an evaluation.
+pub(crate) struct Entry {
+    pub(crate) model: ModelKey,
+    pub(crate) at: Timestamp,
+    /// When its facts were read, by the wall clock.
+    pub(crate) seen: Timestamp,
+    pub(crate) view: DecisionView,
+    pub(crate) fingerprint: String,
+    /// It goes into the history also where verdict and reasons are as before: somebody asked.
+    pub(crate) asked: bool,
+    pub(crate) job: Option<Job>,
+}
+
+impl Entry {
+    /// Decides on a model; with a job, if it is due and may enter the line.
+    fn new(
+        known: &Known,
+        wish: &Wish,
+        settings: &Settings,
+        (now, seen): (Timestamp, Timestamp),
+        enqueue: bool,
+    ) -> Self {
+        let model = known.model.key.clone();
+        let plan = plan(known, wish, settings, now);
+        let due = enqueue && plan.decision.verdict == Verdict::Retrain;
+        let fingerprint = fingerprint(&plan);
+        Self {
+            at: now,
+            seen,
+            view: DecisionView::new(&model, &plan.decision, &plan.priority, plan.data, now),
+            asked: false,
+            fingerprint,
+            job: due.then(|| new_job(known, &plan, wish, settings, now)),
+            model,
+        }
+    }
+}
+
+/// Waits until a chunk is written.
+async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entry>> {
+    match writing {
+        Some(writing) => writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
+pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
+    let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries.iter_mut() {
+        entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
+        let job = entry.job.as_ref().map(|job| job.id);
+        entry.view.job = job.map(|id| id.into_untyped_uuid());
+        let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
+        kept.push(Kept {
+            model,
+            at: entry.at,
+            seen: entry.seen,
+            fingerprint,
+            job,
+            body: serde_json::to_string(&entry.view)?,
+        });
+    }
+    let changed = db::decisions::put(&mut tx, &kept).await?;
+    let remembered =
+        kept.iter().zip(entries.iter()).filter(|(kept, entry)| entry.asked || changed.contains(&kept.model));
+    db::decisions::remember(&mut tx, &remembered.map(|(kept, _)| kept).collect::<Vec<_>>()).await?;
+    tx.commit().await.map_err(db::Error::from)?;
+    Ok(entries)
+}
+
+fn urgency(decision: &DecisionView) -> u8 {
+    match decision.verdict.as_str() {
+        "retrain" => 0,
+        "recommended" => 1,
+        "held_back" => 2,
+        _ => 3,
+    }
+}
+
+/// What makes two decisions the same: verdict, reasons and holds, not their numbers.
+pub(crate) fn fingerprint(plan: &Plan) -> String {
+    let decision = &plan.decision;
+    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
+    format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))
+}

@@ -1,0 +1,143 @@
+//! One model, one wish: the decision and the place in the line, as the pure rules say.
+
+use std::collections::BTreeMap;
+
+use common::settings::Settings;
+use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
+
+use crate::db::jobs::{Job, Request};
+use crate::domain::decide::{self, Decision, Rules, decide};
+use crate::domain::freshness::DataAge;
+use crate::domain::score::{Ask, Priority, Standing, score};
+use crate::domain::transition::Life;
+use crate::service::facts::Known;
+use crate::service::runtime::tell;
+use crate::views::TermView;
+
+/// What is asked of a model beyond "is it due?".
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wish {
+    /// The mode; chosen from the facts if left out.
+    pub(crate) mode: Option<Mode>,
+    /// Skip decision, cool-down and back-off.
+    pub(crate) force: bool,
+    /// A person or a schedule asks.
+    pub(crate) asked: bool,
+    /// Replaces the category's base and the position.
+    pub(crate) priority: Option<f64>,
+    /// Place in the list asked for, from 0.
+    pub(crate) position: u32,
+    /// Hyper-parameters for this training only; the model's, if left out.
+    pub(crate) hyper: Option<Hyper>,
+    /// Also train completely, to report the gap.
+    pub(crate) yardstick: bool,
+    /// Where to train; the pool of the settings, if left out.
+    pub(crate) pool: Option<Pool>,
+    /// What it needs of a device there.
+    pub(crate) needs: Needs,
+    /// Why, in words.
+    pub(crate) because: String,
+}
+
+/// What the rules say.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// To retrain or not.
+    pub(crate) decision: Decision,
+    /// What its place in the line depends on.
+    ask: Ask,
+    /// That place: the score and its terms.
+    pub(crate) priority: Priority,
+    /// How old the newest row is.
+    pub(crate) data: Option<DataAge>,
+}
+
+/// Decides and scores.
+pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
+    let family = known.model.hyper.family();
+    let mut policy = settings.policy.of(family);
+    policy.auto_retrain &= known.model.auto_retrain;
+    let rules = Rules { policy, bands: settings.policy.bands(family) };
+    let hyper = wish.hyper.as_ref().unwrap_or(&known.model.hyper);
+    let source = known.model.source.as_ref();
+    let request = decide::Request {
+        mode: wish.mode,
+        force: wish.force,
+        asked: wish.asked,
+        hyper: Some(hyper),
+        other_shape: hyper.shape(source) != known.model.hyper.shape(source),
+    };
+    let decision = decide(&known.facts, &rules, &request, now);
+    let standing = match &known.facts.live {
+        None => Standing::NoModel,
+        Some(live) => Standing::Live {
+            outdated: decision.is_outdated(),
+            reliability: live.reliability,
+            hopeless: decision.holds.iter().any(|hold| match hold.code {
+                decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
+                decide::HoldCode::Crowd | decide::HoldCode::Waiting | decide::HoldCode::RolledBack => false,
+                decide::HoldCode::Paused
+                | decide::HoldCode::DataQuality
+                | decide::HoldCode::Failed
+                | decide::HoldCode::TooFewRows
+                | decide::HoldCode::Hindsight
+                | decide::HoldCode::NothingNew
+                | decide::HoldCode::ActiveTraining
+                | decide::HoldCode::CoolDown => false,
+            }),
+        },
+    };
+    let ask = Ask {
+        category: known.model.category.clone(),
+        priority: wish.priority,
+        position: wish.position,
+        standing,
+        already_training: false,
+    };
+    let priority = score(&ask, &settings.priority, &settings.policy);
+    let most = settings.policy.max_data_age_days;
+    let data = known.facts.newest.map(|newest| DataAge::of(newest, now, most));
+    Plan { decision, ask, priority, data }
+}
+
+impl Plan {
+    /// The score in the answer to somebody whose model is already training or in the line.
+    pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
+        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &settings.policy)
+    }
+
+    /// The terms of its place, as they are kept and shown.
+    pub(crate) fn terms(&self) -> Vec<TermView> {
+        self.priority.terms.iter().map(TermView::from).collect()
+    }
+}
+
+/// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
+pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
+    let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
+    let pool = wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
+    let aging = settings.priority.aging_interval.as_secs_f64();
+    let mut job = Job {
+        model: Some(known.model.key.clone()),
+        mode: plan.decision.mode,
+        terms: plan.terms(),
+        as_of: now,
+        life: Life::new(true, hyper.batch_size().unwrap_or_default()),
+        request: Some(Request {
+            hyper,
+            split: settings.policy.split(),
+            yardstick: wish.yardstick || settings.policy.yardstick,
+            challenger: None,
+            needs: wish.needs,
+            because: wish.because.clone(),
+        }),
+        ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
+    };
+    job.trace = tell::decided(&job);
+    job
+}
+
+/// A model's hyper-parameters with some replaced, checked.
+pub(crate) fn hyper(base: &Hyper, changes: &BTreeMap<String, String>) -> Result<Hyper, common::vocabulary::HyperError> {
+    base.with(changes.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}

@@ -1,0 +1,11 @@
+//! Models are registered and decided on, and what is due or asked for enters the line.
+//!
+//! ```text
+//! facts ─► evaluate: decision, score ─► one row in the line
+//! request, model: asked by hand ─┘
+//! ```
+
+pub(crate) mod evaluate;
+pub(crate) mod model;
+mod renew;
+mod request;

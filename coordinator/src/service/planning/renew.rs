@@ -1,0 +1,31 @@
+//! A training that waits while its model is told to read or to learn otherwise is made anew, with what the model says now. One that
+//! a worker has goes on: its version is judged by what it reads itself, and does not go live on its own (see `judge`).
+
+use common::vocabulary::JobState;
+
+use crate::db::{self, Connection, jobs::Job, models::Model};
+use crate::service::error::{Error, Result};
+
+/// Why a training that waits is not what it was.
+const WHY: &str = "made anew: what its model reads, or its hyper-parameters, were changed while it waited";
+
+/// Has the waiting training of a model frozen again, if what it is made of has changed: that job. What somebody asked for
+/// this training only stays.
+pub(crate) async fn waiting(tx: &mut Connection, before: &Model, now: &Model) -> Result<Option<Job>> {
+    if before.source == now.source && before.hyper == now.hyper {
+        return Ok(None);
+    }
+    let waits = db::jobs::active_training(tx, &now.key).await?.filter(|job| job.state() == JobState::Queued);
+    let Some(mut job) = waits else { return Ok(None) };
+    let Some(request) = job.request.as_mut() else { return Ok(None) };
+    request.hyper = request.hyper.rebased(&before.hyper, &now.hyper).map_err(|error| {
+        Error::invalid(format!("the training of {} that waits does not go together with this: {error}", now.key))
+    })?;
+    job.life.batch_size = request.hyper.batch_size().unwrap_or_default();
+    (job.life.checkpoint, job.life.kept_step, job.life.reduced_batch) = (None, 0, None);
+    (job.spec, job.dispatched_at) = (None, None);
+    job.why = WHY.into();
+    db::jobs::save(tx, &job).await?;
+    job.revision += 1;
+    Ok(Some(job))
+}

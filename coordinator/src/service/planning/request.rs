@@ -1,0 +1,226 @@
+//! Trainings that somebody asks for: one model, or many at once.
+
+use std::slice;
+
+use common::vocabulary::{JobState, Mode, ModelKey, Needs, Pool, Timestamp};
+use newtype_uuid::GenericUuid;
+
+use super::evaluate::{self, Entry, Plan, Wish};
+use crate::db::{self, Scope, jobs::Job};
+use crate::domain::decide::{HoldCode, Verdict};
+use crate::domain::score::order_key;
+use crate::service::error::{Error, Result};
+use crate::service::facts::{self, Known};
+use crate::service::runtime::fault::Step;
+use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::{Core, Refit};
+use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
+
+/// What is no matter of patience: who asks is refused, and told what works.
+const REFUSED: [HoldCode; 5] =
+    [HoldCode::Hindsight, HoldCode::TooFewRows, HoldCode::NothingNew, HoldCode::DataQuality, HoldCode::Failed];
+
+impl Refit {
+    /// Asks for one training.
+    ///
+    /// # Errors
+    /// Unknown model, hyper-parameters out of range, too little history.
+    pub async fn train(&self, request: TrainingRequest) -> Result<TrainingAnswer> {
+        train(&self.core, request).await
+    }
+
+    /// Asks for many trainings; what cannot be asked for is refused one by one.
+    ///
+    /// # Errors
+    /// The request as a whole makes no sense.
+    pub async fn batch(&self, request: BatchRequest) -> Result<TrainingAnswer> {
+        batch(&self.core, request).await
+    }
+}
+
+/// Asks for one training.
+pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
+    let key: ModelKey = request.model.parse()?;
+    let now = evaluate::moment(request.as_of)?;
+    let mut known = facts::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
+    evaluate::overlook(core, slice::from_mut(&mut known));
+    let wish = Wish {
+        mode: request.mode.as_deref().map(str::parse).transpose()?,
+        force: request.force,
+        asked: true,
+        priority: finite(request.priority)?,
+        position: 0,
+        hyper: Some(evaluate::hyper(&known.model.hyper, &request.hyper)?),
+        yardstick: request.yardstick,
+        pool: request.pool.as_deref().map(str::parse).transpose()?,
+        needs: needs(request.device.as_deref(), request.memory)?,
+        because: "somebody asked for it".into(),
+    };
+    let item = ask(core, &mut known, &wish, now).await?;
+    if item.result == "refused" {
+        return Err(Error::refused(format!("{key}: {}", item.why)));
+    }
+    Ok(answer(vec![item]))
+}
+
+/// Asks for many trainings, one after the other; what cannot be asked for is refused one by one.
+pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<TrainingAnswer> {
+    let now = evaluate::moment(request.as_of)?;
+    let named: Vec<ModelKey> = request.models.iter().filter_map(|name| name.parse().ok()).collect();
+    let of = if request.models.is_empty() { Scope::All } else { Scope::Of(&named) };
+    let mut known = facts::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;
+    evaluate::overlook(core, &mut known);
+    let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
+    let priority = finite(request.priority)?;
+    let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
+    let needs = needs(request.device.as_deref(), request.memory)?;
+    let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
+    let names: Vec<String> = if request.models.is_empty() {
+        known.iter().filter(in_category).map(|known| known.model.key.to_string()).collect()
+    } else {
+        request.models.clone()
+    };
+    if names.is_empty() {
+        let what = request.category.as_ref().map_or("model yet".to_owned(), |c| format!("model of the category {c}"));
+        return Err(Error::not_found(what));
+    }
+    let mut items = Vec::with_capacity(names.len());
+    for (position, name) in names.into_iter().enumerate() {
+        let found = known.iter_mut().find(|known| in_category(&&**known) && known.model.key.as_str() == name);
+        let wish = Wish {
+            mode,
+            force: request.force,
+            asked: true,
+            priority,
+            position: position as u32,
+            hyper: None,
+            yardstick: request.yardstick,
+            pool: pool.clone(),
+            needs,
+            because: "asked for in a batch".into(),
+        };
+        items.push(match found {
+            Some(known) => ask(core, known, &wish, now).await?,
+            None => {
+                let of = request.category.as_ref().map(|category| format!(" of the category {category}"));
+                refused(name, format!("there is no such model{}", of.unwrap_or_default()))
+            }
+        });
+    }
+    Ok(answer(items))
+}
+
+fn finite(priority: Option<f64>) -> Result<Option<f64>> {
+    match priority {
+        Some(points) if !points.is_finite() => Err(Error::invalid("the priority must be a finite number")),
+        Some(_) | None => Ok(priority),
+    }
+}
+
+fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
+    Ok(Needs { device: device.map(str::parse).transpose()?, memory })
+}
+
+/// Why no worker could ever do what is wished for.
+fn never(core: &Core, wish: &Wish) -> Option<String> {
+    let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
+    Outlook::now(core).never(pool, &wish.needs)
+}
+
+/// Asks for one model.
+async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+    evaluate::look_closer(core, known, wish, now).await?;
+    let (known, key) = (&*known, &known.model.key);
+    let plan = evaluate::plan(known, wish, &core.settings, now);
+    let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code == code);
+    if held(HoldCode::ActiveTraining) {
+        return already(core, key, &plan).await;
+    }
+    if held(HoldCode::Paused) {
+        return Ok(refused(key.to_string(), format!("{} Resume it first: `refit resume {key}`", sentence(&plan))));
+    }
+    if let Some(why) = never(core, wish) {
+        return Ok(refused(key.to_string(), why));
+    }
+    let why = sentence(&plan);
+    match plan.decision.verdict {
+        Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &plan, wish, now).await,
+        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), why)),
+        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &plan, None, why)),
+    }
+}
+
+async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+    let key = &known.model.key;
+    let job = evaluate::new_job(known, plan, wish, &core.settings, now);
+    let view = DecisionView::new(key, &plan.decision, &plan.priority, plan.data, now);
+    let fingerprint = evaluate::fingerprint(plan);
+    let seen = Timestamp::now();
+    let entry = Entry { model: key.clone(), at: now, seen, view, fingerprint, asked: true, job: Some(job) };
+    let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
+    let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
+    core.fault.at(Step::Enqueued).await;
+    core.front_changed.notify_one();
+    core.stale.model(key);
+    core.events.job(&job);
+    Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
+}
+
+/// It is in the line or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
+async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingItem> {
+    let mut tx = core.db.begin().await?;
+    let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
+        return Err(Error::refused(format!("the training of {key} has just ended: ask again")));
+    };
+    if job.state() == JobState::Queued && plan.priority.score < job.score {
+        job.score = plan.priority.score;
+        job.terms = plan.terms();
+        job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
+        db::jobs::save(&mut tx, &job).await?;
+        tx.commit().await.map_err(db::Error::from)?;
+        core.line_changed.notify_one();
+    }
+    let paused = plan.decision.holds.iter().find(|hold| hold.code == HoldCode::Paused);
+    let paused = paused.map(|hold| format!(", and held: {}", hold.text)).unwrap_or_default();
+    let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}{paused}", job.state()));
+    let beside = plan.priority_beside_another(&core.settings);
+    item.score = Some(beside.score);
+    item.terms = beside.terms.iter().map(TermView::from).collect();
+    Ok(item)
+}
+
+/// The decision in a sentence or two.
+fn sentence(plan: &Plan) -> String {
+    let decision = &plan.decision;
+    let holds = decision.holds.iter().map(|hold| hold.text.as_str());
+    let reasons = decision.reasons.iter().map(|reason| reason.text.as_str());
+    let note = Some(decision.note.as_str()).filter(|note| !note.is_empty());
+    holds.chain(reasons).chain(note).collect::<Vec<_>>().join(" ")
+}
+
+fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: String) -> TrainingItem {
+    TrainingItem {
+        model: key.to_string(),
+        result: result.into(),
+        mode: job.and_then(|job| job.mode).or(plan.decision.mode).map(|mode| mode.to_string()),
+        job: job.map(|job| job.id.into_untyped_uuid()),
+        score: Some(plan.priority.score),
+        terms: plan.terms(),
+        why,
+    }
+}
+
+fn refused(model: String, why: String) -> TrainingItem {
+    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why }
+}
+
+fn answer(items: Vec<TrainingItem>) -> TrainingAnswer {
+    let count = |result: &str| items.iter().filter(|item| item.result == result).count() as u64;
+    TrainingAnswer {
+        requested: count("requested"),
+        already_training: count("already_training"),
+        skipped: count("skipped"),
+        refused: count("refused"),
+        items,
+    }
+}

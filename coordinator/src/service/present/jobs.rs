@@ -1,0 +1,148 @@
+//! Jobs as they are shown: place in the line, why they wait, how they went.
+
+use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
+use newtype_uuid::GenericUuid;
+
+use super::line::Line;
+use crate::db::{
+    self, Transaction,
+    attempts::{Attempt, Ended},
+    batches::Batch,
+    jobs::Job,
+    versions::Version,
+};
+use crate::service::error::{Error, Result};
+use crate::service::runtime::{Core, Refit};
+use crate::views::{AttemptView, BatchView, BlockedView, JobFilter, JobView, TermView};
+
+/// Jobs that are shown unless another number is asked for.
+const SHOWN: u32 = 200;
+
+impl Refit {
+    /// Jobs: the running first, then the line in its order, then the ended, newest first.
+    ///
+    /// # Errors
+    /// The filter makes no sense.
+    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobView>> {
+        all(&self.core, filter).await
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub async fn job(&self, id: JobId) -> Result<JobView> {
+        one(&self.core, id).await
+    }
+}
+
+/// One job.
+pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
+    let mut view = core.db.snapshot().await?;
+    let unknown = || Error::not_found(format!("job {id}"));
+    let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
+    show(core, &mut view, vec![job]).await?.pop().ok_or_else(unknown)
+}
+
+/// Jobs like a filter.
+async fn all(core: &Core, filter: JobFilter) -> Result<Vec<JobView>> {
+    let state = filter.state.as_deref().map(str::parse::<JobState>).transpose()?;
+    let model = filter.model.as_deref().map(str::parse).transpose()?;
+    let mut view = core.db.snapshot().await?;
+    let jobs = db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await?;
+    show(core, &mut view, jobs).await
+}
+
+/// A handful of statements, whatever the number of jobs.
+async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
+    let line = Line::read(core, view, &jobs).await?;
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    let mut ended = db::attempts::of(view, &ids).await?;
+    let mut versions = db::versions::of_jobs(view, &ids).await?;
+    let batched: Vec<JobId> = jobs.iter().filter(|job| job.kind == JobKind::Predict).map(|job| job.id).collect();
+    let mut batches = db::batches::of_jobs(view, &batched).await?;
+    let progress = core.progress();
+    let present = |job: Job| {
+        let id = job.id;
+        let ended = ended.remove(&id).unwrap_or_default();
+        let batch = batches.remove(&id).map(BatchView::from);
+        JobView { batch, ..present(&line, job, ended, versions.remove(&id), progress.get(&id).cloned()) }
+    };
+    Ok(jobs.into_iter().map(present).collect())
+}
+
+fn present(
+    line: &Line,
+    job: Job,
+    ended: Vec<Ended>,
+    version: Option<Version>,
+    progress: Option<crate::views::ProgressView>,
+) -> JobView {
+    let waiting = line.waiting(&job);
+    let state = job.state().to_string();
+    let running = job.state() == JobState::Running;
+    let waits = job.state() == JobState::Queued;
+    let position = line.place_of(&job);
+    let why = line.why(&job);
+    let blocked = line.blocked(&job).map(BlockedView::from);
+    let under_way = job.under_way();
+    let mut terms = job.terms;
+    terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
+    JobView {
+        id: job.id.into_untyped_uuid(),
+        kind: job.kind.to_string(),
+        model: job.model.map(String::from),
+        mode: job.mode.map(|mode| mode.to_string()),
+        pool: job.pool.to_string(),
+        stand_in: job.stand_in.filter(|_| !waits).map(String::from),
+        preemptions: job.life.preemptions,
+        slot_free_seconds: job.freed_after,
+        state,
+        score: job.score + waiting.unwrap_or(0.0),
+        terms,
+        position,
+        why,
+        blocked,
+        enqueued_at: job.enqueued_at.utc(),
+        as_of: job.as_of.utc(),
+        started_at: job.started_at.map(Timestamp::utc),
+        ended_at: job.ended_at.map(Timestamp::utc),
+        attempts: attempts(ended, under_way),
+        progress: progress.filter(|_| running),
+        curve: job.curve,
+        reproduces: job.reproduces.map(|number| number.to_string()),
+        version: version.as_ref().map(|v| v.number.to_string()),
+        verdict: version.and_then(|v| v.verdict),
+        comparison: job.comparison,
+        batch: None,
+    }
+}
+
+impl From<Batch> for BatchView {
+    fn from(batch: Batch) -> Self {
+        Self {
+            version: batch.version.to_string(),
+            rows: batch.rows,
+            output: batch.output.map(|output| output.to_string()),
+        }
+    }
+}
+
+fn attempts(ended: Vec<Ended>, under_way: Option<Attempt>) -> Vec<AttemptView> {
+    let view = |attempt: Attempt| AttemptView {
+        number: attempt.number,
+        worker: attempt.worker.map(|id| id.into_untyped_uuid()),
+        started_at: attempt.started_at.map(Timestamp::utc),
+        ended_at: None,
+        outcome: None,
+        message: None,
+        resumed_from: attempt.resumed_from,
+    };
+    let over = |ended: Ended| AttemptView {
+        ended_at: Some(ended.at.utc()),
+        outcome: Some(ended.outcome),
+        message: ended.message,
+        ..view(ended.attempt)
+    };
+    ended.into_iter().map(over).chain(under_way.map(view)).collect()
+}

@@ -1,0 +1,12 @@
+//! Rows become views: what the API and the command line show. Reads only, and below whoever answers with a view.
+
+mod jobs;
+mod line;
+mod models;
+mod versions;
+mod workers;
+
+pub(crate) use self::jobs::one as job;
+pub(crate) use self::models::model;
+pub(crate) use self::versions::{ledger_entry, shown as version};
+pub(crate) use self::workers::workers;

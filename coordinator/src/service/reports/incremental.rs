@@ -1,0 +1,75 @@
+//! Reports: the state of every model and what to do about it.
+
+use chrono::NaiveDate;
+use common::vocabulary::Timestamp;
+
+use crate::db::{self, Scope};
+use crate::domain::decide::{HoldCode, Verdict};
+use crate::service::error::Result;
+use crate::service::facts;
+use crate::service::planning::evaluate::{self, Wish};
+use crate::service::runtime::{Core, Refit};
+use crate::views::{GapView, IncrementalReport, ReportRow};
+
+impl Refit {
+    /// The state of every model and what to do about it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn incremental_report(&self, as_of: Option<NaiveDate>) -> Result<IncrementalReport> {
+        incremental(&self.core, evaluate::moment(as_of)?).await
+    }
+}
+
+/// The state of every model.
+pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
+    let mut view = core.db.snapshot().await?;
+    let known = facts::facts(&mut view, Scope::All, &core.settings, now).await?;
+    let live = db::versions::live(&mut view).await?;
+    drop(view);
+    let mut report = IncrementalReport {
+        at: now.utc(),
+        models: Vec::new(),
+        total: 0,
+        need_retraining: 0,
+        up_to_date: 0,
+        without_model: 0,
+    };
+    for known in &known {
+        let plan = evaluate::plan(known, &Wish::default(), &core.settings, now);
+        let version = live.get(&known.model.key);
+        let due = plan.decision.verdict != Verdict::NotNeeded;
+        report.total += 1;
+        report.need_retraining += u64::from(due);
+        report.up_to_date += u64::from(!due);
+        report.without_model += u64::from(version.is_none());
+        report.models.push(ReportRow {
+            model: known.model.key.to_string(),
+            version: version.map(|version| version.number.to_string()),
+            // For a day before it was trained it has none.
+            age_days: version.map(|version| now.days_since(version.as_of)).filter(|age| *age >= 0.0),
+            new_rows: known.facts.new_rows,
+            reliability: version.and_then(|version| version.reliability),
+            gap: version.and_then(|v| v.manifest.gap).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
+            action: action(&plan),
+        });
+    }
+    Ok(report)
+}
+
+/// What to do, in words.
+fn action(plan: &evaluate::Plan) -> String {
+    let decision = &plan.decision;
+    let mode = decision.mode.map(|mode| mode.to_string()).unwrap_or_default();
+    let training = decision.holds.iter().any(|hold| hold.code == HoldCode::ActiveTraining);
+    match decision.verdict {
+        Verdict::Retrain => format!("retrain ({mode})"),
+        Verdict::Recommended => format!("retrain ({mode}) when asked to"),
+        Verdict::HeldBack if training => "wait: it is being trained".into(),
+        Verdict::HeldBack => {
+            let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
+            format!("wait ({}), then retrain ({mode})", holds.join(", "))
+        }
+        Verdict::NotNeeded => "nothing".into(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Reports on all models at once.
+
+mod incremental;

@@ -1,0 +1,31 @@
+//! What every room stands on: the core, the driver of background tasks, who leads, the store, messages to workers, and what is looked up
+//! everywhere.
+//!
+//! ```text
+//! coordinator ─► background: rounds of tasks, again after an error or a panic ─► board (state)
+//!                  └── alone: one job's trouble is its own
+//! leader ─► begins what only a leader does
+//! outbox ─► workers        tell ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
+//! ```
+
+mod alone;
+pub(crate) mod background;
+mod backoff;
+mod core;
+pub(crate) mod events;
+pub(crate) mod fault;
+pub(crate) mod leader;
+pub(crate) mod lines;
+pub(crate) mod lookup;
+pub(crate) mod outbox;
+pub(crate) mod pointer;
+mod refit;
+pub(crate) mod scaling;
+pub(crate) mod store;
+pub(crate) mod tell;
+
+pub(crate) use self::alone::alone;
+pub(crate) use self::core::Core;
+pub use self::core::Ports;
+pub use self::fault::{Fault, Mutant, Step};
+pub use self::refit::Refit;

@@ -1,0 +1,46 @@
+//! The backups there are, as they are shown.
+
+use common::vocabulary::ModelKey;
+
+use super::place::{Kept, Place};
+use super::record::Record;
+use crate::service::error::{Error, Result};
+use crate::service::runtime::Core;
+use crate::service::runtime::lookup::model;
+use crate::views::BackupView;
+
+/// A model's backups, newest first. The database need not know the model: it may be gone as well.
+pub(super) async fn list(core: &Core, key: &ModelKey) -> Result<Vec<BackupView>> {
+    let place = Place::open(&core.settings).await?;
+    let mut kept: Vec<Kept> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
+    if kept.is_empty() {
+        model::known(&mut *core.db.read().await?, key).await?;
+    }
+    kept.sort_by_key(|kept| std::cmp::Reverse(kept.id));
+    futures::future::try_join_all(kept.iter().map(|kept| show(&place, key, kept))).await
+}
+
+/// A backup as a list shows it: what cannot be read is said, and hides none of the others.
+pub(super) async fn show(place: &Place, key: &ModelKey, kept: &Kept) -> Result<BackupView> {
+    let folder = place.folder(key, &kept.id)?;
+    let (record, damaged) = match Record::read(place, &folder).await {
+        Ok(record) => (Some(record), None),
+        Err(Error::Refused { why }) => (None, Some(why)),
+        Err(error) => return Err(error),
+    };
+    Ok(BackupView {
+        id: kept.id.to_string(),
+        model: key.to_string(),
+        version: kept.id.version().to_string(),
+        made_at: kept.id.at().utc(),
+        note: record.as_ref().map(|record| record.note.clone()).unwrap_or_default(),
+        mode: record.as_ref().map(|record| record.version.mode.clone()),
+        data_through: record.as_ref().map(|record| record.version.data_through),
+        reliability: record.as_ref().and_then(|record| record.version.reliability),
+        files: kept.files,
+        bytes: kept.bytes,
+        place: place.shown(&folder),
+        damaged,
+        pruned: Vec::new(),
+    })
+}

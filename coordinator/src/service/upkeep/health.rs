@@ -1,0 +1,138 @@
+//! Whether all is well. Nothing may stand still while this says so.
+
+use std::time::{Duration, Instant};
+
+use common::ports::PortError;
+use common::telemetry;
+use common::vocabulary::Timestamp;
+use newtype_uuid::GenericUuid;
+
+use crate::service::runtime::{Core, Refit};
+use crate::service::state::TaskName;
+use crate::service::state::board::{Standing, Trouble};
+use crate::service::state::still::Still;
+use crate::views::{HealthView, StillView, TaskState, TaskView};
+
+/// Somebody else leads within this time when a leader is gone; who has seen nobody for longer says so.
+const LEADERLESS: Duration = Duration::from_secs(12);
+/// Jobs that stand still are shown up to this many.
+const SHOWN: usize = 10;
+
+impl Refit {
+    /// Whether all is well.
+    pub async fn health(&self) -> HealthView {
+        health(&self.core, try_store(&self.core)).await
+    }
+}
+
+/// Writes to the store, and remembers whether that worked.
+pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError> {
+    let answer = core.ports.store.probe().await;
+    core.pulse.store_said(answer.is_ok());
+    answer
+}
+
+/// Looks at everything now; how the store is, whoever asks finds out.
+pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result::Result<(), PortError>>) -> HealthView {
+    let (database, bus, queue, store) = tokio::join!(
+        async { word(core.db.probe().await) },
+        async { word(core.ports.bus.probe().await) },
+        async { word(core.ports.queue.probe().await) },
+        async { word(store.await) },
+    );
+    let (telemetry, telemetry_dropped) = match telemetry::standing() {
+        None => ("off".into(), 0),
+        Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
+        Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
+    };
+    let leads = core.leads();
+    let led = leads || core.lead.leaderless_for() < LEADERLESS;
+    let still = core.standing_still().clone();
+
+    let answers = [("database", &database), ("bus", &bus), ("queue", &queue), ("store", &store)];
+    let mut problems: Vec<String> =
+        answers.iter().filter(|(_, word)| *word != "ok").map(|(what, word)| format!("{what}: {word}")).collect();
+    if !led {
+        let seconds = core.lead.leaderless_for().as_secs();
+        problems.push(format!("no coordinator has led for {seconds} s: nothing is handed out"));
+    }
+    let now = Instant::now();
+    problems.extend(TaskName::ALL.iter().filter_map(|name| trouble(core, *name, now)));
+    problems.extend(stuck(&still));
+    HealthView {
+        healthy: problems.is_empty(),
+        at: Timestamp::now().utc(),
+        problems,
+        database,
+        bus,
+        queue,
+        store,
+        workers: core.fleet().alive().count() as u32,
+        leads,
+        led,
+        standing_still: still.into_iter().take(SHOWN).map(shown).collect(),
+        tasks: TaskName::ALL.iter().map(|name| task(core, *name, leads)).collect(),
+        telemetry,
+        telemetry_dropped,
+    }
+}
+
+fn word<E: ToString>(probe: std::result::Result<(), E>) -> String {
+    probe.map_or_else(|error| error.to_string(), |()| "ok".into())
+}
+
+/// What is wrong with a background task, in words.
+fn trouble(core: &Core, name: TaskName, now: Instant) -> Option<String> {
+    let standing = core.board().of(name);
+    match standing.trouble(name, now)? {
+        Trouble::Hangs(since) => Some(format!("{name} has been at the same round for {} s", since.as_secs())),
+        Trouble::Fails(since) => {
+            let why = standing.error.map(|(_, why)| why).unwrap_or_default();
+            Some(format!("{name} has been failing for {} s: {why}", since.as_secs()))
+        }
+    }
+}
+
+/// Jobs that stand still, in a sentence.
+fn stuck(still: &[Still]) -> Option<String> {
+    let longest = still.iter().max_by_key(|still| still.waited)?;
+    let others = match still.len() {
+        1 => String::new(),
+        more => format!("; {} others stand still, too", more - 1),
+    };
+    let Still { job, waited, why, .. } = longest;
+    Some(format!("job {job} stands still for {} s: {why}{others}", waited.as_secs()))
+}
+
+fn shown(Still { job, model, waited, why }: Still) -> StillView {
+    let model = model.map(|model| model.to_string());
+    StillView { job: job.into_untyped_uuid(), model, seconds: waited.as_secs_f64(), why }
+}
+
+fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
+    let standing = core.board().of(name);
+    let state = state(&standing, name, leads);
+    let Standing { began, ended, due, error, panics, .. } = standing;
+    let (last_error_at, last_error) = error.map(|(at, why)| (at.utc(), why)).unzip();
+    TaskView {
+        name,
+        state,
+        last_start: began.map(|at| at.utc()),
+        last_end: ended.map(|at| at.utc()),
+        next_due: due.map(|at| at.utc()),
+        last_error,
+        last_error_at,
+        panics,
+    }
+}
+
+fn state(standing: &Standing, name: TaskName, leads: bool) -> TaskState {
+    match standing.trouble(name, Instant::now()) {
+        _ if standing.off => TaskState::Off,
+        _ if name.is_leaders() && !leads => TaskState::StandsBy,
+        Some(Trouble::Hangs(_)) => TaskState::Hanging,
+        Some(Trouble::Fails(_)) => TaskState::Failing,
+        None if standing.is_busy() => TaskState::Working,
+        None => TaskState::Resting,
+    }
+}

@@ -1,0 +1,10 @@
+//! What keeps a coordinator and its store well: backups, cleanup, invariants, gauges, and whether anything stands still.
+
+mod backup;
+pub(crate) mod cleanup;
+mod dead_letters;
+mod health;
+pub(crate) mod invariants;
+pub(crate) mod measure;
+pub(crate) mod pulse;
+pub(crate) mod standstill;
