@@ -32,7 +32,7 @@ const GROWING: [&str; 15] = [
 /// What reads a growing table from end to end all the same, and why it may: a whole statement, or one that begins so.
 const MAY_READ_ALL: [(&str, &str, &str); 14] = [
     ("bars.rs", "SELECT b.symbol FROM series…", "a file is held: whose prices they may be, one bar a symbol"),
-    ("batches.rs", "SELECT b.output…", "cleanup, now and then"),
+    ("batches.rs", "SELECT b.*…", "cleanup, now and then"),
     ("dataset_parts.rs", "SELECT DISTINCT hash FROM dataset_parts", "cleanup, now and then"),
     ("datasets.rs", "SELECT d.id, d.name…", "the end of each log, now and then: one step of its index"),
     ("entries.rs", "SELECT COALESCE(max(seq), 0) AS last…", "the last entry alone, at the end of the index"),
