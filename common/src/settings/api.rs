@@ -28,6 +28,9 @@ pub struct Api {
     pub audit_kept_for: Duration,
 }
 
+/// A token that other machines may try is at least this long, in bytes.
+const SHORTEST: usize = 16;
+
 impl Default for Api {
     fn default() -> Self {
         Self {
@@ -41,10 +44,15 @@ impl Default for Api {
 
 impl Api {
     pub(super) fn contradiction(&self) -> Option<(&'static str, String)> {
-        let open = self.token.is_empty() && !self.listen.ip().is_loopback();
-        open.then(|| {
-            let reason = "other machines can reach this address, so a token is needed: set api.token or api.token_file";
-            ("api.listen", reason.into())
-        })
+        let reason = match self.token.expose().len() {
+            _ if self.listen.ip().is_loopback() => return None,
+            0 => "other machines can reach this address, so a token is needed: set api.token or api.token_file".into(),
+            SHORTEST.. => return None,
+            bytes => format!(
+                "other machines can reach this address, and a token of {bytes} bytes can be guessed: give api.token or \
+                 api.token_file at least {SHORTEST}, such as what `openssl rand -hex 32` prints"
+            ),
+        };
+        Some(("api.listen", reason))
     }
 }

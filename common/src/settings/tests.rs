@@ -159,7 +159,11 @@ fn wrong_values_name_key_and_source() {
 fn an_api_that_others_can_reach_needs_a_token() {
     let open = Sources::none().with_variable("REFIT_API__LISTEN", "0.0.0.0:7438");
     assert!(refused(&open).ends_with("so a token is needed: set api.token or api.token_file"));
-    Settings::load(&open.with_variable("REFIT_API__TOKEN", "hunter2")).unwrap();
+    let with = |token: &str| open.clone().with_variable("REFIT_API__TOKEN", token);
+    assert!(refused(&with("hunter2")).contains("a token of 7 bytes can be guessed"));
+    Settings::load(&with("0123456789abcdef")).unwrap();
+    let at_home = Sources::none().with_variable("REFIT_API__TOKEN", "hunter2");
+    Settings::load(&at_home).unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use common::vocabulary::{InvalidKey, ModelKey, Symbol};
 
 use super::commands;
+use crate::domain::score;
 
 /// Keeps a fleet of models fit: decides what to retrain, trains it, and lets only what is not worse go live.
 #[derive(Debug, Parser)]
@@ -137,6 +138,11 @@ pub(crate) fn date(text: &str) -> Result<chrono::NaiveDate, String> {
     text.parse().map_err(|_| "a day is given as YYYY-MM-DD, such as 2026-03-31".into())
 }
 
+/// A priority, in points.
+pub(crate) fn points(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("{text:?} is no number")).and_then(score::given)
+}
+
 /// A model's key; a bare symbol stands for its forecaster.
 pub(crate) fn model_key(text: &str) -> Result<ModelKey, InvalidKey> {
     match text {
@@ -155,6 +161,14 @@ mod tests {
     #[test]
     fn verify_cli() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_priority_is_a_number_of_this_world() {
+        assert_eq!((points("-5.5"), points("1000")), (Ok(-5.5), Ok(1000.0)));
+        for strange in ["nan", "inf", "1e99", "-1e99", "1000.1", "high", ""] {
+            assert!(points(strange).is_err(), "{strange:?}");
+        }
     }
 
     #[test]

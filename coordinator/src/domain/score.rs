@@ -58,6 +58,21 @@ const POSITION: (f64, f64) = (5.0, 30.0);
 /// Points that one aging interval of waiting is worth.
 const AGING: f64 = 5.0;
 
+/// Most points that a priority may have, up or down: as many as a base of the settings.
+pub const MOST_POINTS: f64 = 1_000.0;
+
+/// A priority that somebody gives.
+///
+/// # Errors
+/// It is no number between −1000 and 1000, in words.
+pub fn given(points: f64) -> Result<f64, String> {
+    match points {
+        // False for what is no number.
+        points if points.abs() <= MOST_POINTS => Ok(points),
+        _ => Err(format!("the priority is {points}; it must be a number from -{MOST_POINTS} to {MOST_POINTS}")),
+    }
+}
+
 /// The score of a request: bases and floor from the settings of the line, thresholds from those of the policy.
 pub fn score(ask: &Ask, line: &settings::Priority, policy: &Policy) -> Priority {
     let mut terms = Vec::new();

@@ -145,7 +145,10 @@ impl Coordinator {
     /// # Errors
     /// One of them refuses to be opened, or the store does not refuse to overwrite a seal.
     pub async fn start(settings: &Settings) -> Result<Self> {
-        std::fs::create_dir_all(&settings.data_dir)?;
+        std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
+            let folder = settings.data_dir.display();
+            Error::invalid(format!("data_dir = {folder} is no folder that Refit can write to: {error}"))
+        })?;
         let connector = Connector::new(settings)?;
         let ports =
             Ports { queue: connector.queue().await?, bus: connector.bus().await?, store: connector.store().await? };

@@ -18,6 +18,9 @@ pub struct HealthView {
     /// What is wrong, a sentence each.
     #[serde(default)]
     pub problems: Vec<String>,
+    /// Work that waits for somebody, though nothing is wrong: for workers of a pool, or until a pool is opened.
+    #[serde(default)]
+    pub waiting: Vec<String>,
     /// The database: `ok`, or what is wrong.
     pub database: String,
     /// The bus.

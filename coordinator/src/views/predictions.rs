@@ -217,5 +217,6 @@ pub struct BatchPredictRequest {
     /// The pool whose workers do it; else that of the settings.
     pub pool: Option<String>,
     /// Its place in the line, in points, lower is sooner; 50 if left out.
+    #[param(minimum = -1000, maximum = 1000)]
     pub priority: Option<f64>,
 }

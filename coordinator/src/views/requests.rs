@@ -62,6 +62,7 @@ pub struct TrainingRequest {
     /// Skip decision, cool-down and back-off; never data validation or the gate.
     pub force: bool,
     /// Replaces the category's base and the position in the priority.
+    #[schema(minimum = -1000, maximum = 1000)]
     pub priority: Option<f64>,
     /// Hyper-parameters for this training only.
     pub hyper: BTreeMap<String, String>,
@@ -92,6 +93,7 @@ pub struct BatchRequest {
     /// As in [`TrainingRequest`].
     pub force: bool,
     /// As in [`TrainingRequest`].
+    #[schema(minimum = -1000, maximum = 1000)]
     pub priority: Option<f64>,
     /// As in [`TrainingRequest`].
     pub as_of: Option<NaiveDate>,
@@ -154,6 +156,7 @@ pub struct ProbeRequest {
     #[schema(value_type = Option<schemas::PoolName>)]
     pub pool: Option<String>,
     /// Their score, lower is sooner; 100, behind what is asked for, if left out.
+    #[schema(minimum = -1000, maximum = 1000)]
     pub priority: Option<f64>,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long)]
     force: bool,
     /// Priority instead of the category's; lower is sooner.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_name = "POINTS", allow_hyphen_values = true, value_parser = crate::cli::args::points)]
     priority: Option<f64>,
     /// Decide as of the end of this day instead of now.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]

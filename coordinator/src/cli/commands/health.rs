@@ -36,9 +36,11 @@ fn said(answer: &HealthAnswer) -> String {
 fn text(health: &HealthView) -> String {
     let mut lines = Vec::new();
     if health.healthy {
-        lines.push("all is well".to_owned());
+        let and_yet = if health.waiting.is_empty() { "" } else { "; what waits, waits for you:" };
+        lines.push(format!("all is well{and_yet}"));
     }
     lines.extend(health.problems.iter().map(|problem| format!("! {problem}")));
+    lines.extend(health.waiting.iter().map(|waiting| format!("· {waiting}")));
     lines.push(String::new());
     let HealthView { database, bus, queue, store, telemetry, .. } = health;
     lines.push(format!("database {database} · bus {bus} · queue {queue} · store {store} · telemetry {telemetry}"));

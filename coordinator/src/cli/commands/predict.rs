@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long, requires = "batch")]
     pool: Option<Pool>,
     /// The place of the job in the line, in points; lower is sooner.
-    #[arg(long, requires = "batch", allow_hyphen_values = true)]
+    #[arg(long, requires = "batch", value_name = "POINTS", allow_hyphen_values = true, value_parser = crate::cli::args::points)]
     priority: Option<f64>,
 }
 

@@ -7,6 +7,7 @@ use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
 use crate::db::{self, jobs::Job};
+use crate::domain::score;
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::lines::Outlook;
@@ -49,10 +50,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     if request.work_ms > LONGEST {
         return Err(Error::invalid(format!("work_ms = {} is out of range: 0 to {LONGEST}", request.work_ms)));
     }
-    let score = request.priority.unwrap_or(SCORE);
-    if !score.is_finite() {
-        return Err(Error::invalid("the priority must be a finite number"));
-    }
+    let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
     if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
         return Err(Error::refused(why));

@@ -8,7 +8,7 @@ use newtype_uuid::GenericUuid;
 use super::evaluate::{self, Entry, Plan, Wish};
 use crate::db::{self, Scope, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
-use crate::domain::score::order_key;
+use crate::domain::score::{self, order_key};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
 use crate::service::runtime::fault::Step;
@@ -48,7 +48,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
         asked: true,
-        priority: finite(request.priority)?,
+        priority: request.priority.map(score::given).transpose().map_err(Error::invalid)?,
         position: 0,
         hyper: Some(evaluate::hyper(&known.model.hyper, &request.hyper)?),
         yardstick: request.yardstick,
@@ -71,7 +71,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let mut known = facts::facts(&mut *core.db.snapshot().await?, of, &core.settings, now).await?;
     evaluate::overlook(core, &mut known);
     let mode: Option<Mode> = request.mode.as_deref().map(str::parse).transpose()?;
-    let priority = finite(request.priority)?;
+    let priority = request.priority.map(score::given).transpose().map_err(Error::invalid)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
     let needs = needs(request.device.as_deref(), request.memory)?;
     let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
@@ -108,13 +108,6 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
         });
     }
     Ok(answer(items))
-}
-
-fn finite(priority: Option<f64>) -> Result<Option<f64>> {
-    match priority {
-        Some(points) if !points.is_finite() => Err(Error::invalid("the priority must be a finite number")),
-        Some(_) | None => Ok(priority),
-    }
 }
 
 fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {

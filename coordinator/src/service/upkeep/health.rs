@@ -1,12 +1,14 @@
 //! Whether all is well. Nothing may stand still while this says so.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use common::ports::PortError;
 use common::telemetry;
-use common::vocabulary::Timestamp;
+use common::vocabulary::{Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
+use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
 use crate::service::state::board::{Standing, Trouble};
@@ -45,6 +47,8 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
         Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
         Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
     };
+    // Without the database nothing is known of it, and that is said.
+    let waiting = scaling::all(core).await.map(|pools| waiting(&pools)).unwrap_or_default();
     let leads = core.leads();
     let led = leads || core.lead.leaderless_for() < LEADERLESS;
     let still = core.standing_still().clone();
@@ -63,6 +67,7 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
         healthy: problems.is_empty(),
         at: Timestamp::now().utc(),
         problems,
+        waiting,
         database,
         bus,
         queue,
@@ -79,6 +84,28 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
 
 fn word<E: ToString>(probe: std::result::Result<(), E>) -> String {
     probe.map_or_else(|error| error.to_string(), |()| "ok".into())
+}
+
+/// Work that only somebody outside can set going, in words.
+fn waiting(pools: &BTreeMap<Pool, Scaling>) -> Vec<String> {
+    let of = |(pool, scaling): (&Pool, &Scaling)| {
+        let Scaling { count, closed, workers, .. } = scaling;
+        let wait = |jobs: u64| if jobs == 1 { "1 job waits".to_owned() } else { format!("{jobs} jobs wait") };
+        match closed {
+            _ if count.queued == 0 => None,
+            Some(closed) => {
+                let how = if closed.drain { "drained" } else { "paused" };
+                let jobs = wait(count.queued);
+                Some(format!("pool {pool} is {how} {}: {jobs} until `refit pool resume {pool}`", closed.pause.words()))
+            }
+            None if *workers == 0 && count.queued > count.held => {
+                let jobs = wait(count.queued - count.held);
+                Some(format!("pool {pool}: {jobs} and no worker lives: `refit-worker run --pools {pool}` starts one"))
+            }
+            None => None,
+        }
+    };
+    pools.iter().filter_map(of).collect()
 }
 
 /// What is wrong with a background task, in words.

@@ -23,6 +23,7 @@ use tokio::io::AsyncRead;
 use super::predict::{Live, live};
 use super::predictions::{Kind, Noted};
 use crate::db::{self, batches::Batch, jobs::Job};
+use crate::domain::score;
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -69,10 +70,7 @@ async fn enqueue(
 ) -> Result<JobView> {
     let Live { artifact, source: from, .. } = live(core, key).await?;
     let version = artifact.version;
-    let score = request.priority.unwrap_or(SCORE);
-    if !score.is_finite() {
-        return Err(Error::invalid("the priority must be a finite number"));
-    }
+    let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool: Pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
     if let Some(why) = Outlook::now(core).never(&pool, &Default::default()) {
         return Err(Error::refused(why));
