@@ -19,7 +19,7 @@
 //! - [`retention`]: what a cleanup keeps
 //! - [`outcome`]: what the outcome of a row may say
 //! - [`revision`]: whether bars that contradict the known ones are believed
-//! - [`served`]: how wrong a served prediction was
+//! - `served`: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
 pub mod access;

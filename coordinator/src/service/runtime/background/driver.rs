@@ -8,9 +8,9 @@ use std::time::Instant;
 use common::telemetry::table::{attribute, metric};
 use futures::FutureExt as _;
 
-use super::super::backoff::Backoff;
 use super::{Rhythm, Task};
 use crate::service::runtime::Core;
+use crate::service::runtime::backoff::Backoff;
 use crate::service::state::TaskName;
 
 /// Does rounds again and again. One that fails is repeated after a rest that grows; after a panic the task is made anew, for what it

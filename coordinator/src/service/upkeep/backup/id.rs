@@ -47,7 +47,7 @@ impl fmt::Display for BackupId {
 impl FromStr for BackupId {
     type Err = ();
 
-    /// Only what [`Self::fmt`] writes is one.
+    /// Only what `fmt` writes is one.
     fn from_str(text: &str) -> Result<Self, ()> {
         let (stamp, version) = text.split_once('-').ok_or(())?;
         let at = NaiveDateTime::parse_from_str(stamp, STAMP).map_err(drop)?;
