@@ -175,8 +175,9 @@ fn imports(module: &str, sources: &BTreeMap<String, Source>) -> BTreeSet<String>
     let source = &sources[module];
     let mut found: BTreeSet<String> = source.globs.iter().filter_map(|path| home(path, sources)).collect();
     for (name, (path, handed_on)) in &source.names {
-        // A module counts by what is said of it, a name that is handed on where it is used as well.
-        let counts = !sources.contains_key(path) && (!handed_on || source.mentioned.contains(name));
+        // A module counts by what is said of it; who only hands on what is below it imports nothing.
+        let below = *handed_on && path.starts_with(&format!("{module}::")) && !source.mentioned.contains(name);
+        let counts = !sources.contains_key(path) && !below;
         found.extend(Some(path).filter(|_| counts).and_then(|path| home(path, sources)));
     }
     for path in source.mentioned.iter().filter(|path| path.contains("::")) {

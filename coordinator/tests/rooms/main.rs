@@ -93,6 +93,7 @@ fn what_points_upwards_is_found_however_it_is_written() {
         "fn f() { super::high::g(); }",
         "use super::high as above;\nfn f() -> above::Thing {}",
         "use super::high::*;",
+        "pub(crate) use super::high::Thing;",
     ] {
         assert_eq!(found(low), ["service::low imports from service::high"], "{low}");
     }
