@@ -1,6 +1,6 @@
 //! Recommender: ratings become a factorisation that predicts ratings and makes lists.
 //!
-//! - [`ratings`]: the ratings that hold, with dense ids; [`split`] parts them in time
+//! - [`mod@ratings`]: the ratings that hold, with dense ids; [`split`] parts them in time
 //! - [`fit`]: a training, complete or incremental, pass by pass
 //! - [`model`]: predictions, folding in a user from his ratings; [`recommend`]: lists with reasons
 //! - `rows`, `judge` and `family`: the recommender on the road of all families

@@ -187,7 +187,7 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// What [`Self::resume`] needs: `duals` [rows], `weights` [columns + 1], `curve` [passes, 2].
+    /// What [`Self::resume`] needs: `duals` `[rows]`, `weights` `[columns + 1]`, `curve` `[passes, 2]`.
     pub fn state(&self) -> Tensors {
         let mut state = Tensors::default();
         state.f64("duals", &[self.iterate.duals.len()], self.iterate.duals.clone());

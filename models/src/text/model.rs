@@ -129,7 +129,7 @@ impl Model {
         chosen.into_iter().zip(answers).map(golden).collect()
     }
 
-    /// Its numbers: `slots` [n], `counts` [n, 2] (rows of label 0 and of label 1), `weights` and `precisions` [n + 1]
+    /// Its numbers: `slots` `[n]`, `counts` `[n, 2]` (rows of label 0 and of label 1), `weights` and `precisions` `[n + 1]`
     /// (the last is the bias).
     pub fn tensors(&self) -> Tensors {
         let columns = self.scale.columns.len();

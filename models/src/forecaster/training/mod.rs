@@ -1,5 +1,5 @@
 //! Trainings of forecasters: [`Rows`] are what a job reads; a [`plan`] says which are fitted in which order; [`Fit`] does it step by
-//! step from a [`state`]; the result is calibrated ([`fitted`]) and scored beside others ([`judge`]).
+//! step from a [`state`]; the result is calibrated ([`fitted`]) and scored beside others ([`mod@judge`]).
 
 mod fit;
 mod fitted;

@@ -75,7 +75,7 @@ impl<'a> Fit<'a> {
 
     /// An incremental training: goes on from `parent` with `new` rows and a replayed sample of `old` ones; encoder, members,
     /// weights, calibration, threshold and baselines stay. The linear model is drawn to the parent's coefficients instead of to
-    /// 0, the network starts from its weights, trees are added to its trees; see [`super::update`].
+    /// 0, the network starts from its weights, trees are added to its trees; see `tabular/update.rs`.
     ///
     /// # Errors
     /// As for [`Self::new`], and another schema than the parent's.
