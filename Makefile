@@ -122,15 +122,15 @@ wander-mutants: libtorch ## Coordinators that lack one thing each are found by w
 ## Care
 
 .PHONY: book
-book: ## Build the book of docs/ into target/book (fetches mdBook into .mdbook/, once)
-	@deploy/mdbook.sh build docs
+book: ## Build the book of docs/ into target/book (fetches mdBook into .tools/, once)
+	@deploy/tool.sh mdbook build docs
 
 .PHONY: check
 check: libtorch book ## Formatting, lints, documentation, licences, the book
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences not checked (cargo install cargo-deny)"; fi
+	@deploy/tool.sh cargo-deny check licenses bans sources
 
 .PHONY: libtorch
 libtorch: ## Fetch LibTorch into .libtorch/ (once; 0.5 GB)

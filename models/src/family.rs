@@ -1,7 +1,7 @@
 //! What a family of models is: all that the road from rows to answers needs to know of it.
 //!
 //! The road itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
-//! `contestants` scores finished versions again, [`crate::version`] opens them. A family is a folder with one type that
+//! [`crate::run`] scores finished versions again, [`crate::version`] opens them. A family is a folder with one type that
 //! implements [`Family`] (see `docs/adding-a-family.md`).
 
 use std::path::{Path, PathBuf};
