@@ -25,7 +25,7 @@ pub struct Import {
     /// The largest file that is taken in, in MiB. Larger ones are imported in parts.
     #[schemars(range(min = 1, max = 1048576))]
     pub max_size_mib: u64,
-    /// How long a file that is coming in may be silent.
+    /// How long a file that is coming in may be silent. After its first minute it must also have come in at 1 KiB a second.
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1s", "maximum" = "1h"))]
     pub idle: Duration,

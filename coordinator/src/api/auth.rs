@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tower_http::csrf::CsrfLayer;
 use utoipa::openapi::OpenApi;
 
+use super::caller::Caller;
 use super::problem::Rejection;
 use super::scopes::{Needs, Routes};
 use super::throttle::{Pace, Throttle};
@@ -48,15 +49,6 @@ impl Access {
             None => Err(OpenToTheNetwork(address)),
         }
     }
-}
-
-/// Who asks, and what they may.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller {
-    /// The name of the token.
-    pub(super) by: String,
-    /// Its scope.
-    pub(super) scope: TokenScope,
 }
 
 /// Lets through who may ask, slows down who guesses, and has noted what changes something.
@@ -141,7 +133,7 @@ enum Asker {
 impl Gate {
     /// Who presents this. A wrong token is refused wherever it is presented: else whoever guesses would be told elsewhere.
     async fn asker(&self, presented: Option<String>, from: Option<SocketAddr>) -> Asker {
-        let admin = |by: &str| Asker::Known(Caller { by: by.to_owned(), scope: TokenScope::Admin });
+        let admin = |by: &str| Asker::Known(Caller { by: by.to_owned(), scope: TokenScope::Admin, revocable: None });
         let given = match (&self.access, presented) {
             (Access::Token(_), None) => return Asker::Nobody,
             (Access::Loopback, None) => return admin(TokenName::LOCAL),
@@ -149,7 +141,9 @@ impl Gate {
             (Access::Token(_) | Access::Loopback, Some(given)) => given,
         };
         match self.refit.bearer(&given).await {
-            Ok(Bearer::Known { name, scope }) => Asker::Known(Caller { by: name.into(), scope }),
+            Ok(Bearer::Known { name, scope }) => {
+                Asker::Known(Caller { by: name.into(), scope, revocable: Some(given.into()) })
+            }
             Ok(Bearer::Expired { name, since }) => {
                 Asker::Refused(unauthorised(&format!("the token {name} has expired at {since}")))
             }
@@ -179,7 +173,7 @@ fn unauthorised(detail: &str) -> Response {
 }
 
 fn too_narrow(caller: &Caller, needed: TokenScope) -> Response {
-    let Caller { by, scope } = caller;
+    let Caller { by, scope, .. } = caller;
     let rejection = Rejection::new(
         StatusCode::FORBIDDEN,
         "forbidden",

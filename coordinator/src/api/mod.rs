@@ -1,6 +1,7 @@
 //! The HTTP API under `/api/v1`: a thin face of [`Refit`]. Routes, document and errors come from one place each.
 
 mod auth;
+mod caller;
 mod document;
 mod extract;
 mod layers;

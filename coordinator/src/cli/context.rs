@@ -102,8 +102,14 @@ pub(crate) mod address {
         }
     }
 
+    /// Writes it, unless it stands there, or another coordinator on this folder is there.
+    pub(crate) fn claim(data_dir: &Path, url: &str) -> std::io::Result<()> {
+        let stands = read(data_dir).as_deref() == Some(url);
+        if stands || is_taken(data_dir, url) { Ok(()) } else { write(data_dir, url) }
+    }
+
     /// Whether another coordinator on this folder is there, whose address is to stay.
-    pub(crate) fn is_taken(data_dir: &Path, url: &str) -> bool {
+    fn is_taken(data_dir: &Path, url: &str) -> bool {
         let other = read(data_dir).filter(|other| other != url);
         let listens = other.and_then(|other| other.strip_prefix("http://")?.parse::<SocketAddr>().ok());
         listens.is_some_and(|listens| std::net::TcpStream::connect_timeout(&listens, PATIENCE).is_ok())
@@ -132,8 +138,11 @@ pub(crate) mod address {
             write(folder.path(), &of(other.local_addr().unwrap())).unwrap();
             assert!(is_taken(folder.path(), "http://127.0.0.1:1"));
             assert!(!is_taken(folder.path(), &of(other.local_addr().unwrap())), "its own");
+            claim(folder.path(), "http://127.0.0.1:1").unwrap();
+            assert_ne!(read(folder.path()).as_deref(), Some("http://127.0.0.1:1"));
             drop(other);
-            assert!(!is_taken(folder.path(), "http://127.0.0.1:1"));
+            claim(folder.path(), "http://127.0.0.1:1").unwrap();
+            assert_eq!(read(folder.path()).as_deref(), Some("http://127.0.0.1:1"), "it is gone");
         }
     }
 }

@@ -8,6 +8,8 @@ use common::vocabulary::Reading;
 const LIKE: f64 = 0.75;
 /// Columns that are named in an answer.
 const NAMED: usize = 40;
+/// Characters of a name that are shown.
+const LONGEST: usize = 60;
 
 /// Checks that rows with these columns have each that a prediction is made from. A single row may lack a value all the same.
 ///
@@ -21,13 +23,22 @@ pub fn complete<'a>(reading: &Reading, there: impl IntoIterator<Item = &'a str>)
     let unread = there.iter().filter(|name| !inputs.contains(name));
     let near = unread.filter(|name| likeness(name) > LIKE).max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let hint = near.map(|near| format!("; {near:?} is there: did you mean {missing}?"));
-    let named: Vec<&str> = there.iter().copied().take(NAMED).collect();
+    let named: Vec<String> = there.iter().take(NAMED).map(|name| shortened(name)).collect();
     let more = if there.len() > NAMED { ", …" } else { "" };
     let hint = hint.unwrap_or_else(|| ".".into());
     if named.is_empty() {
         return Err(format!("there is no column {missing}: there are no columns at all"));
     }
     Err(format!("there is no column {missing}{hint} The rows have {}{more}", named.join(", ")))
+}
+
+/// A name as far as somebody reads it.
+fn shortened(name: &str) -> String {
+    let mut short: String = name.chars().take(LONGEST).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
 }
 
 #[cfg(test)]

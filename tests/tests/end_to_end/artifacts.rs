@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use refit_tests::{Installation, prices};
+use refit_tests::installation::LIMIT;
+use refit_tests::{Installation, prices, wait};
 
 /// An installation with one live version; the model and the folder of its artifact.
 fn with_a_live_version() -> (Installation, String, PathBuf) {
-    let refit = Installation::running();
+    live_version_in(Installation::running())
+}
+
+fn live_version_in(refit: Installation) -> (Installation, String, PathBuf) {
     let symbol = &prices::symbols()[0];
     let model = format!("forecaster/{symbol}");
     refit.import(symbol, 0..prices::rows(symbol) - 30);
@@ -81,6 +85,30 @@ fn an_altered_artifact_is_refused_by_name_and_the_live_version_stays() {
     assert!(said.contains("weights.safetensors"), "{job}");
     assert!(said.contains(&format!("it is of {model} v1.0")) && said.contains("`refit reproduce"), "{job}");
     assert_eq!(refit.json(&["models"])[0]["live"]["version"], "v1.0");
+}
+
+/// G10, G14: what can answer nothing any more is no installation that is well, and the advice mends it.
+#[test]
+fn a_live_version_that_is_damaged_is_named_by_health_until_it_is_whole() {
+    let mut refit = Installation::new();
+    refit.set("REFIT_COORDINATOR__CHECK_EVERY", "1s");
+    refit.start_coordinator(&[]);
+    refit.start_worker(&[]);
+    let (refit, model, folder) = live_version_in(refit);
+    let healthy = |what: &str, expected: bool| {
+        wait::until(what, LIMIT, || {
+            let answer = refit.refit(&["health", "--json"]);
+            let health = answer.json();
+            (health["healthy"] == expected && (answer.code == 0) == expected).then_some(health)
+        })
+    };
+    healthy("a healthy start", true);
+    std::fs::write(folder.join("weights.safetensors"), b"").unwrap();
+    let sick = healthy("health to find it", false);
+    let problems = sick["problems"].to_string();
+    assert!(problems.contains(&model) && problems.contains(&format!("`refit reproduce {model} v1.0`")), "{problems}");
+    refit.refit(&["reproduce", &model, "v1.0", "--watch"]).ok();
+    healthy("health to see it whole", true);
 }
 
 /// The universal model only stands in: where the store has lost it, the others are trained and judged without it.

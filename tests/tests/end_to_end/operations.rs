@@ -278,3 +278,16 @@ fn g3_what_cannot_go_on_is_said_at_once() {
     soon(&["probe", "--pool", "nosuch"], 4, &["there are cpu"]);
     soon(&["forecast", "NOSUCH"], 3, &["there are no bars of NOSUCH"]);
 }
+
+/// G14: whoever asks a coordinator that is frozen hears so, in time for a probe.
+#[test]
+fn the_health_of_a_frozen_coordinator_is_not_waited_for() {
+    let refit = Installation::running();
+    let coordinator = refit.coordinator.as_ref().unwrap();
+    coordinator.signal(Signal::SIGSTOP);
+    let asked = refit.refit(&["health"]);
+    coordinator.signal(Signal::SIGCONT);
+    assert_eq!(asked.code, 1, "{}", asked.stderr);
+    assert!(asked.stderr.contains("does not answer"), "{}", asked.stderr);
+    refit.refit(&["models"]).ok();
+}

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
@@ -10,6 +11,7 @@ use futures::{Stream, StreamExt, stream};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::caller::Caller;
 use crate::api::extract::Query;
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
@@ -31,12 +33,14 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     responses((status = OK, body = Event, content_type = "text/event-stream"), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn events(
     State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
     Query(filter): Query<EventFilter>,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
     let listener = shared.refit.events(&filter, last)?;
-    let pieces = pieces(listener).take_until(shared.stopping.cancelled_owned());
+    let lapsed = Box::pin(caller.lapsed(shared.refit.clone()));
+    let pieces = pieces(listener).take_until(shared.stopping.cancelled_owned()).take_until(lapsed);
     let about = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (BUFFERING, "no")];
     Ok((about, Body::from_stream(pieces)).into_response())
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::auth::Caller;
+use crate::api::caller::Caller;
 use crate::api::extract::{Answer, Json, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;

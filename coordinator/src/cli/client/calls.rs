@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use std::time::Duration;
+
 use common::vocabulary::{Category, ModelKey, Pool, Symbol};
 use reqwest::Method;
 use uuid::Uuid;
@@ -32,6 +34,9 @@ pub(crate) struct Whose {
 
 type Answer<T> = Result<T, Failure>;
 
+/// A coordinator that lives says how it is long before.
+const HEALTH: Duration = Duration::from_secs(10);
+
 impl Client {
     pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
         self.get("/models", &[]).await
@@ -39,7 +44,8 @@ impl Client {
 
     /// Whether all is well: the answer of a coordinator that is not is one all the same.
     pub(crate) async fn health(&self) -> Answer<HealthAnswer> {
-        let sent = self.request(Method::GET, "/health").send().await.map_err(|error| self.unreachable(&error))?;
+        let asked = self.request(Method::GET, "/health").timeout(HEALTH);
+        let sent = asked.send().await.map_err(|error| self.unreachable(&error))?;
         let status = sent.status();
         match sent.json().await {
             Ok(health) => Ok(health),

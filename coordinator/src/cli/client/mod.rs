@@ -26,6 +26,8 @@ pub(crate) use texts::Texts;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Longest silence of a coordinator that is asked something. What takes longer (a file of many GiB that is merged, a large cleanup) does not end by it.
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// Talks to one coordinator. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ impl Client {
                 .next("it looks like http://127.0.0.1:7438")
         };
         let base = Url::parse(base).map_err(|e| no_address(e.to_string()))?;
-        let mut http = reqwest::Client::builder().connect_timeout(CONNECT);
+        let mut http = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE);
         match base.scheme() {
             "https" => {}
             // Without TLS no certificates are read: a bare machine has none, and reading them takes time.
@@ -113,6 +115,10 @@ impl Client {
         if error.is_connect() {
             return Failure::failed(format!("no coordinator answers at {address}"))
                 .next("start one with `refit up`, or name its address with --api URL");
+        }
+        if error.is_timeout() {
+            return Failure::failed(format!("the coordinator at {address} does not answer"))
+                .next("it may be frozen or out of reach; --api URL asks another one");
         }
         let cause = std::iter::successors(std::error::Error::source(error), |e| e.source()).last();
         let why = cause.map_or_else(|| error.to_string(), ToString::to_string);

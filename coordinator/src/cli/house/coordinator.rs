@@ -1,10 +1,14 @@
 //! A coordinator and its API in this process.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use common::open_files;
 use common::settings::Settings;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::api::{self, Access};
 use crate::cli::client::Client;
@@ -12,10 +16,26 @@ use crate::cli::context::{address, token};
 use crate::cli::exit::{Code, Failure};
 use crate::service::{Coordinator, Error};
 
+/// How often a coordinator looks whether the one that the folder names is still there.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Names itself in the folder once whoever was named there is gone: clients of the folder would go on looking for a dead one.
+async fn stay_known(data_dir: PathBuf, address: String) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let (folder, own) = (data_dir.clone(), address.clone());
+        let claimed = tokio::task::spawn_blocking(move || address::claim(&folder, &own)).await;
+        if let Ok(Err(error)) = claimed {
+            tracing::debug!(%error, "the folder names no coordinator that lives");
+        }
+    }
+}
+
 /// A running coordinator. It ends when [`Running::stop`] is awaited.
 pub(crate) struct Running {
     coordinator: Coordinator,
     api: JoinHandle<()>,
+    _known_here: AbortOnDropHandle<()>,
     stopping: CancellationToken,
     address: String,
     settings: Settings,
@@ -43,12 +63,11 @@ impl Running {
         let most = settings.api.max_connections;
         let api = tokio::spawn(api::serve(listener, coordinator.refit(), access, most, stopping.clone()));
         let address = address::of(bound);
-        let data_dir = &settings.data_dir;
-        if !address::is_taken(data_dir, &address) {
-            address::write(data_dir, &address)
-                .map_err(|e| Failure::failed(format!("cannot write to {}: {e}", data_dir.display())))?;
-        }
-        Ok(Self { coordinator, api, stopping, address, settings })
+        let data_dir = settings.data_dir.clone();
+        address::claim(&data_dir, &address)
+            .map_err(|e| Failure::failed(format!("cannot write to {}: {e}", data_dir.display())))?;
+        let known_here = AbortOnDropHandle::new(tokio::spawn(stay_known(data_dir, address.clone())));
+        Ok(Self { coordinator, api, _known_here: known_here, stopping, address, settings })
     }
 
     /// Where it listens.
@@ -71,6 +90,7 @@ impl Running {
 
     /// Leaves the lead to another first; then lets running answers end, but not for long, and the loops.
     pub(crate) async fn stop(mut self) {
+        self._known_here.abort();
         address::remove(&self.settings.data_dir, &self.address);
         self.coordinator.resign().await;
         self.stopping.cancel();

@@ -89,9 +89,15 @@ fn place(places: &Arc<Semaphore>, why: &str) -> Result<Place> {
     places.clone().try_acquire_owned().map(Place).map_err(busy)
 }
 
-/// A stream that may have so many bytes, and be silent for so long.
+/// After this, a stream has a least rate: places are few, and whoever trickles would hold one for days.
+const TIME_TO_START: Duration = Duration::from_mins(1);
+/// That rate, from the beginning, in bytes a second.
+const LEAST: f64 = 1024.0;
+
+/// A stream that may have so many bytes, be silent for so long, and no slower than the least.
 pub(crate) struct Limited<R> {
     source: R,
+    since: Instant,
     left: u64,
     limits: Import,
     silence: Pin<Box<Sleep>>,
@@ -104,13 +110,23 @@ enum Excess {
     Large { mib: u64 },
     #[error("nothing came for {idle:?} (`import.idle`): send it again")]
     Silent { idle: Duration },
+    #[error("{bytes} bytes came in {seconds} s, and 1 KiB a second is the least: write it into a file first")]
+    Trickle { bytes: u64, seconds: u64 },
 }
 
 impl<R> Limited<R> {
     /// The stream within the limits of the settings.
     pub(crate) fn new(source: R, limits: &Import) -> Self {
         let left = limits.max_size_mib << 20;
-        Self { source, left, limits: limits.clone(), silence: Box::pin(sleep(limits.idle)) }
+        Self { source, since: Instant::now(), left, limits: limits.clone(), silence: Box::pin(sleep(limits.idle)) }
+    }
+}
+
+impl<R> Limited<R> {
+    fn trickles(&self) -> Option<Excess> {
+        let (bytes, passed) = ((self.limits.max_size_mib << 20) - self.left, self.since.elapsed());
+        let slow = passed > TIME_TO_START && (bytes as f64) < LEAST * passed.as_secs_f64();
+        slow.then_some(Excess::Trickle { bytes, seconds: passed.as_secs() })
     }
 }
 
@@ -127,6 +143,10 @@ impl<R: AsyncRead + Unpin> AsyncRead for Limited<R> {
                     return Poll::Ready(Err(io::Error::other(Excess::Large { mib: self.limits.max_size_mib })));
                 };
                 self.left = left;
+                if let Some(trickle) = self.trickles() {
+                    out.set_filled(before);
+                    return Poll::Ready(Err(io::Error::other(trickle)));
+                }
                 let idle = self.limits.idle;
                 self.silence.as_mut().reset(Instant::now() + idle);
                 Poll::Ready(Ok(()))
@@ -143,7 +163,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Limited<R> {
 pub(crate) fn broke_off(error: &io::Error) -> Error {
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Excess>()) {
         Some(large @ Excess::Large { .. }) => Error::TooLarge { why: format!("{large}; nothing was taken in") },
-        Some(silent @ Excess::Silent { .. }) => Error::TooSlow { why: format!("{silent}; nothing was taken in") },
+        Some(silent @ (Excess::Silent { .. } | Excess::Trickle { .. })) => {
+            Error::TooSlow { why: format!("{silent}; nothing was taken in") }
+        }
         None => Error::invalid(format!("the rows broke off: {error}; nothing was taken in")),
     }
 }
@@ -177,6 +199,21 @@ mod tests {
         tokio::io::AsyncWriteExt::write_all(&mut sender, b"row").await.unwrap();
         let refused = read(receiver, limits(1, Duration::from_millis(20))).await.unwrap_err();
         assert!(matches!(&refused, Error::TooSlow { why } if why.contains("nothing came for 20ms")), "{refused}");
+    }
+
+    #[test]
+    fn a_stream_has_a_least_rate_once_it_has_had_time_to_start() {
+        let slow = |seconds: u64, bytes: u64| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut stream = Limited::new(tokio::io::empty(), &limits(16, Duration::from_mins(1)));
+                stream.since = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+                stream.left -= bytes;
+                stream.trickles().is_some()
+            })
+        };
+        assert!(!slow(50, 10), "it may only just begin");
+        assert!(slow(100, 10) && slow(1000, 1_000_000) && !slow(1000, 1_100_000));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::vocabulary::ModelKey;
+
 use crate::domain::invariant::Invariant;
 
 /// Breaches of one invariant that are told apart; more are not counted.
@@ -12,6 +14,8 @@ const KNOWN: usize = 10_000;
 pub(crate) struct Violations {
     pub(crate) found: BTreeMap<Invariant, BTreeSet<String>>,
     pub(crate) looked_at: String,
+    /// Live versions that cannot be opened as of the last look, in words.
+    pub(crate) torn: BTreeMap<ModelKey, String>,
 }
 
 impl Violations {

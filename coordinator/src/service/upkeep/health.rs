@@ -7,6 +7,7 @@ use common::ports::PortError;
 use common::telemetry;
 use common::vocabulary::{Pool, Timestamp};
 use newtype_uuid::GenericUuid;
+use tokio::time::timeout;
 
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
@@ -17,6 +18,8 @@ use crate::views::{HealthView, StillView, TaskState, TaskView};
 
 /// Somebody else leads within this time when a leader is gone; who has seen nobody for longer says so.
 const LEADERLESS: Duration = Duration::from_secs(12);
+/// What does not answer within this is not well: whoever asks for health does not wait long.
+const PROBE: Duration = Duration::from_secs(3);
 /// Jobs that stand still are shown up to this many.
 const SHOWN: usize = 10;
 
@@ -36,19 +39,18 @@ pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError>
 
 /// Looks at everything now; how the store is, whoever asks finds out.
 pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result::Result<(), PortError>>) -> HealthView {
-    let (database, bus, queue, store) = tokio::join!(
-        async { word(core.db.probe().await) },
-        async { word(core.ports.bus.probe().await) },
-        async { word(core.ports.queue.probe().await) },
-        async { word(store.await) },
-    );
+    let (database, bus, queue, store) =
+        tokio::join!(word(core.db.probe()), word(core.ports.bus.probe()), word(core.ports.queue.probe()), word(store),);
     let (telemetry, telemetry_dropped) = match telemetry::standing() {
         None => ("off".into(), 0),
         Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
         Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
     };
     // Without the database nothing is known of it, and that is said.
-    let waiting = scaling::all(core).await.map(|pools| waiting(&pools)).unwrap_or_default();
+    let waiting = match timeout(PROBE, scaling::all(core)).await {
+        Ok(Ok(pools)) => waiting(&pools),
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    };
     let leads = core.leads();
     let led = leads || core.lead.leaderless_for() < LEADERLESS;
     let still = core.standing_still().clone();
@@ -63,6 +65,7 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
     let now = Instant::now();
     problems.extend(TaskName::ALL.iter().filter_map(|name| trouble(core, *name, now)));
     problems.extend(stuck(&still));
+    problems.extend(core.violations().torn.values().take(SHOWN).cloned());
     HealthView {
         healthy: problems.is_empty(),
         at: Timestamp::now().utc(),
@@ -82,8 +85,11 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
     }
 }
 
-fn word<E: ToString>(probe: std::result::Result<(), E>) -> String {
-    probe.map_or_else(|error| error.to_string(), |()| "ok".into())
+async fn word<E: ToString>(probe: impl Future<Output = std::result::Result<(), E>>) -> String {
+    match timeout(PROBE, probe).await {
+        Ok(answer) => answer.map_or_else(|error| error.to_string(), |()| "ok".into()),
+        Err(_) => format!("no answer within {} s", PROBE.as_secs()),
+    }
 }
 
 /// Work that only somebody outside can set going, in words.

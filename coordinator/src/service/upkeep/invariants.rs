@@ -4,7 +4,7 @@
 use common::ports::StoreKey;
 use common::seen::RowName;
 use common::telemetry;
-use common::vocabulary::{Seal, Timestamp};
+use common::vocabulary::{ModelKey, Seal, Timestamp};
 
 use crate::db::{self, versions::Version};
 use crate::domain::invariant::Invariant;
@@ -114,14 +114,51 @@ async fn seen_and_scored(core: &Core, live: Option<&Version>) -> Result<Vec<Stri
     Ok(again.map(|score| format!("{number} of {model}: it was given row {} of {}", score.key, score.date)).collect())
 }
 
-/// Whether a live version's artifact is whole: all of it is read again.
+/// Live versions whose artifact is not whole: all of it is read again, of the one that has its turn and of those that were not whole.
 async fn torn(core: &Core, live: Option<&Version>) -> Result<Vec<String>> {
-    let Some(version) = live else { return Ok(Vec::new()) };
+    let mut breaches = Vec::new();
+    for version in live.cloned().into_iter().chain(known_torn(core).await?) {
+        let breach = breach_of(core, &version).await?;
+        let mut violations = core.violations();
+        match &breach {
+            None => violations.torn.remove(&version.model),
+            Some(what) => {
+                let (model, number) = (&version.model, version.number);
+                let advice = format!("`refit reproduce {model} {number}` brings it back");
+                violations.torn.insert(model.clone(), format!("the live version {what}: {advice}"))
+            }
+        };
+        breaches.extend(breach);
+    }
+    Ok(breaches)
+}
+
+/// Those that were not whole when they were looked at last, as far as they are still live.
+async fn known_torn(core: &Core) -> Result<Vec<Version>> {
+    let known: Vec<ModelKey> = core.violations().torn.keys().cloned().collect();
+    let mut view = core.db.snapshot().await?;
+    let mut still = Vec::new();
+    for key in known {
+        let live = db::models::get(&mut view, &key).await?.and_then(|model| model.live);
+        let version = match live {
+            Some(number) => db::versions::get(&mut view, &key, number).await?,
+            None => None,
+        };
+        match version {
+            Some(version) => still.push(version),
+            None => drop(core.violations().torn.remove(&key)),
+        }
+    }
+    Ok(still)
+}
+
+/// What is wrong with a version's artifact.
+async fn breach_of(core: &Core, version: &Version) -> Result<Option<String>> {
     let (model, number) = (&version.model, version.number);
     let folder: StoreKey = version.prefix.parse()?;
     match artifact::manifest(core.ports.store.as_ref(), &folder, version.manifest_hash).await {
-        Ok(_) => Ok(Vec::new()),
-        Err(damaged @ Unfit::Damaged { .. }) => Ok(vec![format!("{number} of {model}: {damaged}")]),
+        Ok(_) => Ok(None),
+        Err(damaged @ Unfit::Damaged { .. }) => Ok(Some(format!("{number} of {model}: {damaged}"))),
         Err(error) => Err(error.into()),
     }
 }

@@ -268,6 +268,19 @@ fn g4_who_did_what_is_noted() {
     assert!(tokens.contains("grafana") && !tokens.contains("ci "), "{tokens}");
 }
 
+/// What is streamed to the bearer of a token ends with it.
+#[test]
+fn g4_a_revoked_token_hears_nothing_more() {
+    let refit = coordinator();
+    let reader = token(&refit, "grafana", "read");
+    let listening = request(&refit, Method::GET, "/api/v1/events").bearer_auth(&reader);
+    let mut stream = refit.runtime().block_on(listening.send()).unwrap();
+    assert_eq!(stream.status(), 200);
+    refit.refit(&["token", "revoke", "grafana"]).ok();
+    let end = async { while stream.chunk().await.unwrap().is_some() {} };
+    refit.runtime().block_on(async { tokio::time::timeout(LIMIT, end).await }).expect("the stream ends");
+}
+
 /// On this machine nobody need have a token; whoever presents one is known by it.
 #[test]
 fn g4_an_open_api_knows_who_presents_a_token() {

@@ -1,7 +1,6 @@
 //! Rows to be predicted become immutable files in the store: read from the file that was put aside, some at a time.
 
 use std::fs::File;
-use std::io::{BufReader, Seek, SeekFrom};
 use std::slice;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use common::wire::PredictQuestion;
 use tokio::sync::mpsc;
 
 use crate::domain::columns;
+use crate::service::data::import::table::Records;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::store::keep::{self, Removed};
@@ -45,22 +45,18 @@ pub(super) async fn freeze(core: &Core, reading: &Reading, file: Arc<File>) -> R
 }
 
 /// Reads rows, and hands them on in pieces; stops when nobody takes them.
-fn read(file: &File, reading: &Reading, mut take: impl FnMut(Rows) -> bool) -> Result<()> {
-    let mut file = file.try_clone()?;
-    file.seek(SeekFrom::Start(0))?;
-    let unreadable = |error: csv::Error| Error::invalid(format!("the rows cannot be read: {error}"));
-    let mut reader = csv::Reader::from_reader(BufReader::new(file));
-    let header = reader.headers().map_err(unreadable)?.clone();
+fn read(file: &Arc<File>, reading: &Reading, mut take: impl FnMut(Rows) -> bool) -> Result<()> {
+    let mut records = Records::open(file)?;
     let names = reading.inputs();
-    let there: Vec<&str> = header.iter().map(|there| there.trim_start_matches('\u{feff}').trim()).collect();
-    columns::complete(reading, there.iter().copied()).map_err(Error::invalid)?;
-    let places: Vec<usize> = names.iter().filter_map(|name| there.iter().position(|there| there == name)).collect();
+    columns::complete(reading, records.names().iter().map(String::as_str)).map_err(Error::invalid)?;
+    let places: Vec<usize> =
+        names.iter().filter_map(|name| records.names().iter().position(|there| there == name)).collect();
     let empty = || Rows::new(names.iter().copied());
     let (mut rows, mut bytes, mut first) = (empty(), 0, 1);
-    let mut record = csv::StringRecord::new();
     loop {
-        let more = reader.read_record(&mut record).map_err(unreadable)?;
-        if more {
+        let record = records.next()?;
+        let more = record.is_some();
+        if let Some(record) = record {
             let cells = places.iter().map(|place| record.get(*place).filter(|cell| !cell.is_empty()));
             bytes += cells.clone().flatten().map(str::len).sum::<usize>();
             rows.push(cells);
@@ -93,7 +89,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let mut pieces = Vec::new();
-        read(&file, &Reading::of(family).unwrap(), |rows| {
+        read(&Arc::new(file), &Reading::of(family).unwrap(), |rows| {
             pieces.push(rows);
             true
         })?;
@@ -109,6 +105,20 @@ mod tests {
     }
 
     #[test]
+    fn other_dialects_are_read_and_nothing_is_endless() {
+        let rows = pieces(Family::Text, "\u{feff}id;text\n1;a, b\n").unwrap();
+        assert_eq!(rows[0].cells(0), [Some("a, b".to_owned())]);
+        let refused = |text: &str| pieces(Family::Text, text).unwrap_err().to_string();
+        let endless = "a".repeat(3 << 20);
+        for text in [endless.clone(), format!("text\n{endless}\n")] {
+            let why = refused(&text);
+            assert!(why.len() < 300 && why.contains("longer than 1048576 bytes"), "{}", &why[..why.len().min(300)]);
+        }
+        let wide = refused(&format!("id,{}\n", "b".repeat(1 << 20).split_at(1000).0));
+        assert!(wide.len() < 300, "{wide}");
+    }
+
+    #[test]
     fn many_rows_come_in_pieces() {
         let text: String = (0..ROWS + 3).map(|n| format!("text {n}\n")).collect();
         let rows = pieces(Family::Text, &format!("text\n{text}")).unwrap();
@@ -121,6 +131,7 @@ mod tests {
         let refused = |text| pieces(Family::Text, text).unwrap_err().to_string();
         assert_eq!(refused("id,body\n1,a\n"), "there is no column text. The rows have body, id");
         assert_eq!(refused("text\na\n\"\"\n"), "row 2 has no text");
-        assert!(refused("text,id\na,1\nb\n").starts_with("the rows cannot be read: CSV error: record 2"));
+        assert_eq!(refused("text,id\na,1\nb\n"), "line 3 has 1 fields, and the first line names 2 columns");
+        assert_eq!(refused(""), "the file is empty");
     }
 }

@@ -10,6 +10,7 @@ mod layout;
 pub(crate) mod left;
 mod options;
 mod plan;
+mod records;
 mod row;
 mod sheet;
 pub(crate) mod spool;
@@ -26,6 +27,7 @@ use tokio::io::AsyncRead;
 
 use self::options::Options;
 use self::plan::Plan;
+pub(crate) use self::records::Records;
 use self::stage::Tally;
 use self::turn::Turn;
 use crate::db::changes::LogPosition;
