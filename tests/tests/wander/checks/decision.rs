@@ -11,8 +11,8 @@ use crate::reference::Model;
 /// Its name.
 pub(super) const CHECK: &str = "decision";
 
-/// It is made anew at once; so long it may take on a busy machine.
-const AT_ONCE: Duration = Duration::from_secs(5);
+/// It is made anew at once; on a busy machine whoever decides rests for up to 10 s between two rounds, to leave others their turn.
+const AT_ONCE: Duration = Duration::from_secs(30);
 
 /// Waits until what is shown agrees.
 pub(super) fn true_now(house: &House, model: &Model) -> Checked {
