@@ -66,11 +66,18 @@ pub(crate) struct History {
     pub(crate) published: Vec<Uuid>,
 }
 
+/// From the end of an attempt to the start of the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Resumed {
+    pub(crate) seconds: f64,
+    /// Of which job, and how the attempt had ended.
+    pub(crate) what: String,
+}
+
 /// What rescues cost.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    /// Seconds from the end of an attempt to the start of the next.
-    pub(crate) resumed: Vec<f64>,
+    pub(crate) resumed: Vec<Resumed>,
     /// Seconds of all attempts.
     pub(crate) worked: f64,
     /// Seconds of those that led to no result.
@@ -100,19 +107,21 @@ impl History {
     /// What rescues cost. An attempt whose worker was killed ended then, not when its lease was over.
     pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>) -> Figures {
         let mut figures = Figures::default();
-        let mut broken: HashMap<Uuid, i64> = HashMap::new();
+        let mut broken: HashMap<Uuid, (i64, String)> = HashMap::new();
         for attempt in &self.attempts {
             let (Some(started), Some(ended)) = (attempt.started, attempt.ended) else { continue };
             let death = attempt.worker.and_then(|worker| deaths.get(&worker)).filter(|death| **death >= started);
             let ended = death.map_or(ended, |death| ended.min(*death));
             let seconds = |from: i64, to: i64| (to - from).max(0) as f64 / 1e6;
-            if let Some(since) = broken.remove(&attempt.job) {
-                figures.resumed.push(seconds(since, started));
+            if let Some((since, what)) = broken.remove(&attempt.job) {
+                figures.resumed.push(Resumed { seconds: seconds(since, started), what });
             }
             figures.worked += seconds(started, ended);
             if attempt.outcome.as_deref() != Some("result") {
                 figures.wasted += seconds(started, ended);
-                broken.insert(attempt.job, ended);
+                let (job, outcome) = (attempt.job, attempt.outcome.as_deref().unwrap_or_default());
+                let what = format!("job {job}, {outcome}: {}", attempt.message.as_deref().unwrap_or_default());
+                broken.insert(job, (ended, what));
             }
         }
         figures

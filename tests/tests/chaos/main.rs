@@ -70,6 +70,7 @@ fn g1_g2_g3_whatever_dies_nothing_is_lost_and_nothing_counts_twice() {
         println!("surprise: {surprise}");
     }
     println!("{}", sum.fairness());
+    print!("{}", sum.slowest());
     println!("{}", sum.last_line());
     assert!(sum.breaches.is_empty(), "broken: {:#?}", sum.breaches);
     assert_eq!(sum.empty_cells(&which), [], "cells that nothing has struck");

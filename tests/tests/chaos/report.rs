@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::breaches::Breaches;
-use crate::history::Figures;
+use crate::history::{Figures, Resumed};
 use crate::plan::{Cell, Fault, STATES};
+
+/// Resumes that are shown.
+const SLOWEST: usize = 8;
 
 /// What came of one seed.
 #[derive(Debug, Default)]
@@ -86,9 +89,17 @@ impl Report {
         )
     }
 
+    /// What took longest to be taken up again, a line each: where to look first.
+    pub(crate) fn slowest(&self) -> String {
+        let mut resumed: Vec<&Resumed> = self.figures.resumed.iter().collect();
+        resumed.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+        let line = |resumed: &&Resumed| format!("resumed after {:.1} s: {}\n", resumed.seconds, resumed.what);
+        resumed.iter().take(SLOWEST).map(line).collect()
+    }
+
     /// The last line.
     pub(crate) fn last_line(&self) -> String {
-        let mut resumed = self.figures.resumed.clone();
+        let mut resumed: Vec<f64> = self.figures.resumed.iter().map(|resumed| resumed.seconds).collect();
         resumed.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let place = (share * resumed.len() as f64).ceil() as usize;
@@ -117,7 +128,9 @@ mod tests {
     #[test]
     fn the_last_line_and_the_table() {
         let mut report = Report { jobs: 2, duplicates: 1, ..Report::default() };
-        report.figures = Figures { resumed: vec![4.0, 1.0, 2.0], worked: 10.0, wasted: 1.0 };
+        let resumed = [4.0, 1.0, 2.0].map(|seconds| Resumed { seconds, what: "lost".into() });
+        report.figures = Figures { resumed: resumed.into(), worked: 10.0, wasted: 1.0 };
+        assert!(report.slowest().starts_with("resumed after 4.0 s: lost\n"));
         report.struck.insert((Fault::RedisFlush, STATES[0]), 3);
         assert_eq!(
             report.last_line(),
