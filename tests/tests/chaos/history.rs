@@ -1,6 +1,7 @@
 //! The rows at the end, and the figures that follow from them.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use crate::arena::Arena;
 const ROWS: &str = "SELECT json_build_object(
     'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why)), '[]') FROM jobs),
     'attempts', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'job', encode(job, 'hex'),
-            'worker', encode(worker, 'hex'), 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'message', message,
+            'worker', encode(worker, 'hex'), 'dispatched', dispatched_at, 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'message', message,
             'silence', silence)
             ORDER BY dispatched_at), '[]') FROM attempts),
     'versions', (SELECT coalesce(json_agg(json_build_object('job', encode(job, 'hex'), 'attempt', encode(attempt, 'hex'),
@@ -34,6 +35,7 @@ pub(crate) struct Attempt {
     pub(crate) id: Uuid,
     pub(crate) job: Uuid,
     pub(crate) worker: Option<Uuid>,
+    dispatched: i64,
     started: Option<i64>,
     ended: Option<i64>,
     pub(crate) outcome: Option<String>,
@@ -70,7 +72,7 @@ pub(crate) struct History {
 #[derive(Debug, Clone)]
 pub(crate) struct Resumed {
     pub(crate) seconds: f64,
-    /// Of which job, and how the attempt had ended.
+    /// Of which job, how the attempt had ended, and when the next ones left the line.
     pub(crate) what: String,
 }
 
@@ -109,6 +111,10 @@ impl History {
         let mut figures = Figures::default();
         let mut broken: HashMap<Uuid, (i64, String)> = HashMap::new();
         for attempt in &self.attempts {
+            if let Some((since, what)) = broken.get_mut(&attempt.job) {
+                let _never_fails =
+                    write!(what, "; dispatched after {:.1} s", (attempt.dispatched - *since) as f64 / 1e6);
+            }
             let (Some(started), Some(ended)) = (attempt.started, attempt.ended) else { continue };
             let death = attempt.worker.and_then(|worker| deaths.get(&worker)).filter(|death| **death >= started);
             let ended = death.map_or(ended, |death| ended.min(*death));

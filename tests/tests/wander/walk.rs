@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use serde_json::Value;
+
 use crate::checks;
 use crate::family::{Family, Row};
 use crate::house::House;
@@ -83,6 +85,13 @@ impl<'a> Walker<'a> {
         checks::after(self)
     }
 
+    /// What has come of a job that an answer is about, once it has ended; else the answer. What is advised may be a job that is not waited
+    /// for: typed again before it has ended, a line cannot know better.
+    fn came_of(&self, answer: &Answer) -> Value {
+        let job = answer.json["id"].as_str().and_then(|id| self.house.get(&format!("jobs/{id}?wait=50")).ok());
+        job.unwrap_or_else(|| answer.json.clone())
+    }
+
     /// Types a line; where it is refused, does as it is told, and types it again.
     fn say(&mut self, line: Line) -> Checked {
         let Some(line) = self.ready(line) else { return Ok(()) };
@@ -99,7 +108,8 @@ impl<'a> Walker<'a> {
             let advised = self.told(&advice)?;
             self.house.beyond(checks::advice::works(&advice, &advised, &answer))?;
             if !answer.done() {
-                checks::advice::helps(&advice, &self.told(&line)?, &answer)?;
+                let came = self.came_of(&advised);
+                checks::advice::helps(&advice, &came, &self.told(&line)?, &answer)?;
             }
         }
         Ok(())

@@ -90,10 +90,13 @@ pub(crate) fn works(advice: &Line, advised: &Answer, before: &Answer) -> Checked
 }
 
 /// What was refused is not refused again for the same reason.
-pub(crate) fn helps(advice: &Line, again: &Answer, before: &Answer) -> Checked {
+pub(crate) fn helps(advice: &Line, came: &Value, again: &Answer, before: &Answer) -> Checked {
     match again.done() || again.said != before.said {
         true => Ok(()),
-        false => Err(Broken::new("advice", format!("`{advice}` was done and has not helped: {}", again.said))),
+        false => {
+            let said = &again.said;
+            Err(Broken::new("advice", format!("`{advice}` was done and has not helped: {said}; it came to {came}")))
+        }
     }
 }
 
