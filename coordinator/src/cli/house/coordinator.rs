@@ -35,7 +35,7 @@ async fn stay_known(data_dir: PathBuf, address: String) {
 pub(crate) struct Running {
     coordinator: Coordinator,
     api: JoinHandle<()>,
-    _known_here: AbortOnDropHandle<()>,
+    known_here: AbortOnDropHandle<()>,
     stopping: CancellationToken,
     address: String,
     settings: Settings,
@@ -67,7 +67,7 @@ impl Running {
         address::claim(&data_dir, &address)
             .map_err(|e| Failure::failed(format!("cannot write to {}: {e}", data_dir.display())))?;
         let known_here = AbortOnDropHandle::new(tokio::spawn(stay_known(data_dir, address.clone())));
-        Ok(Self { coordinator, api, _known_here: known_here, stopping, address, settings })
+        Ok(Self { coordinator, api, known_here, stopping, address, settings })
     }
 
     /// Where it listens.
@@ -90,7 +90,7 @@ impl Running {
 
     /// Leaves the lead to another first; then lets running answers end, but not for long, and the loops.
     pub(crate) async fn stop(mut self) {
-        self._known_here.abort();
+        self.known_here.abort();
         address::remove(&self.settings.data_dir, &self.address);
         self.coordinator.resign().await;
         self.stopping.cancel();

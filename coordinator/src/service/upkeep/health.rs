@@ -65,7 +65,8 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
     let now = Instant::now();
     problems.extend(TaskName::ALL.iter().filter_map(|name| trouble(core, *name, now)));
     problems.extend(stuck(&still));
-    problems.extend(core.violations().torn.values().take(SHOWN).cloned());
+    // Who leads no more does not look again, and would say so for ever.
+    problems.extend(core.violations().torn.values().filter(|_| leads).take(SHOWN).cloned());
     HealthView {
         healthy: problems.is_empty(),
         at: Timestamp::now().utc(),

@@ -117,7 +117,9 @@ async fn seen_and_scored(core: &Core, live: Option<&Version>) -> Result<Vec<Stri
 /// Live versions whose artifact is not whole: all of it is read again, of the one that has its turn and of those that were not whole.
 async fn torn(core: &Core, live: Option<&Version>) -> Result<Vec<String>> {
     let mut breaches = Vec::new();
-    for version in live.cloned().into_iter().chain(known_torn(core).await?) {
+    let mut others = known_torn(core).await?;
+    others.retain(|other| live.is_none_or(|live| live.model != other.model));
+    for version in live.cloned().into_iter().chain(others) {
         let breach = breach_of(core, &version).await?;
         let mut violations = core.violations();
         match &breach {
