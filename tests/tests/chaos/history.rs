@@ -9,6 +9,7 @@ use sqlx::{Connection, PgConnection, Row};
 use uuid::Uuid;
 
 use crate::arena::Arena;
+use crate::outages::Outages;
 
 const ROWS: &str = "SELECT json_build_object(
     'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why)), '[]') FROM jobs),
@@ -72,6 +73,8 @@ pub(crate) struct History {
 #[derive(Debug, Clone)]
 pub(crate) struct Resumed {
     pub(crate) seconds: f64,
+    /// Of them, those in which nothing was broken that every job needs.
+    pub(crate) whole: f64,
     /// Of which job, how the attempt had ended, and when the next ones left the line.
     pub(crate) what: String,
 }
@@ -107,7 +110,7 @@ impl History {
     }
 
     /// What rescues cost. An attempt whose worker was killed ended then, not when its lease was over.
-    pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>) -> Figures {
+    pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>, outages: &Outages) -> Figures {
         let mut figures = Figures::default();
         let mut broken: HashMap<Uuid, (i64, String)> = HashMap::new();
         for attempt in &self.attempts {
@@ -120,7 +123,8 @@ impl History {
             let ended = death.map_or(ended, |death| ended.min(*death));
             let seconds = |from: i64, to: i64| (to - from).max(0) as f64 / 1e6;
             if let Some((since, what)) = broken.remove(&attempt.job) {
-                figures.resumed.push(Resumed { seconds: seconds(since, started), what });
+                let whole = outages.whole_seconds(since, started);
+                figures.resumed.push(Resumed { seconds: seconds(since, started), whole, what });
             }
             figures.worked += seconds(started, ended);
             if attempt.outcome.as_deref() != Some("result") {

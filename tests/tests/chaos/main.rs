@@ -10,6 +10,7 @@ mod fairness;
 mod faults;
 mod history;
 mod load;
+mod outages;
 mod plan;
 mod report;
 mod run;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use newtype_uuid::GenericUuid;
 use refit_tests::installation::LIMIT;
 use refit_tests::{prices, wait};
@@ -16,6 +17,7 @@ use crate::fairness::Fairness;
 use crate::faults;
 use crate::history::History;
 use crate::load::{BARS, Client, Load};
+use crate::outages::Outages;
 use crate::plan::{Fault, Plan, Target};
 use crate::report::Report;
 use crate::stuck::{Physician, Stuck};
@@ -59,6 +61,7 @@ pub(crate) fn run(order: &Order) -> Report {
         fairness: Fairness::default(),
         stuck: Stuck::default(),
         physician: None,
+        outages: Outages::default(),
         live: HashMap::new(),
         next: Instant::now(),
         journal: Vec::new(),
@@ -71,6 +74,7 @@ pub(crate) fn run(order: &Order) -> Report {
     let mut struck = Instant::now();
     while storm.plan.left() > 0 && (order.mutant.is_none() || auditor.found().is_empty()) {
         arena.care();
+        storm.outages.see(arena.is_whole(), Utc::now());
         if watch.turn(|view| storm.see(&mut arena, view)) == Some(true) {
             struck = Instant::now();
         }
@@ -84,7 +88,7 @@ pub(crate) fn run(order: &Order) -> Report {
         settle(&mut arena, &mut watch, &mut storm);
     }
     storm.physician.into_iter().for_each(Physician::stop);
-    let (mut report, journal) = (storm.report, storm.journal);
+    let (mut report, journal, outages) = (storm.report, storm.journal, storm.outages);
     report.stuck = storm.stuck.found;
     (report.displaced, report.dispatched) = (storm.fairness.displaced, storm.fairness.dispatched);
     report.unfair = storm.fairness.unfair;
@@ -92,7 +96,7 @@ pub(crate) fn run(order: &Order) -> Report {
         report.breaches.entry(name).or_default().extend(found);
     }
     if order.mutant.is_none() {
-        conclude(&mut arena, &mut report, &accepted);
+        conclude(&mut arena, &mut report, &accepted, &outages);
         if !report.breaches.is_empty() || !report.stuck.is_empty() {
             println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
         }
@@ -107,6 +111,7 @@ struct Storm {
     fairness: Fairness,
     stuck: Stuck,
     physician: Option<Physician>,
+    outages: Outages,
     /// `live_seq` of every model, as last seen.
     live: HashMap<String, i64>,
     next: Instant,
@@ -130,7 +135,7 @@ impl Storm {
             return false;
         }
         *self.report.struck.entry(cell).or_default() += 1;
-        self.journal.push(format!("{} {} at a job that is {}", chrono::Utc::now().to_rfc3339(), cell.0.name(), cell.1));
+        self.journal.push(format!("{} {} at a job that is {}", Utc::now().to_rfc3339(), cell.0.name(), cell.1));
         self.next = Instant::now() + Duration::from_millis(100 + self.plan.draw(700));
         true
     }
@@ -156,6 +161,7 @@ fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
     let end = Instant::now() + SETTLED;
     while Instant::now() < end {
         arena.care();
+        storm.outages.see(arena.is_whole(), Utc::now());
         let left = watch.turn(|view| {
             storm.follow(arena, view);
             view.jobs.len()
@@ -168,7 +174,7 @@ fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
 }
 
 /// Everything is checked, and ended.
-fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid]) {
+fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: &Outages) {
     let client = Client::of(arena);
     for house in 0..2 {
         wait::until("a coordinator's own checks", LIMIT, || {
@@ -186,7 +192,7 @@ fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid]) {
     let fatal = arena.harms.iter().filter(|harm| harm.fatal);
     let died: BTreeMap<u32, i64> = fatal.map(|harm| (harm.pid, harm.when.timestamp_micros())).collect();
     let deaths = pids.iter().filter_map(|(worker, pid)| Some((*worker, *died.get(pid)?))).collect();
-    report.figures = history.figures(&deaths);
+    report.figures = history.figures(&deaths, outages);
     (report.jobs, report.lost) = (history.jobs.len(), history.unfinished().len());
     report.published_twice = history.published.len();
     checks::leftovers(arena, &mut report.breaches);
