@@ -240,13 +240,17 @@ impl House {
         self.settled()
     }
 
-    /// Waits until it is healthy, leads, and its workers are heard of.
-    fn settled(&self) -> Checked {
+    /// Waits until it is healthy, leads, and its workers are heard of. A disk that stalls for some seconds is told of, and is over soon.
+    pub(crate) fn settled(&self) -> Checked {
         let until = Instant::now() + LIMIT;
         loop {
             let health = self.get("health");
             match &health {
-                Ok(health) if health["leads"] == true && health["workers"].as_u64() >= Some(WORKERS as u64) => {
+                Ok(health)
+                    if health["healthy"] == true
+                        && health["leads"] == true
+                        && health["workers"].as_u64() >= Some(WORKERS as u64) =>
+                {
                     return Ok(());
                 }
                 Ok(_) | Err(_) if Instant::now() < until => std::thread::park_timeout(Duration::from_millis(20)),

@@ -4,7 +4,7 @@ pub(crate) mod advice;
 pub(crate) mod answers;
 mod decision;
 pub(crate) mod golden;
-mod health;
+mod invariants;
 pub(crate) mod jobs;
 mod live;
 mod rows;
@@ -17,7 +17,7 @@ use crate::walk::Walker;
 /// After every step.
 pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
     let Walker { house, reference, .. } = walker;
-    health::well(house)?;
+    house.settled()?;
     jobs::follow(house, reference, false)?;
     for place in 0..reference.models.len() {
         let view = live::same(house, &mut reference.models[place])?;
@@ -44,5 +44,5 @@ pub(crate) fn at_the_end(walker: &mut Walker<'_>) -> Checked {
     jobs::follow(walker.house, &mut walker.reference, true)?;
     after(walker)?;
     jobs::none_failed(walker.house, &walker.reference)?;
-    health::invariants(walker.house)
+    invariants::kept(walker.house)
 }
