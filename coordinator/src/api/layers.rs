@@ -18,6 +18,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::Rejection;
+use super::unread;
 
 /// Longest pause of a client within the body that it sends.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -27,6 +28,7 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Puts the layers around the routes; the first sees a request first.
 pub(crate) fn around(routes: Router) -> Router {
     let layers = ServiceBuilder::new()
+        .map_request(unread::read_on)
         .sensitive_request_headers(Arc::from([header::AUTHORIZATION]))
         .set_request_id(REQUEST_ID.clone(), MakeRequestUuid)
         .layer(TraceLayer::new_for_http().make_span_with(span))

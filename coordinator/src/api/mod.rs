@@ -13,6 +13,7 @@ mod server;
 mod shared;
 mod throttle;
 mod trail;
+mod unread;
 
 use axum::Router;
 use tokio::net::TcpListener;

@@ -115,8 +115,10 @@ impl History {
         let mut broken: HashMap<Uuid, (i64, String)> = HashMap::new();
         for attempt in &self.attempts {
             if let Some((since, what)) = broken.get_mut(&attempt.job) {
-                let _never_fails =
-                    write!(what, "; dispatched after {:.1} s", (attempt.dispatched - *since) as f64 / 1e6);
+                let after = (attempt.dispatched - *since) as f64 / 1e6;
+                let others =
+                    self.attempts.iter().filter(|other| (*since..attempt.dispatched).contains(&other.dispatched));
+                let _never_fails = write!(what, "; dispatched after {after:.1} s and {} others", others.count());
             }
             let (Some(started), Some(ended)) = (attempt.started, attempt.ended) else { continue };
             let death = attempt.worker.and_then(|worker| deaths.get(&worker)).filter(|death| **death >= started);

@@ -1,7 +1,8 @@
 //! Everything dies, again and again, and nothing is lost (G1–G3): real processes and services, faults drawn from a seed, short real
 //! trainings as load. `docs/chaos.md` says how to run and read it.
 //!
-//! `REFIT_CHAOS_SEEDS` (such as `1..10`) and `REFIT_CHAOS_FAULTS` (of each seed) make it longer.
+//! `REFIT_CHAOS_SEEDS` (such as `1..10`) and `REFIT_CHAOS_FAULTS` (of each seed) make it longer; with `REFIT_CHAOS_LOGS` the logs are
+//! kept of seeds in which nothing was broken, too.
 
 mod arena;
 mod breaches;

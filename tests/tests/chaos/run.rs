@@ -97,7 +97,8 @@ pub(crate) fn run(order: &Order) -> Report {
     }
     if order.mutant.is_none() {
         conclude(&mut arena, &mut report, &accepted, &outages);
-        if !report.breaches.is_empty() || !report.stuck.is_empty() {
+        let wanted = std::env::var_os("REFIT_CHAOS_LOGS").is_some();
+        if wanted || !report.breaches.is_empty() || !report.stuck.is_empty() {
             println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
         }
     }

@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -108,6 +109,25 @@ async fn a_client_beyond_the_limit_waits_until_another_is_gone() {
     drop(first);
     assert!(all(third).await.ends_with("here"));
     drop(second);
+}
+
+/// A refusal comes before the body has: whoever sends on reads why, and may ask again on the same connection.
+#[tokio::test]
+async fn whoever_still_sends_gets_to_read_why_they_were_refused() {
+    let routes = Router::new().route("/", post(|| async { StatusCode::UNAUTHORIZED }));
+    let running = Running::serving(crate::api::layers::around(routes), 10, Limits::default()).await;
+    let part = vec![b'x'; 1 << 20];
+    let mut client =
+        running.client(&format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", 4 * part.len())).await;
+    let mut answer = [0; 12];
+    timeout(LIMIT, client.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    for _ in 0..4 {
+        timeout(LIMIT, client.write_all(&part)).await.unwrap().unwrap();
+    }
+    client.write_all(b"GET /other HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(all(client).await.contains("HTTP/1.1 404"));
+    running.stop().await;
 }
 
 /// Far less than a client takes that is waited for.
