@@ -1,6 +1,8 @@
 //! Sentences several commands show.
 
-use crate::views::{DecisionView, JobView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView};
+use serde_json::Value;
+
+use crate::views::{DecisionView, JobView, ModelView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView};
 
 use super::table::{against, figure, points};
 
@@ -28,6 +30,17 @@ pub(crate) fn refusals(file: &str, listed: &[RefusedRow], refused: u64) -> Vec<S
 pub(crate) fn pause(pause: &PauseView) -> String {
     let reason = if pause.reason.is_empty() { String::new() } else { format!(" ({})", pause.reason) };
     format!("since {}{reason}", pause.since.format("%Y-%m-%d %H:%M"))
+}
+
+/// What a model has of its own: `min_new_samples=30, max_increments=2`; empty where all follows the settings.
+pub(crate) fn own_policy(model: &ModelView) -> String {
+    let own = model.own_policy.iter().map(|(key, value)| format!("{key}={}", policy_value(value)));
+    own.collect::<Vec<_>>().join(", ")
+}
+
+/// A value of a policy, as one would type it.
+pub(crate) fn policy_value(value: &Value) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string())
 }
 
 /// What keeps a job in the line until somebody does something, and what that is, on a line of its own.

@@ -1,6 +1,7 @@
 //! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
 
 use common::ports::PortError;
+use common::settings::SettingsError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
 use crate::db;
@@ -191,7 +192,7 @@ macro_rules! invalid_input {
         })+
     };
 }
-invalid_input!(InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError);
+invalid_input!(InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
 
 macro_rules! internal {
     ($($source:ty),+) => {

@@ -32,7 +32,7 @@ pub use jobs::{
     TermView,
 };
 pub use models::{
-    DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView,
+    DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, PolicyKeyView, ReasonView,
     ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
@@ -44,5 +44,5 @@ pub use predictions::{
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
-    MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
+    MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };

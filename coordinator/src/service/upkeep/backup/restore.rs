@@ -34,7 +34,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     drop(view);
     let folder: StoreKey = known.map_or_else(|| backup.record.prefix.clone(), |version| version.prefix).parse()?;
     if !is_known {
-        planning::model::put(core, key, backup.record.model.clone()).await?;
+        planning::model::put_back(core, key, backup.record.registration()?).await?;
     }
     let reason = request.reason.unwrap_or_else(|| format!("restored from backup {}", backup.id));
     for _ in 0..TRIES {
