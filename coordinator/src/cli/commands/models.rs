@@ -44,6 +44,6 @@ fn listed(models: &[ModelView]) -> String {
 
 /// The day of the newest row, and how long ago that is where it is long.
 fn newest(model: &ModelView) -> String {
-    let old = model.data.as_ref().filter(|data| data.old).map(|data| format!(", {} days old", data.days));
+    let old = model.data.as_ref().filter(|data| data.old).map(|data| format!(", {} old", counted(data.days, "day")));
     or_nothing(model.last_row) + &old.unwrap_or_default()
 }
