@@ -5,6 +5,7 @@ use common::settings::SettingsError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
 use crate::db;
+use crate::domain::free_text::ControlCharacter;
 
 /// A request could not be fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -192,7 +193,7 @@ macro_rules! invalid_input {
         })+
     };
 }
-invalid_input!(InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
+invalid_input!(ControlCharacter, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
 
 macro_rules! internal {
     ($($source:ty),+) => {

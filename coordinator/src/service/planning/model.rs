@@ -5,6 +5,7 @@ use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, r
 use super::policy::{self, Conflict};
 use super::{evaluate, renew};
 use crate::db::{self, models::Model, pauses::Pause};
+use crate::domain::free_text::{plain, plain_if_any};
 use crate::service::data::source;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
@@ -40,6 +41,8 @@ impl Refit {
 
 /// Registers a model, or changes what the request names.
 pub(crate) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
+    plain_if_any("category", request.category.as_deref())?;
+    request.tags.iter().flatten().try_for_each(|tag| plain("tag", tag))?;
     change(core, key, request, Conflict::Refused).await
 }
 
@@ -131,6 +134,7 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
 
 /// Holds back every training of a model that has not begun, until somebody resumes it.
 pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
+    plain_if_any("reason", request.reason.as_deref())?;
     let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
     set_paused(core, key, Some(&pause)).await?;
     reclaim::recall(core).await?;
