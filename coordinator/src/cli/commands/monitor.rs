@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Take rows up to the end of this day instead of all.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
-    /// Do not wait for the scores: show what is known.
+    /// Do not wait for the scores: show what is known. They are asked for all the same, which takes a token of the scope operate.
     #[arg(long)]
     no_wait: bool,
 }
