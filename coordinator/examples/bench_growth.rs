@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use common::losses::Contestant;
-use common::settings::Settings;
+use common::settings::{Policy, Settings};
 use common::vocabulary::{
     ContentHash, ContestantMetrics, Evaluation, Family, Hyper, Loss, Manifest, Mode, ModelKey, Reading, Resumption,
     Snapshot, Source, Timestamp, TrainingRecord,
@@ -239,7 +239,7 @@ fn manifest() -> Done<Manifest> {
         mode: Mode::Complete,
         parent: None,
         snapshot: Snapshot::Bars { symbols: vec!["S000001".parse()?], parts: Vec::new() },
-        split: Settings::default().policy.split(),
+        split: Policy::default().split(),
         hyper: Hyper::of(Family::Forecaster),
         spec_hash: ContentHash::of(b""),
         seen_through: today(),

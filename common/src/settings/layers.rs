@@ -81,14 +81,23 @@ pub(super) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
     layers.push(given);
     layers.push(from_flags(&sources.flags));
 
-    let merged = merge(layers, &entries)?;
+    Ok(Settings { ignored, ..typed(merge(layers, &entries)?)? })
+}
+
+/// Defaults, but for one value.
+pub(super) fn alone(given: Given, entries: &[catalogue::Entry]) -> Result<Settings, SettingsError> {
+    typed(merge(vec![vec![given]], entries)?)
+}
+
+/// Values with the types of their keys.
+fn typed(merged: BTreeMap<String, Given>) -> Result<Settings, SettingsError> {
     let origins: Origins = merged.values().map(|given| (given.key.clone(), given.origin.clone())).collect();
     let settings = merged
         .into_values()
         .try_fold(Config::builder(), |builder, given| builder.set_override(given.key, given.value))
         .and_then(|builder| builder.build()?.try_deserialize::<Settings>())
         .map_err(|error| invalid(error, &origins))?;
-    Ok(Settings { origins, ignored, ..settings })
+    Ok(Settings { origins, ..settings })
 }
 
 /// One value for each key that was given, from the last layer that has it.

@@ -16,6 +16,7 @@ mod import;
 mod layers;
 mod list;
 mod log;
+mod own;
 #[cfg(test)]
 mod page;
 mod policy;
@@ -45,7 +46,8 @@ pub use self::error::{Origin, SettingsError};
 pub use self::import::Import;
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
-pub use self::policy::{Bands, Policy};
+pub use self::own::{OwnPolicy, PolicyChanges, PolicyKey, PolicyOrigin};
+pub use self::policy::{Bands, Policies, Policy};
 pub use self::predictions::Predictions;
 pub use self::priority::Priority;
 pub use self::retention::Retention;
@@ -75,8 +77,8 @@ pub struct Settings {
     pub coordinator: Coordinator,
     /// How jobs are handed out, kept and tried again.
     pub dispatch: Dispatch,
-    /// When a model is retrained, and how it is judged. A model's own policy wins.
-    pub policy: Policy,
+    /// When a model is retrained, and how it is judged. A model's own value wins: `refit model KEY --policy NAME=VALUE`.
+    pub policy: Policies,
     /// Who is first in the line; lower scores run sooner.
     pub priority: Priority,
     /// What comes in, and what is asked about first.
@@ -110,7 +112,7 @@ impl Default for Settings {
             storage: Storage::default(),
             coordinator: Coordinator::default(),
             dispatch: Dispatch::default(),
-            policy: Policy::default(),
+            policy: Policies::default(),
             priority: Priority::default(),
             import: Import::default(),
             predictions: Predictions::default(),
@@ -216,7 +218,7 @@ impl Settings {
             }),
             self.api.contradiction(),
             self.dispatch.contradiction(),
-            self.policy.contradiction(),
+            self.policy.0.contradiction(),
             self.priority.contradiction(),
             self.worker.contradiction(),
             self.log.contradiction(),

@@ -4,9 +4,29 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OwnPolicy;
 use crate::vocabulary::{Family, SplitPolicy, Timestamp};
 
-/// When a model is retrained, and how it is judged. A model's own policy wins.
+/// What the settings say about all models. No figure can be read off it: what holds for a model, [`of`](Self::of) says together with
+/// what that model has of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Policies(pub(super) Policy);
+
+impl From<Policy> for Policies {
+    fn from(policy: Policy) -> Self {
+        Self(policy)
+    }
+}
+
+impl Policies {
+    /// The policy of a model of this family that has these values of its own.
+    pub fn of(&self, family: Family, own: &OwnPolicy) -> Policy {
+        own.wins_over(&self.0).of(family)
+    }
+}
+
+/// When a model is retrained, and how it is judged: of one model, or what the settings say about all ([`Policies`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
@@ -188,6 +208,12 @@ impl Policy {
                 f64::from(self.necessary_new_ratings),
                 "policy.recommended_new_ratings",
                 recommended,
+            ),
+            (
+                "policy.performance_degradation_threshold",
+                self.performance_degradation_threshold,
+                "policy.performance_recovery_threshold",
+                self.performance_recovery_threshold,
             ),
         ];
         let (key, _, other, least) = ascending.into_iter().find(|(_, value, _, least)| value < least)?;

@@ -66,8 +66,8 @@ fn values_from_the_environment_have_the_types_of_their_keys() {
         .with_variable("REFIT_API__TOKEN", "007")
         .with_variable("REFIT_LOG__FORMAT", "json");
     let settings = Settings::load(&sources).unwrap();
-    assert!(!settings.policy.auto_retrain);
-    assert!((settings.policy.min_reliability_for_update - 0.25).abs() < f64::EPSILON);
+    assert!(!settings.policy.0.auto_retrain);
+    assert!((settings.policy.0.min_reliability_for_update - 0.25).abs() < f64::EPSILON);
     assert_eq!(settings.priority.floor, Some(10.0));
     assert_eq!(settings.worker.pools[1].as_str(), "gpu-80g");
     assert_eq!(settings.api.token.expose(), "007");

@@ -181,6 +181,12 @@ pub enum Prediction {
         known: bool,
         /// Best first.
         items: Vec<ListedItem>,
+        /// The lowest and the highest rating that the version was trained on; earlier releases do not say.
+        #[serde(default)]
+        scale: Option<[f64; 2]>,
+        /// Items of the ratings in the question that the version knows nothing of.
+        #[serde(default)]
+        unknown: Vec<String>,
     },
 }
 

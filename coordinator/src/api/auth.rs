@@ -177,9 +177,12 @@ fn too_narrow(caller: &Caller, needed: TokenScope) -> Response {
     let rejection = Rejection::new(
         StatusCode::FORBIDDEN,
         "forbidden",
-        format!("the token {by} may {scope}, and this needs {needed}"),
+        format!("the token {by} has the scope {scope}, and this needs the scope {needed}"),
     )
-    .hint(format!("an administrator makes a wider one: `refit token create NAME --scope {needed}`"));
+    .hint(format!(
+        "an administrator makes such a token by `refit token create NAME --scope {needed}`; it goes where this one came from: \
+         api.token, or REFIT_API__TOKEN"
+    ));
     let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
     ([(header::WWW_AUTHENTICATE, challenge)], rejection).into_response()
 }

@@ -21,6 +21,8 @@ pub(crate) enum Code {
     NotFound = 3,
     /// It makes sense and exists, but is not allowed now.
     Refused = 4,
+    /// Somebody left while it went on. As a shell says of what ends by Ctrl-C.
+    Interrupted = 130,
 }
 
 /// A command failed: what, why, and what to do next.

@@ -12,6 +12,7 @@ mod demo;
 mod exit;
 mod file;
 mod house;
+mod leave;
 mod output;
 mod table;
 mod terminal;

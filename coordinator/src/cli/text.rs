@@ -1,6 +1,10 @@
 //! Sentences several commands show.
 
-use crate::views::{DecisionView, JobView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView};
+use serde_json::Value;
+
+use crate::views::{
+    DecisionView, JobView, ModelView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView,
+};
 
 use super::table::{against, figure, points};
 
@@ -19,7 +23,7 @@ pub(crate) fn refusals(file: &str, listed: &[RefusedRow], refused: u64) -> Vec<S
     let mut lines: Vec<String> = shown.map(|row| format!("{file} line {}: {}", row.line, row.reason)).collect();
     match (refused as usize).saturating_sub(SHOWN) {
         0 => {}
-        more => lines.push(format!("{file}: {more} more rows refused; --json lists the first 100")),
+        more => lines.push(format!("{file}: {} refused; --json lists the first 100", counted(more as u64, "more row"))),
     }
     lines
 }
@@ -28,6 +32,17 @@ pub(crate) fn refusals(file: &str, listed: &[RefusedRow], refused: u64) -> Vec<S
 pub(crate) fn pause(pause: &PauseView) -> String {
     let reason = if pause.reason.is_empty() { String::new() } else { format!(" ({})", pause.reason) };
     format!("since {}{reason}", pause.since.format("%Y-%m-%d %H:%M"))
+}
+
+/// What a model has of its own: `min_new_samples=30, max_increments=2`; empty where all follows the settings.
+pub(crate) fn own_policy(model: &ModelView) -> String {
+    let own = model.own_policy.iter().map(|(key, value)| format!("{key}={}", policy_value(value)));
+    own.collect::<Vec<_>>().join(", ")
+}
+
+/// A value of a policy, as one would type it.
+pub(crate) fn policy_value(value: &Value) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string())
 }
 
 /// What keeps a job in the line until somebody does something, and what that is, on a line of its own.
@@ -55,7 +70,7 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
         lines.push(format!("  note   {}", decision.note));
     }
     if let Some(data) = decision.data.as_ref().filter(|data| data.old) {
-        lines.push(format!("  data   old: the newest row is of {}, {} days before", data.newest, data.days));
+        lines.push(format!("  data   old: the newest row is of {}, {} before", data.newest, counted(data.days, "day")));
     }
     if !decision.terms.is_empty() {
         lines.push(format!("  score  {}", terms(&decision.terms)));
@@ -69,6 +84,7 @@ pub(crate) fn verdict(version: &VersionView) -> String {
     let judged = version.verdict.as_ref().map_or_else(|| version.status.clone(), gate);
     let left_out = match version.manifest["training"]["left_out"].as_u64() {
         None | Some(0) => String::new(),
+        Some(1) => "; 1 row without a usable outcome was left out".into(),
         Some(rows) => format!("; {rows} rows without a usable outcome were left out"),
     };
     format!(
@@ -121,9 +137,13 @@ pub(crate) fn waiting(job: &JobView) -> String {
     format!("{model} {mode}  {} = {}", points(job.score), terms(&job.terms))
 }
 
-/// So many of something: `1 row`, `2 rows`.
+/// So many of something: `1 row`, `2 rows`, `3 entries`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    match noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        _ if count == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +160,10 @@ mod tests {
     #[test]
     fn one_is_not_many() {
         assert_eq!([0, 1, 2].map(|count| counted(count, "row")), ["0 rows", "1 row", "2 rows"]);
+        assert_eq!([1, 2].map(|count| counted(count, "entry")), ["1 entry", "2 entries"]);
+        assert_eq!([1, 2].map(|count| counted(count, "day")), ["1 day", "2 days"]);
+        let refused = |rows| refusals("a.csv", &[], rows).pop().unwrap();
+        assert_eq!(refused(11), "a.csv: 1 more row refused; --json lists the first 100");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use common::settings::OwnPolicy;
 use common::vocabulary::{Category, DatasetName, Family, Hyper, ModelKey, Reading, Source, Timestamp, VersionNumber};
 
 use super::pauses::{Pause, read_pause};
@@ -20,8 +21,8 @@ pub(crate) struct Model {
     pub(crate) hyper: Hyper,
     /// Where its rows come from; a forecaster reads the bars of its symbol.
     pub(crate) source: Option<Source>,
-    /// Whether Refit enqueues by itself what it finds due.
-    pub(crate) auto_retrain: bool,
+    /// Keys of the policy that it has values of its own for.
+    pub(crate) policy: OwnPolicy,
     /// A person has paused it.
     pub(crate) paused: Option<Pause>,
     /// The live version.
@@ -39,7 +40,7 @@ impl Model {
             tags: Vec::new(),
             hyper: Hyper::of(family),
             source: None,
-            auto_retrain: true,
+            policy: OwnPolicy::default(),
             paused: None,
             live: None,
             live_seq: 0,
@@ -49,18 +50,20 @@ impl Model {
 
 /// Registers a model unless it is there; says whether it was new.
 pub(crate) async fn register(db: &mut Connection, model: &Model, now: Timestamp) -> Result<bool> {
-    let changed = sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at, source)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO NOTHING")
-    .bind(model.key.as_str())
-    .bind(model.hyper.family().as_str())
-    .bind(model.category.to_string())
-    .bind(serde_json::to_string(&model.tags)?)
-    .bind(serde_json::to_string(&model.hyper)?)
-    .bind(model.auto_retrain)
-    .bind(now.0)
-    .bind(source_text(model)?)
-    .execute(db)
-    .await?;
+    let changed =
+        sql("INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at, source, policy)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING")
+        .bind(model.key.as_str())
+        .bind(model.hyper.family().as_str())
+        .bind(model.category.to_string())
+        .bind(serde_json::to_string(&model.tags)?)
+        .bind(serde_json::to_string(&model.hyper)?)
+        .bind(may_train(model))
+        .bind(now.0)
+        .bind(source_text(model)?)
+        .bind(serde_json::to_string(&model.policy)?)
+        .execute(db)
+        .await?;
     Ok(changed == 1)
 }
 
@@ -70,13 +73,14 @@ fn source_text(model: &Model) -> Result<Option<String>> {
 
 /// Writes what a person may change of a model.
 pub(crate) async fn update(db: &mut Connection, model: &Model) -> Result<()> {
-    sql("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5, source = $6 WHERE key = $1")
+    sql("UPDATE models SET category = $2, tags = $3, hyper = $4, auto_retrain = $5, source = $6, policy = $7 WHERE key = $1")
         .bind(model.key.as_str())
         .bind(model.category.to_string())
         .bind(serde_json::to_string(&model.tags)?)
         .bind(serde_json::to_string(&model.hyper)?)
-        .bind(model.auto_retrain)
+        .bind(may_train(model))
         .bind(source_text(model)?)
+        .bind(serde_json::to_string(&model.policy)?)
         .execute(db)
         .await?;
     Ok(())
@@ -151,14 +155,30 @@ pub(crate) async fn move_live(db: &mut Connection, key: &ModelKey, to: VersionNu
     Ok(changed == 1)
 }
 
-fn read(row: &Row) -> Result<Model> {
+/// What releases before a model's own policy know of it.
+fn may_train(model: &Model) -> bool {
+    model.policy.auto_retrain() != Some(false)
+}
+
+/// The release before this one may have written since, and it knows the flag alone.
+fn own_policy(row: &Row) -> Result<OwnPolicy> {
+    let own: OwnPolicy = row.json("policy")?;
+    let auto_retrain = match (row.flag("auto_retrain")?, own.auto_retrain()) {
+        (false, _) => Some(false),
+        (true, Some(false)) => None,
+        (true, on @ (Some(true) | None)) => on,
+    };
+    Ok(own.with_auto_retrain(auto_retrain))
+}
+
+pub(super) fn read(row: &Row) -> Result<Model> {
     Ok(Model {
         key: row.parsed("key")?,
         category: row.text("category")?.into(),
         tags: row.json("tags")?,
         hyper: row.json("hyper")?,
         source: row.opt_json("source")?,
-        auto_retrain: row.flag("auto_retrain")?,
+        policy: own_policy(row)?,
         paused: read_pause(row)?,
         live: row.version("live_major", "live_minor")?,
         live_seq: row.count("live_seq")?,

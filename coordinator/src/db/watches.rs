@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, VersionNumber, Watermark};
 
+use super::models::{self, Model};
 use super::{Connection, Result, Row, Scope, date_text, sql};
 use crate::domain::monitor::{Bound, Health};
 
@@ -47,15 +48,15 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<W
     Ok(all(db, Scope::Of(std::slice::from_ref(model))).await?.remove(model))
 }
 
-/// The live versions that have declined and are not being trained, and by how much their loss has risen, as a share of the
+/// The models whose live version has declined and that are not being trained, and by how much its loss has risen, as a share of the
 /// baseline's.
-pub(crate) async fn declines(db: &mut Connection) -> Result<Vec<(ModelKey, f64)>> {
-    let read = |row: &Row| -> Result<Option<(ModelKey, f64)>> {
+pub(crate) async fn declines(db: &mut Connection) -> Result<Vec<(Model, f64)>> {
+    let read = |row: &Row| -> Result<Option<(Model, f64)>> {
         let health: Option<Health> = row.opt_json("health")?;
-        let model: ModelKey = row.parsed("model")?;
+        let model = models::read(row)?;
         Ok(health.and_then(|health| health.rise).map(|rise| (model, rise)))
     };
-    let all = sql("SELECT w.model, w.health FROM watches w
+    let all = sql("SELECT m.*, w.health FROM watches w
          JOIN models m ON m.key = w.model AND m.live_major = w.major AND m.live_minor = w.minor
          WHERE w.declined <> 0
            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.model = w.model AND j.kind = 'train' AND j.reproduces IS NULL

@@ -4,6 +4,7 @@
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
+//! - [`free_text`]: what people write for people
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
@@ -26,6 +27,7 @@ pub mod access;
 pub mod columns;
 pub mod decide;
 pub mod due;
+pub mod free_text;
 pub mod freshness;
 pub mod invariant;
 pub mod judge;

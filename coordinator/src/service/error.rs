@@ -1,9 +1,11 @@
 //! What can go wrong when Refit is asked for something, by meaning: what the asker would do differently.
 
 use common::ports::PortError;
+use common::settings::SettingsError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
 
 use crate::db;
+use crate::domain::free_text::ControlCharacter;
 
 /// A request could not be fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -191,7 +193,7 @@ macro_rules! invalid_input {
         })+
     };
 }
-invalid_input!(InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError);
+invalid_input!(ControlCharacter, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
 
 macro_rules! internal {
     ($($source:ty),+) => {

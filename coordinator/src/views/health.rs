@@ -122,6 +122,17 @@ pub struct InvariantView {
     pub meaning: String,
     /// Different violations that this coordinator has found since it started. Anything but 0 is a fault of Refit.
     pub violations: u64,
-    /// The first of them: which job, model or version, and what is wrong.
-    pub examples: Vec<String>,
+    /// Those that were seen last, the newest first; at most ten.
+    pub breaches: Vec<BreachView>,
+}
+
+/// Something that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BreachView {
+    /// Which job, model or version, and what is wrong.
+    pub what: String,
+    /// When this coordinator found it first.
+    pub first_seen: DateTime<Utc>,
+    /// When it found it last: it looks now, and whenever the leader does; at artifacts one by one.
+    pub last_seen: DateTime<Utc>,
 }

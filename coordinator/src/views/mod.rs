@@ -26,14 +26,14 @@ pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportR
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
-pub use health::{HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
+pub use health::{BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
     TermView,
 };
 pub use models::{
-    DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView, ReasonView,
-    ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
+    DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView,
+    PolicyKeyView, ReasonView, ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{
@@ -44,5 +44,6 @@ pub use predictions::{
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
-    MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
+    MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem,
+    TrainingRequest,
 };

@@ -20,6 +20,12 @@ pub struct ModelView {
     pub tags: Vec<String>,
     /// Its hyper-parameters.
     pub hyper: serde_json::Value,
+    /// Keys of the settings' `policy` that it has values of its own for.
+    #[serde(default)]
+    pub own_policy: BTreeMap<String, serde_json::Value>,
+    /// The policy it is under, every key that says something about its family; only where one model is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<PolicyKeyView>,
     /// The data set it reads, and which column is what; absent for forecasters.
     pub source: Option<serde_json::Value>,
     /// Somebody has paused it.
@@ -43,6 +49,20 @@ pub struct ModelView {
     pub active_job: Option<Uuid>,
     /// The latest decision about it.
     pub decision: Option<DecisionView>,
+}
+
+/// A key of the policy that a model is under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyKeyView {
+    /// The key, such as `min_new_samples`.
+    pub key: String,
+    /// What holds: a number, or yes or no.
+    pub value: serde_json::Value,
+    /// Whether the model has it of its own.
+    pub own: bool,
+    /// Where it comes from: `the model's own`, a source of the settings such as `default` or `environment REFIT_…`, or `gives way to the
+    /// model's own` where the settings would contradict that.
+    pub from: String,
 }
 
 /// How old the newest row of a model is.

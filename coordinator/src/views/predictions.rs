@@ -78,6 +78,9 @@ pub struct RecommendationsView {
     pub known: bool,
     /// Ratings of his found in the data set.
     pub stored: u64,
+    /// Items rated in the call that the version knows nothing of: these ratings changed nothing.
+    #[serde(default)]
+    pub unknown_items: Vec<String>,
     /// Best first; nothing he has rated.
     pub items: Vec<ListedItemView>,
 }

@@ -19,8 +19,11 @@ pub struct ModelRequest {
     pub tags: Option<Vec<String>>,
     /// Hyper-parameters that differ from the defaults.
     pub hyper: Option<BTreeMap<String, String>>,
-    /// Whether Refit enqueues by itself what it finds due.
+    /// Whether Refit enqueues by itself what it finds due: short for this key of `policy`.
     pub auto_retrain: Option<bool>,
+    /// Keys of the settings' `policy` that it gets values of its own for, such as `min_new_samples`; null or `default` takes one back.
+    /// What is not named stays as it is.
+    pub policy: Option<BTreeMap<String, PolicyValue>>,
     /// The data set it reads; one of the model's own name, if never said. Not for forecasters, which read bars.
     #[schema(value_type = Option<schemas::DatasetName>)]
     pub dataset: Option<String>,
@@ -35,6 +38,20 @@ pub struct ModelRequest {
     /// Which column is what, by role: `user`, `item`, `value` for ratings; `text`, `label`, `positive` for texts. What is left out
     /// is the column of the role's name (`rating` for `value`).
     pub columns: Option<BTreeMap<String, String>>,
+}
+
+/// A value of a key of `policy`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum PolicyValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// Either of them as text, or `default`.
+    Text(String),
+    /// That of the settings.
+    Settings,
 }
 
 /// Asks for decisions.

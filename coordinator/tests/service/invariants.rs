@@ -8,7 +8,7 @@ use crate::results::live;
 /// The names of what was found broken.
 async fn broken(running: &Running) -> Vec<String> {
     let all = running.refit.invariants().await.unwrap();
-    assert!(all.iter().all(|invariant| (invariant.violations == 0) == invariant.examples.is_empty()));
+    assert!(all.iter().all(|invariant| (invariant.violations == 0) == invariant.breaches.is_empty()));
     all.into_iter().filter(|invariant| invariant.violations > 0).map(|invariant| invariant.name).collect()
 }
 
@@ -91,6 +91,25 @@ async fn g9_a_version_that_is_scored_on_a_row_it_was_given_is_found() {
     }
     running.house.database.execute(scored(SEEN_ROW, 1)).await.unwrap();
     assert_eq!(broken(&running).await, ["seen_rows_unscored"]);
+}
+
+/// How long something has been broken, and whether it still is.
+#[tokio::test(flavor = "multi_thread")]
+async fn g1_a_breach_says_when_it_was_seen() {
+    let running = one_live_version().await;
+    let breach = || async {
+        let all = running.refit.invariants().await.unwrap();
+        all.into_iter().flat_map(|invariant| invariant.breaches).next()
+    };
+    let before = chrono::Utc::now();
+    running.house.database.execute("UPDATE models SET live_seq = 7").await.unwrap();
+    let first = breach().await.unwrap();
+    assert!(before <= first.first_seen && first.first_seen == first.last_seen, "{first:?}");
+    let again = breach().await.unwrap();
+    assert_eq!((&again.what, again.first_seen), (&first.what, first.first_seen));
+    assert!(again.last_seen > first.last_seen, "it still is");
+    running.house.database.execute("UPDATE models SET live_seq = 1").await.unwrap();
+    assert_eq!(breach().await.unwrap(), again, "mended: it is remembered, and not seen again");
 }
 
 /// The leader looks by itself.

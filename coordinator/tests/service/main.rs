@@ -27,6 +27,7 @@ mod outcomes;
 mod pausing;
 mod placing;
 mod pointer;
+mod policies;
 mod preempting;
 mod reading;
 mod reproducing;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::vocabulary::Pool;
 use coordinator::service::Error;
-use coordinator::views::{CheckRequest, PauseRequest};
+use coordinator::views::{BackupRequest, CheckRequest, ModelRequest, PauseRequest, PromoteRequest, RestoreRequest};
 
 use crate::kit::{Answer, Quality, Running, key, last_day, wait_for};
 
@@ -165,4 +165,35 @@ async fn g3_a_worker_is_asked_to_drain_until_it_does() {
     assert!(worker.doorbell_within(A_WHILE).await.is_none());
     let nobody = running.refit.drain_worker(common::vocabulary::WorkerId::new_v4()).await;
     assert!(matches!(nobody, Err(Error::NotFound { .. })));
+}
+
+/// What people write is refused with control characters in it, on every database alike, and nothing is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn g4_no_control_character_gets_into_what_people_read() {
+    let (running, _worker) = Running::with_versions(2).await;
+    let (refit, aapl) = (&running.refit, key("AAPL"));
+    let made = refit.backup(&aapl, BackupRequest { note: Some("two\nlines".into()), version: None }).await.unwrap();
+    for bad in ["a\0b", "\u{1b}[2Jab", "\u{9b}31m"] {
+        let (why, reason) = (|| because(bad), Some(bad.to_owned()));
+        let back = PromoteRequest { version: Some("v1.0".into()), reason: reason.clone() };
+        let tags = ModelRequest { tags: Some(vec!["good".into(), bad.into()]), ..ModelRequest::default() };
+        let category = ModelRequest { category: reason.clone(), ..ModelRequest::default() };
+        let said = [
+            refit.pause_model(&aapl, why()).await.map(drop),
+            refit.pause_pool(Pool::cpu(), why()).await.map(drop),
+            refit.promote(&aapl, back.clone()).await.map(drop),
+            refit.rollback(&aapl, back).await.map(drop),
+            refit.put_model(&aapl, tags).await.map(drop),
+            refit.put_model(&aapl, category).await.map(drop),
+            refit.backup(&aapl, BackupRequest { note: reason.clone(), version: None }).await.map(drop),
+            refit.restore(&aapl, &made.id, RestoreRequest { reason }).await.map(drop),
+        ];
+        for answer in said {
+            let refused = answer.unwrap_err();
+            assert!(matches!(&refused, Error::Invalid { why } if why.contains("control character U+")), "{refused}");
+        }
+    }
+    let model = refit.model(&aapl).await.unwrap();
+    assert_eq!((model.paused, model.tags.len(), model.live.unwrap().version.as_str()), (None, 0, "v2.0"));
+    assert_eq!(refit.pools().await.unwrap()[0].state, "open");
 }

@@ -49,6 +49,8 @@ mod pausing;
 mod placing;
 #[path = "../service/pointer.rs"]
 mod pointer;
+#[path = "../service/policies.rs"]
+mod policies;
 #[path = "../service/preempting.rs"]
 mod preempting;
 #[path = "../service/reading.rs"]

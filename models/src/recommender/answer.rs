@@ -26,5 +26,11 @@ pub(crate) fn list(model: &Model, user: &str, ratings: &[(String, f64)], n: u32)
         rating: found.rating,
         reason: found.reason,
     });
-    Prediction::List { known: profile.known, items: items.collect() }
+    let unknown = ratings.iter().map(|(item, _)| item).filter(|item| model.items.find(item).is_none());
+    Prediction::List {
+        known: profile.known,
+        items: items.collect(),
+        scale: Some(model.scale.map(f64::from)),
+        unknown: unknown.cloned().collect(),
+    }
 }

@@ -63,9 +63,10 @@ impl Auditor {
 pub(crate) fn ask(client: &Client, house: u64, breaches: &mut Breaches) -> bool {
     let Some(answer) = client.get(house, "invariants") else { return false };
     for invariant in answer.as_array().into_iter().flatten() {
-        for example in invariant["examples"].as_array().into_iter().flatten() {
+        for breach in invariant["breaches"].as_array().into_iter().flatten() {
             let name = invariant["name"].as_str().unwrap_or_default().to_owned();
-            let (known, what) = (breaches.entry(name).or_default(), example.as_str().unwrap_or_default().to_owned());
+            let (known, what) =
+                (breaches.entry(name).or_default(), breach["what"].as_str().unwrap_or_default().to_owned());
             if known.len() < KEPT && !known.contains(&what) {
                 known.push(what);
             }

@@ -1,7 +1,10 @@
 //! The command line as scripts and people meet it.
 
-use refit_tests::Installation;
+use nix::sys::signal::Signal;
 use refit_tests::cli::Answer;
+use refit_tests::installation::LIMIT;
+use refit_tests::process::Process;
+use refit_tests::{Installation, wait};
 use serde_json::{Value, json};
 
 fn coordinator() -> Installation {
@@ -70,6 +73,40 @@ fn json_is_one_document_on_stdout_also_when_it_fails() {
     assert_eq!((failure.code, &failure.json()["error"]["code"]), (3, &json!(3)));
     let refused = refit.refit(&["batch", symbol, "--json"]);
     assert_eq!((refused.code, &refused.json()["refused"]), (4, &json!(1)));
+}
+
+/// Whether a process does something of its own at Ctrl-C.
+fn listens_to_ctrl_c(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok());
+    caught.is_some_and(|caught| caught & 1 << (Signal::SIGINT as i32 - 1) != 0)
+}
+
+/// Ctrl-C ends the watching: one line says that the work goes on, and how to see it.
+#[test]
+fn whoever_leaves_is_told_that_the_work_goes_on() {
+    let refit = Installation::running();
+    let symbol = &refit_tests::prices::symbols()[0];
+    refit.import(symbol, 0..400);
+    let leave = |name: &str, words: &[&str]| {
+        let log = refit.folder().join(name);
+        let mut watcher = Process::start(refit.command("refit").args(words), &log);
+        wait::until("somebody to watch", LIMIT, || listens_to_ctrl_c(watcher.pid()).then_some(()));
+        watcher.signal(Signal::SIGINT);
+        assert_eq!(watcher.wait(LIMIT).code(), Some(130), "{}", watcher.output());
+        watcher.output()
+    };
+    // The one slot is taken, so that the training waits.
+    let said = leave("probe", &["probe", "--work-ms", "120000"]);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let said = leave("retrain", &["retrain", symbol, "--force", "--watch"]);
+    let last = said.lines().last().unwrap();
+    let jobs = refit.json(&["jobs"]);
+    let training =
+        jobs.as_array().unwrap().iter().find(|job| job["kind"] == "train").unwrap_or_else(|| panic!("{jobs}"));
+    assert_eq!(training["state"], "queued", "it goes on");
+    let advised = format!("the job goes on: `refit job {}` shows it", training["id"].as_str().unwrap());
+    assert!(last.contains(&advised), "{said}");
 }
 
 #[test]

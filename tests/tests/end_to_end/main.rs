@@ -15,6 +15,7 @@ mod limits;
 mod linking;
 mod operations;
 mod pipeline;
+mod policy;
 mod predictions;
 mod preemption;
 mod probes;

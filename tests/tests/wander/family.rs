@@ -97,6 +97,16 @@ impl Family {
         }
     }
 
+    /// The key of the policy that says from how many new rows on a training is due.
+    pub(crate) fn threshold(self) -> &'static str {
+        match self {
+            Self::Forecaster => "min_new_samples",
+            Self::Recommender => "min_new_ratings",
+            Self::Text => "min_new_texts",
+            Self::Tabular => "min_new_records",
+        }
+    }
+
     fn header(self) -> &'static str {
         match self {
             Self::Text => "id,text,label,note",

@@ -45,6 +45,8 @@ pub(crate) struct Model {
     pub(crate) busy: bool,
     /// Jobs that somebody wanted to cancel.
     pub(crate) cancelled: BTreeSet<String>,
+    /// Its own policy, by key.
+    pub(crate) own: BTreeMap<String, String>,
     /// Every training that was asked for.
     pub(crate) asked: BTreeSet<String>,
     pub(crate) versions: BTreeMap<String, Version>,

@@ -6,6 +6,7 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{figure, or_nothing, table};
+use crate::cli::text::counted;
 use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 
 #[derive(Debug, clap::Args)]
@@ -63,7 +64,7 @@ pub(crate) async fn restore(context: &Context, args: &RestoreArgs) -> Done {
 fn created(backup: &BackupView) -> String {
     let BackupView { id, model, version, files, bytes, place, .. } = backup;
     let mut lines = vec![
-        format!("{model} {version} is backed up as {id}: {files} files, {}", bytesize::ByteSize(*bytes)),
+        format!("{model} {version} is backed up as {id}: {}, {}", counted(*files, "file"), bytesize::ByteSize(*bytes)),
         format!("  {place}"),
     ];
     lines.extend(backup.pruned.iter().map(|older| format!("  {older} made room for it")));

@@ -8,6 +8,7 @@ use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::leave::Leave;
 use crate::cli::text::counted;
 use crate::cli::watch;
 use crate::views::{BatchRequest, JobView, TrainingAnswer, TrainingItem};
@@ -82,9 +83,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         }
         return client.tell_blocked(&context.out, answer.items.iter().find_map(|item| item.job)).await;
     }
+    let leave = Leave::listen()?;
     context.out.line(asked(&answer));
     let ids: Vec<_> = answer.items.iter().filter_map(|item| item.job).collect();
-    let jobs = watch::until_ended(&context.out, &client, &ids).await?;
+    let jobs = leave.unless(&ids, watch::until_ended(&context.out, &client, &ids)).await?;
     let summary = summarise(answer, jobs);
     context.out.answer(&summary, text)?;
     match summary.failed {

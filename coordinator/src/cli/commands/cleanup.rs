@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::text::counted;
 use crate::views::{CleanupReport, CleanupRequest};
 
 #[derive(Debug, clap::Args)]
@@ -26,16 +27,39 @@ fn text(report: &CleanupReport) -> String {
     lines.extend(listed("condemned", &report.condemned));
     lines.extend(listed("deleted  ", &report.deleted));
     lines.push(format!(
-        "{} versions {would}thinned to manifest and metrics, {} objects {would}condemned (deleted after `coordinator.condemned_for`), \
-         {} {would}deleted ({} KiB), {} jobs, {} decisions, {} reports of imports and {} predictions {would}forgotten",
-        report.thinned.len(),
-        report.condemned.len(),
+        "{} {would}thinned to manifest and metrics, {} {would}condemned (deleted after `coordinator.condemned_for`), \
+         {} {would}deleted ({} KiB), {}, {}, {} of imports and {} {would}forgotten",
+        counted(report.thinned.len() as u64, "version"),
+        counted(report.condemned.len() as u64, "object"),
         report.deleted.len(),
         report.bytes >> 10,
-        report.jobs,
-        report.decisions,
-        report.imports,
-        report.predictions
+        counted(report.jobs, "job"),
+        counted(report.decisions, "decision"),
+        counted(report.imports, "report"),
+        counted(report.predictions, "prediction")
     ));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let report = CleanupReport {
+            dry_run: false,
+            jobs: 1,
+            decisions: 2,
+            imports: 1,
+            predictions: 0,
+            condemned: vec!["a".into()],
+            deleted: Vec::new(),
+            bytes: 0,
+            thinned: vec!["b".into()],
+        };
+        let last = "1 version thinned to manifest and metrics, 1 object condemned (deleted after `coordinator.condemned_for`), 0 deleted \
+                    (0 KiB), 1 job, 2 decisions, 1 report of imports and 0 predictions forgotten";
+        assert_eq!(text(&report).lines().last(), Some(last));
+    }
 }

@@ -6,6 +6,7 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{NOTHING, figure, or_nothing, table, time};
+use crate::cli::text::counted;
 use crate::views::{CompareView, EstimateView, SideView};
 
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,7 @@ fn text(compared: &CompareView) -> String {
     row("rows fitted on", &|side| side.train_rows.to_string());
     row("seconds", &|side| format!("{:.1}", side.seconds));
     row("reliability", &|side| figure(side.reliability, 2));
-    row("own holdout", &|side| format!("{} rows", side.holdout_rows));
+    row("own holdout", &|side| counted(side.holdout_rows, "row"));
     row("  from", &|side| side.holdout_first.to_string());
     row("  to", &|side| side.holdout_last.to_string());
     row("  hardest baseline", &|side| side.baseline.replace('_', " "));

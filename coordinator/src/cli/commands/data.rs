@@ -194,7 +194,7 @@ fn key(dataset: &DatasetView) -> String {
 
 fn show(dataset: &DatasetView) -> String {
     let days = dataset.first.zip(dataset.last).map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
-    let entries = if dataset.entries == 1 { "1 entry".into() } else { format!("{} entries", dataset.entries) };
+    let entries = counted(dataset.entries, "entry");
     let mut lines = vec![
         format!("{}: {} in {entries}{days}", dataset.name, counted(dataset.rows, "row")),
         format!("  key     {}", key(dataset)),

@@ -9,8 +9,9 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::file;
-use crate::cli::text::counted;
-use crate::views::{ModelRequest, ModelView};
+use crate::cli::table::table;
+use crate::cli::text::{self, counted};
+use crate::views::{ModelRequest, ModelView, PolicyValue};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -41,15 +42,28 @@ pub(crate) struct Args {
     /// A tag; may be repeated. Those there are, are replaced.
     #[arg(long = "tag")]
     tags: Vec<String>,
-    /// Whether Refit enqueues by itself what it finds due.
+    /// Whether Refit enqueues by itself what it finds due: short for --policy auto_retrain=BOOL.
     #[arg(long, value_name = "BOOL")]
     auto_retrain: Option<bool>,
+    /// A key of the settings' policy that it gets a value of its own for, such as min_new_samples=30; KEY=default takes it back; may be
+    /// repeated. `refit model KEY` shows them all.
+    #[arg(long = "policy", value_name = "KEY=VALUE", value_parser = own)]
+    policy: Vec<(String, PolicyValue)>,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.trim().into(), value.trim().into())),
         _ => Err("write NAME=VALUE, such as user=customer".into()),
+    }
+}
+
+/// `KEY=` and `KEY=default` take it back.
+fn own(text: &str) -> Result<(String, PolicyValue), String> {
+    match text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+        Some((key, "" | "default")) if !key.is_empty() => Ok((key.into(), PolicyValue::Settings)),
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), PolicyValue::Text(value.into()))),
+        _ => Err("write KEY=VALUE, such as min_new_samples=30, or KEY=default to take it back to the settings".into()),
     }
 }
 
@@ -63,6 +77,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         tags: (!args.tags.is_empty()).then(|| args.tags.clone()),
         hyper: named(&args.hyper),
         auto_retrain: args.auto_retrain,
+        policy: (!args.policy.is_empty()).then(|| args.policy.iter().cloned().collect()),
         dataset: args.dataset.clone(),
         schema: args.schema.as_deref().map(schema).transpose()?,
         predict: args.predict.clone(),
@@ -70,7 +85,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         columns: named(&args.columns),
     };
     let model = context.client()?.put_model(&args.model, &request).await?;
-    context.out.answer(&model, text)
+    let is_asked = request.policy.is_some() || request == ModelRequest::default();
+    context.out.answer(&model, |model| [text(model), policy(model, is_asked)].concat())
 }
 
 fn schema(file: &Path) -> Result<serde_json::Value, Failure> {
@@ -89,4 +105,20 @@ fn text(model: &ModelView) -> String {
     };
     let live = model.live.as_ref().map_or("no live version", |version| version.version.as_str());
     format!("{}: {}{reads}, {}, {live}", model.key, model.category, counted(model.rows, "row"))
+}
+
+/// What it has of its own; the whole policy it is under, if that was asked about.
+fn policy(model: &ModelView, whole: bool) -> String {
+    let own = match text::own_policy(model) {
+        own if own.is_empty() => String::new(),
+        own => format!("\n  its own policy: {own}"),
+    };
+    if !whole {
+        return own;
+    }
+    let mut table = table(&["policy", ">value", "from"]);
+    for key in &model.policy {
+        table.add_row([key.key.clone(), text::policy_value(&key.value), key.from.clone()]);
+    }
+    format!("{own}\n{table}")
 }

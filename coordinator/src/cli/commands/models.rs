@@ -16,10 +16,13 @@ fn listed(models: &[ModelView]) -> String {
     if models.is_empty() {
         return "no models yet; `refit import prices FILE…` makes one for each symbol, `refit model FAMILY/NAME` one on a data set".into();
     }
-    let mut table = table(&["model", "category", "live", ">reliability", ">rows", "newest", ">new", "decision"]);
+    let mut headings = vec!["model", "category", "live", ">reliability", ">rows", "newest", ">new", "decision"];
+    let some_own = models.iter().any(|model| !model.own_policy.is_empty());
+    headings.extend(some_own.then_some("~own policy"));
+    let mut table = table(&headings);
     for model in models {
         let live = model.live.as_ref();
-        table.add_row([
+        let mut row = vec![
             model.key.clone(),
             model.category.clone(),
             or_nothing(live.map(|version| &version.version)),
@@ -32,13 +35,15 @@ fn listed(models: &[ModelView]) -> String {
                 (None, Some(_), _) => "in training".into(),
                 (None, None, decision) => or_nothing(decision.as_ref().map(|d| d.verdict.replace('_', " "))),
             },
-        ]);
+        ];
+        row.extend(some_own.then(|| text::own_policy(model)));
+        table.add_row(row);
     }
     format!("{table}\n{}", counted(models.len() as u64, "model"))
 }
 
 /// The day of the newest row, and how long ago that is where it is long.
 fn newest(model: &ModelView) -> String {
-    let old = model.data.as_ref().filter(|data| data.old).map(|data| format!(", {} days old", data.days));
+    let old = model.data.as_ref().filter(|data| data.old).map(|data| format!(", {} old", counted(data.days, "day")));
     or_nothing(model.last_row) + &old.unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use crate::cli::args::model_key;
 use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::leave::Leave;
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
 use crate::views::{ModelView, MonitorRequest, WatchView};
 
@@ -18,7 +19,7 @@ pub(crate) struct Args {
     /// Take rows up to the end of this day instead of all.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
-    /// Do not wait for the scores: show what is known.
+    /// Do not wait for the scores: show what is known. They are asked for all the same, which takes a token of the scope operate.
     #[arg(long)]
     no_wait: bool,
 }
@@ -28,8 +29,14 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let models = args.models.iter().map(ToString::to_string).collect();
     let jobs = client.monitor(&MonitorRequest { models, as_of: args.as_of }).await?.jobs;
-    for id in jobs.iter().filter(|_| !args.no_wait) {
-        client.completed(&context.out, *id, InLine::GiveUp).await?;
+    if !args.no_wait {
+        let scored = async {
+            for id in &jobs {
+                client.completed(&context.out, *id, InLine::GiveUp).await?;
+            }
+            Ok(())
+        };
+        Leave::listen()?.unless(&jobs, scored).await?;
     }
     let mut models = client.models().await?;
     models.retain(|model| {

@@ -76,11 +76,31 @@ fn listed(pools: &[PoolView]) -> String {
 
 fn sentence(pool: &PoolView) -> String {
     let numbers = &pool.scaling;
-    let jobs = |n: u64| if n == 1 { "1 job".to_owned() } else { format!("{n} jobs") };
+    let jobs = |n: u64| text::counted(n, "job");
     let rest = match pool.state.as_str() {
-        "open" => format!("{} in its line, {} of {} slots free", jobs(numbers.queued), numbers.free, numbers.capacity),
+        "open" => {
+            let slots = text::counted(numbers.capacity, "slot");
+            format!("{} in its line, {} of {slots} free", jobs(numbers.queued), numbers.free)
+        }
         "paused" => format!("{} in its line, {} still running", jobs(numbers.held), numbers.running),
         _ => format!("{} in its line, {} being given back", jobs(numbers.held), numbers.running),
     };
     format!("pool {} is {}: {rest}", numbers.pool, pool.state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::ScalingView;
+
+    #[test]
+    fn one_is_not_many() {
+        let open = |capacity| {
+            let scaling =
+                ScalingView { pool: "cpu".into(), queued: capacity, free: 1, capacity, ..ScalingView::default() };
+            sentence(&PoolView { state: "open".into(), paused: None, offers: None, scaling })
+        };
+        assert_eq!(open(1), "pool cpu is open: 1 job in its line, 1 of 1 slot free");
+        assert_eq!(open(2), "pool cpu is open: 2 jobs in its line, 1 of 2 slots free");
+    }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cli::client::InLine;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::leave::Leave;
 use crate::cli::text::counted;
 use crate::views::{EventFilter, ProbeRequest};
 
@@ -47,7 +48,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         let sent = Probed { count: jobs.len(), completed: 0, seconds: None, jobs };
         return context.out.answer(&sent, |sent| format!("{} are in the line", counted(sent.count as u64, "probe")));
     };
-    let completed = client.count_completed(&context.out, &jobs, events, InLine::GiveUp).await?;
+    let all = client.count_completed(&context.out, &jobs, events, InLine::GiveUp);
+    let completed = Leave::listen()?.unless(&jobs, all).await?;
     let seconds = start.elapsed().as_secs_f64();
     let probed = Probed { count: jobs.len(), completed, seconds: Some(seconds), jobs };
     context.out.answer(&probed, |probed| {

@@ -53,5 +53,7 @@ fn text(found: &RecommendationsView, given: usize) -> String {
         (false, 0, 0) => format!("unknown to {version}: what most people like"),
         (false, ..) => format!("unknown to {version}, folded in from {from}"),
     };
-    format!("{table}\n{}: {standing}", found.user)
+    let unknown = found.unknown_items.iter();
+    let unknown = unknown.map(|item| format!("\n{version} knows nothing of {item}: that rating changes nothing"));
+    format!("{table}\n{}: {standing}{}", found.user, unknown.collect::<String>())
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{figure, or_nothing, table};
+use crate::cli::text::counted;
 use crate::views::IncrementalReport;
 
 #[derive(Debug, clap::Subcommand)]
@@ -42,9 +43,9 @@ fn text(report: &IncrementalReport) -> String {
         ]);
     }
     format!(
-        "as of {}\n{table}\n{} models: {} to retrain, {} up to date, {} without a live version",
+        "as of {}\n{table}\n{}: {} to retrain, {} up to date, {} without a live version",
         report.at.date_naive(),
-        report.total,
+        counted(report.total, "model"),
         report.need_retraining,
         report.up_to_date,
         report.without_model

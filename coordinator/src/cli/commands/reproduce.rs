@@ -6,6 +6,7 @@ use super::retrain::ended;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::leave::Leave;
 use crate::cli::{text, watch};
 use crate::views::JobView;
 
@@ -31,7 +32,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             format!("job {0}: {1}; `refit job {0}` shows it{held}", job.id, job.why)
         });
     }
-    let jobs = watch::until_ended(&context.out, &client, &[job.id]).await?;
+    let leave = Leave::listen()?;
+    let jobs = leave.unless(&[job.id], watch::until_ended(&context.out, &client, &[job.id])).await?;
     jobs.iter().try_for_each(|job| {
         context.out.answer(job, compared)?;
         ended(job)

@@ -7,6 +7,7 @@ use super::placement::Placement;
 use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
+use crate::cli::leave::Leave;
 use crate::cli::table::points;
 use crate::cli::{text, watch};
 use crate::views::{JobView, TrainingAnswer, TrainingItem, TrainingRequest};
@@ -77,8 +78,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         context.out.answer(&answer, asked)?;
         return client.tell_blocked(&context.out, job).await;
     };
+    let leave = Leave::listen()?;
     context.out.line(asked(&answer));
-    let jobs = watch::until_ended(&context.out, &client, &[job]).await?;
+    let jobs = leave.unless(&[job], watch::until_ended(&context.out, &client, &[job])).await?;
     let Some(job) = jobs.into_iter().next() else {
         return Err(Failure::new(Code::NotFound, format!("job {job} is gone")));
     };

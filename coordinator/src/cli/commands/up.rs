@@ -4,6 +4,7 @@ use super::serve;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::house::{Running, Stop, Team, Workers};
+use crate::cli::text::counted;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -54,7 +55,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 }
 
 fn greeting(address: &str, workers: u32) -> String {
-    let starting = if workers == 1 { "1 worker is starting".into() } else { format!("{workers} workers are starting") };
+    let starting =
+        format!("{} {} starting", counted(workers.into(), "worker"), if workers == 1 { "is" } else { "are" });
     format!(
         "the coordinator answers at {address}, {starting}\n\
          next, in another terminal:\n  \

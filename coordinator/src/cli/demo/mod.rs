@@ -36,7 +36,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let (log, slots) = (Some(place.clone()), Some(1));
     let team = Team { workers: args.workers, slots, data_dir: place, config: None, isolated: true, log };
     let workers = Workers::start(&team)?;
-    context.out.line(format!("refit up: the coordinator at {}, {} workers of 1 slot", running.address(), args.workers));
+    let workers_up = counted(args.workers.into(), "worker");
+    context.out.line(format!("refit up: the coordinator at {}, {workers_up} of 1 slot", running.address()));
     let client = running.client()?;
     let played = tokio::select! {
         played = script::play(&context.out, &client) => Some(played),

@@ -11,6 +11,7 @@ use crate::cli::commands::batch::asked;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::table::points;
+use crate::cli::text::counted;
 use crate::cli::watch;
 use crate::views::{BatchRequest, CheckRequest, DecisionView, JobView, ModelRequest};
 
@@ -56,7 +57,11 @@ async fn import(out: &Output, client: &Client, files: Vec<String>) -> Result<Nai
         let report = client.import_body(&ticker.file(), &whose, csv.into()).await?;
         if report.refused > 0 {
             let why = report.refusals.first().map(|row| row.reason.as_str()).unwrap_or_default();
-            return Err(Failure::failed(format!("{}: {} rows refused: {why}", ticker.symbol, report.refused)));
+            return Err(Failure::failed(format!(
+                "{}: {} refused: {why}",
+                ticker.symbol,
+                counted(report.refused, "row")
+            )));
         }
         bars += report.accepted;
         newest = newest.max(report.last);

@@ -56,7 +56,7 @@ pub(crate) async fn until_ended(out: &Output, client: &Client, ids: &[Uuid]) -> 
         let news = with_verdicts(client, &board, news).await;
         screen.show(&board, news);
     }
-    screen.end();
+    drop(screen);
     Ok(board.into_jobs())
 }
 

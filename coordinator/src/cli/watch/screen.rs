@@ -30,6 +30,15 @@ struct Live {
     running: HashMap<Uuid, ProgressBar>,
 }
 
+/// Leaves the terminal as it was.
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        if let Some(live) = &self.live {
+            live.line.iter().chain(live.running.values()).for_each(ProgressBar::finish_and_clear);
+        }
+    }
+}
+
 impl<'a> Screen<'a> {
     /// A screen fit for this output.
     pub(crate) fn new(out: &'a Output) -> Self {
@@ -64,13 +73,6 @@ impl<'a> Screen<'a> {
             }
         }
         self.redraw(board);
-    }
-
-    /// Leaves the terminal as it was.
-    pub(crate) fn end(self) {
-        if let Some(live) = self.live {
-            live.line.iter().chain(live.running.values()).for_each(ProgressBar::finish_and_clear);
-        }
     }
 
     fn say(&self, line: String) {

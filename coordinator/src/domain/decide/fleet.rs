@@ -13,14 +13,28 @@ pub struct Crowd {
     size: u32,
 }
 
+/// A model that has declined and is not being trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declined {
+    /// Which.
+    pub model: ModelKey,
+    /// The rise of its loss as a share of the baseline's.
+    pub rise: f64,
+    /// It is trained for that if it is among so many of the day, by its policy.
+    pub most: u32,
+}
+
 impl Crowd {
-    /// Lets at most `most` models be trained for a decline today, those that declined most; `already`: those that were. `declines`:
-    /// every model of the fleet that has declined and is not being trained, and by how much.
-    pub fn of(mut declines: Vec<(ModelKey, f64)>, already: u32, most: u32) -> Self {
-        declines.sort_by(|(a, rise), (b, other)| other.total_cmp(rise).then_with(|| a.cmp(b)));
+    /// Lets those be trained for a decline today that declined most, each as its policy says; `already`: those that were. `declines`:
+    /// all of the fleet.
+    pub fn of(mut declines: Vec<Declined>, already: u32) -> Self {
+        declines.sort_by(|a, b| b.rise.total_cmp(&a.rise).then_with(|| a.model.cmp(&b.model)));
         let size = already.saturating_add(u32::try_from(declines.len()).unwrap_or(u32::MAX));
-        let free = most.saturating_sub(already) as usize;
-        Self { waiting: declines.into_iter().skip(free).map(|(model, _)| model).collect(), size }
+        let waits = |(before, declined): (usize, Declined)| {
+            let free = declined.most.saturating_sub(already) as usize;
+            (before >= free).then_some(declined.model)
+        };
+        Self { waiting: declines.into_iter().enumerate().filter_map(waits).collect(), size }
     }
 
     /// Its size, if somebody has to wait.

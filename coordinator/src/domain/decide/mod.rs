@@ -20,7 +20,7 @@ use common::vocabulary::{Hyper, Mode, Timestamp};
 pub use band::Band;
 pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
 pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
-pub use fleet::Crowd;
+pub use fleet::{Crowd, Declined};
 pub use from_scratch::{Continuation, FromScratch};
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.

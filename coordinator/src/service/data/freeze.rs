@@ -23,7 +23,7 @@ use crate::db::{self, Scope, Transaction};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::lookup::model;
+use crate::service::runtime::lookup::{model, policy_by_key};
 use crate::service::runtime::store::keep::{self, Removed};
 
 /// Files a symbol's snapshot may consist of; with more, all rows are written anew as one.
@@ -96,8 +96,8 @@ pub(crate) async fn snapshot(core: &Core, key: &ModelKey, source: Option<Source>
     match source {
         Some(source) => {
             let dataset = db::datasets::get(&mut view, &source.dataset).await?;
+            let through = policy_by_key(&mut view, key, &core.settings).await?.matured_through(as_of);
             drop(view);
-            let through = core.settings.policy.of(source.reading.family()).matured_through(as_of);
             rows(core, source, dataset, through).await
         }
         None => {

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use common::settings::Settings;
+use common::settings::{Policy, Settings};
 use common::vocabulary::{ModelKey, Timestamp};
 
 use super::gathered::gather;
@@ -10,12 +10,14 @@ use crate::db::models::Model;
 use crate::db::{self, Connection, Scope};
 use crate::domain::decide::Facts;
 use crate::service::error::Result;
-use crate::service::runtime::lookup::model;
+use crate::service::runtime::lookup::{model, policy_of};
 
 /// A model and what is known of it.
 pub(crate) struct Known {
     /// The model.
     pub(crate) model: Model,
+    /// The policy it is under.
+    pub(crate) policy: Policy,
     /// Its facts.
     pub(crate) facts: Facts,
     /// Rows there are that the live version was neither given nor scored on.
@@ -31,8 +33,11 @@ pub(crate) async fn facts(
 ) -> db::Result<Vec<Known>> {
     let models = db::models::all(view, of).await?;
     let gathered = gather(view, of, &models, settings, now).await?;
-    let known =
-        |model| Known { facts: gathered.facts(&model, settings, now), unscored: gathered.unscored(&model), model };
+    let known = |model| {
+        let policy = policy_of(&model, settings);
+        let (facts, unscored) = (gathered.facts(&model, &policy, now), gathered.unscored(&model));
+        Known { model, policy, facts, unscored }
+    };
     Ok(models.into_iter().map(known).collect())
 }
 

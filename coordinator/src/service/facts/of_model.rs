@@ -1,7 +1,7 @@
 //! The facts about one model, out of what was gathered for many.
 
 use chrono::NaiveDate;
-use common::settings::Settings;
+use common::settings::Policy;
 use common::vocabulary::{Hyper, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
 
 use super::gathered::Gathered;
@@ -45,7 +45,7 @@ impl Gathered {
     }
 
     /// All that decisions are made of.
-    pub(super) fn facts(&self, model: &Model, settings: &Settings, now: Timestamp) -> Facts {
+    pub(super) fn facts(&self, model: &Model, policy: &Policy, now: Timestamp) -> Facts {
         let key = &model.key;
         let rows = self.rows(model);
         let no_history = History::default();
@@ -60,11 +60,11 @@ impl Gathered {
             rows: rows.count,
             newest: rows.newest,
             new_rows: live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
-            trainable: live.map_or_else(Trainable::default, |live| self.trainable(model, live, settings)),
+            trainable: live.map_or_else(Trainable::default, |live| self.trainable(model, live, policy)),
             tried: self.tried(model, history),
             rolled_back: self.rolled_back(model, live),
-            ends_early: live.and_then(|live| self.ends_early(model, live, settings, now)),
-            minimum_rows: settings.policy.split().minimum_rows(&model.hyper),
+            ends_early: live.and_then(|live| self.ends_early(model, live, policy, now)),
+            minimum_rows: policy.split().minimum_rows(&model.hyper),
             last_training: history.judged.first().map(|version| version.trained_at),
             schema_changed: live.is_some_and(|live| live.shape != model.hyper.shape(model.source.as_ref())),
             forgotten: live
@@ -80,7 +80,7 @@ impl Gathered {
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.why.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self.tables.unfit(key),
-            failures: self.failures(model, settings),
+            failures: self.failures(model, policy),
         }
     }
 
@@ -94,22 +94,22 @@ impl Gathered {
     }
 
     /// The last day whose rows count, if the live version was given rows of later ones, and days say who judges.
-    fn ends_early(&self, model: &Model, live: &Live, settings: &Settings, now: Timestamp) -> Option<NaiveDate> {
+    fn ends_early(&self, model: &Model, live: &Live, policy: &Policy, now: Timestamp) -> Option<NaiveDate> {
         let through = match self.parting(model)? {
             Parting::Bars { .. } => now.date(),
-            Parting::Days { .. } => settings.policy.of(model.hyper.family()).matured_through(now),
+            Parting::Days { .. } => policy.matured_through(now),
             Parting::Hash { .. } => return None,
         };
         (through < live.data_through).then_some(through)
     }
 
     /// Rows new to the live version that weights could be fitted on.
-    fn trainable(&self, model: &Model, live: &Live, settings: &Settings) -> Trainable {
+    fn trainable(&self, model: &Model, live: &Live, policy: &Policy) -> Trainable {
         let Some(parting) = self.parting(model) else { return Trainable::default() };
         let rows = self.rows(model);
         let new = self.new_rows(model, live.rows, live.mark);
         let came = new > 0 || (model.source.is_some() && rows.import > live.import);
-        settings.policy.split().newly_trainable(parting, live.rows, live.rows + new, came)
+        policy.split().newly_trainable(parting, live.rows, live.rows + new, came)
     }
 
     /// What was trained since the live version, on the inputs as they are now.
@@ -133,8 +133,8 @@ impl Gathered {
     }
 
     /// Trainings of the very rows that there are, read and parted as they would be now, that failed because of them.
-    fn failures(&self, model: &Model, settings: &Settings) -> Vec<FailedTraining> {
-        let (rows, split) = (self.rows(model), settings.policy.split());
+    fn failures(&self, model: &Model, policy: &Policy) -> Vec<FailedTraining> {
+        let (rows, split) = (self.rows(model), policy.split());
         let of_these = |failed: &&Failed| {
             let same_rows = (failed.import, failed.rows) == (rows.import, rows.count);
             same_rows && failed.source == model.source && failed.split == split

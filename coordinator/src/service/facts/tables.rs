@@ -10,6 +10,7 @@ use crate::db::changes::{Changes, Fate, LogPosition, Mark, Span, Until};
 use crate::db::datasets::Dataset;
 use crate::db::models::Model;
 use crate::db::{self, Connection, Scope};
+use crate::service::runtime::lookup::policy_of;
 
 /// By model, and by data set.
 pub(crate) struct Tables {
@@ -41,7 +42,7 @@ impl Tables {
             .iter()
             .filter_map(|model| Some((model, *by_name.get(&model.source.as_ref()?.dataset)?)))
             .map(|(model, dataset)| {
-                let through = settings.policy.of(model.hyper.family()).matured_through(now);
+                let through = policy_of(model, settings).matured_through(now);
                 (model, dataset, Until { dataset: dataset.id, upto: dataset.entries, through })
             })
             .collect();

@@ -16,6 +16,7 @@ use crate::domain::transition::{Command, State};
 use crate::service::error::Result;
 use crate::service::jobs::life;
 use crate::service::runtime::Core;
+use crate::service::runtime::lookup::{policy_by_key, policy_of};
 use crate::service::runtime::store::artifact;
 
 /// Scores kept in one transaction.
@@ -77,9 +78,10 @@ async fn take_in(
         None => None,
     };
     let before = db::watches::of(&mut view, key).await?.filter(|watched| watched.watch.version == number);
+    let policy = policy_by_key(&mut view, key, &core.settings).await?;
     drop(view);
     let before = before.and_then(|watched| watched.watch.health).map(|health| health.condition);
-    let health = record.health(core, before);
+    let health = record.health(&policy, before);
 
     let mut tx = core.db.begin().await?;
     let model = db::models::get(&mut tx, key).await?;
@@ -102,7 +104,7 @@ async fn take_in(
     };
     let watch = Watch { scored, rows, health: Some(health), shadow, ..watched.watch };
     db::watches::put(&mut tx, &watch).await?;
-    if core.settings.policy.auto_rollback
+    if policy_of(&model, &core.settings).auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())
     {
         alerts.extend(take_back(&mut tx, &version, model.live_seq, to, &bound).await?);

@@ -68,7 +68,7 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
     let known = facts::asked(&mut view, only, &core.settings, now).await?;
     let mut watches = db::watches::all(&mut view, Scope::asked(only)).await?;
     let mut candidates = Vec::new();
-    for Known { model, facts, unscored } in known {
+    for Known { model, facts, unscored, .. } in known {
         let Some(live) = facts.live.filter(|_| unscored > 0) else { continue };
         let before = watches.remove(&model.key);
         if before.as_ref().is_some_and(|watched| watched.busy) {

@@ -5,13 +5,13 @@ use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
+use common::settings::Policy;
 use common::vocabulary::{Family, ModelKey, VersionNumber};
 
 use crate::db::{self, Connection, scores::Score, versions::Version};
 use crate::domain::judge::{Fleet, Pairing, Skill};
 use crate::domain::monitor::{Bound, Condition, Health, Record, Thresholds, assess, bound};
 use crate::service::error::Result;
-use crate::service::runtime::Core;
 
 /// Rows of a version that are looked at, the newest.
 const MOST_ROWS: u32 = 50_000;
@@ -71,8 +71,7 @@ impl Kept {
         Ok(Some((skill, fleet.reliability(&version.model, skill))))
     }
 
-    pub(super) fn health(&self, core: &Core, before: Option<Condition>) -> Health {
-        let policy = &core.settings.policy;
+    pub(super) fn health(&self, policy: &Policy, before: Option<Condition>) -> Health {
         let thresholds = Thresholds {
             armed: policy.performance_degradation_threshold,
             alert: policy.performance_alert_threshold,

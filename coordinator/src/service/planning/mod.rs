@@ -7,5 +7,6 @@
 
 pub(crate) mod evaluate;
 pub(crate) mod model;
+mod policy;
 mod renew;
 mod request;

@@ -2,8 +2,10 @@
 
 use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, records};
 
+use super::policy::{self, Conflict};
 use super::{evaluate, renew};
 use crate::db::{self, models::Model, pauses::Pause};
+use crate::domain::free_text::{plain, plain_if_any};
 use crate::service::data::source;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
@@ -39,6 +41,17 @@ impl Refit {
 
 /// Registers a model, or changes what the request names.
 pub(crate) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
+    plain_if_any("category", request.category.as_deref())?;
+    request.tags.iter().flatten().try_for_each(|tag| plain("tag", tag))?;
+    change(core, key, request, Conflict::Refused).await
+}
+
+/// Registers a model as it once was.
+pub(crate) async fn put_back(core: &Core, key: &ModelKey, request: ModelRequest) -> Result<ModelView> {
+    change(core, key, request, Conflict::GivesWay).await
+}
+
+async fn change(core: &Core, key: &ModelKey, request: ModelRequest, conflict: Conflict) -> Result<ModelView> {
     let mut tx = core.db.begin().await?;
     let known = db::models::get(&mut tx, key).await?;
     let is_new = known.is_none();
@@ -65,17 +78,19 @@ pub(crate) async fn put(core: &Core, key: &ModelKey, request: ModelRequest) -> R
     if let Some(changes) = request.hyper {
         model.hyper = evaluate::hyper(&defaults(key, model.hyper.family()), &changes)?;
     }
-    if let Some(auto_retrain) = request.auto_retrain {
-        model.auto_retrain = auto_retrain;
-    }
+    model.policy = policy::changed(&core.settings, &before, (request.auto_retrain, request.policy), conflict)?;
     if is_new {
         db::models::register(&mut tx, &model, Timestamp::now()).await?;
     } else {
         db::models::update(&mut tx, &model).await?;
     }
-    let renewed = renew::waiting(&mut tx, &before, &model).await?;
+    let renewed = renew::waiting(&mut tx, &before, &model, &core.settings).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.stale.model(key);
+    if model.policy != before.policy {
+        tracing::info!(model = %key, policy = ?model.policy.values(), "the model's own policy is another");
+        evaluate::anew(core, [key.clone()]).await?;
+    }
     if let Some(job) = renewed {
         core.front_changed.notify_one();
         core.events.job(&job);
@@ -119,6 +134,7 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
 
 /// Holds back every training of a model that has not begun, until somebody resumes it.
 pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
+    plain_if_any("reason", request.reason.as_deref())?;
     let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
     set_paused(core, key, Some(&pause)).await?;
     reclaim::recall(core).await?;

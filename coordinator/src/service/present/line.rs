@@ -162,8 +162,10 @@ impl Line {
         let place = self.pools.get(pool).and_then(|stand| stand.stand_in.as_ref());
         match (self.place_of(job), place) {
             (_, Some(place)) => {
-                format!("waits for one of {slots} slots of pool {place}, for no worker of pool {pool} lives")
+                let slots = if slots == 1 { "the slot".into() } else { format!("one of {slots} slots") };
+                format!("waits for {slots} of pool {place}, for no worker of pool {pool} lives")
             }
+            (Some(position), None) if slots == 1 => format!("place {position} in the line for 1 slot of pool {pool}"),
             (Some(position), None) => format!("place {position} in the line for {slots} slots of pool {pool}"),
             (None, None) => format!("beyond place {} in the line of pool {pool}", db::line::PLACES),
         }

@@ -1,11 +1,13 @@
 //! Models as they are shown.
 
+use common::settings::{PolicyKey, PolicyOrigin};
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
 use super::version;
 use crate::db::{
     self, Scope,
+    models::Model,
     versions::Version,
     watches::{Watch, Watched},
 };
@@ -13,7 +15,7 @@ use crate::domain::freshness::DataAge;
 use crate::service::error::Result;
 use crate::service::facts::{self, Known};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{DecisionView, ModelView, PauseView, ShadowView, WatchView};
+use crate::views::{DecisionView, ModelView, PauseView, PolicyKeyView, ShadowView, WatchView};
 
 impl Refit {
     /// Every model, by key.
@@ -43,7 +45,7 @@ async fn models(core: &Core) -> Result<Vec<ModelView>> {
     let shown = |known: Known| {
         let key = &known.model.key;
         let (live, watched, decision) = (live.remove(key), watches.remove(key), decisions.remove(key));
-        show(core, known, (live, watched), decision)
+        show(known, (live, watched), decision)
     };
     known.into_iter().map(shown).collect()
 }
@@ -58,23 +60,36 @@ pub(crate) async fn model(core: &Core, key: &ModelKey) -> Result<ModelView> {
     };
     let watched = db::watches::of(&mut view, key).await?;
     let decision = db::decisions::of(&mut view, key).await?;
-    show(core, known, (live, watched), decision)
+    let policy = policy_keys(core, &known.model);
+    Ok(ModelView { policy, ..show(known, (live, watched), decision)? })
+}
+
+/// The policy that a model is under, key by key.
+fn policy_keys(core: &Core, model: &Model) -> Vec<PolicyKeyView> {
+    let view = |PolicyKey { key, value, from }: PolicyKey| PolicyKeyView {
+        key,
+        value,
+        own: from == PolicyOrigin::Own,
+        from: from.to_string(),
+    };
+    core.settings.explain_policy(model.hyper.family(), &model.policy).into_iter().map(view).collect()
 }
 
 fn show(
-    core: &Core,
     known: Known,
     (live, watched): (Option<Version>, Option<Watched>),
     decision: Option<DecisionView>,
 ) -> Result<ModelView> {
-    let Known { model, facts, .. } = known;
-    let most = core.settings.policy.max_data_age_days;
+    let Known { model, policy, facts, .. } = known;
+    let most = policy.max_data_age_days;
     Ok(ModelView {
         key: model.key.to_string(),
         family: model.hyper.family().to_string(),
         category: model.category.to_string(),
         tags: model.tags,
         hyper: serde_json::to_value(&model.hyper)?,
+        own_policy: model.policy.values(),
+        policy: Vec::new(),
         source: model.source.as_ref().map(serde_json::to_value).transpose()?,
         paused: model.paused.as_ref().map(PauseView::from),
         watch: watched.and_then(|watched| watch(watched.watch, model.live)),

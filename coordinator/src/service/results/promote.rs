@@ -4,6 +4,7 @@ use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use crate::db::{self, Connection, Transaction, ledger::Entry, models::Model, versions::Version};
+use crate::domain::free_text::plain_if_any;
 use crate::domain::ledger::Cause;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
@@ -79,6 +80,7 @@ async fn by_hand(
     named: Option<VersionNumber>,
     reason: Option<String>,
 ) -> Result<LedgerView> {
+    plain_if_any("reason", reason.as_deref())?;
     // The store may be slow to answer: nobody is kept from writing meanwhile.
     let found = {
         let mut view = core.db.snapshot().await?;

@@ -11,6 +11,7 @@ use super::predictions::{Kind, Noted};
 use crate::db::{self, models::Model, versions::Version};
 use crate::domain::freshness::DataAge;
 use crate::service::error::{Error, Result};
+use crate::service::runtime::lookup::policy_of;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{ForecastOutcome, ForecastRequest, ForecastView};
 
@@ -91,7 +92,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     if !from_cache {
         core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
     }
-    let age = DataAge::of(last, Timestamp::now(), core.settings.policy.max_data_age_days);
+    let age = DataAge::of(last, Timestamp::now(), policy_of(&model, &core.settings).max_data_age_days);
     let inputs = [("symbol".to_owned(), json!(symbol)), ("through".to_owned(), json!(last))].into();
     let output = json!({
         "direction": forecast.direction,
@@ -159,7 +160,7 @@ async fn answerer(core: &Core, view: &mut db::Connection, symbol: &Symbol) -> Re
             passed_over.push(format!("{key} has no live version"));
             continue;
         };
-        let least = core.settings.policy.reliability_threshold;
+        let least = policy_of(&model, &core.settings).reliability_threshold;
         match version.reliability {
             Some(reliability) if reliability >= least => {
                 passed_over

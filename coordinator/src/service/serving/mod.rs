@@ -10,6 +10,7 @@ pub(crate) mod answers;
 pub(crate) mod batch;
 mod compat;
 mod forecast;
+mod given;
 mod predict;
 pub(crate) mod predictions;
 mod taste;

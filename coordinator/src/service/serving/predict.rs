@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::predictions::{Kind, Noted};
-use super::taste;
+use super::{given, taste};
 use crate::db::{self, models::Model, serving::Serving};
 use crate::domain::columns;
 use crate::service::error::{Error, Result};
@@ -87,26 +87,26 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     // What the version was not given, or held out, is folded in; what it knows already changes nothing.
     let mut ratings = taste::of(core, &source.dataset, columns, &request.user).await?;
     let stored = ratings.len();
-    for given in &request.ratings {
-        // The ends of the scale are not known: what has been given so far may be all in its middle.
-        if !given.value.is_finite() {
-            return Err(Error::invalid(format!("the rating of {} is no number", given.item)));
-        }
-        ratings.insert(given.item.clone(), given.value);
-    }
+    ratings.extend(given::checked(&request.ratings)?);
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
     let question = PredictQuestion::List { user: request.user.clone(), ratings, n };
     match ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))? {
-        Prediction::List { known, items } => Ok(RecommendationsView {
-            id: noted_list(core, key, artifact.version, inputs, &items)?,
-            model: key.to_string(),
-            version: artifact.version.to_string(),
-            user: request.user,
-            known,
-            stored: stored as u64,
-            items: items.into_iter().map(ListedItemView::from).collect(),
-        }),
+        Prediction::List { known, items, scale, unknown } => {
+            if let Some(scale) = scale {
+                given::on_scale(&request.ratings, scale).map_err(|why| why.of(key, artifact.version))?;
+            }
+            Ok(RecommendationsView {
+                id: noted_list(core, key, artifact.version, inputs, &items)?,
+                model: key.to_string(),
+                version: artifact.version.to_string(),
+                user: request.user,
+                known,
+                stored: stored as u64,
+                unknown_items: given::of_these(&request.ratings, unknown),
+                items: items.into_iter().map(ListedItemView::from).collect(),
+            })
+        }
         Prediction::Forecast(_)
         | Prediction::Texts { .. }
         | Prediction::Records { .. }

@@ -11,7 +11,8 @@ use crate::domain::invariant::Invariant;
 use crate::service::error::{Result, Unfit};
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, Refit};
-use crate::views::InvariantView;
+use crate::service::state::violations::Seen;
+use crate::views::{BreachView, InvariantView};
 
 /// Attempts that ended longer ago are not looked at again, in seconds: checks come more often.
 const LATELY: f64 = 2.0 * 86_400.0;
@@ -48,7 +49,7 @@ pub(crate) async fn check(core: &Core) -> Result<()> {
             _ => db::invariants::broken(&mut *core.db.read().await?, invariant, lease).await?,
         };
         for breach in breaches {
-            if core.violations().add(invariant, breach.clone()) {
+            if core.violations().add(invariant, breach.clone(), Timestamp::now()) {
                 telemetry::violated(invariant.name(), format_args!("{}: {breach}", invariant.meaning()));
             }
         }
@@ -59,13 +60,18 @@ pub(crate) async fn check(core: &Core) -> Result<()> {
 /// How often each was broken.
 pub(crate) fn show(core: &Core) -> Vec<InvariantView> {
     let violations = core.violations();
+    let breach = |(what, seen): (&str, Seen)| BreachView {
+        what: what.to_owned(),
+        first_seen: seen.first.utc(),
+        last_seen: seen.last.utc(),
+    };
     let shown = |invariant: &Invariant| {
         let found = violations.found.get(invariant);
         InvariantView {
             name: invariant.name().into(),
             meaning: invariant.meaning().into(),
             violations: found.map_or(0, |found| found.len() as u64),
-            examples: found.into_iter().flatten().take(SHOWN).cloned().collect(),
+            breaches: violations.latest(*invariant, SHOWN).into_iter().map(breach).collect(),
         }
     };
     Invariant::ALL.iter().map(shown).collect()

@@ -6,6 +6,7 @@ use crate::db::{
     self,
     pauses::{Closed, Pause},
 };
+use crate::domain::free_text::plain_if_any;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
 use crate::service::runtime::scaling::{self, Scaling};
@@ -69,6 +70,7 @@ pub(crate) async fn scaling(core: &Core, pool: Pool) -> Result<ScalingView> {
 /// Nothing new is handed out to its workers any more; with `drain`, what they hold is given back, too.
 pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain: bool) -> Result<PoolView> {
     known(core, &pool).await?;
+    plain_if_any("reason", request.reason.as_deref())?;
     let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
     let mut tx = core.db.begin().await?;
     db::pauses::close(&mut tx, &pool, &Closed { pause, drain }).await?;

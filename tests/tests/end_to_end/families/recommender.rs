@@ -79,6 +79,16 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     let given = refit.json(&["recommend", MODEL, "nobody", "-n", "5", "--rating", "film 1=5", "--rating", "film 2=1"]);
     assert_eq!((&given["known"], &given["stored"]), (&json!(false), &json!(0)), "{given}");
     assert!(!items(&given).contains(&1), "{given}");
+    for (words, why) in [
+        (&["--rating", "film 1=9"][..], "the rating of film 1 is 9: recommender/movies v1.0 knows ratings from 2 to 5"),
+        (&["--rating", "film 1=5", "--rating", "film 1=4"], "film 1 is rated twice"),
+    ] {
+        let refused = refit.refit(&[&["recommend", MODEL, "nobody"][..], words].concat());
+        assert!(refused.code == 4 && refused.stderr.contains(why), "{words:?}: {}", refused.stderr);
+    }
+    let unknown =
+        refit.refit(&["recommend", MODEL, "nobody", "--rating", "film 1=5", "--rating", "no such film=4"]).ok();
+    assert!(unknown.stdout.contains("v1.0 knows nothing of no such film"), "{}", unknown.stdout);
     let pairs = crate::families::kit::file(&refit, "pairs.csv", "user,item\n7,film 1\n7,film 2\n");
     let predicted = refit.json(&["predict", MODEL, "--file", pairs.to_str().unwrap()]);
     let value = |row: usize| predicted["predictions"][row]["value"].as_f64().unwrap();

@@ -1,5 +1,6 @@
 //! Tokens with scopes, and who did what with them (G4).
 
+use refit_tests::cli::Answer;
 use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, wait};
 use reqwest::{Client, Method, RequestBuilder};
@@ -128,6 +129,30 @@ fn g4_every_route_asks_for_its_scope() {
             assert_eq!(answered.status == 403, place < least, "{shown} by {}: {}", scopes[place], answered.body);
             assert_ne!(answered.status, 401, "{shown} by {}", scopes[place]);
         }
+    }
+}
+
+/// Who may only look is told what it takes, and how to come by it.
+#[test]
+fn g4_a_token_that_is_too_narrow_is_told_what_it_takes() {
+    let refit = coordinator();
+    let reader = token(&refit, "grafana", "read");
+    let ask = |words: &[&str]| {
+        let mut command = refit.command("refit");
+        Answer::of(command.args(words).env("REFIT_API__TOKEN", &reader).output().unwrap())
+    };
+    ask(&["models"]).ok();
+    for words in [&["monitor", "--no-wait"][..], &["model", "forecaster/AAPL", "--policy", "max_increments=2"]] {
+        let refused = ask(words);
+        let said: Vec<&str> = refused.stderr.lines().map(str::trim).collect();
+        assert_eq!(
+            (refused.code, said[0]),
+            (4, "refit: the token grafana has the scope read, and this needs the scope operate")
+        );
+        assert!(
+            said[1].contains("`refit token create NAME --scope operate`") && said[1].contains("REFIT_API__TOKEN"),
+            "{said:?}"
+        );
     }
 }
 

@@ -49,8 +49,16 @@ fn disagreement(view: &Value) -> Option<String> {
         let new = view["new_rows"].as_u64().filter(|_| !for_a_day)?;
         let reason = decision["reasons"].as_array()?.iter().find(|one| one["code"] == "new_samples")?;
         let said = reason["text"].as_str()?.split_whitespace().next()?.parse::<u64>().ok()?;
-        (said != new).then(|| format!("{new} rows are new"))
+        let asked = view["policy"].as_array().into_iter().flatten().find(|one| is_threshold(one));
+        let least = asked.and_then(|one| one["value"].as_u64()).unwrap_or_default();
+        let few = (new < least).then(|| format!("{new} rows are new, and its policy asks for {least}"));
+        (said != new).then(|| format!("{new} rows are new")).or(few)
     })
+}
+
+/// Whether a key of the policy says from how many new rows on a training is due.
+fn is_threshold(key: &Value) -> bool {
+    key["key"].as_str().is_some_and(|key| key.starts_with("min_new_"))
 }
 
 #[cfg(test)]
@@ -66,5 +74,17 @@ mod tests {
         let view = |live: Value| json!({ "live": live, "paused": null, "active_job": null, "decision": decision });
         assert_eq!(disagreement(&view(Value::Null)), None);
         assert_eq!(disagreement(&view(json!({}))).as_deref(), Some("whether a version is live has changed"));
+        let reason = json!({ "code": "new_samples", "text": "9 new rows." });
+        let rows = |new: u64, least: u64| {
+            let policy = [json!({ "key": "min_new_texts", "value": least })];
+            let decision = json!({ "reasons": [reason], "holds": [], "at": "2026-01-01T08:00:00Z" });
+            let view = json!({
+                "live": {}, "paused": null, "active_job": null, "decision": decision, "new_rows": new, "policy": policy,
+            });
+            disagreement(&view)
+        };
+        assert_eq!(rows(9, 9), None);
+        assert_eq!(rows(8, 5).as_deref(), Some("8 rows are new"));
+        assert_eq!(rows(9, 20).as_deref(), Some("9 rows are new, and its policy asks for 20"));
     }
 }

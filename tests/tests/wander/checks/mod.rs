@@ -7,6 +7,7 @@ pub(crate) mod golden;
 mod invariants;
 pub(crate) mod jobs;
 mod live;
+mod policy;
 mod rows;
 
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
         reference.models[place].busy = false;
         house.beyond(rows::counted(reference, &reference.models[place], &view))?;
         house.beyond(rows::scored(reference, &reference.models[place], &view))?;
+        house.beyond(policy::is_its_own(&reference.models[place], &view))?;
         if !house.knows(decision::CHECK) {
             decision::true_now(house, &reference.models[place])?;
         }

@@ -16,6 +16,7 @@ mod label;
 pub(crate) mod model;
 mod monitor;
 mod pause;
+mod policy;
 mod pool;
 pub(crate) mod predict;
 mod probe;
@@ -88,6 +89,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
     &foreign::It,
     // Models.
     &model::It,
+    &policy::It,
     &second::It,
     &schema::It,
     // Trainings.

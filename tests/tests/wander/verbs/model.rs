@@ -5,7 +5,7 @@ use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Model, Reference};
 
-use super::Verb;
+use super::{Verb, policy};
 
 /// The verb.
 pub(super) struct It;
@@ -40,10 +40,19 @@ impl Verb for It {
         if !answer.done() {
             return Ok(());
         }
+        let said = policy::said(reference.family, line);
         match reference.model_mut(line.word(1)) {
             // Another recipe: what was tried was something else.
             Some(model) => model.tried = None,
             None => reference.models.push(Model::new(line.word(1))),
+        }
+        if let Some(model) = reference.model_mut(line.word(1)) {
+            for (key, value) in said {
+                match value {
+                    Some(value) => model.own.insert(key, value),
+                    None => model.own.remove(&key),
+                };
+            }
         }
         Ok(())
     }

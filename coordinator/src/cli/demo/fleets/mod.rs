@@ -14,6 +14,7 @@ pub(crate) use self::sum::Fleets;
 use crate::cli::client::Client;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
+use crate::cli::text::counted;
 use crate::cli::watch;
 use crate::views::{BatchRequest, ModelRequest, PredictRowsRequest, RecommendRequest, TableImportRequest};
 
@@ -97,7 +98,12 @@ async fn import(out: &Output, client: &Client, table: &Table) -> Result<(), Fail
     let name = table.name.parse().map_err(|e| Failure::failed(format!("{e}")))?;
     let report = client.import_table(&name, &request, (table.rows)().into()).await?;
     if let Some(first) = report.refusals.first() {
-        return Err(Failure::failed(format!("{}: {} rows refused: {}", table.name, report.refused, first.reason)));
+        return Err(Failure::failed(format!(
+            "{}: {} refused: {}",
+            table.name,
+            counted(report.refused, "row"),
+            first.reason
+        )));
     }
     out.line(format!("imported {} {} into the data set {} (generated)", report.new, table.what, table.name));
     Ok(())

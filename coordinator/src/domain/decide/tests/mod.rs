@@ -1,6 +1,7 @@
 //! Every rule and every hold once alone, then how they work together.
 
 mod again;
+mod crowd;
 
 use chrono::NaiveDate;
 use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
@@ -379,8 +380,8 @@ fn a_decline_does_not_cool_down() {
 fn tell(fleet: &mut [Facts], already: u32, most: u32) -> Option<u32> {
     let key = |n: usize| -> ModelKey { format!("forecaster/S{n}").parse().unwrap() };
     let rise = |facts: &Facts| Some(facts.live.as_ref()?.degraded?.rise);
-    let declines = fleet.iter().enumerate().filter_map(|(n, facts)| Some((key(n), rise(facts)?))).collect();
-    let crowd = Crowd::of(declines, already, most);
+    let declined = |(n, facts)| Some(Declined { model: key(n), rise: rise(facts)?, most });
+    let crowd = Crowd::of(fleet.iter().enumerate().filter_map(declined).collect(), already);
     fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.tell(&key(n), facts));
     crowd.size()
 }

@@ -12,6 +12,7 @@ use crate::db::{
 };
 use crate::domain::transition::Life;
 use crate::service::error::Result;
+use crate::service::facts::Known;
 use crate::service::runtime::Core;
 
 /// Puts an `evaluate` job into the line, after the training that led to the version: it is scored beside those who are live then.
@@ -45,18 +46,13 @@ pub(crate) async fn score_again(
 }
 
 /// Has versions that wait scored again once as many rows have come as ask for a training.
-pub(super) async fn score_waiting(
-    core: &Core,
-    of: Scope<'_, ModelKey>,
-    rows: &HashMap<ModelKey, u64>,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn score_waiting(core: &Core, of: Scope<'_, ModelKey>, known: &[Known], now: Timestamp) -> Result<()> {
     let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
+    let known: HashMap<&ModelKey, &Known> = known.iter().map(|known| (&known.model.key, known)).collect();
     for version in waiting {
-        let policy = version.model.folder().parse().map(|family| core.settings.policy.of(family));
-        let enough = policy.map_or(core.settings.policy.min_new_samples, |policy| policy.min_new_samples);
-        let new_rows = rows.get(&version.model).map_or(0, |rows| rows.saturating_sub(version.rows));
-        if new_rows < u64::from(enough) {
+        let Some(known) = known.get(&version.model) else { continue };
+        let new_rows = known.facts.rows.saturating_sub(version.rows);
+        if new_rows < u64::from(known.policy.min_new_samples) {
             continue;
         }
         let mut tx = core.db.begin().await?;

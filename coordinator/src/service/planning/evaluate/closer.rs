@@ -40,14 +40,14 @@ async fn finds_something(core: &Core, known: &Known, now: Timestamp) -> Result<b
     );
     let (Some(dataset), Some(version)) = (dataset, version) else { return Ok(true) };
     let Some(given) = Mark::of(&version.manifest.snapshot) else { return Ok(true) };
-    let through = core.settings.policy.of(model.hyper.family()).matured_through(now);
+    let through = known.policy.matured_through(now);
     let log = Until { dataset: dataset.id, upto: dataset.entries, through };
     // What was taken back is learnt, too.
     if taken_back(&mut view, &log, given).await? {
         return Ok(true);
     }
     let days = db::days::of(&mut view, &log, given).await?;
-    Ok(core.settings.policy.split().has_become_trainable(&days, &version.manifest.split))
+    Ok(known.policy.split().has_become_trainable(&days, &version.manifest.split))
 }
 
 async fn taken_back(view: &mut Connection, log: &Until, given: Mark) -> Result<bool> {

@@ -23,12 +23,13 @@ pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
-use crate::db::{self, Scope, decisions::Kept, jobs::Job};
-use crate::domain::decide::{Crowd, ReasonCode, Verdict};
+use crate::db::{self, Scope, decisions::Kept, jobs::Job, models::Model};
+use crate::domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{Known, asked, facts};
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::{Core, Refit, lookup};
+use crate::service::runtime::lookup::{self, policy_of};
+use crate::service::runtime::{Core, Refit};
 use crate::views::{CheckRequest, DecisionView, Event};
 
 /// Decisions written in one transaction.
@@ -97,11 +98,16 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         false => facts(&mut view, of, &core.settings, now).await?,
     };
     let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
-    let (declines, most) = (db::watches::declines(&mut view).await?, core.settings.policy.max_degraded_per_day);
+    let declines = db::watches::declines(&mut view).await?;
     drop(view);
-    let crowd = Crowd::of(declines, trained, most);
+    let declined = |(model, rise): (Model, f64)| Declined {
+        most: policy_of(&model, &core.settings).max_degraded_per_day,
+        model: model.key,
+        rise,
+    };
+    let crowd = Crowd::of(declines.into_iter().map(declined).collect(), trained);
     if let Some(size) = crowd.size() {
-        tracing::warn!(models = size, "many models declined today; at most {most} are trained for it");
+        tracing::warn!(models = size, "many models declined today; not all of them are trained for it");
     }
     known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
     overlook(core, &mut known);
@@ -124,9 +130,8 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
     }
     entries.extend(end(writing).await?);
-    let rows = known.into_iter().map(|known| (known.model.key, known.facts.rows)).collect();
     if enqueue {
-        again::score_waiting(core, of, &rows, now).await?;
+        again::score_waiting(core, of, &known, now).await?;
     }
     entries.iter().filter(|entry| entry.job.is_some()).for_each(|entry| core.stale.model(&entry.model));
     if entries.iter().any(|entry| entry.job.is_some()) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::settings::Settings;
+use common::settings::{Policy, Settings};
 use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 
 use crate::db::jobs::{Job, Request};
@@ -46,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) decision: Decision,
     /// What its place in the line depends on.
     ask: Ask,
+    /// The policy it was made by.
+    policy: Policy,
     /// That place: the score and its terms.
     pub(crate) priority: Priority,
     /// How old the newest row is.
@@ -54,10 +56,8 @@ pub(crate) struct Plan {
 
 /// Decides and scores.
 pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
-    let family = known.model.hyper.family();
-    let mut policy = settings.policy.of(family);
-    policy.auto_retrain &= known.model.auto_retrain;
-    let rules = Rules { policy, bands: settings.policy.bands(family) };
+    let policy = known.policy.clone();
+    let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy };
     let hyper = wish.hyper.as_ref().unwrap_or(&known.model.hyper);
     let source = known.model.source.as_ref();
     let request = decide::Request {
@@ -94,16 +94,16 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
         standing,
         already_training: false,
     };
-    let priority = score(&ask, &settings.priority, &settings.policy);
-    let most = settings.policy.max_data_age_days;
-    let data = known.facts.newest.map(|newest| DataAge::of(newest, now, most));
-    Plan { decision, ask, priority, data }
+    let policy = rules.policy;
+    let priority = score(&ask, &settings.priority, &policy);
+    let data = known.facts.newest.map(|newest| DataAge::of(newest, now, policy.max_data_age_days));
+    Plan { decision, ask, policy, priority, data }
 }
 
 impl Plan {
     /// The score in the answer to somebody whose model is already training or in the line.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
-        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &settings.policy)
+        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
     }
 
     /// The terms of its place, as they are kept and shown.
@@ -125,8 +125,8 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
         life: Life::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper,
-            split: settings.policy.split(),
-            yardstick: wish.yardstick || settings.policy.yardstick,
+            split: known.policy.split(),
+            yardstick: wish.yardstick || known.policy.yardstick,
             challenger: None,
             needs: wish.needs,
             because: wish.because.clone(),

@@ -2,3 +2,6 @@
 
 pub(crate) mod dataset;
 pub(crate) mod model;
+mod policy;
+
+pub(crate) use self::policy::{policy_by_key, policy_of};

@@ -12,6 +12,7 @@ use super::place::{Kept, Place};
 use super::record::Record;
 use super::{info, names, prune};
 use crate::db::{self, models::Model, versions::Version};
+use crate::domain::free_text::plain;
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::store::artifact;
@@ -27,6 +28,8 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     if note.chars().count() > LONGEST_NOTE {
         return Err(Error::invalid(format!("a note has at most {LONGEST_NOTE} characters")));
     }
+    // It may have several lines.
+    note.lines().try_for_each(|line| plain("note", line))?;
     let (model, version) = chosen(core, key, request.version.as_deref()).await?;
     pointer::fit(&version, "backup")?;
     let source = Source { core, version: &version, folder: version.prefix.parse()? };

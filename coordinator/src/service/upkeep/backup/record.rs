@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use common::ports::StoreKey;
+use common::settings::OwnPolicy;
 use common::vocabulary::{AttemptId, ContentHash, FileEntry, Manifest, Reading, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,7 +31,10 @@ pub(super) struct Record {
     /// What whoever made it had to say.
     pub(super) note: String,
     /// How the model is registered.
-    pub(super) model: ModelRequest,
+    model: ModelRequest,
+    /// Its own policy; beside the rest, so that releases that know of none can restore it all the same.
+    #[serde(default, skip_serializing_if = "OwnPolicy::is_empty")]
+    policy: OwnPolicy,
     /// The version as it was shown then, without its manifest, which lies beside.
     pub(super) version: VersionView,
     /// The attempt that trained it.
@@ -60,6 +64,7 @@ impl Record {
             made_at: id.at().utc(),
             note: note.to_owned(),
             model: registration(model)?,
+            policy: model.policy.clone(),
             version: VersionView { manifest: Value::Null, ..present::version(version.clone())? },
             attempt: version.attempt,
             increments: version.increments,
@@ -89,6 +94,14 @@ impl Record {
         serde_json::from_slice(bytes).map_err(damaged)
     }
 
+    /// What it takes to register the model as it was.
+    pub(super) fn registration(&self) -> Result<ModelRequest> {
+        let policy = serde_json::from_value(serde_json::to_value(&self.policy)?)?;
+        // Of releases before a model's own policy: switched off, or as the settings say.
+        let auto_retrain = self.model.auto_retrain.filter(|on| !on && self.policy.auto_retrain().is_none());
+        Ok(ModelRequest { auto_retrain, policy: Some(policy), ..self.model.clone() })
+    }
+
     /// The hash of the manifest.
     pub(super) fn manifest_hash(&self) -> Option<ContentHash> {
         self.files.get(files::MANIFEST).map(|entry| entry.sha256)
@@ -111,7 +124,8 @@ fn registration(model: &Model) -> Result<ModelRequest> {
         category: Some(model.category.to_string()),
         tags: Some(model.tags.clone()),
         hyper: Some(model.hyper.by_name()),
-        auto_retrain: Some(model.auto_retrain),
+        auto_retrain: Some(model.policy.auto_retrain() != Some(false)),
+        policy: None,
         dataset: model.source.as_ref().map(|source| source.dataset.to_string()),
         schema: match model.source.as_ref().map(|source| &source.reading) {
             Some(Reading::Records(schema)) => Some(serde_json::to_value(schema)?),

@@ -10,6 +10,7 @@ use super::opened::Opened;
 use super::place::Place;
 use super::row::{self, standing};
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::domain::free_text::plain_if_any;
 use crate::domain::ledger::Cause;
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
@@ -26,6 +27,7 @@ const TRIES: usize = 3;
 
 /// Makes the version of a backup live again.
 pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
+    plain_if_any("reason", request.reason.as_deref())?;
     let place = Place::open(&core.settings).await?;
     let backup = Opened::open(&place, key, id).await?;
     let mut view = core.db.snapshot().await?;
@@ -34,7 +36,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     drop(view);
     let folder: StoreKey = known.map_or_else(|| backup.record.prefix.clone(), |version| version.prefix).parse()?;
     if !is_known {
-        planning::model::put(core, key, backup.record.model.clone()).await?;
+        planning::model::put_back(core, key, backup.record.registration()?).await?;
     }
     let reason = request.reason.unwrap_or_else(|| format!("restored from backup {}", backup.id));
     for _ in 0..TRIES {

@@ -1,0 +1,54 @@
+//! What people write for people: reasons, notes, categories, tags. It is kept as it is and shown in one line.
+
+/// A control character where people read: no database, log or terminal takes them all alike.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("character {place} of the {what} is the control character U+{code:04X}: write it without, in one line")]
+pub struct ControlCharacter {
+    what: &'static str,
+    /// From 1.
+    place: usize,
+    code: u32,
+}
+
+/// Whether a text has no control characters; `what` it is, in words.
+///
+/// # Errors
+/// It has one.
+pub fn plain(what: &'static str, text: &str) -> Result<(), ControlCharacter> {
+    match text.chars().zip(1..).find(|(character, _)| character.is_control()) {
+        None => Ok(()),
+        Some((character, place)) => Err(ControlCharacter { what, place, code: character.into() }),
+    }
+}
+
+/// The same of a text that may be left out.
+///
+/// # Errors
+/// It has one.
+pub fn plain_if_any(what: &'static str, text: Option<&str>) -> Result<(), ControlCharacter> {
+    text.map_or(Ok(()), |text| plain(what, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_people_is_taken_and_control_characters_are_not() {
+        for text in ["", "new driver", "el proveedor falló", "不要", "a\u{202e}b", "🙂"] {
+            assert_eq!(plain("reason", text), Ok(()), "{text:?}");
+        }
+        for (text, place, code) in [
+            ("a\0b", 2, 0),
+            ("\u{1b}[2J", 1, 0x1b),
+            ("é\n", 2, 0xa),
+            ("\t", 1, 9),
+            ("\u{7f}", 1, 0x7f),
+            ("\u{9b}", 1, 0x9b),
+        ] {
+            assert_eq!(plain("reason", text), Err(ControlCharacter { what: "reason", place, code }), "{text:?}");
+        }
+        let said = plain("reason", "a\0b").unwrap_err().to_string();
+        assert_eq!(said, "character 2 of the reason is the control character U+0000: write it without, in one line");
+    }
+}
