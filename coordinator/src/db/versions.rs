@@ -369,7 +369,7 @@ fn read_skill(row: &Row) -> Result<Option<Skill>> {
     })
 }
 
-fn read(row: &Row) -> Result<Version> {
+pub(super) fn read(row: &Row) -> Result<Version> {
     let status = row.text("status")?;
     let known = Status::ALL.into_iter().find(|s| s.as_str() == status);
     Ok(Version {

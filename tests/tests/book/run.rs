@@ -28,7 +28,7 @@ pub(crate) fn page(path: &str) {
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
     wait::until("the worker", LIMIT, || {
-        refit.get("workers")?.as_array()?.iter().find(|w| w["state"] == "ready").cloned()
+        refit.list("workers")?.iter().find(|w| w["state"] == "ready").cloned()
     });
 
     let checkout = refit.folder().join("checkout");

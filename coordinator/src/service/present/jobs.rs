@@ -13,20 +13,9 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{AttemptView, BatchView, BlockedView, JobFilter, JobView, TermView};
-
-/// Jobs that are shown unless another number is asked for.
-const SHOWN: u32 = 200;
+use crate::views::{AttemptView, BatchView, BlockedView, JobView, TermView};
 
 impl Refit {
-    /// Jobs: the running first, then the line in its order, then the ended, newest first.
-    ///
-    /// # Errors
-    /// The filter makes no sense.
-    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobView>> {
-        all(&self.core, filter).await
-    }
-
     /// One job.
     ///
     /// # Errors
@@ -42,15 +31,6 @@ pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let unknown = || Error::not_found(format!("job {id}"));
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
     show(core, &mut view, vec![job]).await?.pop().ok_or_else(unknown)
-}
-
-/// Jobs like a filter.
-async fn all(core: &Core, filter: JobFilter) -> Result<Vec<JobView>> {
-    let state = filter.state.as_deref().map(str::parse::<JobState>).transpose()?;
-    let model = filter.model.as_deref().map(str::parse).transpose()?;
-    let mut view = core.db.snapshot().await?;
-    let jobs = db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await?;
-    show(core, &mut view, jobs).await
 }
 
 /// A handful of statements, whatever the number of jobs.

@@ -2,3 +2,4 @@
 
 pub(crate) mod dataset;
 pub(crate) mod model;
+mod near;
