@@ -115,11 +115,12 @@ pub(crate) struct Longest {
 
 /// The most of everything that any series has. Nothing of each is read.
 pub(crate) async fn longest(db: &mut Connection, until: NaiveDate) -> Result<Longest> {
-    let row = sql("SELECT max(CASE WHEN last <= $1 THEN rows END) AS rows, max(CASE WHEN last <= $1 THEN last END) AS last,
+    let row =
+        sql("SELECT max(CASE WHEN last <= $1 THEN rows END) AS rows, max(CASE WHEN last <= $1 THEN last END) AS last,
              max(import) AS import, max(revised) AS revised FROM series")
-    .bind(date_text(until))
-    .fetch_one(db)
-    .await?;
+        .bind(date_text(until))
+        .fetch_one(db)
+        .await?;
     Ok(Longest {
         rows: row.opt_int("rows")?.unwrap_or_default().unsigned_abs(),
         last: row.opt_parsed("last")?,

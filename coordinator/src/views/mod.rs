@@ -47,7 +47,7 @@ pub use predictions::{
 pub use problem::Problem;
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, DecisionFilter, DecisionVerdict, ForecastRequest, JobFilter, JobWait,
-    ModelFilter, ModelRequest, MonitorAnswer, MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer,
-    TrainingItem, TrainingRequest, WorkerFilter,
+    ModelFilter, ModelRequest, MonitorAnswer, MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest,
+    TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
 pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};

@@ -69,8 +69,12 @@ macro_rules! words {
 words! {
     /// The kinds of models there are.
     Family;
+    /// What a job does.
+    JobKind;
     /// Where a job stands.
     JobState;
+    /// How a model is trained.
+    Mode;
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use common::vocabulary::{Family, JobKind, JobState, Mode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{BlockedView, DataAgeView, GapView, PauseView, ProgressView, VerdictView, WatchView};
+use super::{BlockedView, DataAgeView, GapView, PauseView, ProgressView, VerdictView, WatchView, schemas};
 
 /// A model in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -15,7 +16,8 @@ pub struct ModelSummary {
     /// Its key, such as `forecaster/AAPL`.
     pub key: String,
     /// Its family.
-    pub family: String,
+    #[schema(value_type = schemas::Family)]
+    pub family: Family,
     /// Its category: `portfolio`, `on_demand`, `watchlist`, `scanning` or another.
     pub category: String,
     /// Free tags.
@@ -76,8 +78,9 @@ pub struct VersionSummary {
     /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive), `superseded` (its model reads otherwise by now) or
     /// `reproduction` (of an earlier release).
     pub status: String,
-    /// `complete`, `incremental` or `quick`.
-    pub mode: String,
+    /// How it was trained.
+    #[schema(value_type = schemas::Mode)]
+    pub mode: Mode,
     /// The version it started from.
     pub parent: Option<String>,
     /// The job that trained it.
@@ -115,18 +118,21 @@ pub struct VersionSummary {
 pub struct JobSummary {
     /// Its id.
     pub id: Uuid,
-    /// `train`, `evaluate`, `monitor`, `predict` or `probe`.
-    pub kind: String,
+    /// What it does.
+    #[schema(value_type = schemas::JobKind)]
+    pub kind: JobKind,
     /// The model.
     pub model: Option<String>,
     /// The training mode.
-    pub mode: Option<String>,
+    #[schema(value_type = Option<schemas::Mode>)]
+    pub mode: Option<Mode>,
     /// The pool it belongs to.
     pub pool: String,
     /// The pool that stands in for that one: its own has no live worker, and the settings allow it.
     pub stand_in: Option<String>,
     /// Its state.
-    pub state: String,
+    #[schema(value_type = schemas::JobState)]
+    pub state: JobState,
     /// Its score, aging taken off: lower runs sooner.
     pub score: f64,
     /// Place in the line, from 1, while queued; of the first 1000 of each pool.

@@ -72,7 +72,11 @@ async fn g4_a_token_ends_when_it_is_revoked_or_expires() {
     running.house.database.execute("UPDATE tokens SET expires_at = 1").await.unwrap();
     let expired = refit.bearer(&made.token).await.unwrap();
     assert_eq!(expired, Bearer::Expired { name: "brief".parse().unwrap(), since: Timestamp(1) });
-    assert_eq!(refit.tokens(PageQuery::default()).await.unwrap().items[0].used_at, None, "a use that was refused is none");
+    assert_eq!(
+        refit.tokens(PageQuery::default()).await.unwrap().items[0].used_at,
+        None,
+        "a use that was refused is none"
+    );
 }
 
 /// What another coordinator has made or revoked is seen without a restart.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use common::ports::{Mailbox, StoreKey};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction, ToAsker};
-use coordinator::views::{CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter, WorkerFilter};
+use coordinator::views::{
+    CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter, WorkerFilter,
+};
 
 use crate::kit::{House, Quality, Running, wait_for};
 
@@ -105,7 +107,15 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     // Where it is known that nobody could answer, nobody is waited for.
     drop(alive);
     wait_for("all workers to be lost", || async {
-        running.refit.workers(WorkerFilter::default()).await.unwrap().items.iter().all(|worker| worker.state == "lost").then_some(())
+        running
+            .refit
+            .workers(WorkerFilter::default())
+            .await
+            .unwrap()
+            .items
+            .iter()
+            .all(|worker| worker.state == "lost")
+            .then_some(())
     })
     .await;
     let begin = std::time::Instant::now();
@@ -130,7 +140,8 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     let labels = vec![GivenLabel { prediction: entry.id.into(), value: "1".into() }];
     let refused = running.refit.label(&key, LabelRequest { labels }).await.unwrap_err().to_string();
     assert!(refused.contains("forecasts prices"), "{refused}");
-    let none = running.refit.predictions(&key, PredictionFilter { limit: Some(0), ..PredictionFilter::default() }).await;
+    let none =
+        running.refit.predictions(&key, PredictionFilter { limit: Some(0), ..PredictionFilter::default() }).await;
     assert!(none.unwrap_err().to_string().contains("1 to 1000"));
 }
 

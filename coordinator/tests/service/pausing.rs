@@ -156,8 +156,10 @@ async fn g3_a_worker_is_asked_to_drain_until_it_does() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
-    wait_for("the worker to be heard", || async { (!running.refit.workers(WorkerFilter::default()).await.unwrap().items.is_empty()).then_some(()) })
-        .await;
+    wait_for("the worker to be heard", || async {
+        (!running.refit.workers(WorkerFilter::default()).await.unwrap().items.is_empty()).then_some(())
+    })
+    .await;
     running.refit.drain_worker(worker.id).await.unwrap();
     worker.told_to_drain().await;
     worker.told_to_drain().await;

@@ -6,7 +6,10 @@ use common::ports::Mailbox;
 use common::vocabulary::{JobSpec, ModelKey, Reading, Snapshot, TrainSpec};
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictQuestion, PredictRequest, Prediction, TextPrediction, ToAsker};
-use coordinator::views::{BatchPredictRequest, GivenLabel, LabelRequest, ModelRequest, MonitorRequest, PageQuery, PredictRowsRequest, PromoteRequest};
+use coordinator::views::{
+    BatchPredictRequest, GivenLabel, LabelRequest, ModelRequest, MonitorRequest, PageQuery, PredictRowsRequest,
+    PromoteRequest,
+};
 use serde_json::json;
 use tokio::task::JoinHandle;
 

@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use common::ports::StoreKey;
 use common::table::{Cell, Entry, decode};
 use common::vocabulary::{ContentHash, DatasetName, TablePart};
-use coordinator::views::{CheckRequest, CleanupRequest, Event, ModelFilter, ModelRequest, RowsEvent, TableImportReport, TableImportRequest};
+use coordinator::views::{
+    CheckRequest, CleanupRequest, Event, ModelFilter, ModelRequest, RowsEvent, TableImportReport, TableImportRequest,
+};
 
 use crate::kit::{House, Running, hear, wait_for};
 

@@ -52,7 +52,8 @@ fn rows(Size { models, jobs }: Size) -> String {
     let hyper = serde_json::to_value(Hyper::of(Family::Forecaster)).expect("JSON");
     let manifest: serde_json::Value = serde_json::from_str(include_str!("manifest.json")).expect("JSON");
     let split = manifest["split"].clone();
-    let request = json!({"hyper": hyper, "split": split, "yardstick": false, "challenger": null, "because": "due by the policy"});
+    let request =
+        json!({"hyper": hyper, "split": split, "yardstick": false, "challenger": null, "because": "due by the policy"});
     let spec = json!({"kind": "train", "model": "forecaster/AAPL", "mode": "complete", "snapshot": manifest["snapshot"], "hyper": hyper,
         "split": split, "parent": null, "contestants": {"champion": null, "universal": null}, "yardstick": false, "reproduces": null});
     let verdict = json!({"verdict": "not_worse", "promoted": true, "against": "champion", "difference": 0.001, "low": -0.004, "high": 0.005,

@@ -118,7 +118,8 @@ impl Bench<'_> {
 
     fn tell(&self, name: &str, mut took: Vec<f64>, goal: f64) {
         took.sort_by(f64::total_cmp);
-        let at = |share: f64| took.get((share * took.len() as f64) as usize).or(took.last()).copied().unwrap_or(f64::NAN);
+        let at =
+            |share: f64| took.get((share * took.len() as f64) as usize).or(took.last()).copied().unwrap_or(f64::NAN);
         tell(&format!("lists_{}_{name}_p50", self.database), at(0.5), "ms", goal);
         tell(&format!("lists_{}_{name}_p99", self.database), at(0.99), "ms", goal);
     }
@@ -200,7 +201,7 @@ impl Bench<'_> {
     }
 }
 
-/// The beginning of a job's id: all but its last digits. Ids are digits as text here.
+/// The id of the job whose number a model has, as the beginning of one: ids are digits as text here.
 fn beginning(key: &str) -> String {
     let digits = key.trim_start_matches(|c: char| !c.is_ascii_digit());
     let text: String = format!("{:0>16}", digits).bytes().map(|digit| format!("{digit:02x}")).collect();

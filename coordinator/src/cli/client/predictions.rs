@@ -58,11 +58,7 @@ impl Client {
         target.flush().map_err(|error| unwritten(&error))
     }
 
-    pub(crate) async fn predictions(
-        &self,
-        key: &ModelKey,
-        filter: &PredictionFilter,
-    ) -> Answer<LoggedPredictionsView> {
+    pub(crate) async fn predictions(&self, key: &ModelKey, filter: &PredictionFilter) -> Answer<LoggedPredictionsView> {
         self.list(&format!("/models/{key}/predictions"), filter).await
     }
 

@@ -125,9 +125,9 @@ fn listed(jobs: &[JobSummary]) -> (Table, Vec<String>) {
         table.add_row([
             or_nothing(job.position),
             id,
-            job.model.clone().unwrap_or_else(|| job.kind.clone()),
-            how(job.reproduces.as_ref(), job.mode.as_ref()),
-            job.progress.as_ref().map_or_else(|| job.state.clone(), text::progress),
+            job.model.clone().unwrap_or_else(|| job.kind.to_string()),
+            how(job.reproduces.as_ref(), job.mode),
+            job.progress.as_ref().map_or_else(|| job.state.to_string(), text::progress),
             points(job.score),
             job.why.clone(),
         ]);
@@ -136,7 +136,7 @@ fn listed(jobs: &[JobSummary]) -> (Table, Vec<String>) {
 }
 
 /// How its model is trained, or which of its versions is trained again.
-fn how(reproduces: Option<&String>, mode: Option<&String>) -> String {
+fn how(reproduces: Option<&String>, mode: Option<impl ToString>) -> String {
     match reproduces {
         Some(version) => format!("{version}, reproduced"),
         None => or_nothing(mode),

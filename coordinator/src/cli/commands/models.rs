@@ -51,7 +51,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
     let none = match args.is_filtered() {
         true => "no model is like that; `refit models` lists those there are",
-        false => "no models yet; `refit import prices FILE…` makes one for each symbol, `refit model FAMILY/NAME` one on a data set",
+        false => {
+            "no models yet; `refit import prices FILE…` makes one for each symbol, `refit model FAMILY/NAME` one on a data set"
+        }
     };
     let list = List { empty: none.into(), table: &listed, end: Some(&|count| counted(count, "model")) };
     pages::show(&context.out, &args.much, list, async |query| client.models(&args.filter(query)).await).await

@@ -74,7 +74,8 @@ fn listed(pools: &[PoolView]) -> (Table, Vec<String>) {
         ]);
     }
     let paused = pools.iter().filter_map(|pool| Some((pool, pool.paused.as_ref()?)));
-    let line = |(pool, pause): (&PoolView, _)| format!("{} is {} {}", pool.scaling.pool, pool.state, text::pause(pause));
+    let line =
+        |(pool, pause): (&PoolView, _)| format!("{} is {} {}", pool.scaling.pool, pool.state, text::pause(pause));
     (table, paused.map(line).collect())
 }
 

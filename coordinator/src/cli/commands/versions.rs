@@ -49,7 +49,7 @@ fn listed(versions: &[VersionSummary], details: &[String]) -> (Table, Vec<String
         table.add_row([
             version.version.clone(),
             version.status.clone(),
-            version.mode.clone(),
+            version.mode.to_string(),
             or_nothing(version.parent.as_ref()),
             version.data_through.to_string(),
             against(version.loss, version.baseline_loss),

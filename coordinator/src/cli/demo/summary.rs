@@ -83,7 +83,7 @@ impl Summary {
             table.add_row([
                 version.model.rsplit('/').next().unwrap_or_default().to_owned(),
                 version.version.clone(),
-                version.mode.clone(),
+                version.mode.to_string(),
                 against(version.loss, version.baseline_loss),
                 rmse(version),
                 figure(version.reliability, 2),
@@ -107,6 +107,7 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, NaiveDate};
+    use common::vocabulary::Mode;
     use uuid::Uuid;
 
     use super::*;
@@ -117,7 +118,7 @@ mod tests {
             model: model.into(),
             version: "v1.0".into(),
             status: if promoted { "live" } else { "rejected" }.into(),
-            mode: "complete".into(),
+            mode: Mode::Complete,
             parent: None,
             job: Uuid::nil(),
             trained_at: DateTime::UNIX_EPOCH,

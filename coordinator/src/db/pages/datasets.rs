@@ -19,6 +19,7 @@ pub(crate) async fn behind(db: &mut Connection, after: Option<&DatasetName>, cou
 
 /// So many names that begin so, in their order.
 pub(crate) async fn names(db: &mut Connection, prefix: &str, count: u32) -> Result<Vec<String>> {
-    let names = sql("SELECT name FROM datasets WHERE schema IS NOT NULL AND name >= $1 AND name < $2 ORDER BY name LIMIT $3");
+    let names =
+        sql("SELECT name FROM datasets WHERE schema IS NOT NULL AND name >= $1 AND name < $2 ORDER BY name LIMIT $3");
     names.bind(prefix).bind(format!("{prefix}{}", char::MAX)).bind(count).read_each(db, |row| row.text("name")).await
 }

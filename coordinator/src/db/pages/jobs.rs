@@ -112,12 +112,7 @@ pub(crate) async fn in_range(
 }
 
 /// As many as there are slots, about: they are put in order as they are read.
-async fn under_way(
-    db: &mut Connection,
-    filter: &Filter<'_>,
-    after: Option<Position>,
-    count: u32,
-) -> Result<Vec<Job>> {
+async fn under_way(db: &mut Connection, filter: &Filter<'_>, after: Option<Position>, count: u32) -> Result<Vec<Job>> {
     let (rank, started, id) = match after {
         Some(Position::UnderWay(rank, started, id)) => (rank, started, id),
         Some(_) | None => (-1, 0, JobId::nil()),

@@ -30,21 +30,17 @@ pub(crate) async fn behind(
 ) -> Result<Vec<Model>> {
     let last = after.map_or("", ModelKey::as_str);
     let models = match filter {
-        Filter { verdict: Some(_), .. } => sql(
-            "SELECT m.* FROM decisions d JOIN models m ON m.key = d.model
+        Filter { verdict: Some(_), .. } => sql("SELECT m.* FROM decisions d JOIN models m ON m.key = d.model
              WHERE substr(d.fingerprint, 1, 3) = $5 AND d.model >= $1 AND d.model < $2 AND d.model <> $3
                AND ($6 IS NULL OR m.category = $6)
                AND ($7 = 0 OR m.paused_at IS NOT NULL
                     OR EXISTS (SELECT 1 FROM watches w WHERE w.model = d.model AND w.declined <> 0))
-             ORDER BY d.model LIMIT $4",
-        ),
-        Filter { attention: true, .. } => sql(
-            "SELECT m.* FROM models m
+             ORDER BY d.model LIMIT $4"),
+        Filter { attention: true, .. } => sql("SELECT m.* FROM models m
              WHERE m.key IN (SELECT key FROM models WHERE paused_at IS NOT NULL
                              UNION ALL SELECT model FROM watches WHERE declined <> 0)
                AND m.key >= $1 AND m.key < $2 AND m.key <> $3 AND ($5 IS NULL OR m.category = $5)
-             ORDER BY m.key LIMIT $4",
-        ),
+             ORDER BY m.key LIMIT $4"),
         Filter { category: Some(_), .. } => sql(
             "SELECT * FROM models WHERE category = $5 AND key >= $1 AND key < $2 AND key <> $3 ORDER BY key LIMIT $4",
         ),

@@ -3,9 +3,9 @@
 use common::vocabulary::{DatasetName, TablePart};
 
 use super::freeze_table;
+use crate::db;
 use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
-use crate::db;
 use crate::service::error::Result;
 use crate::service::runtime::lookup::dataset;
 use crate::service::runtime::pages::Asked;

@@ -81,7 +81,7 @@ fn summary(core: &Core, known: Known, watched: Option<Watched>, decision: Option
     let most = core.settings.policy.max_data_age_days;
     ModelSummary {
         key: model.key.to_string(),
-        family: model.hyper.family().to_string(),
+        family: model.hyper.family(),
         category: model.category.to_string(),
         tags: model.tags,
         paused: model.paused.as_ref().map(PauseView::from),

@@ -7,9 +7,7 @@ use crate::db::{self, ledger::Entry, pages, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Refit, lookup};
-use crate::views::{
-    GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, VersionSummary, VersionView,
-};
+use crate::views::{GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, VersionSummary, VersionView};
 
 impl Refit {
     /// A page of a model's versions, newest first.
@@ -59,7 +57,7 @@ fn summary(version: Version) -> VersionSummary {
         model: version.model.to_string(),
         version: version.number.to_string(),
         status: version.status.as_str().into(),
-        mode: version.mode.to_string(),
+        mode: version.mode,
         parent: version.parent.map(|v| v.to_string()),
         job: version.job.into_untyped_uuid(),
         trained_at: version.as_of.utc(),

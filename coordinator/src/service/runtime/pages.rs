@@ -72,7 +72,9 @@ impl<P: Serialize + DeserializeOwned> Asked<P> {
 }
 
 fn damaged() -> Error {
-    Error::invalid("this cursor is damaged, or of another list or other filters: leave it out to begin at the first page")
+    Error::invalid(
+        "this cursor is damaged, or of another list or other filters: leave it out to begin at the first page",
+    )
 }
 
 fn seal<P: Serialize>(list: &str, position: &P) -> Result<String> {
