@@ -47,6 +47,11 @@ bench-growth: libtorch ## 200 and 10,000 models over 1,000,000 rows: one questio
 	cargo build --release --workspace --bins --examples
 	deploy/with-services.sh target/release/examples/bench_growth
 
+.PHONY: bench-lists
+bench-lists: libtorch ## Each list, look-up and question about one model among 100,000 models and 1,000,000 jobs; both databases
+	cargo build --release --workspace --bins --examples
+	deploy/with-services.sh target/release/examples/bench_lists
+
 .PHONY: bench-rescue
 bench-rescue: libtorch ## How soon a job goes on when its worker or executor is killed, or its worker is asked to end
 	cargo build --workspace --bins --examples

@@ -26,7 +26,7 @@ while True:
     print(f"{job['state']}: {job['why']}")
 print(f"{job['state']}: {job['why']}")
 
-for version in call(f"models/{model}/versions")[:1]:
+for version in call(f"models/{model}/versions?limit=1")["items"]:
     gain = 100 * (version["loss"] / version["baseline_loss"] - 1)
     print(f"{version['version']} is {version['status']}: {version['loss_name']} {gain:+.1f} % of its baseline's")
 sys.exit(job["state"] != "completed")

@@ -113,7 +113,7 @@ class Refit:
     def many(self, jobs):
         for _ in range(jobs // BATCH):
             self.ask("POST", "/probes", {"count": BATCH})
-        open_ = lambda: any(self.ask("GET", f"/jobs?state={state}&limit=1") for state in ("queued", "dispatched", "running"))  # noqa: E731
+        open_ = lambda: any(self.ask("GET", f"/jobs?state={state}&limit=1")["items"] for state in ("queued", "dispatched", "running"))  # noqa: E731
         wait_for("the probes", lambda: not open_(), limit=600)
 
     def stop(self):

@@ -47,9 +47,9 @@ fn worker_killed(refit: &mut Installation, model: &str) -> f64 {
     let job = long_training(refit, model);
     refit.start_worker(&[]);
     wait::until("a second worker with a free slot", LIMIT, || {
-        let workers = refit.get("workers")?;
+        let workers = refit.list("workers")?;
         let ready = |worker: &&Value| worker["state"] == "ready" && worker["free"] == 1;
-        workers.as_array()?.iter().find(ready).map(drop)
+        workers.iter().find(ready).map(drop)
     });
     let gone = Utc::now();
     refit.workers[first].kill();
@@ -99,7 +99,7 @@ fn end(refit: &mut Installation, job: &str) {
     refit.ended(job);
     refit.workers.clear();
     wait::until("the workers to be forgotten", LIMIT, || {
-        let workers = refit.get("workers")?;
-        workers.as_array()?.iter().all(|worker| worker["state"] != "ready").then_some(())
+        let workers = refit.list("workers")?;
+        workers.iter().all(|worker| worker["state"] != "ready").then_some(())
     });
 }

@@ -14,6 +14,34 @@ impl Installation {
             if answer.status().is_success() { answer.json().await.ok() } else { None }
         })
     }
+
+    /// All items of a list, page after page; `None` as [`Self::get`].
+    pub fn list(&self, path: &str) -> Option<Vec<Value>> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let mut page = self.get(&format!("{path}{sign}limit=1000{cursor}"))?;
+            items.append(page["items"].as_array_mut()?);
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Some(items),
+            }
+        }
+    }
+
+    /// The versions of a model, newest first, each of them whole.
+    ///
+    /// # Panics
+    /// There is no such model, or nobody answers.
+    #[track_caller]
+    pub fn versions(&self, model: &str) -> Vec<Value> {
+        let listed = self.list(&format!("models/{model}/versions")).expect("a model");
+        let whole = |version: Value| {
+            let number = version["version"].as_str().unwrap_or_default();
+            self.get(&format!("models/{model}/versions/{number}")).expect("a version")
+        };
+        listed.into_iter().map(whole).collect()
+    }
 }
 
 impl Installation {

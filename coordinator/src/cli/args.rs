@@ -49,7 +49,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Data(commands::data::Data),
     /// List the models and where they stand.
-    Models,
+    Models(commands::models::Args),
     /// Register a model, or change it: its data set, hyper-parameters, category and tags.
     Model(commands::model::Args),
     /// Say which models need retraining, and why or why not.
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Pause(commands::pause::PauseArgs),
     /// Let a paused model be trained again.
     Resume(commands::pause::ResumeArgs),
-    /// Show the line of jobs.
+    /// Show the running jobs and the line, and those that have ended if asked to.
     Jobs(commands::jobs::ListArgs),
     /// Show one job: why it waits, its attempts, its loss curve.
     Job(commands::jobs::JobArgs),
@@ -108,7 +108,7 @@ pub(crate) enum Command {
     /// Say whether all is well, and how each part and each background task stands; ends with 1 if something is wrong.
     Health,
     /// List the workers.
-    Workers,
+    Workers(super::pages::Much),
     /// Ask something of one worker.
     #[command(subcommand)]
     Worker(commands::workers::Command),

@@ -27,6 +27,8 @@ pub(crate) struct Table {
     width: usize,
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
+    /// Of the table that this one goes on, if it does.
+    before: Option<Vec<usize>>,
 }
 
 /// What stands in a column.
@@ -63,13 +65,29 @@ impl Table {
             };
             Column { heading: heading.to_owned(), kind }
         };
-        Self { width, columns: headings.iter().map(column).collect(), rows: Vec::new() }
+        Self { width, columns: headings.iter().map(column).collect(), rows: Vec::new(), before: None }
     }
 
     /// Adds a row: a cell for each heading.
     pub(crate) fn add_row(&mut self, cells: impl Into<Vec<String>>) {
         let cells: Vec<String> = cells.into();
         self.rows.push(cells.iter().map(|cell| visible_lines(cell).into_owned()).collect());
+    }
+
+    /// Makes it go on one whose columns are so wide: without headings, and no column narrower.
+    pub(crate) fn goes_on(&mut self, widths: &[usize]) {
+        self.before = Some(widths.to_vec());
+    }
+
+    /// How wide its columns are.
+    pub(crate) fn widths(&self) -> Vec<usize> {
+        let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
+        let blanks = (PADDING + GAP) * asked.len();
+        let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
+        match &self.before {
+            None => widths,
+            Some(before) => widths.into_iter().zip(before).map(|(width, before)| width.max(*before)).collect(),
+        }
     }
 
     /// The least and the most columns that the cells at a place ask for.
@@ -108,14 +126,14 @@ fn widths(asked: &[Asked], budget: usize) -> Vec<usize> {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
-        let blanks = (PADDING + GAP) * asked.len();
-        let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
+        let widths = self.widths();
         let mut table = comfy_table::Table::new();
         table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic).force_no_tty();
-        let whole = widths.iter().sum::<usize>() + blanks;
+        let whole = widths.iter().sum::<usize>() + (PADDING + GAP) * widths.len();
         table.set_width(u16::try_from(whole).unwrap_or(u16::MAX));
-        table.set_header(self.columns.iter().map(|column| &column.heading));
+        if self.before.is_none() {
+            table.set_header(self.columns.iter().map(|column| &column.heading));
+        }
         self.rows.iter().for_each(|row| {
             table.add_row(row);
         });
@@ -171,6 +189,21 @@ mod tests {
             "place 3 in the line for 2 slots"
         );
         assert!(shown.lines().all(|line| line.width() <= 60), "{shown}");
+    }
+
+    #[test]
+    fn a_table_goes_on_another_in_its_columns() {
+        let table = |key: &str| {
+            let mut table = Table::within(60, &["model", ">rows"]);
+            table.add_row([key.into(), "7".into()]);
+            table
+        };
+        let first = table("forecaster/AAPL");
+        let mut next = table("text/k2");
+        next.goes_on(&first.widths());
+        let (first, next) = (first.to_string(), next.to_string());
+        assert_eq!((first.lines().count(), next.lines().count()), (3, 1), "{first}\n{next}");
+        assert_eq!(first.lines().last().map(UnicodeWidthStr::width), Some(next.width()), "{first}\n{next}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod file;
 mod house;
 mod leave;
 mod output;
+mod pages;
 mod table;
 mod terminal;
 mod text;
@@ -67,7 +68,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Serve(args) => commands::serve::run(context, &args).await,
         Command::Import(import) => commands::import::run(context, &import).await,
         Command::Data(data) => commands::data::run(context, &data).await,
-        Command::Models => commands::models::run(context).await,
+        Command::Models(args) => commands::models::run(context, &args).await,
         Command::Model(args) => commands::model::run(context, &args).await,
         Command::Check(args) => commands::check::run(context, &args).await,
         Command::Monitor(args) => commands::monitor::run(context, &args).await,
@@ -98,7 +99,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Pool(command) => commands::pools::run(context, &command).await,
         Command::Worker(command) => commands::workers::command(context, &command).await,
         Command::Health => commands::health::run(context).await,
-        Command::Workers => commands::workers::run(context).await,
+        Command::Workers(much) => commands::workers::run(context, &much).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,
         Command::Token(command) => commands::token::run(context, &command).await,
         Command::Audit(args) => commands::audit::run(context, &args).await,

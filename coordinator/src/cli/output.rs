@@ -51,6 +51,14 @@ impl Output {
         Ok(())
     }
 
+    /// A piece of an answer that is shown as it comes; whether anybody still reads.
+    pub(crate) fn piece(&self, text: &str) -> bool {
+        self.answered.store(true, Ordering::Relaxed);
+        let shown = if self.json { visible_json(text) } else { visible_lines(text) };
+        let mut out = std::io::stdout().lock();
+        out.write_all(shown.as_bytes()).and_then(|()| out.flush()).is_ok()
+    }
+
     /// A line on the way to the answer; nothing where the answer is JSON, which is one document.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
         if !self.json {

@@ -8,7 +8,7 @@ use common::vocabulary::figures;
 use uuid::Uuid;
 
 use super::columns::Table;
-use crate::views::VersionView;
+use crate::views::VersionSummary;
 
 /// A table with these headings: one that starts with `>` is of numbers, one with `~` of free text, others are of names.
 pub(crate) fn table(headings: &[&str]) -> Table {
@@ -49,7 +49,7 @@ pub(crate) fn against(loss: f64, baseline: f64) -> String {
 }
 
 /// A version's root mean squared error against its baseline's.
-pub(crate) fn rmse(version: &VersionView) -> String {
+pub(crate) fn rmse(version: &VersionSummary) -> String {
     let of = |figures: &BTreeMap<String, f64>| figures.get(figures::RMSE).copied();
     match (of(&version.figures), of(&version.baseline_figures)) {
         (Some(own), Some(baseline)) => against(own, baseline),

@@ -1,10 +1,10 @@
 //! Sentences several commands show.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::views::{
-    DecisionView, JobView, ModelView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView,
-};
+use crate::views::{DecisionView, JobView, PauseView, ProgressView, RefusedRow, TermView, VerdictView, VersionView};
 
 use super::table::{against, figure, points};
 
@@ -35,8 +35,8 @@ pub(crate) fn pause(pause: &PauseView) -> String {
 }
 
 /// What a model has of its own: `min_new_samples=30, max_increments=2`; empty where all follows the settings.
-pub(crate) fn own_policy(model: &ModelView) -> String {
-    let own = model.own_policy.iter().map(|(key, value)| format!("{key}={}", policy_value(value)));
+pub(crate) fn own_policy(own: &BTreeMap<String, Value>) -> String {
+    let own = own.iter().map(|(key, value)| format!("{key}={}", policy_value(value)));
     own.collect::<Vec<_>>().join(", ")
 }
 

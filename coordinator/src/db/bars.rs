@@ -89,15 +89,51 @@ pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import:
     Ok(())
 }
 
-/// The figures of the series that models are trained on, by symbol: each its own, but the universal forecaster all of them.
+/// The figures of the series that models are trained on, by symbol; but for the universal forecaster, see [`longest`].
 pub(crate) async fn series_of(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<BTreeMap<Symbol, Series>> {
     match of {
-        Scope::Of(models) if !models.contains(&ModelKey::universal_forecaster()) => {
+        Scope::Of(models) => {
             let symbols: Vec<Symbol> = models.iter().filter_map(|model| model.name().parse().ok()).collect();
             series(db, Scope::Of(&symbols)).await
         }
-        Scope::All | Scope::Of(_) => series(db, Scope::All).await,
+        Scope::All => series(db, Scope::All).await,
     }
+}
+
+/// The most of everything that any series has: what the universal forecaster goes by.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Longest {
+    /// Bars, of series that end by a date; …
+    pub(crate) rows: u64,
+    /// … and the last of them.
+    pub(crate) last: Option<NaiveDate>,
+    /// The newest import of any series.
+    pub(crate) import: i64,
+    /// The newest that changed history.
+    pub(crate) revised: i64,
+}
+
+/// The most of everything that any series has. Nothing of each is read.
+pub(crate) async fn longest(db: &mut Connection, until: NaiveDate) -> Result<Longest> {
+    let row =
+        sql("SELECT max(CASE WHEN last <= $1 THEN rows END) AS rows, max(CASE WHEN last <= $1 THEN last END) AS last,
+             max(import) AS import, max(revised) AS revised FROM series")
+        .bind(date_text(until))
+        .fetch_one(db)
+        .await?;
+    Ok(Longest {
+        rows: row.opt_int("rows")?.unwrap_or_default().unsigned_abs(),
+        last: row.opt_parsed("last")?,
+        import: row.opt_int("import")?.unwrap_or_default(),
+        revised: row.opt_int("revised")?.unwrap_or_default(),
+    })
+}
+
+/// The figures of the series that go on beyond a date.
+pub(crate) async fn beyond(db: &mut Connection, until: NaiveDate) -> Result<BTreeMap<Symbol, Series>> {
+    let series = sql("SELECT symbol, rows, first, last, import, revised FROM series WHERE last > $1");
+    let read = |row: &Row| Ok((row.parsed("symbol")?, read_series(row)?));
+    Ok(series.bind(date_text(until)).read_each(db, read).await?.into_iter().collect())
 }
 
 /// The figures of series, by symbol.

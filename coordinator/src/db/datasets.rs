@@ -64,7 +64,7 @@ pub(crate) async fn unfinished(db: &mut Connection) -> Result<Vec<Dataset>> {
     .await
 }
 
-fn read(row: &Row) -> Result<Dataset> {
+pub(super) fn read(row: &Row) -> Result<Dataset> {
     let import = match (row.opt_int("import")?, row.opt_text("import_file")?, row.opt_time("import_at")?) {
         (Some(import), Some(file), Some(at)) => Some((import, file, at)),
         _ => None,

@@ -1,6 +1,6 @@
 //! Decisions: the latest of each model, and a history row whenever verdict or reasons change, the "no" included.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 
@@ -71,12 +71,6 @@ pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result
 fn values(kept: &Kept) -> [Value<'_>; 5] {
     let Kept { model, at, fingerprint, job, body, .. } = kept;
     [model.as_str().into(), at.0.into(), fingerprint.into(), (*job).into(), body.into()]
-}
-
-/// The latest decision about every model.
-pub(crate) async fn all(db: &mut Connection) -> Result<BTreeMap<ModelKey, DecisionView>> {
-    let rows = sql("SELECT model, body FROM decisions").fetch_all(db).await?;
-    rows.iter().map(|row| Ok((row.parsed("model")?, row.json("body")?))).collect()
 }
 
 /// The latest decision about one model.

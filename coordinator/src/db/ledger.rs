@@ -67,7 +67,7 @@ pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> R
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<Entry> {
+pub(super) fn read(row: &Row) -> Result<Entry> {
     Ok(Entry {
         model: row.parsed("model")?,
         live_seq: row.count("live_seq")?,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, Pool, Timestamp, WorkerId};
 
 use super::jobs::{Job, read};
-use super::{Connection, Result, Statement, sql};
+use super::{Connection, Result, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over. `longest`: the most
 /// seconds that a retry is put off by, see [`crate::domain::due::is_due`].
@@ -71,6 +71,8 @@ const OUT: &str = "SELECT id, attempt, claim, worker, dispatched_at, pool, COALE
      FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running'";
 const HELD: &str =
     "SELECT worker, claim FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running'";
+const HOLDINGS: &str =
+    "SELECT worker, id FROM jobs WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running'";
 const HELD_BY: &str = "SELECT * FROM jobs
      WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running' AND worker = $1";
 
@@ -180,6 +182,17 @@ pub(crate) async fn held(db: &mut Connection) -> Result<Holders> {
     Ok(held)
 }
 
+/// The ids of the jobs that each worker holds, by the rows.
+pub(crate) async fn holdings(db: &mut Connection) -> Result<HashMap<WorkerId, Vec<JobId>>> {
+    let mut holdings: HashMap<WorkerId, Vec<JobId>> = HashMap::new();
+    for row in sql(HOLDINGS).fetch_all(db).await? {
+        if let Some(worker) = row.opt_id("worker")? {
+            holdings.entry(worker).or_default().push(row.id("id")?);
+        }
+    }
+    Ok(holdings)
+}
+
 /// The jobs a worker holds, by the rows.
 pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<HashMap<JobId, Job>> {
     let rows = sql(HELD_BY).bind(worker).fetch_all(db).await?;
@@ -210,66 +223,6 @@ pub(crate) async fn place(db: &mut Connection, job: &Job) -> Result<u64> {
     Ok(row.count("n")? + 1)
 }
 
-/// Jobs to show: under way first, then the line in its order, then the ended, newest first. However many there are, only so many
-/// are read.
-pub(crate) async fn list(
-    db: &mut Connection,
-    state: Option<JobState>,
-    model: Option<&ModelKey>,
-    limit: u32,
-) -> Result<Vec<Job>> {
-    let wanted = |states: &[JobState]| state.is_none_or(|state| states.contains(&state));
-    let mut jobs = Vec::new();
-    if wanted(&[JobState::Judging, JobState::Running, JobState::Dispatched]) {
-        let under_way = sql("SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')
-                 AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
-             ORDER BY CASE state WHEN 'judging' THEN 0 WHEN 'running' THEN 1 ELSE 2 END, started_at, id LIMIT $3");
-        jobs = some(db, under_way, state, model, limit).await?;
-    }
-    if wanted(&[JobState::Queued]) {
-        let left = limit.saturating_sub(jobs.len() as u32);
-        jobs.extend(waiting(db, model, left).await?);
-    }
-    if wanted(&[JobState::Completed, JobState::Failed, JobState::Cancelled]) {
-        let left = limit.saturating_sub(jobs.len() as u32);
-        let ended = sql(
-            "SELECT * FROM jobs WHERE ended_at IS NOT NULL AND ($1 IS NULL OR state = $1) AND ($2 IS NULL OR model = $2)
-             ORDER BY ended_at DESC, id LIMIT $3",
-        );
-        jobs.extend(some(db, ended, state, model, left).await?);
-    }
-    Ok(jobs)
-}
-
-async fn some<'a>(
-    db: &mut Connection,
-    statement: Statement<'a>,
-    state: Option<JobState>,
-    model: Option<&'a ModelKey>,
-    limit: u32,
-) -> Result<Vec<Job>> {
-    let model = model.map(ModelKey::as_str);
-    let rows = statement.bind(state.map(JobState::as_str)).bind(model).bind(limit).fetch_all(db).await?;
-    rows.iter().map(read).collect()
-}
-
-/// The first of all lines, in order.
-async fn waiting(db: &mut Connection, model: Option<&ModelKey>, limit: u32) -> Result<Vec<Job>> {
-    let mut jobs = Vec::new();
-    for pool in pools(db).await? {
-        let rows = sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND ($2 IS NULL OR model = $2)
-             ORDER BY order_key, id LIMIT $3")
-        .bind(pool.as_str())
-        .bind(model.map(ModelKey::as_str))
-        .bind(limit)
-        .fetch_all(&mut *db)
-        .await?;
-        jobs.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
-    }
-    merge(&mut jobs, limit);
-    Ok(jobs)
-}
-
 /// The first so many of several lines, in order.
 pub(crate) fn merge(jobs: &mut Vec<Job>, count: u32) {
     jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
@@ -292,7 +245,7 @@ mod tests {
         let db = Database::open(&url, &Trust::default()).await.unwrap();
         let mut reader = db.read().await.unwrap();
         let Connection::Sqlite(sqlite) = &mut *reader else { panic!("a SQLite URL") };
-        for text in [OUT, HELD, HELD_BY] {
+        for text in [OUT, HELD, HOLDINGS, HELD_BY] {
             let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan = sqlx::query(explained).fetch_all(&mut *sqlite.parts().unwrap().0).await.unwrap();
             let steps: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();

@@ -26,6 +26,7 @@ pub(crate) mod leader;
 pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod models;
+pub(crate) mod pages;
 mod patience;
 pub(crate) mod pauses;
 #[cfg(test)]

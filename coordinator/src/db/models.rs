@@ -99,6 +99,14 @@ pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<
     Ok(all)
 }
 
+/// Those of these keys that there are, in their order.
+pub(crate) async fn present(db: &mut Connection, keys: &[ModelKey]) -> Result<Vec<ModelKey>> {
+    const TEXT: &str = "SELECT key FROM models";
+    let mut found = Scope::Of(keys).read_each(db, TEXT, " WHERE key IN ", |row| row.parsed("key")).await?;
+    found.sort();
+    Ok(found)
+}
+
 /// The models that read one of these data sets.
 pub(crate) async fn reading(db: &mut Connection, datasets: &BTreeSet<DatasetName>) -> Result<Vec<ModelKey>> {
     let read = |row: &Row| Ok((row.parsed("key")?, row.json::<Source>("source")?.dataset));
@@ -115,11 +123,6 @@ pub(crate) async fn readings_of(db: &mut Connection, dataset: &DatasetName) -> R
         .read_each(db, |row| row.json::<Source>("source"))
         .await?;
     Ok(sources.into_iter().filter(|source| source.dataset == *dataset).map(|source| source.reading).collect())
-}
-
-/// Every key, for "did you mean".
-pub(crate) async fn keys(db: &mut Connection) -> Result<Vec<String>> {
-    sql("SELECT key FROM models ORDER BY key").fetch_all(db).await?.iter().map(|row| row.text("key")).collect()
 }
 
 /// When the data of the live versions were taken.

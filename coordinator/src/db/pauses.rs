@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::{ModelKey, Pool, Timestamp};
 
-use super::{Connection, Result, Row, jobs::Job, sql};
+use super::{Connection, Result, Row, Scope, jobs::Job, sql};
 
 /// Since when something is paused, and why if that was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +72,11 @@ pub(crate) async fn set_model(db: &mut Connection, model: &ModelKey, pause: Opti
     Ok(())
 }
 
-/// The models that are paused.
-pub(crate) async fn models(db: &mut Connection) -> Result<BTreeMap<ModelKey, Pause>> {
-    let rows = sql("SELECT key, paused_at, paused_why FROM models WHERE paused_at IS NOT NULL").fetch_all(db).await?;
+/// Those of some models that are paused.
+pub(crate) async fn models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<BTreeMap<ModelKey, Pause>> {
+    const TEXT: &str = "SELECT key, paused_at, paused_why FROM models WHERE paused_at IS NOT NULL";
     let read = |row: &Row| Ok((row.parsed("key")?, read_pause(row)?));
-    let all: Vec<(ModelKey, Option<Pause>)> = rows.iter().map(read).collect::<Result<_>>()?;
+    let all: Vec<(ModelKey, Option<Pause>)> = of.read_each(db, TEXT, " AND key IN ", read).await?;
     Ok(all.into_iter().filter_map(|(key, pause)| Some((key, pause?))).collect())
 }
 

@@ -92,15 +92,6 @@ pub(crate) async fn insert(db: &mut Connection, served: &[Served]) -> Result<()>
     Ok(())
 }
 
-/// A model's newest entries.
-pub(crate) async fn newest(db: &mut Connection, model: &ModelKey, which: Which, most: u32) -> Result<Vec<Entry>> {
-    let text = match which {
-        Which::All => "SELECT * FROM predictions WHERE model = $1 ORDER BY id DESC LIMIT $2",
-        Which::Labelled => "SELECT * FROM predictions WHERE model = $1 AND label IS NOT NULL ORDER BY id DESC LIMIT $2",
-    };
-    sql(text).bind(model.as_str()).bind(i64::from(most)).fetch_all(db).await?.iter().map(read).collect()
-}
-
 /// The entries of these ids, in no order; of any model.
 pub(crate) async fn of_ids(db: &mut Connection, ids: &[PredictionId]) -> Result<Vec<Entry>> {
     let mut found = Vec::with_capacity(ids.len());
@@ -167,7 +158,7 @@ fn first_of(moment: Timestamp) -> PredictionId {
     PredictionId::from_untyped_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
-fn read(row: &Row) -> Result<Entry> {
+pub(super) fn read(row: &Row) -> Result<Entry> {
     let label = match (row.opt_text("label")?, row.opt_real("loss")?, row.opt_time("labelled_at")?) {
         (Some(text), Some(loss), Some(at)) => Some(Label { text, loss, at }),
         _ => None,

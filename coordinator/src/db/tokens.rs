@@ -52,7 +52,7 @@ pub(crate) async fn set_used(db: &mut Connection, name: &TokenName, at: Timestam
     Ok(())
 }
 
-fn read(row: &Row) -> Result<Token> {
+pub(super) fn read(row: &Row) -> Result<Token> {
     Ok(Token {
         name: row.parsed("name")?,
         hash: row.parsed("hash")?,

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use common::vocabulary::{
-    ArtifactRef, AttemptId, ContentHash, Family, JobId, Manifest, Mode, ModelKey, Source, Timestamp, VersionNumber,
+    ArtifactRef, AttemptId, ContentHash, Family, IncrementalGap, JobId, Manifest, Mode, ModelKey, Source, Timestamp,
+    VersionNumber,
 };
+use serde::Deserialize;
 
 use super::changes::Mark;
-use super::{CHUNK, Connection, Error, Result, Row, Scope, date_text, lists, sql};
+use super::{Connection, Error, Result, Row, Scope, date_text, lists, sql};
 use crate::domain::judge::{Fleet, Skill};
 use crate::views::VerdictView;
 
@@ -305,18 +307,6 @@ pub(crate) async fn of_job(db: &mut Connection, job: JobId) -> Result<Option<Ver
     row.as_ref().map(read).transpose()
 }
 
-/// The versions that some jobs led to.
-pub(crate) async fn of_jobs(db: &mut Connection, jobs: &[JobId]) -> Result<HashMap<JobId, Version>> {
-    let mut found = HashMap::new();
-    for chunk in jobs.chunks(CHUNK) {
-        let versions = sql("SELECT * FROM versions WHERE job IN ").one_of(chunk.iter().copied());
-        for row in versions.fetch_all(&mut *db).await? {
-            found.insert(row.id("job")?, read(&row)?);
-        }
-    }
-    Ok(found)
-}
-
 /// A model's versions, newest first.
 pub(crate) async fn of_model(db: &mut Connection, model: &ModelKey) -> Result<Vec<Version>> {
     Ok(of_models(db, Scope::Of(std::slice::from_ref(model))).await?.remove(model).unwrap_or_default())
@@ -332,16 +322,18 @@ pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> R
     Ok(found)
 }
 
-/// Every live version, by model.
-pub(crate) async fn live(db: &mut Connection) -> Result<BTreeMap<ModelKey, Version>> {
-    let rows = sql(
-        // In this order: all models are read, and of the versions those that are live.
-        "SELECT v.* FROM models m CROSS JOIN versions v
-         WHERE v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor",
-    )
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| read(row).map(|v| (v.model.clone(), v))).collect()
+/// The gaps of live versions that were trained incrementally, where measured, by model. Of their manifests nothing else is kept.
+pub(crate) async fn gaps(db: &mut Connection) -> Result<BTreeMap<ModelKey, IncrementalGap>> {
+    #[derive(Deserialize)]
+    struct Measured {
+        gap: Option<IncrementalGap>,
+    }
+    // In this order: all models are read, and of the versions those that are live.
+    let live = sql("SELECT v.model, v.manifest FROM models m CROSS JOIN versions v
+         WHERE v.model = m.key AND v.major = m.live_major AND v.minor = m.live_minor AND v.mode = 'incremental'");
+    let read = |row: &Row| Ok((row.parsed("model")?, row.json::<Measured>("manifest")?.gap));
+    let all: Vec<(ModelKey, Option<IncrementalGap>)> = live.read_each(db, read).await?;
+    Ok(all.into_iter().filter_map(|(model, gap)| Some((model, gap?))).collect())
 }
 
 /// Every number given so far to a model's versions.
@@ -369,7 +361,7 @@ fn read_skill(row: &Row) -> Result<Option<Skill>> {
     })
 }
 
-fn read(row: &Row) -> Result<Version> {
+pub(super) fn read(row: &Row) -> Result<Version> {
     let status = row.text("status")?;
     let known = Status::ALL.into_iter().find(|s| s.as_str() == status);
     Ok(Version {

@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// One term of a score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Term {
     /// What it stands for, in words.
     pub name: String,

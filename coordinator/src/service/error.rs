@@ -105,21 +105,17 @@ impl Error {
 
     /// There is no such model. Hinted at are those of the same name in another family (a bare name stands for a forecaster), else
     /// the nearest key there is, else how such a model is made.
-    pub(crate) fn unknown_model<'a>(key: &ModelKey, known: impl Iterator<Item = &'a str>) -> Self {
-        let known: Vec<&str> = known.collect();
-        let is_namesake =
-            |other: &&str| other.split_once('/').is_some_and(|(_, name)| name.eq_ignore_ascii_case(key.name()));
-        let namesakes: Vec<&str> = known.iter().copied().filter(is_namesake).collect();
-        let likeness = |other: &str| strsim::jaro_winkler(key.as_str(), other);
-        let near = known.iter().map(|other| (likeness(other), *other)).filter(|(likeness, _)| *likeness > 0.85);
-        let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other);
-        let hint = match (namesakes.as_slice(), nearest) {
+    pub(crate) fn unknown_model(key: &ModelKey, namesakes: &[ModelKey], nearest: Option<&str>) -> Self {
+        let hint = match (namesakes, nearest) {
             ([], Some(nearest)) => format!("did you mean {nearest}?"),
             ([], None) if key.folder() == Family::Forecaster.as_str() => {
                 "`refit import prices FILE` makes one for each symbol, `refit models` lists them".into()
             }
             ([], None) => format!("`refit model {key}` registers it, `refit models` lists those there are"),
-            (namesakes, _) => format!("did you mean {}?", namesakes.join(" or ")),
+            (namesakes, _) => {
+                let names: Vec<&str> = namesakes.iter().map(ModelKey::as_str).collect();
+                format!("did you mean {}?", names.join(" or "))
+            }
         };
         Self::NotFound { what: format!("model {key}"), hint: Some(hint) }
     }

@@ -56,21 +56,11 @@ pub struct AuditFilter {
     pub since: Option<DateTime<Utc>>,
     /// Only calls with the token of this name.
     pub by: Option<String>,
-    /// Only calls with a lower number: `next` of the page before.
-    #[param(minimum = 1)]
-    pub before: Option<i64>,
     /// At most so many, the newest: 1 to 1000; 100 if left out.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
-}
-
-/// A page of the audit trail, newest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct AuditPage {
-    /// The calls.
-    pub calls: Vec<CallView>,
-    /// Where the next page begins; absent on the last one.
-    pub next: Option<i64>,
+    /// Where the page begins: `next` of the page before.
+    pub cursor: Option<String>,
 }
 
 /// A call that may have changed something.

@@ -6,22 +6,27 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::schemas;
+
 /// A job and everything known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobView {
     /// Its id.
     pub id: Uuid,
-    /// `train`, `evaluate`, `monitor`, `predict` or `probe`.
+    /// What it does.
+    #[schema(value_type = schemas::JobKind)]
     pub kind: String,
     /// The model.
     pub model: Option<String>,
     /// The training mode.
+    #[schema(value_type = Option<schemas::Mode>)]
     pub mode: Option<String>,
     /// The pool it belongs to.
     pub pool: String,
     /// The pool that stands in for that one: its own has no live worker, and the settings allow it.
     pub stand_in: Option<String>,
     /// Its state.
+    #[schema(value_type = schemas::JobState)]
     pub state: String,
     /// Its score, aging taken off: lower runs sooner.
     pub score: f64,

@@ -13,13 +13,15 @@ mod from_domain;
 mod health;
 mod jobs;
 mod models;
+mod pages;
 mod pools;
 mod predictions;
 mod problem;
 mod requests;
 pub(crate) mod schemas;
+mod summaries;
 
-pub use access::{AuditFilter, AuditPage, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
+pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
@@ -35,6 +37,7 @@ pub use models::{
     DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView,
     PolicyKeyView, ReasonView, ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
+pub use pages::{Page, PageQuery};
 pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
 pub use predictions::{
     BatchPredictRequest, GivenLabel, GivenRating, LabelRequest, LabelsReport, ListedItemView, LoggedPredictionView,
@@ -43,7 +46,8 @@ pub use predictions::{
 };
 pub use problem::Problem;
 pub use requests::{
-    BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
-    MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem,
-    TrainingRequest,
+    BatchRequest, CheckRequest, CleanupRequest, DecisionFilter, DecisionVerdict, ForecastRequest, JobFilter, JobWait,
+    ModelFilter, ModelRequest, MonitorAnswer, MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest,
+    TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
+pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::schemas;
+
 /// A model and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ModelView {
     /// Its key, such as `forecaster/AAPL`.
     pub key: String,
     /// Its family.
+    #[schema(value_type = schemas::Family)]
     pub family: String,
     /// Its category: `portfolio`, `on_demand`, `watchlist`, `scanning` or another.
     pub category: String,
@@ -122,7 +125,8 @@ pub struct VersionView {
     /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive), `superseded` (its model reads otherwise by now) or
     /// `reproduction` (of an earlier release).
     pub status: String,
-    /// `complete`, `incremental` or `quick`.
+    /// How it was trained.
+    #[schema(value_type = schemas::Mode)]
     pub mode: String,
     /// The version it started from.
     pub parent: Option<String>,

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::Page;
+
 /// Asks for predictions for rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -109,9 +111,13 @@ impl From<ListedItem> for ListedItemView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PredictionFilter {
-    /// At most so many, the newest: 1 to 1000; 50 if left out.
+    /// At most so many, the newest: 1 to 1000; 100 if left out.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
     /// Only those whose outcome is known, and how each version's have turned out.
     #[serde(default)]
     pub scored: bool,
@@ -122,8 +128,9 @@ pub struct PredictionFilter {
 pub struct LoggedPredictionsView {
     /// The model.
     pub model: String,
-    /// The newest first.
-    pub predictions: Vec<LoggedPredictionView>,
+    /// A page of them, the newest first.
+    #[serde(flatten)]
+    pub page: Page<LoggedPredictionView>,
     /// What `loss` is, where outcomes can be told: `log loss`, `squared error`.
     pub loss_name: Option<String>,
     /// How each version's have turned out, the newest version first; if asked for.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use common::vocabulary::{Family, JobState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -254,10 +255,107 @@ pub struct MonitorAnswer {
 #[into_params(parameter_in = Query)]
 pub struct JobFilter {
     /// Only jobs in this state; all, if left out.
-    pub state: Option<String>,
+    #[param(inline, value_type = Option<schemas::JobState>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<JobState>,
     /// Only jobs of this model.
     #[param(inline, value_type = Option<schemas::ModelKey>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// At most so many; 200 if left out.
+    /// Only jobs that have ended, or only those that have not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<bool>,
+    /// Only jobs whose ids begin so, by id; goes with no other filter.
+    #[param(inline, value_type = Option<schemas::IdBeginning>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// At most so many: 1 to 1000; 100 if left out.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Which models to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ModelFilter {
+    /// Only models of this family.
+    #[param(inline, value_type = Option<schemas::Family>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
+    /// Only models whose keys begin so, such as `forecaster/A`.
+    #[param(max_length = 129)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Only models of this category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Only models of whose latest decision this is the verdict.
+    #[param(inline)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<DecisionVerdict>,
+    /// Only models that somebody should look at: they are paused, or their live version has declined.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attention: bool,
+    /// At most so many: 1 to 1000; 100 if left out.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// The verdict of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionVerdict {
+    /// A training is due.
+    Retrain,
+    /// One is, but Refit may not ask for it by itself.
+    Recommended,
+    /// One is, but not now.
+    HeldBack,
+    /// None is.
+    NotNeeded,
+}
+
+/// Which decisions to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct DecisionFilter {
+    /// Only decisions of this verdict.
+    #[param(inline)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<DecisionVerdict>,
+    /// At most so many: 1 to 1000; 100 if left out.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Which workers to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct WorkerFilter {
+    /// Only workers whose ids begin so.
+    #[param(inline, value_type = Option<schemas::IdBeginning>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// At most so many: 1 to 1000; 100 if left out.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }

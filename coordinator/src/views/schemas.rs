@@ -1,5 +1,6 @@
 //! How names look: the patterns of the API's document, one a word of the vocabulary. Parsers decide, and a test compares the two.
 
+use common::vocabulary;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -40,13 +41,44 @@ texts! {
     VersionNumber = "^v?[0-9]{1,9}\\.[0-9]{1,9}$", 20, "v1.0";
     /// A backup: when it was made, in UTC, and of which version.
     BackupId = "^[0-9]{8}T[0-9]{6}\\.[0-9]{3}Z-v[0-9]{1,9}\\.[0-9]{1,9}$", 40, "20260102T030405.678Z-v1.0";
+    /// The beginning of an id.
+    IdBeginning = "^[0-9A-Fa-f-]{1,36}$", 36, "018f0000";
     /// The name of a token.
     TokenName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "ci";
 }
 
+/// Declares words of a closed list, each a component of the document.
+macro_rules! words {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug)]
+        pub(crate) struct $name;
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::Type(Type::String))
+                    .description(Some(concat!($($doc),+).trim()))
+                    .enum_values(Some(vocabulary::$name::ALL.iter().map(|word| word.as_str())))
+                    .into()
+            }
+        }
+        impl ToSchema for $name {}
+    )+};
+}
+
+words! {
+    /// The kinds of models there are.
+    Family;
+    /// What a job does.
+    JobKind;
+    /// Where a job stands.
+    JobState;
+    /// How a model is trained.
+    Mode;
+}
+
 #[cfg(test)]
 mod tests {
-    use common::vocabulary;
     use proptest::prelude::*;
     use proptest::string::string_regex;
 

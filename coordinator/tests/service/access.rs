@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use common::vocabulary::Timestamp;
 use coordinator::domain::access::{Call, TokenScope};
 use coordinator::service::{Bearer, Error, Fault};
-use coordinator::views::{AuditFilter, Outcome, TokenRequest};
+use coordinator::views::{AuditFilter, Outcome, PageQuery, TokenRequest};
 
 use crate::kit::{House, Running, wait_for};
 
@@ -32,7 +32,7 @@ async fn g4_a_token_is_shown_once_and_its_hash_alone_is_kept() {
     assert!(made.token.starts_with("refit_") && made.token.len() == 6 + 64, "{}", made.token);
     let other = refit.create_token(token("grafana", TokenScope::Read)).await.unwrap();
     assert_ne!(made.token, other.token);
-    assert_eq!(refit.tokens().await.unwrap()[0].used_at, None);
+    assert_eq!(refit.tokens(PageQuery::default()).await.unwrap().items[0].used_at, None);
 
     let known = |name: &str, scope| Bearer::Known { name: name.parse().unwrap(), scope };
     assert_eq!(refit.bearer(&made.token).await.unwrap(), known("ci", TokenScope::Operate));
@@ -40,7 +40,7 @@ async fn g4_a_token_is_shown_once_and_its_hash_alone_is_kept() {
     for wrong in ["", "refit_", &made.token[1..], &made.token[..69], &made.token.to_uppercase()] {
         assert_eq!(refit.bearer(wrong).await.unwrap(), Bearer::Unknown, "{wrong}");
     }
-    let all = refit.tokens().await.unwrap();
+    let all = refit.tokens(PageQuery::default()).await.unwrap().items;
     assert_eq!(all.iter().map(|token| token.name.as_str()).collect::<Vec<_>>(), ["ci", "grafana"]);
     assert!(all.iter().all(|token| token.used_at.is_some()));
     let kept = running.house.database.texts("SELECT name || hash || scope FROM tokens").await;
@@ -72,7 +72,11 @@ async fn g4_a_token_ends_when_it_is_revoked_or_expires() {
     running.house.database.execute("UPDATE tokens SET expires_at = 1").await.unwrap();
     let expired = refit.bearer(&made.token).await.unwrap();
     assert_eq!(expired, Bearer::Expired { name: "brief".parse().unwrap(), since: Timestamp(1) });
-    assert_eq!(refit.tokens().await.unwrap()[0].used_at, None, "a use that was refused is none");
+    assert_eq!(
+        refit.tokens(PageQuery::default()).await.unwrap().items[0].used_at,
+        None,
+        "a use that was refused is none"
+    );
 }
 
 /// What another coordinator has made or revoked is seen without a restart.
@@ -105,12 +109,12 @@ async fn g4_the_audit_trail_is_paged_and_chosen_from() {
         let by = if number % 5 == 0 { "ana" } else { "ci" };
         refit.note(call(start.plus_seconds(f64::from(number)), by, 200)).await;
     }
-    let (mut seen, mut before) = (Vec::new(), None);
+    let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
-        let page = refit.audit(AuditFilter { limit: Some(10), before, ..AuditFilter::default() }).await.unwrap();
-        seen.extend(page.calls);
-        before = page.next;
-        if before.is_none() {
+        let page = refit.audit(AuditFilter { limit: Some(10), cursor, ..AuditFilter::default() }).await.unwrap();
+        seen.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
             break;
         }
     }
@@ -118,7 +122,7 @@ async fn g4_the_audit_trail_is_paged_and_chosen_from() {
     assert!(seen.windows(2).all(|pair| pair[0].id > pair[1].id && pair[0].at > pair[1].at), "newest first");
     assert_eq!((seen[0].route.as_str(), seen[0].remote.as_str()), ("/api/v1/jobs/{id}/cancel", "192.0.2.7"));
 
-    let chosen = async |filter| refit.audit(filter).await.unwrap().calls.len();
+    let chosen = async |filter| refit.audit(filter).await.unwrap().items.len();
     let since: DateTime<Utc> = start.plus_seconds(19.5).utc();
     assert_eq!(chosen(AuditFilter { by: Some("ana".into()), ..AuditFilter::default() }).await, 5);
     assert_eq!(chosen(AuditFilter { since: Some(since), ..AuditFilter::default() }).await, 5);
@@ -132,7 +136,7 @@ async fn g4_the_audit_trail_is_paged_and_chosen_from() {
     refit.note_later(call(start.plus_seconds(100.0), "ci", Call::ABANDONED));
     let last = wait_for("the call to be noted", || async {
         let page = refit.audit(AuditFilter { limit: Some(1), ..AuditFilter::default() }).await.unwrap();
-        page.calls.into_iter().next().filter(|call| call.status == Call::ABANDONED)
+        page.items.into_iter().next().filter(|call| call.status == Call::ABANDONED)
     });
     assert_eq!(last.await.outcome, Outcome::Abandoned);
 }
@@ -145,7 +149,7 @@ async fn g4_calls_that_are_too_old_go() {
     running.refit.note(call(now.plus_days(-366.0), "ci", 200)).await;
     let running = running.crash().await.start().await;
     let kept = wait_for("the old call to go", || async {
-        let calls = running.refit.audit(AuditFilter::default()).await.unwrap().calls;
+        let calls = running.refit.audit(AuditFilter::default()).await.unwrap().items;
         (calls.len() < 2).then_some(calls)
     })
     .await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::ports::StoreKey;
 use common::vocabulary::files;
 use coordinator::service::Refit;
-use coordinator::views::{BackupRequest, BackupView, CleanupRequest, RestoreRequest, VersionView};
+use coordinator::views::{BackupRequest, BackupView, CleanupRequest, PageQuery, RestoreRequest, VersionView};
 
 use crate::kit::{House, Quality, Running, key};
 
@@ -61,7 +61,7 @@ async fn d5_a_thinned_version_is_whole_again() {
 
     refit.rollback(&aapl, Default::default()).await.unwrap();
     assert_eq!(version(&running, "v2.0").await.status, "retired");
-    assert_eq!(refit.ledger(&aapl).await.unwrap().len(), 3);
+    assert_eq!(refit.ledger(&aapl, PageQuery::default()).await.unwrap().items.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn d5_files_that_a_cleanup_removed_or_something_damaged_come_back() {
     store.put(&weights, "nonsense".into()).await.unwrap();
     let refused = backup(refit, "v2.0").await.unwrap_err().to_string();
     assert!(refused.contains("v2.0 of forecaster/AAPL cannot be backed up: weights.safetensors"), "{refused}");
-    assert_eq!(refit.backups(&aapl).await.unwrap().len(), 1, "half a backup is none");
+    assert_eq!(refit.backups(&aapl, PageQuery::default()).await.unwrap().items.len(), 1, "half a backup is none");
 }
 
 /// What another database did under the same number stays what it is.

@@ -1,7 +1,7 @@
 //! G1: the coordinator stopped at each step of a job's life; after a restart the job ends once, with exactly one version.
 
 use coordinator::service::{Fault, Step};
-use coordinator::views::{CheckRequest, DecisionView};
+use coordinator::views::{CheckRequest, DecisionView, PageQuery};
 use tokio_util::sync::CancellationToken;
 
 use crate::kit::{House, Quality, Worker, last_day};
@@ -27,7 +27,7 @@ async fn survives(step: Step) {
     let jobs = running.jobs().await;
     assert_eq!(jobs.iter().map(|job| job.state.as_str()).collect::<Vec<_>>(), ["completed"]);
     assert_eq!(running.versions("AAPL").await.len(), 1);
-    assert_eq!(running.refit.ledger(&crate::kit::key("AAPL")).await.unwrap().len(), 1);
+    assert_eq!(running.refit.ledger(&crate::kit::key("AAPL"), PageQuery::default()).await.unwrap().items.len(), 1);
     let outdated = |code: &str| ["no_model", "active_training"].contains(&code);
     let is_true = |decision: &DecisionView| {
         let mut codes =

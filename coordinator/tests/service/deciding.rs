@@ -1,7 +1,7 @@
 //! Decisions and requests, over imported prices.
 
 use coordinator::service::Error;
-use coordinator::views::{BatchRequest, CheckRequest, ModelRequest, MonitorRequest, TrainingRequest};
+use coordinator::views::{BatchRequest, CheckRequest, DecisionFilter, ModelRequest, MonitorRequest, TrainingRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices};
 
@@ -29,7 +29,7 @@ async fn decisions_are_kept_and_history_grows_on_change() {
     // While it is in training, which may be over before anybody looks, it is held back.
     let verdicts: Vec<&str> = history.iter().map(|d| d.verdict.as_str()).filter(|word| *word != "held_back").collect();
     assert_eq!(verdicts, ["retrain", "retrain", "not_needed"], "the second is the request");
-    assert_eq!(running.refit.decisions().await.unwrap()[0].verdict, "not_needed");
+    assert_eq!(running.refit.decisions(DecisionFilter::default()).await.unwrap().items[0].verdict, "not_needed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

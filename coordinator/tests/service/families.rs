@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use common::vocabulary::{Family, JobSpec, ModelKey, TrainSpec};
-use coordinator::views::{ModelRequest, TableImportRequest, TrainingItem, TrainingRequest};
+use coordinator::views::{ModelRequest, PageQuery, TableImportRequest, TrainingItem, TrainingRequest};
 
 use crate::kit::{Quality, Running, Worker, last_day, wait_for};
 use crate::results::live;
@@ -89,7 +89,7 @@ async fn no_family_gets_another_ones_universal_model() {
             assert_eq!(of(spec.parent), champion, "{key} {mode}");
             running.until(&item, "completed").await;
         }
-        let versions = running.refit.versions(&key).await.unwrap();
+        let versions = running.refit.versions(&key, PageQuery::default()).await.unwrap().items;
         assert!(versions.iter().any(|version| version.status == "live"), "{versions:?}");
     }
 }

@@ -6,7 +6,7 @@ use common::ports::{Mailbox, StoreKey};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction, ToAsker};
 use coordinator::views::{
-    CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter,
+    CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter, WorkerFilter,
 };
 
 use crate::kit::{House, Quality, Running, wait_for};
@@ -107,7 +107,15 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     // Where it is known that nobody could answer, nobody is waited for.
     drop(alive);
     wait_for("all workers to be lost", || async {
-        running.refit.workers().await.unwrap().iter().all(|worker| worker.state == "lost").then_some(())
+        running
+            .refit
+            .workers(WorkerFilter::default())
+            .await
+            .unwrap()
+            .items
+            .iter()
+            .all(|worker| worker.state == "lost")
+            .then_some(())
     })
     .await;
     let begin = std::time::Instant::now();
@@ -123,16 +131,17 @@ async fn a_forecast_says_what_answered_and_is_kept() {
     // Each answer is in the log, also the cached one, under the id it came with; the next bar says what came of it.
     let key = crate::kit::key("AAPL");
     let logged = running.refit.predictions(&key, PredictionFilter::default()).await.unwrap();
-    let ids: Vec<_> = logged.predictions.iter().map(|entry| Some(entry.id)).collect();
+    let ids: Vec<_> = logged.page.items.iter().map(|entry| Some(entry.id)).collect();
     assert_eq!(ids, [third.id, second.id, first.id]);
-    let entry = &logged.predictions[0];
+    let entry = &logged.page.items[0];
     assert_eq!((entry.kind.as_str(), entry.version.as_str(), entry.label.as_ref()), ("forecast", "v1.0", None));
     assert_eq!(entry.output["direction"], "up");
-    assert_eq!(entry.inputs_hash, logged.predictions[2].inputs_hash);
+    assert_eq!(entry.inputs_hash, logged.page.items[2].inputs_hash);
     let labels = vec![GivenLabel { prediction: entry.id.into(), value: "1".into() }];
     let refused = running.refit.label(&key, LabelRequest { labels }).await.unwrap_err().to_string();
     assert!(refused.contains("forecasts prices"), "{refused}");
-    let none = running.refit.predictions(&key, PredictionFilter { limit: Some(0), scored: false }).await;
+    let none =
+        running.refit.predictions(&key, PredictionFilter { limit: Some(0), ..PredictionFilter::default() }).await;
     assert!(none.unwrap_err().to_string().contains("1 to 1000"));
 }
 

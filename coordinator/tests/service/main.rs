@@ -24,6 +24,7 @@ mod listening;
 mod monitoring;
 mod opening;
 mod outcomes;
+mod paging;
 mod pausing;
 mod placing;
 mod pointer;

@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use common::vocabulary::JobSpec;
-use coordinator::views::{CheckRequest, DecisionView, Event, ModelView, MonitorRequest, PromoteRequest};
+use coordinator::views::{CheckRequest, DecisionView, Event, ModelView, MonitorRequest, PageQuery, PromoteRequest};
 use newtype_uuid::GenericUuid;
 
 use crate::kit::{Quality, Running, Worker, hear, key, last_day, prices, wait_for};
@@ -78,7 +78,7 @@ async fn g7_what_does_worse_is_taken_back_once() {
     assert_eq!(model.live.unwrap().version, "v2.0", "too few rows");
     let model = monitored(&running, &mut worker, 40, Quality(0.9)).await;
     assert_eq!(model.live.unwrap().version, "v1.0");
-    let entry = running.refit.ledger(&key("AAPL")).await.unwrap().remove(0);
+    let entry = running.refit.ledger(&key("AAPL"), PageQuery::default()).await.unwrap().items.remove(0);
     assert_eq!((entry.kind.as_str(), entry.previous.as_deref()), ("taken_back", Some("v2.0")));
     assert!(entry.reason.contains("v2.0 does worse than v1.0 on 40 rows"), "{}", entry.reason);
 

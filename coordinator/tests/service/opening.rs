@@ -1,7 +1,7 @@
 //! How the database is opened: by several at once, and never by a release that is too old for it.
 
 use coordinator::service::{Coordinator, Fault};
-use coordinator::views::{AuditFilter, CheckRequest, PredictionFilter};
+use coordinator::views::{AuditFilter, CheckRequest, ModelFilter, PageQuery, PredictionFilter};
 
 use crate::kit::{House, Kind, Running};
 
@@ -53,7 +53,7 @@ async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
 
     let running = house.start().await;
     let refit = &running.refit;
-    let models = refit.models().await.unwrap();
+    let models = refit.models(ModelFilter::default()).await.unwrap().items;
     let is_live: Vec<_> = models.iter().map(|model| (model.key.as_str(), model.live.is_some())).collect();
     let expected = [
         ("forecaster/AAPL", true),
@@ -68,20 +68,21 @@ async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
     let (mut of_models, mut promotions, mut served) = (0, 0, 0);
     for model in &models {
         let key = model.key.parse().unwrap();
-        of_models += refit.versions(&key).await.unwrap().len();
-        promotions += refit.ledger(&key).await.unwrap().len();
+        of_models += refit.versions(&key, PageQuery::default()).await.unwrap().items.len();
+        promotions += refit.ledger(&key, PageQuery::default()).await.unwrap().items.len();
         let filter = PredictionFilter { limit: Some(1000), ..PredictionFilter::default() };
-        served += refit.predictions(&key, filter).await.unwrap().predictions.len();
+        served += refit.predictions(&key, filter).await.unwrap().page.items.len();
     }
     assert_eq!((of_models, promotions, served), (versions, ledger, predictions));
     let filter = AuditFilter { limit: Some(1000), ..AuditFilter::default() };
-    assert_eq!(refit.audit(filter).await.unwrap().calls.len(), calls);
-    assert_eq!(refit.tokens().await.unwrap()[0].name, "ci");
-    assert_eq!(refit.datasets().await.unwrap().len(), 3);
-    let closed = refit.pools().await.unwrap().into_iter().find(|pool| pool.scaling.pool == "cpu").unwrap();
+    assert_eq!(refit.audit(filter).await.unwrap().items.len(), calls);
+    assert_eq!(refit.tokens(PageQuery::default()).await.unwrap().items[0].name, "ci");
+    assert_eq!(refit.datasets(PageQuery::default()).await.unwrap().items.len(), 3);
+    let pools = refit.pools(PageQuery::default()).await.unwrap().items;
+    let closed = pools.into_iter().find(|pool| pool.scaling.pool == "cpu").unwrap();
     assert_eq!(closed.state, "paused");
     // It goes on living: decided on anew, and rows come in.
     assert_eq!(refit.check(CheckRequest::default()).await.unwrap().len(), models.len());
     running.import("NVDA", 400).await;
-    assert_eq!(refit.models().await.unwrap().len(), models.len() + 1);
+    assert_eq!(refit.models(ModelFilter::default()).await.unwrap().items.len(), models.len() + 1);
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use common::vocabulary::Pool;
 use coordinator::service::Error;
-use coordinator::views::{BackupRequest, CheckRequest, ModelRequest, PauseRequest, PromoteRequest, RestoreRequest};
+use coordinator::views::{
+    BackupRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest, PromoteRequest, RestoreRequest, WorkerFilter,
+};
 
 use crate::kit::{Answer, Quality, Running, key, last_day, wait_for};
 
@@ -34,7 +36,7 @@ async fn g3_a_paused_pool_hands_out_nothing_new() {
 
     let running = running.crash().await.start().await;
     assert!(worker.doorbell_within(A_WHILE).await.is_none(), "it is a row");
-    assert_eq!(running.refit.pools().await.unwrap()[0].state, "paused");
+    assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "paused");
     running.refit.resume_pool(Pool::cpu()).await.unwrap();
     let grant = worker.take().await;
     assert_eq!(grant.claim.job, crate::kit::id(&waiting));
@@ -80,7 +82,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
         let job = running.until(&item, "queued").await;
         assert_eq!(job.attempts.last().unwrap().outcome.as_deref(), Some("released"));
         assert_eq!((job.enqueued_at, job.preemptions), (place, 0));
-        assert_eq!(running.refit.pools().await.unwrap()[0].state, "drained");
+        assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "drained");
         assert!(round > 1 || worker.doorbell_within(A_WHILE).await.is_none());
         running.refit.resume_pool(Pool::cpu()).await.unwrap();
         if round == 6 {
@@ -156,8 +158,10 @@ async fn g3_a_worker_is_asked_to_drain_until_it_does() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
-    wait_for("the worker to be heard", || async { (!running.refit.workers().await.unwrap().is_empty()).then_some(()) })
-        .await;
+    wait_for("the worker to be heard", || async {
+        (!running.refit.workers(WorkerFilter::default()).await.unwrap().items.is_empty()).then_some(())
+    })
+    .await;
     running.refit.drain_worker(worker.id).await.unwrap();
     worker.told_to_drain().await;
     worker.told_to_drain().await;

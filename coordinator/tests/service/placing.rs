@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::vocabulary::{Pool, WorkerId};
 use coordinator::service::Error;
-use coordinator::views::{PauseRequest, TrainingItem, TrainingRequest};
+use coordinator::views::{PageQuery, PauseRequest, TrainingItem, TrainingRequest, WorkerFilter};
 
 use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
 
@@ -39,7 +39,7 @@ async fn train_in(
 async fn heard(running: &Running, worker: WorkerId) {
     let id = newtype_uuid::GenericUuid::into_untyped_uuid(worker);
     wait_for("the worker to be heard", || async {
-        running.refit.workers().await.unwrap().iter().any(|w| w.id == id).then_some(())
+        running.refit.workers(WorkerFilter::default()).await.unwrap().items.iter().any(|w| w.id == id).then_some(())
     })
     .await;
 }
@@ -79,7 +79,7 @@ async fn f1_wanted_and_capacity_are_what_an_autoscaler_needs() {
     assert_eq!(numbers("gpu").await, (2, 2, 1, 2), "a paused pool wants what runs");
     worker.finish(&grant, Quality::GOOD).await;
     assert_eq!(numbers("gpu").await, (1, 2, 1, 1));
-    let listed = running.refit.pools().await.unwrap();
+    let listed = running.refit.pools(PageQuery::default()).await.unwrap().items;
     let shown: Vec<_> = listed.iter().map(|p| (p.scaling.pool.as_str(), p.state.as_str(), p.scaling.held)).collect();
     assert_eq!(shown, [("cpu", "open", 0), ("gpu", "paused", 1)]);
     assert_eq!(listed[1].offers.as_deref(), Some("cuda, 24.0 GiB"));

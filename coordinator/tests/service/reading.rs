@@ -7,7 +7,8 @@ use common::vocabulary::{JobSpec, ModelKey, Reading, Snapshot, TrainSpec};
 use common::wire::codec::{self, Limits};
 use common::wire::{PredictAnswer, PredictQuestion, PredictRequest, Prediction, TextPrediction, ToAsker};
 use coordinator::views::{
-    BatchPredictRequest, GivenLabel, LabelRequest, ModelRequest, MonitorRequest, PredictRowsRequest, PromoteRequest,
+    BatchPredictRequest, GivenLabel, LabelRequest, ModelRequest, MonitorRequest, PageQuery, PredictRowsRequest,
+    PromoteRequest,
 };
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -128,7 +129,7 @@ async fn g9_a_version_that_reads_otherwise_does_not_go_live_on_its_own() {
         "{}",
         job.why
     );
-    let version = running.refit.versions(&text()).await.unwrap().remove(0);
+    let version = running.refit.versions(&text(), PageQuery::default()).await.unwrap().items.remove(0);
     assert_eq!((version.status.as_str(), version.verdict.map(|verdict| verdict.promoted)), ("superseded", Some(false)));
     assert_eq!(running.refit.model(&text()).await.unwrap().live, None);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::ports::StoreKey;
 use common::vocabulary::{JobSpec, files};
 use common::wire::Claim;
-use coordinator::views::{CleanupRequest, JobView, PromoteRequest};
+use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest};
 
 use crate::kit::{House, Quality, Running, Worker, key, wait_for};
 
@@ -47,7 +47,7 @@ async fn g8_a_reproduction_is_compared_and_takes_no_number() {
     );
     trained(&running, &mut worker, Quality::GOOD).await;
     assert_eq!(running.versions("AAPL").await[0].version, "v2.0");
-    assert_eq!(running.refit.ledger(&key("AAPL")).await.unwrap().len(), 2);
+    assert_eq!(running.refit.ledger(&key("AAPL"), PageQuery::default()).await.unwrap().items.len(), 2);
 }
 
 /// A4, G8: the weights of a rejected version stay for a month. After that the refusal says what to do, and that then works.

@@ -1,7 +1,7 @@
 //! From prices to live versions.
 
 use common::vocabulary::{JobSpec, Snapshot};
-use coordinator::views::{CheckRequest, PromoteRequest, TrainingRequest};
+use coordinator::views::{CheckRequest, PageQuery, PromoteRequest, TrainingRequest};
 
 use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
 
@@ -47,7 +47,7 @@ async fn a_first_version_goes_live_and_an_incremental_one_follows() {
     worker.finish(&grant, Quality::GOOD).await;
     let live = self::live(&running, "AAPL", "v1.1").await;
     assert_eq!(live.verdict.unwrap().against, "champion");
-    let ledger = running.refit.ledger(&key("AAPL")).await.unwrap();
+    let ledger = running.refit.ledger(&key("AAPL"), PageQuery::default()).await.unwrap().items;
     assert_eq!(ledger.iter().map(|entry| entry.live_seq).collect::<Vec<_>>(), [2, 1]);
 }
 

@@ -8,7 +8,7 @@ use common::ports::StoreKey;
 use common::table::{Cell, Entry, decode};
 use common::vocabulary::{ContentHash, DatasetName, TablePart};
 use coordinator::views::{
-    CheckRequest, CleanupRequest, Event, ModelRequest, RowsEvent, TableImportReport, TableImportRequest,
+    CheckRequest, CleanupRequest, Event, ModelFilter, ModelRequest, RowsEvent, TableImportReport, TableImportRequest,
 };
 
 use crate::kit::{House, Running, hear, wait_for};
@@ -124,7 +124,7 @@ async fn d6_rows_that_were_corrected_are_counted_once() {
     let model = ModelRequest { dataset: Some("movies".into()), ..ModelRequest::default() };
     let model = running.refit.put_model(&key, model).await.unwrap();
     assert_eq!((model.rows, model.new_rows), (1198, 1198));
-    assert_eq!(running.refit.models().await.unwrap()[0].rows, 1198);
+    assert_eq!(running.refit.models(ModelFilter::default()).await.unwrap().items[0].rows, 1198);
     let early = CheckRequest { as_of: NaiveDate::from_ymd_opt(1997, 12, 3), ..CheckRequest::default() };
     let decision = running.refit.check(early).await.unwrap().remove(0);
     assert!(decision.holds[0].text.starts_with("0 rows"), "{decision:?}");
@@ -263,7 +263,7 @@ async fn c10_others_write_while_rows_come_in() {
     assert_eq!(import.await.unwrap().new, 60_000);
     assert!(written > 5 && longest < Duration::from_secs(3), "{written} imports, the slowest took {longest:?}");
     wait_for("every series to be there", || async {
-        (running.refit.models().await.unwrap().len() > written).then_some(())
+        (running.refit.models(ModelFilter::default()).await.unwrap().items.len() > written).then_some(())
     })
     .await;
 }

@@ -43,6 +43,8 @@ mod monitoring;
 mod opening;
 #[path = "../service/outcomes.rs"]
 mod outcomes;
+#[path = "../service/paging.rs"]
+mod paging;
 #[path = "../service/pausing.rs"]
 mod pausing;
 #[path = "../service/placing.rs"]

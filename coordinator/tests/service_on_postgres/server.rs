@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use coordinator::service::{Coordinator, Error, Fault};
-use coordinator::views::{CheckRequest, ProbeRequest};
+use coordinator::views::{CheckRequest, PageQuery, ProbeRequest};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::kit::{Answer, House, LIMIT, Quality, Running, key, last_day};
@@ -97,7 +97,7 @@ async fn two_coordinators_do_no_harm_to_each_other() {
     let grant = worker.take().await;
     worker.finish(&grant, Quality::GOOD).await;
     live(&running, "AAPL", "v1.0").await;
-    assert_eq!(running.refit.ledger(&key("AAPL")).await.unwrap().len(), 1);
+    assert_eq!(running.refit.ledger(&key("AAPL"), PageQuery::default()).await.unwrap().items.len(), 1);
     assert!(matches!(other.refit().model(&key("MSFT")).await, Err(Error::NotFound { .. })));
     other.stop().await;
 }

@@ -27,9 +27,7 @@ pub(crate) fn page(path: &str) {
     let mut refit = Installation::new();
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
-    wait::until("the worker", LIMIT, || {
-        refit.get("workers")?.as_array()?.iter().find(|w| w["state"] == "ready").cloned()
-    });
+    wait::until("the worker", LIMIT, || refit.list("workers")?.iter().find(|w| w["state"] == "ready").cloned());
 
     let checkout = refit.folder().join("checkout");
     std::fs::create_dir(&checkout).unwrap();

@@ -146,9 +146,9 @@ struct Moves(Vec<String>);
 
 impl Moves {
     fn of(client: &Client, model: &str) -> Option<Self> {
-        let ledger = client.try_get(&format!("models/{model}/ledger")).filter(Answer::is_fine)?.body;
+        let ledger = client.try_get(&format!("models/{model}/ledger?limit=1000")).filter(Answer::is_fine)?.body;
         let version = |entry: &Value| entry["version"].as_str().map(str::to_owned);
-        ledger.as_array()?.iter().rev().map(version).collect::<Option<_>>().map(Self)
+        ledger["items"].as_array()?.iter().rev().map(version).collect::<Option<_>>().map(Self)
     }
 }
 

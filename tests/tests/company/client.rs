@@ -99,6 +99,45 @@ impl Client {
         answer.body
     }
 
+    /// All items of a list, page after page.
+    ///
+    /// # Panics
+    /// As [`Self::get`].
+    #[track_caller]
+    pub(crate) fn list(&self, path: &str) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let mut page = self.get(&format!("{path}{sign}limit=1000{cursor}"));
+            items.extend(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
+    /// Every model, whole.
+    ///
+    /// # Panics
+    /// As [`Self::get`].
+    #[track_caller]
+    pub(crate) fn models(&self) -> Vec<Value> {
+        let whole = |model: Value| self.get(&format!("models/{}", model["key"].as_str().unwrap_or_default()));
+        self.list("models").into_iter().map(whole).collect()
+    }
+
+    /// The versions of a model, newest first, each of them whole.
+    ///
+    /// # Panics
+    /// As [`Self::get`].
+    #[track_caller]
+    pub(crate) fn versions(&self, model: &str) -> Vec<Value> {
+        let number = |version: &Value| version["version"].as_str().unwrap_or_default().to_owned();
+        let whole = |version: Value| self.get(&format!("models/{model}/versions/{}", number(&version)));
+        self.list(&format!("models/{model}/versions")).into_iter().map(whole).collect()
+    }
+
     /// `POST` of JSON.
     ///
     /// # Panics

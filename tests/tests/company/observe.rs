@@ -6,9 +6,6 @@ use serde_json::Value;
 
 use crate::world::World;
 
-/// Most jobs of one state that are shown.
-const JOBS: u32 = 10_000;
-
 /// Everything that is shown.
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
@@ -32,7 +29,6 @@ pub(crate) struct Model {
 impl Observed {
     /// Reads it all.
     pub(crate) fn of(world: &World) -> Self {
-        let list = |path: &str| world.client.get(path).as_array().cloned().unwrap_or_default();
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let reversed = |mut list: Vec<Value>| {
             list.reverse();
@@ -40,10 +36,11 @@ impl Observed {
         };
         let model = |shown: Value| {
             let key = text(&shown, "key");
-            let (versions, ledger) = (list(&format!("models/{key}/versions")), list(&format!("models/{key}/ledger")));
+            let (versions, ledger) = (world.client.versions(&key), world.client.list(&format!("models/{key}/ledger")));
             (key, Model { shown, versions: reversed(versions), ledger: reversed(ledger) })
         };
-        Self { models: list("models").into_iter().map(model).collect(), jobs: list(&format!("jobs?limit={JOBS}")) }
+        let models = world.client.models().into_iter().map(model).collect();
+        Self { models, jobs: world.client.list("jobs") }
     }
 
     /// Jobs of this kind in this state.

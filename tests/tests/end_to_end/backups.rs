@@ -134,7 +134,7 @@ fn c9_d5_f2_a_version_outlives_its_store_on_the_engines_of_many_machines() {
 fn c9_d3_a_version_outlives_its_database_too() {
     let (first, symbol, model) = with_a_live_version(Installation::new());
     let before = forecast(&first, &symbol);
-    let version = first.json(&["versions", &model])[0].clone();
+    let version = first.versions(&model)[0].clone();
     let id = first.json(&["backup", &model, "--version", "v1.0"])["id"].as_str().unwrap().to_owned();
     let place = tempfile::tempdir().unwrap();
     fs::rename(first.data().join("backups"), place.path().join("kept")).unwrap();
@@ -149,7 +149,7 @@ fn c9_d3_a_version_outlives_its_database_too() {
     let restored = second.json(&["restore", &model, &id, "--reason", "the old house burnt down"]);
     assert_eq!((&restored["recorded"], &restored["entry"]["live_seq"]), (&true.into(), &1.into()), "{restored}");
     assert_eq!(restored["entry"]["reason"], "the old house burnt down");
-    let known = second.json(&["versions", &model])[0].clone();
+    let known = second.versions(&model)[0].clone();
     for figure in
         ["mode", "trained_at", "data_through", "seen_through", "verdict", "reliability", "loss", "job", "manifest"]
     {

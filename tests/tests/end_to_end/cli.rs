@@ -167,3 +167,28 @@ fn completions_are_written_for_every_shell() {
         assert!(refit.refit(&["completions", shell]).ok().stdout.contains("refit"), "{shell}");
     }
 }
+
+#[test]
+fn long_lists_come_in_pages() {
+    let refit = coordinator();
+    let none = refit.refit(&["jobs", "--all"]).ok().stdout;
+    assert!(none.contains("no job yet") && !none.contains("--all"), "it does not advise itself: {none}");
+    refit.refit(&["probe", "--count", "250", "--no-wait"]).ok();
+    let rows = |shown: &str| shown.lines().filter(|line| line.contains(" queued ")).count();
+    let shown = |words: &[&str]| refit.refit(words).ok().stdout;
+    let first = shown(&["jobs"]);
+    assert!(first.contains("the first 100; --all shows all"), "{first}");
+    assert_eq!(rows(&first), 100, "{first}");
+    assert_eq!(rows(&shown(&["jobs", "--limit", "120"])), 120);
+    let all = shown(&["jobs", "--all"]);
+    assert_eq!((rows(&all), all.contains("--all")), (250, false), "{all}");
+    let headings = all.lines().filter(|line| line.contains("score")).count();
+    assert_eq!(headings, 1, "one table: {all}");
+    assert_eq!(refit.json(&["jobs"]).as_array().unwrap().len(), 250);
+    assert_eq!(refit.json(&["jobs", "--limit", "7"]).as_array().unwrap().len(), 7);
+    assert!(shown(&["jobs", "--state", "failed"]).contains("no job is failed"));
+
+    let several = refit.refit(&["job", "0"]);
+    assert_eq!((several.code, several.stdout.as_str()), (2, ""));
+    assert!(several.stderr.contains("more than 5 jobs begin with \"0\""), "{}", several.stderr);
+}

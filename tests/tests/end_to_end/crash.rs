@@ -14,17 +14,16 @@ const PLANTED: i32 = 86;
 #[track_caller]
 fn assert_ended_once(refit: &Installation, model: &str, step: &str) {
     let jobs = wait::until(&format!("the job to end after {step}\n{}", refit.logs()), LIMIT, || {
-        let jobs = refit.get("jobs")?;
-        let all = jobs.as_array()?;
-        (!all.is_empty() && all.iter().all(|job| job["state"] == "completed")).then(|| jobs.clone())
+        let jobs = refit.list("jobs")?;
+        (!jobs.is_empty() && jobs.iter().all(|job| job["state"] == "completed")).then_some(jobs)
     });
-    assert_eq!(jobs.as_array().unwrap().len(), 1, "{step}: {jobs}");
+    assert_eq!(jobs.len(), 1, "{step}: {jobs:?}");
     let versions = refit.json(&["versions", model]);
     assert_eq!(versions.as_array().unwrap().len(), 1, "{step}: {versions}");
     assert_eq!(versions[0]["version"], "v1.0", "{step}");
-    let ledger = refit.get(&format!("models/{model}/ledger")).unwrap();
+    let ledger = refit.list(&format!("models/{model}/ledger")).unwrap();
     let promoted = usize::from(versions[0]["status"] == "live");
-    assert_eq!(ledger.as_array().unwrap().len(), promoted, "{step}: {ledger}");
+    assert_eq!(ledger.len(), promoted, "{step}: {ledger:?}");
 }
 
 fn ready() -> (Installation, String) {

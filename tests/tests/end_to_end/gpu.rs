@@ -22,7 +22,7 @@ fn f1_a_forecaster_trains_on_a_gpu() {
     let model = format!("forecaster/{symbol}");
     let job = refit.ended(&refit.train(&model, &["--pool", "gpu", "--device", "cuda", "--set", "epochs=2"]));
     assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
-    let version = &refit.json(&["versions", &model])[0];
+    let version = &refit.versions(&model)[0];
     assert_eq!(version["manifest"]["device"], "cuda:0", "{version}");
     let worker = &refit.json(&["workers"])[0];
     assert!(worker["devices"][0]["memory_used"].as_u64().is_some_and(|used| used > 0), "{worker}");

@@ -70,7 +70,7 @@ fn g1_a_training_killed_for_memory_is_tried_again_with_half_the_batch() {
     cage.limit(4 << 30);
     let job = refit.ended(&job);
     assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
-    let version = &refit.json(&["versions", &model])[0];
+    let version = &refit.versions(&model)[0];
     assert_eq!(version["manifest"]["hyper"]["batch_size"], 512, "{version}");
 }
 

@@ -29,7 +29,7 @@ fn a1_a2_a3_a4_a6_g4_g5_g8_one_model_from_first_price_to_rollback() {
     let shown = refit.refit(&["job", job["id"].as_str().unwrap()]).ok().stdout;
     assert!(shown.contains("v1.0"), "{shown}");
 
-    let live = refit.json(&["versions", &model])[0].clone();
+    let live = refit.versions(&model)[0].clone();
     let (seen, through) = (live["seen_through"].as_str().unwrap(), live["data_through"].as_str().unwrap());
     assert!(seen < through, "the newest rows were kept from the training: {seen} < {through}");
     if live["status"] != "live" {
@@ -44,8 +44,8 @@ fn a1_a2_a3_a4_a6_g4_g5_g8_one_model_from_first_price_to_rollback() {
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
     let job = refit.ended(&refit.train(&model, &["--mode", "incremental", "--set", "epochs=4"]));
     assert_eq!((&job["state"], &job["version"]), (&"completed".into(), &"v1.1".into()), "{job}\n{}", refit.logs());
-    let versions = refit.json(&["versions", &model]);
-    let v = |n: &str| versions.as_array().unwrap().iter().find(|v| v["version"] == n).unwrap().clone();
+    let versions = refit.versions(&model);
+    let v = |n: &str| versions.iter().find(|v| v["version"] == n).unwrap().clone();
     assert_eq!(v("v1.1")["parent"], "v1.0");
     assert!(v("v1.1")["manifest"]["training"]["new_rows"].as_u64().unwrap() >= 40);
     let scaler = |n: &str| scaler(&refit, v(n)["job"].as_str().unwrap());

@@ -28,7 +28,7 @@ fn g2_a_training_killed_anywhere_ends_bit_identical_and_once() {
 
     let first = refit.ended(&refit.train(&model, &ask));
     assert_eq!(first["state"], "completed", "{first}\n{}", refit.logs());
-    let steps = refit.json(&["versions", &model])[0]["manifest"]["training"]["steps"].as_u64().unwrap();
+    let steps = refit.versions(&model)[0]["manifest"]["training"]["steps"].as_u64().unwrap();
 
     let (mut resumed, mut from_start) = (0, 0);
     for round in 0..kills {
@@ -57,9 +57,9 @@ fn g2_a_training_killed_anywhere_ends_bit_identical_and_once() {
         }
     }
 
-    let versions = refit.json(&["versions", &model]);
-    let all = versions.as_array().unwrap();
-    assert_eq!(all.len() as u64, kills + 1, "each run is recorded once: {versions}");
+    let versions = refit.versions(&model);
+    let all = &versions;
+    assert_eq!(all.len() as u64, kills + 1, "each run is recorded once: {versions:?}");
     let jobs: BTreeSet<&str> = all.iter().map(|v| v["job"].as_str().unwrap()).collect();
     assert_eq!(jobs.len(), all.len());
     let bits: BTreeSet<String> = all.iter().map(weights).collect();

@@ -8,8 +8,8 @@ use refit_tests::{Installation, wait};
 
 fn ready(refit: &Installation, workers: usize) -> Vec<u32> {
     wait::until(&format!("{workers} workers to be ready\n{}", refit.logs()), LIMIT, || {
-        let shown = refit.get("workers")?;
-        let ready = shown.as_array()?.iter().filter(|worker| worker["state"] == "ready");
+        let shown = refit.list("workers")?;
+        let ready = shown.iter().filter(|worker| worker["state"] == "ready");
         let pids: Vec<u32> = ready.filter_map(|worker| u32::try_from(worker["pid"].as_u64()?).ok()).collect();
         (pids.len() == workers).then_some(pids)
     })
@@ -24,8 +24,8 @@ fn up_replaces_a_worker_that_dies_and_leaves_nothing_behind() {
 
     kill(Pid::from_raw(before[0] as i32), Signal::SIGKILL).unwrap();
     wait::until("a new worker", LIMIT, || {
-        let shown = refit.get("workers")?;
-        let ready = shown.as_array()?.iter().filter(|w| w["state"] == "ready");
+        let shown = refit.list("workers")?;
+        let ready = shown.iter().filter(|w| w["state"] == "ready");
         let pids: Vec<_> = ready.filter_map(|w| w["pid"].as_u64()).collect();
         pids.iter().any(|pid| !before.contains(&(*pid as u32))).then_some(())
     });

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 use crate::api::extract::{Answer, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{AuditFilter, AuditPage, Problem};
+use crate::views::{AuditFilter, CallView, Page, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(audit))
@@ -15,7 +15,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 
 /// Who changed what, newest first, in pages; never what a call carried
 #[utoipa::path(get, path = "/audit", tag = "access", operation_id = "audit", params(AuditFilter),
-    responses((status = OK, body = AuditPage), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn audit(State(refit): State<Refit>, Query(filter): Query<AuditFilter>) -> Answer<AuditPage> {
+    responses((status = OK, body = Page<CallView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn audit(State(refit): State<Refit>, Query(filter): Query<AuditFilter>) -> Answer<Page<CallView>> {
     answer(refit.audit(filter).await)
 }

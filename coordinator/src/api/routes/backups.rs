@@ -6,10 +6,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{BackupRequest, BackupView, Problem, RestoreAnswer, RestoreRequest, schemas};
+use crate::views::{BackupRequest, BackupView, Page, PageQuery, Problem, RestoreAnswer, RestoreRequest, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list))
@@ -35,11 +35,17 @@ struct BackupPath {
     id: String,
 }
 
-/// A model's backups, newest first
+/// A page of a model's backups, newest first
 #[utoipa::path(get, path = "/models/{family}/{name}/backups", tag = "backups", operation_id = "list_backups",
-    params(ModelPath), responses((status = OK, body = Vec<BackupView>), (status = NOT_FOUND, body = Problem)))]
-async fn list(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<Vec<BackupView>> {
-    answer(refit.backups(&path.key()?).await)
+    params(ModelPath, PageQuery),
+    responses((status = OK, body = Page<BackupView>), (status = NOT_FOUND, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<BackupView>> {
+    answer(refit.backups(&path.key()?, query).await)
 }
 
 /// Copy a version, whole, to the place of backups; the oldest ones of its model make room

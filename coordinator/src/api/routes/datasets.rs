@@ -12,7 +12,7 @@ use crate::api::extract::{Answer, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
-use crate::views::{DatasetView, Problem, TableImportReport, TableImportRequest, schemas};
+use crate::views::{DatasetView, Page, PageQuery, Problem, TableImportReport, TableImportRequest, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
@@ -27,11 +27,11 @@ fn name(text: &str) -> Result<DatasetName, Rejection> {
     text.parse().map_err(|error| Error::from(error).into())
 }
 
-/// Every data set, by name
-#[utoipa::path(get, path = "/datasets", tag = "datasets", operation_id = "datasets",
-    responses((status = OK, body = Vec<DatasetView>)))]
-async fn list(State(refit): State<Refit>) -> Answer<Vec<DatasetView>> {
-    answer(refit.datasets().await)
+/// A page of the data sets, by name
+#[utoipa::path(get, path = "/datasets", tag = "datasets", operation_id = "datasets", params(PageQuery),
+    responses((status = OK, body = Page<DatasetView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<DatasetView>> {
+    answer(refit.datasets(query).await)
 }
 
 /// One data set: its columns, and how many rows it has

@@ -4,20 +4,20 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, answer};
+use crate::api::extract::{Answer, Json, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{CheckRequest, DecisionView, Problem};
+use crate::views::{CheckRequest, DecisionFilter, DecisionView, Page, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(latest)).routes(routes!(evaluate))
 }
 
-/// The latest decision about every model
-#[utoipa::path(get, path = "/decisions", tag = "decisions", operation_id = "list_decisions",
-    responses((status = OK, body = Vec<DecisionView>)))]
-async fn latest(State(refit): State<Refit>) -> Answer<Vec<DecisionView>> {
-    answer(refit.decisions().await)
+/// A page of the latest decisions, by model
+#[utoipa::path(get, path = "/decisions", tag = "decisions", operation_id = "list_decisions", params(DecisionFilter),
+    responses((status = OK, body = Page<DecisionView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn latest(State(refit): State<Refit>, Query(filter): Query<DecisionFilter>) -> Answer<Page<DecisionView>> {
+    answer(refit.decisions(filter).await)
 }
 
 /// Decide about models now, or as of a date, and enqueue what is due if asked to

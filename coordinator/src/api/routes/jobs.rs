@@ -14,7 +14,7 @@ use crate::api::extract::{Answer, Json, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{CancelAnswer, JobFilter, JobView, JobWait, ProbeAnswer, ProbeRequest, Problem};
+use crate::views::{CancelAnswer, JobFilter, JobSummary, JobView, JobWait, Page, ProbeAnswer, ProbeRequest, Problem};
 
 /// Seconds; an answer must come within a minute.
 const LONGEST_WAIT: f64 = 50.0;
@@ -28,10 +28,11 @@ pub(crate) fn streams() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(output))
 }
 
-/// Jobs: the running first, then the line in its order, then the ended, newest first
+/// A page of the jobs: the running first, then the line in its order, then the ended, newest first
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobFilter),
-    responses((status = OK, body = Vec<JobView>), (status = BAD_REQUEST, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> Answer<Vec<JobView>> {
+    responses((status = OK, body = Page<JobSummary>), (status = BAD_REQUEST, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> Answer<Page<JobSummary>> {
     answer(refit.jobs(filter).await)
 }
 

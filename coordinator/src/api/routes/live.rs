@@ -4,10 +4,10 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{LedgerView, Problem, PromoteRequest};
+use crate::views::{LedgerView, Page, PageQuery, Problem, PromoteRequest};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(promote)).routes(routes!(rollback)).routes(routes!(ledger))
@@ -37,9 +37,14 @@ async fn rollback(
     answer(refit.rollback(&path.key()?, request).await)
 }
 
-/// Every promotion and rollback, newest first
-#[utoipa::path(get, path = "/models/{family}/{name}/ledger", tag = "live", params(ModelPath),
-    responses((status = OK, body = Vec<LedgerView>), (status = NOT_FOUND, body = Problem)))]
-async fn ledger(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<Vec<LedgerView>> {
-    answer(refit.ledger(&path.key()?).await)
+/// A page of the promotions and rollbacks, newest first
+#[utoipa::path(get, path = "/models/{family}/{name}/ledger", tag = "live", params(ModelPath, PageQuery),
+    responses((status = OK, body = Page<LedgerView>), (status = NOT_FOUND, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn ledger(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<LedgerView>> {
+    answer(refit.ledger(&path.key()?, query).await)
 }

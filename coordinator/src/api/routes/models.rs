@@ -4,20 +4,20 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, answer};
+use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{ModelRequest, ModelView, PauseRequest, Problem};
+use crate::views::{ModelFilter, ModelRequest, ModelSummary, ModelView, Page, PauseRequest, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, put)).routes(routes!(pause)).routes(routes!(resume))
 }
 
-/// Every model, by key
-#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models",
-    responses((status = OK, body = Vec<ModelView>)))]
-async fn list(State(refit): State<Refit>) -> Answer<Vec<ModelView>> {
-    answer(refit.models().await)
+/// A page of the models, by key
+#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(ModelFilter),
+    responses((status = OK, body = Page<ModelSummary>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(filter): Query<ModelFilter>) -> Answer<Page<ModelSummary>> {
+    answer(refit.models(filter).await)
 }
 
 /// One model

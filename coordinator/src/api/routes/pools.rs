@@ -5,10 +5,10 @@ use common::vocabulary::Pool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Path, answer};
+use crate::api::extract::{Answer, Json, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{PauseRequest, PoolView, Problem, ScalingView, schemas};
+use crate::views::{Page, PageQuery, PauseRequest, PoolView, Problem, ScalingView, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -19,11 +19,12 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(scaling))
 }
 
-/// Every pool that is configured, served, paused, or has jobs
+/// A page of the pools that are configured, served, paused, or have jobs, by name
 #[utoipa::path(get, path = "/pools", tag = "pools", operation_id = "list_pools",
-    responses((status = OK, body = Vec<PoolView>)))]
-async fn list(State(refit): State<Refit>) -> Answer<Vec<PoolView>> {
-    answer(refit.pools().await)
+    params(PageQuery),
+    responses((status = OK, body = Page<PoolView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<PoolView>> {
+    answer(refit.pools(query).await)
 }
 
 /// Hand out nothing new in a pool; what runs goes on

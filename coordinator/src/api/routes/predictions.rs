@@ -54,7 +54,7 @@ async fn recommend(
     answer(refit.recommend(&path.key()?, request).await)
 }
 
-/// The newest predictions of a model with their ids, and how each version's have turned out
+/// A page of the predictions of a model, newest first, with their ids, and how each version's have turned out
 #[utoipa::path(get, path = "/models/{family}/{name}/predictions", tag = "predictions", operation_id = "predictions",
     params(ModelPath, PredictionFilter),
     responses((status = OK, body = LoggedPredictionsView), (status = NOT_FOUND, body = Problem),

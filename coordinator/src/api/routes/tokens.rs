@@ -4,21 +4,21 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Path, answer};
+use crate::api::extract::{Answer, Json, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::api::trail::Subject;
 use crate::service::Refit;
-use crate::views::{NewTokenView, Problem, TokenRequest, TokenView, schemas};
+use crate::views::{NewTokenView, Page, PageQuery, Problem, TokenRequest, TokenView, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
 }
 
-/// The tokens, by name; none can be used by what is shown
-#[utoipa::path(get, path = "/tokens", tag = "access", operation_id = "list_tokens",
-    responses((status = OK, body = Vec<TokenView>)))]
-async fn list(State(refit): State<Refit>) -> Answer<Vec<TokenView>> {
-    answer(refit.tokens().await)
+/// A page of the tokens, by name; none can be used by what is shown
+#[utoipa::path(get, path = "/tokens", tag = "access", operation_id = "list_tokens", params(PageQuery),
+    responses((status = OK, body = Page<TokenView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<TokenView>> {
+    answer(refit.tokens(query).await)
 }
 
 /// Make a token; it is shown this once

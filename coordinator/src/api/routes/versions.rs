@@ -7,11 +7,11 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, ModelPath, Path, answer};
+use crate::api::extract::{Answer, ModelPath, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
-use crate::views::{JobView, Problem, VersionView, schemas};
+use crate::views::{JobView, Page, PageQuery, Problem, VersionSummary, VersionView, schemas};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(reproduce))
@@ -39,11 +39,17 @@ impl VersionPath {
     }
 }
 
-/// A model's versions, newest first
+/// A page of a model's versions, newest first
 #[utoipa::path(get, path = "/models/{family}/{name}/versions", tag = "versions", operation_id = "list_versions",
-    params(ModelPath), responses((status = OK, body = Vec<VersionView>), (status = NOT_FOUND, body = Problem)))]
-async fn list(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<Vec<VersionView>> {
-    answer(refit.versions(&path.key()?).await)
+    params(ModelPath, PageQuery),
+    responses((status = OK, body = Page<VersionSummary>), (status = NOT_FOUND, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(
+    State(refit): State<Refit>,
+    Path(path): Path<ModelPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<VersionSummary>> {
+    answer(refit.versions(&path.key()?, query).await)
 }
 
 /// One version with its manifest

@@ -5,20 +5,20 @@ use common::vocabulary::WorkerId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Path, answer};
+use crate::api::extract::{Answer, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{Problem, WorkerView};
+use crate::views::{Page, Problem, WorkerFilter, WorkerView};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(drain))
 }
 
-/// The workers heard of lately
-#[utoipa::path(get, path = "/workers", tag = "workers", operation_id = "list_workers",
-    responses((status = OK, body = Vec<WorkerView>)))]
-async fn list(State(refit): State<Refit>) -> Answer<Vec<WorkerView>> {
-    answer(refit.workers().await)
+/// A page of the workers heard of lately, by host and process
+#[utoipa::path(get, path = "/workers", tag = "workers", operation_id = "list_workers", params(WorkerFilter),
+    responses((status = OK, body = Page<WorkerView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn list(State(refit): State<Refit>, Query(filter): Query<WorkerFilter>) -> Answer<Page<WorkerView>> {
+    answer(refit.workers(filter).await)
 }
 
 /// Have a worker give back what it holds, with checkpoints, and end

@@ -5,7 +5,7 @@ use reqwest::Method;
 use super::Client;
 use crate::cli::exit::Failure;
 use crate::domain::access::TokenName;
-use crate::views::{AuditFilter, AuditPage, NewTokenView, TokenRequest, TokenView};
+use crate::views::{AuditFilter, CallView, NewTokenView, Page, PageQuery, TokenRequest, TokenView};
 
 type Answer<T> = Result<T, Failure>;
 
@@ -14,15 +14,15 @@ impl Client {
         self.post("/tokens", request).await
     }
 
-    pub(crate) async fn tokens(&self) -> Answer<Vec<TokenView>> {
-        self.get("/tokens", &[]).await
+    pub(crate) async fn tokens(&self, query: &PageQuery) -> Answer<Page<TokenView>> {
+        self.list("/tokens", query).await
     }
 
     pub(crate) async fn revoke_token(&self, name: &TokenName) -> Answer<TokenView> {
         self.read(self.request(Method::DELETE, &format!("/tokens/{name}"))).await
     }
 
-    pub(crate) async fn audit(&self, filter: &AuditFilter) -> Answer<AuditPage> {
-        self.read(self.request(Method::GET, "/audit").query(filter)).await
+    pub(crate) async fn audit(&self, filter: &AuditFilter) -> Answer<Page<CallView>> {
+        self.list("/audit", filter).await
     }
 }

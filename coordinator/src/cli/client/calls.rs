@@ -10,12 +10,13 @@ use reqwest::Method;
 use uuid::Uuid;
 
 use super::Client;
-use crate::cli::exit::{Code, Failure};
+use crate::cli::exit::Failure;
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, HealthAnswer, ImportReport, IncrementalReport, JobView, LedgerView, ModelRequest,
-    ModelView, MonitorAnswer, MonitorRequest, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest,
-    RestoreAnswer, RestoreRequest, TrainingAnswer, TrainingRequest, VersionView, WorkerView,
+    DeadLettersView, DecisionView, HealthAnswer, ImportReport, IncrementalReport, JobFilter, JobSummary, JobView,
+    LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest, Page, PageQuery,
+    PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest, TrainingAnswer,
+    TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -38,8 +39,8 @@ type Answer<T> = Result<T, Failure>;
 const HEALTH: Duration = Duration::from_secs(10);
 
 impl Client {
-    pub(crate) async fn models(&self) -> Answer<Vec<ModelView>> {
-        self.get("/models", &[]).await
+    pub(crate) async fn models(&self, filter: &ModelFilter) -> Answer<Page<ModelSummary>> {
+        self.list("/models", filter).await
     }
 
     /// Whether all is well: the answer of a coordinator that is not is one all the same.
@@ -61,8 +62,8 @@ impl Client {
         self.read(self.request(Method::PUT, &format!("/models/{key}")).json(request)).await
     }
 
-    pub(crate) async fn versions(&self, key: &ModelKey) -> Answer<Vec<VersionView>> {
-        self.get(&format!("/models/{key}/versions"), &[]).await
+    pub(crate) async fn versions(&self, key: &ModelKey, query: &PageQuery) -> Answer<Page<VersionSummary>> {
+        self.list(&format!("/models/{key}/versions"), query).await
     }
 
     pub(crate) async fn version(&self, model: &str, version: &str) -> Answer<VersionView> {
@@ -85,8 +86,8 @@ impl Client {
         self.post(&format!("/models/{key}/backups"), request).await
     }
 
-    pub(crate) async fn backups(&self, key: &ModelKey) -> Answer<Vec<BackupView>> {
-        self.get(&format!("/models/{key}/backups"), &[]).await
+    pub(crate) async fn backups(&self, key: &ModelKey, query: &PageQuery) -> Answer<Page<BackupView>> {
+        self.list(&format!("/models/{key}/backups"), query).await
     }
 
     pub(crate) async fn restore(&self, key: &ModelKey, id: &str, request: &RestoreRequest) -> Answer<RestoreAnswer> {
@@ -109,9 +110,8 @@ impl Client {
         self.post("/trainings/batch", request).await
     }
 
-    /// Every job there is: the running, the line in its order, the ended.
-    pub(crate) async fn jobs(&self) -> Answer<Vec<JobView>> {
-        self.get("/jobs", &[("limit", u32::MAX.to_string())]).await
+    pub(crate) async fn jobs(&self, filter: &JobFilter) -> Answer<Page<JobSummary>> {
+        self.list("/jobs", filter).await
     }
 
     pub(crate) async fn job(&self, id: Uuid) -> Answer<JobView> {
@@ -126,16 +126,16 @@ impl Client {
         self.post(&format!("/jobs/{id}/cancel"), &()).await
     }
 
-    pub(crate) async fn workers(&self) -> Answer<Vec<WorkerView>> {
-        self.get("/workers", &[]).await
+    pub(crate) async fn workers(&self, filter: &WorkerFilter) -> Answer<Page<WorkerView>> {
+        self.list("/workers", filter).await
     }
 
     pub(crate) async fn drain_worker(&self, id: Uuid) -> Answer<WorkerView> {
         self.post(&format!("/workers/{id}/drain"), &()).await
     }
 
-    pub(crate) async fn pools(&self) -> Answer<Vec<PoolView>> {
-        self.get("/pools", &[]).await
+    pub(crate) async fn pools(&self, query: &PageQuery) -> Answer<Page<PoolView>> {
+        self.list("/pools", query).await
     }
 
     pub(crate) async fn pause_pool(&self, pool: &Pool, request: &PauseRequest) -> Answer<PoolView> {
@@ -188,48 +188,5 @@ impl Client {
         }
         let request = self.request(Method::POST, "/imports").query(&query);
         self.read(request.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
-    }
-
-    /// The job an id, or the beginning of one, stands for.
-    pub(crate) async fn job_named(&self, id: &str) -> Answer<Uuid> {
-        match id.parse() {
-            Ok(id) => Ok(id),
-            Err(_) => beginning(id, self.jobs().await?.iter().map(|job| job.id), "job", "refit jobs --all"),
-        }
-    }
-
-    /// The worker an id, or the beginning of one, stands for.
-    pub(crate) async fn worker_named(&self, id: &str) -> Answer<Uuid> {
-        match id.parse() {
-            Ok(id) => Ok(id),
-            Err(_) => beginning(id, self.workers().await?.iter().map(|worker| worker.id), "worker", "refit workers"),
-        }
-    }
-}
-
-/// The one id that begins so.
-fn beginning(text: &str, ids: impl Iterator<Item = Uuid>, what: &str, listed_by: &str) -> Answer<Uuid> {
-    let text = text.to_lowercase();
-    let fitting: Vec<Uuid> = ids.filter(|id| id.to_string().starts_with(&text)).collect();
-    match fitting.as_slice() {
-        [id] => Ok(*id),
-        [] => Err(Failure::new(Code::NotFound, format!("no {what} begins with {text:?}"))
-            .next(format!("`{listed_by}` lists those there are"))),
-        several => Err(Failure::new(Code::Usage, format!("{} {what}s begin with {text:?}", several.len()))
-            .next(format!("give more digits of the id; `{listed_by}` shows them"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_beginning_must_stand_for_one() {
-        let ids = [0xa1 << 120, 0xa2 << 120].map(Uuid::from_u128);
-        let code = |text| beginning(text, ids.into_iter(), "worker", "refit workers").map_err(|failure| failure.code);
-        assert_eq!(code("A1"), Ok(ids[0]));
-        assert_eq!(code("a"), Err(Code::Usage));
-        assert_eq!(code("b"), Err(Code::NotFound));
     }
 }

@@ -13,13 +13,13 @@ use tokio_util::io::ReaderStream;
 use super::Client;
 use crate::cli::exit::Failure;
 use crate::cli::file;
-use crate::views::{DatasetView, TableImportReport, TableImportRequest};
+use crate::views::{DatasetView, Page, PageQuery, TableImportReport, TableImportRequest};
 
 type Answer<T> = Result<T, Failure>;
 
 impl Client {
-    pub(crate) async fn datasets(&self) -> Answer<Vec<DatasetView>> {
-        self.get("/datasets", &[]).await
+    pub(crate) async fn datasets(&self, query: &PageQuery) -> Answer<Page<DatasetView>> {
+        self.list("/datasets", query).await
     }
 
     pub(crate) async fn dataset(&self, name: &DatasetName) -> Answer<DatasetView> {

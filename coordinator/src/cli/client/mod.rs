@@ -6,6 +6,7 @@ mod data;
 mod ends;
 mod events;
 mod many;
+mod named;
 mod predictions;
 mod texts;
 
@@ -104,6 +105,11 @@ impl Client {
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Failure> {
         self.read(self.request(Method::GET, path).query(query)).await
+    }
+
+    /// Asks for what a filter lets through.
+    async fn list<F: Serialize + Sync, T: DeserializeOwned>(&self, path: &str, filter: &F) -> Result<T, Failure> {
+        self.read(self.request(Method::GET, path).query(filter)).await
     }
 
     async fn post<B: Serialize + Sync, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Failure> {

@@ -10,7 +10,7 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
     BatchPredictRequest, ForecastRequest, ForecastView, JobView, LabelRequest, LabelsReport, LoggedPredictionsView,
-    PredictRowsRequest, PredictionsView, RecommendRequest, RecommendationsView,
+    PredictRowsRequest, PredictionFilter, PredictionsView, RecommendRequest, RecommendationsView,
 };
 
 type Answer<T> = Result<T, Failure>;
@@ -58,9 +58,8 @@ impl Client {
         target.flush().map_err(|error| unwritten(&error))
     }
 
-    pub(crate) async fn predictions(&self, key: &ModelKey, limit: u32, scored: bool) -> Answer<LoggedPredictionsView> {
-        let query = [("limit", limit.to_string()), ("scored", scored.to_string())];
-        self.get(&format!("/models/{key}/predictions"), &query).await
+    pub(crate) async fn predictions(&self, key: &ModelKey, filter: &PredictionFilter) -> Answer<LoggedPredictionsView> {
+        self.list(&format!("/models/{key}/predictions"), filter).await
     }
 
     pub(crate) async fn label(&self, key: &ModelKey, request: &LabelRequest) -> Answer<LabelsReport> {

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, table, time};
-use crate::views::{AuditFilter, AuditPage, CallView};
-
-/// Calls of one page.
-const PAGE: u32 = 1_000;
+use crate::views::{AuditFilter, CallView, PageQuery};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -18,34 +17,24 @@ pub(crate) struct Args {
     /// Only with the token of this name; `settings` for that of the settings, `local` where none is asked for.
     #[arg(long, value_name = "TOKEN")]
     by: Option<String>,
-    /// At most so many, the newest.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-    limit: u32,
+    #[command(flatten)]
+    much: Much,
 }
 
 /// Shows who changed what, newest first.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let client = context.client()?;
-    let mut all = AuditPage::default();
-    loop {
-        let left = args.limit - all.calls.len() as u32;
-        let filter =
-            AuditFilter { since: args.since, by: args.by.clone(), before: all.next, limit: Some(left.min(PAGE)) };
-        let page = client.audit(&filter).await?;
-        all.calls.extend(page.calls);
-        all.next = page.next;
-        if all.next.is_none() || all.calls.len() as u32 >= args.limit {
-            return context.out.answer(&all, text);
-        }
-    }
+    let empty = "no call has changed anything, as far back as is kept".into();
+    let list = List { empty, table: &listed, end: None };
+    pages::show(&context.out, &args.much, list, async |PageQuery { limit, cursor }| {
+        client.audit(&AuditFilter { since: args.since, by: args.by.clone(), limit, cursor }).await
+    })
+    .await
 }
 
-fn text(found: &AuditPage) -> String {
-    if found.calls.is_empty() {
-        return "no call has changed anything, as far back as is kept".into();
-    }
+fn listed(calls: &[CallView]) -> (Table, Vec<String>) {
     let mut table = table(&["at", "by", "call", "about", "outcome", "from"]);
-    for call in &found.calls {
+    for call in calls {
         let CallView { at, by, method, route, subject, outcome, status, remote, .. } = call;
         let or_nothing = |text: &String| if text.is_empty() { NOTHING.to_owned() } else { text.clone() };
         table.add_row([
@@ -57,10 +46,7 @@ fn text(found: &AuditPage) -> String {
             or_nothing(remote),
         ]);
     }
-    match found.next {
-        None => table.to_string(),
-        Some(_) => format!("{table}\nthere are earlier ones: --limit shows more"),
-    }
+    (table, Vec::new())
 }
 
 /// A day's beginning, or a moment.

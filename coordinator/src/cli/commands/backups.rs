@@ -3,8 +3,10 @@
 use common::vocabulary::{ModelKey, VersionNumber};
 
 use crate::cli::args::model_key;
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{figure, or_nothing, table};
 use crate::cli::text::counted;
 use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
@@ -27,6 +29,8 @@ pub(crate) struct ListArgs {
     /// The model.
     #[arg(value_parser = model_key)]
     model: ModelKey,
+    #[command(flatten)]
+    much: Much,
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,8 +54,10 @@ pub(crate) async fn create(context: &Context, args: &BackupArgs) -> Done {
 
 /// Lists a model's backups, newest first.
 pub(crate) async fn list(context: &Context, args: &ListArgs) -> Done {
-    let backups = context.client()?.backups(&args.model).await?;
-    context.out.answer(&backups, |backups| listed(&args.model, backups))
+    let (client, model) = (context.client()?, &args.model);
+    let empty = format!("{model} has no backup; `refit backup {model}` makes one");
+    let list = List { empty, table: &|backups| listed(model, backups), end: None };
+    pages::show(&context.out, &args.much, list, async |query| client.backups(model, &query).await).await
 }
 
 /// Makes the version of a backup live again.
@@ -71,10 +77,7 @@ fn created(backup: &BackupView) -> String {
     lines.join("\n")
 }
 
-fn listed(model: &ModelKey, backups: &[BackupView]) -> String {
-    if backups.is_empty() {
-        return format!("{model} has no backup; `refit backup {model}` makes one");
-    }
+fn listed(model: &ModelKey, backups: &[BackupView]) -> (Table, Vec<String>) {
     let mut table = table(&["backup", "mode", "data to", ">reliability", ">size", "~note"]);
     for backup in backups {
         table.add_row([
@@ -86,7 +89,7 @@ fn listed(model: &ModelKey, backups: &[BackupView]) -> String {
             backup.damaged.clone().unwrap_or_else(|| backup.note.clone()),
         ]);
     }
-    format!("{table}\n`refit restore {model} BACKUP` makes one live again")
+    (table, vec![format!("`refit restore {model} BACKUP` makes one live again")])
 }
 
 fn restored(answer: &RestoreAnswer) -> String {

@@ -9,8 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::import::nothing_taken;
 use crate::cli::client::{Client, Sent};
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text::{counted, refusals};
 use crate::views::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
@@ -20,7 +22,7 @@ pub(crate) enum Data {
     /// Bring in rows as CSV or TSV; a data set is made with its first.
     Import(Import),
     /// List the data sets.
-    List,
+    List(Much),
     /// Show one data set: its columns, and how many rows it has.
     Show {
         /// Its name.
@@ -66,7 +68,11 @@ pub(crate) async fn run(context: &Context, data: &Data) -> Done {
     let client = context.client()?;
     match data {
         Data::Import(args) => import(context, &client, args).await,
-        Data::List => context.out.answer(&client.datasets().await?, |all| list(all)),
+        Data::List(much) => {
+            let empty = "no data sets yet: `refit data import NAME FILE` brings one in".into();
+            let list = List { empty, table: &listed, end: None };
+            pages::show(&context.out, much, list, async |query| client.datasets(&query).await).await
+        }
         Data::Show { name } => context.out.answer(&client.dataset(name).await?, show),
     }
 }
@@ -169,10 +175,7 @@ fn columns(columns: &[ColumnView]) -> String {
     columns.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
-fn list(all: &[DatasetView]) -> String {
-    if all.is_empty() {
-        return "no data sets yet: `refit data import NAME FILE` brings one in".into();
-    }
+fn listed(all: &[DatasetView]) -> (Table, Vec<String>) {
     let mut table = table(&["data set", ">rows", ">entries", "first", "last", "key", "newest file"]);
     for dataset in all {
         table.add_row([
@@ -185,7 +188,7 @@ fn list(all: &[DatasetView]) -> String {
             or_nothing(dataset.file.clone()),
         ]);
     }
-    table.to_string()
+    (table, Vec::new())
 }
 
 fn key(dataset: &DatasetView) -> String {

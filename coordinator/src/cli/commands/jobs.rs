@@ -2,17 +2,57 @@
 
 use std::time::{Duration, Instant};
 
+use common::vocabulary::{JobState, ModelKey};
+
+use crate::cli::args::model_key;
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, points, short_ids, table, time};
 use crate::cli::{chart, text};
-use crate::views::{CancelAnswer, JobView};
+use crate::views::{CancelAnswer, JobFilter, JobSummary, JobView, PageQuery};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListArgs {
-    /// Those that have ended, too.
+    /// Those that have ended, too; and all of them, unless there is a limit.
     #[arg(long)]
     all: bool,
+    /// At most so many; else the first 100, or all with --json.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Only those in this state: queued, dispatched, running, judging, completed, failed or cancelled.
+    #[arg(long)]
+    state: Option<JobState>,
+    /// Only those of this model.
+    #[arg(long, value_parser = model_key)]
+    model: Option<ModelKey>,
+}
+
+impl ListArgs {
+    fn filter(&self, PageQuery { limit, cursor }: PageQuery) -> JobFilter {
+        JobFilter {
+            state: self.state,
+            model: self.model.as_ref().map(ToString::to_string),
+            ended: (!self.all && self.state.is_none()).then_some(false),
+            id: None,
+            limit,
+            cursor,
+        }
+    }
+
+    /// What is said where there is none.
+    fn none(&self) -> String {
+        match (self.all, self.state, &self.model) {
+            (_, Some(state), _) => format!("no job is {state}"),
+            (true, None, None) => "there is no job yet; `refit retrain MODEL` asks for one".into(),
+            (false, None, None) => "the line is empty; `refit jobs --all` shows what has ended".into(),
+            (true, None, Some(model)) => format!("{model} has no job yet; `refit retrain {model}` asks for one"),
+            (false, None, Some(model)) => {
+                format!("{model} has no job in the line; `refit jobs --all --model {model}` shows what has ended")
+            }
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -37,9 +77,10 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Shows the line of jobs, and with `--all` those that have ended.
 pub(crate) async fn list(context: &Context, args: &ListArgs) -> Done {
-    let mut jobs = context.client()?.jobs().await?;
-    jobs.retain(|job| args.all || job.ended_at.is_none());
-    context.out.answer(&jobs, |jobs| listed(jobs))
+    let client = context.client()?;
+    let much = Much { limit: args.limit, all: args.all };
+    let list = List { empty: args.none(), table: &listed, end: None };
+    pages::show(&context.out, &much, list, async |query| client.jobs(&args.filter(query)).await).await
 }
 
 /// Shows one job.
@@ -77,39 +118,37 @@ fn cancelled(answer: &CancelAnswer) -> String {
     }
 }
 
-fn listed(jobs: &[JobView]) -> String {
-    if jobs.is_empty() {
-        return "the line is empty; `refit jobs --all` shows what has ended".into();
-    }
+fn listed(jobs: &[JobSummary]) -> (Table, Vec<String>) {
     let ids = short_ids(&jobs.iter().map(|job| job.id).collect::<Vec<_>>());
     let mut table = table(&[">#", "job", "model", "mode", "state", ">score", "~why"]);
     for (job, id) in jobs.iter().zip(ids) {
         table.add_row([
             or_nothing(job.position),
             id,
-            job.model.clone().unwrap_or_else(|| job.kind.clone()),
-            how(job),
-            job.progress.as_ref().map_or_else(|| job.state.clone(), text::progress),
+            job.model.clone().unwrap_or_else(|| job.kind.to_string()),
+            how(job.reproduces.as_ref(), job.mode),
+            job.progress.as_ref().map_or_else(|| job.state.to_string(), text::progress),
             points(job.score),
             job.why.clone(),
         ]);
     }
-    table.to_string()
+    (table, Vec::new())
 }
 
 /// How its model is trained, or which of its versions is trained again.
-fn how(job: &JobView) -> String {
-    match &job.reproduces {
+fn how(reproduces: Option<&String>, mode: Option<impl ToString>) -> String {
+    match reproduces {
         Some(version) => format!("{version}, reproduced"),
-        None => or_nothing(job.mode.as_ref()),
+        None => or_nothing(mode),
     }
 }
 
 fn described(job: &JobView) -> String {
     let model = job.model.as_deref().unwrap_or("no model");
+    let how = how(job.reproduces.as_ref(), job.mode.as_ref());
     let mut lines = vec![
         format!("job {}", job.id),
-        format!("  {} {model} {} on {}: {}", job.kind, how(job), job.pool, job.state),
+        format!("  {} {model} {how} on {}: {}", job.kind, job.pool, job.state),
         format!("  why      {}", job.why),
         format!("  score    {} = {}", points(job.score), text::terms(&job.terms)),
         format!("  entered  {} as of {}", time(job.enqueued_at), job.as_of.date_naive()),

@@ -109,7 +109,7 @@ fn text(model: &ModelView) -> String {
 
 /// What it has of its own; the whole policy it is under, if that was asked about.
 fn policy(model: &ModelView, whole: bool) -> String {
-    let own = match text::own_policy(model) {
+    let own = match text::own_policy(&model.own_policy) {
         own if own.is_empty() => String::new(),
         own => format!("\n  its own policy: {own}"),
     };

@@ -5,11 +5,13 @@ use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
 use crate::cli::client::InLine;
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::leave::Leave;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
-use crate::views::{ModelView, MonitorRequest, WatchView};
+use crate::views::{ModelFilter, ModelSummary, MonitorRequest, Page, PageQuery, WatchView};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -38,14 +40,29 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         };
         Leave::listen()?.unless(&jobs, scored).await?;
     }
-    let mut models = client.models().await?;
-    models.retain(|model| {
-        model.live.is_some() && (args.models.is_empty() || args.models.iter().any(|key| *key.as_str() == model.key))
-    });
-    context.out.answer(&models, |models| listed(models))
+    let mut named = Vec::new();
+    for key in &args.models {
+        // The key itself is the first of those that begin with it.
+        let filter = ModelFilter { key: Some(key.to_string()), limit: Some(1), ..ModelFilter::default() };
+        named.extend(client.models(&filter).await?.items);
+    }
+    let list = List {
+        empty: "no model is live; `refit retrain MODEL` trains one".into(),
+        table: &listed,
+        end: Some(&|count| format!("{count} live")),
+    };
+    pages::show(&context.out, &Much::everything(), list, async |PageQuery { limit, cursor }| {
+        let mut page = match named.as_slice() {
+            [] => client.models(&ModelFilter { limit, cursor, ..ModelFilter::default() }).await?,
+            named => Page { items: named.to_vec(), next: None },
+        };
+        page.items.retain(|model| model.live.is_some());
+        Ok(page)
+    })
+    .await
 }
 
-fn listed(models: &[ModelView]) -> String {
+fn listed(models: &[ModelSummary]) -> (Table, Vec<String>) {
     let headings =
         ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "before it"];
     let mut table = table(&headings);
@@ -62,7 +79,7 @@ fn listed(models: &[ModelView]) -> String {
             or_nothing(watch.and_then(shadow)),
         ]);
     }
-    format!("{table}\n{} live", models.len())
+    (table, Vec::new())
 }
 
 fn ratios(watch: &WatchView) -> String {

@@ -2,8 +2,10 @@
 
 use common::vocabulary::Pool;
 
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table};
 use crate::cli::text;
 use crate::views::{PauseRequest, PoolView};
@@ -12,7 +14,7 @@ use crate::views::{PauseRequest, PoolView};
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// List the pools: what they have to do, what they can do, and whether they may.
-    List,
+    List(Much),
     /// Hand out nothing new in a pool; what runs goes on.
     Pause(CloseArgs),
     /// Hand out nothing new in a pool, and have what runs given back with a checkpoint.
@@ -41,7 +43,10 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
     let client = context.client()?;
     let request = |args: &CloseArgs| PauseRequest { reason: args.reason.clone() };
     let pool = match command {
-        Command::List => return context.out.answer(&client.pools().await?, |pools| listed(pools)),
+        Command::List(much) => {
+            let list = List { empty: "there is no pool".into(), table: &listed, end: None };
+            return pages::show(&context.out, much, list, async |query| client.pools(&query).await).await;
+        }
         Command::Pause(args) => client.pause_pool(&args.pool, &request(args)).await?,
         Command::Drain(args) => client.drain_pool(&args.pool, &request(args)).await?,
         Command::Resume(args) => client.resume_pool(&args.pool).await?,
@@ -49,7 +54,7 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
     context.out.answer(&pool, sentence)
 }
 
-fn listed(pools: &[PoolView]) -> String {
+fn listed(pools: &[PoolView]) -> (Table, Vec<String>) {
     let headings =
         ["pool", "state", ">wanted", ">capacity", ">queued", ">held", ">running", ">free", ">workers", "offers"];
     let mut table = table(&headings);
@@ -69,9 +74,9 @@ fn listed(pools: &[PoolView]) -> String {
         ]);
     }
     let paused = pools.iter().filter_map(|pool| Some((pool, pool.paused.as_ref()?)));
-    let lines: Vec<String> =
-        paused.map(|(pool, pause)| format!("{} is {} {}", pool.scaling.pool, pool.state, text::pause(pause))).collect();
-    format!("{table}\n{}", lines.join("\n"))
+    let line =
+        |(pool, pause): (&PoolView, _)| format!("{} is {} {}", pool.scaling.pool, pool.state, text::pause(pause));
+    (table, paused.map(line).collect())
 }
 
 fn sentence(pool: &PoolView) -> String {

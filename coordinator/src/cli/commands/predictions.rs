@@ -7,8 +7,10 @@ use crate::cli::args::model_key;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{NOTHING, figure, or_nothing, table, time};
-use crate::views::{LoggedPredictionView, LoggedPredictionsView};
+use crate::views::{LoggedPredictionView, LoggedPredictionsView, PredictionFilter};
 
+/// Predictions asked for at a time.
+const AT_ONCE: u32 = 1_000;
 /// Inputs of up to so many names get a column each.
 const FEW: usize = 3;
 /// Characters shown of what a prediction was made from.
@@ -20,7 +22,7 @@ pub(crate) struct Args {
     #[arg(value_parser = model_key)]
     model: ModelKey,
     /// At most so many, the newest.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// Only those whose outcome is known, and how each version's have turned out.
     #[arg(long)]
@@ -29,16 +31,26 @@ pub(crate) struct Args {
 
 /// Lists what was served.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
-    let found = context.client()?.predictions(&args.model, args.limit, args.scored).await?;
+    let client = context.client()?;
+    let ask = async |left: u32, cursor| {
+        let filter = PredictionFilter { limit: Some(left.min(AT_ONCE)), cursor, scored: args.scored };
+        client.predictions(&args.model, &filter).await
+    };
+    let mut found = ask(args.limit, None).await?;
+    while let (Some(cursor), left @ 1..) = (found.page.next.take(), args.limit - found.page.items.len() as u32) {
+        let more = ask(left, Some(cursor)).await?.page;
+        found.page.items.extend(more.items);
+        found.page.next = more.next;
+    }
     context.out.answer(&found, |found| text(found, args.scored))
 }
 
 fn text(found: &LoggedPredictionsView, scored: bool) -> String {
-    let named = few_inputs(&found.predictions);
+    let named = few_inputs(&found.page.items);
     let inputs: Vec<&str> = if named.is_empty() { vec!["~from"] } else { named.iter().map(String::as_str).collect() };
     let mut listed =
         table(&[&["prediction", "at", "version", "kind"], &inputs[..], &["~said", "label", ">loss"]].concat());
-    for one in &found.predictions {
+    for one in &found.page.items {
         let from = match (&one.inputs, named.as_slice()) {
             (None, _) => vec![one.inputs_hash.chars().take(12).collect()],
             (Some(inputs), []) => vec![short(inputs)],
@@ -50,7 +62,7 @@ fn text(found: &LoggedPredictionsView, scored: bool) -> String {
         listed.add_row(row);
     }
     if !scored {
-        return match found.predictions.is_empty() {
+        return match found.page.items.is_empty() {
             true => format!("{} has predicted nothing yet, or nothing that is still kept", found.model),
             false => listed.to_string(),
         };

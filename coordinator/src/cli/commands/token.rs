@@ -1,7 +1,9 @@
 //! `refit token create`, `list`, `revoke`
 
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table, time};
 use crate::domain::access::{TokenName, TokenScope};
 use crate::views::{NewTokenView, TokenRequest, TokenView};
@@ -12,7 +14,7 @@ pub(crate) enum Command {
     /// Make a token, and show it this once.
     Create(CreateArgs),
     /// List the tokens, and when each was last used.
-    List,
+    List(Much),
     /// Take a token away: it is refused from then on.
     Revoke(RevokeArgs),
 }
@@ -44,7 +46,11 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
                 TokenRequest { name: args.name.to_string(), scope: args.scope, expires_in_days: args.expires_in_days };
             context.out.answer(&client.create_token(&request).await?, created)
         }
-        Command::List => context.out.answer(&client.tokens().await?, |tokens| list(tokens)),
+        Command::List(much) => {
+            let empty = "no tokens; `refit token create NAME --scope read` makes one".into();
+            let list = List { empty, table: &listed, end: None };
+            pages::show(&context.out, much, list, async |query| client.tokens(&query).await).await
+        }
         Command::Revoke(args) => context.out.answer(&client.revoke_token(&args.name).await?, |token| {
             format!("the token {} is refused from now on, by other coordinators within five seconds", token.name)
         }),
@@ -61,10 +67,7 @@ fn created(new: &NewTokenView) -> String {
     )
 }
 
-fn list(tokens: &[TokenView]) -> String {
-    if tokens.is_empty() {
-        return "no tokens; `refit token create NAME --scope read` makes one".into();
-    }
+fn listed(tokens: &[TokenView]) -> (Table, Vec<String>) {
     let mut table = table(&["token", "scope", "made", "expires", "last used"]);
     for token in tokens {
         table.add_row([
@@ -75,5 +78,5 @@ fn list(tokens: &[TokenView]) -> String {
             or_nothing(token.used_at.map(time)),
         ]);
     }
-    table.to_string()
+    (table, Vec::new())
 }

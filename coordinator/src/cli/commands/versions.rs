@@ -3,10 +3,12 @@
 use common::vocabulary::{ModelKey, figures};
 
 use crate::cli::args::model_key;
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{against, figure, or_nothing, rmse, table};
-use crate::views::{ImportanceView, SliceView, VersionView};
+use crate::views::{ImportanceView, PageQuery, SliceView, VersionSummary, VersionView};
 
 /// So many inputs of a version are shown, the most important ones.
 const SHOWN: usize = 5;
@@ -16,6 +18,8 @@ pub(crate) struct Args {
     /// The model, such as forecaster/AAPL; a bare symbol stands for its forecaster.
     #[arg(value_parser = model_key)]
     model: ModelKey,
+    #[command(flatten)]
+    much: Much,
 }
 
 /// What forecasts are shown with, beside their loss.
@@ -23,14 +27,18 @@ const RMSE: &str = "RMSE";
 
 /// Lists a model's versions, newest first.
 pub(crate) async fn run(context: &Context, args: &Args) -> Done {
-    let versions = context.client()?.versions(&args.model).await?;
-    context.out.answer(&versions, |versions| text(&args.model, versions))
+    let (client, model) = (context.client()?, &args.model);
+    let newest = client.versions(model, &PageQuery { limit: Some(1), cursor: None }).await?.items.pop();
+    let details = match newest.filter(|_| !context.out.is_json()) {
+        Some(newest) => details(&client.version(model.as_str(), &newest.version).await?),
+        None => Vec::new(),
+    };
+    let empty = format!("{model} has no version yet; `refit retrain {model}` makes one");
+    let list = List { empty, table: &|versions| listed(versions, &details), end: None };
+    pages::show(&context.out, &args.much, list, async |query| client.versions(model, &query).await).await
 }
 
-fn text(model: &ModelKey, versions: &[VersionView]) -> String {
-    if versions.is_empty() {
-        return format!("{model} has no version yet; `refit retrain {model}` makes one");
-    }
+fn listed(versions: &[VersionSummary], details: &[String]) -> (Table, Vec<String>) {
     let loss = versions.first().map_or("loss", |version| version.loss_name.as_str());
     let beside = versions.first().map_or("", |version| second(version).0);
     let (loss_heading, second_heading) = (format!(">{loss}"), format!(">{beside}"));
@@ -41,7 +49,7 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
         table.add_row([
             version.version.clone(),
             version.status.clone(),
-            version.mode.clone(),
+            version.mode.to_string(),
             or_nothing(version.parent.as_ref()),
             version.data_through.to_string(),
             against(version.loss, version.baseline_loss),
@@ -51,14 +59,16 @@ fn text(model: &ModelKey, versions: &[VersionView]) -> String {
             format!("{:.1}", version.seconds),
         ]);
     }
-    let newest = versions.first();
-    let more = [newest.and_then(groups), newest.and_then(inputs)].into_iter().flatten().map(|line| format!("\n{line}"));
     let both = if beside == RMSE { format!("{loss} and {RMSE}") } else { loss.to_owned() };
-    format!(
-        "{table}\n{both} against the hardest naive baseline on the same unseen rows; below 0 is better. sure: \
-         reliability{}",
-        more.collect::<String>()
-    )
+    let told = format!(
+        "{both} against the hardest naive baseline on the same unseen rows; below 0 is better. sure: reliability"
+    );
+    (table, std::iter::once(told).chain(details.iter().cloned()).collect())
+}
+
+/// What is told of the newest version beside its line.
+fn details(newest: &VersionView) -> Vec<String> {
+    [groups(newest), inputs(newest)].into_iter().flatten().collect()
 }
 
 /// The loss of a version for each group, against the baseline's.
@@ -77,7 +87,7 @@ fn inputs(version: &VersionView) -> Option<String> {
 }
 
 /// The figure that is shown beside the loss.
-fn second(version: &VersionView) -> (&'static str, String) {
+fn second(version: &VersionSummary) -> (&'static str, String) {
     let of = |name: &str| version.figures.get(name).copied();
     match (of(figures::AUC), of(figures::MEDIAN_ERROR)) {
         (Some(auc), _) => ("AUC", figure(Some(auc), 4)),

@@ -1,10 +1,12 @@
 //! `refit workers`, `refit worker drain`
 
+use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
+use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{short_ids, table, time};
 use crate::cli::text::counted;
-use crate::views::{DeviceView, WorkerView};
+use crate::views::{DeviceView, PageQuery, WorkerFilter, WorkerView};
 
 /// What to ask of one worker.
 #[derive(Debug, clap::Subcommand)]
@@ -35,21 +37,23 @@ pub(crate) async fn command(context: &Context, command: &Command) -> Done {
 }
 
 /// Lists the workers.
-pub(crate) async fn run(context: &Context) -> Done {
-    let workers = context.client()?.workers().await?;
-    context.out.answer(&workers, |workers| text(workers))
+pub(crate) async fn run(context: &Context, much: &Much) -> Done {
+    let client = context.client()?;
+    let empty = "no workers; `refit up` starts some, `refit-worker run` one".into();
+    let list = List { empty, table: &listed, end: None };
+    pages::show(&context.out, much, list, async |PageQuery { limit, cursor }| {
+        client.workers(&WorkerFilter { id: None, limit, cursor }).await
+    })
+    .await
 }
 
-fn text(workers: &[WorkerView]) -> String {
-    if workers.is_empty() {
-        return "no workers; `refit up` starts some, `refit-worker run` one".into();
-    }
+fn listed(workers: &[WorkerView]) -> (Table, Vec<String>) {
     let mut table = table(&["worker", "host", ">pid", "state", "pools", ">free", ">slots", "devices", ">MiB", "seen"]);
     let ids = short_ids(&workers.iter().map(|worker| worker.id).collect::<Vec<_>>());
-    let mut troubles = String::new();
+    let mut troubles = Vec::new();
     for (worker, id) in workers.iter().zip(ids) {
         for trouble in &worker.troubles {
-            troubles += &format!("\nworker {id}: {trouble}");
+            troubles.push(format!("worker {id}: {trouble}"));
         }
         table.add_row([
             id,
@@ -64,7 +68,7 @@ fn text(workers: &[WorkerView]) -> String {
             time(worker.seen_at),
         ]);
     }
-    format!("{table}{troubles}")
+    (table, troubles)
 }
 
 /// `NVIDIA H200 (140.0 GiB, 5 % used, 42 % busy)`.

@@ -13,7 +13,7 @@ use crate::cli::output::Output;
 use crate::cli::table::points;
 use crate::cli::text::counted;
 use crate::cli::watch;
-use crate::views::{BatchRequest, CheckRequest, DecisionView, JobView, ModelRequest};
+use crate::views::{BatchRequest, CheckRequest, DecisionView, JobView, ModelRequest, PageQuery};
 
 /// Bars that arrive later: more than the 20 that ask for a training.
 const HELD_BACK: usize = 25;
@@ -43,7 +43,7 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Summary, Failu
 
     let mut versions = Vec::new();
     for ticker in tickers::ALL {
-        versions.extend(client.versions(&key(ticker)?).await?.into_iter().rev());
+        versions.extend(client.versions(&key(ticker)?, &PageQuery::default()).await?.items.into_iter().rev());
     }
     let summary = Summary::new(tickers::ALL.len(), versions, &jobs, refused);
     Ok(summary.with(fleets::play(out, client).await?))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fleets::Fleets;
 use crate::cli::table::{against, figure, or_nothing, rmse, table};
 use crate::cli::text::gate_in_short;
-use crate::views::{JobView, VersionView};
+use crate::views::{JobView, VersionSummary};
 
 /// What came of the demo.
 #[derive(Debug, Serialize)]
@@ -28,16 +28,16 @@ pub(crate) struct Summary {
     /// How long it all took, seconds.
     seconds: f64,
     /// Every version, oldest first within a model.
-    versions: Vec<VersionView>,
+    versions: Vec<VersionSummary>,
     /// The other fleets, on generated rows; not counted above.
     fleets: Fleets,
 }
 
 impl Summary {
     /// Sums up `models` models: their versions, their trainings as they ended, and how many could not be asked for.
-    pub(crate) fn new(models: usize, versions: Vec<VersionView>, jobs: &[JobView], refused: usize) -> Self {
-        let went_live = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
-        let beats = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.beats_naive);
+    pub(crate) fn new(models: usize, versions: Vec<VersionSummary>, jobs: &[JobView], refused: usize) -> Self {
+        let went_live = |version: &&VersionSummary| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
+        let beats = |version: &&VersionSummary| version.verdict.as_ref().is_some_and(|verdict| verdict.beats_naive);
         let live = versions.iter().filter(went_live).count();
         let beating = versions.iter().filter(went_live).filter(beats).map(|version| version.model.as_str());
         Self {
@@ -83,7 +83,7 @@ impl Summary {
             table.add_row([
                 version.model.rsplit('/').next().unwrap_or_default().to_owned(),
                 version.version.clone(),
-                version.mode.clone(),
+                version.mode.to_string(),
                 against(version.loss, version.baseline_loss),
                 rmse(version),
                 figure(version.reliability, 2),
@@ -107,17 +107,18 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, NaiveDate};
+    use common::vocabulary::Mode;
     use uuid::Uuid;
 
     use super::*;
     use crate::views::VerdictView;
 
-    fn version(model: &str, promoted: bool, beats_naive: bool) -> VersionView {
-        VersionView {
+    fn version(model: &str, promoted: bool, beats_naive: bool) -> VersionSummary {
+        VersionSummary {
             model: model.into(),
             version: "v1.0".into(),
             status: if promoted { "live" } else { "rejected" }.into(),
-            mode: "complete".into(),
+            mode: Mode::Complete,
             parent: None,
             job: Uuid::nil(),
             trained_at: DateTime::UNIX_EPOCH,
@@ -141,12 +142,8 @@ mod tests {
             baseline_loss: 0.01,
             figures: [("rmse".to_owned(), 0.0101)].into(),
             baseline_figures: [("rmse".to_owned(), 0.01)].into(),
-            baseline: "no change".into(),
             seconds: 1.23,
             gap: None,
-            slices: Vec::new(),
-            importance: Vec::new(),
-            manifest: serde_json::Value::Null,
         }
     }
 

@@ -1,43 +1,24 @@
 //! Jobs: one row each, the truth about it. Every change is a compare-and-swap on the row's revision.
 
+mod record;
 mod write;
 
 use std::collections::HashMap;
 
 use common::telemetry::TraceContext;
 use common::vocabulary::{
-    AttemptId, Hyper, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool, SplitPolicy, Timestamp,
-    VersionNumber,
+    AttemptId, CurvePoint, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool, Timestamp, VersionNumber,
 };
 use common::wire::Claim;
 use newtype_uuid::GenericUuid;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use self::record::{Alike, Request};
 pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::attempts::Attempt;
 use super::{Connection, Error, Result, Row, lists, sql};
-use crate::domain::score::order_key;
+use crate::domain::score::{Term, order_key};
 use crate::domain::transition::{Life, State};
-use crate::views::{ComparisonView, CurveView, TermView};
-
-/// What a job was asked for, before its data are frozen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Request {
-    /// The hyper-parameters in effect.
-    pub(crate) hyper: Hyper,
-    /// How rows are parted.
-    pub(crate) split: SplitPolicy,
-    /// Whether an incremental training also trains completely, to report the gap.
-    pub(crate) yardstick: bool,
-    /// The version an `evaluate` job scores again.
-    pub(crate) challenger: Option<VersionNumber>,
-    /// What it needs of a device, beyond its pool.
-    #[serde(default)]
-    pub(crate) needs: Needs,
-    /// Why it was asked for, in words.
-    pub(crate) because: String,
-}
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +40,7 @@ pub(crate) struct Job {
     /// Score and time of enqueuing in one: the order of the line.
     pub(crate) order_key: f64,
     /// The terms of the score.
-    pub(crate) terms: Vec<TermView>,
+    pub(crate) terms: Vec<Term>,
     /// When it entered the line.
     pub(crate) enqueued_at: Timestamp,
     /// The "now" of the decision behind it.
@@ -89,11 +70,11 @@ pub(crate) struct Job {
     /// Why it ended as it did, or waits, in words.
     pub(crate) why: String,
     /// Loss per epoch, of the latest attempt that told any.
-    pub(crate) curve: Vec<CurveView>,
+    pub(crate) curve: Vec<CurvePoint>,
     /// Seconds from its cancellation until its slot was free.
     pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
-    pub(crate) comparison: Option<ComparisonView>,
+    pub(crate) comparison: Option<Alike>,
     /// The root of its trace, if the coordinator that put it into the line exports any.
     pub(crate) trace: Option<TraceContext>,
     /// What compare-and-swap compares.

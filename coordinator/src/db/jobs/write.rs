@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use common::vocabulary::{AttemptId, FailureClass, JobId, Mode, ModelKey, Pool};
+use common::vocabulary::{AttemptId, CurvePoint, FailureClass, JobId, Mode, ModelKey, Pool};
 use common::wire::Claim;
 
 use super::Job;
 use crate::db::{Connection, Result, lists, sql};
 use crate::domain::transition::State;
-use crate::views::CurveView;
 
 /// Adds new jobs to the line, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
@@ -189,7 +188,7 @@ impl Stored {
 }
 
 /// Keeps the loss curve; display only, so it does not count as a change of the job.
-pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurveView]) -> Result<()> {
+pub(crate) async fn set_curve(db: &mut Connection, id: JobId, curve: &[CurvePoint]) -> Result<()> {
     sql("UPDATE jobs SET curve = $2 WHERE id = $1").bind(id).bind(serde_json::to_string(curve)?).execute(db).await?;
     Ok(())
 }

@@ -6,7 +6,8 @@ use crate::db::{self, tokens::Token};
 use crate::domain::access::{TokenName, TokenScope};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
-use crate::views::{NewTokenView, TokenRequest, TokenView};
+use crate::service::runtime::pages::Asked;
+use crate::views::{NewTokenView, Page, PageQuery, TokenRequest, TokenView};
 
 /// What tokens begin with, so that scanners of source code and logs recognise one.
 const PREFIX: &str = "refit_";
@@ -84,16 +85,18 @@ impl Refit {
         Ok(NewTokenView { token: secret, about: view(token) })
     }
 
-    /// The tokens, by name.
+    /// A page of the tokens, by name.
     ///
     /// # Errors
-    /// The database fails.
-    pub async fn tokens(&self) -> Result<Vec<TokenView>> {
-        let mut all = db::tokens::all(&mut *self.core.db.read().await?).await?;
-        for token in &mut all {
-            token.used_at = token.used_at.max(self.core.tokens.last_used(&token.name));
-        }
-        Ok(all.into_iter().map(view).collect())
+    /// The cursor or the limit makes no sense.
+    pub async fn tokens(&self, query: PageQuery) -> Result<Page<TokenView>> {
+        let asked: Asked<TokenName> = Asked::new("tokens", query.limit, query.cursor.as_deref())?;
+        let mut reader = self.core.db.read().await?;
+        let found = db::pages::tokens::behind(&mut reader, asked.after.as_ref(), asked.rows()).await?;
+        Ok(asked.page(found, |token| token.name.clone())?.map(|token| {
+            let used_at = token.used_at.max(self.core.tokens.last_used(&token.name));
+            view(Token { used_at, ..token })
+        }))
     }
 
     /// Takes a token away: here from now on, on other coordinators within five seconds.

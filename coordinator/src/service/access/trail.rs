@@ -7,25 +7,22 @@ use async_trait::async_trait;
 use common::vocabulary::Timestamp;
 use tokio::time::Instant;
 
-use crate::db::audit::Page;
+use crate::db::pages::audit::Filter;
 use crate::db::{self, Database};
 use crate::domain::access::Call;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::background::{Rhythm, Task};
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
 use crate::service::state::behind::Sink;
 use crate::service::state::trail::lost;
-use crate::views::{AuditFilter, AuditPage, CallView, Outcome};
+use crate::views::{AuditFilter, CallView, Outcome, Page};
 
 /// How often the last uses of tokens are written, and what is too old is removed.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// Calls removed in one transaction.
 const REMOVED: u32 = 2_000;
-/// Calls shown unless asked otherwise.
-const SHOWN: u32 = 100;
-/// Most calls of one page.
-const MOST: u32 = 1_000;
 
 impl Refit {
     /// Notes a call, and returns when that is written. A call is answered all the same if that takes too long, for what it did is done:
@@ -47,23 +44,14 @@ impl Refit {
     /// A page of the audit trail, newest first.
     ///
     /// # Errors
-    /// More is asked for than a page holds.
-    pub async fn audit(&self, filter: AuditFilter) -> Result<AuditPage> {
-        let limit = filter.limit.unwrap_or(SHOWN);
-        if !(1..=MOST).contains(&limit) {
-            return Err(Error::invalid(format!("limit = {limit} is out of range: 1 to {MOST}")));
-        }
-        let page = Page {
-            since: filter.since.map_or(Timestamp(i64::MIN), |since| Timestamp(since.timestamp_micros())),
-            by: filter.by.as_deref(),
-            before: filter.before.unwrap_or(i64::MAX),
-            limit: limit + 1,
-        };
-        let mut calls = db::audit::page(&mut *self.core.db.read().await?, page).await?;
-        let more = calls.len() > limit as usize;
-        calls.truncate(limit as usize);
-        let next = calls.last().map(|(id, _)| *id).filter(|_| more);
-        Ok(AuditPage { calls: calls.into_iter().map(view).collect(), next })
+    /// The cursor or the limit makes no sense.
+    pub async fn audit(&self, filter: AuditFilter) -> Result<Page<CallView>> {
+        let AuditFilter { since, by, limit, cursor } = filter;
+        let asked = Asked::new(format!("audit {since:?} {by:?}"), limit, cursor.as_deref())?;
+        let since = since.map_or(Timestamp(i64::MIN), |since| Timestamp(since.timestamp_micros()));
+        let (wanted, mut reader) = (Filter { since, by: by.as_deref() }, self.core.db.read().await?);
+        let calls = db::pages::audit::behind(&mut reader, &wanted, asked.after, asked.rows()).await?;
+        Ok(asked.page(calls, |(id, _)| *id)?.map(view))
     }
 }
 

@@ -3,21 +3,26 @@
 use common::vocabulary::{DatasetName, TablePart};
 
 use super::freeze_table;
+use crate::db;
 use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
-use crate::db::{self, Scope};
 use crate::service::error::Result;
 use crate::service::runtime::lookup::dataset;
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{ColumnView, DatasetView};
+use crate::views::{ColumnView, DatasetView, Page, PageQuery};
 
 impl Refit {
-    /// Every data set, by name.
+    /// A page of the data sets, by name.
     ///
     /// # Errors
-    /// The database fails.
-    pub async fn datasets(&self) -> Result<Vec<DatasetView>> {
-        all(&self.core).await
+    /// The cursor or the limit makes no sense.
+    pub async fn datasets(&self, query: PageQuery) -> Result<Page<DatasetView>> {
+        let asked: Asked<DatasetName> = Asked::new("datasets", query.limit, query.cursor.as_deref())?;
+        let mut view = self.core.db.read().await?;
+        let found = db::pages::datasets::behind(&mut view, asked.after.as_ref(), asked.rows()).await?;
+        let Page { items, next } = asked.page(found, |dataset| dataset.name.clone())?;
+        Ok(Page { items: items.into_iter().filter_map(view_of).collect(), next })
     }
 
     /// One data set.
@@ -41,23 +46,17 @@ impl Refit {
     }
 }
 
-/// Every data set, by name.
-async fn all(core: &Core) -> Result<Vec<DatasetView>> {
-    let all = db::datasets::all(&mut *core.db.read().await?, Scope::All).await?;
-    Ok(all.into_iter().filter_map(view).collect())
-}
-
 /// One data set.
 async fn one(core: &Core, name: &DatasetName) -> Result<DatasetView> {
     let found = db::datasets::get(&mut *core.db.read().await?, name).await?;
-    match found.and_then(view) {
+    match found.and_then(view_of) {
         Some(view) => Ok(view),
         None => Err(dataset::unknown(core, name).await?),
     }
 }
 
 /// Without a schema its first rows are still coming in: nothing is visible.
-fn view(dataset: Dataset) -> Option<DatasetView> {
+fn view_of(dataset: Dataset) -> Option<DatasetView> {
     let schema = dataset.schema?;
     let column = |column: &common::vocabulary::Column| ColumnView {
         name: column.name.clone(),

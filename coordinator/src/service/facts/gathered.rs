@@ -7,7 +7,7 @@ use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp};
 
 use super::rows::Rows;
 use super::tables::Tables;
-use crate::db::bars::Series;
+use crate::db::bars::{Longest, Series};
 use crate::db::changes::Mark;
 use crate::db::facts::{Failed, History};
 use crate::db::ledger::Back;
@@ -37,13 +37,11 @@ pub(super) async fn gather(
 ) -> db::Result<Gathered> {
     let all = db::bars::series_of(view, of).await?;
     let series = series(view, all, now).await?;
-    let universal = series.values().fold(Rows::default(), |all, one| Rows {
-        count: all.count.max(one.count),
-        newest: all.newest.max(one.newest),
-        import: all.import.max(one.import),
-        revised: all.revised.max(one.revised),
-        per_day: 0.0,
-    });
+    let universal = match of {
+        Scope::All => series.values().fold(Rows::default(), longest),
+        Scope::Of(models) if models.contains(&ModelKey::universal_forecaster()) => universal(view, now).await?,
+        Scope::Of(_) => Rows::default(),
+    };
     let histories = db::facts::histories(view, of).await?;
     let watches = db::watches::all(view, of).await?;
     Ok(Gathered {
@@ -62,6 +60,26 @@ pub(super) async fn gather(
 fn given(histories: &HashMap<ModelKey, History>, watches: &HashMap<ModelKey, Watched>) -> HashMap<ModelKey, Vec<Mark>> {
     let scored = |key: &ModelKey| watches.get(key).map(|watched| Mark::from(watched.watch.scored));
     histories.iter().map(|(key, history)| (key.clone(), history.marks().chain(scored(key)).collect())).collect()
+}
+
+/// The most that either has.
+fn longest(all: Rows, one: &Rows) -> Rows {
+    Rows {
+        count: all.count.max(one.count),
+        newest: all.newest.max(one.newest),
+        import: all.import.max(one.import),
+        revised: all.revised.max(one.revised),
+        per_day: 0.0,
+    }
+}
+
+/// Rows of the universal forecaster, which is trained on all series: only those that go on beyond `now`, as in a replay, are looked at
+/// one by one.
+async fn universal(view: &mut Connection, now: Timestamp) -> db::Result<Rows> {
+    let Longest { rows, last, import, revised } = db::bars::longest(view, now.date()).await?;
+    let beyond = db::bars::beyond(view, now.date()).await?;
+    let all = Rows { count: rows, newest: last, import, revised, per_day: 0.0 };
+    Ok(series(view, beyond, now).await?.values().fold(all, longest))
 }
 
 async fn series(

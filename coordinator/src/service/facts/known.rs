@@ -32,6 +32,27 @@ pub(crate) async fn facts(
     now: Timestamp,
 ) -> db::Result<Vec<Known>> {
     let models = db::models::all(view, of).await?;
+    known(view, of, models, settings, now).await
+}
+
+/// The facts about these models, in their order.
+pub(crate) async fn about(
+    view: &mut Connection,
+    models: Vec<Model>,
+    settings: &Settings,
+    now: Timestamp,
+) -> db::Result<Vec<Known>> {
+    let keys: Vec<ModelKey> = models.iter().map(|model| model.key.clone()).collect();
+    known(view, Scope::Of(&keys), models, settings, now).await
+}
+
+async fn known(
+    view: &mut Connection,
+    of: Scope<'_, ModelKey>,
+    models: Vec<Model>,
+    settings: &Settings,
+    now: Timestamp,
+) -> db::Result<Vec<Known>> {
     let gathered = gather(view, of, &models, settings, now).await?;
     let known = |model| {
         let policy = policy_of(&model, settings);

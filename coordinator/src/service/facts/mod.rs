@@ -11,4 +11,4 @@ mod of_model;
 mod rows;
 mod tables;
 
-pub(crate) use self::known::{Known, asked, facts, one};
+pub(crate) use self::known::{Known, about, asked, facts, one};

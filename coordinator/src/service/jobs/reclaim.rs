@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::vocabulary::{JobKind, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::life;
-use crate::db::{self, jobs::Job, line::Holders};
+use crate::db::{self, Scope, jobs::Job, line::Holders};
 use crate::domain::due::elapsed;
 use crate::domain::preempt::{self, Rule, Running, Waiting};
 use crate::domain::transition::{Command, State};
@@ -24,7 +24,7 @@ const FRONT: u32 = 16;
 pub(crate) async fn recall(core: &Core) -> Result<()> {
     let (closed, paused, out) = {
         let mut view = core.db.snapshot().await?;
-        let (closed, paused) = (db::pauses::closed(&mut view).await?, db::pauses::models(&mut view).await?);
+        let (closed, paused) = (db::pauses::closed(&mut view).await?, db::pauses::models(&mut view, Scope::All).await?);
         if closed.is_empty() && paused.is_empty() {
             return Ok(());
         }

@@ -11,11 +11,11 @@ use crate::db::{
     versions::Version,
     watches::{Watch, Watched},
 };
+use crate::domain::score::Term;
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
 use crate::service::runtime::{Core, pointer, tell};
-use crate::views::TermView;
 
 /// After everything that a model or a person waits for, before nothing.
 const SCORE: f64 = 90.0;
@@ -170,7 +170,7 @@ fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
     let more = if subjects.len() > first.len() { ", …" } else { "" };
     let (pool, aging) = (core.settings.coordinator.pool.clone(), core.settings.priority.aging_interval.as_secs_f64());
     let mut job = Job {
-        terms: vec![TermView { name: "monitor".into(), points: SCORE }],
+        terms: vec![Term { name: "monitor".into(), points: SCORE }],
         as_of: now,
         why: format!("scores {} live versions on what has come: {}{more}", subjects.len(), first.join(", ")),
         spec: Some(JobSpec::Monitor(MonitorSpec { subjects })),

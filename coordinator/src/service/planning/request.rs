@@ -167,7 +167,7 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
     };
     if job.state() == JobState::Queued && plan.priority.score < job.score {
         job.score = plan.priority.score;
-        job.terms = plan.terms();
+        job.terms = plan.priority.terms.clone();
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;

@@ -5,28 +5,17 @@ use newtype_uuid::GenericUuid;
 
 use super::line::Line;
 use crate::db::{
-    self, Transaction,
+    self,
     attempts::{Attempt, Ended},
     batches::Batch,
-    jobs::Job,
+    jobs::{Alike, Job},
     versions::Version,
 };
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{AttemptView, BatchView, BlockedView, JobFilter, JobView, TermView};
-
-/// Jobs that are shown unless another number is asked for.
-const SHOWN: u32 = 200;
+use crate::views::{AttemptView, BatchView, BlockedView, ComparisonView, CurveView, JobView, TermView};
 
 impl Refit {
-    /// Jobs: the running first, then the line in its order, then the ended, newest first.
-    ///
-    /// # Errors
-    /// The filter makes no sense.
-    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobView>> {
-        all(&self.core, filter).await
-    }
-
     /// One job.
     ///
     /// # Errors
@@ -39,36 +28,16 @@ impl Refit {
 /// One job.
 pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let mut view = core.db.snapshot().await?;
-    let unknown = || Error::not_found(format!("job {id}"));
-    let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
-    show(core, &mut view, vec![job]).await?.pop().ok_or_else(unknown)
-}
-
-/// Jobs like a filter.
-async fn all(core: &Core, filter: JobFilter) -> Result<Vec<JobView>> {
-    let state = filter.state.as_deref().map(str::parse::<JobState>).transpose()?;
-    let model = filter.model.as_deref().map(str::parse).transpose()?;
-    let mut view = core.db.snapshot().await?;
-    let jobs = db::line::list(&mut view, state, model.as_ref(), filter.limit.unwrap_or(SHOWN)).await?;
-    show(core, &mut view, jobs).await
-}
-
-/// A handful of statements, whatever the number of jobs.
-async fn show(core: &Core, view: &mut Transaction, jobs: Vec<Job>) -> Result<Vec<JobView>> {
-    let line = Line::read(core, view, &jobs).await?;
-    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-    let mut ended = db::attempts::of(view, &ids).await?;
-    let mut versions = db::versions::of_jobs(view, &ids).await?;
-    let batched: Vec<JobId> = jobs.iter().filter(|job| job.kind == JobKind::Predict).map(|job| job.id).collect();
-    let mut batches = db::batches::of_jobs(view, &batched).await?;
-    let progress = core.progress();
-    let present = |job: Job| {
-        let id = job.id;
-        let ended = ended.remove(&id).unwrap_or_default();
-        let batch = batches.remove(&id).map(BatchView::from);
-        JobView { batch, ..present(&line, job, ended, versions.remove(&id), progress.get(&id).cloned()) }
+    let job = db::jobs::get(&mut view, id).await?.ok_or_else(|| Error::not_found(format!("job {id}")))?;
+    let line = Line::read(core, &mut view, std::slice::from_ref(&job)).await?;
+    let ended = db::attempts::of(&mut view, &[id]).await?.remove(&id).unwrap_or_default();
+    let version = db::versions::of_job(&mut view, id).await?;
+    let batch = match job.kind {
+        JobKind::Predict => db::batches::of_jobs(&mut view, &[id]).await?.remove(&id),
+        JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe => None,
     };
-    Ok(jobs.into_iter().map(present).collect())
+    let progress = core.progress().get(&id).cloned();
+    Ok(JobView { batch: batch.map(BatchView::from), ..present(&line, job, ended, version, progress) })
 }
 
 fn present(
@@ -86,7 +55,7 @@ fn present(
     let why = line.why(&job);
     let blocked = line.blocked(&job).map(BlockedView::from);
     let under_way = job.under_way();
-    let mut terms = job.terms;
+    let mut terms: Vec<TermView> = job.terms.iter().map(TermView::from).collect();
     terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
     JobView {
         id: job.id.into_untyped_uuid(),
@@ -109,11 +78,11 @@ fn present(
         ended_at: job.ended_at.map(Timestamp::utc),
         attempts: attempts(ended, under_way),
         progress: progress.filter(|_| running),
-        curve: job.curve,
+        curve: job.curve.iter().map(CurveView::from).collect(),
         reproduces: job.reproduces.map(|number| number.to_string()),
         version: version.as_ref().map(|v| v.number.to_string()),
         verdict: version.and_then(|v| v.verdict),
-        comparison: job.comparison,
+        comparison: job.comparison.map(ComparisonView::from),
         batch: None,
     }
 }
@@ -125,6 +94,12 @@ impl From<Batch> for BatchView {
             rows: batch.rows,
             output: batch.output.map(|output| output.to_string()),
         }
+    }
+}
+
+impl From<Alike> for ComparisonView {
+    fn from(Alike { of, identical, loss_difference, text }: Alike) -> Self {
+        Self { of: of.to_string(), identical, loss_difference, text }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
 
 use crate::db::{
-    self, Transaction,
+    self, Scope, Transaction,
     jobs::Job,
     pauses::{Closed, Pause},
 };
@@ -63,8 +63,11 @@ impl Line {
         let outlook = core.fleet().knows_all();
         let outlook = outlook.then(|| Outlook::now(core));
         let (mut paused, mut closed) = (BTreeMap::new(), BTreeMap::new());
-        if jobs.iter().any(|job| !job.state().is_ended()) {
-            paused = db::pauses::models(view).await?;
+        let unended = jobs.iter().filter(|job| !job.state().is_ended());
+        let models: BTreeSet<&ModelKey> = unended.clone().filter_map(|job| job.model.as_ref()).collect();
+        let models: Vec<ModelKey> = models.into_iter().cloned().collect();
+        if unended.count() > 0 {
+            paused = db::pauses::models(view, Scope::Of(&models)).await?;
             closed = db::pauses::closed(view).await?;
         }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();

@@ -1,5 +1,6 @@
 //! Rows become views: what the API and the command line show. Reads only, and below whoever answers with a view.
 
+mod job_list;
 mod jobs;
 mod line;
 mod models;
@@ -9,4 +10,4 @@ mod workers;
 pub(crate) use self::jobs::one as job;
 pub(crate) use self::models::model;
 pub(crate) use self::versions::{ledger_entry, shown as version};
-pub(crate) use self::workers::workers;
+pub(crate) use self::workers::worker;

@@ -1,29 +1,34 @@
 //! Models as they are shown.
 
 use common::settings::{PolicyKey, PolicyOrigin};
-use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
+use common::vocabulary::{Family, ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
 use super::version;
 use crate::db::{
     self, Scope,
     models::Model,
+    pages::models::Filter,
     versions::Version,
     watches::{Watch, Watched},
 };
 use crate::domain::freshness::DataAge;
 use crate::service::error::Result;
 use crate::service::facts::{self, Known};
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{DecisionView, ModelView, PauseView, PolicyKeyView, ShadowView, WatchView};
+use crate::views::{
+    DecisionSummary, DecisionVerdict, DecisionView, LiveSummary, ModelFilter, ModelSummary, ModelView, Page, PauseView,
+    PolicyKeyView, ShadowView, WatchView,
+};
 
 impl Refit {
-    /// Every model, by key.
+    /// A page of the models, by key.
     ///
     /// # Errors
-    /// The database fails.
-    pub async fn models(&self) -> Result<Vec<ModelView>> {
-        models(&self.core).await
+    /// The cursor or the limit makes no sense.
+    pub async fn models(&self, filter: ModelFilter) -> Result<Page<ModelSummary>> {
+        models(&self.core, &filter).await
     }
 
     /// One model.
@@ -35,19 +40,73 @@ impl Refit {
     }
 }
 
-/// Every model, by key: a handful of statements, whatever their number.
-async fn models(core: &Core) -> Result<Vec<ModelView>> {
-    let mut view = core.db.snapshot().await?;
-    let known = facts::facts(&mut view, Scope::All, &core.settings, Timestamp::now()).await?;
-    let mut live = db::versions::live(&mut view).await?;
-    let mut decisions = db::decisions::all(&mut view).await?;
-    let mut watches = db::watches::all(&mut view, Scope::All).await?;
-    let shown = |known: Known| {
-        let key = &known.model.key;
-        let (live, watched, decision) = (live.remove(key), watches.remove(key), decisions.remove(key));
-        show(known, (live, watched), decision)
+/// A page of models: a handful of statements, which read what is known of these alone.
+async fn models(core: &Core, filter: &ModelFilter) -> Result<Page<ModelSummary>> {
+    let ModelFilter { family, key, category, verdict, attention, limit, cursor } = filter;
+    let list = format!("models {family:?} {key:?} {category:?} {verdict:?} {attention}");
+    let asked: Asked<ModelKey> = Asked::new(list, *limit, cursor.as_deref())?;
+    let Some(prefix) = beginning(*family, key.as_deref()) else { return Ok(Page { items: Vec::new(), next: None }) };
+    let filter = Filter {
+        prefix: &prefix,
+        category: category.as_deref(),
+        verdict: verdict.map(DecisionVerdict::beginning),
+        attention: *attention,
     };
-    known.into_iter().map(shown).collect()
+    let mut view = core.db.snapshot().await?;
+    let models = db::pages::models::behind(&mut view, &filter, asked.after.as_ref(), asked.rows()).await?;
+    let page = asked.page(models, |model| model.key.clone())?;
+    let keys: Vec<ModelKey> = page.items.iter().map(|model| model.key.clone()).collect();
+    let known = facts::about(&mut view, page.items, &core.settings, Timestamp::now()).await?;
+    let mut decisions = db::pages::decisions::of(&mut view, &keys).await?;
+    let mut watches = db::watches::all(&mut view, Scope::Of(&keys)).await?;
+    let summary = |known: Known| {
+        let key = &known.model.key;
+        let (watched, decision) = (watches.remove(key), decisions.remove(key));
+        summary(known, watched, decision)
+    };
+    Ok(Page { items: known.into_iter().map(summary).collect(), next: page.next })
+}
+
+/// What the keys of models begin with, of a family and with a beginning; none do if the two contradict each other.
+fn beginning(family: Option<Family>, key: Option<&str>) -> Option<String> {
+    let folder = family.map(|family| format!("{family}/"));
+    let key = key.unwrap_or_default();
+    match folder {
+        None => Some(key.to_owned()),
+        Some(folder) if folder.starts_with(key) => Some(folder),
+        Some(folder) => Some(key.to_owned()).filter(|key| key.starts_with(&folder)),
+    }
+}
+
+fn summary(known: Known, watched: Option<Watched>, decision: Option<DecisionView>) -> ModelSummary {
+    let Known { model, policy, facts, .. } = known;
+    let most = policy.max_data_age_days;
+    ModelSummary {
+        key: model.key.to_string(),
+        family: model.hyper.family(),
+        category: model.category.to_string(),
+        tags: model.tags,
+        own_policy: model.policy.values(),
+        paused: model.paused.as_ref().map(PauseView::from),
+        watch: watched.and_then(|watched| watch(watched.watch, model.live)),
+        live: facts.live.map(|live| LiveSummary {
+            version: live.version.to_string(),
+            trained_at: live.trained_at.utc(),
+            reliability: live.reliability,
+        }),
+        live_seq: model.live_seq,
+        rows: facts.rows,
+        last_row: facts.newest,
+        data: facts.newest.map(|newest| DataAge::of(newest, Timestamp::now(), most).into()),
+        new_rows: facts.new_rows,
+        active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
+        decision: decision.map(|decision| DecisionSummary {
+            verdict: decision.verdict,
+            mode: decision.mode,
+            score: decision.score,
+            at: decision.at,
+        }),
+    }
 }
 
 /// One model.
@@ -123,4 +182,50 @@ fn watch(watch: Watch, live: Option<VersionNumber>) -> Option<WatchView> {
             rows: bound.rows,
         }),
     })
+}
+
+impl DecisionVerdict {
+    /// What the fingerprints of such decisions begin with, as far as an index of them goes.
+    pub(crate) fn beginning(self) -> &'static str {
+        match self {
+            Self::Retrain => "ret",
+            Self::Recommended => "rec",
+            Self::HeldBack => "hel",
+            Self::NotNeeded => "not",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::decide::Verdict;
+
+    #[test]
+    fn keys_begin_with_their_family_and_with_what_is_asked() {
+        let table = [
+            (None, None, Some("")),
+            (None, Some("forecaster/A"), Some("forecaster/A")),
+            (Some(Family::Text), None, Some("text/")),
+            (Some(Family::Text), Some("te"), Some("text/")),
+            (Some(Family::Text), Some("text/tox"), Some("text/tox")),
+            (Some(Family::Text), Some("tabular/"), None),
+        ];
+        for (family, key, expected) in table {
+            assert_eq!(beginning(family, key).as_deref(), expected, "{family:?} {key:?}");
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_found_by_the_beginning_of_its_fingerprints() {
+        let both = [
+            (DecisionVerdict::Retrain, Verdict::Retrain),
+            (DecisionVerdict::Recommended, Verdict::Recommended),
+            (DecisionVerdict::HeldBack, Verdict::HeldBack),
+            (DecisionVerdict::NotNeeded, Verdict::NotNeeded),
+        ];
+        for (view, verdict) in both {
+            assert_eq!(verdict.to_string()[..3], *view.beginning());
+        }
+    }
 }

@@ -3,20 +3,23 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
-use crate::db::{self, ledger::Entry, versions::Version};
+use crate::db::{self, ledger::Entry, pages, versions::Version};
 use crate::service::error::{Error, Result};
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Refit, lookup};
-use crate::views::{GapView, ImportanceView, LedgerView, SliceView, VersionView};
+use crate::views::{GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, VersionSummary, VersionView};
 
 impl Refit {
-    /// A model's versions, newest first.
+    /// A page of a model's versions, newest first.
     ///
     /// # Errors
-    /// There is no such model.
-    pub async fn versions(&self, key: &ModelKey) -> Result<Vec<VersionView>> {
+    /// There is no such model, or the cursor or the limit makes no sense.
+    pub async fn versions(&self, key: &ModelKey, query: PageQuery) -> Result<Page<VersionSummary>> {
+        let asked = Asked::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
         lookup::model::known(&mut view, key).await?;
-        db::versions::of_model(&mut view, key).await?.into_iter().map(shown).collect()
+        let versions = pages::versions::behind(&mut view, key, asked.after, asked.rows()).await?;
+        Ok(asked.page(versions, pages::versions::Position::of)?.map(summary))
     }
 
     /// One version.
@@ -32,14 +35,44 @@ impl Refit {
         }
     }
 
-    /// The ledger of promotions of a model, newest first.
+    /// A page of the ledger of promotions of a model, newest first.
     ///
     /// # Errors
-    /// There is no such model.
-    pub async fn ledger(&self, key: &ModelKey) -> Result<Vec<LedgerView>> {
+    /// There is no such model, or the cursor or the limit makes no sense.
+    pub async fn ledger(&self, key: &ModelKey, query: PageQuery) -> Result<Page<LedgerView>> {
+        let asked = Asked::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
         lookup::model::known(&mut view, key).await?;
-        Ok(db::ledger::of(&mut view, key).await?.into_iter().map(ledger_entry).collect())
+        let entries = pages::ledger::behind(&mut view, key, asked.after, asked.rows()).await?;
+        Ok(asked.page(entries, |entry| entry.live_seq)?.map(ledger_entry))
+    }
+}
+
+/// A version, as a list shows it.
+fn summary(version: Version) -> VersionSummary {
+    let evaluation = &version.manifest.evaluation;
+    let challenger = evaluation.contestants.first();
+    let baseline = evaluation.of(evaluation.baseline);
+    VersionSummary {
+        model: version.model.to_string(),
+        version: version.number.to_string(),
+        status: version.status.as_str().into(),
+        mode: version.mode,
+        parent: version.parent.map(|v| v.to_string()),
+        job: version.job.into_untyped_uuid(),
+        trained_at: version.as_of.utc(),
+        recorded_at: version.recorded_at.utc(),
+        data_through: version.data_through,
+        seen_through: version.seen_through,
+        verdict: version.verdict,
+        reliability: version.reliability,
+        loss_name: evaluation.loss.title().into(),
+        loss: challenger.map_or(f64::NAN, |m| m.loss),
+        baseline_loss: baseline.map_or(f64::NAN, |m| m.loss),
+        figures: challenger.map(|m| m.figures.clone()).unwrap_or_default(),
+        baseline_figures: baseline.map(|m| m.figures.clone()).unwrap_or_default(),
+        seconds: version.manifest.training.seconds,
+        gap: version.manifest.gap.map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
     }
 }
 

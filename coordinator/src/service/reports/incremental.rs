@@ -25,7 +25,7 @@ impl Refit {
 pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
     let mut view = core.db.snapshot().await?;
     let known = facts::facts(&mut view, Scope::All, &core.settings, now).await?;
-    let live = db::versions::live(&mut view).await?;
+    let gaps = db::versions::gaps(&mut view).await?;
     drop(view);
     let mut report = IncrementalReport {
         at: now.utc(),
@@ -37,7 +37,7 @@ pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
     };
     for known in &known {
         let plan = evaluate::plan(known, &Wish::default(), &core.settings, now);
-        let version = live.get(&known.model.key);
+        let version = known.facts.live.as_ref();
         let due = plan.decision.verdict != Verdict::NotNeeded;
         report.total += 1;
         report.need_retraining += u64::from(due);
@@ -45,12 +45,12 @@ pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
         report.without_model += u64::from(version.is_none());
         report.models.push(ReportRow {
             model: known.model.key.to_string(),
-            version: version.map(|version| version.number.to_string()),
+            version: version.map(|version| version.version.to_string()),
             // For a day before it was trained it has none.
-            age_days: version.map(|version| now.days_since(version.as_of)).filter(|age| *age >= 0.0),
+            age_days: version.map(|version| now.days_since(version.trained_at)).filter(|age| *age >= 0.0),
             new_rows: known.facts.new_rows,
             reliability: version.and_then(|version| version.reliability),
-            gap: version.and_then(|v| v.manifest.gap).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
+            gap: gaps.get(&known.model.key).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
             action: action(&plan),
         });
     }

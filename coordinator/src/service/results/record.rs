@@ -28,7 +28,6 @@ use crate::service::runtime::outbox::tell;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, alone};
 use crate::service::state::TaskName;
-use crate::views::CurveView;
 
 /// Records and judges what waits for it.
 pub(crate) async fn round(core: &Core) -> Result<()> {
@@ -182,8 +181,7 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
     let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
     let seconds = trained.as_ref().map(|trained| trained.manifest.training.seconds);
     if let Some(Trained { manifest, forward }) = trained {
-        let curve: Vec<_> = manifest.training.curve.iter().map(CurveView::from).collect();
-        db::jobs::set_curve(&mut tx, id, &curve).await?;
+        db::jobs::set_curve(&mut tx, id, &manifest.training.curve).await?;
         if let Some(of) = job.reproduces {
             db::reproductions::insert(&mut tx, &reproduction(&job, of, result, manifest, now)).await?;
         } else {

@@ -18,6 +18,7 @@ pub(crate) mod leader;
 pub(crate) mod lines;
 pub(crate) mod lookup;
 pub(crate) mod outbox;
+pub(crate) mod pages;
 pub(crate) mod pointer;
 mod refit;
 pub(crate) mod scaling;

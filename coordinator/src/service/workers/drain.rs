@@ -2,7 +2,6 @@
 
 use common::vocabulary::WorkerId;
 use common::wire::ToWorker;
-use newtype_uuid::GenericUuid;
 
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -32,6 +31,5 @@ pub(crate) async fn worker(core: &Core, id: WorkerId) -> Result<WorkerView> {
         return Err(Error::refused(format!("worker {id} is not alive: its jobs go back into the line by themselves")));
     }
     outbox::tell(core, id, &ToWorker::Drain).await?;
-    let workers = present::workers(core).await?;
-    workers.into_iter().find(|worker| worker.id == id.into_untyped_uuid()).ok_or_else(unknown)
+    present::worker(core, id).await?.ok_or_else(unknown)
 }

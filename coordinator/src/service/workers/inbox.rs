@@ -22,7 +22,7 @@ use crate::service::runtime::outbox::tell;
 use crate::service::runtime::{Core, alone};
 use crate::service::serving::batch;
 use crate::service::state::TaskName;
-use crate::views::{CurveView, Event, ProgressView};
+use crate::views::{Event, ProgressView};
 
 /// Messages read at once: claims among them are answered in one transaction.
 const BATCH: usize = 256;
@@ -260,9 +260,8 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
         && (progress.curve.len() > row.curve.len()
             || progress.curve.len() < row.curve.len() && !progress.curve.is_empty())
     {
-        let curve: Vec<CurveView> = progress.curve.iter().map(CurveView::from).collect();
         let mut tx = core.db.begin().await?;
-        db::jobs::set_curve(&mut tx, job, &curve).await?;
+        db::jobs::set_curve(&mut tx, job, &progress.curve).await?;
         tx.commit().await.map_err(db::Error::from)?;
     }
     let view = ProgressView {

@@ -9,17 +9,20 @@ use crate::db::{
 use crate::domain::free_text::plain_if_any;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{PauseRequest, PauseView, PoolView, ScalingView};
+use crate::views::{Page, PageQuery, PauseRequest, PauseView, PoolView, ScalingView};
 
 impl Refit {
-    /// Every pool that is configured, served, paused, or has jobs, by name.
+    /// A page of the pools that are configured, served, paused, or have jobs, by name.
     ///
     /// # Errors
-    /// The database fails.
-    pub async fn pools(&self) -> Result<Vec<PoolView>> {
-        list(&self.core).await
+    /// The cursor or the limit makes no sense.
+    pub async fn pools(&self, query: PageQuery) -> Result<Page<PoolView>> {
+        let asked = Asked::new("pools", query.limit, query.cursor.as_deref())?;
+        let all = scaling::all(&self.core).await?.into_iter().collect();
+        Ok(asked.of_all(all, |(pool, _)| pool.clone())?.map(|(pool, scaling)| view(&self.core, pool, scaling)))
     }
 
     /// What an autoscaler goes by. A pool nobody has heard of wants nothing.
@@ -53,12 +56,6 @@ impl Refit {
     pub async fn resume_pool(&self, pool: Pool) -> Result<PoolView> {
         resume(&self.core, pool).await
     }
-}
-
-/// Every pool, by name.
-pub(crate) async fn list(core: &Core) -> Result<Vec<PoolView>> {
-    let all = scaling::all(core).await?;
-    Ok(all.into_iter().map(|(pool, scaling)| view(core, pool, scaling)).collect())
 }
 
 /// What an autoscaler goes by.

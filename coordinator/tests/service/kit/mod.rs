@@ -14,7 +14,7 @@ use common::settings::Settings;
 use common::vocabulary::ModelKey;
 use coordinator::service::{Coordinator, Error, Fault, Listener, Ports, PriceImport, Refit};
 use coordinator::views::{
-    Event, EventFilter, ImportReport, JobFilter, JobView, TrainingItem, TrainingRequest, VersionView,
+    Event, EventFilter, ImportReport, JobFilter, JobView, PageQuery, TrainingItem, TrainingRequest, VersionView,
 };
 use tokio::time::Instant;
 
@@ -152,11 +152,19 @@ impl Running {
     }
 
     pub(crate) async fn versions(&self, symbol: &str) -> Vec<VersionView> {
-        self.refit.versions(&key(symbol)).await.unwrap()
+        let mut whole = Vec::new();
+        for version in self.refit.versions(&key(symbol), PageQuery::default()).await.unwrap().items {
+            whole.push(self.refit.version(&key(symbol), version.version.parse().unwrap()).await.unwrap());
+        }
+        whole
     }
 
     pub(crate) async fn jobs(&self) -> Vec<JobView> {
-        self.refit.jobs(JobFilter { limit: Some(1000), ..JobFilter::default() }).await.unwrap()
+        let mut whole = Vec::new();
+        for job in self.refit.jobs(JobFilter { limit: Some(1000), ..JobFilter::default() }).await.unwrap().items {
+            whole.push(self.refit.job(newtype_uuid::GenericUuid::from_untyped_uuid(job.id)).await.unwrap());
+        }
+        whole
     }
 }
 

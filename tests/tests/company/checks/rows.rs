@@ -16,8 +16,7 @@ pub(super) fn counted(world: &mut World) {
             .breaches
             .insist(Promise::Counted, shown == sent, || format!("{path}: {shown} rows, and {sent} were sent"));
     }
-    let models = world.client.get("models");
-    for model in models.as_array().into_iter().flatten() {
+    for model in world.client.models() {
         let Some(dataset) = model["source"]["dataset"].as_str() else { continue };
         let sent = world.books().get(&Target::Dataset(dataset.into())).copied();
         world.breaches.insist(Promise::Counted, model["rows"].as_u64() == sent, || {

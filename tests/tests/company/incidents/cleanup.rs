@@ -25,9 +25,9 @@ impl Incident for Cleanup {
     fn happen(&self, world: &mut World, _: Day) {
         let report = world.client.post("cleanups", &json!({}));
         let thinned: Vec<&str> = report["thinned"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        for model in world.client.get("models").as_array().into_iter().flatten() {
+        for model in world.client.list("models") {
             let key = model["key"].as_str().unwrap_or_default();
-            let ledger = world.client.get(&format!("models/{key}/ledger"));
+            let ledger = world.client.get(&format!("models/{key}/ledger?limit=1"))["items"].clone();
             for version in [&ledger[0]["version"], &ledger[0]["previous"]].into_iter().filter_map(Value::as_str) {
                 let gone = thinned.iter().any(|what| what.contains(key) && what.ends_with(version));
                 world

@@ -25,7 +25,7 @@ impl Incident for Drift {
 
     fn happen(&self, world: &mut World, day: Day) {
         let watch = world.model(MODEL)["watch"].clone();
-        let newest = world.client.get(&format!("models/{MODEL}/ledger"))[0].clone();
+        let newest = world.client.get(&format!("models/{MODEL}/ledger?limit=1"))["items"][0].clone();
         // What does worse than the version before it is taken back at once, and nobody watches it any more.
         let noticed =
             matches!(watch["condition"].as_str(), Some("degraded" | "alarming")) || newest["kind"] == "taken_back";

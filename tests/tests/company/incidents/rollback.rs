@@ -23,13 +23,13 @@ impl Incident for Rollback {
     }
 
     fn happen(&self, world: &mut World, _: Day) {
-        let models = world.client.get("models");
-        let moved = models.as_array().into_iter().flatten().find(|model| model["live_seq"].as_u64() > Some(1));
+        let models = world.client.list("models");
+        let moved = models.iter().find(|model| model["live_seq"].as_u64() > Some(1));
         let Some(model) = moved.and_then(|model| model["key"].as_str()) else {
             return world.breaches.note(Promise::Asked, "no model has had two live versions so far");
         };
         let live = world.live(model);
-        let ledger = world.client.get(&format!("models/{model}/ledger"));
+        let ledger = world.client.list(&format!("models/{model}/ledger"));
         let before = ledger[0]["previous"].clone();
         let entry =
             world.client.post(&format!("models/{model}/rollback"), &json!({ "reason": "a person likes it better" }));

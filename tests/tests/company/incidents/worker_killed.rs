@@ -50,9 +50,9 @@ const SLOW: &str = "forecaster/WMT";
 
 /// Process id of the worker that trains a job.
 fn holder(world: &World, job: &str) -> Option<u64> {
-    let workers = world.client.get("workers");
+    let workers = world.client.list("workers");
     let holds = |worker: &&Value| worker["jobs"].as_array().is_some_and(|jobs| jobs.iter().any(|held| held == job));
-    workers.as_array()?.iter().find(holds)?["pid"].as_u64()
+    workers.iter().find(holds)?["pid"].as_u64()
 }
 
 fn attempts(job: &Value) -> usize {

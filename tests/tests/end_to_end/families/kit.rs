@@ -29,7 +29,6 @@ pub(crate) fn trained(refit: &Installation, model: &str, more: &[&str]) -> Value
 
 /// A version of a model, as it is shown.
 pub(crate) fn version(refit: &Installation, model: &str, number: &str) -> Value {
-    let versions = refit.json(&["versions", model]);
-    let found = versions.as_array().unwrap().iter().find(|version| version["version"] == number);
-    found.unwrap_or_else(|| panic!("{model} has no {number}: {versions}")).clone()
+    let found = refit.get(&format!("models/{model}/versions/{number}"));
+    found.unwrap_or_else(|| panic!("{model} has no {number}"))
 }

@@ -107,7 +107,7 @@ fn many_rows_go_through_the_line_by_the_version_of_their_day() {
 
     // It is one entry of the log.
     let logged = refit.json(&["predictions", MODEL, "--limit", "100"]);
-    let batch = logged["predictions"].as_array().unwrap().iter().find(|p| p["kind"] == "batch").unwrap();
+    let batch = logged["items"].as_array().unwrap().iter().find(|p| p["kind"] == "batch").unwrap();
     assert_eq!((&batch["output"]["rows"], &batch["output"]["sha256"]), (&json!(ROWS), &job["batch"]["output"]));
 
     // One that waits keeps the version it was asked of; its worker dies, another does it again: the same file.

@@ -31,7 +31,7 @@ fn come_back(refit: &Installation) {
 
     // What was served is there at once, the newest first, with what it was made from.
     let logged = refit.json(&["predictions", MODEL]);
-    let found = logged["predictions"].as_array().unwrap();
+    let found = logged["items"].as_array().unwrap();
     assert_eq!(found.iter().rev().map(|p| p["id"].as_str().unwrap()).collect::<Vec<_>>(), ids, "{logged}");
     let second = &found[1];
     assert_eq!((&second["version"], &second["kind"]), (&json!("v1.0"), &json!("row")), "{second}");
@@ -39,9 +39,9 @@ fn come_back(refit: &Installation) {
     assert_eq!(second["output"]["value"], answer["predictions"][1]["value"]);
     let again = refit.json(&["predict", MODEL, "--file", asked.to_str().unwrap()]);
     assert_ne!(again["predictions"][1]["id"], answer["predictions"][1]["id"]);
-    let hash = |logged: &Value, place: usize| logged["predictions"][place]["inputs_hash"].clone();
+    let hash = |logged: &Value, place: usize| logged["items"][place]["inputs_hash"].clone();
     let newest = refit.json(&["predictions", MODEL, "--limit", "3"]);
-    assert_eq!(newest["predictions"].as_array().unwrap().len(), 3);
+    assert_eq!(newest["items"].as_array().unwrap().len(), 3);
     assert_eq!(hash(&newest, 1), hash(&logged, 1), "the same inputs have the same hash");
 
     // A label brings its row into the data set, once; a second label stands for the first.
@@ -62,13 +62,13 @@ fn come_back(refit: &Installation) {
     let value = |row: usize| answer["predictions"][row]["value"].as_f64().unwrap();
     let expected = -(f64::ln(1.0 - value(0)) + f64::ln(value(1))) / 2.0;
     assert!((score["loss"].as_f64().unwrap() - expected).abs() < 1e-9, "{scored}");
-    assert_eq!((scored["loss_name"].as_str(), scored["predictions"].as_array().unwrap().len()), (Some("log loss"), 2));
+    assert_eq!((scored["loss_name"].as_str(), scored["items"].as_array().unwrap().len()), (Some("log loss"), 2));
 
     // The labelled rows are new rows as any other: a training takes them.
     let decision = &refit.json(&["check", MODEL])[0];
     assert_eq!(decision["model"], MODEL, "{decision}");
     crate::predictions::kit::complete(refit);
-    let versions = refit.json(&["versions", MODEL]);
+    let versions = refit.versions(MODEL);
     let parts = versions[0]["manifest"]["snapshot"]["parts"].as_array().unwrap();
     let entries: u64 = parts.iter().map(|part| part["entries"].as_u64().unwrap()).sum();
     assert_eq!(entries, rows_of(refit).1, "{parts:?}");
@@ -103,7 +103,7 @@ fn d2_inputs_are_left_out_if_the_settings_say_so() {
     let body = json!({"rows": [{"text": "you idiot"}]});
     let answer = refit.post(&format!("models/{MODEL}/predict"), &body);
     let logged = refit.json(&["predictions", MODEL]);
-    let found = &logged["predictions"][0];
+    let found = &logged["items"][0];
     assert_eq!((&found["inputs"], &found["id"]), (&Value::Null, &answer["predictions"][0]["id"]), "{found}");
     assert_eq!(found["inputs_hash"].as_str().unwrap().len(), 64);
     let refused = refit.refit(&["label", MODEL, found["id"].as_str().unwrap(), "1"]);

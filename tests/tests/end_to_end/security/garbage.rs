@@ -33,7 +33,8 @@ fn survives(mut refit: Installation) {
     let worker = refit.start_worker(&[]);
     assert_eq!(refit.json(&["dead-letters"]), json!({"counted": {}, "letters": []}));
     assert!(refit.refit(&["dead-letters"]).ok().stdout.contains("no dead letters"));
-    let named = wait::until("the worker to be known", LIMIT, || refit.get("workers")?[0]["id"].as_str()?.parse().ok());
+    let named =
+        wait::until("the worker to be known", LIMIT, || refit.list("workers")?.first()?["id"].as_str()?.parse().ok());
     wait::until("the coordinator to lead", LIMIT, || refit.get("health")?["leads"].as_bool().filter(|leads| *leads));
     let url = refit.settings().iter().find(|(name, _)| name == "REFIT_STORAGE__BUS").map(|(_, url)| url.clone());
     let url = url.unwrap_or_else(|| format!("sqlite://{}", refit.data().join("bus.db").display()));

@@ -32,8 +32,11 @@ pub(crate) fn follow(house: &House, reference: &mut Reference, wait: bool) -> Ch
 /// Nobody asks for evaluations: a training whose champion has moved leaves one, and so does a version that waits.
 fn evaluations(house: &House, model: &mut Model) -> Checked {
     let jobs = house.get(&format!("jobs?model={}&limit=20", model.key))?;
-    let under_way =
-        jobs.as_array().into_iter().flatten().filter(|job| job["kind"] == "evaluate" && job["ended_at"].is_null());
+    let under_way = jobs["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|job| job["kind"] == "evaluate" && job["ended_at"].is_null());
     for id in under_way.filter_map(|job| job["id"].as_str()) {
         if model.jobs.iter().all(|job| job.id != id) {
             model.jobs.push(Job { id: id.to_owned(), what: Work::Evaluate, given: BTreeSet::new(), since: 0 });
@@ -98,8 +101,8 @@ fn failed(model: &Model, view: &Value) -> Broken {
 pub(super) fn none_failed(house: &House, reference: &Reference) -> Checked {
     for model in &reference.models {
         let jobs = house.get(&format!("jobs?state=failed&model={}", model.key))?;
-        if let Some(job) = jobs.as_array().into_iter().flatten().next() {
-            return Err(failed(model, job));
+        if let Some(job) = jobs["items"][0]["id"].as_str() {
+            return Err(failed(model, &house.get(&format!("jobs/{job}"))?));
         }
     }
     Ok(())

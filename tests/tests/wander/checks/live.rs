@@ -12,8 +12,8 @@ pub(super) fn same(house: &House, model: &mut Model) -> Checked<Value> {
         let view = house.get(&format!("models/{}", model.key))?;
         let seq = view["live_seq"].as_u64().unwrap_or(0) as usize;
         if seq != model.moves.len() {
-            let mut ledger = house.get(&format!("models/{}/ledger", model.key))?;
-            let entries = ledger.as_array_mut().map(std::mem::take).unwrap_or_default();
+            let mut ledger = house.get(&format!("models/{}/ledger?limit=1000", model.key))?;
+            let entries = ledger["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
             for entry in entries.iter().rev().skip(model.moves.len()) {
                 explained(model, entry)?;
             }

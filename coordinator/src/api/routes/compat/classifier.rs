@@ -94,13 +94,12 @@ struct Reloaded {
 async fn status(State(refit): State<Refit>) -> Answer<ModelStatus> {
     let key = refit.model_meant(Family::Text).await?;
     let live = refit.model(&key).await?.live;
-    let backups = refit.backups(&key).await?;
     Ok(Json(ModelStatus {
         model_exists: live.is_some(),
         model_age: live.as_ref().map(|live| in_days(age(live, Utc::now()))),
         needs_retraining: due(&refit, &key).await?.is_some(),
         metadata: live.as_ref().map(metadata),
-        backups_count: backups.len(),
+        backups_count: refit.backup_count(&key).await?,
         server_model_loaded: refit.is_warm(&key).await?,
         server_model_type: live.map(|_| MODEL_TYPE),
     }))

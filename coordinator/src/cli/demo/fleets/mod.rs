@@ -16,7 +16,7 @@ use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::text::counted;
 use crate::cli::watch;
-use crate::views::{BatchRequest, ModelRequest, PredictRowsRequest, RecommendRequest, TableImportRequest};
+use crate::views::{BatchRequest, ModelRequest, PageQuery, PredictRowsRequest, RecommendRequest, TableImportRequest};
 
 /// Same rows in every demo.
 const SEED: u64 = 1;
@@ -80,7 +80,7 @@ pub(crate) async fn play(out: &Output, client: &Client) -> Result<Fleets, Failur
     let jobs = watch::until_ended(out, client, &ids).await?;
     let mut versions = Vec::new();
     for (key, _) in MODELS {
-        versions.extend(client.versions(&parsed(key)?).await?);
+        versions.extend(client.versions(&parsed(key)?, &PageQuery::default()).await?.items);
     }
     let fleets = Fleets::new(MODELS.len(), versions, &jobs);
     ask(out, client, &fleets).await?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::table::{against, figure, or_nothing, table};
 use crate::cli::text::gate_in_short;
-use crate::views::{JobView, VerdictView, VersionView};
+use crate::views::{JobView, VerdictView, VersionSummary};
 
 /// What came of them.
 #[derive(Debug, Default, Serialize)]
@@ -20,14 +20,14 @@ pub(crate) struct Fleets {
     /// Trainings that came to none, and those that could not be asked for.
     failed: usize,
     /// Their versions.
-    versions: Vec<VersionView>,
+    versions: Vec<VersionSummary>,
 }
 
 impl Fleets {
     /// Sums up so many models: their versions, and their trainings as they ended.
-    pub(crate) fn new(models: usize, versions: Vec<VersionView>, jobs: &[JobView]) -> Self {
+    pub(crate) fn new(models: usize, versions: Vec<VersionSummary>, jobs: &[JobView]) -> Self {
         let trained = jobs.iter().filter(|job| job.state == "completed").count();
-        let live = |version: &&VersionView| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
+        let live = |version: &&VersionSummary| version.verdict.as_ref().is_some_and(|verdict| verdict.promoted);
         let beats = |verdict: &VerdictView| verdict.promoted && verdict.beats_naive;
         Self {
             models,

@@ -23,14 +23,15 @@ pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
-use crate::db::{self, Scope, decisions::Kept, jobs::Job, models::Model};
+use crate::db::{self, Scope, decisions::Kept, jobs::Job, models::Model, pages};
 use crate::domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{Known, asked, facts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{CheckRequest, DecisionView, Event};
+use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, Event, Page};
 
 /// Decisions written in one transaction.
 const CHUNK: usize = 1000;
@@ -44,13 +45,16 @@ impl Refit {
         check(&self.core, request).await
     }
 
-    /// The latest decision about every model.
+    /// A page of the latest decisions, by model.
     ///
     /// # Errors
-    /// The database fails.
-    pub async fn decisions(&self) -> Result<Vec<DecisionView>> {
-        let latest = db::decisions::all(&mut *self.core.db.read().await?).await?;
-        Ok(latest.into_values().collect())
+    /// The cursor or the limit makes no sense.
+    pub async fn decisions(&self, filter: DecisionFilter) -> Result<Page<DecisionView>> {
+        let DecisionFilter { verdict, limit, cursor } = filter;
+        let asked = Asked::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
+        let (mut view, verdict) = (self.core.db.read().await?, verdict.map(DecisionVerdict::beginning));
+        let latest = pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
+        Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| decision))
     }
 
     /// How the decisions about a model changed, oldest first: verdict or reasons, the "no" included.

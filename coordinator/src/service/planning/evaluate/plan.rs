@@ -106,7 +106,7 @@ impl Plan {
         score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
     }
 
-    /// The terms of its place, as they are kept and shown.
+    /// The terms of its place, as they are shown.
     pub(crate) fn terms(&self) -> Vec<TermView> {
         self.priority.terms.iter().map(TermView::from).collect()
     }
@@ -120,7 +120,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
     let mut job = Job {
         model: Some(known.model.key.clone()),
         mode: plan.decision.mode,
-        terms: plan.terms(),
+        terms: plan.priority.terms.clone(),
         as_of: now,
         life: Life::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {

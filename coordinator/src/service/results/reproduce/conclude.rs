@@ -4,13 +4,12 @@ use common::telemetry::table::{attribute, metric};
 use common::vocabulary::{JobId, Manifest, Timestamp, files};
 
 use super::give_back::{self, GivenBack};
-use crate::db::{self, reproductions::Reproduction, versions::Version};
+use crate::db::{self, jobs::Alike, reproductions::Reproduction, versions::Version};
 use crate::domain::transition::Command;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::life;
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
-use crate::views::ComparisonView;
 
 /// Compares a recorded reproduction with its original, and ends its job. The same to the bit, it takes the place of what the original
 /// lacks.
@@ -55,7 +54,7 @@ async fn original(view: &mut db::Connection, repeated: &Reproduction) -> Result<
     found.ok_or_else(|| Error::not_found(format!("version {} of {}", repeated.of, repeated.model)))
 }
 
-fn comparison(original: &Version, now: &Manifest) -> ComparisonView {
+fn comparison(original: &Version, now: &Manifest) -> Alike {
     let then = &original.manifest;
     let weights = |manifest: &Manifest| manifest.files.get(files::WEIGHTS).map(|entry| entry.sha256);
     let loss = |manifest: &Manifest| manifest.evaluation.contestants.first().map(|m| m.loss);
@@ -77,5 +76,5 @@ fn comparison(original: &Version, now: &Manifest) -> ComparisonView {
         let name = then.evaluation.loss.title();
         format!("the weights differ from those of {of}{because}; mean {name} differs by {loss_difference:+.6}")
     };
-    ComparisonView { of: of.to_string(), identical, loss_difference, text }
+    Alike { of, identical, loss_difference, text }
 }

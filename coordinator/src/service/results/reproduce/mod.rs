@@ -12,13 +12,14 @@ use crate::db::{
     jobs::{Job, Request},
     versions::Version,
 };
+use crate::domain::score::Term;
 use crate::domain::transition::Life;
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
-use crate::views::{JobView, TermView};
+use crate::views::JobView;
 
 /// Where a reproduction stands in the line: nobody waits for it.
 const SCORE: f64 = 60.0;
@@ -81,7 +82,7 @@ fn job(core: &Core, original: &Version) -> Job {
     let mut job = Job {
         model: Some(original.model.clone()),
         mode: Some(manifest.mode),
-        terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
+        terms: vec![Term { name: "reproduction".into(), points: SCORE }],
         as_of: original.as_of,
         life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {

@@ -2,9 +2,13 @@
 
 use common::vocabulary::DatasetName;
 
-use crate::db::{self, Scope};
+use super::near;
+use crate::db;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
+
+/// How like a name must be to be hinted at.
+const ENOUGH: f64 = 0.8;
 
 /// There is no such data set; the nearest name there is, is hinted at.
 pub(crate) async fn unknown(core: &Core, name: &DatasetName) -> Result<Error> {
@@ -21,10 +25,13 @@ pub(crate) fn not_there(name: &DatasetName, nearest: Option<DatasetName>) -> Err
     Error::NotFound { what: format!("data set {name}"), hint: Some(hint) }
 }
 
-/// The data set whose name is nearly this one.
+/// The data set whose name is nearly this one, among those that begin alike.
 pub(crate) async fn nearest(view: &mut db::Connection, name: &DatasetName) -> Result<Option<DatasetName>> {
-    let all = db::datasets::all(view, Scope::All).await?;
-    let near = all.into_iter().map(|d| (strsim::jaro_winkler(name.as_str(), d.name.as_str()), d.name));
-    let nearest = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(nearest.map(|(_, name)| name))
+    for beginning in near::beginnings(name.as_str()) {
+        let names = db::pages::datasets::names(view, beginning, near::MOST).await?;
+        if let Some(nearest) = near::nearest(name.as_str(), names, ENOUGH) {
+            return Ok(Some(nearest.parse()?));
+        }
+    }
+    Ok(None)
 }

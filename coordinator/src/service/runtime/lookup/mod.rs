@@ -2,6 +2,7 @@
 
 pub(crate) mod dataset;
 pub(crate) mod model;
+mod near;
 mod policy;
 
 pub(crate) use self::policy::{policy_by_key, policy_of};

@@ -18,25 +18,22 @@ pub(crate) use self::log::Writer;
 use crate::db::predictions::{Entry, Which};
 use crate::db::{self, Database};
 use crate::domain::served::scored_by;
-use crate::service::error::{Error, Result};
+use crate::service::error::Result;
 use crate::service::runtime::lookup::model;
+use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
     LabelRequest, LabelsReport, LoggedPredictionView, LoggedPredictionsView, PredictionFilter, ServedScoreView,
 };
 
-/// Entries shown unless asked otherwise.
-const SHOWN: u32 = 50;
-/// Most entries of one answer.
-const MOST: u32 = 1_000;
 /// Entries removed in one transaction.
 const REMOVED: u32 = 2_000;
 
 impl Refit {
-    /// The newest predictions of a model, and, if asked for, how each version's have turned out.
+    /// A page of the predictions of a model, newest first, and, if asked for, how each version's have turned out.
     ///
     /// # Errors
-    /// There is no such model, or more are asked for than can be shown.
+    /// There is no such model, or the cursor or the limit makes no sense.
     pub async fn predictions(&self, key: &ModelKey, filter: PredictionFilter) -> Result<LoggedPredictionsView> {
         show(&self.core, key, filter).await
     }
@@ -51,15 +48,13 @@ impl Refit {
 }
 
 async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<LoggedPredictionsView> {
-    let limit = filter.limit.unwrap_or(SHOWN);
-    if !(1..=MOST).contains(&limit) {
-        return Err(Error::invalid(format!("limit = {limit} is out of range: 1 to {MOST}")));
-    }
+    let list = format!("predictions {key} {}", filter.scored);
+    let asked = Asked::new(list, filter.limit, filter.cursor.as_deref())?;
     core.log.written().await;
     let mut view = core.db.snapshot().await?;
     let model = model::known(&mut view, key).await?;
     let which = if filter.scored { Which::Labelled } else { Which::All };
-    let entries = db::predictions::newest(&mut view, key, which, limit).await?;
+    let entries = db::pages::predictions::behind(&mut view, key, which, asked.after, asked.rows()).await?;
     let reading = model.source.as_ref().map(|source| &source.reading).filter(|_| filter.scored);
     let scores = match reading {
         Some(_) => db::predictions::scores(&mut view, key).await?,
@@ -73,7 +68,7 @@ async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<L
     };
     Ok(LoggedPredictionsView {
         model: key.to_string(),
-        predictions: entries.into_iter().map(entry).collect::<Result<_>>()?,
+        page: asked.page(entries, |entry| entry.served.id)?.try_map(entry)?,
         loss_name: reading.map(|reading| scored_by(reading).title().to_owned()),
         scores: scores.into_iter().map(score).collect(),
     })

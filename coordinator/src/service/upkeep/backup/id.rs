@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use chrono::NaiveDateTime;
 use common::vocabulary::{Timestamp, VersionNumber};
+use serde::{Deserialize, Serialize};
 
 const STAMP: &str = "%Y%m%dT%H%M%S%.3fZ";
 const MILLISECOND: i64 = 1000;
 
 /// The id of a backup, such as `20260102T030405.678Z-v1.0`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct BackupId {
     at: Timestamp,
     version: VersionNumber,

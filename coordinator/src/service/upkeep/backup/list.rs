@@ -1,5 +1,7 @@
 //! The backups there are, as they are shown.
 
+use std::cmp::Reverse;
+
 use common::vocabulary::ModelKey;
 
 use super::place::{Kept, Place};
@@ -7,17 +9,32 @@ use super::record::Record;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::lookup::model;
-use crate::views::BackupView;
+use crate::service::runtime::pages::Asked;
+use crate::views::{BackupView, Page, PageQuery};
 
-/// A model's backups, newest first. The database need not know the model: it may be gone as well.
-pub(super) async fn list(core: &Core, key: &ModelKey) -> Result<Vec<BackupView>> {
+/// A page of a model's backups, newest first; of these alone the records are read. The database need not know the model: it may be
+/// gone as well.
+pub(super) async fn list(core: &Core, key: &ModelKey, query: &PageQuery) -> Result<Page<BackupView>> {
+    let asked = Asked::new(format!("backups {key}"), query.limit, query.cursor.as_deref())?;
     let place = Place::open(&core.settings).await?;
-    let mut kept: Vec<Kept> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
+    let mut kept = whole(core, &place, key).await?;
+    kept.sort_by_key(|kept| Reverse(kept.id));
+    let page = asked.of_all(kept, |kept| Reverse(kept.id))?;
+    let items = futures::future::try_join_all(page.items.iter().map(|kept| show(&place, key, kept))).await?;
+    Ok(Page { items, next: page.next })
+}
+
+/// How many backups a model has.
+pub(super) async fn count(core: &Core, key: &ModelKey) -> Result<usize> {
+    Ok(whole(core, &Place::open(&core.settings).await?, key).await?.len())
+}
+
+async fn whole(core: &Core, place: &Place, key: &ModelKey) -> Result<Vec<Kept>> {
+    let kept: Vec<Kept> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
     if kept.is_empty() {
         model::known(&mut *core.db.read().await?, key).await?;
     }
-    kept.sort_by_key(|kept| std::cmp::Reverse(kept.id));
-    futures::future::try_join_all(kept.iter().map(|kept| show(&place, key, kept))).await
+    Ok(kept)
 }
 
 /// A backup as a list shows it: what cannot be read is said, and hides none of the others.

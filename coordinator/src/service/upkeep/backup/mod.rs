@@ -24,7 +24,7 @@ use common::vocabulary::ModelKey;
 
 use crate::service::error::Result;
 use crate::service::runtime::Refit;
-use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
+use crate::views::{BackupRequest, BackupView, Page, PageQuery, RestoreAnswer, RestoreRequest};
 
 impl Refit {
     /// Copies a version to the place of backups, with everything that is needed to restore it without the store.
@@ -35,12 +35,20 @@ impl Refit {
         create::create(&self.core, key, request).await
     }
 
-    /// A model's backups, newest first.
+    /// A page of a model's backups, newest first.
+    ///
+    /// # Errors
+    /// Nobody knows the model, the place does not answer, or the cursor or the limit makes no sense.
+    pub async fn backups(&self, key: &ModelKey, query: PageQuery) -> Result<Page<BackupView>> {
+        list::list(&self.core, key, &query).await
+    }
+
+    /// How many backups a model has.
     ///
     /// # Errors
     /// Nobody knows the model, or the place does not answer.
-    pub async fn backups(&self, key: &ModelKey) -> Result<Vec<BackupView>> {
-        list::list(&self.core, key).await
+    pub async fn backup_count(&self, key: &ModelKey) -> Result<usize> {
+        list::count(&self.core, key).await
     }
 
     /// Puts the files of a backup back into the store, and makes its version live: a further ledger entry.
