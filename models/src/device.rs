@@ -1,5 +1,7 @@
 //! What there is to compute on.
 
+use common::vocabulary::Family;
+
 pub use tch::Device;
 
 /// A device a worker can train on.
@@ -17,6 +19,11 @@ pub fn devices() -> Vec<DeviceInfo> {
     let gpu = |device| DeviceInfo { device, name: name(device) };
     let cpu = DeviceInfo { device: Device::Cpu, name: format!("cpu ({})", cpu_capability()) };
     (0..gpus as usize).map(Device::Cuda).map(gpu).chain([cpu]).collect()
+}
+
+/// The device that a family computes on when it is given this one.
+pub(crate) fn suited(family: Family, given: Device) -> Device {
+    if family.uses_gpus() { given } else { Device::Cpu }
 }
 
 /// A device's name, as the manifest records it.

@@ -6,7 +6,7 @@ use common::bars::Bar;
 use common::vocabulary::{ContentHash, Hyper, Manifest, Symbol};
 use common::wire::{Forecast, PredictQuestion, Prediction};
 
-use crate::device::Device;
+use crate::device::{self, Device};
 use crate::error::TrainError;
 use crate::forecaster::Forecaster;
 use crate::recommender::{self, Recommender};
@@ -33,11 +33,12 @@ impl Loaded {
     /// [`TrainError::Damaged`] names the first file that is not what it should be.
     pub fn open(folder: &Path, manifest: &ContentHash, device: Device) -> Result<Self, TrainError> {
         let manifest = version::manifest(folder, manifest)?;
+        let device = device::suited(manifest.hyper.family(), device);
         let kind = match &manifest.hyper {
             Hyper::Forecaster(_) => Kind::Forecaster(Version::of(folder, manifest, device)?),
-            Hyper::Recommender(_) => Kind::Recommender(Version::of(folder, manifest, Device::Cpu)?),
-            Hyper::Text(_) => Kind::Text(Version::of(folder, manifest, Device::Cpu)?),
-            Hyper::Tabular(_) => Kind::Tabular(Version::of(folder, manifest, Device::Cpu)?),
+            Hyper::Recommender(_) => Kind::Recommender(Version::of(folder, manifest, device)?),
+            Hyper::Text(_) => Kind::Text(Version::of(folder, manifest, device)?),
+            Hyper::Tabular(_) => Kind::Tabular(Version::of(folder, manifest, device)?),
         };
         Ok(Self(kind))
     }

@@ -10,6 +10,7 @@ use common::vocabulary::{
 use serde::{Deserialize, Serialize};
 
 use crate::batch;
+use crate::device;
 use crate::forecaster::Forecaster;
 use crate::recommender::Recommender;
 use crate::tabular::Tabular;
@@ -143,11 +144,15 @@ pub fn train(
 ) -> Result<Manifest, TrainError> {
     tch::set_num_threads(1);
     let hyper = spec.hyper.with_batch_size(batch_size);
-    guarded(|| match spec.family()? {
-        Family::Forecaster => training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer),
-        Family::Recommender => training::train::<Recommender>(spec, hyper, identity, inputs, Device::Cpu, observer),
-        Family::Text => training::train::<Text>(spec, hyper, identity, inputs, Device::Cpu, observer),
-        Family::Tabular => training::train::<Tabular>(spec, hyper, identity, inputs, Device::Cpu, observer),
+    guarded(|| {
+        let family = spec.family()?;
+        let device = device::suited(family, device);
+        match family {
+            Family::Forecaster => training::train::<Forecaster>(spec, hyper, identity, inputs, device, observer),
+            Family::Recommender => training::train::<Recommender>(spec, hyper, identity, inputs, device, observer),
+            Family::Text => training::train::<Text>(spec, hyper, identity, inputs, device, observer),
+            Family::Tabular => training::train::<Tabular>(spec, hyper, identity, inputs, device, observer),
+        }
     })
 }
 
@@ -162,11 +167,15 @@ pub fn evaluate(
     device: Device,
 ) -> Result<Evaluation, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| match spec.family()? {
-        Family::Forecaster => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
-        Family::Recommender => training::evaluate::<Recommender>(spec, challenger, inputs, Device::Cpu),
-        Family::Text => training::evaluate::<Text>(spec, challenger, inputs, Device::Cpu),
-        Family::Tabular => training::evaluate::<Tabular>(spec, challenger, inputs, Device::Cpu),
+    guarded(|| {
+        let family = spec.family()?;
+        let device = device::suited(family, device);
+        match family {
+            Family::Forecaster => training::evaluate::<Forecaster>(spec, challenger, inputs, device),
+            Family::Recommender => training::evaluate::<Recommender>(spec, challenger, inputs, device),
+            Family::Text => training::evaluate::<Text>(spec, challenger, inputs, device),
+            Family::Tabular => training::evaluate::<Tabular>(spec, challenger, inputs, device),
+        }
     })
 }
 
@@ -177,11 +186,15 @@ pub fn evaluate(
 /// See [`TrainError`].
 pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Result<Option<RowLosses>, TrainError> {
     tch::set_num_threads(1);
-    guarded(|| match subject.family()? {
-        Family::Forecaster => monitoring::losses::<Forecaster>(subject, inputs, device),
-        Family::Recommender => monitoring::losses::<Recommender>(subject, inputs, Device::Cpu),
-        Family::Text => monitoring::losses::<Text>(subject, inputs, Device::Cpu),
-        Family::Tabular => monitoring::losses::<Tabular>(subject, inputs, Device::Cpu),
+    guarded(|| {
+        let family = subject.family()?;
+        let device = device::suited(family, device);
+        match family {
+            Family::Forecaster => monitoring::losses::<Forecaster>(subject, inputs, device),
+            Family::Recommender => monitoring::losses::<Recommender>(subject, inputs, device),
+            Family::Text => monitoring::losses::<Text>(subject, inputs, device),
+            Family::Tabular => monitoring::losses::<Tabular>(subject, inputs, device),
+        }
     })
 }
 

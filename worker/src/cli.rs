@@ -44,6 +44,9 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// What this very process can use, whatever a child could
+        #[arg(long, hide = true)]
+        own: bool,
     },
     /// The child of a supervisor
     #[command(hide = true)]
@@ -87,7 +90,7 @@ pub fn main() -> ExitCode {
             telemetry::finish().await;
             done
         }),
-        Command::Devices { json } => with_runtime(list_devices(json)),
+        Command::Devices { json, own } => with_runtime(list_devices(json, own)),
         Command::Executor { device, log_level } => return serve(&device, log_level),
     };
     match result {
@@ -111,7 +114,10 @@ fn serve(device: &str, level: String) -> ExitCode {
     }
     match executor::run(device) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
+        Err(error) => {
+            failed(&error);
+            ExitCode::from(error.exit_code())
+        }
     }
 }
 
@@ -144,16 +150,21 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     supervisor.run(shutdown).await
 }
 
-/// A pool that is said to train on GPUs, and a worker without one: it works, slowly.
+/// A pool that is said to train on GPUs, and a worker without one: it works, slowly. A GPU that nobody uses is a pity anywhere.
 fn warn_of_promises(common: &common::settings::Settings, devices: &Devices) {
     let promised = |pool: &&Pool| {
         let offers = &common.coordinator.pools;
         offers.iter().any(|offer| offer.pool == **pool && offer.device == Some(DeviceKind::Cuda))
     };
-    if devices.gpus().is_empty() {
-        for pool in common.worker.pools.iter().filter(promised) {
-            tracing::warn!(%pool, note = devices.measure().note, "the pool offers GPUs by its settings; this worker has none");
-        }
+    if !devices.gpus().is_empty() {
+        return;
+    }
+    let note = devices.measure().note;
+    if devices.has_idle_gpus() {
+        tracing::warn!(note, "this machine has GPUs that this worker does not use");
+    }
+    for pool in common.worker.pools.iter().filter(promised) {
+        tracing::warn!(%pool, note, "the pool offers GPUs by its settings; this worker has none");
     }
 }
 
@@ -187,8 +198,8 @@ fn asked_to_end(parent: Option<Parent>) -> Result<impl Future<Output = ()>, Work
 }
 
 #[allow(clippy::print_stdout, reason = "this command's answer")]
-async fn list_devices(json: bool) -> Result<(), WorkerError> {
-    let hardware = Devices::find().await?.measure();
+async fn list_devices(json: bool, own: bool) -> Result<(), WorkerError> {
+    let hardware = if own { Devices::own() } else { Devices::find().await? }.measure();
     if json {
         let text = serde_json::to_string_pretty(&hardware)
             .map_err(|error| WorkerError::Devices { reason: error.to_string() })?;

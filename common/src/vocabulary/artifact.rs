@@ -174,6 +174,11 @@ impl Manifest {
         let shape = self.hyper.shape(self.snapshot.source().as_ref());
         if self.hyper.simulates() { format!("{shape} and simulated rows") } else { shape }
     }
+
+    /// Whether a GPU trained it: another kind of device does not give the same bits.
+    pub fn on_gpu(&self) -> bool {
+        self.device != "cpu"
+    }
 }
 
 /// `manifest.json` of an evaluation: its figures, and the losses behind them. Uploaded and sealed like that of a training.

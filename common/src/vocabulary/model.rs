@@ -75,6 +75,14 @@ impl Family {
         }
     }
 
+    /// Whether it computes on a GPU where it is given one; the others compute on the processor, wherever they are.
+    pub fn uses_gpus(self) -> bool {
+        match self {
+            Self::Forecaster => true,
+            Self::Recommender | Self::Text | Self::Tabular => false,
+        }
+    }
+
     /// Whether an incremental training forgets rows that were deleted or changed since its parent; else only a complete one does.
     pub fn can_forget(self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! Whether any worker can ever run a job: what it needs against what the configuration promises and live workers have.
 
-use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer};
+use common::vocabulary::{DeviceKind, Family, Needs, Pool, PoolOffer};
 use common::wire::DeviceState;
 
 /// A live worker, as far as it matters here.
@@ -40,6 +40,26 @@ pub fn never(pool: &Pool, needs: &Needs, offers: &[PoolOffer], hosts: &[Host<'_>
     }
 }
 
+/// Why a family can never have what is asked for; `None` if it can.
+pub fn unfit(family: Family, needs: &Needs) -> Option<String> {
+    let in_vain = needs.device == Some(DeviceKind::Cuda) && !family.uses_gpus();
+    in_vain.then(|| {
+        format!("a {family} model computes on the processor alone, in any pool: leave out the device, or ask for cpu")
+    })
+}
+
+/// What is left of a family's needs for workers to meet: whoever computes on the processor alone has one on every worker.
+pub fn pressing(family: Family, needs: Needs) -> Needs {
+    if family.uses_gpus() { needs } else { Needs { device: None, ..needs } }
+}
+
+/// What is needed and no live worker of the pool has; `None` if one has it, or none lives.
+pub fn lacking(pool: &Pool, needs: &Needs, hosts: &[Host<'_>]) -> Option<String> {
+    let serving: Vec<&Host<'_>> = hosts.iter().filter(|host| host.pools.contains(pool)).collect();
+    let lacks = !serving.is_empty() && !serving.iter().any(|host| host.suits(needs));
+    lacks.then(|| words(needs))
+}
+
 /// What an offer says about a need.
 enum Promise {
     /// It is there, or comes.
@@ -61,13 +81,15 @@ fn promise(offer: &PoolOffer, needs: &Needs) -> Promise {
     }
 }
 
-/// Whether one of a worker's devices has what is needed; one that says nothing of its devices is taken at the word of its pool.
+/// Whether one of the devices that a worker trains on has what is needed; one that says nothing of its devices is taken at the word
+/// of its pool. Where there are GPUs, every slot is on one: the processor beside them, and the machine's memory, are nobody's.
 pub fn suits(devices: &[DeviceState], needs: &Needs) -> bool {
     let kind = |device: &DeviceState| if device.is_gpu() { DeviceKind::Cuda } else { DeviceKind::Cpu };
+    let has_gpus = devices.iter().any(DeviceState::is_gpu);
     // Who serves a pool serves whatever asks for nothing more.
     *needs == Needs::default()
         || devices.is_empty()
-        || devices.iter().any(|device| {
+        || devices.iter().filter(|device| device.is_gpu() == has_gpus).any(|device| {
             needs.device.is_none_or(|needed| kind(device) == needed)
                 && needs.memory.is_none_or(|needed| device.memory.is_some_and(|memory| memory >= needed))
         })
@@ -114,17 +136,29 @@ mod tests {
         let nobody: Vec<Host<'_>> = vec![];
         let big_gpu = vec![Host { pools: &gpu, devices: &big }];
         let silent = vec![Host { pools: &lab, devices: &[] }];
+        let beside = [device("cuda:0", 24 * GIB), device("cpu", 512 * GIB)];
+        let lab_gpu = vec![Host { pools: &lab, devices: &beside }];
         let cpus = vec![Host { pools: &cpu, devices: &small }];
         let gpu_cpus = vec![Host { pools: &gpu, devices: &small }];
         let lab_cpu = vec![Host { pools: &lab, devices: &small }];
         let memory = |gib: u64| Needs { device: None, memory: Some(gib * GIB) };
         let cuda = Needs { device: Some(DeviceKind::Cuda), memory: None };
+        let processor = Needs { device: Some(DeviceKind::Cpu), memory: None };
         let table = [
             ("configured, nobody there yet", "gpu", Needs::default(), &nobody, None),
             ("neither configured nor served", "lab", Needs::default(), &nobody, Some("there are cpu, gpu")),
             ("served, not configured", "lab", Needs::default(), &lab_cpu, None),
             ("served by who says nothing", "lab", Needs::default(), &silent, None),
             ("served without the device", "lab", cuda, &lab_cpu, Some("has a device cuda")),
+            ("a GPU beside its processor", "lab", memory(24), &lab_gpu, None),
+            (
+                "the memory of the machine is not the GPU's",
+                "lab",
+                memory(40),
+                &lab_gpu,
+                Some("none in pool lab has 40.0"),
+            ),
+            ("the processor beside a GPU trains nothing", "lab", processor, &lab_gpu, Some("has a device cpu")),
             ("as much as is offered", "gpu", memory(24), &nobody, None),
             (
                 "more than is offered",
@@ -145,6 +179,31 @@ mod tests {
                 None => assert_eq!(found, None, "{name}"),
                 Some(words) => assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{name}: {found:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn what_all_live_workers_lack_is_named() {
+        let gpu = ["gpu".parse::<Pool>().unwrap()];
+        let (big, blind) = ([device("cuda:0", 80 * GIB)], [device("cpu", 80 * GIB)]);
+        let host = |devices| Host { pools: &gpu, devices };
+        let cuda = Needs { device: Some(DeviceKind::Cuda), memory: Some(40 * GIB) };
+        let of = |hosts: &[Host<'_>], needs: &Needs| lacking(&gpu[0], needs, hosts);
+        assert_eq!(of(&[host(&blind)], &cuda).as_deref(), Some("a device cuda and 40.0 GiB of memory"));
+        assert_eq!(of(&[host(&blind), host(&big)], &cuda), None);
+        assert_eq!(of(&[host(&blind)], &Needs::default()), None);
+        assert_eq!(of(&[], &cuda), None, "that is said otherwise");
+    }
+
+    #[test]
+    fn who_computes_on_the_processor_needs_no_device_and_gets_no_gpu() {
+        let needs = |device| Needs { device: Some(device), memory: Some(GIB) };
+        let (cpu, cuda) = (needs(DeviceKind::Cpu), needs(DeviceKind::Cuda));
+        let anything = Needs { device: None, memory: Some(GIB) };
+        for family in Family::ALL.iter().copied() {
+            assert_eq!(unfit(family, &cuda).is_some(), !family.uses_gpus(), "{family}");
+            assert_eq!(unfit(family, &cpu), None);
+            assert_eq!(pressing(family, cpu), if family.uses_gpus() { cpu } else { anything }, "{family}");
         }
     }
 }

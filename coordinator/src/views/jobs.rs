@@ -92,7 +92,7 @@ pub enum Blocker {
     ClosedPool,
     /// No worker that there is or may come has what it needs.
     NoSuchWorker,
-    /// No worker of its pool lives now.
+    /// No worker of its pool lives now, or none that does has what it needs.
     NoWorker,
 }
 

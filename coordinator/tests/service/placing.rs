@@ -171,3 +171,41 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     };
     tokio::time::timeout(Duration::from_secs(30), trains).await.expect("the GPU trains");
 }
+
+/// What the configuration promises and no live worker has is named, instead of a place in a line that does not move. Where there is a
+/// GPU, the processor beside it is no device to train on.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {
+    let running = with_gpus(false).await;
+    running.import("AAPL", 400).await;
+    let blind = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cpu"]).await;
+    heard(&running, blind.id).await;
+    let item = train_in(&running, "AAPL", "gpu", Some("cuda"), None).await.unwrap();
+    wait_for("the reason", || async {
+        let why = running.job(&item).await.why;
+        (why == "waits: no live worker in pool gpu has a device cuda").then_some(())
+    })
+    .await;
+    let mut gpu = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
+    assert_eq!(gpu.take().await.claim.job, crate::kit::id(&item));
+}
+
+/// Who computes on the processor alone is refused a GPU; a processor it has on every worker, also on one that trains others on GPUs.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_a_family_of_the_processor_gets_no_gpu() {
+    let running = with_gpus(false).await;
+    running.with_every_family().await;
+    let mut gpu = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
+    heard(&running, gpu.id).await;
+    let on = |device: &str| TrainingRequest {
+        model: "text/rows".into(),
+        force: true,
+        pool: Some("gpu".into()),
+        device: Some(device.into()),
+        ..TrainingRequest::default()
+    };
+    let refused = running.refit.train(on("cuda")).await.unwrap_err().to_string();
+    assert!(refused.contains("a text model computes on the processor alone"), "{refused}");
+    let item = running.refit.train(on("cpu")).await.unwrap().items.remove(0);
+    assert_eq!(gpu.take().await.claim.job, crate::kit::id(&item));
+}

@@ -5,9 +5,9 @@ use std::time::Duration;
 use common::ports::StoreKey;
 use common::vocabulary::{JobSpec, files};
 use common::wire::Claim;
-use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest};
+use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest, TrainingRequest};
 
-use crate::kit::{House, Quality, Running, Worker, key, wait_for};
+use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
 
 /// Trains a version again and waits until it is compared.
 async fn reproduced(running: &Running, worker: &mut Worker, version: &str) -> JobView {
@@ -123,4 +123,31 @@ async fn g8_lost_parents_come_first() {
     let job = reproduced(&running, &mut worker, "v1.0").await;
     assert!(job.why.ends_with("v1.0 is whole again"), "{}", job.why);
     reproduced(&running, &mut worker, "v1.1").await;
+}
+
+/// F1, G8: the bits of a GPU come from one: it is trained again where it was trained, and not on whoever is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_g8_a_version_of_a_gpu_is_trained_again_on_one() {
+    let mut house = House::new().await;
+    house.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
+    let running = house.start().await;
+    running.import("AAPL", 400).await;
+    let _idle = Worker::with_devices(&running.house.ports, "cpu".parse().unwrap(), 1, &["cpu"]).await;
+    let mut gpu = Worker::with_devices(&running.house.ports, "gpu".parse().unwrap(), 1, &["cuda:0", "cpu"]).await;
+    let request = TrainingRequest {
+        model: "forecaster/AAPL".into(),
+        force: true,
+        as_of: Some(last_day()),
+        pool: Some("gpu".into()),
+        device: Some("cuda".into()),
+        ..TrainingRequest::default()
+    };
+    wait_for("both to be heard", || async { (running.refit.workers().await.unwrap().len() == 2).then_some(()) }).await;
+    let item = running.refit.train(request).await.unwrap().items.remove(0);
+    let grant = gpu.take().await;
+    gpu.finish(&grant, Quality::GOOD).await;
+    running.until(&item, "completed").await;
+    let job = reproduced(&running, &mut gpu, "v1.0").await;
+    assert_eq!(job.pool, "gpu");
+    assert!(job.comparison.unwrap().identical);
 }

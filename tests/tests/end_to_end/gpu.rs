@@ -4,6 +4,12 @@ use refit_tests::cli::Answer;
 use refit_tests::{Installation, prices};
 use serde_json::Value;
 
+/// The validation losses of a version's epochs.
+fn losses(version: &Value) -> Vec<f64> {
+    let curve = version["manifest"]["training"]["curve"].as_array().unwrap();
+    curve.iter().map(|point| point["validation_loss"].as_f64().unwrap()).collect()
+}
+
 #[test]
 fn f1_a_forecaster_trains_on_a_gpu() {
     let mut refit = Installation::new();
@@ -26,4 +32,20 @@ fn f1_a_forecaster_trains_on_a_gpu() {
     assert_eq!(version["manifest"]["device"], "cuda:0", "{version}");
     let worker = &refit.json(&["workers"])[0];
     assert!(worker["devices"][0]["memory_used"].as_u64().is_some_and(|used| used > 0), "{worker}");
+
+    // The processor learns the same from the same rows, and opens what the GPU left: it is scored beside it.
+    refit.start_worker(&[("CUDA_VISIBLE_DEVICES", "")]);
+    let job = refit.ended(&refit.train(&model, &["--mode", "complete", "--pool", "cpu", "--set", "epochs=2"]));
+    assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
+    let versions = refit.json(&["versions", &model]);
+    let (of_cpu, of_gpu) = (losses(&versions[0]), losses(&versions[1]));
+    assert_eq!(versions[0]["manifest"]["device"], "cpu", "{versions}");
+    assert!(of_cpu.iter().zip(&of_gpu).all(|(a, b)| (a - b).abs() < 1e-3), "{of_cpu:?} {of_gpu:?}");
+
+    // What is live goes on on the GPU with the rows that have come, whoever trained it.
+    refit.import(symbol, 0..540);
+    let wanted = ["--mode", "incremental", "--pool", "gpu", "--device", "cuda"];
+    let job = refit.ended(&refit.train(&model, &wanted));
+    assert_eq!(job["state"], "completed", "{job}\n{}", refit.logs());
+    assert_eq!(refit.json(&["versions", &model])[0]["manifest"]["device"], "cuda:0");
 }

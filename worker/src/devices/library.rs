@@ -1,18 +1,30 @@
-//! LibTorch's CUDA library, if it is there.
+//! LibTorch's CUDA library, if it is there and can be loaded.
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 const CPU_LIBRARY: &str = "libtorch_cpu.so";
 const CUDA_LIBRARY: &str = "libtorch_cuda.so";
 
 /// LibTorch's CUDA library beside the LibTorch that this process runs on, unless it is already loaded.
-pub fn cuda_library() -> Option<PathBuf> {
+pub(super) fn beside_libtorch() -> Option<PathBuf> {
     let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
     if mapped(&maps, CUDA_LIBRARY).is_some() {
         return None;
     }
     let library = mapped(&maps, CPU_LIBRARY)?.with_file_name(CUDA_LIBRARY);
     library.exists().then_some(library)
+}
+
+/// Why the dynamic loader started a child without the library it was to preload, or did not start it at all for what that library
+/// needs; `None`: it was loaded.
+pub(super) fn refused(child: &Output) -> Option<String> {
+    let words = String::from_utf8_lossy(&child.stderr);
+    let said = |phrase: &str| words.lines().find(|line| line.contains(phrase)).map(|line| line.trim().to_owned());
+    said("cannot be preloaded").or_else(|| {
+        let line = said("error while loading shared libraries: ").filter(|_| !child.status.success())?;
+        line.split_once("error while loading shared libraries: ").map(|(_, what)| what.to_owned())
+    })
 }
 
 /// The path of a library in the text of `/proc/self/maps`.
@@ -24,6 +36,24 @@ fn mapped<'a>(maps: &'a str, library: &str) -> Option<&'a Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What glibc says of a file that is no library, of one whose own libraries are missing, and of nothing.
+    #[test]
+    fn the_loader_says_why_it_refuses() {
+        use std::os::unix::process::ExitStatusExt;
+        let of = |code: i32, words: &str| {
+            let status = std::process::ExitStatus::from_raw(code << 8);
+            refused(&Output { status, stdout: Vec::new(), stderr: words.into() })
+        };
+        let ignored =
+            "ERROR: ld.so: object '/l/libtorch_cuda.so' from LD_PRELOAD cannot be preloaded (file too short): ignored.";
+        assert_eq!(of(0, &format!("{ignored}\n")).as_deref(), Some(ignored));
+        let missing =
+            "refit-worker: error while loading shared libraries: libcublas.so.13: cannot open shared object file";
+        assert_eq!(of(127, missing).as_deref(), Some("libcublas.so.13: cannot open shared object file"));
+        assert_eq!(of(0, "a driver's warning"), None);
+        assert_eq!(of(1, "killed"), None);
+    }
 
     #[test]
     fn the_libraries_are_found_in_the_map() {

@@ -11,9 +11,10 @@ mod pace;
 mod protocol;
 mod work;
 
-use models::run::Device;
+use models::run::{Device, TrainError};
 use nix::sys::resource::{Resource, setrlimit};
 
+use crate::devices::CPU;
 use crate::fault;
 
 pub use control::StopFlag;
@@ -29,14 +30,35 @@ pub enum ExecutorError {
     /// The device's name says nothing.
     #[error("{0:?} is not a device: use cpu or cuda:N")]
     Device(String),
+    /// There is such a device, but nothing can be computed on it now.
+    #[error("the device {device} cannot be used: {reason}")]
+    Unusable {
+        /// Which.
+        device: String,
+        /// What LibTorch said.
+        reason: String,
+    },
 }
+
+impl ExecutorError {
+    /// How the process ends: its supervisor tells a device that cannot be used from a crash.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Pipes(_) | Self::Device(_) => 1,
+            Self::Unusable { .. } => DEVICE_UNUSABLE,
+        }
+    }
+}
+
+/// The exit code of an executor whose device cannot be used (`EX_UNAVAILABLE`).
+pub const DEVICE_UNUSABLE: u8 = 69;
 
 /// Serves one supervisor until it is gone. Only returns when it cannot start.
 ///
 /// # Errors
 /// See [`ExecutorError`].
-pub fn run(device: &str) -> Result<(), ExecutorError> {
-    let device = parse(device)?;
+pub fn run(name: &str) -> Result<(), ExecutorError> {
+    let device = parse(name)?;
     fault::prepare();
     // It aborts whenever its supervisor goes: nobody wants a core file of that.
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
@@ -46,7 +68,7 @@ pub fn run(device: &str) -> Result<(), ExecutorError> {
     // One thread: two of them ran a small LSTM 14 to 30 times slower on a busy machine.
     tch::set_num_threads(1);
     tch::set_num_interop_threads(1);
-    let _loaded = tch::Tensor::zeros([1], (tch::Kind::Float, device)) + 1.0;
+    touch(device).map_err(|reason| ExecutorError::Unusable { device: name.into(), reason })?;
     output.say(&FromExecutor::Ready);
     let mut predictor = answer::Answerer::new(device);
     for order in orders {
@@ -60,9 +82,16 @@ pub fn run(device: &str) -> Result<(), ExecutorError> {
     Ok(())
 }
 
+/// Computes something, so that LibTorch and the device's driver are loaded before the first job; the error is LibTorch's first line.
+fn touch(device: Device) -> Result<(), String> {
+    let sum =
+        tch::Tensor::f_zeros([1], (tch::Kind::Float, device)).and_then(|mut zero| zero.f_add_scalar_(1.0).map(drop));
+    sum.map_err(|error| TrainError::from(error).to_string())
+}
+
 fn parse(device: &str) -> Result<Device, ExecutorError> {
     match device.split_once(':') {
-        None if device == "cpu" => Ok(Device::Cpu),
+        None if device == CPU => Ok(Device::Cpu),
         Some(("cuda", index)) => index.parse().map(Device::Cuda).map_err(|_| ExecutorError::Device(device.into())),
         None | Some(_) => Err(ExecutorError::Device(device.into())),
     }

@@ -26,7 +26,9 @@ pub(super) fn keep_panics() {
     panic::set_hook(Box::new(|info| {
         let text = info.to_string();
         tracing::error!("{text}");
-        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.replace('\n', " "));
+        // LibTorch adds the path through its own sources.
+        let said = text.split("\\nException raised from").next().unwrap_or_default();
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(said.replace('\n', " "));
     }));
 }
 
@@ -108,7 +110,7 @@ fn end_of(error: TrainError) -> Ended {
     match error {
         TrainError::Data(_) => failed(FailureClass::Data, false),
         TrainError::Damaged { .. } => failed(FailureClass::Damaged, false),
-        TrainError::Code(_) => failed(FailureClass::Code, message.contains("CUDA")),
+        TrainError::Code(_) => failed(FailureClass::Code, ["CUDA", "cuDNN"].iter().any(|of| message.contains(of))),
         TrainError::OutOfMemory(_) => failed(FailureClass::OutOfMemory, true),
         TrainError::Stopped(Stop::Cancel) => Ended::Stopped { kind: StopKind::Cancel },
         TrainError::Stopped(Stop::Release) => Ended::Stopped { kind: StopKind::Release },

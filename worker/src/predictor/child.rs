@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use common::vocabulary::{ContentHash, FailureClass};
 use common::wire::Prediction;
 
+use crate::devices::CPU;
 use crate::executor::{FromExecutor, Question, ToExecutor};
 use crate::failure::Failure;
 use crate::process::{Event, ExecutorProcess, Launch};
@@ -69,7 +70,7 @@ impl Child {
             return Ok(running);
         }
         let gone = |error| Failure::new(FailureClass::Lost, format!("the predictor cannot be started: {error}"));
-        let process = ExecutorProcess::spawn(&self.launch, "cpu", "predictor").map_err(gone)?;
+        let process = ExecutorProcess::spawn(&self.launch, CPU, "predictor").map_err(gone)?;
         Ok(Running { process, warm: HashSet::new() })
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use super::cgroup::OomKills;
 use super::last_words::LastWords;
 use super::{death, memory};
-use crate::devices;
+use crate::devices::CPU;
 use crate::executor::{FromExecutor, ToExecutor};
 use crate::failure::Failure;
 use crate::fault;
@@ -56,17 +56,33 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// This very binary, with CUDA if LibTorch has it.
+    /// This very binary; what trains on a GPU is started with LibTorch's CUDA library.
     ///
     /// # Errors
     /// The path of the binary cannot be found out.
-    pub fn this_binary(log_level: &str) -> io::Result<Self> {
-        let program = std::env::current_exe()?;
-        Ok(Self { program, cuda: devices::cuda_library(), log_level: log_level.to_owned() })
+    pub fn this_binary(log_level: &str, cuda: Option<PathBuf>) -> io::Result<Self> {
+        Ok(Self { program: std::env::current_exe()?, cuda, log_level: log_level.to_owned() })
+    }
+
+    /// A command with a clean environment, for a device: what computes on the processor is started without CUDA, which would cost
+    /// it memory and time.
+    fn command_on(&self, device: &str) -> Command {
+        if device == CPU { self.command() } else { self.with_cuda() }
+    }
+
+    /// A command with a clean environment that can use GPUs.
+    pub fn with_cuda(&self) -> Command {
+        let mut command = self.command();
+        if let Some(cuda) = &self.cuda {
+            command.env("LD_PRELOAD", cuda);
+            // cuDNN would round to ten bits (TF32), and a network answer otherwise than on the processor.
+            command.env("NVIDIA_TF32_OVERRIDE", "0");
+        }
+        command
     }
 
     /// A command with a clean environment.
-    pub fn command(&self) -> Command {
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         let kept = |name: &&str| std::env::var_os(name).map(|value| ((*name).into(), value));
         let environment: Vec<(OsString, OsString)> =
@@ -76,9 +92,6 @@ impl Launch {
         command.env("OMP_NUM_THREADS", "1").env("MKL_NUM_THREADS", "1");
         // The driver counts GPUs in the order of the bus; CUDA must, too, or `cuda:1` is measured as another.
         command.env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
-        if let Some(cuda) = &self.cuda {
-            command.env("LD_PRELOAD", cuda);
-        }
         command
     }
 }
@@ -127,7 +140,7 @@ impl ExecutorProcess {
     /// The process cannot be started.
     pub fn spawn(launch: &Launch, device: &str, label: &str) -> io::Result<Self> {
         let oom_kills = OomKills::now();
-        let mut command = launch.command();
+        let mut command = launch.command_on(device);
         command.args(["executor", "--device", device, "--log-level", &launch.log_level]).process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let missing = || io::Error::other("a pipe to the child is missing");

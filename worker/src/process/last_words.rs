@@ -9,6 +9,10 @@ use tokio::task::JoinHandle;
 
 const KEPT: usize = 8;
 
+/// What LibTorch warns of at each step of an LSTM on a GPU: cuDNN wants its weights in an order of its own, and copies them. That costs
+/// a few copies of some kilobytes, and would be most of the log.
+const AT_EACH_STEP: &str = "RNN module weights are not part of single contiguous chunk of memory";
+
 /// The last lines of one child.
 #[derive(Debug)]
 pub(super) struct LastWords {
@@ -27,7 +31,7 @@ impl LastWords {
             while source.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
                 let text = String::from_utf8_lossy(&line).trim_end().chars().take(400).collect::<String>();
                 line.clear();
-                if text.is_empty() {
+                if text.is_empty() || text.contains(AT_EACH_STEP) {
                     continue;
                 }
                 tracing::info!(executor = label, "{text}");
@@ -45,5 +49,18 @@ impl LastWords {
     pub(super) async fn all(&mut self) -> Vec<String> {
         let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.reader).await;
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_lines_are_kept_without_what_comes_at_each_step() {
+        let warning = "[W1129 RNN.cpp:1479] Warning: RNN module weights are not part of single contiguous chunk of memory. This means";
+        let said = format!("at step 1\n{}terminate called\n\n", format!("{warning} …\n").repeat(2 * KEPT));
+        let mut words = LastWords::follow(std::io::Cursor::new(said.into_bytes()), "slot-0".into());
+        assert_eq!(words.all().await, ["at step 1", "terminate called"]);
     }
 }

@@ -1,13 +1,13 @@
 //! What a supervisor needs to know.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::vocabulary::Pool;
 
 use crate::WorkerError;
-use crate::devices::Devices;
+use crate::devices::{CPU, Devices};
 use crate::process::Launch;
 
 const CLAIM_REPEAT: Duration = Duration::from_secs(1);
@@ -52,12 +52,13 @@ impl Settings {
     /// The path of this binary cannot be found out.
     pub fn of(common: &common::settings::Settings, devices: Arc<Devices>) -> Result<Self, WorkerError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let launch = Launch::this_binary(&common.log.level, devices.preload().map(Path::to_path_buf));
         Ok(Self {
             folder: common.data_dir.join("workers"),
             pools: common.worker.pools.clone(),
             slots: slots(&devices.gpus(), common.worker.slots as usize, cores),
             devices,
-            launch: Launch::this_binary(&common.log.level).map_err(|source| WorkerError::Spawn { source })?,
+            launch: launch.map_err(|source| WorkerError::Spawn { source })?,
             heartbeat: common.dispatch.heartbeat,
             claim_repeat: CLAIM_REPEAT,
             orphan_limit: common.worker.orphan_limit,
@@ -72,7 +73,7 @@ impl Settings {
 
 /// A device per slot. GPUs take the trainings where there are any; `wanted` 0 is one per GPU, or per core.
 fn slots(gpus: &[&str], wanted: usize, cores: usize) -> Vec<String> {
-    let (compute, usual) = if gpus.is_empty() { (vec!["cpu"], cores) } else { (gpus.to_vec(), gpus.len()) };
+    let (compute, usual) = if gpus.is_empty() { (vec![CPU], cores) } else { (gpus.to_vec(), gpus.len()) };
     let count = if wanted == 0 { usual } else { wanted };
     compute.into_iter().cycle().take(count).map(str::to_owned).collect()
 }

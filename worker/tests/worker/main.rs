@@ -3,6 +3,7 @@
 
 mod babble;
 mod command_line;
+mod devices;
 mod drains;
 mod faults;
 mod predictions;

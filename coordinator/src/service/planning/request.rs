@@ -2,12 +2,13 @@
 
 use std::slice;
 
-use common::vocabulary::{JobState, Mode, ModelKey, Needs, Pool, Timestamp};
+use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
 use newtype_uuid::GenericUuid;
 
 use super::evaluate::{self, Entry, Plan, Wish};
 use crate::db::{self, Scope, jobs::Job};
 use crate::domain::decide::{HoldCode, Verdict};
+use crate::domain::offers;
 use crate::domain::score::{self, order_key};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
@@ -114,10 +115,10 @@ fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
     Ok(Needs { device: device.map(str::parse).transpose()?, memory })
 }
 
-/// Why no worker could ever do what is wished for.
-fn never(core: &Core, wish: &Wish) -> Option<String> {
+/// Why no worker could ever do what is wished for of a model.
+fn never(core: &Core, family: Family, wish: &Wish) -> Option<String> {
     let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
-    Outlook::now(core).never(pool, &wish.needs)
+    offers::unfit(family, &wish.needs).or_else(|| Outlook::now(core).never(pool, &offers::pressing(family, wish.needs)))
 }
 
 /// Asks for one model.
@@ -132,7 +133,7 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
     if held(HoldCode::Paused) {
         return Ok(refused(key.to_string(), format!("{} Resume it first: `refit resume {key}`", sentence(&plan))));
     }
-    if let Some(why) = never(core, wish) {
+    if let Some(why) = never(core, known.model.hyper.family(), wish) {
         return Ok(refused(key.to_string(), why));
     }
     let why = sentence(&plan);

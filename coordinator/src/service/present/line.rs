@@ -50,6 +50,8 @@ pub(super) enum Blocked<'a> {
     Never(String),
     /// No worker of its pool lives.
     NoWorker(&'a Pool),
+    /// None that lives has a device such as it needs: what they lack.
+    NoDevice(&'a Pool, String),
 }
 
 impl Line {
@@ -109,7 +111,9 @@ impl Line {
             let known = slots == 0 && self.outlook.is_some() && self.retry(job).is_none();
             known.then_some(Blocked::NoWorker(&job.pool))
         };
-        paused.or_else(closed).or_else(|| self.never(job, slots).map(Blocked::Never)).or_else(deserted)
+        let unsuited = || Some(Blocked::NoDevice(&job.pool, self.lacking(job)?));
+        let never = || self.never(job, slots).map(Blocked::Never);
+        paused.or_else(closed).or_else(never).or_else(deserted).or_else(unsuited)
     }
 
     /// Why a job is where it is.
@@ -189,6 +193,11 @@ impl Line {
         let special = slots == 0 || job.needs() != Needs::default();
         self.outlook.as_ref().filter(|_| special)?.never(&job.pool, &job.needs())
     }
+
+    /// What no live worker of its pool has and a job needs.
+    fn lacking(&self, job: &Job) -> Option<String> {
+        self.outlook.as_ref()?.lacking(&job.pool, &job.needs())
+    }
 }
 
 impl Blocked<'_> {
@@ -200,6 +209,7 @@ impl Blocked<'_> {
             }
             Self::Never(why) => why.clone(),
             Self::NoWorker(pool) => format!("waits: no live worker in pool {pool}"),
+            Self::NoDevice(pool, lacking) => format!("waits: no live worker in pool {pool} has {lacking}"),
         }
     }
 
@@ -210,6 +220,9 @@ impl Blocked<'_> {
             Self::ClosedPool(pool, _) => format!("`refit pool resume {pool}` lets it go on"),
             Self::Never(_) => "`refit pool list` shows what each pool offers".into(),
             Self::NoWorker(pool) => format!("`refit-worker run --pools {pool}` starts one"),
+            Self::NoDevice(..) => {
+                "`refit-worker devices` on a worker's machine says what it has, and why no more".into()
+            }
         }
     }
 }
@@ -220,7 +233,7 @@ impl From<Blocked<'_>> for BlockedView {
             Blocked::PausedModel(..) => Blocker::PausedModel,
             Blocked::ClosedPool(..) => Blocker::ClosedPool,
             Blocked::Never(_) => Blocker::NoSuchWorker,
-            Blocked::NoWorker(_) => Blocker::NoWorker,
+            Blocked::NoWorker(_) | Blocked::NoDevice(..) => Blocker::NoWorker,
         };
         Self { by, text: blocked.words(), next: blocked.next() }
     }

@@ -60,8 +60,16 @@ impl Outlook {
 
     /// Why no worker can ever run what needs this of a pool; `None` if one can, or may come.
     pub(crate) fn never(&self, pool: &Pool, needs: &Needs) -> Option<String> {
-        let hosts: Vec<Host<'_>> = self.hosts.iter().map(|(pools, devices)| Host { pools, devices }).collect();
-        offers::never(pool, needs, &self.offers, &hosts)
+        offers::never(pool, needs, &self.offers, &self.hosts())
+    }
+
+    /// What is needed of a pool and no live worker of it has; `None` if one has it, or none lives.
+    pub(crate) fn lacking(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+        offers::lacking(pool, needs, &self.hosts())
+    }
+
+    fn hosts(&self) -> Vec<Host<'_>> {
+        self.hosts.iter().map(|(pools, devices)| Host { pools, devices }).collect()
     }
 }
 

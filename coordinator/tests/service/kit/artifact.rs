@@ -28,6 +28,16 @@ impl Quality {
 
 /// Uploads an artifact for a grant, and names its manifest.
 pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Quality) -> ContentHash {
+    upload_from(store, "cpu", grant, quality).await
+}
+
+/// The same, trained on this device.
+pub(crate) async fn upload_from(
+    store: &dyn ArtifactStore,
+    device: &str,
+    grant: &Grant,
+    quality: Quality,
+) -> ContentHash {
     let claim = grant.claim;
     let folder = StoreKey::artifact(claim.job, claim.attempt, claim.claim);
     let mut named = BTreeMap::new();
@@ -64,7 +74,7 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
             named.insert(files::WEIGHTS.to_owned(), put(files::WEIGHTS, weights).await);
             let seen = Seen::of([(RowName::new(SEEN_ROW, None), Use::Fitted)]).encode().unwrap().to_vec();
             named.insert(files::SEEN.to_owned(), put(files::SEEN, seen).await);
-            serde_json::to_vec(&manifest(grant, spec, evaluation, named)).unwrap()
+            serde_json::to_vec(&manifest(grant, device, spec, evaluation, named)).unwrap()
         }
         JobSpec::Evaluate(spec) => serde_json::to_vec(&EvaluationManifest {
             format: EvaluationManifest::FORMAT,
@@ -81,7 +91,13 @@ pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Qu
     put(files::MANIFEST, manifest).await.sha256
 }
 
-fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTreeMap<String, FileEntry>) -> Manifest {
+fn manifest(
+    grant: &Grant,
+    device: &str,
+    spec: &TrainSpec,
+    evaluation: Evaluation,
+    files: BTreeMap<String, FileEntry>,
+) -> Manifest {
     let last = last(&spec.snapshot);
     Manifest {
         format: Manifest::FORMAT,
@@ -96,7 +112,7 @@ fn manifest(grant: &Grant, spec: &TrainSpec, evaluation: Evaluation, files: BTre
         spec_hash: ContentHash::of(b"spec"),
         seen_through: last - Days::new(90),
         data_through: last,
-        device: "cpu".into(),
+        device: device.into(),
         libraries: BTreeMap::from([("refit".into(), "test".into())]),
         training: TrainingRecord {
             train_rows: 100,

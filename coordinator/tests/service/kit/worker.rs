@@ -249,7 +249,8 @@ impl Worker {
 
     /// Uploads a result, and seals it. What the seal met.
     pub(crate) async fn seal(&mut self, grant: &Grant, quality: Quality) -> common::ports::Created {
-        let manifest = artifact::upload(self.ports.store.as_ref(), grant, quality).await;
+        let device = self.devices.first().map_or("cpu", |first| first.device.as_str());
+        let manifest = artifact::upload_from(self.ports.store.as_ref(), device, grant, quality).await;
         let Claim { job, attempt, claim, .. } = grant.claim;
         let seal = serde_json::to_vec(&Seal::Result { claim, manifest }).unwrap();
         self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap()

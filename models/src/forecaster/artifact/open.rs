@@ -3,19 +3,20 @@
 use common::vocabulary::{Snapshot, files as names};
 
 use super::Lens;
-use crate::device::Device;
+use crate::device::{self, Device};
 use crate::error::TrainError;
 use crate::forecaster::Model;
-use crate::forecaster::golden::{Golden, GoldenOutput};
+use crate::forecaster::golden::{DEVICE_TOLERANCE, Golden, GoldenOutput, TOLERANCE};
 use crate::forecaster::network::{Answer, Network};
 use crate::sketch::Sketch;
 use crate::tensors::Tensors;
 use crate::version::Files;
 
-/// Opens the forecaster in these files.
+/// Opens the forecaster in these files. Whether they are what they were, the processor says, which every machine has; a device is
+/// then held to the processor.
 ///
 /// # Errors
-/// [`TrainError::Damaged`] names the first file that is not what it should be.
+/// [`TrainError::Damaged`] names the first file that is not what it should be; [`TrainError::Code`]: the device computes otherwise.
 pub(crate) fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainError> {
     let lens: Lens = files.json(names::PREPROCESSING)?;
     let golden: Golden = files.json(names::GOLDEN)?;
@@ -26,12 +27,19 @@ pub(crate) fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainErro
     let Snapshot::Bars { symbols, .. } = &files.manifest.snapshot else {
         return Err(files.damaged(names::MANIFEST, "a forecaster that has learnt from no bars"));
     };
-    let mut model = Model { symbols: symbols.clone(), network: Network::new(lens.network, device, &weights), lens };
-    check(&mut model, &golden).map_err(|reason| files.damaged(names::GOLDEN, reason))?;
+    let network = Network::new(lens.network, Device::Cpu, &weights);
+    let mut model = Model { symbols: symbols.clone(), network, lens };
+    check(&mut model, &golden, TOLERANCE).map_err(|reason| files.damaged(names::GOLDEN, reason))?;
+    if device != Device::Cpu {
+        model.network = Network::new(model.lens.network, device, &weights);
+        check(&mut model, &golden, DEVICE_TOLERANCE).map_err(|reason| {
+            TrainError::Code(format!("{} computes otherwise than the processor: {reason}", device::name(device)))
+        })?;
+    }
     Ok(model)
 }
 
-fn check(model: &mut Model, golden: &Golden) -> Result<(), String> {
+fn check(model: &mut Model, golden: &Golden, tolerance: f64) -> Result<(), String> {
     let shape = model.lens.network;
     let symbols = shape.symbols as u32;
     if let Some(case) = golden.cases.iter().find(|case| symbols > 0 && case.symbol > symbols) {
@@ -39,7 +47,8 @@ fn check(model: &mut Model, golden: &Golden) -> Result<(), String> {
     }
     let calibration = model.lens.calibration;
     let mut failed = None;
-    let checked = golden.check(shape.window * shape.features, |symbol, window| match model.answer(symbol, window) {
+    let need = shape.window * shape.features;
+    let checked = golden.check(need, tolerance, |symbol, window| match model.answer(symbol, window) {
         Ok(answer) => output(&answer, calibration),
         Err(error) => {
             failed = Some(error.to_string());

@@ -6,7 +6,7 @@ use tch::{CModule, Device, Kind, Tensor};
 
 use super::Lens;
 use crate::error::TrainError;
-use crate::forecaster::network::{self, Distribution};
+use crate::forecaster::network::{self, Distribution, Pass};
 
 /// Traces the network into a file.
 ///
@@ -25,7 +25,7 @@ pub(super) fn write(path: &Path, lens: &Lens, weights: &[f32]) -> Result<(), Tra
             let time_first = given[0].transpose(0, 1);
             let symbols = given.get(1).unwrap_or(&given[0]);
             let Distribution { location, scale, degrees } =
-                network::distribution(&shape, &weights, &time_first, symbols);
+                network::distribution(&shape, &weights, &time_first, symbols, Pass::Answer);
             let degrees = degrees.expand_as(&location);
             vec![Tensor::stack(&[location, scale * lens.calibration, degrees], 1)]
         };

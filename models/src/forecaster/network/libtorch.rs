@@ -4,10 +4,19 @@ use tch::Tensor;
 
 use super::Shape;
 
+/// What a pass through the network is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// A gradient follows. cuDNN keeps what it needs for one only where it is told so, and refuses to go back otherwise.
+    Learn,
+    /// Only the answers count.
+    Answer,
+}
+
 /// The last hidden state `[rows, hidden]`, for `inputs` `[window, rows, features]` and rows of the embedding `[rows]`.
 ///
 /// The initial state is made from the input, so that a trace of this works for every number of rows.
-pub(super) fn last_hidden(shape: &Shape, weights: &Tensor, inputs: &Tensor, symbols: &Tensor) -> Tensor {
+pub(super) fn last_hidden(shape: &Shape, weights: &Tensor, inputs: &Tensor, symbols: &Tensor, pass: Pass) -> Tensor {
     let size = |n: usize| n as i64;
     let mut tensors = Vec::new();
     let mut embedding = None;
@@ -29,8 +38,9 @@ pub(super) fn last_hidden(shape: &Shape, weights: &Tensor, inputs: &Tensor, symb
         None => inputs.shallow_clone(),
     };
     let state = initial_state(shape, &inputs);
+    let (layers, learns) = (size(shape.layers), pass == Pass::Learn);
     let (outputs, _, _) =
-        inputs.lstm(&[state.shallow_clone(), state], &tensors, true, size(shape.layers), 0.0, false, false, false);
+        inputs.lstm(&[state.shallow_clone(), state], &tensors, true, layers, 0.0, learns, false, false);
     outputs.select(0, -1)
 }
 

@@ -12,6 +12,7 @@ mod tests;
 use tch::{Device, Kind, Tensor};
 
 pub(crate) use head::Distribution;
+pub(crate) use libtorch::Pass;
 pub use shape::{EMBEDDING, Parameter, Shape};
 
 use crate::forecaster::dataset::{Dataset, RowIndex};
@@ -115,6 +116,11 @@ impl Network {
         weights
     }
 
+    /// The same network, computed by the processor.
+    pub fn on_the_processor(&self) -> Self {
+        Self::new(self.shape, Device::Cpu, &self.weights())
+    }
+
     /// Its sizes.
     pub fn shape(&self) -> &Shape {
         &self.shape
@@ -162,7 +168,7 @@ impl Network {
             Engine::LibTorch => {
                 self.weights.zero_grad();
                 let targets = Tensor::from_slice(&batch.targets).to_device(self.weights.device());
-                let loss = self.distribution(batch).loss(&targets);
+                let loss = self.distribution(batch, Pass::Learn).loss(&targets);
                 loss.f_backward()?;
                 Ok((f64::try_from(&loss)?, self.weights.grad().copy()))
             }
@@ -178,7 +184,7 @@ impl Network {
                     let last = lstm.forward(&batch.inputs, &tail(&self.shape, loaded, batch), batch.rows());
                     head::distribution(head, &Tensor::from_slice(&last).view([-1, self.shape.hidden as i64]))
                 }
-                Engine::LibTorch => self.distribution(batch),
+                Engine::LibTorch => self.distribution(batch, Pass::Answer),
             };
             let loss = out.loss(&Tensor::from_slice(&batch.targets).to_device(out.location.device()));
             let degrees = to_host(&out.degrees)[0];
@@ -189,18 +195,24 @@ impl Network {
     }
 
     /// The same network in LibTorch's operations alone.
-    fn distribution(&self, batch: &Batch) -> Distribution {
+    fn distribution(&self, batch: &Batch, pass: Pass) -> Distribution {
         let device = self.weights.device();
         let sizes = [self.shape.window as i64, batch.rows() as i64, self.shape.features as i64];
         let inputs = Tensor::from_slice(&batch.inputs).view(sizes).to_device(device);
         let symbols = Tensor::from_slice(&batch.symbols).to_device(device);
-        distribution(&self.shape, &self.weights, &inputs, &symbols)
+        distribution(&self.shape, &self.weights, &inputs, &symbols, pass)
     }
 }
 
 /// Location, scale and degrees of freedom, for `inputs` `[window, rows, features]` and rows of the embedding `[rows]`.
-pub(crate) fn distribution(shape: &Shape, weights: &Tensor, inputs: &Tensor, symbols: &Tensor) -> Distribution {
-    let hidden = libtorch::last_hidden(shape, weights, inputs, symbols);
+pub(crate) fn distribution(
+    shape: &Shape,
+    weights: &Tensor,
+    inputs: &Tensor,
+    symbols: &Tensor,
+    pass: Pass,
+) -> Distribution {
+    let hidden = libtorch::last_hidden(shape, weights, inputs, symbols, pass);
     head::distribution(&weights.narrow(0, shape.head_offset() as i64, shape.head_weights() as i64), &hidden)
 }
 

@@ -54,3 +54,32 @@ fn new_weights_count_at_once() {
     copy.set_weights(&network.weights());
     assert_eq!(copy.answer(&batch).unwrap().0, answers);
 }
+
+/// The operations of a pass, as LibTorch records them for a script; `None` without a Python that reads the archive.
+fn recorded(pass: Pass) -> Option<String> {
+    let shape = Shape { features: 2, window: 4, layers: 1, hidden: 4, symbols: 0 };
+    let weights = Tensor::from_slice(&Network::initial_weights(&shape, 1));
+    let inputs = Tensor::zeros([4, 2, 2], (Kind::Float, Device::Cpu));
+    let mut hidden = |given: &[Tensor]| vec![libtorch::last_hidden(&shape, &weights, &given[0], &given[0], pass)];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pass.ts");
+    tch::CModule::create_by_tracing("Pass", "forward", &[inputs], &mut hidden).unwrap().save(&path).unwrap();
+    let read = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); \
+                print(*[z.read(name).decode() for name in z.namelist() if name.endswith('.py')])";
+    let output = std::process::Command::new("python3").args(["-c", read]).arg(&path).output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// cuDNN goes back only through a pass that it was told to learn from. A processor does without, so what it is told is looked at.
+#[test]
+fn f1_a_pass_that_is_learnt_from_says_so() {
+    for (pass, learns) in [(Pass::Learn, "True"), (Pass::Answer, "False")] {
+        let Some(code) = recorded(pass) else {
+            eprintln!("not checked: there is no python3");
+            return;
+        };
+        // has_biases, layers, dropout, train, bidirectional, batch_first
+        let told = format!("True, 1, 0., {learns}, False, False)");
+        assert!(code.contains("torch.lstm(") && code.contains(&told), "{pass:?}: {code}");
+    }
+}

@@ -31,11 +31,11 @@ pub(super) fn model(mut network: Network, rows: &Rows) -> Result<Model, TrainErr
     Ok(Model { symbols: rows.symbols.clone(), lens, network })
 }
 
-/// A few rows spread over the holdout with a model's answers.
-pub(crate) fn golden(model: &mut Model, Prepared { data, split, .. }: &Prepared) -> Result<Golden, TrainError> {
+/// A few rows spread over the holdout with a model's answers, as the processor gives them: whoever opens the version has one.
+pub(crate) fn golden(model: &Model, Prepared { data, split, .. }: &Prepared) -> Result<Golden, TrainError> {
     let apart = (split.holdout.len() / GOLDEN_CASES).max(1);
     let rows: Vec<RowIndex> = split.holdout.clone().step_by(apart).take(GOLDEN_CASES).collect();
-    let (answers, _) = answers(&mut model.network, data, &rows)?;
+    let (answers, _) = answers(&mut model.network.on_the_processor(), data, &rows)?;
     let case = |(&row, answer)| GoldenCase {
         symbol: data.row(row).symbol,
         window: data.window_of(data.row(row)).to_vec(),

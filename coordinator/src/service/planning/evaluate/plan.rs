@@ -8,6 +8,7 @@ use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 use crate::db::jobs::{Job, Request};
 use crate::domain::decide::{self, Decision, Rules, decide};
 use crate::domain::freshness::DataAge;
+use crate::domain::offers;
 use crate::domain::score::{Ask, Priority, Standing, score};
 use crate::domain::transition::Life;
 use crate::service::facts::Known;
@@ -128,7 +129,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
             split: known.policy.split(),
             yardstick: wish.yardstick || known.policy.yardstick,
             challenger: None,
-            needs: wish.needs,
+            needs: offers::pressing(known.model.hyper.family(), wish.needs),
             because: wish.because.clone(),
         }),
         ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)

@@ -4,7 +4,7 @@
 mod conclude;
 mod give_back;
 
-use common::vocabulary::{JobKind, JobSpec, ModelKey, Needs, TrainSpec, VersionNumber};
+use common::vocabulary::{DeviceKind, JobKind, JobSpec, ModelKey, Needs, Pool, TrainSpec, VersionNumber};
 
 pub(crate) use self::conclude::conclude;
 use crate::db::{
@@ -17,6 +17,7 @@ use crate::domain::transition::Life;
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::fault::Step;
+use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::JobView;
@@ -28,7 +29,7 @@ impl Refit {
     /// Trains a version again from its manifest; the job's `comparison` says how alike the two are. Never promoted.
     ///
     /// # Errors
-    /// There is no such version.
+    /// There is no such version; it was trained on a GPU, and no worker has one.
     pub async fn reproduce(&self, key: &ModelKey, version: VersionNumber) -> Result<JobView> {
         enqueue(&self.core, key, version).await
     }
@@ -42,7 +43,8 @@ pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
         .await?
         .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
     starts(&mut tx, &original).await?;
-    let job = job(core, &original);
+    let (pool, needs) = place(core, &mut tx, &original).await?;
+    let job = job(core, &original, pool, needs);
     db::jobs::insert(&mut tx, &[&job]).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
@@ -64,8 +66,24 @@ async fn starts(view: &mut Connection, original: &Version) -> Result<()> {
     }
 }
 
+/// Where it can have the same bits: a version of a GPU needs one again, in the pool where it was trained.
+async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result<(Pool, Needs)> {
+    let usual = core.settings.coordinator.pool.clone();
+    if !original.manifest.on_gpu() {
+        return Ok((usual, Needs::default()));
+    }
+    let trained = db::jobs::get(view, original.manifest.job).await?;
+    let (pool, needs) = (trained.map_or(usual, |job| job.pool), Needs { device: Some(DeviceKind::Cuda), memory: None });
+    match Outlook::now(core).never(&pool, &needs) {
+        None => Ok((pool, needs)),
+        Some(why) => {
+            Err(Error::refused(format!("{} of {} was trained on a GPU: {why}", original.number, original.model)))
+        }
+    }
+}
+
 /// The job is whole at once: its manifest says all of it.
-fn job(core: &Core, original: &Version) -> Job {
+fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
     let manifest = &original.manifest;
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let spec = TrainSpec {
@@ -90,14 +108,14 @@ fn job(core: &Core, original: &Version) -> Job {
             split: manifest.split.clone(),
             yardstick: false,
             challenger: None,
-            needs: Needs::default(),
+            needs,
             because: format!("reproduces {}", original.number),
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,
         data_import: original.data_import,
         reproduces: Some(original.number),
-        ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), SCORE, aging)
+        ..Job::entering(JobKind::Train, pool, SCORE, aging)
     };
     job.trace = tell::decided(&job);
     job
