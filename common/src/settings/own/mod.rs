@@ -230,11 +230,10 @@ fn invalid(key: &str, reason: String) -> SettingsError {
 
 /// The key that is meant by a name for models of a family.
 fn key_of(family: Family, name: &str, entries: &[catalogue::Entry]) -> Result<String, SettingsError> {
-    let key = format!("{SECTION}{name}");
-    let mut known = entries.iter().map(|entry| entry.key.as_str());
-    if !known.clone().any(|known| known == key) {
-        let hint = nearest(&key, known.by_ref());
-        return Err(SettingsError::Unknown { key, origin: Origin::Model, hint });
+    let mut known = entries.iter().filter_map(|entry| entry.key.strip_prefix(SECTION));
+    if !known.clone().any(|known| known == name) {
+        let hint = nearest(name, known.by_ref()).map(|near| format!("{SECTION}{near}"));
+        return Err(SettingsError::Unknown { key: format!("{SECTION}{name}"), origin: Origin::Model, hint });
     }
     let foreign = || invalid(name, format!("it says nothing about a model of the family {family}"));
     name_of(family, name).map(str::to_owned).ok_or_else(foreign)
