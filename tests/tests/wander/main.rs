@@ -18,6 +18,7 @@ mod walk;
 
 use family::Family;
 use house::House;
+use report::Sum;
 use runner::Order;
 
 /// The order of the environment.
@@ -43,13 +44,22 @@ fn order() -> Order {
     order
 }
 
+/// Walks through one installation. Later ones take longer, for all verbs look at whatever is there: more go through several.
+const IN_ONE: usize = 250;
+
 #[test]
 fn whoever_walks_around_in_one_installation_finds_nothing_untrue() {
     let order = order();
-    let house = House::open(None, &order.known);
-    let sum = runner::run(&house, &order);
-    if !sum.failures.is_empty() {
-        println!("{}", house.logs());
+    let mut sum = Sum::default();
+    for begin in order.walks.clone().step_by(IN_ONE) {
+        let house = House::open(None, &order.known);
+        let walks = begin..order.walks.end.min(begin + IN_ONE as u64);
+        sum.add(runner::run(&house, &Order { walks, ..order.clone() }));
+        if !sum.failures.is_empty() {
+            println!("{}", house.logs());
+            break;
+        }
+        println!("{}", sum.last_line());
     }
     println!("{}\n{}", sum.broken(order.seed), sum.last_line());
     assert!(sum.failures.is_empty(), "something is not true");

@@ -63,6 +63,16 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    /// With what another installation came to.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.walks += other.walks;
+        self.steps += other.steps;
+        self.lines += other.lines;
+        self.versions += other.versions;
+        self.failures.extend(other.failures);
+        self.seconds += other.seconds;
+    }
+
     /// The last line.
     pub(crate) fn last_line(&self) -> String {
         format!(
