@@ -170,13 +170,7 @@ async fn old_predictions_are_forgotten() {
     let answer = running.refit.forecast(request).await.unwrap().remove(0);
     assert!(answer.cached && answer.id.is_some(), "{answer:?}");
     let logged = async || {
-        running
-            .refit
-            .predictions(&crate::kit::key("AAPL"), PredictionFilter::default())
-            .await
-            .unwrap()
-            .predictions
-            .len()
+        running.refit.predictions(&crate::kit::key("AAPL"), PredictionFilter::default()).await.unwrap().page.items.len()
     };
     assert_eq!(logged().await, 1);
     let would = running.refit.cleanup(CleanupRequest { dry_run: true }).await.unwrap();

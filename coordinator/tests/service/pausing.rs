@@ -199,5 +199,5 @@ async fn g4_no_control_character_gets_into_what_people_read() {
     }
     let model = refit.model(&aapl).await.unwrap();
     assert_eq!((model.paused, model.tags.len(), model.live.unwrap().version.as_str()), (None, 0, "v2.0"));
-    assert_eq!(refit.pools().await.unwrap()[0].state, "open");
+    assert_eq!(refit.pools(PageQuery::default()).await.unwrap().items[0].state, "open");
 }

@@ -6,7 +6,9 @@ use chrono::{Days, NaiveDate};
 use common::settings::Policy;
 use common::vocabulary::JobSpec;
 use coordinator::service::Error;
-use coordinator::views::{BackupRequest, CheckRequest, ModelRequest, ModelView, PolicyValue, RestoreRequest};
+use coordinator::views::{
+    BackupRequest, CheckRequest, ModelFilter, ModelRequest, ModelSummary, ModelView, PolicyValue, RestoreRequest,
+};
 
 use crate::kit::{House, Quality, Running, key, prices};
 
@@ -19,6 +21,10 @@ fn own(said: &[(&str, Option<f64>)]) -> ModelRequest {
 }
 
 fn stored(model: &ModelView) -> String {
+    serde_json::to_string(&model.own_policy).unwrap()
+}
+
+fn summarised(model: &ModelSummary) -> String {
     serde_json::to_string(&model.own_policy).unwrap()
 }
 
@@ -61,7 +67,7 @@ impl Running {
         decided.into_iter().map(|decision| (decision.model, decision.verdict)).collect()
     }
 
-    async fn due(&self) -> Vec<String> {
+    async fn due_now(&self) -> Vec<String> {
         self.verdicts().await.into_iter().filter(|(_, verdict)| verdict == "retrain").map(|(model, _)| model).collect()
     }
 }
@@ -70,16 +76,16 @@ impl Running {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_due_by_its_own_threshold() {
     let running = Running::two_sisters(House::new().await).await;
-    assert_eq!(running.due().await, [] as [&str; 0], "ten new bars are fewer than twenty");
+    assert_eq!(running.due_now().await, [] as [&str; 0], "ten new bars are fewer than twenty");
     let model = running.say("AAPL", &[("min_new_samples", Some(5.0))]).await;
     assert_eq!(
         (stored(&model), model.decision.unwrap().verdict.as_str()),
         (r#"{"min_new_samples":5}"#.into(), "retrain")
     );
-    assert_eq!(running.due().await, ["forecaster/AAPL"]);
+    assert_eq!(running.due_now().await, ["forecaster/AAPL"]);
     let back = running.say("AAPL", &[("min_new_samples", None)]).await;
     assert_eq!((stored(&back), back.decision.unwrap().verdict.as_str()), ("{}".into(), "not_needed"));
-    assert_eq!(running.due().await, [] as [&str; 0]);
+    assert_eq!(running.due_now().await, [] as [&str; 0]);
 }
 
 /// Only what is a model's own is kept: the rest follows the settings, also when these are others one day.
@@ -97,11 +103,11 @@ async fn what_is_not_its_own_follows_the_settings() {
     let mut house = running.crash().await;
     house.settings.policy = Policy { min_new_samples: 8, max_increments: 9, ..Policy::default() }.into();
     let running = house.start().await;
-    assert_eq!(running.due().await, ["forecaster/MSFT"]);
+    assert_eq!(running.due_now().await, ["forecaster/MSFT"]);
     let model = running.refit.model(&key("AAPL")).await.unwrap();
     assert_eq!((holds(&model, "min_new_samples").0, holds(&model, "max_increments").0), ("30".into(), "9".into()));
-    let listed = running.refit.models().await.unwrap();
-    assert_eq!(listed.iter().map(stored).collect::<Vec<_>>(), [r#"{"min_new_samples":30}"#, "{}"]);
+    let listed = running.refit.models(ModelFilter::default()).await.unwrap();
+    assert_eq!(listed.items.iter().map(summarised).collect::<Vec<_>>(), [r#"{"min_new_samples":30}"#, "{}"]);
 }
 
 /// In the words of the settings; nothing of it is kept.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::ports::StoreKey;
 use common::vocabulary::{JobSpec, files};
 use common::wire::Claim;
-use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest, TrainingRequest};
+use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest, TrainingRequest, WorkerFilter};
 
 use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
 
@@ -142,7 +142,10 @@ async fn f1_g8_a_version_of_a_gpu_is_trained_again_on_one() {
         device: Some("cuda".into()),
         ..TrainingRequest::default()
     };
-    wait_for("both to be heard", || async { (running.refit.workers().await.unwrap().len() == 2).then_some(()) }).await;
+    wait_for("both to be heard", || async {
+        (running.refit.workers(WorkerFilter::default()).await.unwrap().items.len() == 2).then_some(())
+    })
+    .await;
     let item = running.refit.train(request).await.unwrap().items.remove(0);
     let grant = gpu.take().await;
     gpu.finish(&grant, Quality::GOOD).await;
