@@ -100,6 +100,13 @@ pub(crate) async fn series_of(db: &mut Connection, of: Scope<'_, ModelKey>) -> R
     }
 }
 
+/// The figures of the series that a model is trained on, by symbol: its own, but the universal forecaster all of them.
+pub(crate) async fn trained_on(db: &mut Connection, model: &ModelKey) -> Result<BTreeMap<Symbol, Series>> {
+    let of =
+        if *model == ModelKey::universal_forecaster() { Scope::All } else { Scope::Of(std::slice::from_ref(model)) };
+    series_of(db, of).await
+}
+
 /// The most of everything that any series has: what the universal forecaster goes by.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Longest {

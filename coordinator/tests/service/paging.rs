@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use common::vocabulary::{Family, Hyper, JobState, Timestamp};
-use coordinator::service::{Error, Refit};
+use coordinator::service::{Error, Fault, Mutant, Refit};
 use coordinator::views::{
     DecisionFilter, DecisionVerdict, JobFilter, JobSummary, ModelFilter, Page, PageQuery, WorkerFilter,
 };
@@ -37,7 +37,8 @@ const DECISIONS: &str = "
         || '\"at\":\"2026-01-01T00:00:00Z\",\"job\":null}' FROM models";
 
 async fn filled() -> Running {
-    let running = House::new().await.start().await;
+    // What is decided here is made up, and stays.
+    let running = House::new().await.start_with(Fault::Mutant(Mutant::DecisionsGrowOld)).await;
     let hyper = serde_json::to_string(&Hyper::of(Family::Text)).unwrap();
     let blob = if crate::DATABASE == Kind::Postgres { "BYTEA" } else { "BLOB" };
     for statement in [MODELS, JOBS, DECISIONS] {

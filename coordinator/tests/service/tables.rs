@@ -263,7 +263,8 @@ async fn c10_others_write_while_rows_come_in() {
     assert_eq!(import.await.unwrap().new, 60_000);
     assert!(written > 5 && longest < Duration::from_secs(3), "{written} imports, the slowest took {longest:?}");
     wait_for("every series to be there", || async {
-        (running.refit.models(ModelFilter::default()).await.unwrap().items.len() > written).then_some(())
+        let last = ModelFilter { key: Some(format!("forecaster/A{}", written - 1)), ..ModelFilter::default() };
+        running.refit.models(last).await.unwrap().items.pop()
     })
     .await;
 }

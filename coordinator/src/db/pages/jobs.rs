@@ -107,8 +107,8 @@ pub(crate) async fn in_range(
     count: u32,
 ) -> Result<Vec<Job>> {
     let begins = after.map_or(first, |after| after.max(first));
-    let jobs = sql("SELECT * FROM jobs WHERE id >= $1 AND id <= $2 AND ($3 IS NULL OR id <> $3) ORDER BY id LIMIT $4");
-    fetch(db, jobs.bind(begins).bind(last).bind(after).bind(count)).await
+    let jobs = sql("SELECT * FROM jobs WHERE id >= $1 AND id <= $2 AND id <> $3 ORDER BY id LIMIT $4");
+    fetch(db, jobs.bind(begins).bind(last).bind(after.unwrap_or(JobId::nil())).bind(count)).await
 }
 
 /// As many as there are slots, about: they are put in order as they are read.

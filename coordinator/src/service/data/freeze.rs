@@ -19,7 +19,7 @@ use crate::db::changes::{LogPosition, Until};
 use crate::db::datasets::Dataset;
 use crate::db::jobs::{Job, Request};
 use crate::db::snapshots::Part;
-use crate::db::{self, Scope, Transaction};
+use crate::db::{self, Transaction};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
@@ -169,7 +169,7 @@ fn spec(
 
 /// Which rows of which symbols, and which of them lie in files already.
 async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Result<Vec<Plan>> {
-    let all = db::bars::series_of(view, Scope::Of(slice::from_ref(model))).await?;
+    let all = db::bars::trained_on(view, model).await?;
     let cut_short = db::bars::rows_until(view, &all, as_of.date()).await?;
     let mut plans = Vec::new();
     for (symbol, series) in all {

@@ -6,7 +6,7 @@ use common::vocabulary::{
 
 use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::models::Model;
-use crate::db::{self, Connection, Scope, jobs::Job, versions::Version};
+use crate::db::{self, Connection, jobs::Job, versions::Version};
 use crate::domain::decide::{Continuation, FromScratch};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
@@ -74,7 +74,7 @@ async fn from_scratch(
 async fn revised(tx: &mut Connection, live: &Version) -> db::Result<bool> {
     match live.manifest.snapshot {
         Snapshot::Bars { .. } => {
-            let series = db::bars::series_of(tx, Scope::Of(std::slice::from_ref(&live.model))).await?;
+            let series = db::bars::trained_on(tx, &live.model).await?;
             Ok(series.values().any(|series| series.revised > live.data_import))
         }
         Snapshot::Table { .. } => Ok(false),
