@@ -18,6 +18,7 @@ mod predictions;
 mod problem;
 mod requests;
 pub(crate) mod schemas;
+mod told;
 
 pub use access::{AuditFilter, AuditPage, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
@@ -46,3 +47,4 @@ pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, ForecastRequest, JobFilter, JobWait, ModelRequest, MonitorAnswer,
     MonitorRequest, ProbeAnswer, ProbeRequest, PromoteRequest, TrainingAnswer, TrainingItem, TrainingRequest,
 };
+pub use told::{Numbers, ToldView};

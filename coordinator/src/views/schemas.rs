@@ -1,8 +1,10 @@
 //! How names look: the patterns of the API's document, one a word of the vocabulary. Parsers decide, and a test compares the two.
 
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::wording::Message;
 
 /// Declares texts of a pattern, each a component of the document.
 macro_rules! texts {
@@ -42,6 +44,31 @@ texts! {
     BackupId = "^[0-9]{8}T[0-9]{6}\\.[0-9]{3}Z-v[0-9]{1,9}\\.[0-9]{1,9}$", 40, "20260102T030405.678Z-v1.0";
     /// The name of a token.
     TokenName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "ci";
+}
+
+/// The codes of what is told.
+pub(crate) fn codes<M: Message>() -> Object {
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(M::CODES.iter().copied())).build()
+}
+
+/// Something told: a code of these, a sentence, and numbers.
+pub(crate) fn told<M: Message>() -> Object {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some("In words, with the numbers, in the language of whoever asks."));
+    ObjectBuilder::new()
+        .property("code", codes::<M>())
+        .property("text", text)
+        .required("code")
+        .required("text")
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .description(Some("Its code, the sentence made of it, and its numbers by name."))
+        .build()
+}
+
+/// Several of them.
+pub(crate) fn all_told<M: Message>() -> Array {
+    ArrayBuilder::new().items(RefOr::T(told::<M>().into())).build()
 }
 
 #[cfg(test)]

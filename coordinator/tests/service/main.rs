@@ -34,6 +34,7 @@ mod results;
 mod revising;
 mod ringing;
 mod showing;
+mod speaking;
 mod standing;
 mod store_away;
 mod strips;

@@ -5,6 +5,7 @@
 //! its baseline.
 
 mod explanation;
+mod finding;
 mod gate;
 mod pairing;
 mod reliability;
@@ -16,11 +17,12 @@ mod statistics;
 mod tests;
 mod units;
 
+pub use finding::Finding;
 pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use pairing::{Paired, Pairing};
 pub use reliability::{Fleet, Prior, Skill, least_skill};
 pub use series::Series;
-pub use side_by_side::SideBySide;
+pub use side_by_side::{Compared, Conclusion, SideBySide};
 pub use statistics::{Comparison, MeanEstimate};
 pub use units::Units;
 

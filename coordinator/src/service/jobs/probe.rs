@@ -6,13 +6,13 @@ use common::vocabulary::{JobId, JobKind, JobSpec, Needs, Pool, ProbeSpec};
 use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
-use crate::db::{self, jobs::Job};
-use crate::domain::score;
+use crate::db::{self, jobs::Job, terms::TermRecord};
+use crate::domain::score::{self, TermKind};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::{Core, Refit, tell};
-use crate::views::{JobView, ProbeAnswer, ProbeRequest, TermView};
+use crate::views::{JobView, ProbeAnswer, ProbeRequest};
 
 /// Most probes of one request.
 const MOST: u32 = 10_000;
@@ -67,7 +67,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
 
 fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64, is_traced: bool) -> Job {
     let mut job = Job {
-        terms: vec![TermView { name: "probe".into(), points: score }],
+        terms: vec![TermRecord::new(TermKind::Probe, score)],
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
         ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };

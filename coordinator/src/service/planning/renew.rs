@@ -4,10 +4,8 @@
 use common::vocabulary::JobState;
 
 use crate::db::{self, Connection, jobs::Job, models::Model};
+use crate::domain::job_reason::JobReason;
 use crate::service::error::{Error, Result};
-
-/// Why a training that waits is not what it was.
-const WHY: &str = "made anew: what its model reads, or its hyper-parameters, were changed while it waited";
 
 /// Has the waiting training of a model frozen again, if what it is made of has changed: that job. What somebody asked for
 /// this training only stays.
@@ -24,7 +22,7 @@ pub(crate) async fn waiting(tx: &mut Connection, before: &Model, now: &Model) ->
     job.life.batch_size = request.hyper.batch_size().unwrap_or_default();
     (job.life.checkpoint, job.life.kept_step, job.life.reduced_batch) = (None, 0, None);
     (job.spec, job.dispatched_at) = (None, None);
-    job.why = WHY.into();
+    job.reason = Some(JobReason::MadeAnew);
     db::jobs::save(tx, &job).await?;
     job.revision += 1;
     Ok(Some(job))

@@ -6,6 +6,7 @@ use newtype_uuid::GenericUuid;
 use super::version;
 use crate::db::{
     self, Scope,
+    decisions::DecisionRecord,
     versions::Version,
     watches::{Watch, Watched},
 };
@@ -65,7 +66,7 @@ fn show(
     core: &Core,
     known: Known,
     (live, watched): (Option<Version>, Option<Watched>),
-    decision: Option<DecisionView>,
+    decision: Option<DecisionRecord>,
 ) -> Result<ModelView> {
     let Known { model, facts, .. } = known;
     let most = core.settings.policy.max_data_age_days;
@@ -85,7 +86,7 @@ fn show(
         data: facts.newest.map(|newest| DataAge::of(newest, Timestamp::now(), most).into()),
         new_rows: facts.new_rows,
         active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
-        decision,
+        decision: decision.map(DecisionView::from),
     })
 }
 

@@ -13,7 +13,6 @@ use std::collections::HashSet;
 
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
-use newtype_uuid::GenericUuid;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -23,7 +22,11 @@ pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
-use crate::db::{self, Scope, decisions::Kept, jobs::Job};
+use crate::db::{
+    self, Scope,
+    decisions::{DecisionRecord, Kept},
+    jobs::Job,
+};
 use crate::domain::decide::{Crowd, ReasonCode, Verdict};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{Known, asked, facts};
@@ -40,7 +43,7 @@ impl Refit {
     /// # Errors
     /// A model named does not exist.
     pub async fn check(&self, request: CheckRequest) -> Result<Vec<DecisionView>> {
-        check(&self.core, request).await
+        Ok(check(&self.core, request).await?.into_iter().map(DecisionView::from).collect())
     }
 
     /// The latest decision about every model.
@@ -49,7 +52,7 @@ impl Refit {
     /// The database fails.
     pub async fn decisions(&self) -> Result<Vec<DecisionView>> {
         let latest = db::decisions::all(&mut *self.core.db.read().await?).await?;
-        Ok(latest.into_values().collect())
+        Ok(latest.into_values().map(DecisionView::from).collect())
     }
 
     /// How the decisions about a model changed, oldest first: verdict or reasons, the "no" included.
@@ -59,7 +62,7 @@ impl Refit {
     pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
         let mut view = self.core.db.snapshot().await?;
         lookup::model::known(&mut view, key).await?;
-        Ok(db::decisions::history(&mut view, key).await?)
+        Ok(db::decisions::history(&mut view, key).await?.into_iter().map(DecisionView::from).collect())
     }
 }
 
@@ -82,14 +85,14 @@ struct Round {
 }
 
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
-pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
+pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionRecord>> {
     let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
     decide(core, &models, round).await
 }
 
 /// Decides on these models (on all, if none are named) and keeps the decisions; most urgent first.
-async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionView>> {
+async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionRecord>> {
     let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
     let mut view = core.db.snapshot().await?;
     let mut known = match ranked {
@@ -115,7 +118,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
         let entry = |(position, known): (usize, &Known)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
-            let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
+            let wish = Wish { position: position as u32, ..Wish::default() };
             Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
@@ -135,12 +138,13 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         core.line_changed.notify_one();
     }
     for entry in &entries {
-        core.events.tell(|| Event::from(&entry.view));
+        core.events.tell(|| Event::from(&entry.decision));
         entry.job.iter().for_each(|job| core.events.job(job));
     }
-    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.view).collect();
-    views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
-    Ok(views)
+    let mut decisions: Vec<DecisionRecord> = entries.into_iter().map(|entry| entry.decision).collect();
+    decisions
+        .sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
+    Ok(decisions)
 }
 
 /// One model's share of an evaluation.
@@ -149,7 +153,7 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     /// When its facts were read, by the wall clock.
     pub(crate) seen: Timestamp,
-    pub(crate) view: DecisionView,
+    pub(crate) decision: DecisionRecord,
     pub(crate) fingerprint: String,
     /// It goes into the history also where verdict and reasons are as before: somebody asked.
     pub(crate) asked: bool,
@@ -172,7 +176,7 @@ impl Entry {
         Self {
             at: now,
             seen,
-            view: DecisionView::new(&model, &plan.decision, &plan.priority, plan.data, now),
+            decision: DecisionRecord::new(&model, &plan.decision, &plan.priority, plan.data, now),
             asked: false,
             fingerprint,
             job: due.then(|| new_job(known, &plan, wish, settings, now)),
@@ -197,7 +201,7 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
     for entry in entries.iter_mut() {
         entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
         let job = entry.job.as_ref().map(|job| job.id);
-        entry.view.job = job.map(|id| id.into_untyped_uuid());
+        entry.decision.leading_to(job);
         let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
         kept.push(Kept {
             model,
@@ -205,7 +209,7 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
             seen: entry.seen,
             fingerprint,
             job,
-            body: serde_json::to_string(&entry.view)?,
+            body: serde_json::to_string(&entry.decision)?,
         });
     }
     let changed = db::decisions::put(&mut tx, &kept).await?;
@@ -216,19 +220,19 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
     Ok(entries)
 }
 
-fn urgency(decision: &DecisionView) -> u8 {
-    match decision.verdict.as_str() {
-        "retrain" => 0,
-        "recommended" => 1,
-        "held_back" => 2,
-        _ => 3,
+fn urgency(decision: &DecisionRecord) -> u8 {
+    match decision.verdict {
+        Verdict::Retrain => 0,
+        Verdict::Recommended => 1,
+        Verdict::HeldBack => 2,
+        Verdict::NotNeeded => 3,
     }
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.
 pub(crate) fn fingerprint(plan: &Plan) -> String {
     let decision = &plan.decision;
-    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
-    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
+    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code().as_str()).collect();
+    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code().as_str()).collect();
     format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))
 }

@@ -9,16 +9,18 @@ use common::vocabulary::{JobKind, JobSpec, ModelKey, Needs, TrainSpec, VersionNu
 pub(crate) use self::conclude::conclude;
 use crate::db::{
     self, Connection,
-    jobs::{Job, Request},
+    jobs::{Job, Purpose, Request},
+    terms::TermRecord,
     versions::Version,
 };
+use crate::domain::score::TermKind;
 use crate::domain::transition::Life;
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
-use crate::views::{JobView, TermView};
+use crate::views::JobView;
 
 /// Where a reproduction stands in the line: nobody waits for it.
 const SCORE: f64 = 60.0;
@@ -81,7 +83,7 @@ fn job(core: &Core, original: &Version) -> Job {
     let mut job = Job {
         model: Some(original.model.clone()),
         mode: Some(manifest.mode),
-        terms: vec![TermView { name: "reproduction".into(), points: SCORE }],
+        terms: vec![TermRecord::new(TermKind::Reproduction, SCORE)],
         as_of: original.as_of,
         life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
@@ -90,7 +92,7 @@ fn job(core: &Core, original: &Version) -> Job {
             yardstick: false,
             challenger: None,
             needs: Needs::default(),
-            because: format!("reproduces {}", original.number),
+            because: Purpose::Reproduction,
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,

@@ -22,8 +22,8 @@ use tokio::io::AsyncRead;
 
 use super::predict::{Live, live};
 use super::predictions::{Kind, Noted};
-use crate::db::{self, batches::Batch, jobs::Job};
-use crate::domain::score;
+use crate::db::{self, batches::Batch, jobs::Job, terms::TermRecord};
+use crate::domain::score::{self, TermKind};
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -31,7 +31,7 @@ use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::store::keep;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::service::state::transfers::Limited;
-use crate::views::{BatchPredictRequest, JobView, TermView};
+use crate::views::{BatchPredictRequest, JobView};
 
 /// The place in the line of a batch, unless it is asked for otherwise: that of anything else.
 const SCORE: f64 = 50.0;
@@ -84,7 +84,7 @@ async fn enqueue(
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let mut job = Job {
         model: Some(key.clone()),
-        terms: vec![TermView { name: "batch prediction".into(), points: score }],
+        terms: vec![TermRecord::new(TermKind::BatchPrediction, score)],
         data_rows: rows,
         spec: Some(JobSpec::Predict(Box::new(spec))),
         ..Job::entering(JobKind::Predict, pool, score, aging)

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::id::BackupId;
 use super::names;
 use super::place::Place;
-use crate::db::{models::Model, versions::Version};
+use crate::db::{models::Model, verdicts::VerdictRecord, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::views::{ModelRequest, VersionView};
@@ -87,6 +87,16 @@ impl Record {
             return Err(Error::refused(why));
         }
         serde_json::from_slice(bytes).map_err(damaged)
+    }
+
+    /// How the version was judged. What was shown then holds what is kept; of an earlier release, as sentences.
+    pub(super) fn verdict(&self) -> Result<Option<VerdictRecord>> {
+        let Some(shown) = &self.version.verdict else { return Ok(None) };
+        let mut verdict: VerdictRecord = serde_json::from_value(serde_json::to_value(shown)?)?;
+        if !verdict.findings.is_empty() {
+            verdict.reasons.clear();
+        }
+        Ok(Some(verdict))
     }
 
     /// The hash of the manifest.
