@@ -5,9 +5,8 @@ use std::fmt;
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::SliceFigures;
 use serde::{Deserialize, Serialize};
-use strum::VariantNames;
 
-use super::{Comparison, Finding, MIN_ROWS, Pairing, explanation};
+use super::{Against, Comparison, Finding, MIN_ROWS, Pairing, explanation};
 
 /// Chance of error of the first look.
 const ALPHA: f64 = 0.05;
@@ -70,19 +69,6 @@ pub enum Verdict {
     Inconclusive,
     /// The interval of the difference is above 0, and the bound beyond the margin; or the version is unfit.
     Worse,
-}
-
-/// Whom the version was judged against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Against {
-    /// The live version.
-    Champion,
-    /// The hardest baseline.
-    Baseline,
-    /// The universal model, which would answer in its place.
-    Universal,
 }
 
 /// The gate's answer.
@@ -240,17 +226,6 @@ impl Verdict {
     }
 }
 
-impl Against {
-    /// The word of the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Champion => "champion",
-            Self::Baseline => "baseline",
-            Self::Universal => "universal",
-        }
-    }
-}
-
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -258,12 +233,6 @@ impl fmt::Display for Outcome {
 }
 
 impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }

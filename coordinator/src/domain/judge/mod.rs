@@ -4,6 +4,7 @@
 //! [`Units`] such as users. [`judge`] draws the conclusion; [`Skill`] and its reliability say how sure it is that a version beats
 //! its baseline.
 
+mod against;
 mod explanation;
 mod finding;
 mod gate;
@@ -17,8 +18,9 @@ mod statistics;
 mod tests;
 mod units;
 
+pub use against::Against;
 pub use finding::Finding;
-pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
+pub use gate::{Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use pairing::{Paired, Pairing};
 pub use reliability::{Fleet, Prior, Skill, least_skill};
 pub use series::Series;
