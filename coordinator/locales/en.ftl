@@ -248,7 +248,7 @@ standing-pool-drained = pool { $pool } is drained since { MINUTE($since) }{ $sai
     [none] {""}
    *[other] {" "}({ $said })
 }
-standing-no-such-worker = { $lacks }
+standing-no-such-worker = { $because }
 standing-no-worker = waits: no live worker in pool { $pool }
 standing-tried-again = it is tried again at { MOMENT($at) }
 standing-not-frozen = its rows are not frozen yet
@@ -342,3 +342,20 @@ term-probe = probe
 term-monitor = monitor
 term-reproduction = reproduction
 term-batch-prediction = batch prediction
+
+## Why no worker can ever run something
+
+needs = { $device ->
+    [none] { $memory ->
+        [none] a device
+       *[other] { BYTES($memory) } of memory
+    }
+   *[other] a device { $device }{ $memory ->
+        [none] {""}
+       *[other] {" "}and { BYTES($memory) } of memory
+    }
+}
+never-no-such-pool = no worker can ever run this: pool { $pool } is not in the configuration and no live worker serves it; there are { $pools }
+never-none-has-it = no worker can ever run this: none in pool { $pool } has { $needs }
+never-not-offered = no worker can ever run this: it needs { $needs }, and pool { $pool } offers { $offered }
+never-not-there = no worker can ever run this: it needs { $needs }, and no live worker of pool { $pool } has it; if one may come, name it in coordinator.pools, such as { $pool }=cuda:24GiB

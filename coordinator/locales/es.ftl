@@ -281,7 +281,7 @@ standing-pool-drained = el grupo { $pool } se está vaciando desde el { MINUTE($
     [none] {""}
    *[other] {" "}({ $said })
 }
-standing-no-such-worker = { $lacks }
+standing-no-such-worker = { $because }
 standing-no-worker = espera: no hay ningún trabajador vivo en el grupo { $pool }
 standing-tried-again = se vuelve a intentar el { MOMENT($at) }
 standing-not-frozen = sus filas aún no están congeladas
@@ -384,3 +384,20 @@ term-probe = sonda
 term-monitor = monitoreo
 term-reproduction = reproducción
 term-batch-prediction = predicción por lotes
+
+## Por qué ningún trabajador podrá ejecutar algo nunca
+
+needs = { $device ->
+    [none] { $memory ->
+        [none] un dispositivo
+       *[other] { BYTES($memory) } de memoria
+    }
+   *[other] un dispositivo { $device }{ $memory ->
+        [none] {""}
+       *[other] {" "}y { BYTES($memory) } de memoria
+    }
+}
+never-no-such-pool = ningún trabajador podrá ejecutarlo nunca: el grupo { $pool } no está en la configuración y ningún trabajador vivo lo atiende; existen { $pools }
+never-none-has-it = ningún trabajador podrá ejecutarlo nunca: en el grupo { $pool } ninguno tiene { $needs }
+never-not-offered = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y el grupo { $pool } ofrece { $offered }
+never-not-there = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y ningún trabajador vivo del grupo { $pool } lo tiene; si puede llegar uno, nómbrelo en coordinator.pools, por ejemplo { $pool }=cuda:24GiB

@@ -5,6 +5,8 @@ use common::vocabulary::{ModelKey, Pool, WorkerId};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
+use super::offers::Never;
+
 /// Where a job stands that has not ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -44,8 +46,8 @@ pub enum JobStanding {
     },
     /// No worker can ever run it.
     NoSuchWorker {
-        /// What none has.
-        lacks: String,
+        /// Why.
+        because: Never,
     },
     /// No worker of its pool lives.
     NoWorker {

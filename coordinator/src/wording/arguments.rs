@@ -18,12 +18,14 @@ pub(super) const WORDS: [(&str, &str); 9] = [
 ];
 
 /// Arguments that are messages of their own, and of which kind: they are worded before the sentence is.
-const WITHIN: [(&str, &str); 7] = [
+const WITHIN: [(&str, &str); 9] = [
     ("alerts", "alert"),
+    ("because", "never"),
     ("failure", "job"),
     ("finding", "finding"),
     ("held", "hold"),
     ("libraries", "library"),
+    ("needs", "needs"),
     ("reason", "ledger"),
     ("unscored", "model"),
 ];
@@ -64,9 +66,12 @@ fn said(kind: &str, value: &Value, within: &impl Within) -> Option<String> {
     }
 }
 
-/// The name of a message in the catalogues.
+/// The name of a message in the catalogues; of a kind that has only one, its name.
 pub(super) fn id(kind: &str, code: &str) -> String {
-    format!("{kind}-{}", code.replace('_', "-"))
+    match code {
+        "" => kind.to_owned(),
+        code => format!("{kind}-{}", code.replace('_', "-")),
+    }
 }
 
 /// What there is not is `none`, for a message to choose by; so are `yes` and `no`.

@@ -4,6 +4,7 @@
 //! - `PERCENT($share, …)`: the same of a hundred times as much; `sign: "always"` writes the plus.
 //! - `MOMENT($at)`: a moment to the second, in UTC.
 //! - `MINUTE($at)`: a moment to the minute, in UTC.
+//! - `BYTES($bytes)`: so much memory.
 //! - `SENTENCE($text)`: with a full stop, if it has none.
 
 use chrono::{DateTime, Utc};
@@ -31,6 +32,7 @@ pub(super) fn add(bundle: &mut FluentBundle<FluentResource>, language: Language)
     bundle.add_function("PERCENT", move |given, named| written(language, 100.0, given, named))?;
     bundle.add_function("MOMENT", |given, _| moment(given, "%Y-%m-%d %H:%M:%SZ"))?;
     bundle.add_function("MINUTE", |given, _| moment(given, "%Y-%m-%d %H:%M"))?;
+    bundle.add_function("BYTES", move |given, _| bytes(language, given))?;
     bundle.add_function("SENTENCE", |given, _| sentence(given))
 }
 
@@ -48,11 +50,14 @@ fn written<'a>(language: Language, times: f64, given: &[FluentValue<'a>], named:
         (None, Some(most)) => format!("{value:.most$}").trim_end_matches('0').trim_end_matches('.').to_owned(),
         (None, None) => value.to_string(),
     };
+    localised(language, text).into()
+}
+
+fn localised(language: Language, number: String) -> String {
     match language {
-        Language::English => text,
-        Language::Spanish => decimal_comma(&text),
+        Language::English => number,
+        Language::Spanish => decimal_comma(&number),
     }
-    .into()
 }
 
 fn decimal_comma(number: &str) -> String {
@@ -62,6 +67,11 @@ fn decimal_comma(number: &str) -> String {
 fn moment<'a>(given: &[FluentValue<'a>], form: &str) -> FluentValue<'a> {
     let Some(FluentValue::String(text)) = given.first() else { return FluentValue::Error };
     text.parse::<DateTime<Utc>>().map_or(FluentValue::Error, |at| at.format(form).to_string().into())
+}
+
+fn bytes<'a>(language: Language, given: &[FluentValue<'a>]) -> FluentValue<'a> {
+    let Some(FluentValue::Number(FluentNumber { value, .. })) = given.first() else { return FluentValue::Error };
+    localised(language, bytesize::ByteSize(*value as u64).to_string()).into()
 }
 
 fn sentence<'a>(given: &[FluentValue<'a>]) -> FluentValue<'a> {

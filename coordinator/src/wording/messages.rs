@@ -12,6 +12,7 @@ use crate::domain::judge::{Compared, Conclusion, Finding};
 use crate::domain::ledger::LedgerReason;
 use crate::domain::meant::Unmeant;
 use crate::domain::monitor::Alert;
+use crate::domain::offers::Never;
 use crate::domain::score::{Term, TermKind};
 
 /// Declares what is told: the beginning of its messages' names, and the enum that lists its codes.
@@ -39,6 +40,7 @@ messages! {
     Compared = "compared" of Conclusion;
     JobReason = "job" of JobReason;
     JobStanding = "standing" of JobStanding;
+    Never = "never" of Never;
     NextStep = "next" of NextStep;
     Unmeant = "unmeant" of Unmeant;
     Unscored = "model" of Unscored;

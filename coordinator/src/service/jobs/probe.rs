@@ -13,6 +13,7 @@ use crate::service::present;
 use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
+use crate::wording;
 
 /// Most probes of one request.
 const MOST: u32 = 10_000;
@@ -53,7 +54,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
     if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
-        return Err(Error::refused(why));
+        return Err(Error::refused(wording::text(&why)));
     }
     let job = |number| job(core, &pool, score, request.work_ms, number % TRACED == 0);
     let jobs: Vec<Job> = (0..request.count).map(job).collect();

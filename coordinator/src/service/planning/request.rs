@@ -13,6 +13,7 @@ use crate::db::{
 };
 use crate::domain::answer::Answer;
 use crate::domain::decide::{HoldCode, Verdict};
+use crate::domain::offers::Never;
 use crate::domain::score::{self, order_key};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
@@ -121,7 +122,7 @@ fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
 }
 
 /// Why no worker could ever do what is wished for.
-fn never(core: &Core, wish: &Wish) -> Option<String> {
+fn never(core: &Core, wish: &Wish) -> Option<Never> {
     let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
     Outlook::now(core).never(pool, &wish.needs)
 }
@@ -140,7 +141,7 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
         return Ok(refused(key.to_string(), format!("{} {next}", sentence(&plan))));
     }
     if let Some(why) = never(core, wish) {
-        return Ok(refused(key.to_string(), why));
+        return Ok(refused(key.to_string(), wording::text(&why)));
     }
     let why = sentence(&plan);
     match plan.decision.verdict {

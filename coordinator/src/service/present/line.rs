@@ -12,6 +12,7 @@ use crate::db::{
 };
 use crate::domain::due::is_due;
 use crate::domain::job_standing::{JobStanding, NextStep};
+use crate::domain::offers::Never;
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::lines::{self, Outlook};
@@ -49,7 +50,7 @@ pub(super) enum Blocked<'a> {
     PausedModel(&'a ModelKey, &'a Pause),
     ClosedPool(&'a Pool, &'a Closed),
     /// No worker can ever run it: why.
-    Never(String),
+    Never(Never),
     /// No worker of its pool lives.
     NoWorker(&'a Pool),
 }
@@ -172,7 +173,7 @@ impl Line {
     }
 
     /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.
-    fn never(&self, job: &Job, slots: u32) -> Option<String> {
+    fn never(&self, job: &Job, slots: u32) -> Option<Never> {
         let special = slots == 0 || job.needs() != Needs::default();
         self.outlook.as_ref().filter(|_| special)?.never(&job.pool, &job.needs())
     }
@@ -189,7 +190,7 @@ impl Blocked<'_> {
                     false => JobStanding::PoolPaused { pool, since, said },
                 }
             }
-            Self::Never(why) => JobStanding::NoSuchWorker { lacks: why.clone() },
+            Self::Never(why) => JobStanding::NoSuchWorker { because: why.clone() },
             Self::NoWorker(pool) => JobStanding::NoWorker { pool: (*pool).clone() },
         }
     }

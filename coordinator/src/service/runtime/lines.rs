@@ -5,7 +5,7 @@ use common::wire::{DeviceState, Heartbeat};
 
 use super::{Core, scaling};
 use crate::db::{self, Connection, jobs::Job, line::Ring};
-use crate::domain::offers::{self, Host};
+use crate::domain::offers::{self, Host, Never};
 use crate::service::error::Result;
 
 /// Jobs that wait for the same workers.
@@ -59,7 +59,7 @@ impl Outlook {
     }
 
     /// Why no worker can ever run what needs this of a pool; `None` if one can, or may come.
-    pub(crate) fn never(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+    pub(crate) fn never(&self, pool: &Pool, needs: &Needs) -> Option<Never> {
         let hosts: Vec<Host<'_>> = self.hosts.iter().map(|(pools, devices)| Host { pools, devices }).collect();
         offers::never(pool, needs, &self.offers, &hosts)
     }

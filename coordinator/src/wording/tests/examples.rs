@@ -39,7 +39,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     ];
     let named =
         |(kind, words): &(&str, &[&str])| words.iter().map(|word| arguments::id(kind, word)).collect::<Vec<_>>();
-    all.iter().flat_map(named).collect::<Vec<_>>().into_iter()
+    all.iter().flat_map(named).chain(["needs".to_owned()]).collect::<Vec<_>>().into_iter()
 }
 
 /// All of them.
@@ -57,6 +57,7 @@ pub(super) fn examples() -> Vec<Example> {
         all(judging::items()),
         all(jobs::reasons()),
         all(jobs::standings()),
+        all(jobs::nevers()),
         all(jobs::next_steps()),
         all(jobs::unscored()),
         all(jobs::unmeant()),

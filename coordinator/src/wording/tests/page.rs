@@ -18,7 +18,7 @@ some in several ways.
 ";
 
 /// What each kind is.
-const TITLES: [(&str, &str); 17] = [
+const TITLES: [(&str, &str); 18] = [
     ("reason", "What speaks for a training"),
     ("hold", "What holds it back"),
     ("remark", "What is said beside"),
@@ -31,6 +31,7 @@ const TITLES: [(&str, &str); 17] = [
     ("item", "Why an item is for a user"),
     ("job", "Why a job is as it is"),
     ("standing", "What a job waits for, or who has it"),
+    ("never", "Why no worker can ever run something"),
     ("next", "What would let it go on"),
     ("answer", "What somebody is answered"),
     ("unmeant", "Which model is meant where none is named"),

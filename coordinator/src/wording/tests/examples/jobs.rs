@@ -1,6 +1,6 @@
 //! Why jobs are as they are, and what they wait for.
 
-use common::vocabulary::{FailureClass, Family, JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{DeviceKind, FailureClass, Family, JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
 
 use super::{day, judging, version};
 use crate::domain::answer::Answer;
@@ -9,6 +9,7 @@ use crate::domain::job_reason::{JobReason, Library, Original, Unscored};
 use crate::domain::job_standing::{JobStanding, NextStep};
 use crate::domain::judge::{Against, Finding};
 use crate::domain::meant::Unmeant;
+use crate::domain::offers::{Never, Wanted};
 
 fn model() -> ModelKey {
     "forecaster/AAPL".parse().unwrap()
@@ -91,7 +92,7 @@ pub(super) fn standings() -> Vec<JobStanding> {
         JobStanding::ModelPaused { since, said: Some("bad feed".into()) },
         JobStanding::PoolPaused { pool: gpu(), since, said: None },
         JobStanding::PoolDrained { pool: gpu(), since, said: Some("new driver".into()) },
-        JobStanding::NoSuchWorker { lacks: "no worker can ever run this: none in pool gpu has cuda".into() },
+        JobStanding::NoSuchWorker { because: nevers().remove(1) },
         JobStanding::NoWorker { pool: gpu() },
         JobStanding::TriedAgain { at: since },
         JobStanding::NotFrozen,
@@ -137,5 +138,21 @@ pub(super) fn answers() -> Vec<Answer> {
         Answer::CancelledAndStopping,
         Answer::BeingCancelled,
         Answer::TooLateToCancel,
+    ]
+}
+
+pub(super) fn nevers() -> Vec<Never> {
+    let (device, memory) = (Some(DeviceKind::Cuda), Some(40 << 30));
+    let not_there = |device, memory| Never::NotThere { pool: pool("lab"), needs: Wanted { device, memory } };
+    vec![
+        Never::NoSuchPool { pool: pool("lab"), pools: vec![pool("cpu"), pool("gpu")] },
+        Never::NoneHasIt { pool: pool("lab"), needs: Wanted { device, memory: None } },
+        Never::NotOffered {
+            pool: pool("gpu"),
+            needs: Wanted { device: None, memory },
+            offered: "cuda, 24.0 GiB".into(),
+        },
+        not_there(device, memory),
+        not_there(None, None),
     ]
 }
