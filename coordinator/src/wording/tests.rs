@@ -111,6 +111,8 @@ fn what_is_said_is_one_line_without_gaps() {
 /// For people: a page of all that can be said, in both languages beside each other.
 #[test]
 fn the_page_of_reasons_shows_all_of_them() {
+    let kinds: BTreeSet<&str> = messages::ALL.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(page::kinds(), kinds);
     let page = page::page();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reasons.md");
     if std::fs::read_to_string(path).ok().as_ref() != Some(&page) {

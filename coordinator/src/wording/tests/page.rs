@@ -1,5 +1,6 @@
 //! `docs/reasons.md`, from the examples and the catalogues.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -38,6 +39,11 @@ const TITLES: [(&str, &str); 18] = [
     ("model", "A model that could not be scored"),
     ("library", "A library that was another"),
 ];
+
+/// The kinds that have a place on the page.
+pub(super) fn kinds() -> BTreeSet<&'static str> {
+    TITLES.iter().map(|(kind, _)| *kind).collect()
+}
 
 /// The page, whole.
 pub(super) fn page() -> String {
