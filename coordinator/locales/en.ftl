@@ -359,3 +359,16 @@ never-no-such-pool = no worker can ever run this: pool { $pool } is not in the c
 never-none-has-it = no worker can ever run this: none in pool { $pool } has { $needs }
 never-not-offered = no worker can ever run this: it needs { $needs }, and pool { $pool } offers { $offered }
 never-not-there = no worker can ever run this: it needs { $needs }, and no live worker of pool { $pool } has it; if one may come, name it in coordinator.pools, such as { $pool }=cuda:24GiB
+
+## How an attempt fails
+
+failure-data = data
+failure-damaged = damaged
+failure-code = code
+failure-crash = crash
+failure-out-of-memory = out_of_memory
+failure-timeout = timeout
+failure-stall = stall
+failure-lost = lost
+failure-released = released
+failure-cancelled = cancelled

@@ -218,7 +218,7 @@ job-makes-room = deja sitio al trabajo { $job } ({ $model ->
     [none] {""}
    *[other] { $model }
 }), más urgente por { $points } puntos
-job-attempt-ended = el intento { $number } terminó como { $class }: { $message }
+job-attempt-ended = el intento { $number } terminó por { $class }: { $message }
 job-unusable = { $message }
 job-cancelled = alguien lo canceló
 job-cancelled-too-late = alguien lo canceló, pero su resultado ya estaba sellado: { $version } queda registrada y no se promueve
@@ -401,3 +401,16 @@ never-no-such-pool = ningún trabajador podrá ejecutarlo nunca: el grupo { $poo
 never-none-has-it = ningún trabajador podrá ejecutarlo nunca: en el grupo { $pool } ninguno tiene { $needs }
 never-not-offered = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y el grupo { $pool } ofrece { $offered }
 never-not-there = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y ningún trabajador vivo del grupo { $pool } lo tiene; si puede llegar uno, nómbrelo en coordinator.pools, por ejemplo { $pool }=cuda:24GiB
+
+## Cómo falla un intento
+
+failure-data = datos defectuosos
+failure-damaged = daños
+failure-code = un error del programa
+failure-crash = una caída del proceso
+failure-out-of-memory = falta de memoria
+failure-timeout = exceso de tiempo
+failure-stall = estancamiento
+failure-lost = pérdida del trabajador
+failure-released = devolución
+failure-cancelled = cancelación

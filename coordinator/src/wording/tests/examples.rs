@@ -5,7 +5,7 @@ mod jobs;
 mod judging;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Family, JobState, Mode, VersionNumber};
+use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
 use serde_json::{Map, Value};
 use strum::VariantNames as _;
 
@@ -27,8 +27,10 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
     let states: Vec<&str> = JobState::ALL.iter().map(|state| state.as_str()).collect();
-    let all: [(&str, &[&str]); 8] = [
+    let failures: Vec<&str> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
+    let all: [(&str, &[&str]); 9] = [
         ("mode", &modes),
+        ("failure", &failures),
         ("state", &states),
         ("family", &families),
         ("status", &statuses),
