@@ -25,7 +25,10 @@ reason-new-samples = { $rows ->
    *[other] , { $untried } de ellas desde que se entrenó { $tried }
 }; { $asks ->
     [consider] a partir de { $from } puede valer la pena, a partir de { $next } se recomienda
-    [enough] bastan { $from }
+    [enough] { $from ->
+        [one] basta { $from }
+       *[other] bastan { $from }
+    }
     [recommended] a partir de { $from } se recomienda
    *[necessary] a partir de { $from } es necesario
 }.
@@ -166,7 +169,7 @@ finding-too-few = No hay suficientes { $unit } para compararla con { $against }:
 finding-first = Es una primera versión y no se ha demostrado que sea peor que { $against }: la distingue su fiabilidad.
 finding-undecided-refresh = No es seguro que sea peor que { $against } ni que esté dentro del { PERCENT($margin, most: 2) } %: decidirán más filas.
 finding-undecided = No es seguro que sea mejor ni peor que { $against }: decidirán más filas.
-finding-difference = Pérdida frente a { $against } sobre { $rows } { $unit }: { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %).
+finding-difference = Pérdida en comparación con { $against } sobre { $rows } { $unit }: { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %).
 finding-nothing-in-common = No hay filas sobre las que compararla con { $against }.
 finding-earlier-looks = Estas filas ya se han examinado { $looks ->
     [1] una vez
