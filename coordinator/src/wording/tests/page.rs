@@ -14,7 +14,7 @@ const PREFACE: &str = "# Reasons
 <!-- Written by a test of `wording` from its examples and the catalogues in `coordinator/locales`: change those. -->
 
 Why something is done or not is decided, kept and sent as a code with its numbers; a sentence is made of it where it is read, in
-English or Spanish: `refit --lang es`, or the header `Accept-Language` of the API. Each code is shown here with numbers as they may be,
+English or Spanish: `refit check --lang es`, or the header `Accept-Language` of the API. Each code is shown here with numbers as they may be,
 some in several ways.
 ";
 
