@@ -1,7 +1,7 @@
 //! Refit's coordinator: decides, prioritises, dispatches, records, judges, promotes; and the faces it shows.
 //!
 //! Data flows one way: [`domain`] is pure and knows nothing of the others; `db` keeps rows; `service` runs the loops on both;
-//! `api` shows what `service` answers, as [`views`]; `cli` talks to `api` only.
+//! `api` shows what `service` answers, as [`views`], [worded](wording) for whoever reads; `cli` talks to `api` only.
 
 pub mod api;
 pub mod cli;
@@ -9,6 +9,7 @@ mod db;
 pub mod domain;
 pub mod service;
 pub mod views;
+pub mod wording;
 
 /// Rows are allocated on the database's threads and freed on others, where the system's allocator is slow.
 #[global_allocator]

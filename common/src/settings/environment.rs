@@ -13,9 +13,10 @@ use crate::nearest::nearest;
 
 /// Begins the name of every setting.
 const PREFIX: &str = "REFIT_";
-/// Variables that begin like settings and are something else: the settings file, what clients in `examples` read, and the faults that
-/// tests plant.
-const NOT_SETTINGS: [&str; 5] = ["REFIT_CONFIG", "REFIT_URL", "REFIT_TOKEN", "REFIT_FAULT", "REFIT_FAULT_ONCE"];
+/// Variables that begin like settings and are something else: the settings file, the language of the command line, what clients in
+/// `examples` read, and the faults that tests plant.
+const NOT_SETTINGS: [&str; 6] =
+    ["REFIT_CONFIG", "REFIT_LANG", "REFIT_URL", "REFIT_TOKEN", "REFIT_FAULT", "REFIT_FAULT_ONCE"];
 
 /// So alike is a slip to what was meant, from 0 to 1.
 const SLIP: f64 = 0.7;

@@ -1,8 +1,10 @@
 //! Online questions and their answers: no jobs, no rows, no retries.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 use uuid::Uuid;
 
 use crate::bars::Bar;
@@ -219,8 +221,40 @@ pub struct ListedItem {
     pub score: f64,
     /// The rating expected.
     pub rating: f64,
-    /// Why, in words.
+    /// Why, in English: what a coordinator of the release before this one shows.
     pub reason: String,
+    /// Why; absent from a worker of an earlier release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<ListedReason>,
+}
+
+/// Why an item is for a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ListedReason {
+    /// Many users have rated it.
+    Popular {
+        /// So many.
+        users: u64,
+    },
+    /// Many who rated what the user has rated have rated it, too.
+    RatedToo {
+        /// An item that they have rated.
+        one: String,
+        /// Another one.
+        other: Option<String>,
+    },
+}
+
+impl fmt::Display for ListedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Popular { users } => write!(f, "popular: {users} users have rated it"),
+            Self::RatedToo { one, other: None } => write!(f, "many who rated {one} rated it too"),
+            Self::RatedToo { one, other: Some(two) } => write!(f, "many who rated {one} and {two} rated it too"),
+        }
+    }
 }
 
 /// The distribution of the next log-return, and what follows from it.

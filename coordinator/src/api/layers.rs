@@ -1,4 +1,4 @@
-//! What surrounds every request: an id, a span in the log, a panic that stays its own, and an end of waiting for its body.
+//! What surrounds every request: an id, a span in the log, its language, a panic that stays its own, and an end of waiting for its body.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use tower_http::trace::TraceLayer;
 
 use super::problem::Rejection;
 use super::unread;
+use crate::wording::Language;
 
 /// Longest pause of a client within the body that it sends.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -34,6 +35,7 @@ pub(crate) fn around(routes: Router) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(REQUEST_ID.clone())
         .layer(axum::middleware::from_fn(go_on))
+        .layer(axum::middleware::from_fn(speak))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyTimeoutLayer::new(PAUSE));
     routes.layer(layers)
@@ -48,6 +50,13 @@ fn span(request: &Request) -> tracing::Span {
 async fn go_on(request: Request, next: Next) -> Response {
     let place = request.headers().get(TraceContext::HEADER).and_then(|header| header.to_str().ok()?.parse().ok());
     telemetry::within(place, next.run(request)).await
+}
+
+/// Answers in the language that whoever asks likes best.
+async fn speak(request: Request, next: Next) -> Response {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+    let language = header.and_then(Language::accepted).unwrap_or_default();
+    language.spoken(next.run(request)).await
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {

@@ -4,6 +4,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 
+use crate::domain::meant::Unmeant;
 use crate::service::{Error, Unfit};
 use crate::views::Problem;
 
@@ -69,6 +70,10 @@ impl From<Error> for Rejection {
             Error::Unusable { .. } => {
                 tracing::error!(error = text, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unusable", text)
+            }
+            Error::Unmeant(Unmeant::NoModel { .. }) => Self::new(StatusCode::NOT_FOUND, "not-found", text),
+            Error::Unmeant(Unmeant::Several { .. } | Unmeant::OfAnotherFamily { .. }) => {
+                Self::new(StatusCode::CONFLICT, "refused", text)
             }
             // The store's own trouble, and no word about what was asked for.
             Error::Artifact(Unfit::Port(port)) => Error::from(port).into(),

@@ -7,6 +7,7 @@ use common::vocabulary::{InvalidKey, ModelKey, Symbol};
 
 use super::commands;
 use crate::domain::score;
+use crate::wording::Language;
 
 /// Keeps a fleet of models fit: decides what to retrain, trains it, and lets only what is not worse go live.
 #[derive(Debug, Parser)]
@@ -27,6 +28,9 @@ pub(crate) struct Global {
     /// Address of the coordinator, such as http://127.0.0.1:7438; else the one in the settings.
     #[arg(long, global = true, value_name = "URL")]
     pub api: Option<String>,
+    /// Language of what is told: en or es; else that of the locale.
+    #[arg(long, global = true, value_name = "LANG", env = "REFIT_LANG")]
+    pub lang: Option<Language>,
     /// A TOML file of settings.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -10,6 +10,7 @@ use super::args::Global;
 use super::client::{Client, Texts};
 use super::exit::{Code, Failure};
 use super::output::Output;
+use crate::wording::Language;
 
 /// The surroundings of a command.
 pub(crate) struct Context {
@@ -28,6 +29,11 @@ impl Context {
     pub(crate) fn sources(&self) -> Sources {
         let data_dir = self.global.data_dir.as_ref().map(|folder| folder.display());
         Sources::of_process(self.global.config.clone()).with_flag("--data-dir", "data_dir", data_dir)
+    }
+
+    /// The language of whoever gives the command.
+    pub(crate) fn language(&self) -> Language {
+        self.global.lang.or_else(Language::of_process).unwrap_or_default()
     }
 
     /// The file of settings that was named, if one was.
@@ -53,7 +59,7 @@ impl Context {
         let address = self.global.api.clone().or_else(|| address::read(&settings.data_dir));
         let address = address.unwrap_or_else(|| address::of(settings.api.listen));
         let texts = if self.out.is_json() { Texts::Faithful } else { Texts::Visible };
-        Ok(Client::new(&address, token(&settings))?.taking(texts))
+        Ok(Client::new(&address, token(&settings))?.taking(texts).reading(self.language()))
     }
 }
 

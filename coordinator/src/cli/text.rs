@@ -151,10 +151,10 @@ mod tests {
     use chrono::{DateTime, NaiveDate};
 
     use super::*;
-    use crate::views::{DataAgeView, HoldView, ReasonView};
+    use crate::views::{DataAgeView, HoldView, Numbers, ReasonView};
 
     fn term(name: &str, points: f64) -> TermView {
-        TermView { name: name.into(), points }
+        TermView { name: name.into(), points, code: String::new(), numbers: Numbers::default() }
     }
 
     #[test]
@@ -174,9 +174,19 @@ mod tests {
 
     #[test]
     fn a_decision_shows_every_reason_hold_and_term() {
-        let reason = ReasonView { code: "new_samples".into(), text: "25 new bars".into(), mode: "incremental".into() };
+        let reason = ReasonView {
+            code: "new_samples".into(),
+            text: "25 new bars".into(),
+            mode: "incremental".into(),
+            numbers: Numbers::default(),
+        };
         let until = Some(DateTime::UNIX_EPOCH);
-        let hold = HoldView { code: "cool_down".into(), text: "trained 3 days ago.".into(), until };
+        let hold = HoldView {
+            code: "cool_down".into(),
+            text: "trained 3 days ago.".into(),
+            until,
+            numbers: Numbers::default(),
+        };
         let shown = decision(&DecisionView {
             model: "forecaster/AAPL".into(),
             verdict: "held_back".into(),
@@ -184,6 +194,7 @@ mod tests {
             mode: Some("incremental".into()),
             reasons: vec![reason],
             holds: vec![hold],
+            remarks: Vec::new(),
             note: "In 4 days it would be due.".into(),
             score: Some(40.0),
             terms: vec![term("category portfolio", 20.0), term("live version current", 20.0)],
@@ -215,6 +226,7 @@ mod tests {
                 rows: 60,
                 beats_naive: false,
                 reasons: Vec::new(),
+                findings: Vec::new(),
             })
         };
         assert_eq!(said("not_worse", true, "champion"), "live, not worse than the champion");

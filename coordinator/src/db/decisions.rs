@@ -1,11 +1,13 @@
 //! Decisions: the latest of each model, and a history row whenever verdict or reasons change, the "no" included.
 
+mod record;
+
 use std::collections::{HashMap, HashSet};
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 
+pub(crate) use self::record::{DecisionRecord, HoldRecord, ReasonRecord};
 use super::{CHUNK, Connection, Result, Row, Scope, Value, sql};
-use crate::views::DecisionView;
 
 /// A decision to keep.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +22,7 @@ pub(crate) struct Kept {
     pub(crate) fingerprint: String,
     /// The job it led to.
     pub(crate) job: Option<JobId>,
-    /// All of it, as JSON of [`DecisionView`].
+    /// All of it, as JSON of [`DecisionRecord`].
     pub(crate) body: String,
 }
 
@@ -74,7 +76,7 @@ fn values(kept: &Kept) -> [Value<'_>; 5] {
 }
 
 /// The latest decision about one model.
-pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<DecisionView>> {
+pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<DecisionRecord>> {
     let row = sql("SELECT body FROM decisions WHERE model = $1").bind(model.as_str()).fetch_optional(db).await?;
     row.map(|row| row.json("body")).transpose()
 }
@@ -92,7 +94,7 @@ pub(crate) async fn trained_for(db: &mut Connection, reason: &str, now: Timestam
 }
 
 /// How decisions about one model changed, oldest first.
-pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionView>> {
+pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionRecord>> {
     let rows = sql("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")
         .bind(model.as_str())
         .fetch_all(db)

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
 
 use super::{Connection, Result, Row, Scope, sql};
-use crate::domain::ledger::Cause;
+use crate::domain::ledger::{Cause, LedgerReason};
+use crate::wording::Kept as _;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,7 @@ pub(crate) struct Entry {
     /// The job that caused it, if one did.
     pub(crate) job: Option<JobId>,
     /// Why.
-    pub(crate) reason: String,
+    pub(crate) reason: LedgerReason,
     /// When.
     pub(crate) at: Timestamp,
     /// Rows the model had then; only kept of a rollback, which holds until more have come.
@@ -43,7 +44,7 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
     .bind(entry.previous.map(|v| i64::from(v.major)))
     .bind(entry.previous.map(|v| i64::from(v.minor)))
     .bind(entry.job)
-    .bind(&entry.reason)
+    .bind(entry.reason.written()?)
     .bind(entry.at.0)
     .bind(entry.rows.map(u64::cast_signed))
     .execute(db)
@@ -75,7 +76,7 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
         version: row.number()?,
         previous: row.version("previous_major", "previous_minor")?,
         job: row.opt_id("job")?,
-        reason: row.text("reason")?,
+        reason: LedgerReason::read(row.text("reason")?),
         at: row.time("at")?,
         rows: row.opt_int("rows")?.map(i64::unsigned_abs),
     })
@@ -91,7 +92,7 @@ pub(crate) struct Back {
     /// When.
     pub(crate) at: Timestamp,
     /// Why.
-    pub(crate) reason: String,
+    pub(crate) reason: LedgerReason,
     /// Rows the model had then.
     pub(crate) rows: u64,
 }

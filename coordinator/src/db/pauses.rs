@@ -27,8 +27,13 @@ pub(crate) struct Closed {
 impl Pause {
     /// `since 2026-05-01 08:00 (new driver)`.
     pub(crate) fn words(&self) -> String {
-        let why = if self.why.is_empty() { String::new() } else { format!(" ({})", self.why) };
+        let why = self.said().map(|why| format!(" ({why})")).unwrap_or_default();
         format!("since {}{why}", self.at.utc().format("%Y-%m-%d %H:%M"))
+    }
+
+    /// Why, if that was said.
+    pub(crate) fn said(&self) -> Option<String> {
+        Some(self.why.clone()).filter(|why| !why.is_empty())
     }
 }
 

@@ -11,9 +11,9 @@ use common::vocabulary::{
 use serde::Deserialize;
 
 use super::changes::Mark;
+use super::verdicts::VerdictRecord;
 use super::{Connection, Error, Result, Row, Scope, date_text, lists, sql};
 use crate::domain::judge::{Fleet, Skill};
-use crate::views::VerdictView;
 
 /// Where a version stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 7] =
+    pub(crate) const ALL: [Self; 7] =
         [Self::Judging, Self::Live, Self::Retired, Self::Rejected, Self::Waiting, Self::Superseded, Self::Reproduction];
 
     /// The word for it.
@@ -94,7 +94,7 @@ pub(crate) struct Version {
     /// Skill on forward rows: the prior of the fleet is made of them.
     pub(crate) skill: Option<Skill>,
     /// How it was judged.
-    pub(crate) verdict: Option<VerdictView>,
+    pub(crate) verdict: Option<VerdictRecord>,
     /// Whether it ever answered.
     pub(crate) ever_live: bool,
     /// Its weights have been removed.
@@ -184,7 +184,7 @@ pub(crate) async fn set_verdict(
     db: &mut Connection,
     model: &ModelKey,
     number: VersionNumber,
-    verdict: &VerdictView,
+    verdict: &VerdictRecord,
 ) -> Result<()> {
     sql("UPDATE versions SET verdict = $4 WHERE model = $1 AND major = $2 AND minor = $3")
         .bind(model.as_str())

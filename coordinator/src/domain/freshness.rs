@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The age of a model's newest row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataAge {
     /// The day of the row.
     pub newest: NaiveDate,

@@ -1,9 +1,13 @@
 //! The ledger of a live pointer: what its moves mean, and where a rollback goes.
 
+mod reason;
+
 use std::fmt;
 use std::str::FromStr;
 
 use common::vocabulary::VersionNumber;
+
+pub use self::reason::{DoesWorse, LedgerReason};
 
 /// Why a live pointer was moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,19 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
 //! - [`access`]: who may do what by the API
+//! - [`answer`]: what somebody is answered who asks for something
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
 //! - [`free_text`]: what people write for people
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
+//! - [`job_reason`]: why a job is as it is
+//! - [`job_standing`]: what a job waits for, or who has it
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
 //! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
 //! - [`lease`]: how long a worker may be silent
+//! - [`meant`]: which model is meant where none is named
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
@@ -24,16 +28,20 @@
 //! - [`invariant`]: what must always hold
 
 pub mod access;
+pub mod answer;
 pub mod columns;
 pub mod decide;
 pub mod due;
 pub mod free_text;
 pub mod freshness;
 pub mod invariant;
+pub mod job_reason;
+pub mod job_standing;
 pub mod judge;
 pub mod leadership;
 pub mod lease;
 pub mod ledger;
+pub mod meant;
 pub mod monitor;
 pub mod offers;
 pub mod outcome;

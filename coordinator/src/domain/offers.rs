@@ -1,7 +1,11 @@
 //! Whether any worker can ever run a job: what it needs against what the configuration promises and live workers have.
 
+use std::collections::BTreeSet;
+
 use common::vocabulary::{DeviceKind, Family, Needs, Pool, PoolOffer};
 use common::wire::DeviceState;
+use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 /// A live worker, as far as it matters here.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,40 +16,83 @@ pub struct Host<'a> {
     pub devices: &'a [DeviceState],
 }
 
+/// What is needed of a device, with what is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Of this kind; any, if absent.
+    pub device: Option<DeviceKind>,
+    /// So much memory, bytes.
+    pub memory: Option<u64>,
+}
+
+/// Why no worker can ever run something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Never {
+    /// Its pool is neither configured nor served.
+    NoSuchPool {
+        /// The pool.
+        pool: Pool,
+        /// Those that there are.
+        pools: Vec<Pool>,
+    },
+    /// No worker of its pool has what it needs.
+    NoneHasIt {
+        /// The pool.
+        pool: Pool,
+        /// What it needs.
+        needs: Wanted,
+    },
+    /// Its pool offers something else.
+    NotOffered {
+        /// The pool.
+        pool: Pool,
+        /// What it needs.
+        needs: Wanted,
+        /// What the pool offers, as the configuration says it.
+        offered: String,
+    },
+    /// No live worker of its pool has what it needs, and the configuration promises none.
+    NotThere {
+        /// The pool.
+        pool: Pool,
+        /// What it needs.
+        needs: Wanted,
+    },
+    /// Models of its family compute on the processor alone, and a GPU is asked for.
+    OnTheProcessor {
+        /// The family.
+        family: Family,
+    },
+}
+
 /// Why no worker can ever run it; `None` if one can, or may come.
-pub fn never(pool: &Pool, needs: &Needs, offers: &[PoolOffer], hosts: &[Host<'_>]) -> Option<String> {
+pub fn never(pool: &Pool, needs: &Needs, offers: &[PoolOffer], hosts: &[Host<'_>]) -> Option<Never> {
     let serving: Vec<&Host<'_>> = hosts.iter().filter(|host| host.pools.contains(pool)).collect();
+    let suited = serving.iter().any(|host| host.suits(needs));
+    let promised = |offer| promise(offer, needs);
+    let needs = Wanted::from(*needs);
     let Some(offer) = offers.iter().find(|offer| offer.pool == *pool) else {
-        return match serving.as_slice() {
-            [] => Some(format!(
-                "no worker can ever run this: pool {pool} is not in the configuration and no live worker serves it; there are {}",
-                known(offers, hosts)
-            )),
-            serving if serving.iter().any(|host| host.suits(needs)) => None,
-            _ => Some(format!("no worker can ever run this: none in pool {pool} has {}", words(needs))),
+        return match (serving.is_empty(), suited) {
+            (true, _) => Some(Never::NoSuchPool { pool: pool.clone(), pools: known(offers, hosts) }),
+            (false, true) => None,
+            (false, false) => Some(Never::NoneHasIt { pool: pool.clone(), needs }),
         };
     };
-    if serving.iter().any(|host| host.suits(needs)) {
-        return None;
-    }
-    let needed = || format!("no worker can ever run this: it needs {}, and", words(needs));
-    match promise(offer, needs) {
+    match promised(offer) {
+        _ if suited => None,
         Promise::Kept => None,
-        Promise::Broken => Some(format!("{} pool {pool} offers {}", needed(), offer.words())),
+        Promise::Broken => Some(Never::NotOffered { pool: pool.clone(), needs, offered: offer.words() }),
         Promise::Unsaid if serving.is_empty() => None,
-        Promise::Unsaid => Some(format!(
-            "{} no live worker of pool {pool} has it; if one may come, name it in coordinator.pools, such as {pool}=cuda:24GiB",
-            needed()
-        )),
+        Promise::Unsaid => Some(Never::NotThere { pool: pool.clone(), needs }),
     }
 }
 
 /// Why a family can never have what is asked for; `None` if it can.
-pub fn unfit(family: Family, needs: &Needs) -> Option<String> {
+pub fn unfit(family: Family, needs: &Needs) -> Option<Never> {
     let in_vain = needs.device == Some(DeviceKind::Cuda) && !family.uses_gpus();
-    in_vain.then(|| {
-        format!("a {family} model computes on the processor alone, in any pool: leave out the device, or ask for cpu")
-    })
+    in_vain.then_some(Never::OnTheProcessor { family })
 }
 
 /// What is left of a family's needs for workers to meet: whoever computes on the processor alone has one on every worker.
@@ -54,10 +101,10 @@ pub fn pressing(family: Family, needs: Needs) -> Needs {
 }
 
 /// What is needed and no live worker of the pool has; `None` if one has it, or none lives.
-pub fn lacking(pool: &Pool, needs: &Needs, hosts: &[Host<'_>]) -> Option<String> {
+pub fn lacking(pool: &Pool, needs: &Needs, hosts: &[Host<'_>]) -> Option<Wanted> {
     let serving: Vec<&Host<'_>> = hosts.iter().filter(|host| host.pools.contains(pool)).collect();
     let lacks = !serving.is_empty() && !serving.iter().any(|host| host.suits(needs));
-    lacks.then(|| words(needs))
+    lacks.then(|| Wanted::from(*needs))
 }
 
 /// What an offer says about a need.
@@ -95,25 +142,23 @@ pub fn suits(devices: &[DeviceState], needs: &Needs) -> bool {
         })
 }
 
+impl From<Needs> for Wanted {
+    fn from(Needs { device, memory }: Needs) -> Self {
+        Self { device, memory }
+    }
+}
+
 impl Host<'_> {
     fn suits(&self, needs: &Needs) -> bool {
         suits(self.devices, needs)
     }
 }
 
-fn words(needs: &Needs) -> String {
-    let device = needs.device.map(|device| format!("a device {device}"));
-    let memory = needs.memory.map(|memory| format!("{} of memory", bytesize::ByteSize(memory)));
-    let words: Vec<String> = device.into_iter().chain(memory).collect();
-    if words.is_empty() { "a device".into() } else { words.join(" and ") }
-}
-
-fn known(offers: &[PoolOffer], hosts: &[Host<'_>]) -> String {
-    let mut names: Vec<&str> = offers.iter().map(|offer| offer.pool.as_str()).collect();
-    names.extend(hosts.iter().flat_map(|host| host.pools).map(Pool::as_str));
-    names.sort_unstable();
-    names.dedup();
-    names.join(", ")
+/// Every pool that there is, once.
+fn known(offers: &[PoolOffer], hosts: &[Host<'_>]) -> Vec<Pool> {
+    let offered = offers.iter().map(|offer| &offer.pool);
+    let pools: BTreeSet<&Pool> = offered.chain(hosts.iter().flat_map(|host| host.pools)).collect();
+    pools.into_iter().cloned().collect()
 }
 
 #[cfg(test)]
@@ -144,41 +189,52 @@ mod tests {
         let memory = |gib: u64| Needs { device: None, memory: Some(gib * GIB) };
         let cuda = Needs { device: Some(DeviceKind::Cuda), memory: None };
         let processor = Needs { device: Some(DeviceKind::Cpu), memory: None };
+        let no_lab = Never::NoSuchPool { pool: pool("lab"), pools: vec![pool("cpu"), pool("gpu")] };
+        let too_much =
+            Never::NotOffered { pool: pool("gpu"), needs: memory(40).into(), offered: "cuda, 24.0 GiB".into() };
         let table = [
             ("configured, nobody there yet", "gpu", Needs::default(), &nobody, None),
-            ("neither configured nor served", "lab", Needs::default(), &nobody, Some("there are cpu, gpu")),
+            ("neither configured nor served", "lab", Needs::default(), &nobody, Some(no_lab)),
             ("served, not configured", "lab", Needs::default(), &lab_cpu, None),
             ("served by who says nothing", "lab", Needs::default(), &silent, None),
-            ("served without the device", "lab", cuda, &lab_cpu, Some("has a device cuda")),
+            (
+                "served without the device",
+                "lab",
+                cuda,
+                &lab_cpu,
+                Some(Never::NoneHasIt { pool: pool("lab"), needs: cuda.into() }),
+            ),
             ("a GPU beside its processor", "lab", memory(24), &lab_gpu, None),
             (
                 "the memory of the machine is not the GPU's",
                 "lab",
                 memory(40),
                 &lab_gpu,
-                Some("none in pool lab has 40.0"),
+                Some(Never::NoneHasIt { pool: pool("lab"), needs: memory(40).into() }),
             ),
-            ("the processor beside a GPU trains nothing", "lab", processor, &lab_gpu, Some("has a device cpu")),
-            ("as much as is offered", "gpu", memory(24), &nobody, None),
             (
-                "more than is offered",
-                "gpu",
-                memory(40),
-                &nobody,
-                Some("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"),
+                "the processor beside a GPU trains nothing",
+                "lab",
+                processor,
+                &lab_gpu,
+                Some(Never::NoneHasIt { pool: pool("lab"), needs: processor.into() }),
             ),
+            ("as much as is offered", "gpu", memory(24), &nobody, None),
+            ("more than is offered", "gpu", memory(40), &nobody, Some(too_much)),
             ("more than is offered, but there", "gpu", memory(40), &big_gpu, None),
             ("nothing is said of its memory", "cpu", memory(4000), &nobody, None),
             ("a GPU in a pool of which nothing is said", "cpu", cuda, &nobody, None),
-            ("a GPU where live workers have none", "cpu", cuda, &cpus, Some("no live worker of pool cpu has it")),
+            (
+                "a GPU where live workers have none",
+                "cpu",
+                cuda,
+                &cpus,
+                Some(Never::NotThere { pool: pool("cpu"), needs: cuda.into() }),
+            ),
             ("a GPU that comes by the configuration", "gpu", cuda, &gpu_cpus, None),
         ];
         for (name, wanted, needs, hosts, expected) in table {
-            let found = never(&pool(wanted), &needs, &offers, hosts);
-            match expected {
-                None => assert_eq!(found, None, "{name}"),
-                Some(words) => assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{name}: {found:?}"),
-            }
+            assert_eq!(never(&pool(wanted), &needs, &offers, hosts), expected, "{name}");
         }
     }
 
@@ -189,7 +245,7 @@ mod tests {
         let host = |devices| Host { pools: &gpu, devices };
         let cuda = Needs { device: Some(DeviceKind::Cuda), memory: Some(40 * GIB) };
         let of = |hosts: &[Host<'_>], needs: &Needs| lacking(&gpu[0], needs, hosts);
-        assert_eq!(of(&[host(&blind)], &cuda).as_deref(), Some("a device cuda and 40.0 GiB of memory"));
+        assert_eq!(of(&[host(&blind)], &cuda), Some(cuda.into()));
         assert_eq!(of(&[host(&blind), host(&big)], &cuda), None);
         assert_eq!(of(&[host(&blind)], &Needs::default()), None);
         assert_eq!(of(&[], &cuda), None, "that is said otherwise");

@@ -1,7 +1,11 @@
 //! The place in the line: a score with its terms. Lower runs sooner.
 
+mod term;
+
 use common::settings::{self, Policy};
 use common::vocabulary::{Category, Timestamp};
+
+pub use self::term::{Term, TermKind};
 
 /// The live version, as far as its place in the line depends on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,15 +36,6 @@ pub struct Ask {
     pub standing: Standing,
     /// Already in the line or running: counts only in the answer to a request.
     pub already_training: bool,
-}
-
-/// One term of a score.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Term {
-    /// What it stands for, in words.
-    pub name: String,
-    /// Points; negative is sooner.
-    pub points: f64,
 }
 
 /// A score and how it comes about.
@@ -76,40 +71,40 @@ pub fn given(points: f64) -> Result<f64, String> {
 /// The score of a request: bases and floor from the settings of the line, thresholds from those of the policy.
 pub fn score(ask: &Ask, line: &settings::Priority, policy: &Policy) -> Priority {
     let mut terms = Vec::new();
-    let mut add = |name: String, points: f64| terms.push(Term { name, points });
+    let mut add = |kind: TermKind, points: f64| terms.push(Term { kind, points });
     match ask.priority {
-        Some(points) => add("priority given".into(), points),
-        None => add(format!("category {}", ask.category), base(&ask.category, line)),
+        Some(points) => add(TermKind::PriorityGiven, points),
+        None => add(TermKind::Category { category: ask.category.to_string() }, base(&ask.category, line)),
     }
     match ask.standing {
-        Standing::NoModel => add("no live version".into(), -20.0),
+        Standing::NoModel => add(TermKind::NoLiveVersion, -20.0),
         Standing::Live { outdated, reliability, hopeless } => {
             if outdated {
-                add("live version outdated".into(), -10.0);
+                add(TermKind::Outdated, -10.0);
             }
-            if let Some(r) = reliability {
-                if !outdated && r >= policy.reliability_threshold {
-                    add(format!("current and reliable ({r:.2})"), 20.0);
+            if let Some(reliability) = reliability {
+                if !outdated && reliability >= policy.reliability_threshold {
+                    add(TermKind::Reliable { reliability }, 20.0);
                 }
-                if r < policy.min_reliability_for_update && !hopeless {
-                    add(format!("unreliable ({r:.2})"), -15.0);
+                if reliability < policy.min_reliability_for_update && !hopeless {
+                    add(TermKind::Unreliable { reliability }, -15.0);
                 }
-                if r > policy.model_quality_threshold {
-                    add(format!("of good quality ({r:.2})"), 15.0);
+                if reliability > policy.model_quality_threshold {
+                    add(TermKind::GoodQuality { reliability }, 15.0);
                 }
             }
         }
     }
     if ask.already_training {
-        add("already training or scheduled".into(), 40.0);
+        add(TermKind::AlreadyTraining, 40.0);
     }
     if ask.priority.is_none() && ask.position > 0 {
         let points = (POSITION.0 * f64::from(ask.position)).min(POSITION.1);
-        add(format!("position {}", ask.position + 1), points);
+        add(TermKind::Position { position: ask.position + 1 }, points);
     }
     let sum: f64 = terms.iter().map(|term| term.points).sum();
     if let Some(floor) = line.floor.filter(|floor| sum < *floor) {
-        terms.push(Term { name: "floor".into(), points: floor - sum });
+        terms.push(Term { kind: TermKind::Floor, points: floor - sum });
     }
     Priority { score: terms.iter().map(|term| term.points).sum(), terms }
 }

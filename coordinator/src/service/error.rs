@@ -6,6 +6,8 @@ use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidV
 
 use crate::db;
 use crate::domain::free_text::ControlCharacter;
+use crate::domain::meant::Unmeant;
+use crate::wording;
 
 /// A request could not be fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,9 @@ pub enum Error {
         /// What refuses, and what would help.
         why: String,
     },
+    /// No model is named, and it cannot be told which is meant.
+    #[error("{}", wording::text(.0))]
+    Unmeant(Unmeant),
     /// A file of an artifact: the store does not give it, or it is damaged.
     #[error("{0}")]
     Artifact(#[source] Unfit),
@@ -132,6 +137,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::TooSlow { .. }
             | Self::Busy { .. }
+            | Self::Unmeant(_)
             | Self::Artifact(_)
             | Self::Internal(_) => false,
         }
@@ -171,6 +177,12 @@ impl From<db::Error> for Error {
             db::Error::Open { passes: false, .. } | db::Error::Full { .. } => Self::Unusable { why: error.to_string() },
             db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<Unmeant> for Error {
+    fn from(unmeant: Unmeant) -> Self {
+        Self::Unmeant(unmeant)
     }
 }
 

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{DecisionView, ImportReport, ProgressView, TableImportReport};
+use super::{ImportReport, Numbers, ProgressView, TableImportReport, ToldView};
+use crate::db::decisions::DecisionRecord;
+use crate::domain::monitor::Alert;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -33,8 +35,11 @@ pub enum Event {
         model: String,
         /// `degraded` or `rolled_back`.
         kind: String,
-        /// What happened, in words.
+        /// What happened, in English: an event is made once for all who hear of it.
         text: String,
+        /// Its numbers, by name.
+        #[serde(flatten)]
+        numbers: Numbers,
     },
     /// A decision was made: `GET /models/{model}` shows its reasons.
     Decision {
@@ -232,6 +237,14 @@ pub struct EventFilter {
     pub kinds: Option<String>,
 }
 
+impl From<&Alert> for Event {
+    fn from(alert: &Alert) -> Self {
+        let ToldView { code, text, mut numbers } = ToldView::of(alert);
+        numbers.remove("model");
+        Self::Alert { model: alert.model().to_string(), kind: code, text, numbers }
+    }
+}
+
 impl From<&ImportReport> for ImportEvent {
     fn from(report: &ImportReport) -> Self {
         Self {
@@ -257,12 +270,12 @@ impl From<&TableImportReport> for RowsEvent {
     }
 }
 
-impl From<&DecisionView> for Event {
-    fn from(decision: &DecisionView) -> Self {
+impl From<&DecisionRecord> for Event {
+    fn from(decision: &DecisionRecord) -> Self {
         Self::Decision {
-            model: decision.model.clone(),
-            verdict: decision.verdict.clone(),
-            mode: decision.mode.clone(),
+            model: decision.model.to_string(),
+            verdict: decision.verdict.to_string(),
+            mode: decision.mode.map(|mode| mode.to_string()),
             score: decision.score,
             job: decision.job,
         }

@@ -1,40 +1,74 @@
 //! What the pure parts answer, in the words of the API.
 
-use common::vocabulary::{InputImportance, ModelKey, SliceFigures, Timestamp};
+use common::vocabulary::{InputImportance, SliceFigures};
 
 use super::{
-    DataAgeView, DecisionView, HoldView, ImportanceView, PauseView, ReasonView, SliceView, TermView, VerdictView,
+    DataAgeView, DecisionView, HoldView, ImportanceView, Numbers, PauseView, ReasonView, SliceView, TermView, ToldView,
+    VerdictView,
 };
+use crate::db::decisions::{DecisionRecord, HoldRecord, ReasonRecord};
 use crate::db::pauses::Pause;
-use crate::domain::decide::{Decision, Hold, Reason, Verdict};
+use crate::db::terms::TermRecord;
+use crate::db::verdicts::VerdictRecord;
 use crate::domain::freshness::DataAge;
-use crate::domain::judge::{Comparison, Judgement, Outcome};
-use crate::domain::score::{Priority, Term};
+use crate::domain::score::Term;
+use crate::wording::{self, Message, Told};
 
-impl DecisionView {
-    /// A decision about a model as of `now`, with the place its training would have in the line.
-    pub fn new(
-        model: &ModelKey,
-        decision: &Decision,
-        priority: &Priority,
-        data: Option<DataAge>,
-        now: Timestamp,
-    ) -> Self {
-        let due = decision.verdict != Verdict::NotNeeded;
+/// A decision in the words of whoever reads it.
+impl From<DecisionRecord> for DecisionView {
+    fn from(kept: DecisionRecord) -> Self {
+        let remarks: Vec<ToldView> = kept.remarks.iter().map(ToldView::of).collect();
+        let words = remarks.iter().map(|remark| remark.text.as_str()).collect::<Vec<_>>().join(" ");
         Self {
-            model: model.to_string(),
-            verdict: decision.verdict.to_string(),
-            band: decision.band.as_str().to_owned(),
-            mode: decision.mode.map(|mode| mode.to_string()),
-            reasons: decision.reasons.iter().map(ReasonView::from).collect(),
-            holds: decision.holds.iter().map(HoldView::from).collect(),
-            note: decision.note.clone(),
-            score: due.then_some(priority.score),
-            terms: if due { priority.terms.iter().map(TermView::from).collect() } else { Vec::new() },
-            data: data.map(DataAgeView::from),
-            at: now.utc(),
-            job: None,
+            model: kept.model.to_string(),
+            verdict: kept.verdict.to_string(),
+            band: kept.band.map(|band| band.as_str().to_owned()).unwrap_or_default(),
+            mode: kept.mode.map(|mode| mode.to_string()),
+            reasons: kept.reasons.into_iter().map(ReasonView::from).collect(),
+            holds: kept.holds.into_iter().map(HoldView::from).collect(),
+            note: if remarks.is_empty() { kept.note } else { words },
+            remarks,
+            score: kept.score,
+            terms: kept.terms.into_iter().map(TermView::from).collect(),
+            data: kept.data.map(DataAgeView::from),
+            at: kept.at,
+            job: kept.job,
         }
+    }
+}
+
+impl From<ReasonRecord> for ReasonView {
+    fn from(kept: ReasonRecord) -> Self {
+        match kept {
+            ReasonRecord::Coded { reason, .. } => {
+                let ToldView { code, text, mut numbers } = ToldView::of(&reason);
+                numbers.remove("mode");
+                Self { code, text, mode: reason.mode.to_string(), numbers }
+            }
+            ReasonRecord::Recorded { code, text, mode } => {
+                Self { code, text, mode: mode.to_string(), numbers: Numbers::default() }
+            }
+        }
+    }
+}
+
+impl From<HoldRecord> for HoldView {
+    fn from(kept: HoldRecord) -> Self {
+        match kept {
+            HoldRecord::Coded { obstacle, until, .. } => {
+                let ToldView { code, text, numbers } = ToldView::of(&obstacle);
+                Self { code, text, until, numbers }
+            }
+            HoldRecord::Recorded { code, text, until } => Self { code, text, until, numbers: Numbers::default() },
+        }
+    }
+}
+
+impl ToldView {
+    /// A message in the words of whoever reads it.
+    pub(crate) fn of<M: Message>(message: &M) -> Self {
+        let Told { code, text, fields } = wording::told(message);
+        Self { code, text, numbers: Numbers(fields) }
     }
 }
 
@@ -42,18 +76,6 @@ impl From<DataAge> for DataAgeView {
     fn from(age: DataAge) -> Self {
         let DataAge { newest, days, old } = age;
         Self { newest, days, old }
-    }
-}
-
-impl From<&Reason> for ReasonView {
-    fn from(reason: &Reason) -> Self {
-        Self { code: reason.code.to_string(), text: reason.text.clone(), mode: reason.mode.to_string() }
-    }
-}
-
-impl From<&Hold> for HoldView {
-    fn from(hold: &Hold) -> Self {
-        Self { code: hold.code.to_string(), text: hold.text.clone(), until: hold.until.map(Timestamp::utc) }
     }
 }
 
@@ -79,24 +101,41 @@ impl From<&InputImportance> for ImportanceView {
 
 impl From<&Term> for TermView {
     fn from(term: &Term) -> Self {
-        Self { name: term.name.clone(), points: term.points }
+        let ToldView { code, text, mut numbers } = ToldView::of(term);
+        numbers.remove("points");
+        Self { name: text, points: term.points, code, numbers }
     }
 }
 
-impl From<&Judgement> for VerdictView {
-    /// Where nothing could be compared, the figures are 0, over 0 rows.
-    fn from(judgement: &Judgement) -> Self {
-        let figure = |of: fn(&Comparison) -> f64| judgement.comparison.as_ref().map_or(0.0, of);
+impl From<TermRecord> for TermView {
+    fn from(kept: TermRecord) -> Self {
+        match kept {
+            TermRecord::Coded { term, .. } => Self::from(&term),
+            TermRecord::Recorded { name, points } => {
+                Self { name, points, code: String::new(), numbers: Numbers::default() }
+            }
+        }
+    }
+}
+
+/// A verdict in the words of whoever reads it.
+impl From<VerdictRecord> for VerdictView {
+    fn from(kept: VerdictRecord) -> Self {
+        let findings: Vec<ToldView> = kept.findings.iter().map(ToldView::of).collect();
         Self {
-            verdict: judgement.verdict.to_string(),
-            promoted: judgement.outcome == Outcome::Promote,
-            against: judgement.against.to_string(),
-            difference: figure(|found| found.difference),
-            low: figure(|found| found.low),
-            high: figure(|found| found.high),
-            rows: judgement.comparison.map_or(0, |found| found.rows as u64),
-            beats_naive: judgement.beats_naive,
-            reasons: judgement.reasons.clone(),
+            verdict: kept.verdict.to_string(),
+            promoted: kept.promoted,
+            against: kept.against.to_string(),
+            difference: kept.difference,
+            low: kept.low,
+            high: kept.high,
+            rows: kept.rows,
+            beats_naive: kept.beats_naive,
+            reasons: match findings.is_empty() {
+                true => kept.reasons,
+                false => findings.iter().map(|finding| finding.text.clone()).collect(),
+            },
+            findings,
         }
     }
 }
@@ -104,11 +143,11 @@ impl From<&Judgement> for VerdictView {
 #[cfg(test)]
 mod tests {
     use common::settings::{self, Policy};
-    use common::vocabulary::{Category, Family};
+    use common::vocabulary::{Category, Family, Timestamp};
 
     use super::*;
     use crate::domain::decide::{Facts, Request, Rules, decide};
-    use crate::domain::judge::{Against, Verdict as Shown};
+    use crate::domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict as Shown};
     use crate::domain::score::{Ask, Standing, score};
 
     #[test]
@@ -127,10 +166,14 @@ mod tests {
         };
         let key = "forecaster/AAPL".parse().unwrap();
         let place = score(&ask, &settings::Priority::default(), &Policy::default());
-        let view = DecisionView::new(&key, &decision, &place, None, now);
+        let view = DecisionView::from(DecisionRecord::new(&key, &decision, &place, None, now));
         assert_eq!((view.verdict.as_str(), view.mode.as_deref()), ("held_back", Some("complete")));
         assert_eq!((view.reasons[0].code.as_str(), view.reasons[0].mode.as_str()), ("no_model", "complete"));
         assert_eq!((view.holds[0].code.as_str(), view.holds[0].until), ("too_few_rows", None));
+        assert_eq!(
+            (view.holds[0].numbers["rows"].as_u64(), view.holds[0].numbers["needed"].as_u64()),
+            (Some(10), Some(341))
+        );
         assert_eq!((view.score, view.terms.len()), (Some(0.0), 2));
         assert_eq!(view.note, "It is let go when every hold has ended.");
     }
@@ -144,12 +187,22 @@ mod tests {
             against: Against::Champion,
             comparison: Some(comparison),
             beats_naive: false,
-            reasons: vec!["Not worse.".into()],
+            conclusion: Finding::First { against: Against::Baseline },
+            details: Vec::new(),
         };
-        let view = VerdictView::from(&judgement);
+        let view = VerdictView::from(VerdictRecord::from(&judgement));
         assert_eq!((view.verdict.as_str(), view.promoted, view.against.as_str()), ("not_worse", true, "champion"));
         assert_eq!((view.difference, view.low, view.high, view.rows), (-0.01, -0.03, 0.01, 60));
-        let nothing = VerdictView::from(&Judgement { comparison: None, outcome: Outcome::Wait, ..judgement });
+        let said =
+            "A first version, and not shown to be worse than the hardest naive baseline: its reliability marks it.";
+        assert_eq!((view.reasons[0].as_str(), view.findings[0].text.as_str()), (said, said));
+        let judgement = Judgement { comparison: None, outcome: Outcome::Wait, ..judgement };
+        let nothing = VerdictView::from(VerdictRecord {
+            reasons: vec!["As recorded.".into()],
+            findings: Vec::new(),
+            ..VerdictRecord::from(&judgement)
+        });
+        assert_eq!(nothing.reasons, ["As recorded."]);
         assert_eq!((nothing.promoted, nothing.low, nothing.rows), (false, 0.0, 0));
     }
 }

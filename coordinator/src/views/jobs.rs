@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::schemas;
+use super::{Numbers, ToldView, schemas};
+use crate::domain::job_reason::JobReason;
+use crate::domain::job_standing::JobStanding;
+use crate::domain::score::Term;
 
 /// A job and everything known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -34,8 +37,16 @@ pub struct JobView {
     pub terms: Vec<TermView>,
     /// Place in the line, from 1, while queued.
     pub position: Option<u64>,
-    /// Why it waits, or why it ended as it did, in words.
+    /// Why it waits, or why it ended as it did, in the language of whoever asks.
     pub why: String,
+    /// Where it stands, by its code; absent once it has ended.
+    #[serde(default)]
+    #[schema(schema_with = schemas::told::<JobStanding>)]
+    pub standing: Option<ToldView>,
+    /// What has happened to it, or what came of it, by its code.
+    #[serde(default)]
+    #[schema(schema_with = schemas::told::<JobReason>)]
+    pub reason: Option<ToldView>,
     /// What keeps it in the line until somebody does something about it; absent where waiting helps.
     #[serde(default)]
     pub blocked: Option<BlockedView>,
@@ -134,10 +145,17 @@ pub struct CancelAnswer {
 /// One term of a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TermView {
-    /// Its name, such as `category portfolio`.
+    /// In words, such as `category portfolio`, in the language of whoever asks.
     pub name: String,
     /// Points; negative is sooner.
     pub points: f64,
+    /// What it is, such as `no_live_version`; empty for one that an earlier release has left.
+    #[serde(default)]
+    #[schema(schema_with = schemas::codes::<Term>)]
+    pub code: String,
+    /// Its numbers, by name.
+    #[serde(flatten)]
+    pub numbers: Numbers,
 }
 
 /// One attempt at a job.

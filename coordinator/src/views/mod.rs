@@ -20,6 +20,7 @@ mod problem;
 mod requests;
 pub(crate) mod schemas;
 mod summaries;
+mod told;
 
 pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
@@ -51,3 +52,4 @@ pub use requests::{
     TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
 pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};
+pub use told::{Numbers, ToldView};

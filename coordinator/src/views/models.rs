@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::schemas;
+use super::{Numbers, ToldView, schemas};
+use crate::domain::decide::{Obstacle, Reason, Remark};
+use crate::domain::judge::Finding;
+use crate::domain::ledger::LedgerReason;
 
 /// A model and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -222,8 +225,12 @@ pub struct VerdictView {
     pub rows: u64,
     /// Whether it beats the hardest baseline with confidence (95 % interval of the difference below 0, a gain of a thousandth at least).
     pub beats_naive: bool,
-    /// Sentences, the most important first.
+    /// Sentences, the most important first, in the language of whoever asks.
     pub reasons: Vec<String>,
+    /// The same one by one, by their codes; absent for a verdict of an earlier release.
+    #[serde(default)]
+    #[schema(schema_with = schemas::all_told::<Finding>)]
+    pub findings: Vec<ToldView>,
 }
 
 /// To retrain or not, with every reason.
@@ -245,6 +252,10 @@ pub struct DecisionView {
     /// Why the mode is another than expected, and, unless the answer is yes, what would change it. May be empty.
     #[serde(default)]
     pub note: String,
+    /// The same one by one, by their codes.
+    #[serde(default)]
+    #[schema(schema_with = schemas::all_told::<Remark>)]
+    pub remarks: Vec<ToldView>,
     /// The score it would have, or has, in the line.
     pub score: Option<f64>,
     /// The terms of that score.
@@ -262,22 +273,30 @@ pub struct DecisionView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReasonView {
     /// Its name, such as `new_samples`.
+    #[schema(schema_with = schemas::codes::<Reason>)]
     pub code: String,
-    /// In words, with the numbers.
+    /// In words, with the numbers, in the language of whoever asks.
     pub text: String,
     /// The mode it asks for.
     pub mode: String,
+    /// Its numbers, by name.
+    #[serde(flatten)]
+    pub numbers: Numbers,
 }
 
 /// A reason not to, for now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct HoldView {
     /// Its name, such as `cool_down`.
+    #[schema(schema_with = schemas::codes::<Obstacle>)]
     pub code: String,
-    /// In words, with the numbers.
+    /// In words, with the numbers, in the language of whoever asks.
     pub text: String,
     /// When it ends by itself.
     pub until: Option<DateTime<Utc>>,
+    /// Its numbers, by name.
+    #[serde(flatten)]
+    pub numbers: Numbers,
 }
 
 /// One entry of the ledger of promotions.
@@ -295,8 +314,12 @@ pub struct LedgerView {
     pub previous: Option<String>,
     /// The job that caused it, if one did.
     pub job: Option<Uuid>,
-    /// Why.
+    /// Why, in the language of whoever asks.
     pub reason: String,
+    /// The same by its code.
+    #[serde(default)]
+    #[schema(schema_with = schemas::told::<LedgerReason>)]
+    pub told: ToldView,
     /// When.
     pub at: DateTime<Utc>,
 }

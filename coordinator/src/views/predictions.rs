@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::PredictionRef;
-use common::wire::ListedItem;
+use common::wire::{ListedItem, ListedReason};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::Page;
+use super::{Page, ToldView, schemas};
 
 /// Asks for predictions for rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -96,13 +96,18 @@ pub struct ListedItemView {
     pub score: f64,
     /// The rating expected.
     pub rating: f64,
-    /// Why, in words.
+    /// Why, in the language of whoever asks.
     pub reason: String,
+    /// The same by its code; absent where a worker of an earlier release has answered.
+    #[serde(default)]
+    #[schema(schema_with = schemas::told::<ListedReason>)]
+    pub told: Option<ToldView>,
 }
 
 impl From<ListedItem> for ListedItemView {
-    fn from(ListedItem { item, score, rating, reason }: ListedItem) -> Self {
-        Self { item, score, rating, reason }
+    fn from(ListedItem { item, score, rating, reason, why }: ListedItem) -> Self {
+        let told = why.as_ref().map(ToldView::of);
+        Self { item, score, rating, reason: told.as_ref().map_or(reason, |told| told.text.clone()), told }
     }
 }
 

@@ -1,9 +1,11 @@
 //! How names look: the patterns of the API's document, one a word of the vocabulary. Parsers decide, and a test compares the two.
 
 use common::vocabulary;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::wording::Message;
 
 /// Declares texts of a pattern, each a component of the document.
 macro_rules! texts {
@@ -75,6 +77,31 @@ words! {
     JobState;
     /// How a model is trained.
     Mode;
+}
+
+/// The codes of what is told.
+pub(crate) fn codes<M: Message>() -> Object {
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(M::CODES.iter().copied())).build()
+}
+
+/// Something told: a code of these, a sentence, and numbers.
+pub(crate) fn told<M: Message>() -> Object {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some("In words, with the numbers, in the language of whoever asks."));
+    ObjectBuilder::new()
+        .property("code", codes::<M>())
+        .property("text", text)
+        .required("code")
+        .required("text")
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .description(Some("Its code, the sentence made of it, and its numbers by name."))
+        .build()
+}
+
+/// Several of them.
+pub(crate) fn all_told<M: Message>() -> Array {
+    ArrayBuilder::new().items(RefOr::T(told::<M>().into())).build()
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ mod results;
 mod revising;
 mod ringing;
 mod showing;
+mod speaking;
 mod standing;
 mod store_away;
 mod strips;

@@ -32,7 +32,7 @@ async fn a_database_of_a_later_release_is_left_alone() {
 
 /// What an installation wrote that has lived: all families, trainings, verdicts, promotions, a rollback, a batch, labels, pauses, a
 /// cancelled job, tokens. Written by the release whose schema ends with that step, and never changed.
-fn lived() -> &'static str {
+pub(crate) fn lived() -> &'static str {
     match crate::DATABASE {
         Kind::Sqlite => include_str!("earlier/step_0008.sqlite.sql"),
         Kind::Postgres => include_str!("earlier/step_0008.postgres.sql"),

@@ -67,6 +67,8 @@ mod revising;
 mod ringing;
 #[path = "../service/showing.rs"]
 mod showing;
+#[path = "../service/speaking.rs"]
+mod speaking;
 #[path = "../service/standing.rs"]
 mod standing;
 #[path = "../service/store_away.rs"]

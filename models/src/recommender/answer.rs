@@ -24,7 +24,8 @@ pub(crate) fn list(model: &Model, user: &str, ratings: &[(String, f64)], n: u32)
         item: found.item,
         score: found.score,
         rating: found.rating,
-        reason: found.reason,
+        reason: found.reason.to_string(),
+        why: Some(found.reason),
     });
     let unknown = ratings.iter().map(|(item, _)| item).filter(|item| model.items.find(item).is_none());
     Prediction::List {

@@ -1,5 +1,6 @@
 //! Lists: what a user may want next, and why.
 
+use common::wire::ListedReason;
 use serde::{Deserialize, Serialize};
 
 use super::matrix::Cell;
@@ -57,7 +58,7 @@ pub struct Recommendation {
     /// The rating expected.
     pub rating: f64,
     /// Why, in words.
-    pub reason: String,
+    pub reason: ListedReason,
 }
 
 impl Blend {
@@ -171,15 +172,15 @@ impl Model {
     }
 
     /// Why this item: the rated ones it is most similar to, or how many have rated it.
-    fn reason(&self, profile: &Profile, item: u32) -> String {
+    fn reason(&self, profile: &Profile, item: u32) -> ListedReason {
         let similarity = |cell: &Cell| self.near.line(cell.other).iter().find(|near| near.0 == item).map(|near| near.1);
         let found = profile.history.iter().filter_map(|cell| Some((similarity(cell)?, cell.other)));
         let mut found: Vec<(f32, u32)> = found.collect();
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         match found.iter().map(|&(_, item)| self.items.name(item)).collect::<Vec<_>>()[..] {
-            [] => format!("popular: {} users have rated it", self.derived.support[item as usize]),
-            [one] => format!("many who rated {one} rated it too"),
-            [one, two, ..] => format!("many who rated {one} and {two} rated it too"),
+            [] => ListedReason::Popular { users: self.derived.support[item as usize].into() },
+            [one] => ListedReason::RatedToo { one: one.to_owned(), other: None },
+            [one, two, ..] => ListedReason::RatedToo { one: one.to_owned(), other: Some(two.to_owned()) },
         }
     }
 }

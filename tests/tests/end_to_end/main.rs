@@ -11,6 +11,7 @@ mod distributed;
 mod families;
 mod gpu;
 mod input;
+mod languages;
 mod limits;
 mod linking;
 mod operations;

@@ -12,12 +12,14 @@ mod texts;
 
 use std::time::Duration;
 
+use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::exit::{Code, Failure};
 use crate::views::Problem;
+use crate::wording::Language;
 
 pub(crate) use calls::Whose;
 pub(crate) use data::Sent;
@@ -37,6 +39,7 @@ pub(crate) struct Client {
     base: Url,
     token: Option<String>,
     texts: Texts,
+    language: Language,
 }
 
 impl Client {
@@ -58,12 +61,17 @@ impl Client {
             other => return Err(no_address(format!("{other} is neither http nor https"))),
         }
         let http = http.build().map_err(|e| Failure::failed(format!("cannot set up TLS: {e}")))?;
-        Ok(Self { http, base, token, texts: Texts::Visible })
+        Ok(Self { http, base, token, texts: Texts::Visible, language: Language::default() })
     }
 
     /// The same, with texts taken so.
     pub(crate) fn taking(self, texts: Texts) -> Self {
         Self { texts, ..self }
+    }
+
+    /// The same, for somebody who reads this language.
+    pub(crate) fn reading(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// The address it talks to.
@@ -73,7 +81,7 @@ impl Client {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/api/v1{path}", self.address());
-        let request = self.http.request(method, url);
+        let request = self.http.request(method, url).header(ACCEPT_LANGUAGE, self.language.as_str());
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

@@ -135,6 +135,7 @@ mod tests {
                 rows: 60,
                 beats_naive,
                 reasons: Vec::new(),
+                findings: Vec::new(),
             }),
             reliability: Some(0.61),
             loss_name: "CRPS".into(),

@@ -190,6 +190,8 @@ mod tests {
             terms: Vec::new(),
             position: None,
             why: String::new(),
+            standing: None,
+            reason: None,
             blocked: None,
             enqueued_at: DateTime::UNIX_EPOCH,
             as_of: DateTime::UNIX_EPOCH,

@@ -13,12 +13,15 @@ use common::wire::Claim;
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
-pub(crate) use self::record::{Alike, Request};
+pub(crate) use self::record::{ComparisonRecord, Purpose, Request};
 pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::attempts::Attempt;
+use super::terms::TermRecord;
 use super::{Connection, Error, Result, Row, lists, sql};
-use crate::domain::score::{Term, order_key};
+use crate::domain::job_reason::JobReason;
+use crate::domain::score::order_key;
 use crate::domain::transition::{Life, State};
+use crate::wording::Kept as _;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +43,7 @@ pub(crate) struct Job {
     /// Score and time of enqueuing in one: the order of the line.
     pub(crate) order_key: f64,
     /// The terms of the score.
-    pub(crate) terms: Vec<Term>,
+    pub(crate) terms: Vec<TermRecord>,
     /// When it entered the line.
     pub(crate) enqueued_at: Timestamp,
     /// The "now" of the decision behind it.
@@ -67,14 +70,14 @@ pub(crate) struct Job {
     pub(crate) resumed_from: Option<u64>,
     /// When it ended.
     pub(crate) ended_at: Option<Timestamp>,
-    /// Why it ended as it did, or waits, in words.
-    pub(crate) why: String,
+    /// Why it ended as it did, or is where it is.
+    pub(crate) reason: Option<JobReason>,
     /// Loss per epoch, of the latest attempt that told any.
     pub(crate) curve: Vec<CurvePoint>,
     /// Seconds from its cancellation until its slot was free.
     pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
-    pub(crate) comparison: Option<Alike>,
+    pub(crate) comparison: Option<ComparisonRecord>,
     /// The root of its trace, if the coordinator that put it into the line exports any.
     pub(crate) trace: Option<TraceContext>,
     /// What compare-and-swap compares.
@@ -108,7 +111,7 @@ impl Job {
             started_at: None,
             resumed_from: None,
             ended_at: None,
-            why: String::new(),
+            reason: None,
             curve: Vec::new(),
             freed_after: None,
             comparison: None,
@@ -259,13 +262,18 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         started_at: row.opt_time("started_at")?,
         resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
         ended_at: row.opt_time("ended_at")?,
-        why: row.text("why")?,
+        reason: read_reason(row)?,
         curve: row.json("curve")?,
         freed_after: row.opt_real("freed_after")?,
         comparison: row.opt_json("comparison")?,
         trace: row.opt_text("traceparent")?.and_then(|text| text.parse().ok()),
         revision: row.int("revision")?,
     })
+}
+
+/// What has happened to a job, if anything has.
+fn read_reason(row: &Row) -> Result<Option<JobReason>> {
+    Ok(Some(row.text("why")?).filter(|why| !why.is_empty()).map(JobReason::read))
 }
 
 fn read_state(row: &Row) -> Result<State> {
@@ -288,10 +296,7 @@ fn read_state(row: &Row) -> Result<State> {
         },
         JobState::Judging => State::Judging { attempt: attempt.ok_or_else(|| lacking("attempt"))? },
         JobState::Completed => State::Completed,
-        JobState::Failed => State::Failed {
-            class: row.opt_parsed("failure")?.ok_or_else(|| lacking("failure"))?,
-            message: row.text("why")?,
-        },
+        JobState::Failed => State::Failed { class: row.opt_parsed("failure")?.ok_or_else(|| lacking("failure"))? },
         JobState::Cancelled => State::Cancelled,
     })
 }

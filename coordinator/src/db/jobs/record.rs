@@ -17,22 +17,44 @@ pub(crate) struct Request {
     /// What it needs of a device, beyond its pool.
     #[serde(default)]
     pub(crate) needs: Needs,
-    /// Why it was asked for, in words.
-    pub(crate) because: String,
+    /// Why it was asked for.
+    pub(crate) because: Purpose,
 }
 
-/// How alike a version and its reproduction have come out.
+/// How alike a repetition and its original are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Alike {
+pub(crate) struct ComparisonRecord {
     /// The version that was repeated.
     pub(crate) of: VersionNumber,
     /// The weights are the same to the bit.
     pub(crate) identical: bool,
     /// Mean loss of the repetition minus that of the original, each on its own unseen rows.
     pub(crate) loss_difference: f64,
-    /// In words.
+    /// A sentence of an earlier release; the reason of the job says it now.
     #[serde(default)]
     pub(crate) text: String,
+}
+
+/// Why a job was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    /// A training was due by the policy.
+    #[default]
+    Due,
+    /// Somebody asked for it.
+    Asked,
+    /// Somebody asked for it, among others.
+    AskedAmongOthers,
+    /// The champion moved while the version was trained or scored.
+    ChampionMoved,
+    /// More rows may decide on a version.
+    MoreRows,
+    /// A version is to be trained again.
+    Reproduction,
+    /// An earlier release has said so in a sentence.
+    #[serde(other)]
+    Recorded,
 }
 
 #[cfg(test)]
@@ -44,7 +66,7 @@ mod tests {
     fn what_was_stored_is_read() {
         let stored =
             r#"{"of":"v1.0","identical":true,"loss_difference":0.0,"text":"the weights are those of v1.0 to the bit"}"#;
-        let alike: Alike = serde_json::from_str(stored).unwrap();
+        let alike: ComparisonRecord = serde_json::from_str(stored).unwrap();
         assert_eq!((alike.of.to_string().as_str(), alike.identical), ("v1.0", true));
         assert_eq!(serde_json::to_string(&alike).unwrap(), stored);
     }

@@ -8,6 +8,7 @@ use common::wire::Claim;
 use super::Job;
 use crate::db::{Connection, Result, lists, sql};
 use crate::domain::transition::State;
+use crate::wording::Kept;
 
 /// Adds new jobs to the line, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
@@ -16,13 +17,14 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
         let mut texts = Vec::with_capacity(chunk.len());
         for job in chunk {
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;
-            texts.push((job, serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?, spec));
+            let (terms, request) = (serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?);
+            texts.push((job, terms, request, spec, told(job)?));
         }
         let statement = sql(
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
                  data_rows, data_import, champion_seq, reproduces, why, traceparent) VALUES ",
         )
-        .rows(texts, |(job, terms, request, spec)| {
+        .rows(texts, |(job, terms, request, spec, why)| {
             [
                 job.id.into(),
                 job.kind.as_str().into(),
@@ -41,7 +43,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
                 job.data_import.into(),
                 (job.champion_seq as i64).into(),
                 job.reproduces.map(|v| v.to_string()).into(),
-                (&job.why).into(),
+                why.into(),
                 job.trace.map(String::from).into(),
             ]
         });
@@ -55,6 +57,11 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
         }
     }
     Ok(entered)
+}
+
+/// What has happened to a job, as its column says it.
+fn told(job: &Job) -> Result<String> {
+    Ok(job.reason.as_ref().map(Kept::written).transpose()?.unwrap_or_default())
 }
 
 /// Those of these jobs that are there.
@@ -101,7 +108,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.life.cancelling)
     .bind(job.started_at.map(|t| t.0))
     .bind(job.ended_at.map(|t| t.0))
-    .bind(&job.why)
+    .bind(told(job)?)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
     .bind(job.life.yielding)
     .bind(i64::from(job.life.preemptions))
@@ -119,7 +126,8 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
     for rows in lists(jobs) {
         let mut texts = Vec::with_capacity(rows.len());
         for job in rows {
-            texts.push((job, job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?));
+            let checkpoint = job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
+            texts.push((job, checkpoint, told(job)?));
         }
         let statement = sql(
             "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,
@@ -130,7 +138,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                  revision = revision + 1
              FROM (VALUES ",
         )
-        .rows(texts, |(job, checkpoint)| {
+        .rows(texts, |(job, checkpoint, why)| {
             let stored = Stored::of(&job.life.state);
             [
                 job.id.into(),
@@ -151,7 +159,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 job.life.cancelling.into(),
                 job.started_at.map(|t| t.0).into(),
                 job.ended_at.map(|t| t.0).into(),
-                (&job.why).into(),
+                why.into(),
                 job.life.yielding.into(),
                 job.life.preemptions.into(),
                 job.resumed_from.map(|step| step as i64).into(),

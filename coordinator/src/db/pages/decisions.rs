@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::ModelKey;
 
+use crate::db::decisions::DecisionRecord;
 use crate::db::{Connection, Result, Row, Scope, sql};
-use crate::views::DecisionView;
 
-type Decided = (ModelKey, DecisionView);
+type Decided = (ModelKey, DecisionRecord);
 
 /// So many decisions behind a model; of one verdict alone, named by its first three letters, if there is one.
 pub(crate) async fn behind(
@@ -31,7 +31,7 @@ pub(crate) async fn behind(
 }
 
 /// The latest decisions about some models.
-pub(crate) async fn of(db: &mut Connection, models: &[ModelKey]) -> Result<BTreeMap<ModelKey, DecisionView>> {
+pub(crate) async fn of(db: &mut Connection, models: &[ModelKey]) -> Result<BTreeMap<ModelKey, DecisionRecord>> {
     let all = Scope::Of(models).read_each(db, "SELECT model, body FROM decisions", " WHERE model IN ", read).await?;
     Ok(all.into_iter().collect())
 }

@@ -1,11 +1,13 @@
 //! What the new rows alone ask for.
 
 use common::settings::Bands;
+use serde::{Deserialize, Serialize};
 
 use super::Facts;
 
 /// How much the rows that are new to the live version ask for a training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Band {
     /// Too few to ask for anything.
     None,

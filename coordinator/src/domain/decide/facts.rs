@@ -3,6 +3,9 @@
 use chrono::NaiveDate;
 use common::vocabulary::{Hyper, JobId, Mode, Timestamp, Trainable, VersionNumber};
 
+use crate::domain::job_reason::JobReason;
+use crate::domain::ledger::LedgerReason;
+
 /// The live version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveFacts {
@@ -51,8 +54,8 @@ pub struct RolledBack {
     pub from: VersionNumber,
     /// When.
     pub at: Timestamp,
-    /// Why, in the words of who did it.
-    pub reason: String,
+    /// Why.
+    pub reason: LedgerReason,
     /// Rows that have come since.
     pub rows_since: u64,
 }
@@ -66,8 +69,8 @@ pub struct FailedTraining {
     pub parent: Option<VersionNumber>,
     /// With which hyper-parameters.
     pub hyper: Hyper,
-    /// What went wrong, as a sentence.
-    pub why: String,
+    /// What went wrong.
+    pub why: JobReason,
 }
 
 /// A model and its data, as of the "now" of the decision.

@@ -1,6 +1,7 @@
 //! Why an incremental training becomes a complete one: one rule for the decision and for dispatch, which looks again.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 /// What is known of the live version that an incremental training would go on from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,9 @@ pub struct Continuation {
 }
 
 /// Why it cannot be gone on from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FromScratch {
     /// There is no live version.
     NoLive,
@@ -38,16 +41,5 @@ impl Continuation {
             Self { forgotten: true, .. } => Some(FromScratch::Forgotten),
             Self { live: true, same_shape: true, revised: false, forgotten: false } => None,
         }
-    }
-}
-
-impl fmt::Display for FromScratch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NoLive => "there is no live version to start from",
-            Self::OtherShape => "the live version does not fit the inputs or is built otherwise",
-            Self::Revised => "rows that the live version has learnt from have been corrected",
-            Self::Forgotten => "it would not forget rows that have been deleted or changed",
-        })
     }
 }

@@ -3,25 +3,33 @@
 //! The facts go through `reasons` (what speaks for a training), `holds` (what speaks against it now) and `outlook` (what would
 //! change the answer); [`decide`] draws the conclusion.
 
+mod action;
 mod band;
 mod decision;
 mod facts;
 mod fleet;
 mod from_scratch;
+mod ground;
 mod holds;
+mod obstacle;
 mod outlook;
 mod reasons;
+mod remark;
 #[cfg(test)]
 mod tests;
 
 use common::settings::{Bands, Policy};
 use common::vocabulary::{Hyper, Mode, Timestamp};
 
+pub use action::Action;
 pub use band::Band;
-pub use decision::{Decision, Hold, HoldCode, Reason, ReasonCode, Verdict};
+pub use decision::{Decision, Hold, Reason, Verdict};
 pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
 pub use fleet::{Crowd, Declined};
 pub use from_scratch::{Continuation, FromScratch};
+pub use ground::{Asks, Ground, ReasonCode};
+pub use obstacle::{HoldCode, Instead, Obstacle};
+pub use remark::{Force, Remark};
 
 /// What a caller asks beyond "is it due?". The default asks nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -53,7 +61,7 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     let band = Band::of(facts, bands);
     let mut reasons = reasons::collect(facts, rules, band, now);
     let (mode, remark) = choose_mode(facts, &reasons, request);
-    let mut remarks: Vec<String> = remark.into_iter().collect();
+    let mut remarks: Vec<Remark> = remark.into_iter().collect();
     let complete_works = || complete_works(facts, rules, request, now);
     let mut holds = holds::impediments(facts);
     if !reasons.is_empty() || request.force {
@@ -81,10 +89,10 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
         Verdict::Retrain => {}
         Verdict::Recommended => remarks.extend(waits),
         Verdict::HeldBack => remarks.extend(outlook::end_of_holds(&holds, waits)),
-        Verdict::NotNeeded => remarks = vec![outlook::what_would_change_it(facts, rules)],
+        Verdict::NotNeeded => remarks = outlook::what_would_change_it(facts, rules).into_iter().collect(),
     }
     let mode = (verdict != Verdict::NotNeeded).then_some(mode);
-    Decision { verdict, band, mode, reasons, holds, note: remarks.join(" ") }
+    Decision { verdict, band, mode, reasons, holds, remarks }
 }
 
 /// Whether the same request would be let through if it were complete.
@@ -95,12 +103,11 @@ fn complete_works(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Time
 
 /// The reason of a forced training that no rule asks for.
 fn forced(reasons: &[Reason], mode: Mode) -> Option<Reason> {
-    let text = "Asked for by force; no rule asks for it.".into();
-    reasons.is_empty().then_some(Reason { code: ReasonCode::Forced, text, mode })
+    reasons.is_empty().then_some(Reason { ground: Ground::Forced, mode })
 }
 
 /// The mode of the training, and what to say where it is not the one that was asked for or that the rules chose.
-fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mode, Option<String>) {
+fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mode, Option<Remark>) {
     let chosen = match reasons.first() {
         Some(strongest) => strongest.mode,
         None if facts.live.is_some() && facts.trainable.most > 0 => Mode::Incremental,
@@ -108,13 +115,8 @@ fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mod
     };
     let wanted = request.mode.unwrap_or(chosen);
     match continuation(facts, request).breaks().filter(|_| wanted == Mode::Incremental) {
-        Some(why) => {
-            let whose = if request.mode.is_some() { "Incremental was asked for" } else { "Incremental would do" };
-            (Mode::Complete, Some(format!("{whose}, but {why}: it becomes complete.")))
-        }
-        None if wanted != chosen && !reasons.is_empty() => {
-            (wanted, Some(format!("The mode is {wanted}, as asked for; the reasons ask for {chosen}.")))
-        }
+        Some(because) => (Mode::Complete, Some(Remark::BecomesComplete { asked: request.mode.is_some(), because })),
+        None if wanted != chosen && !reasons.is_empty() => (wanted, Some(Remark::ModeAsAsked { mode: wanted, chosen })),
         None => (wanted, None),
     }
 }

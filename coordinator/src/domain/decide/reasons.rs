@@ -3,7 +3,7 @@
 use common::settings::Policy;
 use common::vocabulary::{Mode, Timestamp};
 
-use super::{Band, Decline, Facts, LiveFacts, Reason, ReasonCode, Rules};
+use super::{Asks, Band, Decline, Facts, Ground, LiveFacts, Reason, Rules};
 
 /// Every rule that applies, the strongest mode first, then in the order of the rules.
 pub(super) fn collect(facts: &Facts, rules: &Rules, band: Band, now: Timestamp) -> Vec<Reason> {
@@ -26,7 +26,7 @@ pub(super) fn collect(facts: &Facts, rules: &Rules, band: Band, now: Timestamp) 
         reasons.extend(forgotten(facts, live, &reasons));
         reasons.extend(max_increments(live, policy, &reasons));
     }
-    reasons.sort_by_key(|reason| (strength(reason.mode), reason.code));
+    reasons.sort_by_key(|reason| (strength(reason.mode), reason.code()));
     reasons
 }
 
@@ -40,7 +40,7 @@ fn strength(mode: Mode) -> u8 {
 }
 
 fn no_model() -> Reason {
-    Reason { code: ReasonCode::NoModel, text: "There is no live version.".into(), mode: Mode::Complete }
+    Reason { ground: Ground::NoModel, mode: Mode::Complete }
 }
 
 fn too_old(live: &LiveFacts, policy: &Policy, now: Timestamp) -> Option<Reason> {
@@ -52,88 +52,67 @@ fn too_old(live: &LiveFacts, policy: &Policy, now: Timestamp) -> Option<Reason> 
     } else {
         return None;
     };
-    let text = format!(
-        "{} was trained on {}, {age:.1} days ago: over {limit} days asks for {mode}.",
-        live.version,
-        live.trained_at.date()
-    );
-    Some(Reason { code: ReasonCode::TooOld, text, mode })
+    let ground = Ground::TooOld { version: live.version, trained: live.trained_at.date(), age, limit };
+    Some(Reason { ground, mode })
 }
 
 fn new_samples(facts: &Facts, live: &LiveFacts, rules: &Rules, band: Band) -> Option<Reason> {
     let bands = &rules.bands;
-    let enough = match band {
+    let (asks, from, next) = match band {
         Band::None => return None,
-        Band::Consider => {
-            format!("from {} on worth considering, from {} recommended", bands.consider, bands.recommended)
-        }
-        Band::Recommended if bands.consider == bands.recommended => format!("{} are enough", bands.recommended),
-        Band::Recommended => format!("from {} on recommended", bands.recommended),
-        Band::Necessary => format!("from {} on necessary", bands.necessary.unwrap_or(bands.recommended)),
+        Band::Consider => (Asks::Consider, bands.consider, Some(bands.recommended)),
+        Band::Recommended if bands.consider == bands.recommended => (Asks::Enough, bands.recommended, None),
+        Band::Recommended => (Asks::Recommended, bands.recommended, None),
+        Band::Necessary => (Asks::Necessary, bands.necessary.unwrap_or(bands.recommended), None),
     };
-    let tried = facts.tried.as_ref();
-    let tried = tried.map(|tried| format!(", {} of them since {} was trained", facts.untried(), tried.version));
-    let text = format!(
-        "{} new rows since {} ({} was given {}){}; {enough}.",
-        facts.new_rows,
-        live.data_through,
-        live.version,
-        live.rows,
-        tried.unwrap_or_default()
-    );
-    Some(Reason { code: ReasonCode::NewSamples, text, mode: Mode::Incremental })
+    let ground = Ground::NewSamples {
+        rows: facts.new_rows,
+        since: live.data_through,
+        version: live.version,
+        given: live.rows,
+        tried: facts.tried.as_ref().map(|tried| tried.version),
+        untried: facts.untried(),
+        asks,
+        from,
+        next,
+    };
+    Some(Reason { ground, mode: Mode::Incremental })
 }
 
 fn schema_changed(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
-    let text = || format!("The inputs are not those {} was fitted on.", live.version);
-    facts.schema_changed.then(|| Reason { code: ReasonCode::SchemaChanged, text: text(), mode: Mode::Complete })
+    let ground = Ground::SchemaChanged { version: live.version };
+    facts.schema_changed.then_some(Reason { ground, mode: Mode::Complete })
 }
 
 fn data_revised(facts: &Facts, live: &LiveFacts) -> Option<Reason> {
-    let text = || format!("Rows up to {} that {} was given have been corrected.", live.data_through, live.version);
-    facts.data_revised.then(|| Reason { code: ReasonCode::DataRevised, text: text(), mode: Mode::Complete })
+    let ground = Ground::DataRevised { version: live.version, through: live.data_through };
+    facts.data_revised.then_some(Reason { ground, mode: Mode::Complete })
 }
 
 /// No reason by itself: what is deleted is no longer used, whenever the next training takes place. But that must be one that forgets.
 fn forgotten(facts: &Facts, live: &LiveFacts, others: &[Reason]) -> Option<Reason> {
-    let text = || {
-        format!(
-            "{} rows that {} was given have been deleted or changed since: only a complete training forgets them.",
-            facts.forgotten, live.version
-        )
-    };
+    let ground = Ground::RowsForgotten { version: live.version, rows: facts.forgotten };
     let applies = facts.forgotten > 0 && !others.is_empty();
-    applies.then(|| Reason { code: ReasonCode::RowsForgotten, text: text(), mode: Mode::Complete })
+    applies.then_some(Reason { ground, mode: Mode::Complete })
 }
 
 /// A version without increments is as complete as it gets; a limit of 0 then only turns what others ask for into a complete
 /// training.
 fn max_increments(live: &LiveFacts, policy: &Policy, others: &[Reason]) -> Option<Reason> {
-    let text = || {
-        format!(
-            "{} stands on {} incremental trainings; after {} comes a complete one.",
-            live.version, live.increments, policy.max_increments
-        )
-    };
-    let reached = live.increments >= policy.max_increments && (live.increments > 0 || !others.is_empty());
-    reached.then(|| Reason { code: ReasonCode::MaxIncrements, text: text(), mode: Mode::Complete })
+    let (increments, limit) = (live.increments, policy.max_increments);
+    let reached = increments >= limit && (increments > 0 || !others.is_empty());
+    let ground = Ground::MaxIncrements { version: live.version, increments, limit };
+    reached.then_some(Reason { ground, mode: Mode::Complete })
 }
 
 fn low_reliability(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
-    let low = live.reliability.filter(|reliability| *reliability < policy.min_reliability_for_update)?;
-    let text = format!(
-        "The reliability of {} is {low:.2}, below {}: new rows alone will not mend it.",
-        live.version, policy.min_reliability_for_update
-    );
-    Some(Reason { code: ReasonCode::LowReliability, text, mode: Mode::Complete })
+    let limit = policy.min_reliability_for_update;
+    let reliability = live.reliability.filter(|reliability| *reliability < limit)?;
+    let ground = Ground::LowReliability { version: live.version, reliability, limit };
+    Some(Reason { ground, mode: Mode::Complete })
 }
 
 fn degraded(live: &LiveFacts) -> Option<Reason> {
     let Decline { rise, window, .. } = live.degraded?;
-    let text = format!(
-        "Against its baseline, the loss of {} is {:.0} % higher on the newest {window} rows than when it was promoted.",
-        live.version,
-        100.0 * rise
-    );
-    Some(Reason { code: ReasonCode::Degraded, text, mode: Mode::Complete })
+    Some(Reason { ground: Ground::Degraded { version: live.version, rise, window }, mode: Mode::Complete })
 }

@@ -1,99 +1,70 @@
-//! A judgement in words.
+//! What a judgement says of itself.
 
 use super::gate::{Contest, LEAST_GAIN, margin};
-use super::{Against, Comparison, Evidence, MIN_ROWS, Outcome, Recipe, Verdict, slices};
+use super::{Comparison, Evidence, Finding, MIN_ROWS, Outcome, Recipe, Verdict, slices};
+
+/// What is less than this, as a share, is not worth a word: two decimals of a percent do not show it.
+const LEAST_SHOWN: f64 = 0.000_05;
 
 /// Why a version is unfit whatever its losses say.
-pub(super) fn defect(evidence: &Evidence) -> Option<String> {
+pub(super) fn defect(evidence: &Evidence) -> Option<Finding> {
     if !evidence.finite {
-        Some("Rejected: some of its figures or predictions are not finite.".into())
+        Some(Finding::NotFinite)
     } else if !evidence.varies {
-        Some("Rejected: it predicts the same whatever it is shown.".into())
+        Some(Finding::Constant)
     } else {
         slices::below_floor(evidence.slices)
     }
 }
 
-/// What follows from the contest that decides, and its numbers.
-pub(super) fn of(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha: f64) -> Vec<String> {
-    let confidence = percent(1.0 - alpha);
-    let reference = name(contest.against);
-    let rows = contest.comparison.map_or(0, |found| found.rows);
-    let bound = contest.comparison.map_or(0.0, |found| found.bound);
-    let margin = percent(margin(rows));
-    let conclusion = match (contest.verdict, outcome) {
-        (Verdict::Better, _) => format!("Better than {reference}, with {confidence} % confidence."),
-        (Verdict::NotWorse, Outcome::Wait) => {
-            format!("Not worse than {reference}, but other hyper-parameters must be shown to be better: it waits.")
-        }
-        (Verdict::NotWorse, _) => format!(
-            "Not worse than {reference}: with {confidence} % confidence its loss is {}, and {margin} % higher is allowed.",
-            at_most(bound)
-        ),
-        (Verdict::Worse, _) => format!("Worse than {reference}, with {confidence} % confidence."),
-        (Verdict::Inconclusive, _) if rows < MIN_ROWS => {
-            format!("Too few {} to compare it with {reference}: {rows} of {MIN_ROWS}.", contest.pairing.noun())
-        }
-        (Verdict::Inconclusive, Outcome::Promote) => {
-            format!("A first version, and not shown to be worse than {reference}: its reliability marks it.")
-        }
-        (Verdict::Inconclusive, _) => match evidence.recipe {
-            Recipe::Same => format!("Neither worse than {reference} nor within {margin} % for sure: more rows decide."),
-            Recipe::Changed => format!("Neither better nor worse than {reference} for sure: more rows decide."),
-        },
-    };
-    let no_gain = contest.comparison.map(|found| no_gain(contest.verdict, &found)).unwrap_or_default();
-    let conclusion = conclusion + &no_gain;
-    let looks = (evidence.earlier_looks > 0)
-        .then(|| format!("These rows were looked at {} times before, so more is asked.", evidence.earlier_looks));
-    [conclusion, difference(contest, alpha)].into_iter().chain(looks).collect()
+/// The numbers of the contest that decides.
+pub(super) fn details(contest: &Contest, evidence: &Evidence, alpha: f64) -> Vec<Finding> {
+    let looks = evidence.earlier_looks;
+    let looks = (looks > 0).then_some(Finding::EarlierLooks { looks });
+    std::iter::once(difference(contest, alpha)).chain(looks).collect()
 }
 
-/// Why a difference that lies below 0 for sure is not called better.
-pub(super) fn no_gain(verdict: Verdict, found: &Comparison) -> String {
-    match verdict {
-        Verdict::NotWorse if found.high < 0.0 => {
-            format!(" What it gains is below {} % of the loss, which counts as nothing.", percent(LEAST_GAIN))
+/// What follows from the contest that decides.
+pub(super) fn conclusion(contest: &Contest, outcome: Outcome, evidence: &Evidence, alpha: f64) -> Finding {
+    let (against, unit, confidence) = (contest.against, contest.pairing, 1.0 - alpha);
+    let rows = contest.comparison.map_or(0, |found| found.rows);
+    let bound = contest.comparison.map_or(0.0, |found| found.bound.max(0.0));
+    let gain_below = contest.comparison.and_then(|found| gain_below(contest.verdict, &found));
+    let margin = margin(rows);
+    match (contest.verdict, outcome) {
+        (Verdict::Better, _) => Finding::Better { against, confidence },
+        (Verdict::NotWorse, Outcome::Wait) => Finding::NotWorseButChanged { against, gain_below },
+        (Verdict::NotWorse, _) => {
+            let higher = bound >= LEAST_SHOWN;
+            Finding::NotWorse { against, confidence, bound, higher, margin, gain_below }
         }
-        Verdict::Better | Verdict::NotWorse | Verdict::Inconclusive | Verdict::Worse => String::new(),
+        (Verdict::Worse, _) => Finding::Worse { against, confidence },
+        (Verdict::Inconclusive, _) if rows < MIN_ROWS => {
+            Finding::TooFew { against, unit, rows: rows as u64, needed: MIN_ROWS as u64 }
+        }
+        (Verdict::Inconclusive, Outcome::Promote) => Finding::First { against },
+        (Verdict::Inconclusive, _) => match evidence.recipe {
+            Recipe::Same => Finding::UndecidedRefresh { against, margin },
+            Recipe::Changed => Finding::Undecided { against },
+        },
+    }
+}
+
+/// Less than this is gained, where a difference that lies below 0 for sure is not called better.
+pub(super) fn gain_below(verdict: Verdict, found: &Comparison) -> Option<f64> {
+    match verdict {
+        Verdict::NotWorse => (found.high < 0.0).then_some(LEAST_GAIN),
+        Verdict::Better | Verdict::Inconclusive | Verdict::Worse => None,
     }
 }
 
 /// The numbers of a contest.
-pub(super) fn difference(contest: &Contest, alpha: f64) -> String {
-    let reference = name(contest.against);
+pub(super) fn difference(contest: &Contest, alpha: f64) -> Finding {
+    let (against, unit, confidence) = (contest.against, contest.pairing, 1.0 - alpha);
     match contest.comparison {
-        None => format!("No rows on which to compare it with {reference}."),
-        Some(found) => format!(
-            "Loss against {reference} over {} {}: {:+.2} % ({} % interval {:+.2} to {:+.2} %).",
-            found.rows,
-            contest.pairing.noun(),
-            100.0 * found.difference,
-            percent(1.0 - alpha),
-            100.0 * found.low,
-            100.0 * found.high
-        ),
+        None => Finding::NothingInCommon { against },
+        Some(Comparison { difference, low, high, rows, .. }) => {
+            Finding::Difference { against, unit, rows: rows as u64, difference, confidence, low, high }
+        }
     }
-}
-
-fn name(against: Against) -> &'static str {
-    match against {
-        Against::Champion => "the live version",
-        Against::Baseline => "the hardest naive baseline",
-        Against::Universal => "the universal model",
-    }
-}
-
-/// How much higher a loss may be, said of a share.
-fn at_most(bound: f64) -> String {
-    match percent(bound.max(0.0)).as_str() {
-        "0" => "not higher".into(),
-        higher => format!("at most {higher} % higher"),
-    }
-}
-
-/// A share as a percentage, as short as two decimals allow: `95`, `97.5`, `0.31`.
-pub(super) fn percent(share: f64) -> String {
-    let text = format!("{:.2}", 100.0 * share);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -4,8 +4,9 @@ use std::fmt;
 
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::SliceFigures;
+use serde::{Deserialize, Serialize};
 
-use super::{Comparison, MIN_ROWS, Pairing, explanation};
+use super::{Against, Comparison, Finding, MIN_ROWS, Pairing, explanation};
 
 /// Chance of error of the first look.
 const ALPHA: f64 = 0.05;
@@ -57,7 +58,8 @@ pub enum Outcome {
 }
 
 /// What the comparison showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The interval of the difference is below 0, and the gain one part in a thousand at least.
     Better,
@@ -67,17 +69,6 @@ pub enum Verdict {
     Inconclusive,
     /// The interval of the difference is above 0, and the bound beyond the margin; or the version is unfit.
     Worse,
-}
-
-/// Whom the version was judged against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Against {
-    /// The live version.
-    Champion,
-    /// The hardest baseline.
-    Baseline,
-    /// The universal model, which would answer in its place.
-    Universal,
 }
 
 /// The gate's answer.
@@ -93,8 +84,10 @@ pub struct Judgement {
     pub comparison: Option<Comparison>,
     /// Whether it is [`Verdict::Better`] than the hardest baseline.
     pub beats_naive: bool,
-    /// Sentences, the most important first.
-    pub reasons: Vec<String>,
+    /// What follows: the most important of what was found.
+    pub conclusion: Finding,
+    /// What else there is to say.
+    pub details: Vec<Finding>,
 }
 
 /// Judges a new version.
@@ -120,12 +113,27 @@ pub fn judge(evidence: &Evidence) -> Judgement {
     let defect = explanation::defect(evidence);
     let (outcome, verdict) =
         if defect.is_some() { (Outcome::Reject, Verdict::Worse) } else { (outcome, contest.verdict) };
-    let mut reasons: Vec<String> = defect.into_iter().collect();
-    reasons.extend(explanation::of(&contest, outcome, evidence, alpha));
+    let mut details = explanation::details(&contest, evidence, alpha);
     if contest.against != Against::Baseline {
-        reasons.push(explanation::difference(&naive, alpha));
+        details.push(explanation::difference(&naive, alpha));
     }
-    Judgement { outcome, verdict, against: contest.against, comparison: contest.comparison, beats_naive, reasons }
+    let shown = explanation::conclusion(&contest, outcome, evidence, alpha);
+    let conclusion = match defect {
+        Some(defect) => {
+            details.insert(0, shown);
+            defect
+        }
+        None => shown,
+    };
+    let (against, comparison) = (contest.against, contest.comparison);
+    Judgement { outcome, verdict, against, comparison, beats_naive, conclusion, details }
+}
+
+impl Judgement {
+    /// All there is to say, the most important first.
+    pub fn findings(&self) -> Vec<Finding> {
+        std::iter::once(&self.conclusion).chain(&self.details).cloned().collect()
+    }
 }
 
 /// The challenger against one reference.
@@ -218,17 +226,6 @@ impl Verdict {
     }
 }
 
-impl Against {
-    /// The word of the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Champion => "champion",
-            Self::Baseline => "baseline",
-            Self::Universal => "universal",
-        }
-    }
-}
-
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -236,12 +233,6 @@ impl fmt::Display for Outcome {
 }
 
 impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }

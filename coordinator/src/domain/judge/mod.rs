@@ -4,7 +4,9 @@
 //! [`Units`] such as users. [`judge`] draws the conclusion; [`Skill`] and its reliability say how sure it is that a version beats
 //! its baseline.
 
+mod against;
 mod explanation;
+mod finding;
 mod gate;
 mod pairing;
 mod reliability;
@@ -16,11 +18,13 @@ mod statistics;
 mod tests;
 mod units;
 
-pub use gate::{Against, Evidence, Judgement, Outcome, Recipe, Verdict, judge};
+pub use against::Against;
+pub use finding::Finding;
+pub use gate::{Evidence, Judgement, Outcome, Recipe, Verdict, judge};
 pub use pairing::{Paired, Pairing};
 pub use reliability::{Fleet, Prior, Skill, least_skill};
 pub use series::Series;
-pub use side_by_side::SideBySide;
+pub use side_by_side::{Compared, Conclusion, SideBySide};
 pub use statistics::{Comparison, MeanEstimate};
 pub use units::Units;
 

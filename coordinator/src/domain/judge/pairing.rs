@@ -2,11 +2,15 @@
 
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::Family;
+use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use super::{Comparison, MeanEstimate, Series, Units};
 
 /// What counts as one observation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Pairing {
     /// A date: symbols move together, and days follow each other.
     Dates,
@@ -35,16 +39,6 @@ impl Pairing {
             Family::Recommender => Self::Users,
             Family::Text => Self::Texts,
             Family::Tabular => Self::Records,
-        }
-    }
-
-    /// What is counted, in words.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Dates => "rows",
-            Self::Users => "users",
-            Self::Texts => "texts",
-            Self::Records => "records",
         }
     }
 

@@ -1,6 +1,10 @@
 //! Two versions on the rows that both were scored on, whoever is live: the gate's statistics without its consequences.
 
-use super::explanation::{no_gain, percent};
+use common::vocabulary::VersionNumber;
+use serde::Serialize;
+use strum::VariantNames;
+
+use super::explanation::gain_below;
 use super::gate::{margin, verdict};
 use super::{Comparison, MIN_ROWS, Paired, Verdict};
 
@@ -16,33 +20,79 @@ pub struct SideBySide {
     pub comparison: Comparison,
 }
 
+/// What a comparison of two versions says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Compared {
+    /// What follows.
+    pub code: Conclusion,
+    /// The version that is compared with its reference.
+    pub version: VersionNumber,
+    /// The reference.
+    pub reference: VersionNumber,
+    /// Relative difference of loss; negative: the version is better.
+    pub difference: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end of its interval.
+    pub high: f64,
+    /// Rows in common.
+    pub rows: u64,
+    /// Rows it takes to tell one from the other.
+    pub needed: u64,
+    /// How sure the interval is, 0 to 1.
+    pub confidence: f64,
+    /// How much worse still counts as not worse, as a share.
+    pub margin: f64,
+    /// The version's loss is lower for sure, but by less than this, as a share.
+    pub gain_below: Option<f64>,
+}
+
+/// What follows from a comparison of two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Conclusion {
+    /// The version is better.
+    Better,
+    /// It is worse.
+    Worse,
+    /// It is not worse by more than the margin.
+    NotWorse,
+    /// Too few rows tell.
+    TooFew,
+    /// Neither is shown to be better.
+    Undecided,
+}
+
 impl SideBySide {
     /// Compares a version with a reference; absent where their losses allow none (fewer than three rows, no loss at all).
     pub fn of(paired: &Paired) -> Option<Self> {
         paired.compare(ALPHA).map(|comparison| Self { verdict: verdict(&comparison), comparison })
     }
 
-    /// In words, with the numbers.
-    pub fn text(&self, version: &str, reference: &str) -> String {
+    /// What that says of the two.
+    pub fn says(&self, version: VersionNumber, reference: VersionNumber) -> Compared {
         let Comparison { difference, low, high, rows, .. } = self.comparison;
         let conclusion = match self.verdict {
-            Verdict::Better => format!("{version} is better than {reference}, with 95 % confidence"),
-            Verdict::Worse => format!("{version} is worse than {reference}, with 95 % confidence"),
-            Verdict::NotWorse => {
-                format!("{version} is not worse than {reference} by more than {} %", percent(margin(rows)))
-            }
-            Verdict::Inconclusive if rows < MIN_ROWS => {
-                format!("{rows} rows in common are too few to tell {version} from {reference}: it takes {MIN_ROWS}")
-            }
-            Verdict::Inconclusive => format!("{version} is neither better nor worse than {reference} for sure"),
+            Verdict::Better => Conclusion::Better,
+            Verdict::Worse => Conclusion::Worse,
+            Verdict::NotWorse => Conclusion::NotWorse,
+            Verdict::Inconclusive if rows < MIN_ROWS => Conclusion::TooFew,
+            Verdict::Inconclusive => Conclusion::Undecided,
         };
-        format!(
-            "{conclusion}: its loss is {:+.2} % (95 % interval {:+.2} to {:+.2} %) on {rows} rows in common.{}",
-            100.0 * difference,
-            100.0 * low,
-            100.0 * high,
-            no_gain(self.verdict, &self.comparison)
-        )
+        Compared {
+            code: conclusion,
+            version,
+            reference,
+            difference,
+            low,
+            high,
+            rows: rows as u64,
+            needed: MIN_ROWS as u64,
+            confidence: 1.0 - ALPHA,
+            margin: margin(rows),
+            gain_below: gain_below(self.verdict, &self.comparison),
+        }
     }
 }
 
@@ -58,25 +108,20 @@ mod tests {
     }
 
     #[test]
-    fn the_words_follow_from_the_interval_and_the_rows() {
-        for (difference, wobble, rows, verdict, words) in [
-            (-0.05, 0.01, 60, Verdict::Better, "v2.0 is better than v1.0, with 95 % confidence: its loss is -5.00 %"),
-            (0.05, 0.01, 60, Verdict::Worse, "v2.0 is worse than v1.0, with 95 % confidence: its loss is +5.00 %"),
-            (0.0, 0.01, 60, Verdict::NotWorse, "v2.0 is not worse than v1.0 by more than 2 %: its loss is"),
-            (0.0, 0.01, 120, Verdict::NotWorse, "by more than 1 %: "),
-            (0.03, 0.9, 60, Verdict::Inconclusive, "v2.0 is neither better nor worse than v1.0 for sure: "),
-            (
-                -0.05,
-                0.01,
-                12,
-                Verdict::Inconclusive,
-                "12 rows in common are too few to tell v2.0 from v1.0: it takes 40",
-            ),
+    fn what_is_said_follows_from_the_interval_and_the_rows() {
+        let version = |major| VersionNumber { major, minor: 0 };
+        for (difference, wobble, rows, verdict, conclusion, margin) in [
+            (-0.05, 0.01, 60, Verdict::Better, Conclusion::Better, 0.02),
+            (0.05, 0.01, 60, Verdict::Worse, Conclusion::Worse, 0.02),
+            (0.0, 0.01, 60, Verdict::NotWorse, Conclusion::NotWorse, 0.02),
+            (0.0, 0.01, 120, Verdict::NotWorse, Conclusion::NotWorse, 0.01),
+            (0.03, 0.9, 60, Verdict::Inconclusive, Conclusion::Undecided, 0.02),
+            (-0.05, 0.01, 12, Verdict::Inconclusive, Conclusion::TooFew, 0.02),
         ] {
             let found = paired(difference, wobble, rows).unwrap();
-            let text = found.text("v2.0", "v1.0");
-            assert_eq!(found.verdict, verdict, "{text}");
-            assert!(text.contains(words) && text.ends_with(&format!("on {rows} rows in common.")), "{text}");
+            let said = found.says(version(2), version(1));
+            assert_eq!((found.verdict, said.code), (verdict, conclusion), "{said:?}");
+            assert_eq!((said.rows, said.margin), (rows as u64, margin));
         }
         assert_eq!(paired(0.0, 0.0, 2), None);
     }

@@ -3,6 +3,8 @@
 use common::vocabulary::SliceFigures;
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::Finding;
+
 /// How much more than the baseline a group may lose: less is no harm that anybody would notice.
 const MARGIN: f64 = 0.05;
 /// Chance that any group is found to be below its floor that is not.
@@ -10,8 +12,8 @@ const ALPHA: f64 = 0.05;
 /// Rows from which a group is looked at.
 const MIN_ROWS: u64 = 50;
 
-/// The group furthest below its floor, if one is shown to be, in words.
-pub(super) fn below_floor(slices: &[SliceFigures]) -> Option<String> {
+/// The group furthest below its floor, if one is shown to be.
+pub(super) fn below_floor(slices: &[SliceFigures]) -> Option<Finding> {
     let looked_at: Vec<&SliceFigures> = slices.iter().filter(|slice| slice.rows >= MIN_ROWS).collect();
     let reach = Normal::standard().inverse_cdf(1.0 - ALPHA / looked_at.len().max(1) as f64);
     // At least so much the loss is above the floor, as a share of it.
@@ -20,12 +22,8 @@ pub(super) fn below_floor(slices: &[SliceFigures]) -> Option<String> {
         (slice.loss - reach * slice.standard_error - floor) / floor
     };
     let worst = looked_at.into_iter().max_by(|a, b| excess(a).total_cmp(&excess(b)))?;
-    (excess(worst) > 0.0).then(|| {
-        format!(
-            "Rejected: the {} rows of {} are served worse than by the baseline: their loss is {:.4}, the baseline's {:.4}.",
-            worst.rows, worst.name, worst.loss, worst.baseline_loss
-        )
-    })
+    let SliceFigures { name, rows, loss, baseline_loss, .. } = worst.clone();
+    (excess(worst) > 0.0).then_some(Finding::SliceBelowFloor { slice: name, rows, loss, baseline_loss })
 }
 
 #[cfg(test)]
@@ -43,7 +41,8 @@ mod tests {
         assert_eq!(refused(&[]), None);
         assert_eq!(refused(&[slice("age=20", 60, 1.4), slice("age=30", 5000, 0.7)]), None, "chance");
         let found = refused(&[slice("age=20", 900, 1.4), slice("age=30", 5000, 0.7)]).unwrap();
-        assert!(found.contains("the 900 rows of age=20"), "{found}");
+        let (slice_below, rows) = ("age=20".to_owned(), 900);
+        assert_eq!(found, Finding::SliceBelowFloor { slice: slice_below, rows, loss: 1.4, baseline_loss: 1.0 });
         assert_eq!(refused(&[slice("age=20", 49, 9.0)]), None, "too few");
         assert_eq!(refused(&[slice("age=20", 1_000_000, 1.04)]), None, "no harm");
     }

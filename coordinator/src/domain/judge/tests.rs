@@ -103,8 +103,12 @@ fn g2_a_challenger_is_promoted_only_when_shown_to_be_fit() {
 #[test]
 fn g2_next_to_nothing_is_no_progress() {
     let judgement = judge(&evidence(&challenge(-0.0008, 0.0005, 120)));
-    assert!(judgement.reasons[0].ends_with("below 0.1 % of the loss, which counts as nothing."), "{judgement:?}");
-    assert!(!judge(&evidence(&challenge(0.008, 0.006, 60))).reasons[0].contains("counts as nothing"));
+    let gain_below = |judgement: &Judgement| match judgement.conclusion {
+        Finding::NotWorse { gain_below, .. } => gain_below,
+        _ => panic!("{judgement:?}"),
+    };
+    assert_eq!(gain_below(&judgement), Some(0.001));
+    assert_eq!(gain_below(&judge(&evidence(&challenge(0.008, 0.006, 60)))), None);
 }
 
 /// G2: a first version goes live unless it is worse than what would answer in its place.
@@ -129,28 +133,38 @@ fn g2_a_first_version_must_not_be_worse_than_its_stand_in() {
 #[test]
 fn g2_an_unfit_version_is_rejected_whatever_its_losses() {
     let good = challenge(-0.1, 0.01, 60);
-    for unfit in [Evidence { finite: false, ..evidence(&good) }, Evidence { varies: false, ..evidence(&good) }] {
+    for (unfit, finding) in [
+        (Evidence { finite: false, ..evidence(&good) }, Finding::NotFinite),
+        (Evidence { varies: false, ..evidence(&good) }, Finding::Constant),
+    ] {
         let judgement = judge(&unfit);
         assert_eq!((judgement.outcome, judgement.verdict), (Outcome::Reject, Verdict::Worse));
-        assert!(judgement.reasons[0].starts_with("Rejected: "), "{:?}", judgement.reasons);
+        assert_eq!(judgement.conclusion, finding);
     }
     let nothing = RowLosses::default();
     let judgement = judge(&evidence(&nothing));
     assert_eq!((judgement.outcome, judgement.comparison), (Outcome::Wait, None));
 }
 
-/// G5: the sentences carry the numbers.
+/// G5: what is said carries the numbers.
 #[test]
 fn g5_a_judgement_explains_itself() {
     let losses = challenge(-0.005, 0.020, 60);
-    let reasons = judge(&evidence(&losses)).reasons;
-    assert_eq!(reasons.len(), 3);
-    assert!(reasons[0].starts_with("Not worse than the live version: with 95 % confidence its loss is at most "));
-    assert!(reasons[0].ends_with(", and 2 % higher is allowed."), "{}", reasons[0]);
-    assert!(
-        reasons[1].starts_with("Loss against the live version over 60 rows: -0.50 % (95 % interval -2.50 to +1.50 %)")
-    );
-    assert!(reasons[2].starts_with("Loss against the hardest naive baseline over 60 rows: "), "{}", reasons[2]);
+    let findings = judge(&evidence(&losses)).findings();
+    let [conclusion, champion, baseline] = findings.as_slice() else { panic!("{findings:?}") };
+    let Finding::NotWorse { against: Against::Champion, confidence, bound, higher: true, margin, gain_below: None } =
+        *conclusion
+    else {
+        panic!("{conclusion:?}")
+    };
+    assert!((confidence, margin) == (0.95, 0.02) && bound > 0.0 && bound <= margin, "{conclusion:?}");
+    let Finding::Difference { against: Against::Champion, unit, rows, difference, low, high, .. } = *champion else {
+        panic!("{champion:?}")
+    };
+    assert_eq!((unit, rows), (Pairing::Dates, 60));
+    let near = |a: f64, b: f64| (a - b).abs() < 5e-5;
+    assert!(near(difference, -0.005) && near(low, -0.025) && near(high, 0.015), "{champion:?}");
+    assert!(matches!(baseline, Finding::Difference { against: Against::Baseline, rows: 60, .. }), "{baseline:?}");
 }
 
 /// Looking again at the same rows asks for more.
@@ -165,7 +179,13 @@ fn every_further_look_halves_the_chance_of_error() {
     let ((first, narrow), (second, wide)) = (width(0), width(1));
     assert!(first && !second && narrow < wide);
     let again = judge(&Evidence { earlier_looks: 2, ..evidence(&losses) });
-    assert!(again.reasons.iter().any(|text| text.contains("98.75 % interval")), "{:?}", again.reasons);
+    let of_interval = |finding: &&Finding| matches!(finding, Finding::Difference { .. });
+    let first = again.details.iter().find(of_interval);
+    assert!(
+        matches!(first, Some(Finding::Difference { confidence, .. }) if (confidence - 0.9875).abs() < 1e-9),
+        "{first:?}"
+    );
+    assert!(again.details.contains(&Finding::EarlierLooks { looks: 2 }), "{:?}", again.details);
 }
 
 /// Several symbols: a date is one observation, however many symbols it has and in whatever order the rows come.

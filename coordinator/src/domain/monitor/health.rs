@@ -5,6 +5,7 @@ use std::fmt;
 
 use common::losses::{Contestant, LossRow, RowLosses};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::domain::judge::{MeanEstimate, Pairing};
 
@@ -42,8 +43,9 @@ pub struct Thresholds {
 }
 
 /// How a live version does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Condition {
     /// Too few rows have come to tell.
     Unknown,

@@ -12,6 +12,8 @@ use crate::domain::judge::{MeanEstimate, Paired};
 pub const MIN_OBSERVATIONS: usize = 20;
 /// Chance that a version that is as good is ever taken back.
 const ALPHA: f64 = 0.05;
+/// How sure a bound is, for all looks together.
+pub const CONFIDENCE: f64 = 1.0 - ALPHA;
 /// The sequence is tightest after about so many observations.
 const TIGHTEST: f64 = 40.0;
 

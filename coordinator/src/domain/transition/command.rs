@@ -3,6 +3,8 @@
 use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Timestamp};
 use common::wire::{CheckpointRef, Claim};
 
+use crate::domain::job_reason::JobReason;
+
 /// What happens to a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -31,8 +33,8 @@ pub enum Command {
         claim: Claim,
         /// For a more urgent job: counted, and bounded by whoever asks.
         preempted: bool,
-        /// Why, in words.
-        reason: String,
+        /// Why.
+        reason: JobReason,
     },
     /// A claim ended without a result.
     Fail {
@@ -101,7 +103,7 @@ pub enum Effect {
         /// The claim.
         claim: Claim,
         /// Why.
-        reason: String,
+        reason: JobReason,
     },
     /// Write our seal over this attempt, and come back with [`Command::Revoked`] or [`Command::Sealed`].
     Revoke {

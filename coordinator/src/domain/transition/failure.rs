@@ -52,12 +52,10 @@ impl RetryPolicy {
 /// The smallest batch an out-of-memory kill is answered with.
 const SMALLEST_BATCH: u32 = 4;
 
-#[expect(clippy::too_many_arguments, reason = "the fields of one command")]
 pub(super) fn fail(
     life: &Life,
     claim: Claim,
     class: FailureClass,
-    message: &str,
     checkpoint: Option<&CheckpointRef>,
     policy: &RetryPolicy,
     now: Timestamp,
@@ -71,7 +69,7 @@ pub(super) fn fail(
             if newer(checkpoint, life.checkpoint.as_ref()) {
                 next.checkpoint = checkpoint.cloned();
             }
-            Ok((after(next, class, message, unsettled, policy, now, jitter), vec![]))
+            Ok((after(next, class, unsettled, policy, now, jitter), vec![]))
         }
         State::Running { .. } => Err(Rejected::Stale),
         State::Queued { .. }
@@ -87,7 +85,6 @@ pub(super) fn fail(
 pub(super) fn unusable(
     life: &Life,
     attempt: AttemptId,
-    message: &str,
     policy: &RetryPolicy,
     now: Timestamp,
     jitter: f64,
@@ -101,7 +98,7 @@ pub(super) fn unusable(
     if current != Some(attempt) {
         return Err(Rejected::Stale);
     }
-    Ok((after(life.clone(), FailureClass::Code, message, None, policy, now, jitter), vec![]))
+    Ok((after(life.clone(), FailureClass::Code, None, policy, now, jitter), vec![]))
 }
 
 fn newer(new: Option<&CheckpointRef>, old: Option<&CheckpointRef>) -> bool {
@@ -112,7 +109,6 @@ fn newer(new: Option<&CheckpointRef>, old: Option<&CheckpointRef>) -> bool {
 fn after(
     mut life: Life,
     class: FailureClass,
-    message: &str,
     unsettled: Option<AttemptId>,
     policy: &RetryPolicy,
     now: Timestamp,
@@ -151,7 +147,7 @@ fn after(
             life.not_before = (delay > 0.0).then(|| now.plus_seconds(delay));
             life.with_state(State::Queued { unsettled })
         }
-        None => life.with_state(State::Failed { class, message: message.to_owned() }),
+        None => life.with_state(State::Failed { class }),
     }
 }
 

@@ -67,8 +67,6 @@ pub enum State {
     Failed {
         /// The class of the last failure.
         class: FailureClass,
-        /// What went wrong.
-        message: String,
     },
     /// Ended because someone asked.
     Cancelled,

@@ -35,15 +35,13 @@ pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Tim
         Command::Redispatch { attempt } => dispatch::redispatch(life, *attempt, policy, now),
         Command::Claim(claim) => claim::claim(life, *claim),
         Command::Decline(claim) => yielding::decline(life, *claim),
-        Command::Fail { claim, class, message, checkpoint, jitter } => {
-            failure::fail(life, *claim, *class, message, checkpoint.as_ref(), policy, now, *jitter)
+        Command::Fail { claim, class, checkpoint, jitter, .. } => {
+            failure::fail(life, *claim, *class, checkpoint.as_ref(), policy, now, *jitter)
         }
         Command::Finish(claim) => claim::finish(life, *claim),
         Command::Sealed { attempt, manifest } => seal::sealed(life, *attempt, *manifest),
         Command::Revoked { attempt } => seal::revoked(life, *attempt, policy),
-        Command::Unusable { attempt, message, jitter } => {
-            failure::unusable(life, *attempt, message, policy, now, *jitter)
-        }
+        Command::Unusable { attempt, jitter, .. } => failure::unusable(life, *attempt, policy, now, *jitter),
         Command::Recall { attempt } => yielding::recall(life, *attempt),
         Command::Yield { claim, preempted, reason } => yielding::give_back(life, *claim, *preempted, reason),
         Command::Judge => seal::judge(life),

@@ -26,8 +26,7 @@ pub(super) fn revoked(life: &Life, attempt: AttemptId, policy: &RetryPolicy) -> 
             let state = if life.cancelling {
                 State::Cancelled
             } else if policy.is_poison(life) {
-                let message = format!("its worker was lost {} times in a row without any progress", life.idle_losses);
-                State::Failed { class: FailureClass::Lost, message }
+                State::Failed { class: FailureClass::Lost }
             } else {
                 State::Queued { unsettled: None }
             };

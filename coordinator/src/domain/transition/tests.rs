@@ -1,10 +1,11 @@
 //! Every state against every command, the rules of failures, and what must hold whatever happens.
 
-use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Timestamp};
+use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Pool, Timestamp};
 use common::wire::{CheckpointRef, Claim};
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::job_reason::JobReason;
 
 const NOW: Timestamp = Timestamp(1_000_000_000_000);
 
@@ -30,8 +31,13 @@ fn fail(claim: Claim, class: FailureClass, at_step: Option<u64>) -> Command {
     Command::Fail { claim, class, message: "why".into(), checkpoint: at_step.map(checkpoint), jitter: 1.0 }
 }
 
+/// Its slot is wanted.
+fn wanted() -> JobReason {
+    JobReason::PoolDrained { pool: Pool::cpu() }
+}
+
 fn give_back(claim: Claim, preempted: bool) -> Command {
-    Command::Yield { claim, preempted, reason: "its slot is wanted".into() }
+    Command::Yield { claim, preempted, reason: wanted() }
 }
 
 fn step(life: &Life, command: &Command) -> Transition {
@@ -51,7 +57,7 @@ fn states() -> Vec<(&'static str, State)> {
         ("running", State::Running { claim: claim_of(7, 70) }),
         ("judging", State::Judging { attempt: attempt(7) }),
         ("completed", State::Completed),
-        ("failed", State::Failed { class: FailureClass::Data, message: "why".into() }),
+        ("failed", State::Failed { class: FailureClass::Data }),
         ("cancelled", State::Cancelled),
     ]
 }
@@ -232,7 +238,7 @@ fn g3_a_job_that_is_given_back_on_request_loses_nothing() {
     let mut life = in_state(State::Running { claim: claim_of(7, 70) });
     for n in 1..=10 {
         let (asked, effects) = step(&life, &give_back(claim_of(7, 70), n % 2 == 0)).unwrap();
-        assert_eq!(effects, [Effect::Release { claim: claim_of(7, 70), reason: "its slot is wanted".into() }]);
+        assert_eq!(effects, [Effect::Release { claim: claim_of(7, 70), reason: wanted() }]);
         assert_eq!(step(&asked, &give_back(claim_of(7, 70), true)), Err(Rejected::Yielding));
         let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
         assert_eq!(step(&asked, &sealed).unwrap().0.state.word(), JobState::Judging, "it was done before");

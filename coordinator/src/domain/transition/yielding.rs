@@ -4,6 +4,7 @@ use common::vocabulary::AttemptId;
 use common::wire::Claim;
 
 use super::{Effect, Life, Rejected, State, Transition};
+use crate::domain::job_reason::JobReason;
 
 /// Nobody has claimed it, so nothing is unsettled: it waits at its old place.
 pub(super) fn recall(life: &Life, attempt: AttemptId) -> Transition {
@@ -40,14 +41,14 @@ pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
 }
 
 /// It runs on until its worker says that it has given it back: a result that is sealed before counts as any other.
-pub(super) fn give_back(life: &Life, claim: Claim, preempted: bool, reason: &str) -> Transition {
+pub(super) fn give_back(life: &Life, claim: Claim, preempted: bool, reason: &JobReason) -> Transition {
     match &life.state {
         State::Running { .. } if life.cancelling => Err(Rejected::Cancelling),
         State::Running { .. } if life.yielding => Err(Rejected::Yielding),
         State::Running { claim: holder } if *holder == claim => {
             let preemptions = life.preemptions + u32::from(preempted);
             let next = Life { yielding: true, preemptions, ..life.clone() };
-            Ok((next, vec![Effect::Release { claim, reason: reason.to_owned() }]))
+            Ok((next, vec![Effect::Release { claim, reason: reason.clone() }]))
         }
         State::Running { .. } => Err(Rejected::Stale),
         State::Queued { .. }

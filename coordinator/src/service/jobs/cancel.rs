@@ -5,12 +5,14 @@ use tokio::time::Instant;
 
 use super::life;
 use crate::db::{self, jobs::Job};
+use crate::domain::answer::Answer;
 use crate::domain::transition::{Command, Rejected};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, Refit};
 use crate::views::CancelAnswer;
+use crate::wording;
 
 impl Refit {
     /// Cancels a job, and says what came of that: a result that was sealed first is kept, and not promoted.
@@ -53,12 +55,14 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
         Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
     }
     let outcome = match (after.state(), stopping) {
-        (JobState::Cancelled, Some(_)) => "cancelled; its worker has been told to stop",
-        (JobState::Cancelled, None) => "cancelled",
-        (_, _) if is_open(core, &after).await => {
-            "being cancelled: the store does not answer now, and has to say first that no result is sealed"
-        }
-        (_, _) => "too late: its result was sealed first; it is recorded and will not be promoted",
+        (JobState::Cancelled, Some(_)) => Answer::CancelledAndStopping,
+        (JobState::Cancelled, None) => Answer::Cancelled,
+        (_, _) if is_open(core, &after).await => Answer::BeingCancelled,
+        (_, _) => Answer::TooLateToCancel,
     };
-    Ok(CancelAnswer { job: present::job(core, id).await?, outcome: outcome.into(), stopping: stopping.is_some() })
+    Ok(CancelAnswer {
+        job: present::job(core, id).await?,
+        outcome: wording::text(&outcome),
+        stopping: stopping.is_some(),
+    })
 }

@@ -6,13 +6,14 @@ use common::vocabulary::{JobId, JobKind, JobSpec, Needs, Pool, ProbeSpec};
 use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
-use crate::db::{self, jobs::Job};
-use crate::domain::score::{self, Term};
+use crate::db::{self, jobs::Job, terms::TermRecord};
+use crate::domain::score::{self, TermKind};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
+use crate::wording;
 
 /// Most probes of one request.
 const MOST: u32 = 10_000;
@@ -53,7 +54,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
     if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
-        return Err(Error::refused(why));
+        return Err(Error::refused(wording::text(&why)));
     }
     let job = |number| job(core, &pool, score, request.work_ms, number % TRACED == 0);
     let jobs: Vec<Job> = (0..request.count).map(job).collect();
@@ -67,7 +68,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
 
 fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64, is_traced: bool) -> Job {
     let mut job = Job {
-        terms: vec![Term { name: "probe".into(), points: score }],
+        terms: vec![TermRecord::new(TermKind::Probe, score)],
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
         ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };

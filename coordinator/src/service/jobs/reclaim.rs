@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use common::vocabulary::{JobKind, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use common::vocabulary::{JobKind, JobState, Pool, Timestamp, WorkerId};
 
 use super::life;
 use crate::db::{self, Scope, jobs::Job, line::Holders};
 use crate::domain::due::elapsed;
+use crate::domain::job_reason::JobReason;
 use crate::domain::preempt::{self, Rule, Running, Waiting};
 use crate::domain::transition::{Command, State};
 use crate::service::error::Result;
@@ -53,7 +54,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         (closed, db::line::under_way(&mut view).await?)
     };
     for job in under_way.iter().filter(|job| closed.get(job.place()).is_some_and(|closed| closed.drain)) {
-        give_back(core, job, false, format!("pool {} is drained", job.place())).await?;
+        give_back(core, job, false, JobReason::PoolDrained { pool: job.place().clone() }).await?;
     }
     match rule {
         Some(rule) => preempt(core, &rule, &under_way).await,
@@ -62,7 +63,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 }
 
 /// Asks the worker of a running job to give it back, unless that has been done.
-async fn give_back(core: &Core, job: &Job, preempted: bool, reason: String) -> Result<()> {
+async fn give_back(core: &Core, job: &Job, preempted: bool, reason: JobReason) -> Result<()> {
     if let Some(claim) = job.holder().filter(|_| !job.life.yielding) {
         let _gone_meanwhile = life::command(core, job.id, Command::Yield { claim, preempted, reason }).await?;
     }
@@ -91,10 +92,8 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
             preempt::preemptions(rule, &front.iter().map(|job| waiting(job)).collect::<Vec<_>>(), &running, free)
         {
             let victim = under_way.iter().find(|job| job.id == chosen.victim);
-            let by = front.iter().find(|job| job.id == chosen.by).and_then(|job| job.model.as_ref());
-            let model = by.map(ModelKey::as_str).unwrap_or_default();
-            let reason =
-                format!("it makes room for job {} ({model}), more urgent by {} points", chosen.by, chosen.points);
+            let model = front.iter().find(|job| job.id == chosen.by).and_then(|job| job.model.clone());
+            let reason = JobReason::MakesRoom { job: chosen.by, model, points: chosen.points };
             if let Some(victim) = victim {
                 give_back(core, victim, true, reason).await?;
             }

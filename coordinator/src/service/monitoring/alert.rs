@@ -1,22 +1,16 @@
 //! What somebody should know.
 
 use common::telemetry::table::{attribute, metric};
-use common::vocabulary::ModelKey;
 
+use crate::domain::monitor::Alert;
 use crate::service::runtime::Core;
 use crate::views::Event;
-
-/// Something that somebody should know.
-pub(super) struct Alert {
-    pub(super) kind: &'static str,
-    pub(super) model: ModelKey,
-    pub(super) text: String,
-}
+use crate::wording;
 
 /// Tells it: in the log of the process, to telemetry, and to whoever listens.
 pub(super) fn raise(core: &Core, alert: &Alert) {
-    let Alert { kind, model, text } = alert;
-    tracing::warn!(%model, kind, "{text}");
-    metric::ALERTS.add(1, &[(&attribute::ALERT, *kind)]);
-    core.events.tell(|| Event::Alert { model: model.to_string(), kind: (*kind).into(), text: text.clone() });
+    let kind = alert.as_str();
+    tracing::warn!(model = %alert.model(), kind, "{}", wording::text(alert));
+    metric::ALERTS.add(1, &[(&attribute::ALERT, kind)]);
+    core.events.tell(|| Event::from(alert));
 }

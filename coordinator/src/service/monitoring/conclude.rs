@@ -7,11 +7,12 @@ use common::vocabulary::{
     JobId, JobSpec, ModelKey, Monitored, Seal, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
 };
 
-use super::alert::{Alert, raise};
+use super::alert::raise;
 use super::kept::{Fleets, Kept, scores};
 use super::take_back::take_back;
 use crate::db::{self, scores::Score, watches::Watch};
-use crate::domain::monitor::Health;
+use crate::domain::job_reason::{JobReason, Unscored};
+use crate::domain::monitor::{Alert, Health};
 use crate::domain::transition::{Command, State};
 use crate::service::error::Result;
 use crate::service::jobs::life;
@@ -42,7 +43,7 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
-    next.job.why = summary(&manifest.subjects, &alerts);
+    next.job.reason = Some(summary(&manifest.subjects, alerts));
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
@@ -94,8 +95,8 @@ async fn take_in(
     }
     let mut alerts = Vec::new();
     if health.condition.is_degraded() && !before.is_some_and(|before| before.is_degraded()) {
-        let text = format!("{key} {number} is {}: {}", health.condition, in_words(&health));
-        alerts.push(Alert { kind: "degraded", model: key.clone(), text });
+        let Health { condition, rise, window, .. } = health;
+        alerts.push(Alert::Degraded { model: key.clone(), version: number, condition, rise, window });
     }
     // What could not be scored is tried again.
     let (scored, rows) = match &found.error {
@@ -135,22 +136,10 @@ fn reach(subject: &Subject) -> Watermark {
     }
 }
 
-fn in_words(health: &Health) -> String {
-    let percent = health.rise.map_or(f64::NAN, |rise| 100.0 * rise);
-    format!(
-        "against its baseline, its loss is {percent:.0} % higher on the newest {} rows than when it was promoted",
-        health.window
-    )
-}
-
-fn summary(subjects: &[Monitored], alerts: &[Alert]) -> String {
-    let rows: u64 = subjects.iter().map(|subject| subject.rows).sum();
-    let failed: Vec<String> = subjects
-        .iter()
-        .filter_map(|subject| Some(format!("{} could not be scored: {}", subject.model, subject.error.as_ref()?)))
-        .collect();
-    let mut parts = vec![format!("scored {rows} rows of {} models", subjects.len() - failed.len())];
-    parts.extend(failed);
-    parts.extend(alerts.iter().map(|alert| alert.text.clone()));
-    parts.join("; ")
+fn summary(subjects: &[Monitored], alerts: Vec<Alert>) -> JobReason {
+    let failed =
+        |subject: &Monitored| Some(Unscored::NotScored { model: subject.model.clone(), error: subject.error.clone()? });
+    let unscored: Vec<Unscored> = subjects.iter().filter_map(failed).collect();
+    let rows = subjects.iter().map(|subject| subject.rows).sum();
+    JobReason::Scored { rows, models: (subjects.len() - unscored.len()) as u64, unscored, alerts }
 }

@@ -8,10 +8,12 @@ use common::vocabulary::{
 use crate::db::{
     self, Scope,
     jobs::Job,
+    terms::TermRecord,
     versions::Version,
     watches::{Watch, Watched},
 };
-use crate::domain::score::Term;
+use crate::domain::job_reason::JobReason;
+use crate::domain::score::TermKind;
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
@@ -167,12 +169,11 @@ fn given(version: &Version) -> Watermark {
 
 fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
     let first: Vec<String> = subjects.iter().take(3).map(named).collect();
-    let more = if subjects.len() > first.len() { ", …" } else { "" };
     let (pool, aging) = (core.settings.coordinator.pool.clone(), core.settings.priority.aging_interval.as_secs_f64());
     let mut job = Job {
-        terms: vec![Term { name: "monitor".into(), points: SCORE }],
+        terms: vec![TermRecord::new(TermKind::Monitor, SCORE)],
         as_of: now,
-        why: format!("scores {} live versions on what has come: {}{more}", subjects.len(), first.join(", ")),
+        reason: Some(JobReason::Scores { models: subjects.len() as u64, more: subjects.len() > first.len(), first }),
         spec: Some(JobSpec::Monitor(MonitorSpec { subjects })),
         ..Job::entering(JobKind::Monitor, pool, SCORE, aging)
     };

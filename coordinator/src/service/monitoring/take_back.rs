@@ -2,10 +2,9 @@
 
 use common::vocabulary::{Timestamp, VersionNumber};
 
-use super::alert::Alert;
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
-use crate::domain::ledger::Cause;
-use crate::domain::monitor::Bound;
+use crate::domain::ledger::{Cause, DoesWorse, LedgerReason};
+use crate::domain::monitor::{Alert, Bound, CONFIDENCE};
 use crate::service::error::Result;
 use crate::service::runtime::pointer;
 
@@ -25,14 +24,14 @@ pub(super) async fn take_back(
     if pointer::fit(&target, Cause::Rollback.as_str()).is_err() {
         return Ok(None);
     }
-    let reason = format!(
-        "{} does worse than {to} on {} rows that have come: its loss is {:.1} % higher, at least {:.1} % with 95 % confidence \
-         for all looks together",
-        live.number,
-        bound.rows,
-        100.0 * bound.difference,
-        100.0 * bound.low
-    );
+    let why = DoesWorse {
+        version: live.number,
+        than: to,
+        rows: bound.rows,
+        difference: bound.difference,
+        low: bound.low,
+        confidence: CONFIDENCE,
+    };
     let entry = Entry {
         model: live.model.clone(),
         live_seq: live_seq + 1,
@@ -40,11 +39,10 @@ pub(super) async fn take_back(
         version: to,
         previous: Some(live.number),
         job: None,
-        reason: reason.clone(),
+        reason: LedgerReason::DoesWorse(why),
         at: Timestamp::now(),
         rows: None,
     };
     let moved = pointer::move_to(tx, &target, Some(live.number), entry).await?;
-    let text = format!("{} {to} is live again: {reason}", live.model);
-    Ok(moved.then(|| Alert { kind: "rolled_back", model: live.model.clone(), text }))
+    Ok(moved.then(|| Alert::RolledBack { model: live.model.clone(), to, why }))
 }

@@ -5,12 +5,9 @@ use common::settings::Settings;
 use common::vocabulary::JobState;
 
 use crate::db::{self, Connection, jobs::Job, models::Model};
+use crate::domain::job_reason::JobReason;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::lookup::policy_of;
-
-/// Why a training that waits is not what it was.
-const WHY: &str =
-    "made anew: what its model reads, its hyper-parameters, or how its rows are parted, were changed while it waited";
 
 /// Has the waiting training of a model frozen again, if what it is made of has changed: that job. What somebody asked for
 /// this training only stays.
@@ -36,7 +33,7 @@ pub(crate) async fn waiting(
     job.life.batch_size = request.hyper.batch_size().unwrap_or_default();
     (job.life.checkpoint, job.life.kept_step, job.life.reduced_batch) = (None, 0, None);
     (job.spec, job.dispatched_at) = (None, None);
-    job.why = WHY.into();
+    job.reason = Some(JobReason::MadeAnew);
     db::jobs::save(tx, &job).await?;
     job.revision += 1;
     Ok(Some(job))

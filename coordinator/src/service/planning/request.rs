@@ -6,16 +6,22 @@ use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestam
 use newtype_uuid::GenericUuid;
 
 use super::evaluate::{self, Entry, Plan, Wish};
-use crate::db::{self, Scope, jobs::Job};
+use crate::db::{
+    self, Scope,
+    decisions::DecisionRecord,
+    jobs::{Job, Purpose},
+};
+use crate::domain::answer::Answer;
 use crate::domain::decide::{HoldCode, Verdict};
-use crate::domain::offers;
+use crate::domain::offers::{self, Never};
 use crate::domain::score::{self, order_key};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{BatchRequest, DecisionView, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
+use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
+use crate::wording;
 
 /// What is no matter of patience: who asks is refused, and told what works.
 const REFUSED: [HoldCode; 5] =
@@ -55,7 +61,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         yardstick: request.yardstick,
         pool: request.pool.as_deref().map(str::parse).transpose()?,
         needs: needs(request.device.as_deref(), request.memory)?,
-        because: "somebody asked for it".into(),
+        because: Purpose::Asked,
     };
     let item = ask(core, &mut known, &wish, now).await?;
     if item.result == "refused" {
@@ -98,13 +104,13 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             yardstick: request.yardstick,
             pool: pool.clone(),
             needs,
-            because: "asked for in a batch".into(),
+            because: Purpose::AskedAmongOthers,
         };
         items.push(match found {
             Some(known) => ask(core, known, &wish, now).await?,
             None => {
-                let of = request.category.as_ref().map(|category| format!(" of the category {category}"));
-                refused(name, format!("there is no such model{}", of.unwrap_or_default()))
+                let category = request.category.clone();
+                refused(name, wording::text(&Answer::NoSuchModel { category }))
             }
         });
     }
@@ -116,7 +122,7 @@ fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
 }
 
 /// Why no worker could ever do what is wished for of a model.
-fn never(core: &Core, family: Family, wish: &Wish) -> Option<String> {
+fn never(core: &Core, family: Family, wish: &Wish) -> Option<Never> {
     let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
     offers::unfit(family, &wish.needs).or_else(|| Outlook::now(core).never(pool, &offers::pressing(family, wish.needs)))
 }
@@ -126,15 +132,16 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
     evaluate::look_closer(core, known, wish, now).await?;
     let (known, key) = (&*known, &known.model.key);
     let plan = evaluate::plan(known, wish, &core.settings, now);
-    let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code == code);
+    let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code() == code);
     if held(HoldCode::ActiveTraining) {
         return already(core, key, &plan).await;
     }
     if held(HoldCode::Paused) {
-        return Ok(refused(key.to_string(), format!("{} Resume it first: `refit resume {key}`", sentence(&plan))));
+        let next = wording::text(&Answer::ResumeFirst { model: key.clone() });
+        return Ok(refused(key.to_string(), format!("{} {next}", sentence(&plan))));
     }
     if let Some(why) = never(core, known.model.hyper.family(), wish) {
-        return Ok(refused(key.to_string(), why));
+        return Ok(refused(key.to_string(), wording::text(&why)));
     }
     let why = sentence(&plan);
     match plan.decision.verdict {
@@ -147,10 +154,10 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
 async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
     let key = &known.model.key;
     let job = evaluate::new_job(known, plan, wish, &core.settings, now);
-    let view = DecisionView::new(key, &plan.decision, &plan.priority, plan.data, now);
+    let decision = DecisionRecord::new(key, &plan.decision, &plan.priority, plan.data, now);
     let fingerprint = evaluate::fingerprint(plan);
     let seen = Timestamp::now();
-    let entry = Entry { model: key.clone(), at: now, seen, view, fingerprint, asked: true, job: Some(job) };
+    let entry = Entry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
     let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
     let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;
@@ -168,15 +175,16 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
     };
     if job.state() == JobState::Queued && plan.priority.score < job.score {
         job.score = plan.priority.score;
-        job.terms = plan.priority.terms.clone();
+        job.terms = plan.terms();
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;
         core.line_changed.notify_one();
     }
-    let paused = plan.decision.holds.iter().find(|hold| hold.code == HoldCode::Paused);
-    let paused = paused.map(|hold| format!(", and held: {}", hold.text)).unwrap_or_default();
-    let mut item = item(key, "already_training", plan, Some(&job), format!("its job is {}{paused}", job.state()));
+    let paused = plan.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
+    let held = paused.map(|hold| Box::new(hold.obstacle.clone()));
+    let why = wording::text(&Answer::AlreadyTraining { state: job.state(), held });
+    let mut item = item(key, "already_training", plan, Some(&job), why);
     let beside = plan.priority_beside_another(&core.settings);
     item.score = Some(beside.score);
     item.terms = beside.terms.iter().map(TermView::from).collect();
@@ -186,10 +194,10 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
 /// The decision in a sentence or two.
 fn sentence(plan: &Plan) -> String {
     let decision = &plan.decision;
-    let holds = decision.holds.iter().map(|hold| hold.text.as_str());
-    let reasons = decision.reasons.iter().map(|reason| reason.text.as_str());
-    let note = Some(decision.note.as_str()).filter(|note| !note.is_empty());
-    holds.chain(reasons).chain(note).collect::<Vec<_>>().join(" ")
+    let holds = decision.holds.iter().map(|hold| wording::text(&hold.obstacle));
+    let reasons = decision.reasons.iter().map(wording::text);
+    let remarks = decision.remarks.iter().map(wording::text);
+    holds.chain(reasons).chain(remarks).collect::<Vec<_>>().join(" ")
 }
 
 fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: String) -> TrainingItem {
@@ -199,7 +207,7 @@ fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: Strin
         mode: job.and_then(|job| job.mode).or(plan.decision.mode).map(|mode| mode.to_string()),
         job: job.map(|job| job.id.into_untyped_uuid()),
         score: Some(plan.priority.score),
-        terms: plan.terms(),
+        terms: plan.priority.terms.iter().map(TermView::from).collect(),
         why,
     }
 }

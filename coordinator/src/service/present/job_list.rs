@@ -4,6 +4,7 @@ use common::vocabulary::{JobId, JobState, ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
+use super::jobs::in_words;
 use super::line::Line;
 use crate::db::{
     Transaction,
@@ -83,7 +84,7 @@ fn summary(line: &Line, job: Job, version: Option<VersionNumber>, progress: Opti
     let state = job.state();
     JobSummary {
         position: line.place_of(&job),
-        why: line.why(&job),
+        why: in_words(line.standing(&job).as_ref(), job.reason.as_ref()),
         blocked: line.blocked(&job).map(BlockedView::from),
         score: job.score + line.waiting(&job).unwrap_or(0.0),
         id: job.id.into_untyped_uuid(),

@@ -8,12 +8,19 @@ use crate::db::{
     self,
     attempts::{Attempt, Ended},
     batches::Batch,
-    jobs::{Alike, Job},
+    jobs::{ComparisonRecord, Job},
+    terms::TermRecord,
     versions::Version,
 };
+use crate::domain::job_reason::JobReason;
+use crate::domain::job_standing::JobStanding;
+use crate::domain::score::TermKind;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{AttemptView, BatchView, BlockedView, ComparisonView, CurveView, JobView, TermView};
+use crate::views::{
+    AttemptView, BatchView, BlockedView, ComparisonView, CurveView, JobView, TermView, ToldView, VerdictView,
+};
+use crate::wording;
 
 impl Refit {
     /// One job.
@@ -52,11 +59,14 @@ fn present(
     let running = job.state() == JobState::Running;
     let waits = job.state() == JobState::Queued;
     let position = line.place_of(&job);
-    let why = line.why(&job);
+    let standing = line.standing(&job);
+    let why = in_words(standing.as_ref(), job.reason.as_ref());
+    let (standing, reason) = (standing.as_ref().map(ToldView::of), job.reason.as_ref().map(ToldView::of));
     let blocked = line.blocked(&job).map(BlockedView::from);
     let under_way = job.under_way();
-    let mut terms: Vec<TermView> = job.terms.iter().map(TermView::from).collect();
-    terms.extend(waiting.map(|points| TermView { name: "waiting".into(), points }));
+    let comparison = job.comparison.map(|kept| comparison(kept, reason.as_ref()));
+    let waited = waiting.map(|points| TermRecord::new(TermKind::Waiting, points));
+    let terms = job.terms.into_iter().chain(waited).map(TermView::from).collect();
     JobView {
         id: job.id.into_untyped_uuid(),
         kind: job.kind.to_string(),
@@ -71,6 +81,8 @@ fn present(
         terms,
         position,
         why,
+        standing,
+        reason,
         blocked,
         enqueued_at: job.enqueued_at.utc(),
         as_of: job.as_of.utc(),
@@ -81,10 +93,27 @@ fn present(
         curve: job.curve.iter().map(CurveView::from).collect(),
         reproduces: job.reproduces.map(|number| number.to_string()),
         version: version.as_ref().map(|v| v.number.to_string()),
-        verdict: version.and_then(|v| v.verdict),
-        comparison: job.comparison.map(ComparisonView::from),
+        verdict: version.and_then(|v| v.verdict).map(VerdictView::from),
+        comparison,
         batch: None,
     }
+}
+
+/// Where a job stands, and what has happened to it before, or what came of it.
+pub(super) fn in_words(standing: Option<&JobStanding>, reason: Option<&JobReason>) -> String {
+    match (standing, reason) {
+        (Some(standing @ (JobStanding::HeldUp { .. } | JobStanding::Judging)), _) | (Some(standing), None) => {
+            wording::text(standing)
+        }
+        (Some(standing), Some(reason)) => format!("{} ({})", wording::text(standing), wording::text(reason)),
+        (None, reason) => reason.map(wording::text).unwrap_or_default(),
+    }
+}
+
+fn comparison(kept: ComparisonRecord, reason: Option<&ToldView>) -> ComparisonView {
+    let ComparisonRecord { of, identical, loss_difference, text } = kept;
+    let text = if text.is_empty() { reason.map(|reason| reason.text.clone()).unwrap_or_default() } else { text };
+    ComparisonView { of: of.to_string(), identical, loss_difference, text }
 }
 
 impl From<Batch> for BatchView {
@@ -94,12 +123,6 @@ impl From<Batch> for BatchView {
             rows: batch.rows,
             output: batch.output.map(|output| output.to_string()),
         }
-    }
-}
-
-impl From<Alike> for ComparisonView {
-    fn from(Alike { of, identical, loss_difference, text }: Alike) -> Self {
-        Self { of: of.to_string(), identical, loss_difference, text }
     }
 }
 

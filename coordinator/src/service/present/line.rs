@@ -11,10 +11,13 @@ use crate::db::{
     pauses::{Closed, Pause},
 };
 use crate::domain::due::is_due;
+use crate::domain::job_standing::{JobStanding, NextStep};
+use crate::domain::offers::{Never, Wanted};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::lines::{self, Outlook};
 use crate::views::{BlockedView, Blocker};
+use crate::wording;
 
 /// What is true of the whole line.
 pub(super) struct Line {
@@ -47,11 +50,11 @@ pub(super) enum Blocked<'a> {
     PausedModel(&'a ModelKey, &'a Pause),
     ClosedPool(&'a Pool, &'a Closed),
     /// No worker can ever run it: why.
-    Never(String),
+    Never(Never),
     /// No worker of its pool lives.
     NoWorker(&'a Pool),
     /// None that lives has a device such as it needs: what they lack.
-    NoDevice(&'a Pool, String),
+    NoDevice(&'a Pool, Wanted),
 }
 
 impl Line {
@@ -116,65 +119,53 @@ impl Line {
         paused.or_else(closed).or_else(never).or_else(deserted).or_else(unsuited)
     }
 
-    /// Why a job is where it is.
-    pub(super) fn why(&self, job: &Job) -> String {
+    /// Where a job stands; nothing of one that has ended.
+    pub(super) fn standing(&self, job: &Job) -> Option<JobStanding> {
         if let Some(trouble) = self.troubles.get(&job.id).filter(|_| !job.state().is_ended()) {
-            return format!("held up, and looked at again soon: {trouble}");
+            return Some(JobStanding::HeldUp { trouble: trouble.clone() });
         }
-        let after = if job.why.is_empty() { String::new() } else { format!(" ({})", job.why) };
-        let elsewhere = match &job.stand_in {
-            Some(place) => format!(" in pool {place}, for no worker of pool {} lives", job.pool),
-            None => String::new(),
-        };
+        let pool = job.place().clone();
         match job.state() {
-            JobState::Queued => format!("{}{after}", self.waits(job)),
+            JobState::Queued => Some(self.waits(job)),
             JobState::Dispatched if self.pools.get(&job.pool).is_some_and(|stand| stand.slots == 0) => {
-                format!("its doorbell is out, and waits: no live worker in pool {}{after}", job.place())
+                Some(JobStanding::Unheard { pool })
             }
-            JobState::Dispatched => {
-                format!("its doorbell is out; a worker of pool {} will claim it{after}", job.place())
-            }
-            JobState::Running => {
-                let worker = job.holder().map(|claim| claim.worker.to_string()).unwrap_or_default();
-                let yields = if job.life.yielding { ", and has been asked to give it back" } else { "" };
-                let result = match self.refused.get(&job.id) {
-                    Some(why) => format!("; its result waits for the store: {why}"),
-                    None => String::new(),
-                };
-                format!("worker {worker} holds it{elsewhere}{yields}{result}{after}")
-            }
-            JobState::Judging => "its result is recorded and being judged".into(),
-            JobState::Completed | JobState::Failed | JobState::Cancelled => job.why.clone(),
+            JobState::Dispatched => Some(JobStanding::Dispatched { pool }),
+            JobState::Running => Some(JobStanding::Held {
+                worker: job.holder()?.worker,
+                place: job.stand_in.clone(),
+                pool: job.pool.clone(),
+                yielding: job.life.yielding,
+                refused: self.refused.get(&job.id).cloned(),
+            }),
+            JobState::Judging => Some(JobStanding::Judging),
+            JobState::Completed | JobState::Failed | JobState::Cancelled => None,
         }
     }
 
     /// What a waiting job waits for: the first thing that must change.
-    fn waits(&self, job: &Job) -> String {
+    fn waits(&self, job: &Job) -> JobStanding {
         if job.life.cancelling {
-            return "it is being cancelled".into();
+            return JobStanding::Cancelling;
         }
         if let Some(blocked) = self.blocked(job) {
-            return blocked.words();
+            return blocked.standing();
         }
         if let Some(at) = self.retry(job) {
-            return format!("it is tried again at {at}");
+            return JobStanding::TriedAgain { at: at.utc() };
         }
-        let (pool, slots) = (&job.pool, self.slots(job));
+        let (pool, slots) = (job.pool.clone(), self.slots(job));
         if slots == 0 {
-            return Blocked::NoWorker(pool).words();
+            return JobStanding::NoWorker { pool };
         }
         if job.spec.is_none() {
-            return "its rows are not frozen yet".into();
+            return JobStanding::NotFrozen;
         }
-        let place = self.pools.get(pool).and_then(|stand| stand.stand_in.as_ref());
+        let place = self.pools.get(&pool).and_then(|stand| stand.stand_in.clone());
         match (self.place_of(job), place) {
-            (_, Some(place)) => {
-                let slots = if slots == 1 { "the slot".into() } else { format!("one of {slots} slots") };
-                format!("waits for {slots} of pool {place}, for no worker of pool {pool} lives")
-            }
-            (Some(position), None) if slots == 1 => format!("place {position} in the line for 1 slot of pool {pool}"),
-            (Some(position), None) => format!("place {position} in the line for {slots} slots of pool {pool}"),
-            (None, None) => format!("beyond place {} in the line of pool {pool}", db::line::PLACES),
+            (_, Some(place)) => JobStanding::StandIn { slots, place, pool },
+            (Some(position), None) => JobStanding::InLine { position, slots, pool },
+            (None, None) => JobStanding::FarBack { places: db::line::PLACES.into(), pool },
         }
     }
 
@@ -189,40 +180,42 @@ impl Line {
     }
 
     /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.
-    fn never(&self, job: &Job, slots: u32) -> Option<String> {
+    fn never(&self, job: &Job, slots: u32) -> Option<Never> {
         let special = slots == 0 || job.needs() != Needs::default();
         self.outlook.as_ref().filter(|_| special)?.never(&job.pool, &job.needs())
     }
 
     /// What no live worker of its pool has and a job needs.
-    fn lacking(&self, job: &Job) -> Option<String> {
+    fn lacking(&self, job: &Job) -> Option<Wanted> {
         self.outlook.as_ref()?.lacking(&job.pool, &job.needs())
     }
 }
 
 impl Blocked<'_> {
-    fn words(&self) -> String {
+    fn standing(&self) -> JobStanding {
         match self {
-            Self::PausedModel(_, pause) => format!("its model is paused {}", pause.words()),
-            Self::ClosedPool(pool, closed) => {
-                format!("pool {pool} is {} {}", if closed.drain { "drained" } else { "paused" }, closed.pause.words())
+            Self::PausedModel(_, pause) => JobStanding::ModelPaused { since: pause.at.utc(), said: pause.said() },
+            Self::ClosedPool(pool, Closed { pause, drain }) => {
+                let (pool, since, said) = ((*pool).clone(), pause.at.utc(), pause.said());
+                match drain {
+                    true => JobStanding::PoolDrained { pool, since, said },
+                    false => JobStanding::PoolPaused { pool, since, said },
+                }
             }
-            Self::Never(why) => why.clone(),
-            Self::NoWorker(pool) => format!("waits: no live worker in pool {pool}"),
-            Self::NoDevice(pool, lacking) => format!("waits: no live worker in pool {pool} has {lacking}"),
+            Self::Never(why) => JobStanding::NoSuchWorker { because: why.clone() },
+            Self::NoWorker(pool) => JobStanding::NoWorker { pool: (*pool).clone() },
+            Self::NoDevice(pool, needs) => JobStanding::NoDevice { pool: (*pool).clone(), needs: *needs },
         }
     }
 
     /// What would let the job go on.
-    fn next(&self) -> String {
+    fn next(&self) -> NextStep {
         match self {
-            Self::PausedModel(model, _) => format!("`refit resume {model}` lets it go on"),
-            Self::ClosedPool(pool, _) => format!("`refit pool resume {pool}` lets it go on"),
-            Self::Never(_) => "`refit pool list` shows what each pool offers".into(),
-            Self::NoWorker(pool) => format!("`refit-worker run --pools {pool}` starts one"),
-            Self::NoDevice(..) => {
-                "`refit-worker devices` on a worker's machine says what it has, and why no more".into()
-            }
+            Self::PausedModel(model, _) => NextStep::ResumeModel { model: (*model).clone() },
+            Self::ClosedPool(pool, _) => NextStep::ResumePool { pool: (*pool).clone() },
+            Self::Never(_) => NextStep::ListPools,
+            Self::NoWorker(pool) => NextStep::StartWorker { pool: (*pool).clone() },
+            Self::NoDevice(..) => NextStep::ListDevices,
         }
     }
 }
@@ -235,6 +228,6 @@ impl From<Blocked<'_>> for BlockedView {
             Blocked::Never(_) => Blocker::NoSuchWorker,
             Blocked::NoWorker(_) | Blocked::NoDevice(..) => Blocker::NoWorker,
         };
-        Self { by, text: blocked.words(), next: blocked.next() }
+        Self { by, text: wording::text(&blocked.standing()), next: wording::text(&blocked.next()) }
     }
 }

@@ -7,6 +7,7 @@ use newtype_uuid::GenericUuid;
 use super::version;
 use crate::db::{
     self, Scope,
+    decisions::DecisionRecord,
     models::Model,
     pages::models::Filter,
     versions::Version,
@@ -78,7 +79,7 @@ fn beginning(family: Option<Family>, key: Option<&str>) -> Option<String> {
     }
 }
 
-fn summary(known: Known, watched: Option<Watched>, decision: Option<DecisionView>) -> ModelSummary {
+fn summary(known: Known, watched: Option<Watched>, decision: Option<DecisionRecord>) -> ModelSummary {
     let Known { model, policy, facts, .. } = known;
     let most = policy.max_data_age_days;
     ModelSummary {
@@ -101,8 +102,8 @@ fn summary(known: Known, watched: Option<Watched>, decision: Option<DecisionView
         new_rows: facts.new_rows,
         active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
         decision: decision.map(|decision| DecisionSummary {
-            verdict: decision.verdict,
-            mode: decision.mode,
+            verdict: decision.verdict.to_string(),
+            mode: decision.mode.map(|mode| mode.to_string()),
             score: decision.score,
             at: decision.at,
         }),
@@ -137,7 +138,7 @@ fn policy_keys(core: &Core, model: &Model) -> Vec<PolicyKeyView> {
 fn show(
     known: Known,
     (live, watched): (Option<Version>, Option<Watched>),
-    decision: Option<DecisionView>,
+    decision: Option<DecisionRecord>,
 ) -> Result<ModelView> {
     let Known { model, policy, facts, .. } = known;
     let most = policy.max_data_age_days;
@@ -159,7 +160,7 @@ fn show(
         data: facts.newest.map(|newest| DataAge::of(newest, Timestamp::now(), most).into()),
         new_rows: facts.new_rows,
         active_job: facts.active_job.map(|id| id.into_untyped_uuid()),
-        decision,
+        decision: decision.map(DecisionView::from),
     })
 }
 

@@ -7,7 +7,10 @@ use crate::db::{self, ledger::Entry, pages, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Refit, lookup};
-use crate::views::{GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, VersionSummary, VersionView};
+use crate::views::{
+    GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, ToldView, VerdictView, VersionSummary, VersionView,
+};
+use crate::wording;
 
 impl Refit {
     /// A page of a model's versions, newest first.
@@ -64,7 +67,7 @@ fn summary(version: Version) -> VersionSummary {
         recorded_at: version.recorded_at.utc(),
         data_through: version.data_through,
         seen_through: version.seen_through,
-        verdict: version.verdict,
+        verdict: version.verdict.map(VerdictView::from),
         reliability: version.reliability,
         loss_name: evaluation.loss.title().into(),
         loss: challenger.map_or(f64::NAN, |m| m.loss),
@@ -92,7 +95,7 @@ pub(crate) fn shown(version: Version) -> Result<VersionView> {
         recorded_at: version.recorded_at.utc(),
         data_through: version.data_through,
         seen_through: version.seen_through,
-        verdict: version.verdict,
+        verdict: version.verdict.map(VerdictView::from),
         reliability: version.reliability,
         loss_name: evaluation.loss.title().into(),
         loss: challenger.map_or(f64::NAN, |m| m.loss),
@@ -117,7 +120,8 @@ pub(crate) fn ledger_entry(entry: Entry) -> LedgerView {
         version: entry.version.to_string(),
         previous: entry.previous.map(|v: VersionNumber| v.to_string()),
         job: entry.job.map(|id| id.into_untyped_uuid()),
-        reason: entry.reason,
+        reason: wording::text(&entry.reason),
+        told: ToldView::of(&entry.reason),
         at: Timestamp::utc(entry.at),
     }
 }

@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
 
 use crate::db::{self, Scope};
-use crate::domain::decide::{HoldCode, Verdict};
+use crate::domain::decide::{Action, Verdict};
 use crate::service::error::Result;
 use crate::service::facts;
 use crate::service::planning::evaluate::{self, Wish};
 use crate::service::runtime::{Core, Refit};
 use crate::views::{GapView, IncrementalReport, ReportRow};
+use crate::wording;
 
 impl Refit {
     /// The state of every model and what to do about it.
@@ -51,25 +52,8 @@ pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
             new_rows: known.facts.new_rows,
             reliability: version.and_then(|version| version.reliability),
             gap: gaps.get(&known.model.key).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
-            action: action(&plan),
+            action: wording::text(&Action::of(&plan.decision)),
         });
     }
     Ok(report)
-}
-
-/// What to do, in words.
-fn action(plan: &evaluate::Plan) -> String {
-    let decision = &plan.decision;
-    let mode = decision.mode.map(|mode| mode.to_string()).unwrap_or_default();
-    let training = decision.holds.iter().any(|hold| hold.code == HoldCode::ActiveTraining);
-    match decision.verdict {
-        Verdict::Retrain => format!("retrain ({mode})"),
-        Verdict::Recommended => format!("retrain ({mode}) when asked to"),
-        Verdict::HeldBack if training => "wait: it is being trained".into(),
-        Verdict::HeldBack => {
-            let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
-            format!("wait ({}), then retrain ({mode})", holds.join(", "))
-        }
-        Verdict::NotNeeded => "nothing".into(),
-    }
 }

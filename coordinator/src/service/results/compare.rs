@@ -14,6 +14,7 @@ use crate::service::runtime::lookup::model;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
+use crate::wording;
 
 impl Refit {
     /// Shows two versions of a model side by side, and which is better on the rows that both were scored on.
@@ -100,7 +101,7 @@ fn difference(a: &Side, b: &Side) -> (Option<DifferenceView>, String) {
     let Comparison { difference, low, high, rows, .. } = found.comparison;
     let verdict = found.verdict.to_string();
     let shown = DifferenceView { verdict, difference, low, high, rows: rows as u64, because: because.into() };
-    (Some(shown), found.text(&second, &first))
+    (Some(shown), wording::text(&found.says(b.version.number, a.version.number)))
 }
 
 /// The losses of both on the same rows, and how they come to be the same.

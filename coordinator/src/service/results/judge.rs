@@ -9,13 +9,15 @@ use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Source, Timestamp};
 
 use crate::db::{
     self, Connection,
-    jobs::Job,
+    jobs::{Job, Purpose},
     ledger::Entry,
     models::Model,
+    verdicts::VerdictRecord,
     versions::{Status, Version},
 };
+use crate::domain::job_reason::JobReason;
 use crate::domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
-use crate::domain::ledger::Cause;
+use crate::domain::ledger::{Cause, LedgerReason};
 use crate::domain::transition::{Command, State};
 use crate::service::error::{Error, Result};
 use crate::service::jobs::life;
@@ -24,7 +26,6 @@ use crate::service::present;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, pointer};
-use crate::views::VerdictView;
 
 /// What a version is judged on.
 struct Case {
@@ -126,26 +127,22 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     };
     let settled = matches!(status, Status::Judging | Status::Waiting);
     let promoted = if !settled {
-        job.why = format!("{number} is {} by now: nothing to judge", status.as_str());
+        job.reason = Some(JobReason::NothingToJudge { version: number, status: status.as_str().to_owned() });
         false
     } else if reads_otherwise(&model, &case.version) {
         db::versions::set_status(&mut tx, key, number, Status::Superseded).await?;
-        job.why = format!(
-            "{number} is recorded and not promoted: {key} was told to read otherwise since it was asked for; \
-             `refit promote {key} {number}` makes it live all the same"
-        );
+        job.reason = Some(JobReason::Superseded { version: number, model: key.clone() });
         false
     } else if model.live_seq != job.champion_seq && judgement.outcome == Outcome::Promote {
-        let because = format!("the champion moved while {number} was trained or scored");
-        let again = evaluate::score_again(&mut tx, job, number, because).await?;
+        let again = evaluate::score_again(&mut tx, job, number, Purpose::ChampionMoved).await?;
         db::versions::set_status(&mut tx, key, number, Status::Waiting).await?;
-        job.why = format!("the live version changed meanwhile: job {again} scores {number} again, against the new one");
+        job.reason = Some(JobReason::ScoredAgain { job: again, version: number });
         false
     } else {
         settle(&mut tx, job, &model, &case.version, &judgement, now).await?
     };
     if settled {
-        let verdict = VerdictView { promoted, ..VerdictView::from(&judgement) };
+        let verdict = VerdictRecord { promoted, ..VerdictRecord::from(&judgement) };
         db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
@@ -173,12 +170,12 @@ pub(crate) async fn without_evidence(core: &Core, id: JobId, lost: &str) -> Resu
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
-    next.job.why = format!("nothing comes of it: {lost}");
+    next.job.reason = Some(JobReason::NothingComes { lost: lost.to_owned() });
     if let Some(version) = db::versions::of_job(&mut tx, id).await?
         && version.status == Status::Judging
     {
         db::versions::set_status(&mut tx, &version.model, version.number, Status::Rejected).await?;
-        next.job.why = format!("{} is recorded and cannot be judged: {lost}", version.number);
+        next.job.reason = Some(JobReason::CannotBeJudged { version: version.number, lost: lost.to_owned() });
     }
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -211,11 +208,10 @@ async fn settle(
     now: Timestamp,
 ) -> Result<bool> {
     let (key, number) = (&version.model, version.number);
-    let first_reason = judgement.reasons.first().cloned().unwrap_or_default();
+    let finding = judgement.conclusion.clone();
     if job.life.cancelling {
         db::versions::set_status(tx, key, number, Status::Rejected).await?;
-        job.why =
-            format!("somebody cancelled it, but its result was sealed first: {number} is recorded and not promoted");
+        job.reason = Some(JobReason::CancelledTooLate { version: number });
         return Ok(false);
     }
     match judgement.outcome {
@@ -227,24 +223,24 @@ async fn settle(
                 version: number,
                 previous: model.live,
                 job: Some(job.id),
-                reason: first_reason.clone(),
+                reason: LedgerReason::Judged { finding: finding.clone() },
                 at: now,
                 rows: None,
             };
             if !pointer::move_to(tx, version, model.live, entry).await? {
                 return Err(Error::refused(format!("the live version of {key} changed meanwhile")));
             }
-            job.why = format!("{number} is live: {first_reason}");
+            job.reason = Some(JobReason::Live { version: number, finding });
             Ok(true)
         }
         Outcome::Reject => {
             db::versions::set_status(tx, key, number, Status::Rejected).await?;
-            job.why = format!("{number} was rejected: {first_reason}");
+            job.reason = Some(JobReason::Rejected { version: number, finding });
             Ok(false)
         }
         Outcome::Wait => {
             db::versions::set_status(tx, key, number, Status::Waiting).await?;
-            job.why = format!("{number} waits for more rows: {first_reason}");
+            job.reason = Some(JobReason::Waits { version: number, finding });
             Ok(false)
         }
     }

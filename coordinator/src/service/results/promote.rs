@@ -5,7 +5,7 @@ use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 
 use crate::db::{self, Connection, Transaction, ledger::Entry, models::Model, versions::Version};
 use crate::domain::free_text::plain_if_any;
-use crate::domain::ledger::Cause;
+use crate::domain::ledger::{Cause, LedgerReason};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;
@@ -108,7 +108,7 @@ async fn by_hand(
         version: number,
         previous: model.live,
         job: None,
-        reason: reason.unwrap_or_else(|| "by hand".into()),
+        reason: LedgerReason::of_person(reason),
         at: Timestamp::now(),
         rows,
     };

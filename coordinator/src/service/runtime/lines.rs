@@ -5,7 +5,7 @@ use common::wire::{DeviceState, Heartbeat};
 
 use super::{Core, scaling};
 use crate::db::{self, Connection, jobs::Job, line::Ring};
-use crate::domain::offers::{self, Host};
+use crate::domain::offers::{self, Host, Never, Wanted};
 use crate::service::error::Result;
 
 /// Jobs that wait for the same workers.
@@ -59,12 +59,12 @@ impl Outlook {
     }
 
     /// Why no worker can ever run what needs this of a pool; `None` if one can, or may come.
-    pub(crate) fn never(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+    pub(crate) fn never(&self, pool: &Pool, needs: &Needs) -> Option<Never> {
         offers::never(pool, needs, &self.offers, &self.hosts())
     }
 
     /// What is needed of a pool and no live worker of it has; `None` if one has it, or none lives.
-    pub(crate) fn lacking(&self, pool: &Pool, needs: &Needs) -> Option<String> {
+    pub(crate) fn lacking(&self, pool: &Pool, needs: &Needs) -> Option<Wanted> {
         offers::lacking(pool, needs, &self.hosts())
     }
 

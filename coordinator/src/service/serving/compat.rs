@@ -4,6 +4,7 @@ use common::vocabulary::{Family, ModelKey};
 
 use super::predict;
 use crate::db::{self, Scope};
+use crate::domain::meant::meant;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
 use crate::service::runtime::lookup::model;
@@ -23,21 +24,10 @@ impl Refit {
         };
         let mut view = self.core.db.snapshot().await?;
         if let Some(key) = named {
-            let found = model::known(&mut view, key).await?;
-            return match found.key.folder() == family.as_str() {
-                true => Ok(found.key),
-                false => Err(Error::refused(format!("{setting} names {key}, which is no {family} model"))),
-            };
+            model::known(&mut view, key).await?;
         }
-        let all = db::models::all(&mut view, Scope::All).await?;
-        let mut of_family = all.into_iter().filter(|model| model.key.folder() == family.as_str());
-        match (of_family.next(), of_family.next()) {
-            (Some(only), None) => Ok(only.key),
-            (None, _) => Err(Error::not_found(format!("{family} model"))),
-            (Some(_), Some(_)) => {
-                Err(Error::refused(format!("there are several {family} models: say which is meant with {setting}")))
-            }
-        }
+        let all = db::models::all(&mut view, Scope::All).await?.into_iter().map(|model| model.key);
+        Ok(meant(family, setting, named.as_ref(), all)?)
     }
 
     /// Has a worker load the live version of a model, unless one has it loaded; says which version that is.

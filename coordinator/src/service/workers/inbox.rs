@@ -23,6 +23,7 @@ use crate::service::runtime::{Core, alone};
 use crate::service::serving::batch;
 use crate::service::state::TaskName;
 use crate::views::{Event, ProgressView};
+use crate::wording::{self, Language};
 
 /// Messages read at once: claims among them are answered in one transaction.
 const BATCH: usize = 256;
@@ -149,7 +150,8 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
                 core.fleet().present(worker, held.claim.claim);
                 keep_checkpoint(core, job, held.checkpoint.as_ref()).await?;
                 if job.life.yielding {
-                    let reason = job.why.clone();
+                    let told = |reason| wording::text_in(Language::English, reason);
+                    let reason = job.reason.as_ref().map(told).unwrap_or_default();
                     tell(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
                 }
             }

@@ -17,7 +17,7 @@ fn fields(value: &Value) -> BTreeSet<&str> {
 fn d3_d4_the_classifier_answers_as_its_own_service_did() {
     let refit = Installation::running();
     let (status, problem) = refit.got("/model/status");
-    assert_eq!((status, &problem["detail"]), (404, &json!("there is no text model")));
+    assert_eq!((status, &problem["detail"]), (404, &json!("no hay ningún modelo de texto")));
     trained(&refit);
 
     let (status, found) = refit.got("/model/status");

@@ -20,11 +20,8 @@ fn a2_a_failure_of_the_data_holds_back_what_has_failed_and_nothing_else() {
         assert_eq!(decide(&facts, &rules(Policy::default()), &request, day(NOW)).verdict, verdict, "{name}");
     }
     let held = asked(&facts);
-    assert_eq!(
-        held.holds[0].text,
-        "The same incremental training of these rows has failed: one word tells all. What can work: a complete training (--mode \
-         complete), other rows or other hyper-parameters."
-    );
+    let (mode, failure) = (Mode::Incremental, Box::new(word()));
+    assert_eq!(held.holds[0].obstacle, Obstacle::Failed { mode, failure, instead: Instead::Complete });
     let mut moved = facts;
     moved.live.as_mut().unwrap().version = version(3);
     assert_eq!(asked(&moved).verdict, Verdict::Retrain, "it would start from another version");
@@ -42,7 +39,8 @@ fn a2_an_incremental_training_needs_something_new() {
     };
     let refused = insist(&nothing, Mode::Incremental);
     assert_eq!((refused.verdict, hold_codes(&refused)), (Verdict::HeldBack, vec![HoldCode::NothingNew]));
-    assert!(refused.holds[0].text.ends_with("a complete one works (--mode complete)."), "{}", refused.holds[0].text);
+    let obstacle = Obstacle::NothingNew { version: version(1), rows: 1008, given: 1000, complete: true };
+    assert_eq!(refused.holds[0].obstacle, obstacle);
     assert_eq!(insist(&nothing, Mode::Complete).verdict, Verdict::Retrain);
     let perhaps = with(Trainable { least: 0, most: 8 });
     assert_eq!(asked(&perhaps).verdict, Verdict::HeldBack, "by itself only what is sure to learn");
@@ -55,7 +53,7 @@ fn a1_rows_that_only_judge_are_in_no_band() {
     let held_out = Facts { new_rows: 1200, trainable: Trainable { least: 0, most: 1200 }, ..content() };
     let decision = asked(&held_out);
     assert_eq!((decision.band, decision.verdict), (Band::None, Verdict::NotNeeded));
-    assert!(decision.note.contains("of the 1200 so far none is to learn from yet"), "{}", decision.note);
+    assert!(matches!(decision.remarks[..], [Remark::WhatWouldChangeIt { missing: 0, rows: 1200, .. }]), "{decision:?}");
 }
 
 /// A1: corrected rows are learnt anew also where incremental was asked for, and the answer says so.
@@ -63,10 +61,7 @@ fn a1_rows_that_only_judge_are_in_no_band() {
 fn a1_corrected_rows_are_learnt_from_scratch_whatever_was_asked() {
     let decision = in_mode(&Facts { data_revised: true, ..due() }, Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(
-        decision.note,
-        "Incremental was asked for, but rows that the live version has learnt from have been corrected: it becomes complete."
-    );
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::Revised }]);
     let request = Request { mode: Some(Mode::Incremental), other_shape: true, ..Request::default() };
     assert_eq!(decide(&due(), &rules(Policy::default()), &request, day(NOW)).mode, Some(Mode::Complete));
 }
@@ -77,22 +72,20 @@ fn a2_what_waits_and_what_was_taken_back_explain_themselves() {
     let tried = Tried { version: version(2), waits: true, rows_since: 8 };
     let waits =
         asked(&Facts { tried: Some(tried.clone()), new_rows: 8, ..with_live(|live| live.reliability = Some(0.2)) });
-    assert_eq!(
-        waits.holds[0].text,
-        "v2.0 waits for 12 more rows to be judged on (8 of 20 so far): it was trained on all the others."
-    );
+    let obstacle = Obstacle::Waiting { version: version(2), missing: 12, rows: 8, needed: 20 };
+    assert_eq!(waits.holds[0].obstacle, obstacle);
     let rejected = Facts { tried: Some(Tried { waits: false, rows_since: 20, ..tried }), ..due() };
-    assert_eq!(
-        asked(&rejected).reasons[0].text,
-        "20 new rows since 2024-03-31 (v1.0 was given 1000), 20 of them since v2.0 was trained; 20 are enough."
+    let ground = asked(&rejected).reasons[0].ground.clone();
+    assert!(
+        matches!(ground, Ground::NewSamples { tried: Some(tried), untried: 20, .. } if tried == version(2)),
+        "{ground:?}"
     );
-    let back = RolledBack { from: version(2), at: day(NOW - 1), reason: "odd forecasts".into(), rows_since: 3 };
+    let reason = LedgerReason::Said { reason: "odd forecasts".into() };
+    let back = RolledBack { from: version(2), at: day(NOW - 1), reason: reason.clone(), rows_since: 3 };
     let back = Facts { rolled_back: Some(back), ..due() };
-    assert_eq!(
-        asked(&back).holds[0].text,
-        "Rolled back from v2.0 on 2024-04-09 (odd forecasts): 20 rows that have come since must say otherwise (3 so far), \
-         or somebody who promotes a version."
-    );
+    let reason = Box::new(reason);
+    let obstacle = Obstacle::RolledBack { from: version(2), day: day(NOW - 1).date(), reason, needed: 20, rows: 3 };
+    assert_eq!(asked(&back).holds[0].obstacle, obstacle);
     assert_eq!(forced(&back).verdict, Verdict::Retrain);
 }
 
@@ -105,19 +98,19 @@ fn a2_a_complete_training_is_advised_only_where_it_works() {
     for (facts, name) in [(few, "too few rows"), (paused, "paused")] {
         let request = Request { mode: Some(Mode::Incremental), force: true, asked: true, ..Request::default() };
         let refused = decide(&facts, &rules(Policy::default()), &request, day(NOW));
-        assert_eq!(refused.holds.last().map(|hold| hold.code), Some(HoldCode::NothingNew), "{name}");
-        assert!(refused.holds.iter().all(|hold| !hold.text.contains("--mode complete")), "{name}: {:?}", refused.holds);
+        let last = refused.holds.last().map(|hold| &hold.obstacle);
+        assert!(matches!(last, Some(Obstacle::NothingNew { complete: false, .. })), "{name}: {last:?}");
     }
     let both = Facts { failures: vec![failed(Mode::Incremental), failed(Mode::Complete)], ..due() };
     let held = asked(&both);
-    assert!(held.holds[0].text.ends_with("What can work: other rows or other hyper-parameters."), "{:?}", held.holds);
+    assert!(matches!(held.holds[0].obstacle, Obstacle::Failed { instead: Instead::Rows, .. }), "{:?}", held.holds);
 }
 
 /// A2: what failed because of its rows is not advised to be forced, though it can be.
 #[test]
 fn a2_force_is_no_way_out_of_a_failure_of_the_data() {
     let held = asked(&Facts { failures: vec![failed(Mode::Incremental)], ..due() });
-    assert_eq!(held.note, "It is let go when every hold has ended; --force would repeat what has failed.");
+    assert_eq!(held.remarks, [Remark::HoldsEnd { end: None, asked: false, force: Force::Repeats }]);
 }
 
 /// A1: a model that is only trained when asked for says so also while something holds it back.
@@ -127,9 +120,6 @@ fn a1_what_is_held_back_says_whether_it_must_be_asked_for() {
     let policy = Policy { auto_retrain: false, ..Policy::default() };
     let held = decide(&facts, &rules(policy), &Request::default(), day(NOW));
     assert_eq!(held.verdict, Verdict::HeldBack);
-    assert_eq!(
-        held.note,
-        "Nothing holds it back after 2024-04-11 23:59:59Z, or at once with --force. auto_retrain is off: Refit enqueues it only \
-         when asked to."
-    );
+    let end = Some(day(NOW + 1).utc());
+    assert_eq!(held.remarks, [Remark::HoldsEnd { end, asked: true, force: Force::Works }, Remark::NotByItself]);
 }

@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
 
 use super::*;
+use crate::domain::job_reason::JobReason;
+use crate::domain::ledger::LedgerReason;
 
 fn day(number: i64) -> Timestamp {
     Timestamp::end_of(NaiveDate::from_ymd_opt(2024, 1, 1).unwrap()).plus_days(number as f64)
@@ -50,10 +52,14 @@ fn version(major: u32) -> VersionNumber {
     VersionNumber { major, minor: 0 }
 }
 
+fn word() -> JobReason {
+    JobReason::Unusable { message: "one word tells all".into() }
+}
+
 /// A training of these rows that failed, with the defaults.
 fn failed(mode: Mode) -> FailedTraining {
     let parent = (mode == Mode::Incremental).then(|| version(1));
-    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), why: "one word tells all".into() }
+    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), why: word() }
 }
 
 fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
@@ -79,11 +85,11 @@ fn in_mode(facts: &Facts, mode: Mode) -> Decision {
 }
 
 fn codes(decision: &Decision) -> Vec<ReasonCode> {
-    decision.reasons.iter().map(|reason| reason.code).collect()
+    decision.reasons.iter().map(Reason::code).collect()
 }
 
 fn hold_codes(decision: &Decision) -> Vec<HoldCode> {
-    decision.holds.iter().map(|hold| hold.code).collect()
+    decision.holds.iter().map(Hold::code).collect()
 }
 
 /// A1: each rule alone, on both sides of its threshold.
@@ -111,7 +117,7 @@ fn a1_every_rule_asks_for_its_mode() {
     ];
     for (name, facts, expected) in table {
         let decision = asked(&facts);
-        let found = decision.reasons.first().map(|reason| (reason.code, reason.mode));
+        let found = decision.reasons.first().map(|reason| (reason.code(), reason.mode));
         assert_eq!(found, expected, "{name}");
         assert_eq!(decision.mode, expected.map(|(_, mode)| mode), "{name}");
         let verdict = if expected.is_some() { Verdict::Retrain } else { Verdict::NotNeeded };
@@ -160,7 +166,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
     let rolled_back = |rows_since| crate::domain::decide::RolledBack {
         from: version(2),
         at: day(NOW - 1),
-        reason: "odd".into(),
+        reason: LedgerReason::ByHand,
         rows_since,
     };
     let back = |rows_since| Facts { rolled_back: Some(rolled_back(rows_since)), ..due() };
@@ -194,7 +200,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
     ];
     for (name, facts, expected) in table {
         let decision = asked(&facts);
-        let found = decision.holds.first().map(|hold| (hold.code, hold.until));
+        let found = decision.holds.first().map(|hold| (hold.code(), hold.until));
         assert_eq!(found, expected.map(|(code, until)| (code, until.map(day))), "{name}");
         assert_eq!(decision.holds.len(), usize::from(expected.is_some()), "{name}");
         let verdict = if expected.is_some() { Verdict::HeldBack } else { Verdict::Retrain };
@@ -226,23 +232,27 @@ fn a1_new_ratings_fall_into_bands() {
     let rules = Rules { bands: policy.bands(Family::Recommender), policy };
     let request = |asked| Request { asked, ..Request::default() };
     let table = [
-        (0, Band::None, NotNeeded, NotNeeded, ""),
-        (99, Band::None, NotNeeded, NotNeeded, ""),
-        (100, Band::Consider, Recommended, Retrain, "from 100 on worth considering, from 500 recommended."),
-        (499, Band::Consider, Recommended, Retrain, "from 100 on worth considering, from 500 recommended."),
-        (500, Band::Recommended, Retrain, Retrain, "from 500 on recommended."),
-        (999, Band::Recommended, Retrain, Retrain, "from 500 on recommended."),
-        (1000, Band::Necessary, Retrain, Retrain, "from 1000 on necessary."),
+        (0, Band::None, NotNeeded, NotNeeded, None),
+        (99, Band::None, NotNeeded, NotNeeded, None),
+        (100, Band::Consider, Recommended, Retrain, Some((Asks::Consider, 100, Some(500)))),
+        (499, Band::Consider, Recommended, Retrain, Some((Asks::Consider, 100, Some(500)))),
+        (500, Band::Recommended, Retrain, Retrain, Some((Asks::Recommended, 500, None))),
+        (999, Band::Recommended, Retrain, Retrain, Some((Asks::Recommended, 500, None))),
+        (1000, Band::Necessary, Retrain, Retrain, Some((Asks::Necessary, 1000, None))),
     ];
-    for (new_rows, band, by_itself, when_asked, text) in table {
+    for (new_rows, band, by_itself, when_asked, asked_for) in table {
         let facts = Facts { new_rows, ..content() };
         let decision = decide(&facts, &rules, &request(false), day(NOW));
         assert_eq!((decision.band, decision.verdict), (band, by_itself), "{new_rows}");
         assert_eq!(decide(&facts, &rules, &request(true), day(NOW)).verdict, when_asked, "{new_rows}, asked");
-        assert!(decision.reasons.iter().all(|reason| reason.text.ends_with(text)), "{new_rows}: {decision:?}");
+        let found = decision.reasons.first().map(|reason| match reason.ground {
+            Ground::NewSamples { asks, from, next, .. } => (asks, from, next),
+            _ => panic!("{new_rows}: {reason:?}"),
+        });
+        assert_eq!(found, asked_for, "{new_rows}");
     }
     let considered = decide(&Facts { new_rows: 120, ..content() }, &rules, &request(false), day(NOW));
-    assert_eq!(considered.note, "It takes place when somebody asks; from 500 new rows on by itself.");
+    assert_eq!(considered.remarks, [Remark::WhenAsked { from: 500 }]);
     // Another reason stands by itself, whatever the band.
     let mut old = Facts { new_rows: 120, ..content() };
     old.live.as_mut().unwrap().trained_at = day(NOW - 31);
@@ -262,7 +272,7 @@ fn d2_deleted_rows_make_the_next_training_complete() {
     assert_eq!(hold_codes(&asked(&early)), [HoldCode::CoolDown], "it does not jump the cool-down");
     let decision = in_mode(&deleted(due()), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert!(decision.note.contains("would not forget rows"), "{}", decision.note);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::Forgotten }]);
 }
 
 #[test]
@@ -293,7 +303,8 @@ fn a2_force_skips_patience_but_no_impediment() {
     impatient.last_complete_at = Some(day(NOW));
     let decision = forced(&impatient);
     assert_eq!(decision.verdict, Verdict::Retrain);
-    assert_eq!(decision.note, "By force, in spite of cool_down, back_off, exhausted.");
+    let holds = vec![HoldCode::CoolDown, HoldCode::BackOff, HoldCode::Exhausted];
+    assert_eq!(decision.remarks, [Remark::ByForce { holds }]);
 
     let job = JobId::max();
     let paused = Some((day(NOW - 1), "new feed".into()));
@@ -309,7 +320,7 @@ fn a2_force_skips_patience_but_no_impediment() {
     assert_eq!(decision.verdict, Verdict::HeldBack);
     use HoldCode::*;
     assert_eq!(hold_codes(&decision), [Paused, DataQuality, Hindsight, TooFewRows, ActiveTraining]);
-    assert_eq!(decision.note, "It is let go when every hold has ended.");
+    assert_eq!(decision.remarks, [Remark::HoldsEnd { end: None, asked: false, force: Force::Useless }]);
 }
 
 /// A1: the caller's mode wins, and the answer says where it differs.
@@ -317,51 +328,73 @@ fn a2_force_skips_patience_but_no_impediment() {
 fn a1_the_callers_mode_wins_and_the_answer_says_so() {
     let decision = in_mode(&unborn(), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert!(decision.note.contains("no live version to start from: it becomes complete"), "{}", decision.note);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::NoLive }]);
 
     let decision = in_mode(&Facts { schema_changed: true, ..content() }, Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert!(decision.note.contains("does not fit the inputs"), "{}", decision.note);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::OtherShape }]);
 
     let decision = in_mode(&due(), Mode::Complete);
     assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
-    assert_eq!(decision.note, "The mode is complete, as asked for; the reasons ask for incremental.");
+    assert_eq!(decision.remarks, [Remark::ModeAsAsked { mode: Mode::Complete, chosen: Mode::Incremental }]);
 
     let low = with_live(|live| live.reliability = Some(0.2));
     assert_eq!(in_mode(&low, Mode::Incremental).mode, Some(Mode::Incremental));
-    assert_eq!(in_mode(&due(), Mode::Incremental).note, "");
+    assert_eq!(in_mode(&due(), Mode::Incremental).remarks, []);
     assert_eq!(in_mode(&unborn(), Mode::Quick).mode, Some(Mode::Quick));
     assert_eq!(in_mode(&content(), Mode::Complete).verdict, Verdict::NotNeeded, "a mode is no reason");
 }
 
-/// G5: every sentence has its numbers, and every "no" says what would change it.
+/// G5: every answer has its numbers, and every "no" says what would change it.
 #[test]
 fn g5_every_answer_explains_itself() {
+    let date = |number| day(number).date();
     assert_eq!(
-        asked(&content()).note,
-        "What would change it: 12 more new rows (8 of 20 so far), the age of v1.0 after 2024-04-30, or a reliability \
-         below 0.5 (now 0.60)."
+        asked(&content()).remarks,
+        [Remark::WhatWouldChangeIt {
+            version: version(1),
+            missing: 12,
+            rows: 8,
+            needed: 20,
+            ages: date(NOW + 20),
+            limit: 0.5,
+            reliability: Some(0.6),
+        }]
     );
     let decision = asked(&Facts { last_training: Some(day(NOW - 6)), ..due() });
-    assert_eq!(decision.reasons[0].text, "20 new rows since 2024-03-31 (v1.0 was given 1000); 20 are enough.");
     assert_eq!(
-        decision.holds[0].text,
-        "The last training was 6.0 days ago, on 2024-04-04; the next may be 7 days after it."
+        decision.reasons[0].ground,
+        Ground::NewSamples {
+            rows: 20,
+            since: date(NOW - 10),
+            version: version(1),
+            given: 1000,
+            tried: None,
+            untried: 20,
+            asks: Asks::Enough,
+            from: 20,
+            next: None,
+        }
     );
-    assert_eq!(decision.note, "It is let go on 2024-04-11 23:59:59Z, or at once with --force.");
+    let cool_down = |days_ago: i64| {
+        let (last, later) = (date(NOW - days_ago), days_ago < 0);
+        Obstacle::CoolDown { last, age: days_ago as f64, later, days: 7.0 }
+    };
+    assert_eq!(decision.holds[0].obstacle, cool_down(6));
+    let end = Some(day(NOW + 1).utc());
+    assert_eq!(decision.remarks, [Remark::HoldsEnd { end, asked: false, force: Force::Works }]);
     let before = asked(&Facts { last_training: Some(day(NOW + 6)), ..due() });
-    assert_eq!(
-        before.holds[0].text,
-        "The last training was later than this day, on 2024-04-16; the next may be 7 days after it."
-    );
-    let paused = asked(&Facts { paused: Some((day(NOW - 1), "new feed".into())), ..due() });
-    assert_eq!(paused.holds[0].text, "It is paused since 2024-04-09 (new feed), until somebody resumes it.");
+    assert_eq!(before.holds[0].obstacle, cool_down(-6));
+    let paused = |reason: &str| asked(&Facts { paused: Some((day(NOW - 1), reason.into())), ..due() });
+    let since = date(NOW - 1);
+    assert_eq!(paused("new feed").holds[0].obstacle, Obstacle::Paused { since, reason: Some("new feed".into()) });
+    assert_eq!(paused("").holds[0].obstacle, Obstacle::Paused { since, reason: None });
     let few = asked(&Facts { rows: 12, ..unborn() });
-    assert_eq!(few.holds[0].text, "12 rows, the newest of 2024-04-10; 341 are needed to train and to judge.");
+    assert_eq!(few.holds[0].obstacle, Obstacle::TooFewRows { rows: 12, newest: Some(date(NOW)), needed: 341 });
     let rejected = Facts { rejections: 1, last_rejection: Some(day(NOW - 1)), rows_since_rejection: 1, ..due() };
     assert_eq!(
-        asked(&rejected).holds[0].text,
-        "Rejected once, last on 2024-04-09: 14 days and 30 rows no gate has seen must come first (1 so far)."
+        asked(&rejected).holds[0].obstacle,
+        Obstacle::BackOff { rejections: 1, last: since, days: 14.0, needed: 30, rows: 1 }
     );
 }
 
@@ -372,9 +405,9 @@ fn a_decline_does_not_cool_down() {
     let facts = Facts { last_training: Some(day(NOW - 1)), ..with_live(|live| live.degraded = Some(decline)) };
     let decision = asked(&facts);
     assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
-    assert!(decision.reasons[0].text.contains("20 % higher on the newest 20 rows"), "{}", decision.reasons[0].text);
+    assert_eq!(decision.reasons[0].ground, Ground::Degraded { version: version(1), rise: 0.2, window: 20 });
     let rejected = Facts { rejections: 1, last_rejection: Some(day(NOW - 1)), ..facts };
-    assert_eq!(asked(&rejected).holds[0].code, HoldCode::BackOff);
+    assert_eq!(asked(&rejected).holds[0].code(), HoldCode::BackOff);
 }
 
 fn tell(fleet: &mut [Facts], already: u32, most: u32) -> Option<u32> {
@@ -395,10 +428,10 @@ fn a_crowd_waits_for_its_worst() {
     let verdicts: Vec<Verdict> = fleet.iter().map(|facts| asked(facts).verdict).collect();
     use Verdict::{HeldBack, NotNeeded, Retrain};
     assert_eq!(verdicts, [HeldBack, Retrain, HeldBack, NotNeeded, Retrain]);
-    assert_eq!(asked(&fleet[0]).holds[0].code, HoldCode::Crowd);
+    assert_eq!(asked(&fleet[0]).holds[0].code(), HoldCode::Crowd);
     assert_eq!(forced(&fleet[0]).verdict, Retrain);
     let mut small = [declined(0.2)];
     assert_eq!((tell(&mut small, 0, 3), asked(&small[0]).verdict), (None, Retrain));
     fleet[0].new_rows = 50;
-    assert_ne!(asked(&fleet[0]).holds.first().map(|hold| hold.code), Some(HoldCode::Crowd));
+    assert_ne!(asked(&fleet[0]).holds.first().map(Hold::code), Some(HoldCode::Crowd));
 }

@@ -8,6 +8,7 @@ use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::models::Model;
 use crate::db::{self, Connection, jobs::Job, versions::Version};
 use crate::domain::decide::{Continuation, FromScratch};
+use crate::domain::job_reason::JobReason;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Mutant;
@@ -34,10 +35,10 @@ pub(super) async fn complete(
             if spec.mode == Mode::Incremental {
                 match from_scratch(tx, spec, live.as_ref()).await? {
                     None => spec.parent = champion,
-                    Some(why) => {
+                    Some(because) => {
                         spec.mode = Mode::Complete;
                         job.mode = Some(Mode::Complete);
-                        job.why = format!("complete instead of incremental: {why}");
+                        job.reason = Some(JobReason::CompleteInstead { because });
                     }
                 }
             }

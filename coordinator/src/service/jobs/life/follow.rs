@@ -9,6 +9,7 @@ use common::wire::{Claim, Doorbell, ToWorker};
 use super::command;
 use super::next::Next;
 use crate::db::{self, jobs::Job};
+use crate::domain::job_reason::JobReason;
 use crate::domain::transition::{Command, Effect, State};
 use crate::service::error::Result;
 use crate::service::jobs::grant::grant;
@@ -17,6 +18,7 @@ use crate::service::runtime::store::artifact;
 use crate::service::runtime::tell::{self, News};
 use crate::service::runtime::{Core, alone, outbox};
 use crate::service::state::TaskName;
+use crate::wording::{self, Language};
 
 /// Carries out what follows from changes that are committed. If it is cut short here, the loops find the rows and do it again.
 ///
@@ -55,7 +57,8 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                     told.unless_away(outbox::tell(core, claim.worker, &stop)).await;
                 }
                 Effect::Release { claim, reason } => {
-                    let release = ToWorker::Release { claim: claim.claim, reason };
+                    let release =
+                        ToWorker::Release { claim: claim.claim, reason: wording::text_in(Language::English, &reason) };
                     told.unless_away(outbox::tell(core, claim.worker, &release)).await;
                 }
                 Effect::Revoke { attempt } => {
@@ -128,8 +131,8 @@ pub(crate) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &
     if !matches!(job.life.state, State::Queued { unsettled: None }) {
         return Ok(());
     }
-    job.life.state = State::Failed { class, message: why.to_owned() };
-    (job.ended_at, job.why) = (Some(now), why.to_owned());
+    job.life.state = State::Failed { class };
+    (job.ended_at, job.reason) = (Some(now), Some(JobReason::Unusable { message: why.to_owned() }));
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
     job.revision += 1;

@@ -5,6 +5,7 @@ use common::wire::{CheckpointRef, Claim};
 
 use crate::db::attempts::Ended;
 use crate::db::jobs::Job;
+use crate::domain::job_reason::JobReason;
 use crate::domain::transition::{Command, Effect, Rejected, State, transition};
 use crate::service::runtime::Core;
 use crate::service::runtime::tell::News;
@@ -65,15 +66,16 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
         Command::Claim(_) if before.holder().is_none() => {
             job.started_at = Some(now);
             job.resumed_from = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
-            job.why.clear();
+            job.reason = None;
         }
         Command::Fail { class, message, .. } => {
-            job.why = format!("attempt {} ended as {class}: {message}", before.life.number);
+            let (number, class, message) = (before.life.number, *class, message.clone());
+            job.reason = Some(JobReason::AttemptEnded { number, class, message });
         }
-        Command::Finish(_) => job.why = "done".into(),
-        Command::Unusable { message, .. } => job.why = message.clone(),
-        Command::Cancel => job.why = "somebody cancelled it".into(),
-        Command::Yield { reason, .. } => job.why = reason.clone(),
+        Command::Finish(_) => job.reason = Some(JobReason::Done),
+        Command::Unusable { message, .. } => job.reason = Some(JobReason::Unusable { message: message.clone() }),
+        Command::Cancel => job.reason = Some(JobReason::Cancelled),
+        Command::Yield { reason, .. } => job.reason = Some(reason.clone()),
         Command::Dispatch { .. } | Command::Redispatch { .. } => job.dispatched_at = Some(now),
         Command::Recall { .. }
         | Command::Claim(_)

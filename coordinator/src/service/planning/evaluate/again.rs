@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{
     self, Connection, Scope,
-    jobs::{Job, Request},
+    jobs::{Job, Purpose, Request},
 };
 use crate::domain::transition::Life;
 use crate::service::error::Result;
@@ -20,7 +20,7 @@ pub(crate) async fn score_again(
     tx: &mut Connection,
     training: &Job,
     challenger: VersionNumber,
-    because: String,
+    because: Purpose,
 ) -> db::Result<JobId> {
     let request = training.request.clone();
     let again = Job {
@@ -32,7 +32,7 @@ pub(crate) async fn score_again(
         stand_in: None,
         started_at: None,
         ended_at: None,
-        why: String::new(),
+        reason: None,
         curve: Vec::new(),
         freed_after: None,
         comparison: None,
@@ -57,8 +57,8 @@ pub(super) async fn score_waiting(core: &Core, of: Scope<'_, ModelKey>, known: &
         }
         let mut tx = core.db.begin().await?;
         let Some(training) = db::jobs::get(&mut tx, version.job).await? else { continue };
-        let because = format!("{new_rows} more rows may decide on {}", version.version);
-        let job = score_again(&mut tx, &Job { as_of: now, ..training }, version.version, because).await?;
+        let training = Job { as_of: now, ..training };
+        let job = score_again(&mut tx, &training, version.version, Purpose::MoreRows).await?;
         tx.commit().await.map_err(db::Error::from)?;
         tracing::info!(model = %version.model, version = %version.version, %job, new_rows, "scored again");
         core.front_changed.notify_one();

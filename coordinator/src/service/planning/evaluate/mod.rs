@@ -13,7 +13,6 @@ use std::collections::HashSet;
 
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
-use newtype_uuid::GenericUuid;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -23,7 +22,13 @@ pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
-use crate::db::{self, Scope, decisions::Kept, jobs::Job, models::Model, pages};
+use crate::db::{
+    self, Scope,
+    decisions::{DecisionRecord, Kept},
+    jobs::Job,
+    models::Model,
+    pages,
+};
 use crate::domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{Known, asked, facts};
@@ -42,7 +47,7 @@ impl Refit {
     /// # Errors
     /// A model named does not exist.
     pub async fn check(&self, request: CheckRequest) -> Result<Vec<DecisionView>> {
-        check(&self.core, request).await
+        Ok(check(&self.core, request).await?.into_iter().map(DecisionView::from).collect())
     }
 
     /// A page of the latest decisions, by model.
@@ -54,7 +59,7 @@ impl Refit {
         let asked = Asked::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
         let (mut view, verdict) = (self.core.db.read().await?, verdict.map(DecisionVerdict::beginning));
         let latest = pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
-        Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| decision))
+        Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| DecisionView::from(decision)))
     }
 
     /// How the decisions about a model changed, oldest first: verdict or reasons, the "no" included.
@@ -64,7 +69,7 @@ impl Refit {
     pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
         let mut view = self.core.db.snapshot().await?;
         lookup::model::known(&mut view, key).await?;
-        Ok(db::decisions::history(&mut view, key).await?)
+        Ok(db::decisions::history(&mut view, key).await?.into_iter().map(DecisionView::from).collect())
     }
 }
 
@@ -87,14 +92,14 @@ struct Round {
 }
 
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
-pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionView>> {
+pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionRecord>> {
     let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
     decide(core, &models, round).await
 }
 
 /// Decides on these models (on all, if none are named) and keeps the decisions; most urgent first.
-async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionView>> {
+async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionRecord>> {
     let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
     let mut view = core.db.snapshot().await?;
     let mut known = match ranked {
@@ -125,7 +130,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
         let entry = |(position, known): (usize, &Known)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
-            let wish = Wish { position: position as u32, because: "due by the policy".into(), ..Wish::default() };
+            let wish = Wish { position: position as u32, ..Wish::default() };
             Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
@@ -144,12 +149,13 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         core.line_changed.notify_one();
     }
     for entry in &entries {
-        core.events.tell(|| Event::from(&entry.view));
+        core.events.tell(|| Event::from(&entry.decision));
         entry.job.iter().for_each(|job| core.events.job(job));
     }
-    let mut views: Vec<DecisionView> = entries.into_iter().map(|entry| entry.view).collect();
-    views.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
-    Ok(views)
+    let mut decisions: Vec<DecisionRecord> = entries.into_iter().map(|entry| entry.decision).collect();
+    decisions
+        .sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
+    Ok(decisions)
 }
 
 /// One model's share of an evaluation.
@@ -158,7 +164,7 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     /// When its facts were read, by the wall clock.
     pub(crate) seen: Timestamp,
-    pub(crate) view: DecisionView,
+    pub(crate) decision: DecisionRecord,
     pub(crate) fingerprint: String,
     /// It goes into the history also where verdict and reasons are as before: somebody asked.
     pub(crate) asked: bool,
@@ -181,7 +187,7 @@ impl Entry {
         Self {
             at: now,
             seen,
-            view: DecisionView::new(&model, &plan.decision, &plan.priority, plan.data, now),
+            decision: DecisionRecord::new(&model, &plan.decision, &plan.priority, plan.data, now),
             asked: false,
             fingerprint,
             job: due.then(|| new_job(known, &plan, wish, settings, now)),
@@ -206,7 +212,7 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
     for entry in entries.iter_mut() {
         entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
         let job = entry.job.as_ref().map(|job| job.id);
-        entry.view.job = job.map(|id| id.into_untyped_uuid());
+        entry.decision.leading_to(job);
         let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
         kept.push(Kept {
             model,
@@ -214,7 +220,7 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
             seen: entry.seen,
             fingerprint,
             job,
-            body: serde_json::to_string(&entry.view)?,
+            body: serde_json::to_string(&entry.decision)?,
         });
     }
     let changed = db::decisions::put(&mut tx, &kept).await?;
@@ -225,19 +231,19 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
     Ok(entries)
 }
 
-fn urgency(decision: &DecisionView) -> u8 {
-    match decision.verdict.as_str() {
-        "retrain" => 0,
-        "recommended" => 1,
-        "held_back" => 2,
-        _ => 3,
+fn urgency(decision: &DecisionRecord) -> u8 {
+    match decision.verdict {
+        Verdict::Retrain => 0,
+        Verdict::Recommended => 1,
+        Verdict::HeldBack => 2,
+        Verdict::NotNeeded => 3,
     }
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.
 pub(crate) fn fingerprint(plan: &Plan) -> String {
     let decision = &plan.decision;
-    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
-    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code.as_str()).collect();
+    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code().as_str()).collect();
+    let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code().as_str()).collect();
     format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))
 }

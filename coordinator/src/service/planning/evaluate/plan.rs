@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use common::settings::{Policy, Settings};
 use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 
-use crate::db::jobs::{Job, Request};
+use crate::db::jobs::{Job, Purpose, Request};
+use crate::db::terms::TermRecord;
 use crate::domain::decide::{self, Decision, Rules, decide};
 use crate::domain::freshness::DataAge;
 use crate::domain::offers;
@@ -13,7 +14,6 @@ use crate::domain::score::{Ask, Priority, Standing, score};
 use crate::domain::transition::Life;
 use crate::service::facts::Known;
 use crate::service::runtime::tell;
-use crate::views::TermView;
 
 /// What is asked of a model beyond "is it due?".
 #[derive(Debug, Clone, Default)]
@@ -36,8 +36,8 @@ pub(crate) struct Wish {
     pub(crate) pool: Option<Pool>,
     /// What it needs of a device there.
     pub(crate) needs: Needs,
-    /// Why, in words.
-    pub(crate) because: String,
+    /// Why.
+    pub(crate) because: Purpose,
 }
 
 /// What the rules say.
@@ -74,7 +74,7 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
         Some(live) => Standing::Live {
             outdated: decision.is_outdated(),
             reliability: live.reliability,
-            hopeless: decision.holds.iter().any(|hold| match hold.code {
+            hopeless: decision.holds.iter().any(|hold| match hold.code() {
                 decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
                 decide::HoldCode::Crowd | decide::HoldCode::Waiting | decide::HoldCode::RolledBack => false,
                 decide::HoldCode::Paused
@@ -107,9 +107,9 @@ impl Plan {
         score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
     }
 
-    /// The terms of its place, as they are shown.
-    pub(crate) fn terms(&self) -> Vec<TermView> {
-        self.priority.terms.iter().map(TermView::from).collect()
+    /// The terms of its place, as they are kept.
+    pub(crate) fn terms(&self) -> Vec<TermRecord> {
+        self.priority.terms.iter().map(TermRecord::from).collect()
     }
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
     let mut job = Job {
         model: Some(known.model.key.clone()),
         mode: plan.decision.mode,
-        terms: plan.priority.terms.clone(),
+        terms: plan.terms(),
         as_of: now,
         life: Life::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
@@ -130,7 +130,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
             yardstick: wish.yardstick || known.policy.yardstick,
             challenger: None,
             needs: offers::pressing(known.model.hyper.family(), wish.needs),
-            because: wish.because.clone(),
+            because: wish.because,
         }),
         ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
     };

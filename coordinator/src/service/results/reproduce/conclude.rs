@@ -4,7 +4,8 @@ use common::telemetry::table::{attribute, metric};
 use common::vocabulary::{JobId, Manifest, Timestamp, files};
 
 use super::give_back::{self, GivenBack};
-use crate::db::{self, jobs::Alike, reproductions::Reproduction, versions::Version};
+use crate::db::{self, jobs::ComparisonRecord, reproductions::Reproduction, versions::Version};
+use crate::domain::job_reason::{JobReason, Library, Original};
 use crate::domain::transition::Command;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::life;
@@ -20,8 +21,8 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     };
     let original = original(&mut view, &repeated).await?;
     drop(view);
-    let mut comparison = comparison(&original, &repeated.manifest);
-    let given = match comparison.identical {
+    let mut found = Found::between(&original, &repeated.manifest);
+    let given = match found.comparison.identical {
         true => give_back::files(core, &original, &repeated).await?,
         false => GivenBack::Nothing,
     };
@@ -34,14 +35,12 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
         GivenBack::Nothing => {}
         GivenBack::Whole(keys, removed) => {
             give_back::keep(&mut tx, &original, &keys, &removed, now).await?;
-            comparison.text += &format!(": {} is whole again", original.number);
+            found.original(Original::WholeAgain, None);
         }
-        GivenBack::Lacks(file) => {
-            comparison.text += &format!(", but its {file} is another: {} stays without its files", original.number);
-        }
+        GivenBack::Lacks(file) => found.original(Original::Lacks, Some(file)),
     }
-    next.job.why = comparison.text.clone();
-    next.job.comparison = Some(comparison);
+    next.job.reason = Some(found.reason);
+    next.job.comparison = Some(found.comparison);
     life::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
@@ -54,27 +53,48 @@ async fn original(view: &mut db::Connection, repeated: &Reproduction) -> Result<
     found.ok_or_else(|| Error::not_found(format!("version {} of {}", repeated.of, repeated.model)))
 }
 
-fn comparison(original: &Version, now: &Manifest) -> Alike {
-    let then = &original.manifest;
-    let weights = |manifest: &Manifest| manifest.files.get(files::WEIGHTS).map(|entry| entry.sha256);
-    let loss = |manifest: &Manifest| manifest.evaluation.contestants.first().map(|m| m.loss);
-    let identical = weights(then).is_some() && weights(then) == weights(now);
-    let loss_difference = loss(then).zip(loss(now)).map_or(0.0, |(then, now)| now - then);
-    let of = original.number;
-    let text = if identical {
-        format!("the weights are those of {of} to the bit")
-    } else {
-        let differs: Vec<String> = then
-            .libraries
-            .iter()
-            .filter_map(|(name, was)| {
-                let is = now.libraries.get(name).map_or("absent", String::as_str);
-                (is != was).then(|| format!("{name} was {was}, is {is}"))
-            })
-            .collect();
-        let because = if differs.is_empty() { String::new() } else { format!(" ({})", differs.join("; ")) };
-        let name = then.evaluation.loss.title();
-        format!("the weights differ from those of {of}{because}; mean {name} differs by {loss_difference:+.6}")
+/// What the comparison of a repetition with its original shows.
+struct Found {
+    comparison: ComparisonRecord,
+    reason: JobReason,
+}
+
+impl Found {
+    fn between(original: &Version, now: &Manifest) -> Self {
+        let (then, of) = (&original.manifest, original.number);
+        let weights = |manifest: &Manifest| manifest.files.get(files::WEIGHTS).map(|entry| entry.sha256);
+        let loss = |manifest: &Manifest| manifest.evaluation.contestants.first().map(|m| m.loss);
+        let identical = weights(then).is_some() && weights(then) == weights(now);
+        let loss_difference = loss(then).zip(loss(now)).map_or(0.0, |(then, now)| now - then);
+        let reason = match identical {
+            true => JobReason::Repeated { of, original: Original::Whole, file: None },
+            false => JobReason::Differs {
+                of,
+                libraries: changed(then, now),
+                figure: then.evaluation.loss.title().to_owned(),
+                difference: loss_difference,
+            },
+        };
+        Self { comparison: ComparisonRecord { of, identical, loss_difference, text: String::new() }, reason }
+    }
+
+    /// What that means for the original.
+    fn original(&mut self, is: Original, lacks: Option<String>) {
+        if let JobReason::Repeated { original, file, .. } = &mut self.reason {
+            (*original, *file) = (is, lacks);
+        }
+    }
+}
+
+/// Libraries that were others then.
+fn changed(then: &Manifest, now: &Manifest) -> Vec<Library> {
+    let library = |(name, was): (&String, &String)| {
+        let (name, was) = (name.clone(), was.clone());
+        match now.libraries.get(&name) {
+            Some(is) if *is == was => None,
+            Some(is) => Some(Library::Changed { name, was, is: is.clone() }),
+            None => Some(Library::Absent { name, was }),
+        }
     };
-    Alike { of, identical, loss_difference, text }
+    then.libraries.iter().filter_map(library).collect()
 }

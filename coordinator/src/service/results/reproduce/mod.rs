@@ -9,10 +9,11 @@ use common::vocabulary::{DeviceKind, JobKind, JobSpec, ModelKey, Needs, Pool, Tr
 pub(crate) use self::conclude::conclude;
 use crate::db::{
     self, Connection,
-    jobs::{Job, Request},
+    jobs::{Job, Purpose, Request},
+    terms::TermRecord,
     versions::Version,
 };
-use crate::domain::score::Term;
+use crate::domain::score::TermKind;
 use crate::domain::transition::Life;
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -21,6 +22,7 @@ use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::JobView;
+use crate::wording;
 
 /// Where a reproduction stands in the line: nobody waits for it.
 const SCORE: f64 = 60.0;
@@ -77,7 +79,8 @@ async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result
     match Outlook::now(core).never(&pool, &needs) {
         None => Ok((pool, needs)),
         Some(why) => {
-            Err(Error::refused(format!("{} of {} was trained on a GPU: {why}", original.number, original.model)))
+            let (number, model, why) = (original.number, &original.model, wording::text(&why));
+            Err(Error::refused(format!("{number} of {model} was trained on a GPU: {why}")))
         }
     }
 }
@@ -100,7 +103,7 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
     let mut job = Job {
         model: Some(original.model.clone()),
         mode: Some(manifest.mode),
-        terms: vec![Term { name: "reproduction".into(), points: SCORE }],
+        terms: vec![TermRecord::new(TermKind::Reproduction, SCORE)],
         as_of: original.as_of,
         life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
@@ -109,7 +112,7 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
             yardstick: false,
             challenger: None,
             needs,
-            because: format!("reproduces {}", original.number),
+            because: Purpose::Reproduction,
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,

@@ -22,8 +22,8 @@ use tokio::io::AsyncRead;
 
 use super::predict::{Live, live};
 use super::predictions::{Kind, Noted};
-use crate::db::{self, batches::Batch, jobs::Job};
-use crate::domain::score::{self, Term};
+use crate::db::{self, batches::Batch, jobs::Job, terms::TermRecord};
+use crate::domain::score::{self, TermKind};
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -32,6 +32,7 @@ use crate::service::runtime::store::keep;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::service::state::transfers::Limited;
 use crate::views::{BatchPredictRequest, JobView};
+use crate::wording;
 
 /// The place in the line of a batch, unless it is asked for otherwise: that of anything else.
 const SCORE: f64 = 50.0;
@@ -73,7 +74,7 @@ async fn enqueue(
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool: Pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
     if let Some(why) = Outlook::now(core).never(&pool, &Default::default()) {
-        return Err(Error::refused(why));
+        return Err(Error::refused(wording::text(&why)));
     }
     let _until_it_is_in_line = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
@@ -84,7 +85,7 @@ async fn enqueue(
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let mut job = Job {
         model: Some(key.clone()),
-        terms: vec![Term { name: "batch prediction".into(), points: score }],
+        terms: vec![TermRecord::new(TermKind::BatchPrediction, score)],
         data_rows: rows,
         spec: Some(JobSpec::Predict(Box::new(spec))),
         ..Job::entering(JobKind::Predict, pool, score, aging)

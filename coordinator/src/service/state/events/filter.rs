@@ -118,7 +118,8 @@ mod tests {
             (filter("forecaster/AAPL", "", "", ""), [false, false, true, true]),
             (filter("forecaster/AAPL", "", "", "alert,job"), [false, false, false, true]),
         ];
-        let alert = Event::Alert { model: "forecaster/AAPL".into(), kind: "degraded".into(), text: String::new() };
+        let (model, kind, text) = ("forecaster/AAPL".into(), "degraded".into(), String::new());
+        let alert = Event::Alert { model, kind, text, numbers: Default::default() };
         for (filter, expected) in table {
             let filter = filter.unwrap();
             let events = [job(one, 1), job(other, 1), progress(one, 3), alert.clone()];

@@ -188,7 +188,12 @@ mod tests {
     #[test]
     fn what_each_count_is_never_merged() {
         let mut open = Open::default();
-        let alert = Event::Alert { model: "m/a".into(), kind: "degraded".into(), text: "once more".into() };
+        let alert = Event::Alert {
+            model: "m/a".into(),
+            kind: "degraded".into(),
+            text: "once more".into(),
+            numbers: Default::default(),
+        };
         open.tell(alert.clone());
         open.tell(alert.clone());
         assert_eq!(open.end(), [alert.clone(), alert]);

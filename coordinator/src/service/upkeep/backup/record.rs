@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::id::BackupId;
 use super::names;
 use super::place::Place;
-use crate::db::{models::Model, versions::Version};
+use crate::db::{models::Model, verdicts::VerdictRecord, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::views::{ModelRequest, VersionView};
@@ -100,6 +100,16 @@ impl Record {
         // Of releases before a model's own policy: switched off, or as the settings say.
         let auto_retrain = self.model.auto_retrain.filter(|on| !on && self.policy.auto_retrain().is_none());
         Ok(ModelRequest { auto_retrain, policy: Some(policy), ..self.model.clone() })
+    }
+
+    /// How the version was judged. What was shown then holds what is kept; of an earlier release, as sentences.
+    pub(super) fn verdict(&self) -> Result<Option<VerdictRecord>> {
+        let Some(shown) = &self.version.verdict else { return Ok(None) };
+        let mut verdict: VerdictRecord = serde_json::from_value(serde_json::to_value(shown)?)?;
+        if !verdict.findings.is_empty() {
+            verdict.reasons.clear();
+        }
+        Ok(Some(verdict))
     }
 
     /// The hash of the manifest.

@@ -11,7 +11,7 @@ use super::place::Place;
 use super::row::{self, standing};
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
 use crate::domain::free_text::plain_if_any;
-use crate::domain::ledger::Cause;
+use crate::domain::ledger::{Cause, LedgerReason};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
 use crate::service::results::record::forward_scores;
@@ -38,7 +38,8 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     if !is_known {
         planning::model::put_back(core, key, backup.record.registration()?).await?;
     }
-    let reason = request.reason.unwrap_or_else(|| format!("restored from backup {}", backup.id));
+    let by_itself = || LedgerReason::Restored { backup: backup.id.to_string() };
+    let reason = request.reason.map_or_else(by_itself, |reason| LedgerReason::Said { reason });
     for _ in 0..TRIES {
         let put = put_back(core, &place, &backup, &folder).await?;
         if let Some(answer) = make_live(core, &backup, put, &reason).await? {
@@ -86,7 +87,7 @@ async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey
 }
 
 /// Row, live pointer and ledger, in one transaction. `None`: files that were put back have been removed since.
-async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Result<Option<RestoreAnswer>> {
+async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason) -> Result<Option<RestoreAnswer>> {
     let store = core.ports.store.as_ref();
     let (key, number, now) = (&backup.manifest.model, row::number(backup)?, Timestamp::now());
     let forward = forward_scores(core, &put.folder, &backup.manifest).await?;
@@ -120,7 +121,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &str) -> Resu
         version: number,
         previous: model.live,
         job: None,
-        reason: reason.to_owned(),
+        reason: reason.clone(),
         at: now,
         rows,
     };

@@ -8,6 +8,7 @@ use crate::db::{
     jobs::Job,
     versions::{Status, Version},
 };
+use crate::domain::job_reason::JobReason;
 use crate::domain::transition::{Life, State};
 use crate::service::error::{Error, Result};
 use crate::service::results::record::Forward;
@@ -74,7 +75,7 @@ pub(super) async fn record(
         manifest: manifest.clone(),
         reliability: seen.reliability,
         skill: forward.skill,
-        verdict: seen.verdict.clone(),
+        verdict: backup.record.verdict()?,
         ever_live: false,
         thinned: false,
         restored_at: None,
@@ -89,7 +90,7 @@ pub(super) async fn record(
         data_rows: version.data_rows,
         life: Life { state: State::Completed, ..Life::new(true, 0) },
         ended_at: Some(version.recorded_at),
-        why: format!("known from backup {} of {}", backup.id, version.number),
+        reason: Some(JobReason::KnownFromBackup { backup: backup.id.to_string(), version: version.number }),
         ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), 0.0, aging)
     };
     db::jobs::insert(tx, &[&job]).await?;

@@ -1,0 +1,383 @@
+### What Refit says, in English. `src/wording` finds a message by what it is about and its code; its arguments are the numbers of the
+### variant. Numbers, shares and moments are written by the functions of `src/wording/format.rs`; what there is not is `none`.
+
+## Words within sentences
+
+mode-complete = complete
+mode-incremental = incremental
+mode-quick = quick
+
+## Why an incremental training becomes a complete one
+
+from-scratch-no-live = there is no live version to start from
+from-scratch-other-shape = the live version does not fit the inputs or is built otherwise
+from-scratch-revised = rows that the live version has learnt from have been corrected
+from-scratch-forgotten = it would not forget rows that have been deleted or changed
+
+## What speaks for a training
+
+reason-no-model = There is no live version.
+reason-too-old = { $version } was trained on { $trained }, { NUMBER($age, decimals: 1) } days ago: over { $limit } days asks for { $mode }.
+reason-new-samples = { $rows } new rows since { $since } ({ $version } was given { $given }){ $tried ->
+    [none] {""}
+   *[other] , { $untried } of them since { $tried } was trained
+}; { $asks ->
+    [consider] from { $from } on worth considering, from { $next } recommended
+    [enough] { $from } are enough
+    [recommended] from { $from } on recommended
+   *[necessary] from { $from } on necessary
+}.
+reason-schema-changed = The inputs are not those { $version } was fitted on.
+reason-data-revised = Rows up to { $through } that { $version } was given have been corrected.
+reason-rows-forgotten = { $rows } rows that { $version } was given have been deleted or changed since: only a complete training forgets them.
+reason-max-increments = { $version } stands on { $increments } incremental trainings; after { $limit } comes a complete one.
+reason-low-reliability = The reliability of { $version } is { NUMBER($reliability, decimals: 2) }, below { $limit }: new rows alone will not mend it.
+reason-degraded = Against its baseline, the loss of { $version } is { PERCENT($rise, decimals: 0) } % higher on the newest { $window } rows than when it was promoted.
+reason-forced = Asked for by force; no rule asks for it.
+
+## What speaks against it now
+
+hold-paused = It is paused since { $since }{ $reason ->
+    [none] {""}
+   *[other] {" "}({ $reason })
+}, until somebody resumes it.
+hold-data-quality = The data is broken, so nothing is trained on it: { $problem }
+hold-failed = The same { $mode } training of these rows has failed: { SENTENCE($failure) } What can work: { $instead ->
+    [complete] a complete training (--mode complete), other rows
+    [columns] other rows, other columns
+   *[rows] other rows
+} or other hyper-parameters.
+hold-too-few-rows = { $rows } rows{ $newest ->
+    [none] {""}
+   *[other] , the newest of { $newest }
+}; { $needed } are needed to train and to judge.
+hold-hindsight = Rows through { $through } count, and { $version } was given rows through { $given }: it has seen those that would judge. A training must be as of a later day.
+hold-nothing-new = What is new to { $version } is not enough to learn from: there are { $rows } rows, and it was given { $given }; some rows only judge. An incremental training must wait for more rows{ $complete ->
+    [yes] ; a complete one works (--mode complete)
+   *[no] {""}
+}.
+hold-active-training = Job { $job } is already training this model.
+hold-cool-down = The last training was { $later ->
+    [yes] later than this day
+   *[no] { NUMBER($age, decimals: 1) } days ago
+}, on { $last }; the next may be { $days } days after it.
+hold-back-off = Rejected { $rejections ->
+    [1] once
+    [2] twice
+   *[other] { $rejections } times
+}, last on { $last }: { $days } days and { $needed } rows no gate has seen must come first ({ $rows } so far).
+hold-waiting = { $version } waits for { $missing } more rows to be judged on ({ $rows } of { $needed } so far): it was trained on all the others.
+hold-rolled-back = Rolled back from { $from } on { $day } ({ $reason }): { $needed } rows that have come since must say otherwise ({ $rows } so far), or somebody who promotes a version.
+hold-exhausted = { $completes } complete trainings in a row without skill, the last on { $last }: tried again after { $days } days and { $needed } new rows ({ $rows } so far).
+hold-crowd = { $models } models declined today: that says more of the data or the world than of this one; those that declined most are trained first.
+
+## What is said beside
+
+remark-becomes-complete = { $asked ->
+    [yes] Incremental was asked for
+   *[no] Incremental would do
+}, but { $because }: it becomes complete.
+remark-mode-as-asked = The mode is { $mode }, as asked for; the reasons ask for { $chosen }.
+remark-not-by-itself = auto_retrain is off: Refit enqueues it only when asked to.
+remark-when-asked = It takes place when somebody asks; from { $from } new rows on by itself.
+remark-by-force = By force, in spite of { $holds }.
+remark-holds-end = { $end ->
+    [none] { $asked ->
+        [yes] Nothing holds it back when every hold has ended
+       *[no] It is let go when every hold has ended
+    }
+   *[other] { $asked ->
+        [yes] Nothing holds it back after { MOMENT($end) }
+       *[no] It is let go on { MOMENT($end) }
+    }
+}{ $force ->
+    [works] , or at once with --force
+    [repeats] ; --force would repeat what has failed
+   *[useless] {""}
+}.
+remark-what-would-change-it = What would change it: { $missing ->
+    [0] more new rows (the newest only judge: of the { $rows } so far none is to learn from yet)
+   *[other] { $missing } more new rows ({ $rows } of { $needed } so far)
+}, the age of { $version } after { $ages }, or a reliability below { $limit } ({ $reliability ->
+    [none] still unknown
+   *[other] now { NUMBER($reliability, decimals: 2) }
+}).
+
+## Whom a version is compared with, and on what
+
+against-champion = the live version
+against-baseline = the hardest naive baseline
+against-universal = the universal model
+unit-dates = rows
+unit-users = users
+unit-texts = texts
+unit-records = records
+
+## Where a version stands
+
+status-judging = judging
+status-live = live
+status-retired = retired
+status-rejected = rejected
+status-waiting = waiting
+status-superseded = superseded
+status-reproduction = reproduction
+
+## What a judgement says
+
+finding-not-finite = Rejected: some of its figures or predictions are not finite.
+finding-constant = Rejected: it predicts the same whatever it is shown.
+finding-slice-below-floor = Rejected: the { $rows } rows of { $slice } are served worse than by the baseline: their loss is { NUMBER($loss, decimals: 4) }, the baseline's { NUMBER($baseline_loss, decimals: 4) }.
+finding-better = Better than { $against }, with { PERCENT($confidence, most: 2) } % confidence.
+finding-not-worse = Not worse than { $against }: with { PERCENT($confidence, most: 2) } % confidence its loss is { $higher ->
+    [yes] at most { PERCENT($bound, most: 2) } % higher
+   *[no] not higher
+}, and { PERCENT($margin, most: 2) } % higher is allowed.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}What it gains is below { PERCENT($gain_below, most: 2) } % of the loss, which counts as nothing.
+}
+finding-not-worse-but-changed = Not worse than { $against }, but other hyper-parameters must be shown to be better: it waits.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}What it gains is below { PERCENT($gain_below, most: 2) } % of the loss, which counts as nothing.
+}
+finding-worse = Worse than { $against }, with { PERCENT($confidence, most: 2) } % confidence.
+finding-too-few = Too few { $unit } to compare it with { $against }: { $rows } of { $needed }.
+finding-first = A first version, and not shown to be worse than { $against }: its reliability marks it.
+finding-undecided-refresh = Neither worse than { $against } nor within { PERCENT($margin, most: 2) } % for sure: more rows decide.
+finding-undecided = Neither better nor worse than { $against } for sure: more rows decide.
+finding-difference = Loss against { $against } over { $rows } { $unit }: { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %).
+finding-nothing-in-common = No rows on which to compare it with { $against }.
+finding-earlier-looks = These rows were looked at { $looks } times before, so more is asked.
+
+## Two versions side by side
+
+compared-better = { $version } is better than { $reference }, with { PERCENT($confidence, most: 2) } % confidence: its loss is { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %) on { $rows } rows in common.
+compared-worse = { $version } is worse than { $reference }, with { PERCENT($confidence, most: 2) } % confidence: its loss is { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %) on { $rows } rows in common.
+compared-not-worse = { $version } is not worse than { $reference } by more than { PERCENT($margin, most: 2) } %: its loss is { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %) on { $rows } rows in common.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}What it gains is below { PERCENT($gain_below, most: 2) } % of the loss, which counts as nothing.
+}
+compared-too-few = { $rows } rows in common are too few to tell { $version } from { $reference }: it takes { $needed }: its loss is { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %) on { $rows } rows in common.
+compared-undecided = { $version } is neither better nor worse than { $reference } for sure: its loss is { PERCENT($difference, decimals: 2, sign: "always") } % ({ PERCENT($confidence, most: 2) } % interval { PERCENT($low, decimals: 2, sign: "always") } to { PERCENT($high, decimals: 2, sign: "always") } %) on { $rows } rows in common.
+
+## Why a live pointer was moved
+
+ledger-judged = { $finding }
+ledger-by-hand = by hand
+ledger-said = { $reason }
+ledger-does-worse = { $version } does worse than { $than } on { $rows } rows that have come: its loss is { PERCENT($difference, decimals: 1) } % higher, at least { PERCENT($low, decimals: 1) } % with { PERCENT($confidence, most: 2) } % confidence for all looks together
+ledger-restored = restored from backup { $backup }
+ledger-recorded = { $text }
+
+## What somebody should know
+
+condition-unknown = unknown
+condition-well = well
+condition-degraded = degraded
+condition-alarming = alarming
+
+alert-degraded = { $model } { $version } is { $condition }: against its baseline, its loss is { $rise ->
+    [none] NaN
+   *[other] { PERCENT($rise, decimals: 0) }
+} % higher on the newest { $window } rows than when it was promoted
+alert-rolled-back = { $model } { $to } is live again: { $version } does worse than { $than } on { $rows } rows that have come: its loss is { PERCENT($difference, decimals: 1) } % higher, at least { PERCENT($low, decimals: 1) } % with { PERCENT($confidence, most: 2) } % confidence for all looks together
+
+## Why a job is as it is
+
+job-complete-instead = complete instead of incremental: { $because }
+job-made-anew = made anew: what its model reads, or its hyper-parameters, were changed while it waited
+job-pool-drained = pool { $pool } is drained
+job-makes-room = it makes room for job { $job } ({ $model ->
+    [none] {""}
+   *[other] { $model }
+}), more urgent by { $points } points
+job-attempt-ended = attempt { $number } ended as { $class }: { $message }
+job-unusable = { $message }
+job-cancelled = somebody cancelled it
+job-cancelled-too-late = somebody cancelled it, but its result was sealed first: { $version } is recorded and not promoted
+job-done = done
+job-scores = scores { $models } live versions on what has come: { $first }{ $more ->
+    [yes] , …
+   *[no] {""}
+}
+job-scored = scored { $rows } rows of { $models } models{ $unscored ->
+    [none] {""}
+   *[other] ; { $unscored }
+}{ $alerts ->
+    [none] {""}
+   *[other] ; { $alerts }
+}
+job-live = { $version } is live: { $finding }
+job-rejected = { $version } was rejected: { $finding }
+job-waits = { $version } waits for more rows: { $finding }
+job-nothing-to-judge = { $version } is { $status } by now: nothing to judge
+job-superseded = { $version } is recorded and not promoted: { $model } was told to read otherwise since it was asked for; `refit promote { $model } { $version }` makes it live all the same
+job-scored-again = the live version changed meanwhile: job { $job } scores { $version } again, against the new one
+job-nothing-comes = nothing comes of it: { $lost }
+job-cannot-be-judged = { $version } is recorded and cannot be judged: { $lost }
+job-repeated = the weights are those of { $of } to the bit{ $original ->
+    [whole_again] : { $of } is whole again
+    [lacks] , but its { $file } is another: { $of } stays without its files
+   *[whole] {""}
+}
+job-differs = the weights differ from those of { $of }{ $libraries ->
+    [none] {""}
+   *[other] {" "}({ $libraries })
+}; mean { $figure } differs by { NUMBER($difference, decimals: 6, sign: "always") }
+job-known-from-backup = known from backup { $backup } of { $version }
+job-recorded = { $text }
+
+model-not-scored = { $model } could not be scored: { $error }
+
+library-changed = { $name } was { $was }, is { $is }
+library-absent = { $name } was { $was }, is absent
+
+## What a job waits for, or who has it
+
+standing-held-up = held up, and looked at again soon: { $trouble }
+standing-cancelling = it is being cancelled
+standing-model-paused = its model is paused since { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-pool-paused = pool { $pool } is paused since { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-pool-drained = pool { $pool } is drained since { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-no-such-worker = { $because }
+standing-no-worker = waits: no live worker in pool { $pool }
+standing-no-device = waits: no live worker in pool { $pool } has { $needs }
+standing-tried-again = it is tried again at { MOMENT($at) }
+standing-not-frozen = its rows are not frozen yet
+standing-stand-in = waits for { $slots ->
+    [one] the slot
+   *[other] one of { $slots } slots
+} of pool { $place }, for no worker of pool { $pool } lives
+standing-in-line = place { $position } in the line for { $slots ->
+    [one] { $slots } slot
+   *[other] { $slots } slots
+} of pool { $pool }
+standing-far-back = beyond place { $places } in the line of pool { $pool }
+standing-unheard = its doorbell is out, and waits: no live worker in pool { $pool }
+standing-dispatched = its doorbell is out; a worker of pool { $pool } will claim it
+standing-held = worker { $worker } holds it{ $place ->
+    [none] {""}
+   *[other] {" "}in pool { $place }, for no worker of pool { $pool } lives
+}{ $yielding ->
+    [yes] , and has been asked to give it back
+   *[no] {""}
+}{ $refused ->
+    [none] {""}
+   *[other] ; its result waits for the store: { $refused }
+}
+standing-judging = its result is recorded and being judged
+
+next-resume-model = `refit resume { $model }` lets it go on
+next-resume-pool = `refit pool resume { $pool }` lets it go on
+next-list-pools = `refit pool list` shows what each pool offers
+next-list-devices = `refit-worker devices` on a worker's machine says what it has, and why no more
+next-start-worker = `refit-worker run --pools { $pool }` starts one
+
+## What a decision comes to
+
+action-retrain = retrain ({ $mode })
+action-retrain-when-asked = retrain ({ $mode }) when asked to
+action-wait-for-training = wait: it is being trained
+action-wait = wait ({ $holds }), then retrain ({ $mode })
+action-nothing = nothing
+
+## Why an item is for a user
+
+item-popular = popular: { $users } users have rated it
+item-rated-too = many who rated { $one }{ $other ->
+    [none] {""}
+   *[other] {" "}and { $other }
+} rated it too
+
+## Which model is meant where none is named
+
+family-forecaster = forecaster
+family-recommender = recommender
+family-text = text
+family-tabular = tabular
+
+unmeant-no-model = there is no { $family } model
+unmeant-several = there are several { $family } models: say which is meant with { $setting }
+unmeant-of-another-family = { $setting } names { $model }, which is no { $family } model
+
+## What somebody is answered
+
+state-queued = queued
+state-dispatched = dispatched
+state-running = running
+state-judging = judging
+state-completed = completed
+state-failed = failed
+state-cancelled = cancelled
+
+answer-already-training = its job is { $state }{ $held ->
+    [none] {""}
+   *[other] , and held: { $held }
+}
+answer-resume-first = Resume it first: `refit resume { $model }`
+answer-no-such-model = there is no such model{ $category ->
+    [none] {""}
+   *[other] {" "}of the category { $category }
+}
+answer-cancelled = cancelled
+answer-cancelled-and-stopping = cancelled; its worker has been told to stop
+answer-being-cancelled = being cancelled: the store does not answer now, and has to say first that no result is sealed
+answer-too-late-to-cancel = too late: its result was sealed first; it is recorded and will not be promoted
+
+## The terms of a score
+
+term-priority-given = priority given
+term-category = category { $category }
+term-no-live-version = no live version
+term-outdated = live version outdated
+term-reliable = current and reliable ({ NUMBER($reliability, decimals: 2) })
+term-unreliable = unreliable ({ NUMBER($reliability, decimals: 2) })
+term-good-quality = of good quality ({ NUMBER($reliability, decimals: 2) })
+term-already-training = already training or scheduled
+term-position = position { $position }
+term-floor = floor
+term-waiting = waiting
+term-probe = probe
+term-monitor = monitor
+term-reproduction = reproduction
+term-batch-prediction = batch prediction
+
+## Why no worker can ever run something
+
+needs = { $device ->
+    [none] { $memory ->
+        [none] a device
+       *[other] { BYTES($memory) } of memory
+    }
+   *[other] a device { $device }{ $memory ->
+        [none] {""}
+       *[other] {" "}and { BYTES($memory) } of memory
+    }
+}
+never-no-such-pool = no worker can ever run this: pool { $pool } is not in the configuration and no live worker serves it; there are { $pools }
+never-none-has-it = no worker can ever run this: none in pool { $pool } has { $needs }
+never-not-offered = no worker can ever run this: it needs { $needs }, and pool { $pool } offers { $offered }
+never-not-there = no worker can ever run this: it needs { $needs }, and no live worker of pool { $pool } has it; if one may come, name it in coordinator.pools, such as { $pool }=cuda:24GiB
+never-on-the-processor = a { $family } model computes on the processor alone, in any pool: leave out the device, or ask for cpu
+
+## How an attempt fails
+
+failure-data = data
+failure-damaged = damaged
+failure-code = code
+failure-crash = crash
+failure-out-of-memory = out_of_memory
+failure-timeout = timeout
+failure-stall = stall
+failure-lost = lost
+failure-released = released
+failure-cancelled = cancelled

@@ -1,0 +1,422 @@
+### Lo que dice Refit, en español. Véase `en.ftl`: los mensajes y sus argumentos son los mismos, y una prueba lo comprueba.
+
+## Palabras dentro de las frases
+
+mode-complete = completo
+mode-incremental = incremental
+mode-quick = rápido
+
+## Por qué un entrenamiento incremental pasa a ser completo
+
+from-scratch-no-live = no hay ninguna versión activa de la que partir
+from-scratch-other-shape = la versión activa no corresponde a las entradas o está construida de otra forma
+from-scratch-revised = se han corregido filas de las que aprendió la versión activa
+from-scratch-forgotten = no olvidaría filas que se han borrado o cambiado
+
+## Lo que pide un entrenamiento
+
+reason-no-model = No hay ninguna versión activa.
+reason-too-old = { $version } se entrenó el { $trained }, hace { NUMBER($age, decimals: 1) } días: a partir de { $limit } días corresponde un entrenamiento { $mode }.
+reason-new-samples = { $rows ->
+    [one] { $rows } fila nueva
+   *[other] { $rows } filas nuevas
+} desde el { $since } ({ $version } recibió { $given }){ $tried ->
+    [none] {""}
+   *[other] , { $untried } de ellas desde que se entrenó { $tried }
+}; { $asks ->
+    [consider] a partir de { $from } puede valer la pena, a partir de { $next } se recomienda
+    [enough] { $from ->
+        [one] basta { $from }
+       *[other] bastan { $from }
+    }
+    [recommended] a partir de { $from } se recomienda
+   *[necessary] a partir de { $from } es necesario
+}.
+reason-schema-changed = Las entradas no son aquellas con las que se ajustó { $version }.
+reason-data-revised = Se han corregido filas hasta el { $through } que { $version } había recibido.
+reason-rows-forgotten = { $rows ->
+    [one] Desde entonces se ha borrado o cambiado { $rows } fila
+   *[other] Desde entonces se han borrado o cambiado { $rows } filas
+} que { $version } había recibido: solo un entrenamiento completo las olvida.
+reason-max-increments = { $version } se apoya en { $increments ->
+    [one] { $increments } entrenamiento incremental
+   *[other] { $increments } entrenamientos incrementales
+}; después de { $limit } toca uno completo.
+reason-low-reliability = La fiabilidad de { $version } es { NUMBER($reliability, decimals: 2) }, inferior a { $limit }: con filas nuevas no basta para remediarlo.
+reason-degraded = Respecto a su referencia, la pérdida de { $version } es un { PERCENT($rise, decimals: 0) } % mayor en las { $window } filas más recientes que cuando fue promovida.
+reason-forced = Solicitado de manera forzada; ninguna regla lo pide.
+
+## Lo que lo impide por ahora
+
+hold-paused = Está en pausa desde el { $since }{ $reason ->
+    [none] {""}
+   *[other] {" "}({ $reason })
+}, hasta que alguien lo reanude.
+hold-data-quality = Los datos son defectuosos y no se entrena con ellos: { $problem }
+hold-failed = El mismo entrenamiento { $mode } con estas filas ha fallado: { SENTENCE($failure) } Lo que puede funcionar: { $instead ->
+    [complete] un entrenamiento completo (--mode complete), otras filas
+    [columns] otras filas, otras columnas
+   *[rows] otras filas
+} u otros hiperparámetros.
+hold-too-few-rows = { $rows ->
+    [one] { $rows } fila
+   *[other] { $rows } filas
+}{ $newest ->
+    [none] {""}
+   *[other] , la más reciente del { $newest }
+}; hacen falta { $needed } para entrenar y evaluar.
+hold-hindsight = Cuentan las filas hasta el { $through }, y { $version } recibió filas hasta el { $given }: ya ha visto las que servirían para evaluar. El entrenamiento debe referirse a un día posterior.
+hold-nothing-new = Lo nuevo para { $version } no basta para aprender: hay { $rows } filas y recibió { $given }; algunas filas solo sirven para evaluar. Un entrenamiento incremental debe esperar a que lleguen más filas{ $complete ->
+    [yes] ; uno completo funciona (--mode complete)
+   *[no] {""}
+}.
+hold-active-training = El trabajo { $job } ya está entrenando este modelo.
+hold-cool-down = El último entrenamiento fue { $later ->
+    [yes] posterior a este día
+   *[no] hace { NUMBER($age, decimals: 1) } días
+}, el { $last }; el siguiente puede hacerse { $days ->
+    [one] { $days } día
+   *[other] { $days } días
+} después.
+hold-back-off = Rechazado { $rejections ->
+    [1] una vez
+    [2] dos veces
+   *[other] { $rejections } veces
+}, la última el { $last }: antes deben pasar { $days } días y llegar { $needed } filas que ninguna evaluación haya visto ({ $rows } hasta ahora).
+hold-waiting = { $version } espera { $missing ->
+    [one] { $missing } fila más
+   *[other] { $missing } filas más
+} para ser evaluada ({ $rows } de { $needed } hasta ahora): se entrenó con todas las demás.
+hold-rolled-back = Se volvió atrás desde { $from } el { $day } ({ $reason }): deben contradecirlo { $needed } filas llegadas desde entonces ({ $rows } hasta ahora), o alguien que promueva una versión.
+hold-exhausted = { $completes } entrenamientos completos seguidos sin mejora sobre la referencia, el último el { $last }: se vuelve a intentar tras { $days } días y { $needed } filas nuevas ({ $rows } hasta ahora).
+hold-crowd = { $models ->
+    [one] Hoy ha empeorado { $models } modelo
+   *[other] Hoy han empeorado { $models } modelos
+}: eso dice más de los datos o del mundo que de este; los que más han empeorado se entrenan primero.
+
+## Lo que se dice además
+
+remark-becomes-complete = { $asked ->
+    [yes] Se pidió un entrenamiento incremental
+   *[no] Bastaría un entrenamiento incremental
+}, pero { $because }: pasa a ser completo.
+remark-mode-as-asked = El modo es { $mode }, como se pidió; los motivos piden { $chosen }.
+remark-not-by-itself = auto_retrain está desactivado: Refit solo lo encola cuando se le pide.
+remark-when-asked = Se hace cuando alguien lo pide; a partir de { $from } filas nuevas, por sí solo.
+remark-by-force = De manera forzada, a pesar de { $holds }.
+remark-holds-end = { $end ->
+    [none] { $asked ->
+        [yes] Nada lo impide cuando hayan terminado todos los impedimentos
+       *[no] Se pone en marcha cuando hayan terminado todos los impedimentos
+    }
+   *[other] { $asked ->
+        [yes] Nada lo impide después del { MOMENT($end) }
+       *[no] Se pone en marcha el { MOMENT($end) }
+    }
+}{ $force ->
+    [works] , o de inmediato con --force
+    [repeats] ; --force repetiría lo que ha fallado
+   *[useless] {""}
+}.
+remark-what-would-change-it = Lo que lo cambiaría: { $missing ->
+    [0] más filas nuevas (las más recientes solo sirven para evaluar: de las { $rows } que hay, de ninguna se puede aprender todavía)
+    [one] { $missing } fila nueva más ({ $rows } de { $needed } hasta ahora)
+   *[other] { $missing } filas nuevas más ({ $rows } de { $needed } hasta ahora)
+}, la edad de { $version } después del { $ages }, o una fiabilidad inferior a { $limit } ({ $reliability ->
+    [none] aún desconocida
+   *[other] ahora { NUMBER($reliability, decimals: 2) }
+}).
+
+## Con quién se compara una versión, y sobre qué
+
+against-champion = la versión activa
+against-baseline = la referencia ingenua más difícil
+against-universal = el modelo universal
+unit-dates = filas
+unit-users = usuarios
+unit-texts = textos
+unit-records = registros
+
+## En qué estado está una versión
+
+status-judging = en evaluación
+status-live = activa
+status-retired = retirada
+status-rejected = rechazada
+status-waiting = en espera
+status-superseded = reemplazada
+status-reproduction = reproducción
+
+## Lo que dice una evaluación
+
+finding-not-finite = Rechazada: algunas de sus cifras o predicciones no son finitas.
+finding-constant = Rechazada: predice lo mismo se le muestre lo que se le muestre.
+finding-slice-below-floor = Rechazada: las { $rows } filas de { $slice } quedan peor atendidas que con la referencia: su pérdida es { NUMBER($loss, decimals: 4) }, la de la referencia { NUMBER($baseline_loss, decimals: 4) }.
+finding-better = Mejor que { $against }, con una confianza del { PERCENT($confidence, most: 2) } %.
+finding-not-worse = No es peor que { $against }: con una confianza del { PERCENT($confidence, most: 2) } %, su pérdida { $higher ->
+    [yes] es como mucho un { PERCENT($bound, most: 2) } % mayor
+   *[no] no es mayor
+}, y se permite hasta un { PERCENT($margin, most: 2) } % más.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}Lo que gana es menos del { PERCENT($gain_below, most: 2) } % de la pérdida, lo que no cuenta como mejora.
+}
+finding-not-worse-but-changed = No es peor que { $against }, pero con otros hiperparámetros hay que demostrar que es mejor: queda en espera.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}Lo que gana es menos del { PERCENT($gain_below, most: 2) } % de la pérdida, lo que no cuenta como mejora.
+}
+finding-worse = Peor que { $against }, con una confianza del { PERCENT($confidence, most: 2) } %.
+finding-too-few = No hay suficientes { $unit } para compararla con { $against }: { $rows } de { $needed }.
+finding-first = Es una primera versión y no se ha demostrado que sea peor que { $against }: la distingue su fiabilidad.
+finding-undecided-refresh = No es seguro que sea peor que { $against } ni que esté dentro del { PERCENT($margin, most: 2) } %: decidirán más filas.
+finding-undecided = No es seguro que sea mejor ni peor que { $against }: decidirán más filas.
+finding-difference = Pérdida en comparación con { $against } sobre { $rows } { $unit }: { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %).
+finding-nothing-in-common = No hay filas sobre las que compararla con { $against }.
+finding-earlier-looks = Estas filas ya se han examinado { $looks ->
+    [1] una vez
+   *[other] { $looks } veces
+}, así que se exige más.
+
+## Dos versiones, una al lado de la otra
+
+compared-better = { $version } es mejor que { $reference }, con una confianza del { PERCENT($confidence, most: 2) } %: su pérdida varía un { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %) sobre { $rows } filas en común.
+compared-worse = { $version } es peor que { $reference }, con una confianza del { PERCENT($confidence, most: 2) } %: su pérdida varía un { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %) sobre { $rows } filas en común.
+compared-not-worse = { $version } no es peor que { $reference } en más de un { PERCENT($margin, most: 2) } %: su pérdida varía un { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %) sobre { $rows } filas en común.{ $gain_below ->
+    [none] {""}
+   *[other] {" "}Lo que gana es menos del { PERCENT($gain_below, most: 2) } % de la pérdida, lo que no cuenta como mejora.
+}
+compared-too-few = { $rows ->
+    [one] { $rows } fila en común no basta
+   *[other] { $rows } filas en común no bastan
+} para distinguir { $version } de { $reference }, pues hacen falta { $needed }: su pérdida varía un { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %).
+compared-undecided = No es seguro que { $version } sea mejor ni peor que { $reference }: su pérdida varía un { PERCENT($difference, decimals: 2, sign: "always") } % (intervalo del { PERCENT($confidence, most: 2) } %: de { PERCENT($low, decimals: 2, sign: "always") } a { PERCENT($high, decimals: 2, sign: "always") } %) sobre { $rows } filas en común.
+
+## Por qué se ha cambiado la versión activa
+
+ledger-judged = { $finding }
+ledger-by-hand = a mano
+ledger-said = { $reason }
+ledger-does-worse = { $version } rinde peor que { $than } en las { $rows } filas que han llegado: su pérdida es un { PERCENT($difference, decimals: 1) } % mayor, al menos un { PERCENT($low, decimals: 1) } % con una confianza del { PERCENT($confidence, most: 2) } % para todos los exámenes en conjunto
+ledger-restored = restaurada desde el respaldo { $backup }
+ledger-recorded = { $text }
+
+## Lo que alguien debería saber
+
+condition-unknown = desconocido
+condition-well = bueno
+condition-degraded = degradado
+condition-alarming = alarmante
+
+alert-degraded = El estado de { $model } { $version } es { $condition }: respecto a su referencia, su pérdida es un { $rise ->
+    [none] NaN
+   *[other] { PERCENT($rise, decimals: 0) }
+} % mayor en las { $window } filas más recientes que cuando fue promovida
+alert-rolled-back = { $model } { $to } vuelve a estar activa: { $version } rinde peor que { $than } en las { $rows } filas que han llegado: su pérdida es un { PERCENT($difference, decimals: 1) } % mayor, al menos un { PERCENT($low, decimals: 1) } % con una confianza del { PERCENT($confidence, most: 2) } % para todos los exámenes en conjunto
+
+## Por qué un trabajo está como está
+
+job-complete-instead = completo en lugar de incremental: { $because }
+job-made-anew = rehecho: mientras esperaba se cambió lo que lee su modelo, o sus hiperparámetros
+job-pool-drained = el grupo { $pool } se está vaciando
+job-makes-room = deja sitio al trabajo { $job } ({ $model ->
+    [none] {""}
+   *[other] { $model }
+}), más urgente por { $points } puntos
+job-attempt-ended = el intento { $number } terminó por { $class }: { $message }
+job-unusable = { $message }
+job-cancelled = alguien lo canceló
+job-cancelled-too-late = alguien lo canceló, pero su resultado ya estaba sellado: { $version } queda registrada y no se promueve
+job-done = hecho
+job-scores = evalúa { $models ->
+    [one] { $models } versión activa
+   *[other] { $models } versiones activas
+} con lo que ha llegado: { $first }{ $more ->
+    [yes] , …
+   *[no] {""}
+}
+job-scored = se han evaluado { $rows } filas de { $models ->
+    [one] { $models } modelo
+   *[other] { $models } modelos
+}{ $unscored ->
+    [none] {""}
+   *[other] ; { $unscored }
+}{ $alerts ->
+    [none] {""}
+   *[other] ; { $alerts }
+}
+job-live = { $version } está activa: { $finding }
+job-rejected = { $version } fue rechazada: { $finding }
+job-waits = { $version } espera más filas: { $finding }
+job-nothing-to-judge = { $version } ya está { $status }: no hay nada que evaluar
+job-superseded = { $version } queda registrada y no se promueve: desde que se pidió, { $model } debe leer otra cosa; `refit promote { $model } { $version }` la activa de todos modos
+job-scored-again = la versión activa cambió entretanto: el trabajo { $job } vuelve a evaluar { $version }, frente a la nueva
+job-nothing-comes = no resulta nada de él: { $lost }
+job-cannot-be-judged = { $version } queda registrada y no se puede evaluar: { $lost }
+job-repeated = los pesos son los de { $of } bit a bit{ $original ->
+    [whole_again] : { $of } vuelve a estar completa
+    [lacks] , pero su { $file } es otro: { $of } se queda sin sus archivos
+   *[whole] {""}
+}
+job-differs = los pesos difieren de los de { $of }{ $libraries ->
+    [none] {""}
+   *[other] {" "}({ $libraries })
+}; el valor medio de { $figure } difiere en { NUMBER($difference, decimals: 6, sign: "always") }
+job-known-from-backup = conocido por el respaldo { $backup } de { $version }
+job-recorded = { $text }
+
+model-not-scored = { $model } no se pudo evaluar: { $error }
+
+library-changed = { $name } era { $was } y ahora es { $is }
+library-absent = { $name } era { $was } y ya no está
+
+## Lo que espera un trabajo, o quién lo tiene
+
+standing-held-up = detenido; se volverá a examinar pronto: { $trouble }
+standing-cancelling = se está cancelando
+standing-model-paused = su modelo está en pausa desde el { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-pool-paused = el grupo { $pool } está en pausa desde el { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-pool-drained = el grupo { $pool } se está vaciando desde el { MINUTE($since) }{ $said ->
+    [none] {""}
+   *[other] {" "}({ $said })
+}
+standing-no-such-worker = { $because }
+standing-no-worker = espera: no hay ningún trabajador vivo en el grupo { $pool }
+standing-no-device = espera: ningún trabajador vivo del grupo { $pool } tiene { $needs }
+standing-tried-again = se vuelve a intentar el { MOMENT($at) }
+standing-not-frozen = sus filas aún no están congeladas
+standing-stand-in = espera { $slots ->
+    [one] la única plaza
+   *[other] una de las { $slots } plazas
+} del grupo { $place }, pues no hay ningún trabajador vivo en el grupo { $pool }
+standing-in-line = puesto { $position } de la cola para { $slots ->
+    [one] { $slots } plaza
+   *[other] { $slots } plazas
+} del grupo { $pool }
+standing-far-back = más allá del puesto { $places } de la cola del grupo { $pool }
+standing-unheard = está anunciado, y espera: no hay ningún trabajador vivo en el grupo { $pool }
+standing-dispatched = está anunciado; lo tomará un trabajador del grupo { $pool }
+standing-held = lo tiene el trabajador { $worker }{ $place ->
+    [none] {""}
+   *[other] {" "}en el grupo { $place }, pues no hay ningún trabajador vivo en el grupo { $pool }
+}{ $yielding ->
+    [yes] , al que se le ha pedido que lo devuelva
+   *[no] {""}
+}{ $refused ->
+    [none] {""}
+   *[other] ; su resultado espera al almacén: { $refused }
+}
+standing-judging = su resultado está registrado y se está evaluando
+
+next-resume-model = `refit resume { $model }` lo deja continuar
+next-resume-pool = `refit pool resume { $pool }` lo deja continuar
+next-list-pools = `refit pool list` muestra lo que ofrece cada grupo
+next-list-devices = `refit-worker devices`, en la máquina de un trabajador, dice qué tiene y por qué no más
+next-start-worker = `refit-worker run --pools { $pool }` inicia uno
+
+## En qué queda una decisión
+
+action-retrain = reentrenar ({ $mode })
+action-retrain-when-asked = reentrenar ({ $mode }) cuando se pida
+action-wait-for-training = esperar: se está entrenando
+action-wait = esperar ({ $holds }) y después reentrenar ({ $mode })
+action-nothing = nada
+
+## Por qué un artículo es para un usuario
+
+item-popular = popular: { $users ->
+    [one] lo ha valorado { $users } usuario
+   *[other] lo han valorado { $users } usuarios
+}
+item-rated-too = muchos de quienes valoraron { $one }{ $other ->
+    [none] {""}
+   *[other] {" "}y { $other }
+} también lo valoraron
+
+## Qué modelo se quiere decir cuando no se nombra ninguno
+
+family-forecaster = de pronóstico
+family-recommender = de recomendación
+family-text = de texto
+family-tabular = de registros
+
+unmeant-no-model = no hay ningún modelo { $family }
+unmeant-several = hay varios modelos { $family }: indique cuál con { $setting }
+unmeant-of-another-family = { $setting } nombra { $model }, que no es un modelo { $family }
+
+## Lo que se responde a quien pide algo
+
+state-queued = en cola
+state-dispatched = anunciado
+state-running = en ejecución
+state-judging = en evaluación
+state-completed = completado
+state-failed = fallido
+state-cancelled = cancelado
+
+answer-already-training = su trabajo está { $state }{ $held ->
+    [none] {""}
+   *[other] , y retenido: { $held }
+}
+answer-resume-first = Reanúdelo primero: `refit resume { $model }`
+answer-no-such-model = no existe ese modelo{ $category ->
+    [none] {""}
+   *[other] {" "}en la categoría { $category }
+}
+answer-cancelled = cancelado
+answer-cancelled-and-stopping = cancelado; se ha indicado a su trabajador que pare
+answer-being-cancelled = se está cancelando: el almacén no responde ahora, y antes tiene que confirmar que no hay ningún resultado sellado
+answer-too-late-to-cancel = demasiado tarde: su resultado ya estaba sellado; queda registrado y no se promoverá
+
+## Los términos de una puntuación
+
+term-priority-given = prioridad indicada
+term-category = categoría { $category }
+term-no-live-version = sin versión activa
+term-outdated = versión activa anticuada
+term-reliable = actual y fiable ({ NUMBER($reliability, decimals: 2) })
+term-unreliable = poco fiable ({ NUMBER($reliability, decimals: 2) })
+term-good-quality = de buena calidad ({ NUMBER($reliability, decimals: 2) })
+term-already-training = ya en entrenamiento o programado
+term-position = posición { $position }
+term-floor = mínimo
+term-waiting = espera
+term-probe = sonda
+term-monitor = monitoreo
+term-reproduction = reproducción
+term-batch-prediction = predicción por lotes
+
+## Por qué ningún trabajador podrá ejecutar algo nunca
+
+needs = { $device ->
+    [none] { $memory ->
+        [none] un dispositivo
+       *[other] { BYTES($memory) } de memoria
+    }
+   *[other] un dispositivo { $device }{ $memory ->
+        [none] {""}
+       *[other] {" "}y { BYTES($memory) } de memoria
+    }
+}
+never-no-such-pool = ningún trabajador podrá ejecutarlo nunca: el grupo { $pool } no está en la configuración y ningún trabajador vivo lo atiende; existen { $pools }
+never-none-has-it = ningún trabajador podrá ejecutarlo nunca: en el grupo { $pool } ninguno tiene { $needs }
+never-not-offered = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y el grupo { $pool } ofrece { $offered }
+never-not-there = ningún trabajador podrá ejecutarlo nunca: necesita { $needs }, y ningún trabajador vivo del grupo { $pool } lo tiene; si puede llegar uno, nómbrelo en coordinator.pools, por ejemplo { $pool }=cuda:24GiB
+never-on-the-processor = un modelo { $family } se calcula solo en el procesador, en cualquier grupo: omita el dispositivo o pida cpu
+
+## Cómo falla un intento
+
+failure-data = datos defectuosos
+failure-damaged = daños
+failure-code = un error del programa
+failure-crash = una caída del proceso
+failure-out-of-memory = falta de memoria
+failure-timeout = exceso de tiempo
+failure-stall = estancamiento
+failure-lost = pérdida del trabajador
+failure-released = devolución
+failure-cancelled = cancelación
