@@ -36,7 +36,9 @@ fn libtorch_with(cuda: &str) -> tempfile::TempDir {
 async fn on(libtorch: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(binary());
     command.args(arguments).env_clear().env("LD_LIBRARY_PATH", libtorch.join("torch/lib")).process_group(0);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // An executor whose input ends is alone, and aborts.
+    let _supervised = child.stdin.take();
     let group = Pid::from_raw(child.id().unwrap().try_into().unwrap());
     let output = tokio::time::timeout(LIMIT, child.wait_with_output()).await;
     if output.is_err() {
