@@ -1,6 +1,6 @@
 //! What is decided is kept as codes with numbers, and told in the language of whoever asks; what earlier releases have said stands.
 
-use coordinator::views::{CheckRequest, PauseRequest, PromoteRequest};
+use coordinator::views::{CheckRequest, PageQuery, PauseRequest, PromoteRequest};
 use coordinator::wording::Language;
 
 use crate::kit::{House, Quality, Running, key};
@@ -71,9 +71,9 @@ async fn told(running: &Running) -> Vec<String> {
         said.extend(decision.holds.into_iter().map(|hold| hold.text));
         said.extend(Some(decision.note).filter(|note| !note.is_empty()));
     }
-    let versions = refit.versions(&key).await.unwrap();
+    let versions = refit.versions(&key, PageQuery::default()).await.unwrap().items;
     said.extend(versions.into_iter().filter_map(|version| version.verdict).flat_map(|verdict| verdict.reasons));
-    said.extend(refit.ledger(&key).await.unwrap().into_iter().map(|entry| entry.reason));
+    said.extend(refit.ledger(&key, PageQuery::default()).await.unwrap().items.into_iter().map(|entry| entry.reason));
     said.extend(running.jobs().await.into_iter().map(|job| job.why));
     said
 }
@@ -84,10 +84,10 @@ async fn what_an_earlier_release_has_said_is_shown_as_it_stands() {
     house.database.execute(lived()).await.unwrap();
     let running = house.start().await;
     let churn = "tabular/churn".parse().unwrap();
-    let entry = running.refit.ledger(&churn).await.unwrap().pop().unwrap();
+    let entry = running.refit.ledger(&churn, PageQuery::default()).await.unwrap().items.pop().unwrap();
     let said = "Not worse than the hardest naive baseline: with 95 % confidence its loss is not higher, and 2 % higher is allowed.";
     assert_eq!((entry.reason.as_str(), entry.told.code.as_str()), (said, "recorded"));
-    let first = running.refit.versions(&churn).await.unwrap().pop().unwrap();
+    let first = running.refit.versions(&churn, PageQuery::default()).await.unwrap().items.pop().unwrap();
     let verdict = first.verdict.unwrap();
     assert!(verdict.reasons.iter().any(|reason| reason == said) && verdict.findings.is_empty(), "{verdict:?}");
     let job = running.refit.job(entry.job.unwrap().to_string().parse().unwrap()).await.unwrap();
