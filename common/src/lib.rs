@@ -9,6 +9,7 @@
 //! - [`patience`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key; [`shell`]: words of advice that can be copied
+//! - [`schema_steps`]: which schemas of databases a release can live with
 //! - [`visible`]: texts from outside, as a terminal may show them; [`umask`]: files that only the user may read
 
 pub mod bars;
@@ -24,6 +25,7 @@ pub mod patience;
 pub mod ports;
 pub mod random;
 pub mod rows;
+pub mod schema_steps;
 pub mod seen;
 pub mod settings;
 pub mod shell;

@@ -193,6 +193,7 @@ job-makes-room = it makes room for job { $job } ({ $model ->
 }), more urgent by { $points } points
 job-attempt-ended = attempt { $number } ended as { $class }: { $message }
 job-unusable = { $message }
+job-turned-down = a worker turned it down: { $message }
 job-cancelled = somebody cancelled it
 job-cancelled-too-late = somebody cancelled it, but its result was sealed first: { $version } is recorded and not promoted
 job-done = done

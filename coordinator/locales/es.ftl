@@ -223,6 +223,7 @@ job-makes-room = deja sitio al trabajo { $job } ({ $model ->
 }), más urgente por { $points } puntos
 job-attempt-ended = el intento { $number } terminó por { $class }: { $message }
 job-unusable = { $message }
+job-turned-down = un trabajador lo ha rechazado: { $message }
 job-cancelled = alguien lo canceló
 job-cancelled-too-late = alguien lo canceló, pero su resultado ya estaba sellado: { $version } queda registrada y no se promueve
 job-done = hecho

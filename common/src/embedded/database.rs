@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -11,9 +12,12 @@ use sqlx::sqlite::{
 use super::host;
 use super::wake::Wake;
 use crate::ports::PortError;
+use crate::schema_steps::{self, TABLE};
 
 /// How long a write waits for the writes of other processes.
 const BUSY: Duration = Duration::from_secs(5);
+/// The steps of its schema, by the names of their files.
+const STEPS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/steps.rs"));
 /// How long what a probe has written stays.
 const PROBE_KEPT: Duration = Duration::from_mins(1);
 /// What the journal beside the file keeps of the disk once it has been written back.
@@ -81,10 +85,7 @@ impl Database {
     }
 
     async fn prepare(&self) -> Result<(), PortError> {
-        sqlx::migrate!("./migrations/bus").run(&self.write).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => self.failed(error),
-            other => PortError::Unusable { what: self.what(), reason: other.to_string() },
-        })?;
+        self.migrate().await?;
         self.make_cuttable().await.map_err(|error| self.failed(error))?;
         let boot = host::boot().map_err(|e| PortError::Unusable { what: self.what(), reason: e.to_string() })?;
         let of_this_boot: Option<i64> = sqlx::query_scalar("SELECT 1 FROM boot WHERE boot = ?")
@@ -96,6 +97,24 @@ impl Database {
             Some(_) => Ok(()),
             None => self.forget_earlier_boot(&boot).await.map_err(|error| self.failed(error)),
         }
+    }
+
+    /// Takes the steps of the schema that are lacking.
+    async fn migrate(&self) -> Result<(), PortError> {
+        let unusable = |reason| PortError::Unusable { what: self.what(), reason };
+        let failed = |error| match error {
+            MigrateError::Execute(error) => self.failed(error),
+            other => unusable(other.to_string()),
+        };
+        let mut steps = Migrator::with_migrations(schema_steps::read(STEPS));
+        let known = steps.iter().map(|step| step.version).max().unwrap_or_default();
+        let mut connection = self.write.acquire().await.map_err(|error| self.failed(error))?;
+        connection.ensure_migrations_table(TABLE).await.map_err(failed)?;
+        let taken = connection.list_applied_migrations(TABLE).await.map_err(failed)?;
+        drop(connection);
+        schema_steps::live_with(taken.iter().map(|step| step.version), known).map_err(unusable)?;
+        steps.set_ignore_missing(true);
+        steps.run(&self.write).await.map_err(failed)
     }
 
     /// A file of an earlier release is written anew once, so that what is free at its end can be cut off.

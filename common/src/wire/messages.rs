@@ -50,6 +50,9 @@ pub enum ToCoordinator {
     Declined {
         /// Claims that were not made, or will not be started.
         claims: Vec<Claim>,
+        /// Why, where it is not for want of a slot: this worker cannot understand the grant, as that of a later release. Another may.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Every 3 s and on change.
     Heartbeat(Heartbeat),

@@ -3,10 +3,10 @@
 mod bounds;
 pub mod codec;
 pub mod frames;
+mod grants;
 mod messages;
 mod predictions;
-#[cfg(test)]
-mod tests;
 
+pub use grants::granted;
 pub use messages::*;
 pub use predictions::*;

@@ -48,6 +48,11 @@ pub enum JobReason {
         /// What is wrong, as whoever noticed says it.
         message: String,
     },
+    /// A worker could not understand it, as one of an earlier release: another may.
+    TurnedDown {
+        /// What it does not understand, as the worker says it.
+        message: String,
+    },
     /// Somebody cancelled it.
     Cancelled,
     /// Somebody cancelled it, but its result was there first.

@@ -22,6 +22,7 @@ mod leases;
 mod line;
 mod listening;
 mod monitoring;
+mod neighbours;
 mod opening;
 mod outcomes;
 mod paging;

@@ -3,7 +3,7 @@
 use coordinator::service::{Coordinator, Fault};
 use coordinator::views::{AuditFilter, CheckRequest, ModelFilter, PageQuery, PredictionFilter};
 
-use crate::kit::{House, Kind, Running};
+use crate::kit::{House, Kind, Quality, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn coordinators_that_start_at_once_find_one_schema() {
@@ -28,6 +28,33 @@ async fn a_database_of_a_later_release_is_left_alone() {
         text.contains("cannot be opened: it belongs to a later release of Refit (its schema has step 9999"),
         "{text}"
     );
+}
+
+/// While an installation is upgraded, coordinators of both releases work on the database that the later one has added to; and whoever
+/// goes back to the release before finds such a one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_a_later_release_has_only_added_to_is_worked_on() {
+    let (running, worker) = Running::with_versions(1).await;
+    drop(worker);
+    let house = running.crash().await;
+    for added in [
+        "ALTER TABLE jobs ADD COLUMN later TEXT",
+        "ALTER TABLE models ADD COLUMN later INTEGER NOT NULL DEFAULT 7",
+        "CREATE TABLE later (id TEXT PRIMARY KEY)",
+        "CREATE INDEX jobs_later ON jobs (later)",
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (999, 'later', TRUE, '', 0)",
+    ] {
+        house.database.execute(added).await.unwrap();
+    }
+    let running = house.start().await;
+    running.import("MSFT", 400).await;
+    assert!(running.refit.check(CheckRequest::default()).await.unwrap().len() >= 2);
+    let mut worker = running.worker(1).await;
+    let item = running.train("AAPL", Some("complete")).await;
+    let grant = worker.take().await;
+    worker.finish(&grant, Quality::GOOD).await;
+    running.until(&item, "completed").await;
+    assert_eq!(running.versions("AAPL").await.len(), 2);
 }
 
 /// What an installation wrote that has lived: all families, trainings, verdicts, promotions, a rollback, a batch, labels, pauses, a

@@ -39,6 +39,8 @@ mod line;
 mod listening;
 #[path = "../service/monitoring.rs"]
 mod monitoring;
+#[path = "../service/neighbours.rs"]
+mod neighbours;
 #[path = "../service/opening.rs"]
 mod opening;
 #[path = "../service/outcomes.rs"]

@@ -15,7 +15,7 @@ pub(super) type Granted = (Grant, HaltSignal);
 /// down declines.
 pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted> {
     if context.drain.is_cancelled() {
-        decline(context, open).await;
+        decline(context, open, None).await;
         return Vec::new();
     }
     context.roster.asking(true);
@@ -63,7 +63,7 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
     granted.sort_by_key(|(grant, _)| order.iter().position(|id| *id == grant.claim.claim));
     context.roster.hold(granted.iter().map(|(grant, _)| grant));
     if context.drain.is_cancelled() {
-        decline(context, open).await;
+        decline(context, open, None).await;
         context.desk.end_all(&Halt::Release("the worker is going down".into()));
     }
     granted
@@ -75,12 +75,12 @@ async fn say(context: &Context, claims: &[Claim]) {
     }
 }
 
-/// Nothing was started, nor will be: the jobs go back without a burnt attempt.
-pub(super) async fn decline(context: &Context, claims: Vec<Claim>) {
+/// Nothing was started, nor will be: the jobs go back without a burnt attempt. `reason`: why no slot of this worker can ever take them.
+pub(super) async fn decline(context: &Context, claims: Vec<Claim>, reason: Option<String>) {
     if claims.is_empty() {
         return;
     }
-    if let Err(error) = context.say(&ToCoordinator::Declined { claims }).await {
+    if let Err(error) = context.say(&ToCoordinator::Declined { claims, reason }).await {
         tracing::warn!(%error, "a doorbell was declined, but that did not get through");
     }
 }

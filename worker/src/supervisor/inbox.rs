@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
-use common::wire::ToWorker;
-use common::wire::codec::{self, Limits};
+use common::wire::codec::{self, CodecError, Limits};
+use common::wire::{self, ToWorker};
 
 use super::asking;
 use super::desk::Halt;
@@ -26,6 +26,7 @@ pub(super) async fn run(context: Arc<Context>) {
                     match codec::decode(&post.body, Limits::default()) {
                         Ok(message) => handle(&context, message).await,
                         Err(error) => {
+                            turn_down(&context, &post.body, &error).await;
                             set_aside(context.ports.bus.as_ref(), LetterKind::ToWorker, &post.body, &error).await;
                         }
                     }
@@ -43,11 +44,21 @@ pub(super) async fn run(context: Arc<Context>) {
     }
 }
 
+/// Jobs that this release cannot understand go back at once, and their slot is free: another worker may be of a later one.
+async fn turn_down(context: &Context, body: &[u8], error: &CodecError) {
+    let claims = wire::granted(body);
+    let reason = format!("{error}; its worker runs Refit {}", env!("CARGO_PKG_VERSION"));
+    for claim in &claims {
+        context.desk.refuse(claim.claim, reason.clone());
+    }
+    asking::decline(context, claims, Some(reason)).await;
+}
+
 async fn handle(context: &Context, message: ToWorker) {
     match message {
         ToWorker::Grant { grants } => {
             let given_up = grants.into_iter().filter_map(|grant| context.desk.grant(Box::new(grant))).collect();
-            asking::decline(context, given_up).await;
+            asking::decline(context, given_up, None).await;
         }
         ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
         ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),

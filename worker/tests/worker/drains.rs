@@ -104,7 +104,7 @@ async fn a_worker_that_drains_declines_what_it_has_asked_for() {
     let claim = stage.claim().await;
     stage.tell(claim.worker, &ToWorker::Drain).await;
     let declined = stage.hear("a decline", |message| match message {
-        ToCoordinator::Declined { claims } => claims.first().copied(),
+        ToCoordinator::Declined { claims, .. } => claims.first().copied(),
         _ => None,
     });
     assert_eq!(declined.await, claim);

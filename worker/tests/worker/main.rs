@@ -6,6 +6,7 @@ mod command_line;
 mod devices;
 mod drains;
 mod faults;
+mod neighbours;
 mod predictions;
 mod road;
 mod specs;

@@ -1,17 +1,17 @@
 //! The schema, written once in SQLite's words and told to PostgreSQL in its own.
 
-use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
+use common::schema_steps::{self, TABLE};
+use sqlx::migrate::{Migrate, MigrateError, Migration};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
-/// Where the steps that were taken are noted.
-const TABLE: &str = "_sqlx_migrations";
+/// The files of `coordinator/migrations`, by name.
+const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/steps.rs"));
 
 /// The steps of the schema for SQLite.
 pub(super) fn for_sqlite() -> Vec<Migration> {
-    MIGRATIONS.iter().cloned().collect()
+    schema_steps::read(FILES)
 }
 
 /// The same for PostgreSQL.
@@ -29,12 +29,7 @@ pub(super) async fn bring_up_to_date<C: Migrate>(db: &mut C, steps: &[Migration]
     db.ensure_migrations_table(TABLE).await.map_err(why)?;
     let taken = db.list_applied_migrations(TABLE).await.map_err(why)?;
     let known = steps.last().map_or(0, |step| step.version);
-    if let Some(later) = taken.iter().map(|step| step.version).find(|version| *version > known) {
-        return Err(format!(
-            "it belongs to a later release of Refit (its schema has step {later}, this release knows {known}): run that \
-             release, or restore a backup from before it"
-        ));
-    }
+    schema_steps::live_with(taken.iter().map(|step| step.version), known)?;
     for step in steps {
         match taken.iter().find(|taken| taken.version == step.version) {
             Some(taken) if taken.checksum == step.checksum => {}

@@ -22,6 +22,13 @@ pub enum Command {
     Claim(Claim),
     /// A worker got the doorbell and cannot start it, or gave its claim up before it heard of the grant.
     Decline(Claim),
+    /// A worker cannot understand what it was granted, as that of a later release: another may.
+    TurnDown {
+        /// The claim it will not start.
+        claim: Claim,
+        /// What it does not understand, in words.
+        reason: String,
+    },
     /// Its pool or its model was paused before anybody claimed it: back into the line.
     Recall {
         /// The dispatch that is taken back.

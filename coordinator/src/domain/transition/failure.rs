@@ -20,6 +20,8 @@ pub struct RetryPolicy {
     pub backoff_cap: f64,
     /// A doorbell that nobody claims for so long is rung again.
     pub unclaimed_after: f64,
+    /// A job that a worker cannot understand is not offered again for so long.
+    pub turned_down_for: f64,
 }
 
 impl Default for RetryPolicy {
@@ -31,6 +33,7 @@ impl Default for RetryPolicy {
             backoff_factor: 2.0,
             backoff_cap: 600.0,
             unclaimed_after: 5.0,
+            turned_down_for: 30.0,
         }
     }
 }

@@ -35,6 +35,7 @@ pub fn transition(life: &Life, command: &Command, policy: &RetryPolicy, now: Tim
         Command::Redispatch { attempt } => dispatch::redispatch(life, *attempt, policy, now),
         Command::Claim(claim) => claim::claim(life, *claim),
         Command::Decline(claim) => yielding::decline(life, *claim),
+        Command::TurnDown { claim, .. } => yielding::turn_down(life, *claim, policy, now),
         Command::Fail { claim, class, checkpoint, jitter, .. } => {
             failure::fail(life, *claim, *class, checkpoint.as_ref(), policy, now, *jitter)
         }

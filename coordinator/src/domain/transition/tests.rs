@@ -40,6 +40,10 @@ fn give_back(claim: Claim, preempted: bool) -> Command {
     Command::Yield { claim, preempted, reason: wanted() }
 }
 
+fn turn_down(claim: Claim) -> Command {
+    Command::TurnDown { claim, reason: "an unknown kind".into() }
+}
+
 fn step(life: &Life, command: &Command) -> Transition {
     transition(life, command, &RetryPolicy::default(), NOW)
 }
@@ -66,7 +70,7 @@ fn states() -> Vec<(&'static str, State)> {
 #[test]
 fn g1_every_command_in_every_state() {
     let mine = claim_of(7, 70);
-    let commands: [(&str, Command, [&str; 8]); 16] = [
+    let commands: [(&str, Command, [&str; 8]); 17] = [
         //                                           queued        unsettled  dispatched    running     judging  completed failed cancelled
         ("dispatch", Command::Dispatch { attempt: attempt(8) }, ["dispatched", "-", "-", "-", "-", "-", "-", "-"]),
         ("redispatch", Command::Redispatch { attempt: attempt(8) }, ["-", "-", "dispatched", "-", "-", "-", "-", "-"]),
@@ -74,6 +78,7 @@ fn g1_every_command_in_every_state() {
         ("other claim", Command::Claim(claim_of(6, 60)), ["-", "-", "-", "-", "-", "-", "-", "-"]),
         ("decline", Command::Decline(mine), ["-", "-", "queued", "queued", "-", "-", "-", "-"]),
         ("other decline", Command::Decline(claim_of(7, 71)), ["-", "-", "queued", "-", "-", "-", "-", "-"]),
+        ("turn down", turn_down(mine), ["-", "-", "queued", "queued", "-", "-", "-", "-"]),
         ("lost", fail(mine, FailureClass::Lost, None), ["-", "-", "-", "queued", "-", "-", "-", "-"]),
         ("bad data", fail(mine, FailureClass::Data, None), ["-", "-", "-", "failed", "-", "-", "-", "-"]),
         (
@@ -137,6 +142,22 @@ fn a_claim_that_was_given_up_while_it_was_granted_costs_nothing() {
     assert_eq!((back.burnt, back.idle_losses, back.not_before), (1, 2, None));
     let probe = Life { state: State::Running { claim: mine }, ..Life::new(false, 0) };
     assert_eq!(step(&probe, &Command::Decline(mine)).unwrap().0.state, State::Queued { unsettled: None });
+}
+
+/// A worker of an earlier release cannot understand what it is granted: however often, that burns nothing, and another one may take it.
+#[test]
+fn what_a_worker_cannot_understand_waits_for_another_one_and_costs_nothing() {
+    let mine = claim_of(7, 70);
+    let mut life = Life { burnt: 1, idle_losses: 2, ..Life::new(false, 32) };
+    let later = NOW.plus_seconds(RetryPolicy::default().turned_down_for);
+    for _ in 0..100 {
+        life = Life { state: State::Running { claim: mine }, ..life };
+        life = step(&life, &turn_down(mine)).unwrap().0;
+        assert_eq!((life.burnt, life.idle_losses), (1, 2));
+        let dispatch = Command::Dispatch { attempt: attempt(8) };
+        assert_eq!(step(&life, &dispatch), Err(Rejected::TooEarly(later)), "it would be turned down again");
+    }
+    assert_eq!(step(&life, &turn_down(mine)), step(&life, &Command::Decline(mine)), "nobody claims it now");
 }
 
 /// A clock that was set back, or a row that another machine's wrote, delays nothing beyond its own delay.
@@ -261,6 +282,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         attempts.clone().prop_map(|n| Command::Redispatch { attempt: attempt(n) }),
         claims.clone().prop_map(Command::Claim),
         claims.clone().prop_map(Command::Decline),
+        claims.clone().prop_map(turn_down),
         (claims.clone(), class, proptest::option::of(0u64..100)).prop_map(|(c, class, step)| fail(c, class, step)),
         (claims.clone(), any::<bool>()).prop_map(|(claim, preempted)| give_back(claim, preempted)),
         claims.prop_map(Command::Finish),

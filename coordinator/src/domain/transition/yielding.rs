@@ -1,9 +1,9 @@
 //! Work that is taken back: from the queue where nobody has claimed it yet, from a worker with a checkpoint.
 
-use common::vocabulary::AttemptId;
+use common::vocabulary::{AttemptId, Timestamp};
 use common::wire::Claim;
 
-use super::{Effect, Life, Rejected, State, Transition};
+use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
 use crate::domain::job_reason::JobReason;
 
 /// Nobody has claimed it, so nothing is unsettled: it waits at its old place.
@@ -38,6 +38,13 @@ pub(super) fn decline(life: &Life, claim: Claim) -> Transition {
         | State::Failed { .. }
         | State::Cancelled => recall(life, claim.attempt),
     }
+}
+
+/// Its worker will not understand it the next time either: it waits a little for another one. That costs nothing.
+pub(super) fn turn_down(life: &Life, claim: Claim, policy: &RetryPolicy, now: Timestamp) -> Transition {
+    let (mut next, effects) = decline(life, claim)?;
+    next.not_before = Some(now.plus_seconds(policy.turned_down_for));
+    Ok((next, effects))
 }
 
 /// It runs on until its worker says that it has given it back: a result that is sealed before counts as any other.

@@ -118,6 +118,7 @@ impl Core {
             backoff_factor: dispatch.backoff_factor,
             backoff_cap: dispatch.backoff_max.as_secs_f64(),
             unclaimed_after: dispatch.unclaimed_after.as_secs_f64(),
+            ..RetryPolicy::default()
         };
         Self {
             id: CoordinatorId::new_v4(),

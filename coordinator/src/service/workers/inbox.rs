@@ -1,7 +1,7 @@
 //! What workers say: claims are answered, heartbeats reconciled with the rows, ends handed on. All coordinators listen, to know
 //! the workers and to show progress; the leader alone answers.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -66,9 +66,12 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
             Ok(()) => {}
         }
     }
-    let Said { claimed, declined, ends } = said;
+    let Said { claimed, declined, mut reasons, ends } = said;
     if !declined.is_empty() {
-        let back = declined.into_iter().map(|claim| (claim.job, Command::Decline(claim)));
+        let back = declined.into_iter().map(|claim| match reasons.remove(&claim.claim) {
+            Some(reason) => (claim.job, Command::TurnDown { claim, reason }),
+            None => (claim.job, Command::Decline(claim)),
+        });
         let _what_no_longer_applies = life::commands(core, back.collect()).await?;
     }
     if !claimed.is_empty() {
@@ -86,6 +89,8 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
 struct Said {
     claimed: Vec<Claim>,
     declined: Vec<Claim>,
+    /// Why a worker will never start some of them.
+    reasons: HashMap<ClaimId, String>,
     ends: Vec<Finished>,
 }
 
@@ -103,7 +108,11 @@ async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
         Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
             if !core.leads() => {}
         Ok(ToCoordinator::Claim { claims }) => said.claimed.extend(claims),
-        Ok(ToCoordinator::Declined { claims }) => said.declined.extend(claims),
+        Ok(ToCoordinator::Declined { claims, reason }) => {
+            said.reasons
+                .extend(reason.iter().flat_map(|why| claims.iter().map(move |claim| (claim.claim, why.clone()))));
+            said.declined.extend(claims);
+        }
         Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat, &said.declined).await?),
         Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
         Ok(ToCoordinator::Finished { ends }) => said.ends.extend(ends),

@@ -209,12 +209,18 @@ impl Worker {
     }
 
     pub(crate) async fn decline(&mut self, doorbell: Doorbell) {
-        self.say(&ToCoordinator::Declined { claims: vec![self.claim_of(doorbell)] }).await;
+        self.say(&ToCoordinator::Declined { claims: vec![self.claim_of(doorbell)], reason: None }).await;
     }
 
     /// Declines a claim, whether it has been granted by now or not. Its heartbeats are none the wiser.
     pub(crate) async fn give_up(&mut self, claim: Claim) {
-        self.say(&ToCoordinator::Declined { claims: vec![claim] }).await;
+        self.say(&ToCoordinator::Declined { claims: vec![claim], reason: None }).await;
+    }
+
+    /// Turns down what it was granted, as one of an earlier release does that does not know such jobs.
+    pub(crate) async fn turn_down(&mut self, claim: Claim, reason: &str) {
+        self.forget(claim);
+        self.say(&ToCoordinator::Declined { claims: vec![claim], reason: Some(reason.into()) }).await;
     }
 
     /// Says farewell, with what it still holds in hand, and nothing after that.

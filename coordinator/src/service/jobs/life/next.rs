@@ -72,6 +72,7 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
             let (number, class, message) = (before.life.number, *class, message.clone());
             job.reason = Some(JobReason::AttemptEnded { number, class, message });
         }
+        Command::TurnDown { reason, .. } => job.reason = Some(JobReason::TurnedDown { message: reason.clone() }),
         Command::Finish(_) => job.reason = Some(JobReason::Done),
         Command::Unusable { message, .. } => job.reason = Some(JobReason::Unusable { message: message.clone() }),
         Command::Cancel => job.reason = Some(JobReason::Cancelled),
@@ -92,6 +93,7 @@ fn ended(job: &Job, command: &Command, now: Timestamp) -> Option<Ended> {
     let (attempt, outcome, message) = match command {
         Command::Redispatch { .. } => (job.under_way()?.id, "unclaimed", None),
         Command::Decline(claim) => (claim.attempt, "declined", None),
+        Command::TurnDown { claim, reason } => (claim.attempt, "declined", Some(reason)),
         Command::Recall { attempt } => (*attempt, "recalled", None),
         Command::Fail { claim, class, message, .. } => (claim.attempt, class.as_str(), Some(message)),
         Command::Finish(claim) => (claim.attempt, "result", None),

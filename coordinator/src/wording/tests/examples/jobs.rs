@@ -45,6 +45,7 @@ pub(super) fn reasons() -> Vec<JobReason> {
         JobReason::MakesRoom { job, model: None, points: 30.0 },
         JobReason::AttemptEnded { number: 3, class: FailureClass::Code, message: "as told".into() },
         JobReason::Unusable { message: "weights.safetensors of its artifact is damaged: another hash".into() },
+        JobReason::TurnedDown { message: "it is of version 9 of the protocol".into() },
         JobReason::Cancelled,
         JobReason::CancelledTooLate { version: v2 },
         JobReason::Done,
