@@ -152,6 +152,7 @@ struct Taker {
     pools: String,
 }
 
+#[derive(sqlx::FromRow)]
 struct Taken {
     id: i64,
     pool: String,
@@ -190,7 +191,7 @@ impl Taker {
         let now = uptime();
         // Look before writing: an idle consumer must not take the write lock five times a second.
         while let Some(id) = self.foremost(now).await? {
-            let taken: Option<(i64, String, Vec<u8>, i64, Option<String>)> = sqlx::query_as(
+            let taken = sqlx::query_as(
                 "UPDATE doorbell SET holder = ?, held_until = ?, deliveries = deliveries + 1
                  WHERE id = ? AND (holder IS NULL OR held_until <= ?) RETURNING id, pool, body, deliveries, traceparent",
             )
@@ -200,8 +201,8 @@ impl Taker {
             .bind(now)
             .fetch_optional(&self.database.write)
             .await?;
-            if let Some((id, pool, body, deliveries, traceparent)) = taken {
-                return Ok(Some(Taken { id, pool, body, deliveries, traceparent }));
+            if taken.is_some() {
+                return Ok(taken);
             }
         }
         Ok(None)

@@ -36,12 +36,15 @@ impl Much {
     }
 }
 
+/// Makes a table of some items, and lines below it.
+type Tabulate<'a, T> = &'a (dyn Fn(&[T]) -> (Table, Vec<String>) + 'a);
+
 /// How a list is shown to people.
 pub(crate) struct List<'a, T> {
     /// What is said where there is nothing to show.
     pub(crate) empty: String,
     /// The table of some items, and lines that stand below the last table, each once.
-    pub(crate) table: &'a dyn Fn(&[T]) -> (Table, Vec<String>),
+    pub(crate) table: Tabulate<'a, T>,
     /// The last line of a list that is shown whole, by the number of its items.
     pub(crate) end: Option<&'a dyn Fn(u64) -> String>,
 }

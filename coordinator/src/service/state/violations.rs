@@ -46,7 +46,7 @@ impl Violations {
     pub(crate) fn latest(&self, invariant: Invariant, most: usize) -> Vec<(&str, Seen)> {
         let found = self.found.get(&invariant).into_iter().flatten();
         let mut all: Vec<(&str, Seen)> = found.map(|(breach, seen)| (breach.as_str(), *seen)).collect();
-        all.sort_by(|(_, a), (_, b)| b.last.cmp(&a.last));
+        all.sort_by_key(|(_, breach)| std::cmp::Reverse(breach.last));
         all.truncate(most);
         all
     }

@@ -11,7 +11,7 @@ const CHECK: &str = "policy";
 /// Compares key by key.
 pub(super) fn is_its_own(model: &Model, view: &Value) -> Checked {
     let shown = view["own_policy"].as_object().into_iter().flatten();
-    let same = |(key, value): (&String, &Value)| model.own.get(key).is_some_and(|own| *own == value.to_string());
+    let same = |(key, value): (&String, &Value)| model.own.get(key) == Some(&value.to_string());
     if shown.clone().count() == model.own.len() && shown.clone().all(same) {
         return Ok(());
     }
