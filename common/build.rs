@@ -1,7 +1,5 @@
-//! The steps of the schema of `bus.db` are compiled in.
-#[path = "src/schema_steps/compiled_in.rs"]
-mod compiled_in;
+//! Tells cargo that the migrations are compiled in.
 
-fn main() -> std::io::Result<()> {
-    compiled_in::list("migrations/bus")
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
 }

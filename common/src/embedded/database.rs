@@ -16,8 +16,6 @@ use crate::schema_steps::{self, TABLE};
 
 /// How long a write waits for the writes of other processes.
 const BUSY: Duration = Duration::from_secs(5);
-/// The steps of its schema, by the names of their files.
-const STEPS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/steps.rs"));
 /// How long what a probe has written stays.
 const PROBE_KEPT: Duration = Duration::from_mins(1);
 /// What the journal beside the file keeps of the disk once it has been written back.
@@ -106,7 +104,7 @@ impl Database {
             MigrateError::Execute(error) => self.failed(error),
             other => unusable(other.to_string()),
         };
-        let mut steps = Migrator::with_migrations(schema_steps::read(STEPS));
+        let mut steps: Migrator = sqlx::migrate!("./migrations/bus");
         let known = steps.iter().map(|step| step.version).max().unwrap_or_default();
         let mut connection = self.write.acquire().await.map_err(|error| self.failed(error))?;
         connection.ensure_migrations_table(TABLE).await.map_err(failed)?;

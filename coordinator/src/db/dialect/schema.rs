@@ -1,17 +1,16 @@
 //! The schema, written once in SQLite's words and told to PostgreSQL in its own.
 
 use common::schema_steps::{self, TABLE};
-use sqlx::migrate::{Migrate, MigrateError, Migration};
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-/// The files of `coordinator/migrations`, by name.
-const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/steps.rs"));
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The steps of the schema for SQLite.
 pub(super) fn for_sqlite() -> Vec<Migration> {
-    schema_steps::read(FILES)
+    MIGRATIONS.iter().cloned().collect()
 }
 
 /// The same for PostgreSQL.

@@ -4,23 +4,10 @@
 //! step that only adds is therefore taken beside code that does not know it. One that such code could not live with begins a new thousand:
 //! 9, 10, 11 add to each other; 1000 is not for whoever knows 11.
 
-use sqlx::SqlStr;
-use sqlx::migrate::{Migration, MigrationType};
-
 /// Steps of one thousand only add.
 const GENERATION: i64 = 1000;
 /// Where the steps that were taken are noted.
 pub const TABLE: &str = "_sqlx_migrations";
-
-/// Steps by the names of their files, such as `0002_growth`, and what is in these.
-pub fn read(files: &[(&'static str, &'static str)]) -> Vec<Migration> {
-    let step = |&(name, text): &(&'static str, &'static str)| {
-        let (number, subject) = name.split_once('_')?;
-        let text = SqlStr::from_static(text);
-        Some(Migration::new(number.parse().ok()?, subject.replace('_', " ").into(), MigrationType::Simple, text, false))
-    };
-    files.iter().filter_map(step).collect()
-}
 
 /// Whether code that knows the steps up to `known` can work where these have been taken.
 ///
@@ -43,14 +30,6 @@ pub fn live_with(taken: impl IntoIterator<Item = i64>, known: i64) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn steps_are_read_off_the_names_of_their_files() {
-        let steps = read(&[("0001_begin", "CREATE TABLE a (b)"), ("0012_tokens_and_audit", ""), ("notes", "")]);
-        let named: Vec<_> = steps.iter().map(|step| (step.version, step.description.as_ref())).collect();
-        assert_eq!(named, [(1, "begin"), (12, "tokens and audit")]);
-        assert_eq!(steps[0].sql.as_str(), "CREATE TABLE a (b)");
-    }
 
     #[test]
     fn what_only_adds_is_lived_with_and_a_new_thousand_is_not() {
