@@ -1,6 +1,8 @@
 # Refit. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# What is tested can be told to fail (REFIT_FAULT); no release can.
+TESTED := --workspace --features faults
 
 ## Getting started
 
@@ -11,13 +13,13 @@ demo: libtorch ## Train and judge 12 real forecasters and models of the other fl
 
 .PHONY: test
 test: libtorch python ## Build everything and run every test, on RabbitMQ, Redis, PostgreSQL and S3 too
-	cargo build --workspace --bins
-	deploy/with-services.sh cargo test --workspace --no-fail-fast
+	cargo build $(TESTED) --bins
+	deploy/with-services.sh cargo test $(TESTED) --no-fail-fast
 
 .PHONY: test-embedded
 test-embedded: libtorch python ## The same without the services: their tests say that they are skipped
-	cargo build --workspace --bins
-	cargo test --workspace --no-fail-fast
+	cargo build $(TESTED) --bins
+	cargo test $(TESTED) --no-fail-fast
 
 .PHONY: release
 release: libtorch ## Build the binaries into target/release
@@ -54,7 +56,7 @@ bench-lists: libtorch ## Each list, look-up and question about one model among 1
 
 .PHONY: bench-rescue
 bench-rescue: libtorch ## How soon a job goes on when its worker or executor is killed, or its worker is asked to end
-	cargo build --workspace --bins --examples
+	cargo build $(TESTED) --bins --examples
 	deploy/with-services.sh target/debug/examples/bench_rescue
 
 .PHONY: bench-scaling
@@ -64,8 +66,8 @@ bench-scaling: libtorch ## 40 trainings on one worker and on two; 2,000 tickers 
 
 .PHONY: bench-resume
 bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
-	cargo build --workspace --bins
-	REFIT_RESUME_KILLS=50 cargo test --workspace --test end_to_end resume::g2_a_training -- --nocapture
+	cargo build $(TESTED) --bins
+	REFIT_RESUME_KILLS=50 cargo test $(TESTED) --test end_to_end resume::g2_a_training -- --nocapture
 
 .PHONY: bench-queue
 bench-queue: libtorch ## Jobs without work through RabbitMQ, Redis and PostgreSQL against Celery
@@ -91,38 +93,38 @@ bench-memory: libtorch ## A coordinator's memory: 100 MiB of tiny rows come in; 
 
 .PHONY: company
 company: libtorch ## All families in one installation, for eight simulated weeks: nothing of what is promised breaks
-	cargo build --workspace --bins
-	REFIT_COMPANY_WEEKS=$${REFIT_COMPANY_WEEKS:-8} cargo test --workspace --test company on_one_machine -- --nocapture
+	cargo build $(TESTED) --bins
+	REFIT_COMPANY_WEEKS=$${REFIT_COMPANY_WEEKS:-8} cargo test $(TESTED) --test company on_one_machine -- --nocapture
 
 .PHONY: company-distributed
 company-distributed: libtorch ## The same on RabbitMQ, Redis, PostgreSQL and S3, with two coordinators
-	cargo build --workspace --bins
+	cargo build $(TESTED) --bins
 	REFIT_COMPANY_WEEKS=$${REFIT_COMPANY_WEEKS:-8} deploy/with-services.sh \
-		cargo test --workspace --test company on_the_engines_of_many_machines -- --nocapture
+		cargo test $(TESTED) --test company on_the_engines_of_many_machines -- --nocapture
 
 ## Faults (real processes and services; docs/chaos.md)
 
 .PHONY: chaos
 chaos: libtorch ## 1,000 faults over 10 seeds: nothing is lost, nothing counts twice (half an hour)
-	cargo build --workspace --bins
+	cargo build $(TESTED) --bins
 	REFIT_CHAOS_SEEDS=$${REFIT_CHAOS_SEEDS:-1..10} deploy/with-services.sh \
-		cargo test --workspace --test chaos g1_g2_g3 -- --nocapture
+		cargo test $(TESTED) --test chaos g1_g2_g3 -- --nocapture
 
 .PHONY: chaos-mutants
 chaos-mutants: libtorch ## Coordinators that lack the seal check, or lease by a key, are caught by it
-	cargo build --workspace --bins
-	deploy/with-services.sh cargo test --workspace --test chaos caught -- --nocapture
+	cargo build $(TESTED) --bins
+	deploy/with-services.sh cargo test $(TESTED) --test chaos caught -- --nocapture
 
 .PHONY: wander
 wander: libtorch ## 200 random walks through everything there is, in one installation; WALKS=2000 STEPS=30 SEED=1 (docs/wander.md)
-	cargo build --workspace --bins
+	cargo build $(TESTED) --bins
 	REFIT_WANDER="walks=$(WALKS) steps=$(STEPS) seed=$(SEED) walk=$(WALK) beside=$(BESIDE) family=$(FAMILY) known=$(KNOWN)" \
-		cargo test --workspace --test wander whoever -- --nocapture
+		cargo test $(TESTED) --test wander whoever -- --nocapture
 
 .PHONY: wander-mutants
 wander-mutants: libtorch ## Coordinators that lack one thing each are found by walks; MUTANT=name for one of them
-	cargo build --workspace --bins
-	REFIT_MUTANT=$(MUTANT) REFIT_WANDER="seed=$(SEED) known=$(KNOWN)" cargo test --workspace --test wander planted -- --ignored --nocapture
+	cargo build $(TESTED) --bins
+	REFIT_MUTANT=$(MUTANT) REFIT_WANDER="seed=$(SEED) known=$(KNOWN)" cargo test $(TESTED) --test wander planted -- --ignored --nocapture
 
 ## Care
 
@@ -133,8 +135,8 @@ book: ## Build the book of docs/ into target/book (fetches mdBook into .tools/, 
 .PHONY: check
 check: libtorch book ## Formatting, lints, documentation, licences, the book
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	cargo clippy $(TESTED) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(TESTED) --no-deps --document-private-items
 	@deploy/tool.sh cargo-deny check licenses bans sources
 
 .PHONY: libtorch

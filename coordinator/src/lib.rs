@@ -1,12 +1,11 @@
 //! Refit's coordinator: decides, prioritises, dispatches, records, judges, promotes; and the faces it shows.
 //!
-//! Data flows one way: [`domain`] is pure and knows nothing of the others; `db` keeps rows; `service` runs the loops on both;
+//! Data flows one way: the crate `domain` is pure and knows nothing of the others; `db` keeps rows; `service` runs the loops on both;
 //! `api` shows what `service` answers, as [`views`], [worded](wording) for whoever reads; `cli` talks to `api` only.
 
 pub mod api;
 pub mod cli;
 mod db;
-pub mod domain;
 pub mod service;
 pub mod views;
 pub mod wording;

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::devices::Devices;
 use crate::process::parent::Parent;
 use crate::supervisor::{Ports, Settings, Supervisor};
-use crate::{WorkerError, devices, executor};
+use crate::{WorkerError, devices, executor, fault};
 
 /// A service refuses; the coordinator ends with the same code.
 const REFUSED: u8 = 4;
@@ -128,6 +128,7 @@ fn with_runtime(work: impl Future<Output = Result<(), WorkerError>>) -> Result<(
 }
 
 async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
+    fault::refuse_without_faults()?;
     let common = settings_of(&arguments)?;
     // Its children inherit it.
     common.umask.apply();

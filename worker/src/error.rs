@@ -45,6 +45,12 @@ pub enum WorkerError {
         /// What went wrong.
         reason: String,
     },
+    /// A test's variable in a build without faults.
+    #[error("REFIT_FAULT={fault} is for Refit's own tests, and this build has no faults: unset it")]
+    NoFaults {
+        /// What was asked for.
+        fault: String,
+    },
     /// The runtime or its signals cannot be set up.
     #[error("the worker cannot be set up: {0}")]
     SetUp(io::Error),

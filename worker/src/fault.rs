@@ -2,7 +2,9 @@
 //!
 //! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
 //! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it; a
-//! `pause` lasts until someone removes FILE. A child that is `undying` hangs, and its supervisor cannot kill it. Without the variable nothing here does anything.
+//! `pause` lasts until someone removes FILE. A child that is `undying` hangs, and its supervisor cannot kill it.
+//!
+//! All of it is only in a build with the feature `faults`, as tests have it.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,8 +14,13 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal, raise};
 
+use crate::WorkerError;
+
 /// The variables this module reads: a supervisor hands them on to its children.
 pub const VARIABLES: [&str; 2] = ["REFIT_FAULT", "REFIT_FAULT_ONCE"];
+
+/// Whether this build has faults at all.
+const PLANTABLE: bool = cfg!(feature = "faults");
 
 /// A step of a claim's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +92,21 @@ impl FromStr for Plan {
     }
 }
 
+/// A worker that was told to fail and goes on as if nothing was said would let a test of failures pass.
+///
+/// # Errors
+/// A fault is asked for, and this build has none.
+pub fn refuse_without_faults() -> Result<(), WorkerError> {
+    match std::env::var(VARIABLES[0]) {
+        Ok(fault) if !PLANTABLE => Err(WorkerError::NoFaults { fault }),
+        _ => Ok(()),
+    }
+}
+
 fn plan() -> Option<&'static Plan> {
+    if !PLANTABLE {
+        return None;
+    }
     static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
     let read = || {
         let text = std::env::var(VARIABLES[0]).ok()?;

@@ -12,8 +12,12 @@ use sqlx::sqlite::{
 use super::host;
 use super::wake::Wake;
 use crate::ports::PortError;
-use crate::schema_steps::{self, TABLE};
+use crate::schema_steps::{self, Step, TABLE};
 
+const STEPS: [Step; 2] = [
+    (1, "bus", include_str!("../../migrations/bus/0001_bus.sql")),
+    (2, "doorbells expire", include_str!("../../migrations/bus/0002_doorbells_expire.sql")),
+];
 /// How long a write waits for the writes of other processes.
 const BUSY: Duration = Duration::from_secs(5);
 /// How long what a probe has written stays.
@@ -104,7 +108,7 @@ impl Database {
             MigrateError::Execute(error) => self.failed(error),
             other => unusable(other.to_string()),
         };
-        let mut steps: Migrator = sqlx::migrate!("./migrations/bus");
+        let mut steps = Migrator::with_migrations(schema_steps::migrations(&STEPS));
         let known = steps.iter().map(|step| step.version).max().unwrap_or_default();
         let mut connection = self.write.acquire().await.map_err(|error| self.failed(error))?;
         connection.ensure_migrations_table(TABLE).await.map_err(failed)?;
@@ -184,5 +188,21 @@ impl Database {
 
     fn what(&self) -> String {
         self.path.display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    /// A file that nobody lists would never be taken.
+    #[test]
+    fn every_file_is_a_step() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/bus");
+        let names = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut files: Vec<String> = names.collect();
+        files.sort();
+        let listed = STEPS.map(|(number, about, _)| format!("{number:04}_{}.sql", about.replace(' ', "_")));
+        assert_eq!(files, listed);
     }
 }

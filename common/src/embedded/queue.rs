@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -152,13 +154,24 @@ struct Taker {
     pools: String,
 }
 
-#[derive(sqlx::FromRow)]
 struct Taken {
     id: i64,
     pool: String,
     body: Vec<u8>,
     deliveries: i64,
     traceparent: Option<String>,
+}
+
+impl Taken {
+    fn read(row: SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            pool: row.try_get("pool")?,
+            body: row.try_get("body")?,
+            deliveries: row.try_get("deliveries")?,
+            traceparent: row.try_get("traceparent")?,
+        })
+    }
 }
 
 impl Taker {
@@ -191,7 +204,7 @@ impl Taker {
         let now = uptime();
         // Look before writing: an idle consumer must not take the write lock five times a second.
         while let Some(id) = self.foremost(now).await? {
-            let taken = sqlx::query_as(
+            let taken = sqlx::query(
                 "UPDATE doorbell SET holder = ?, held_until = ?, deliveries = deliveries + 1
                  WHERE id = ? AND (holder IS NULL OR held_until <= ?) RETURNING id, pool, body, deliveries, traceparent",
             )
@@ -199,6 +212,7 @@ impl Taker {
             .bind(now + HOLD.as_micros() as i64)
             .bind(id)
             .bind(now)
+            .try_map(Taken::read)
             .fetch_optional(&self.database.write)
             .await?;
             if taken.is_some() {

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use common::vocabulary::ContentHash;
+use domain::access::{TokenName, TokenScope};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use tower_http::csrf::CsrfLayer;
@@ -20,7 +21,6 @@ use super::problem::Rejection;
 use super::scopes::{Needs, Routes};
 use super::throttle::{Pace, Throttle};
 use super::trail::{UnderWay, remote};
-use crate::domain::access::{TokenName, TokenScope};
 use crate::service::{Bearer, Refit};
 
 /// Who may ask.

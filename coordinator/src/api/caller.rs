@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::access::TokenScope;
+use domain::access::TokenScope;
+
 use crate::service::{Bearer, Refit};
 
 /// Who asks, and what they may.

@@ -3,8 +3,8 @@
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use domain::meant::Unmeant;
 
-use crate::domain::meant::Unmeant;
 use crate::service::{Error, Unfit};
 use crate::views::Problem;
 

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
+use domain::access::TokenScope::{self, Admin, Operate, Read};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
-
-use crate::domain::access::TokenScope::{self, Admin, Operate, Read};
 
 /// What a caller must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

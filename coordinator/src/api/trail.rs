@@ -7,9 +7,9 @@ use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use common::vocabulary::Timestamp;
+use domain::access::Call;
 
 use super::scopes::Route;
-use crate::domain::access::Call;
 use crate::service::Refit;
 
 /// Characters of a subject that are kept.

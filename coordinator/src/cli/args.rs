@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use common::vocabulary::{InvalidKey, ModelKey, Symbol};
+use domain::score;
 
 use super::commands;
-use crate::domain::score;
 use crate::wording::Language;
 
 /// Keeps a fleet of models fit: decides what to retrain, trains it, and lets only what is not worse go live.

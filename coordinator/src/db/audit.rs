@@ -1,9 +1,9 @@
 //! The audit trail: one row a call that may have changed something.
 
 use common::vocabulary::Timestamp;
+use domain::access::Call;
 
 use super::{Connection, Result, Row, sql};
-use crate::domain::access::Call;
 
 /// Adds calls: at most [`CHUNK`](super::CHUNK), and at least one.
 pub(crate) async fn insert(db: &mut Connection, calls: &[Call]) -> Result<()> {

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use common::vocabulary::{Hyper, JobId, JobSpec, Mode, ModelKey, Source, SplitPolicy, Timestamp, VersionNumber};
+use domain::job_reason::JobReason;
 
 use super::changes::{LogPosition, Mark};
 use super::jobs::Request;
 use super::versions::Status;
 use super::{Connection, Result, Row, Scope};
-use crate::domain::job_reason::JobReason;
 use crate::wording::Kept as _;
 
 /// A live version, as far as decisions go.

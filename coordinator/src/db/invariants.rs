@@ -1,9 +1,9 @@
 //! What must always hold, asked of all rows at once: one statement an invariant, whose answer is what breaks it.
 
 use common::vocabulary::{AttemptId, JobId, ModelKey, Timestamp, VersionNumber};
+use domain::invariant::Invariant;
 
 use super::{Connection, Result, sql};
-use crate::domain::invariant::Invariant;
 
 /// Rows that one check names at most.
 const MOST: i64 = 100;

@@ -1,9 +1,9 @@
 //! The leader's row. Every change is a compare-and-swap on what was read.
 
 use common::vocabulary::CoordinatorId;
+use domain::leadership::Seat;
 
 use super::{Connection, Result, sql};
-use crate::domain::leadership::Seat;
 
 /// Who leads, and where it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

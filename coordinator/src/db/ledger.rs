@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
+use domain::ledger::{Cause, LedgerReason};
 
 use super::{Connection, Result, Row, Scope, sql};
-use crate::domain::ledger::{Cause, LedgerReason};
 use crate::wording::Kept as _;
 
 /// One entry.

@@ -8,7 +8,7 @@ use super::jobs::{Job, read};
 use super::{Connection, Result, sql};
 
 /// The first jobs of a pool's line that may be dispatched now, best first; those of paused models are passed over. `longest`: the most
-/// seconds that a retry is put off by, see [`crate::domain::due::is_due`].
+/// seconds that a retry is put off by, see [`domain::due::is_due`].
 pub(crate) async fn first(
     db: &mut Connection,
     pool: &Pool,

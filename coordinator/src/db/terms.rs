@@ -1,8 +1,7 @@
 //! The terms of a score, as they are kept.
 
+use domain::score::{Term, TermKind};
 use serde::{Deserialize, Serialize};
-
-use crate::domain::score::{Term, TermKind};
 
 /// A term, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

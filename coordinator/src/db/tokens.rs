@@ -1,9 +1,9 @@
 //! Tokens of the API, by their hashes: what they let their bearers do, and until when.
 
 use common::vocabulary::{ContentHash, Timestamp};
+use domain::access::{TokenName, TokenScope};
 
 use super::{Connection, Result, Row, sql};
-use crate::domain::access::{TokenName, TokenScope};
 
 /// A token, without what would let anybody use it.
 #[derive(Debug, Clone, PartialEq, Eq)]

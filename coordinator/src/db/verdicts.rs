@@ -1,9 +1,8 @@
 //! How a version was judged, as it is kept: what was found by its codes and numbers; sentences only where an earlier release has left
 //! them.
 
+use domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict};
 use serde::{Deserialize, Serialize};
-
-use crate::domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict};
 
 /// A verdict, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

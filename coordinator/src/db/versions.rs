@@ -8,12 +8,12 @@ use common::vocabulary::{
     ArtifactRef, AttemptId, ContentHash, Family, IncrementalGap, JobId, Manifest, Mode, ModelKey, Source, Timestamp,
     VersionNumber,
 };
+use domain::judge::{Fleet, Skill};
 use serde::Deserialize;
 
 use super::changes::Mark;
 use super::verdicts::VerdictRecord;
 use super::{Connection, Error, Result, Row, Scope, date_text, lists, sql};
-use crate::domain::judge::{Fleet, Skill};
 
 /// Where a version stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

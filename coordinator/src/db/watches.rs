@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, VersionNumber, Watermark};
+use domain::monitor::{Bound, Health};
 
 use super::models::{self, Model};
 use super::{Connection, Result, Row, Scope, date_text, sql};
-use crate::domain::monitor::{Bound, Health};
 
 /// What is known of a live version since it went live.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,10 +3,10 @@
 use common::ports::PortError;
 use common::settings::SettingsError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
+use domain::free_text::ControlCharacter;
+use domain::meant::Unmeant;
 
 use crate::db;
-use crate::domain::free_text::ControlCharacter;
-use crate::domain::meant::Unmeant;
 use crate::wording;
 
 /// A request could not be fulfilled.

@@ -1,11 +1,11 @@
 //! Tokens of the API, and who changed what with them.
 
 use chrono::{DateTime, Utc};
+use domain::access::{Call, TokenScope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas;
-use crate::domain::access::{Call, TokenScope};
 
 /// Asks for a token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -4,13 +4,13 @@
 
 use chrono::NaiveDate;
 use common::vocabulary::{JobKind, JobState};
+use domain::monitor::Alert;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{ImportReport, Numbers, ProgressView, TableImportReport, ToldView};
 use crate::db::decisions::DecisionRecord;
-use crate::domain::monitor::Alert;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,6 +1,8 @@
 //! What the pure parts answer, in the words of the API.
 
 use common::vocabulary::{InputImportance, SliceFigures};
+use domain::freshness::DataAge;
+use domain::score::Term;
 
 use super::{
     DataAgeView, DecisionView, HoldView, ImportanceView, Numbers, PauseView, ReasonView, SliceView, TermView, ToldView,
@@ -10,8 +12,6 @@ use crate::db::decisions::{DecisionRecord, HoldRecord, ReasonRecord};
 use crate::db::pauses::Pause;
 use crate::db::terms::TermRecord;
 use crate::db::verdicts::VerdictRecord;
-use crate::domain::freshness::DataAge;
-use crate::domain::score::Term;
 use crate::wording::{self, Message, Told};
 
 /// A decision in the words of whoever reads it.
@@ -146,9 +146,9 @@ mod tests {
     use common::vocabulary::{Category, Family, Timestamp};
 
     use super::*;
-    use crate::domain::decide::{Facts, Request, Rules, decide};
-    use crate::domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict as Shown};
-    use crate::domain::score::{Ask, Standing, score};
+    use domain::decide::{Facts, Request, Rules, decide};
+    use domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict as Shown};
+    use domain::score::{Ask, Standing, score};
 
     #[test]
     fn a_decision_keeps_its_words_and_numbers() {

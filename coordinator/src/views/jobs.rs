@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::CurvePoint;
+use domain::job_reason::JobReason;
+use domain::job_standing::JobStanding;
+use domain::score::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Numbers, ToldView, schemas};
-use crate::domain::job_reason::JobReason;
-use crate::domain::job_standing::JobStanding;
-use crate::domain::score::Term;
 
 /// A job and everything known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

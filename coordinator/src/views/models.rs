@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::decide::{Obstacle, Reason, Remark};
+use domain::judge::Finding;
+use domain::ledger::LedgerReason;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Numbers, ToldView, schemas};
-use crate::domain::decide::{Obstacle, Reason, Remark};
-use crate::domain::judge::Finding;
-use crate::domain::ledger::LedgerReason;
 
 /// A model and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

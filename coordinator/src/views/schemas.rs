@@ -110,7 +110,7 @@ mod tests {
     use proptest::string::string_regex;
 
     use super::*;
-    use crate::domain::access;
+    use domain::access;
 
     /// Texts of a schema's pattern.
     fn fitting<T: PartialSchema>() -> impl Strategy<Value = String> {

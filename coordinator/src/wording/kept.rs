@@ -1,11 +1,11 @@
 //! What is told of something that has happened is kept in a column of text: as JSON, by its code and numbers. Earlier releases kept a
 //! sentence there, and it is told as it stands.
 
+use domain::job_reason::JobReason;
+use domain::ledger::LedgerReason;
 use serde::de::DeserializeOwned;
 
 use super::Message;
-use crate::domain::job_reason::JobReason;
-use crate::domain::ledger::LedgerReason;
 
 /// A message that is kept in a column of text.
 pub(crate) trait Kept: Message + DeserializeOwned {

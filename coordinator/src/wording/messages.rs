@@ -1,19 +1,19 @@
 //! Everything that is told in words.
 
 use common::wire::ListedReason;
+use domain::answer::Answer;
+use domain::decide::{Action, Ground, Obstacle, Reason, Remark};
+use domain::job_reason::{JobReason, Library, Unscored};
+use domain::job_standing::{JobStanding, NextStep};
+use domain::judge::{Compared, Conclusion, Finding};
+use domain::ledger::LedgerReason;
+use domain::meant::Unmeant;
+use domain::monitor::Alert;
+use domain::offers::Never;
+use domain::score::{Term, TermKind};
 use strum::VariantNames as _;
 
 use super::Message;
-use crate::domain::answer::Answer;
-use crate::domain::decide::{Action, Ground, Obstacle, Reason, Remark};
-use crate::domain::job_reason::{JobReason, Library, Unscored};
-use crate::domain::job_standing::{JobStanding, NextStep};
-use crate::domain::judge::{Compared, Conclusion, Finding};
-use crate::domain::ledger::LedgerReason;
-use crate::domain::meant::Unmeant;
-use crate::domain::monitor::Alert;
-use crate::domain::offers::Never;
-use crate::domain::score::{Term, TermKind};
 
 /// Declares what is told: the beginning of its messages' names, and the enum that lists its codes.
 macro_rules! messages {

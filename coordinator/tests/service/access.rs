@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::Timestamp;
-use coordinator::domain::access::{Call, TokenScope};
 use coordinator::service::{Bearer, Error, Fault};
 use coordinator::views::{AuditFilter, Outcome, PageQuery, TokenRequest};
+use domain::access::{Call, TokenScope};
 
 use crate::kit::{House, Running, wait_for};
 

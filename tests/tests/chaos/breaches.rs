@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use coordinator::domain::invariant::Invariant;
+use domain::invariant::Invariant;
 
 use crate::load::Client;
 

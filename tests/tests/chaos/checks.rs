@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use common::vocabulary::{ContentHash, Manifest, Seal, files};
-use coordinator::domain::invariant::Invariant;
+use domain::invariant::Invariant;
 use nix::sys::signal::Signal;
 use redis::aio::MultiplexedConnection;
 use refit_tests::wait;

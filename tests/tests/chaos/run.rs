@@ -151,7 +151,7 @@ impl Storm {
             let before = self.live.insert(model.clone(), *now).unwrap_or_default();
             if *now < before {
                 let what = format!("model {model}: from {before} to {now}");
-                note(&mut self.report.breaches, coordinator::domain::invariant::Invariant::LiveSeqGrows, what);
+                note(&mut self.report.breaches, domain::invariant::Invariant::LiveSeqGrows, what);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use common::bars::{self, Bar};
 use common::vocabulary::{BarsPart, ContentHash, ForecasterHyper, Hyper, ModelKey, Snapshot, SplitPolicy, Symbol};
-use coordinator::domain::judge::{Against, Outcome, Verdict};
+use domain::judge::{Against, Outcome, Verdict};
 use models::run::TrainError;
 
 use crate::gate::{judgement, reliability};

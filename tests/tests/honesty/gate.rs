@@ -1,7 +1,7 @@
 //! The coordinator's own judgement of a training's losses.
 
 use common::losses::Contestant::Challenger;
-use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
+use domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, judge};
 
 use crate::training::Trained;
 

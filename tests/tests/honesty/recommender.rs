@@ -4,7 +4,7 @@ use common::losses::Contestant;
 use common::random::{Purpose, Stream};
 use common::table::Cell;
 use common::vocabulary::{ColumnKind, Family, Hyper, Mode, Reading, RecommenderHyper, figures, files};
-use coordinator::domain::judge::{Against, Outcome, Verdict, least_skill};
+use domain::judge::{Against, Outcome, Verdict, least_skill};
 use models::run::TrainError;
 
 use crate::gate::{judgement, reliability, skill, trust};

@@ -6,7 +6,7 @@ use common::random::{Purpose, Stream};
 use common::table::Cell;
 use common::vocabulary::records::{AvailableAt, ColumnSpec, Kind, Order, Role, Schema, SliceSpec, Task, preset};
 use common::vocabulary::{ColumnKind, Family, Hyper, Reading, TabularHyper, files};
-use coordinator::domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, Verdict, judge};
+use domain::judge::{Evidence, Judgement, Pairing, Prior, Recipe, Skill, Verdict, judge};
 use models::run::TrainError;
 use models::tabular::Dataset;
 use models::tabular::guard::guard;

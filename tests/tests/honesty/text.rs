@@ -4,7 +4,7 @@ use common::losses::Contestant;
 use common::random::{Purpose, Stream};
 use common::table::Cell;
 use common::vocabulary::{ColumnKind, Family, Hyper, Mode, Reading, TextHyper, files};
-use coordinator::domain::judge::{Against, Outcome, Verdict, least_skill};
+use domain::judge::{Against, Outcome, Verdict, least_skill};
 use models::run::TrainError;
 use models::text::Side;
 

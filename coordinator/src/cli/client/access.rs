@@ -1,10 +1,10 @@
 //! Tokens and the audit trail.
 
+use domain::access::TokenName;
 use reqwest::Method;
 
 use super::Client;
 use crate::cli::exit::Failure;
-use crate::domain::access::TokenName;
 use crate::views::{AuditFilter, CallView, NewTokenView, Page, PageQuery, TokenRequest, TokenView};
 
 type Answer<T> = Result<T, Failure>;

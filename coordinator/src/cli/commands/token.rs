@@ -1,11 +1,12 @@
 //! `refit token create`, `list`, `revoke`
 
+use domain::access::{TokenName, TokenScope};
+
 use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table, time};
-use crate::domain::access::{TokenName, TokenScope};
 use crate::views::{NewTokenView, TokenRequest, TokenView};
 
 /// What to do with tokens.

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::{Mode, ModelKey, Timestamp};
+use domain::decide::{Band, Decision, Hold, Obstacle, Reason, Remark, Verdict};
+use domain::freshness::DataAge;
+use domain::score::Priority;
 use newtype_uuid::GenericUuid;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::db::terms::TermRecord;
-use crate::domain::decide::{Band, Decision, Hold, Obstacle, Reason, Remark, Verdict};
-use crate::domain::freshness::DataAge;
-use crate::domain::score::Priority;
 
 /// A decision, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ mod tests {
     use common::vocabulary::VersionNumber;
 
     use super::*;
-    use crate::domain::decide::Ground;
+    use domain::decide::Ground;
 
     #[test]
     fn what_an_earlier_release_has_left_is_read_and_what_is_kept_now_too() {

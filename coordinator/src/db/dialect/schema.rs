@@ -1,16 +1,27 @@
 //! The schema, written once in SQLite's words and told to PostgreSQL in its own.
 
-use common::schema_steps::{self, TABLE};
-use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
+use common::schema_steps::{self, Step, TABLE};
+use sqlx::migrate::{Migrate, MigrateError, Migration};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+const STEPS: [Step; 10] = [
+    (1, "begin", include_str!("../../../migrations/0001_begin.sql")),
+    (2, "growth", include_str!("../../../migrations/0002_growth.sql")),
+    (3, "reproductions", include_str!("../../../migrations/0003_reproductions.sql")),
+    (4, "deciding", include_str!("../../../migrations/0004_deciding.sql")),
+    (5, "back by hand", include_str!("../../../migrations/0005_back_by_hand.sql")),
+    (6, "live is live", include_str!("../../../migrations/0006_live_is_live.sql")),
+    (7, "tokens and audit", include_str!("../../../migrations/0007_tokens_and_audit.sql")),
+    (8, "cleanup", include_str!("../../../migrations/0008_cleanup.sql")),
+    (9, "own policy", include_str!("../../../migrations/0009_own_policy.sql")),
+    (10, "lists", include_str!("../../../migrations/0010_lists.sql")),
+];
 
 /// The steps of the schema for SQLite.
 pub(super) fn for_sqlite() -> Vec<Migration> {
-    MIGRATIONS.iter().cloned().collect()
+    schema_steps::migrations(&STEPS)
 }
 
 /// The same for PostgreSQL.
@@ -152,6 +163,17 @@ mod tests {
     fn what_has_no_translation_is_refused() {
         let other = "CREATE TRIGGER t AFTER INSERT ON t\nBEGIN DELETE FROM t; END;";
         assert!(translate(other).unwrap_err().starts_with("no translation for"));
+    }
+
+    /// A file that nobody lists would never be taken.
+    #[test]
+    fn every_file_is_a_step() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let names = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut files: Vec<String> = names.collect();
+        files.sort();
+        let listed = STEPS.map(|(number, about, _)| format!("{number:04}_{}.sql", about.replace(' ', "_")));
+        assert_eq!(files, listed);
     }
 
     /// Of every migration: nothing of SQLite's own is left.

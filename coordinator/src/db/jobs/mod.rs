@@ -10,6 +10,9 @@ use common::vocabulary::{
     AttemptId, CurvePoint, JobId, JobKind, JobSpec, JobState, Mode, ModelKey, Needs, Pool, Timestamp, VersionNumber,
 };
 use common::wire::Claim;
+use domain::job_reason::JobReason;
+use domain::score::order_key;
+use domain::transition::{Life, State};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -18,9 +21,6 @@ pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::attempts::Attempt;
 use super::terms::TermRecord;
 use super::{Connection, Error, Result, Row, lists, sql};
-use crate::domain::job_reason::JobReason;
-use crate::domain::score::order_key;
-use crate::domain::transition::{Life, State};
 use crate::wording::Kept as _;
 
 /// A job.

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use common::vocabulary::{AttemptId, CurvePoint, FailureClass, JobId, Mode, ModelKey, Pool};
 use common::wire::Claim;
+use domain::transition::State;
 
 use super::Job;
 use crate::db::{Connection, Result, lists, sql};
-use crate::domain::transition::State;
 use crate::wording::Kept;
 
 /// Adds new jobs to the line, and says which: one whose model already has an active training is left out.

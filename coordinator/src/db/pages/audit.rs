@@ -1,10 +1,10 @@
 //! The audit trail, newest call first.
 
 use common::vocabulary::Timestamp;
+use domain::access::Call;
 
 use crate::db::audit::read;
 use crate::db::{Connection, Result, sql};
-use crate::domain::access::Call;
 
 /// Which calls.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! Tokens by name.
 
+use domain::access::TokenName;
+
 use crate::db::tokens::{Token, read};
 use crate::db::{Connection, Result, sql};
-use crate::domain::access::TokenName;
 
 /// So many tokens behind a name.
 pub(crate) async fn behind(db: &mut Connection, after: Option<&TokenName>, count: u32) -> Result<Vec<Token>> {

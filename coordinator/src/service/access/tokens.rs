@@ -1,9 +1,9 @@
 //! Named tokens: made, listed, revoked, and recognised. The rows are few, and known here for some seconds.
 
 use common::vocabulary::{ContentHash, Timestamp};
+use domain::access::{TokenName, TokenScope};
 
 use crate::db::{self, tokens::Token};
-use crate::domain::access::{TokenName, TokenScope};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
 use crate::service::runtime::pages::Asked;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use common::vocabulary::Timestamp;
+use domain::access::Call;
 use tokio::time::Instant;
 
 use crate::db::pages::audit::Filter;
 use crate::db::{self, Database};
-use crate::domain::access::Call;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::pages::Asked;

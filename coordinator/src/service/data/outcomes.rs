@@ -2,10 +2,10 @@
 
 use common::vocabulary::records::cell;
 use common::vocabulary::{ColumnKind, DatasetName, Reading, Source, TableSchema, Timestamp};
+use domain::outcome::Outcome;
 use serde_json::Value;
 
 use crate::db::{self, Connection, datasets::Dataset};
-use crate::domain::outcome::Outcome;
 use crate::service::error::Result;
 
 /// Entries of the log read at a time.

@@ -4,11 +4,11 @@ use std::slice;
 
 use common::settings::{Policy, Settings};
 use common::vocabulary::{ModelKey, Timestamp};
+use domain::decide::Facts;
 
 use super::gathered::gather;
 use crate::db::models::Model;
 use crate::db::{self, Connection, Scope};
-use crate::domain::decide::Facts;
 use crate::service::error::Result;
 use crate::service::runtime::lookup::{model, policy_of};
 

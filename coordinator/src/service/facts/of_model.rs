@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use common::settings::Policy;
 use common::vocabulary::{Hyper, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
+use domain::decide::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
 
 use super::gathered::Gathered;
 use super::rows::Rows;
@@ -11,7 +12,6 @@ use crate::db::facts::{Failed, History, Judged, Live};
 use crate::db::ledger::Back;
 use crate::db::models::Model;
 use crate::db::watches::{Watch, Watched};
-use crate::domain::decide::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
 
 impl Gathered {
     fn rows(&self, model: &Model) -> Rows {

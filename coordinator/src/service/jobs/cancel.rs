@@ -1,12 +1,12 @@
 //! Cancelling: the row says that it is wanted, the seal decides whether it still can be.
 
 use common::vocabulary::{JobId, JobState, Seal};
+use domain::answer::Answer;
+use domain::transition::{Command, Rejected};
 use tokio::time::Instant;
 
 use super::life;
 use crate::db::{self, jobs::Job};
-use crate::domain::answer::Answer;
-use crate::domain::transition::{Command, Rejected};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::store::artifact;

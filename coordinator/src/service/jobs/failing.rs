@@ -3,10 +3,10 @@
 
 use common::vocabulary::{JobState, Timestamp};
 use common::wire::Claim;
+use domain::transition::Command;
 
 use super::life;
 use crate::db;
-use crate::domain::transition::Command;
 use crate::service::error::{Result, Unfit};
 use crate::service::runtime::Core;
 use crate::service::runtime::store::artifact;

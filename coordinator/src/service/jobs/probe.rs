@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use common::vocabulary::{JobId, JobKind, JobSpec, Needs, Pool, ProbeSpec};
+use domain::score::{self, TermKind};
 use newtype_uuid::GenericUuid;
 use tokio::time::{Instant, timeout};
 
 use crate::db::{self, jobs::Job, terms::TermRecord};
-use crate::domain::score::{self, TermKind};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::lines::Outlook;

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use common::vocabulary::{JobKind, JobState, Pool, Timestamp, WorkerId};
+use domain::due::elapsed;
+use domain::job_reason::JobReason;
+use domain::preempt::{self, Rule, Running, Waiting};
+use domain::transition::{Command, State};
 
 use super::life;
 use crate::db::{self, Scope, jobs::Job, line::Holders};
-use crate::domain::due::elapsed;
-use crate::domain::job_reason::JobReason;
-use crate::domain::preempt::{self, Rule, Running, Waiting};
-use crate::domain::transition::{Command, State};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 

@@ -11,10 +11,10 @@ use common::ports::PortError;
 use common::telemetry::Exchange;
 use common::telemetry::table::span;
 use common::vocabulary::Pool;
+use domain::transition::Command;
 use tokio::task::JoinSet;
 
 use super::life;
-use crate::domain::transition::Command;
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::background::{Rhythm, Task};

@@ -1,8 +1,8 @@
 //! What somebody should know.
 
 use common::telemetry::table::{attribute, metric};
+use domain::monitor::Alert;
 
-use crate::domain::monitor::Alert;
 use crate::service::runtime::Core;
 use crate::views::Event;
 use crate::wording;

@@ -6,14 +6,14 @@ use common::ports::StoreKey;
 use common::vocabulary::{
     JobId, JobSpec, ModelKey, Monitored, Seal, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
 };
+use domain::job_reason::{JobReason, Unscored};
+use domain::monitor::{Alert, Health};
+use domain::transition::{Command, State};
 
 use super::alert::raise;
 use super::kept::{Fleets, Kept, scores};
 use super::take_back::take_back;
 use crate::db::{self, scores::Score, watches::Watch};
-use crate::domain::job_reason::{JobReason, Unscored};
-use crate::domain::monitor::{Alert, Health};
-use crate::domain::transition::{Command, State};
 use crate::service::error::Result;
 use crate::service::jobs::life;
 use crate::service::runtime::Core;

@@ -4,6 +4,8 @@ use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp,
     VersionNumber, Watermark, files,
 };
+use domain::job_reason::JobReason;
+use domain::score::TermKind;
 
 use crate::db::{
     self, Scope,
@@ -12,8 +14,6 @@ use crate::db::{
     versions::Version,
     watches::{Watch, Watched},
 };
-use crate::domain::job_reason::JobReason;
-use crate::domain::score::TermKind;
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};

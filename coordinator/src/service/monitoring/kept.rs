@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use common::losses::{Contestant, LossRow, RowLosses, Scored};
 use common::settings::Policy;
 use common::vocabulary::{Family, ModelKey, VersionNumber};
+use domain::judge::{Fleet, Pairing, Skill};
+use domain::monitor::{Bound, Condition, Health, Record, Thresholds, assess, bound};
 
 use crate::db::{self, Connection, scores::Score, versions::Version};
-use crate::domain::judge::{Fleet, Pairing, Skill};
-use crate::domain::monitor::{Bound, Condition, Health, Record, Thresholds, assess, bound};
 use crate::service::error::Result;
 
 /// Rows of a version that are looked at, the newest.

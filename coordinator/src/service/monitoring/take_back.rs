@@ -1,10 +1,10 @@
 //! Automatic rollback: a live version that does worse than the one before it is taken back.
 
 use common::vocabulary::{Timestamp, VersionNumber};
+use domain::ledger::{Cause, DoesWorse, LedgerReason};
+use domain::monitor::{Alert, Bound, CONFIDENCE};
 
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
-use crate::domain::ledger::{Cause, DoesWorse, LedgerReason};
-use crate::domain::monitor::{Alert, Bound, CONFIDENCE};
 use crate::service::error::Result;
 use crate::service::runtime::pointer;
 

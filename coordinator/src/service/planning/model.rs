@@ -1,11 +1,11 @@
 //! Models are registered and changed by hand.
 
 use common::vocabulary::{Category, Family, Hyper, ModelKey, Symbol, Timestamp, records};
+use domain::free_text::{plain, plain_if_any};
 
 use super::policy::{self, Conflict};
 use super::{evaluate, renew};
 use crate::db::{self, models::Model, pauses::Pause};
-use crate::domain::free_text::{plain, plain_if_any};
 use crate::service::data::source;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;

@@ -3,9 +3,9 @@
 
 use common::settings::Settings;
 use common::vocabulary::JobState;
+use domain::job_reason::JobReason;
 
 use crate::db::{self, Connection, jobs::Job, models::Model};
-use crate::domain::job_reason::JobReason;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::lookup::policy_of;
 

@@ -3,6 +3,10 @@
 use std::slice;
 
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
+use domain::answer::Answer;
+use domain::decide::{HoldCode, Verdict};
+use domain::offers::{self, Never};
+use domain::score::{self, order_key};
 use newtype_uuid::GenericUuid;
 
 use super::evaluate::{self, Entry, Plan, Wish};
@@ -11,10 +15,6 @@ use crate::db::{
     decisions::DecisionRecord,
     jobs::{Job, Purpose},
 };
-use crate::domain::answer::Answer;
-use crate::domain::decide::{HoldCode, Verdict};
-use crate::domain::offers::{self, Never};
-use crate::domain::score::{self, order_key};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
 use crate::service::runtime::fault::Step;

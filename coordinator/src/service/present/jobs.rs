@@ -1,6 +1,9 @@
 //! Jobs as they are shown: place in the line, why they wait, how they went.
 
 use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
+use domain::job_reason::JobReason;
+use domain::job_standing::JobStanding;
+use domain::score::TermKind;
 use newtype_uuid::GenericUuid;
 
 use super::line::Line;
@@ -12,9 +15,6 @@ use crate::db::{
     terms::TermRecord,
     versions::Version,
 };
-use crate::domain::job_reason::JobReason;
-use crate::domain::job_standing::JobStanding;
-use crate::domain::score::TermKind;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit};
 use crate::views::{

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
+use domain::due::is_due;
+use domain::job_standing::{JobStanding, NextStep};
+use domain::offers::{Never, Wanted};
 
 use crate::db::{
     self, Scope, Transaction,
     jobs::Job,
     pauses::{Closed, Pause},
 };
-use crate::domain::due::is_due;
-use crate::domain::job_standing::{JobStanding, NextStep};
-use crate::domain::offers::{Never, Wanted};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::lines::{self, Outlook};

@@ -2,6 +2,7 @@
 
 use common::settings::{PolicyKey, PolicyOrigin};
 use common::vocabulary::{Family, ModelKey, Timestamp, VersionNumber};
+use domain::freshness::DataAge;
 use newtype_uuid::GenericUuid;
 
 use super::version;
@@ -13,7 +14,6 @@ use crate::db::{
     versions::Version,
     watches::{Watch, Watched},
 };
-use crate::domain::freshness::DataAge;
 use crate::service::error::Result;
 use crate::service::facts::{self, Known};
 use crate::service::runtime::pages::Asked;
@@ -200,7 +200,7 @@ impl DecisionVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::decide::Verdict;
+    use domain::decide::Verdict;
 
     #[test]
     fn keys_begin_with_their_family_and_with_what_is_asked() {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
+use domain::decide::{Action, Verdict};
 
 use crate::db::{self, Scope};
-use crate::domain::decide::{Action, Verdict};
 use crate::service::error::Result;
 use crate::service::facts;
 use crate::service::planning::evaluate::{self, Wish};

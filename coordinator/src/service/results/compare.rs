@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use common::losses::{Contestant, LossRow, RowLosses};
 use common::vocabulary::{JobSpec, ModelKey, VersionNumber};
+use domain::judge::{Comparison, Paired, Pairing, SideBySide};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::db::{self, Connection, versions::Version};
-use crate::domain::judge::{Comparison, Paired, Pairing, SideBySide};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::store::artifact;

@@ -6,6 +6,10 @@ use common::losses::RowLosses;
 use common::ports::StoreKey;
 use common::telemetry::table::{attribute, metric, span};
 use common::vocabulary::{Evaluation, JobId, JobKind, Seal, Source, Timestamp};
+use domain::job_reason::JobReason;
+use domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
+use domain::ledger::{Cause, LedgerReason};
+use domain::transition::{Command, State};
 
 use crate::db::{
     self, Connection,
@@ -15,10 +19,6 @@ use crate::db::{
     verdicts::VerdictRecord,
     versions::{Status, Version},
 };
-use crate::domain::job_reason::JobReason;
-use crate::domain::judge::{Evidence, Judgement, Outcome, Pairing, Recipe, judge};
-use crate::domain::ledger::{Cause, LedgerReason};
-use crate::domain::transition::{Command, State};
 use crate::service::error::{Error, Result};
 use crate::service::jobs::life;
 use crate::service::planning::evaluate;

@@ -2,10 +2,10 @@
 
 use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
+use domain::free_text::plain_if_any;
+use domain::ledger::{Cause, LedgerReason};
 
 use crate::db::{self, Connection, Transaction, ledger::Entry, models::Model, versions::Version};
-use crate::domain::free_text::plain_if_any;
-use crate::domain::ledger::{Cause, LedgerReason};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;

@@ -8,6 +8,9 @@ use common::vocabulary::{
     AttemptId, ContentHash, JobId, JobKind, JobSpec, JobState, Manifest, Seal, Timestamp, VersionNumber, files,
 };
 use common::wire::{Claim, ToWorker};
+use domain::judge::{Pairing, Skill};
+use domain::transition::Command;
+use domain::versions::next_version;
 
 use super::{checkpoints, judge, reproduce};
 use crate::db::{
@@ -17,9 +20,6 @@ use crate::db::{
     scores::Score,
     versions::{Status, Version},
 };
-use crate::domain::judge::{Pairing, Skill};
-use crate::domain::transition::Command;
-use crate::domain::versions::next_version;
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::jobs::life;
 use crate::service::monitoring;

@@ -7,13 +7,13 @@ use std::time::Duration;
 use common::ports::{ArtifactStore, EventBus, JobQueue};
 use common::settings::Settings;
 use common::vocabulary::{CoordinatorId, JobId};
+use domain::lease::Lease;
+use domain::transition::RetryPolicy;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use super::Fault;
 use crate::db::Database;
-use crate::domain::lease::Lease;
-use crate::domain::transition::RetryPolicy;
 use crate::service::state::answers::Answers;
 use crate::service::state::bells::Bells;
 use crate::service::state::board::Board;

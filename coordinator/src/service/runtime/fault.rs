@@ -1,9 +1,8 @@
 //! Places in a job's life where a test stops the coordinator, to see that after a restart the job ends once.
 //!
-//! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. Without it a step costs one comparison.
-//!
-//! `REFIT_FAULT=mutant:no_seal_check` leaves out something that everything depends on, to see that `make chaos` misses it. Only
-//! a debug build has mutants: no release can be told to be one.
+//! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. `REFIT_FAULT=mutant:no_seal_check` leaves out
+//! something that everything depends on, to see that `make chaos` misses it. Both are only in a build with the feature `faults`, as
+//! tests have it: in any other a step costs nothing, and no coordinator can be told to be a mutant.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +10,9 @@ use std::str::FromStr;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::state::TaskName;
+
+/// Whether this build has faults at all.
+const PLANTABLE: bool = cfg!(feature = "faults");
 
 macro_rules! named {
     ($(#[$of:meta])* $name:ident, $what:literal { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -126,33 +128,37 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// As the environment says (`REFIT_FAULT=exit:<step>`, and in a debug build `mutant:<name>`).
+    /// As the environment says (`REFIT_FAULT=exit:<step>` or `mutant:<name>`).
     ///
     /// # Errors
-    /// There is no such fault.
+    /// There is no such fault, or none in this build.
     pub fn from_env() -> Result<Self, String> {
-        match std::env::var("REFIT_FAULT") {
-            Err(_) => Ok(Self::None),
-            Ok(text) => match text.split_once(':') {
-                Some(("exit", step)) => Ok(Self::Exit(step.parse()?)),
-                Some(("mutant", name)) if cfg!(debug_assertions) => {
-                    tracing::warn!(name, "this coordinator is a mutant: it harms what it is given");
-                    Ok(Self::Mutant(name.parse()?))
-                }
-                _ => Err(format!("REFIT_FAULT={text}: use exit:<step>")),
-            },
+        std::env::var("REFIT_FAULT").map_or(Ok(Self::None), |text| Self::planted(&text, PLANTABLE))
+    }
+
+    fn planted(text: &str, plantable: bool) -> Result<Self, String> {
+        if !plantable {
+            return Err(format!("REFIT_FAULT={text} is for Refit's own tests, and this build has no faults: unset it"));
+        }
+        match text.split_once(':') {
+            Some(("exit", step)) => Ok(Self::Exit(step.parse()?)),
+            Some(("mutant", name)) => {
+                tracing::warn!(name, "this coordinator is a mutant: it harms what it is given");
+                Ok(Self::Mutant(name.parse()?))
+            }
+            _ => Err(format!("REFIT_FAULT={text}: use exit:<step> or mutant:<name>")),
         }
     }
 
-    /// Whether this coordinator is that mutant. A release is none.
+    /// Whether this coordinator is that mutant.
     pub(crate) fn has(&self, mutant: Mutant) -> bool {
-        cfg!(debug_assertions) && matches!(self, Self::Mutant(planted) if *planted == mutant)
+        PLANTABLE && matches!(self, Self::Mutant(planted) if *planted == mutant)
     }
 
     /// A background task begins its first round.
     #[expect(clippy::panic, reason = "that is the fault")]
     pub(crate) fn panic_in(&self, task: TaskName) {
-        if matches!(self, Self::Panic) {
+        if PLANTABLE && matches!(self, Self::Panic) {
             panic!("planted in {task}");
         }
     }
@@ -160,6 +166,7 @@ impl Fault {
     /// A step has been done.
     pub(crate) async fn at(&self, step: Step) {
         match self {
+            _ if !PLANTABLE => {}
             Self::None | Self::Panic | Self::Mutant(_) => {}
             Self::Exit(planted) if *planted == step => std::process::exit(86),
             Self::Halt(planted, halted) if *planted == step => {
@@ -172,5 +179,26 @@ impl Fault {
             }
             Self::Exit(_) | Self::Halt(..) | Self::Pause { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_a_step_or_a_mutant() {
+        assert!(matches!(Fault::planted("exit:recorded", true), Ok(Fault::Exit(Step::Recorded))));
+        assert!(matches!(Fault::planted("mutant:no_seal_check", true), Ok(Fault::Mutant(Mutant::NoSealCheck))));
+        for bad in ["", "exit", "exit:", "exit:never", "mutant:nobody", "kill@after_seal"] {
+            assert!(Fault::planted(bad, true).is_err(), "{bad:?}");
+        }
+    }
+
+    /// A coordinator that was told to fail and goes on as if nothing was said would let a test of failures pass.
+    #[test]
+    fn a_build_without_faults_refuses_to_be_told() {
+        let refused = Fault::planted("exit:recorded", false).unwrap_err();
+        assert!(refused.ends_with("this build has no faults: unset it"), "{refused}");
     }
 }

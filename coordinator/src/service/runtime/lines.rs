@@ -2,10 +2,10 @@
 
 use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer, Timestamp};
 use common::wire::{DeviceState, Heartbeat};
+use domain::offers::{self, Host, Never, Wanted};
 
 use super::{Core, scaling};
 use crate::db::{self, Connection, jobs::Job, line::Ring};
-use crate::domain::offers::{self, Host, Never, Wanted};
 use crate::service::error::Result;
 
 /// Jobs that wait for the same workers.

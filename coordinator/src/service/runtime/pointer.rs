@@ -1,13 +1,13 @@
 //! The live pointer of a model: moved by compare-and-swap, with one more entry in the ledger.
 
 use common::vocabulary::VersionNumber;
+use domain::ledger::{self, Cause, Move};
 
 use crate::db::{
     self, Connection,
     ledger::Entry,
     versions::{Status, Version},
 };
-use crate::domain::ledger::{self, Cause, Move};
 use crate::service::error::{Error, Result};
 
 /// Moves the pointer to `to`, in the caller's transaction. `false`: it no longer stands where the caller saw it.

@@ -1,10 +1,10 @@
 //! What the routes of the old services need to know: which model they speak for, and whether it is loaded.
 
 use common::vocabulary::{Family, ModelKey};
+use domain::meant::meant;
 
 use super::predict;
 use crate::db::{self, Scope};
-use crate::domain::meant::meant;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
 use crate::service::runtime::lookup::model;

@@ -3,13 +3,13 @@
 use common::vocabulary::{Hyper, ModelKey, Symbol, Timestamp};
 use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictQuestion, Prediction};
+use domain::freshness::DataAge;
 use newtype_uuid::GenericUuid;
 use serde_json::json;
 
 use super::predict;
 use super::predictions::{Kind, Noted};
 use crate::db::{self, models::Model, versions::Version};
-use crate::domain::freshness::DataAge;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::lookup::policy_of;
 use crate::service::runtime::{Core, Refit};

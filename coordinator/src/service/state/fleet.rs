@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use common::vocabulary::{ClaimId, Needs, Pool, Timestamp, WorkerId};
 use common::wire::{Claim, Finished, Heartbeat};
+use domain::lease::Lease;
+use domain::offers::suits;
 
 use crate::db::line::Holders;
-use crate::domain::lease::Lease;
-use crate::domain::offers::suits;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
 const ABSENCES: u32 = 2;

@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use common::vocabulary::{ContentHash, Timestamp};
+use domain::access::TokenName;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::db::Database;
 use crate::db::tokens::{self, Token};
-use crate::domain::access::TokenName;
 use crate::service::error::Result;
 
 /// How soon a token that another coordinator has revoked is refused here.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use domain::access::Call;
 use tokio::time::Instant;
 
 use super::behind::{Behind, PATIENCE, Sink};
-use crate::domain::access::Call;
 use crate::service::error::Result;
 
 /// Calls that may wait to be written.

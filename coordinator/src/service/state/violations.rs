@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::vocabulary::{ModelKey, Timestamp};
-
-use crate::domain::invariant::Invariant;
+use domain::invariant::Invariant;
 
 /// Breaches of one invariant that are told apart; more are not counted.
 const KNOWN: usize = 10_000;

@@ -5,9 +5,9 @@ use common::ports::StoreKey;
 use common::seen::RowName;
 use common::telemetry;
 use common::vocabulary::{ModelKey, Seal, Timestamp};
+use domain::invariant::Invariant;
 
 use crate::db::{self, versions::Version};
-use crate::domain::invariant::Invariant;
 use crate::service::error::{Result, Unfit};
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, Refit};

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use common::telemetry::table::metric;
 use common::vocabulary::JobId;
+use domain::standstill::{Wants, Watch};
+use domain::transition::State;
 
 use crate::db::{self, jobs::Job, line::Out};
-use crate::domain::standstill::{Wants, Watch};
-use crate::domain::transition::State;
 use crate::service::error::Result;
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::{Core, lines};

@@ -9,12 +9,12 @@ use common::ports::{Cursor, LetterKind, Mailbox, set_aside};
 use common::vocabulary::{ClaimId, FailureClass, Timestamp, WorkerId};
 use common::wire::codec::{self, Limits};
 use common::wire::{CheckpointRef, Claim, Finished, Heartbeat, Outcome, Progress, ToCoordinator, ToWorker};
+use domain::due::elapsed;
+use domain::transition::Command;
 use newtype_uuid::GenericUuid;
 
 use super::lease;
 use crate::db::{self, jobs::Job};
-use crate::domain::due::elapsed;
-use crate::domain::transition::Command;
 use crate::service::error::Result;
 use crate::service::jobs::{failing, freed, life};
 use crate::service::runtime::background::{Rhythm, Task};

@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use common::ports::PortError;
 use common::vocabulary::{FailureClass, JobId, Timestamp, WorkerId};
 use common::wire::Claim;
+use domain::transition::State;
 use tokio::time::Instant;
 
 use crate::db::{self, jobs::Job};
-use crate::domain::transition::State;
 use crate::service::error::Result;
 use crate::service::jobs::{freed, life};
 use crate::service::runtime::background::{Rhythm, Task};

@@ -1,12 +1,12 @@
 //! Pools: listed, paused, drained, resumed. Whether a pool is closed is a row, so it outlives coordinators.
 
 use common::vocabulary::{Pool, Timestamp};
+use domain::free_text::plain_if_any;
 
 use crate::db::{
     self,
     pauses::{Closed, Pause},
 };
-use crate::domain::free_text::plain_if_any;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
 use crate::service::runtime::pages::Asked;

@@ -6,13 +6,13 @@ mod judging;
 
 use chrono::NaiveDate;
 use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
+use domain::decide::FromScratch;
+use domain::judge::{Against, Pairing};
+use domain::monitor::Condition;
 use serde_json::{Map, Value};
 use strum::VariantNames as _;
 
 use crate::db::versions::Status;
-use crate::domain::decide::FromScratch;
-use crate::domain::judge::{Against, Pairing};
-use crate::domain::monitor::Condition;
 use crate::wording::{Message, arguments};
 
 /// Something that is said.

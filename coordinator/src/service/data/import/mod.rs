@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use common::settings::Import;
 use common::vocabulary::{Category, Family, ModelKey, Symbol, Timestamp};
+use domain::revision::{self, Coming, Doubt, Limits, Revision};
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 
 use self::lines::Line;
 use self::merge::{Incoming, Merge};
 use self::row::{Columns, Row};
 use crate::db::{self, models::Model};
-use crate::domain::revision::{self, Coming, Doubt, Limits, Revision};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::{Core, Refit};

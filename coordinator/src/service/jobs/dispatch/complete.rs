@@ -3,12 +3,12 @@
 use common::vocabulary::{
     AlienPart, ArtifactRef, Contestants, JobSpec, Mode, ModelKey, Snapshot, TablePart, TrainSpec,
 };
+use domain::decide::{Continuation, FromScratch};
+use domain::job_reason::JobReason;
 
 use crate::db::changes::{LogPosition, Mark, Span};
 use crate::db::models::Model;
 use crate::db::{self, Connection, jobs::Job, versions::Version};
-use crate::domain::decide::{Continuation, FromScratch};
-use crate::domain::job_reason::JobReason;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Mutant;

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use common::vocabulary::{AttemptId, FailureClass, Pool, Timestamp};
 use common::wire::MAX_STRIP;
+use domain::due::elapsed;
+use domain::transition::{Command, State};
 
 use self::complete::complete;
 pub(crate) use self::freeze_front::freeze_front;
@@ -18,8 +20,6 @@ use self::front::{Window, front};
 use super::life::{self, Next};
 use crate::db::line::{Out, Ring};
 use crate::db::{self, jobs::Job};
-use crate::domain::due::elapsed;
-use crate::domain::transition::{Command, State};
 use crate::service::data::mend;
 use crate::service::error::Result;
 use crate::service::runtime::{Core, alone, lines};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use common::ports::Level;
 use common::vocabulary::{AttemptId, FailureClass, JobId, JobKind, ModelKey, Pool, Timestamp, WorkerId};
 use common::wire::{Claim, Doorbell, ToWorker};
+use domain::job_reason::JobReason;
+use domain::transition::{Command, Effect, State};
 
 use super::command;
 use super::next::Next;
 use crate::db::{self, jobs::Job};
-use crate::domain::job_reason::JobReason;
-use crate::domain::transition::{Command, Effect, State};
 use crate::service::error::Result;
 use crate::service::jobs::grant::grant;
 use crate::service::runtime::fault::{Mutant, Step};

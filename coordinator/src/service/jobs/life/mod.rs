@@ -1,6 +1,6 @@
 //! Commands meet rows: each transition of a job's life in one transaction with what its attempts become, then its effects.
 //!
-//! What may happen when is said by [`crate::domain::transition`] alone; here it is only carried out. Commands to many jobs share a
+//! What may happen when is said by [`domain::transition`] alone; here it is only carried out. Commands to many jobs share a
 //! transaction, and their effects share messages.
 
 mod follow;
@@ -10,13 +10,13 @@ mod write;
 use std::collections::{HashMap, HashSet};
 
 use common::vocabulary::{JobId, Timestamp};
+use domain::transition::{Command, Rejected};
 
 pub(crate) use self::follow::{follow, hopeless, settle};
 pub(crate) use self::next::{Next, failed, next, unusable};
 use self::write::write_all;
 pub(crate) use self::write::{write, write_whole};
 use crate::db::{self, jobs::Job};
-use crate::domain::transition::{Command, Rejected};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 

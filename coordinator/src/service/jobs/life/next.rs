@@ -2,11 +2,11 @@
 
 use common::vocabulary::{AttemptId, FailureClass, Timestamp};
 use common::wire::{CheckpointRef, Claim};
+use domain::job_reason::JobReason;
+use domain::transition::{Command, Effect, Rejected, State, transition};
 
 use crate::db::attempts::Ended;
 use crate::db::jobs::Job;
-use crate::domain::job_reason::JobReason;
-use crate::domain::transition::{Command, Effect, Rejected, State, transition};
 use crate::service::runtime::Core;
 use crate::service::runtime::tell::News;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobKind, ModelKey, Timestamp, VersionNumber};
+use domain::transition::Life;
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -10,7 +11,6 @@ use crate::db::{
     self, Connection, Scope,
     jobs::{Job, Purpose, Request},
 };
-use crate::domain::transition::Life;
 use crate::service::error::Result;
 use crate::service::facts::Known;
 use crate::service::runtime::Core;

@@ -2,11 +2,11 @@
 //! little.
 
 use common::vocabulary::{Mode, Parting, Timestamp, Trainable};
+use domain::decide::Verdict;
 
 use super::plan::{Wish, plan};
 use crate::db::changes::{Mark, Span, Until};
 use crate::db::{self, Connection};
-use crate::domain::decide::Verdict;
 use crate::service::error::Result;
 use crate::service::facts::Known;
 use crate::service::runtime::Core;

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
+use domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -29,7 +30,6 @@ use crate::db::{
     models::Model,
     pages,
 };
-use crate::domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use crate::service::error::{Error, Result};
 use crate::service::facts::{Known, asked, facts};
 use crate::service::runtime::fault::Step;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use common::settings::{Policy, Settings};
 use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
+use domain::decide::{self, Decision, Rules, decide};
+use domain::freshness::DataAge;
+use domain::offers;
+use domain::score::{Ask, Priority, Standing, score};
+use domain::transition::Life;
 
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::terms::TermRecord;
-use crate::domain::decide::{self, Decision, Rules, decide};
-use crate::domain::freshness::DataAge;
-use crate::domain::offers;
-use crate::domain::score::{Ask, Priority, Standing, score};
-use crate::domain::transition::Life;
 use crate::service::facts::Known;
 use crate::service::runtime::tell;
 

@@ -2,11 +2,11 @@
 
 use common::telemetry::table::{attribute, metric};
 use common::vocabulary::{JobId, Manifest, Timestamp, files};
+use domain::job_reason::{JobReason, Library, Original};
+use domain::transition::Command;
 
 use super::give_back::{self, GivenBack};
 use crate::db::{self, jobs::ComparisonRecord, reproductions::Reproduction, versions::Version};
-use crate::domain::job_reason::{JobReason, Library, Original};
-use crate::domain::transition::Command;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::life;
 use crate::service::runtime::Core;

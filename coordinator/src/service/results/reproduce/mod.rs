@@ -5,6 +5,8 @@ mod conclude;
 mod give_back;
 
 use common::vocabulary::{DeviceKind, JobKind, JobSpec, ModelKey, Needs, Pool, TrainSpec, VersionNumber};
+use domain::score::TermKind;
+use domain::transition::Life;
 
 pub(crate) use self::conclude::conclude;
 use crate::db::{
@@ -13,8 +15,6 @@ use crate::db::{
     terms::TermRecord,
     versions::Version,
 };
-use crate::domain::score::TermKind;
-use crate::domain::transition::Life;
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::fault::Step;

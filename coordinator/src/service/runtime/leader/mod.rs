@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use domain::leadership::{Move, TRUST, Watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::background::{Rhythm, Task};
 use super::{Core, Refit};
 use crate::db::{self, leader::Holder};
-use crate::domain::leadership::{Move, TRUST, Watch};
 use crate::service::error::{Error, Result};
 use crate::service::state::TaskName;
 use place::Place;

@@ -8,9 +8,9 @@ use common::ports::StoreKey;
 use common::rows::Rows;
 use common::vocabulary::{ContentHash, Reading, RowsPart};
 use common::wire::PredictQuestion;
+use domain::columns;
 use tokio::sync::mpsc;
 
-use crate::domain::columns;
 use crate::service::data::import::table::Records;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;

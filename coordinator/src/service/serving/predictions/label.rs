@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use common::vocabulary::{JobId, ModelKey, PredictionId, PredictionRef, Source, Timestamp, VersionNumber};
+use domain::outcome::Outcome;
+use domain::served;
 use serde::Deserialize;
 
 use super::Kind;
@@ -12,8 +14,6 @@ use super::entry::Inputs;
 use super::sheet::{Filling, Labelled};
 use crate::db::predictions::{Entry, Label};
 use crate::db::{self};
-use crate::domain::outcome::Outcome;
-use crate::domain::served;
 use crate::service::data::import::table;
 use crate::service::data::outcomes;
 use crate::service::error::{Error, Result};

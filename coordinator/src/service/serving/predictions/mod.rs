@@ -12,12 +12,12 @@ mod log;
 mod sheet;
 
 use common::vocabulary::{ModelKey, Timestamp};
+use domain::served::scored_by;
 
 pub(crate) use self::entry::{Inputs, Kind, Noted};
 pub(crate) use self::log::Writer;
 use crate::db::predictions::{Entry, Which};
 use crate::db::{self, Database};
-use crate::domain::served::scored_by;
 use crate::service::error::Result;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::pages::Asked;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use common::ports::StoreKey;
 use common::vocabulary::{ContentHash, ModelKey, Timestamp, files};
+use domain::free_text::plain;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::id::BackupId;
@@ -12,7 +13,6 @@ use super::place::{Kept, Place};
 use super::record::Record;
 use super::{info, names, prune};
 use crate::db::{self, models::Model, versions::Version};
-use crate::domain::free_text::plain;
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::store::artifact;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use common::ports::StoreKey;
 use common::vocabulary::{ModelKey, Timestamp};
+use domain::free_text::plain_if_any;
+use domain::ledger::{Cause, LedgerReason};
 use tempfile::NamedTempFile;
 
 use super::opened::Opened;
 use super::place::Place;
 use super::row::{self, standing};
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
-use crate::domain::free_text::plain_if_any;
-use crate::domain::ledger::{Cause, LedgerReason};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
 use crate::service::results::record::forward_scores;

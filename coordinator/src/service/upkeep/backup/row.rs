@@ -1,6 +1,8 @@
 //! The version's row: what a database knows of it, and how it is told.
 
 use common::vocabulary::{JobKind, Timestamp, VersionNumber};
+use domain::job_reason::JobReason;
+use domain::transition::{Life, State};
 
 use super::opened::Opened;
 use crate::db::{
@@ -8,8 +10,6 @@ use crate::db::{
     jobs::Job,
     versions::{Status, Version},
 };
-use crate::domain::job_reason::JobReason;
-use crate::domain::transition::{Life, State};
 use crate::service::error::{Error, Result};
 use crate::service::results::record::Forward;
 use crate::service::runtime::Core;

@@ -6,12 +6,12 @@ use common::ports::StoreKey;
 use common::vocabulary::{
     ArtifactRef, AttemptId, Contestants, JobId, JobSpec, ModelKey, RowsPart, Snapshot, Timestamp, VersionNumber, files,
 };
+use domain::retention::{Candidate, Fate, Standing, Weights, retain};
 
 use crate::db::{
     self, CHUNK, Connection, Scope,
     versions::{Status, Version},
 };
-use crate::domain::retention::{Candidate, Fate, Standing, Weights, retain};
 use crate::service::error::Result;
 use crate::service::runtime::pointer;
 

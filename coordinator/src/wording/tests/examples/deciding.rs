@@ -1,12 +1,12 @@
 //! Reasons, holds and remarks.
 
 use common::vocabulary::{FailureClass, JobId, Mode, Timestamp};
+use domain::decide::{Action, Asks, Force, FromScratch, Ground, HoldCode, Instead, Obstacle, Reason, Remark};
+use domain::job_reason::JobReason;
+use domain::ledger::LedgerReason;
+use domain::score::{Term, TermKind};
 
 use super::{day, version};
-use crate::domain::decide::{Action, Asks, Force, FromScratch, Ground, HoldCode, Instead, Obstacle, Reason, Remark};
-use crate::domain::job_reason::JobReason;
-use crate::domain::ledger::LedgerReason;
-use crate::domain::score::{Term, TermKind};
 
 pub(super) fn reasons() -> Vec<Reason> {
     let (v1, since) = (version(1), day("2026-03-31"));

@@ -1,15 +1,15 @@
 //! Why jobs are as they are, and what they wait for.
 
 use common::vocabulary::{DeviceKind, FailureClass, Family, JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
+use domain::answer::Answer;
+use domain::decide::{FromScratch, Obstacle};
+use domain::job_reason::{JobReason, Library, Original, Unscored};
+use domain::job_standing::{JobStanding, NextStep};
+use domain::judge::{Against, Finding};
+use domain::meant::Unmeant;
+use domain::offers::{Never, Wanted};
 
 use super::{day, judging, version};
-use crate::domain::answer::Answer;
-use crate::domain::decide::{FromScratch, Obstacle};
-use crate::domain::job_reason::{JobReason, Library, Original, Unscored};
-use crate::domain::job_standing::{JobStanding, NextStep};
-use crate::domain::judge::{Against, Finding};
-use crate::domain::meant::Unmeant;
-use crate::domain::offers::{Never, Wanted};
 
 fn model() -> ModelKey {
     "forecaster/AAPL".parse().unwrap()

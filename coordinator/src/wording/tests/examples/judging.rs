@@ -1,11 +1,11 @@
 //! Verdicts, moves of a live pointer, alerts, items.
 
 use common::wire::ListedReason;
+use domain::judge::{Against, Compared, Conclusion, Finding, Pairing};
+use domain::ledger::{DoesWorse, LedgerReason};
+use domain::monitor::{Alert, Condition};
 
 use super::version;
-use crate::domain::judge::{Against, Compared, Conclusion, Finding, Pairing};
-use crate::domain::ledger::{DoesWorse, LedgerReason};
-use crate::domain::monitor::{Alert, Condition};
 
 const CONFIDENCE: f64 = 0.95;
 

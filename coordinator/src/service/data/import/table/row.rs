@@ -3,13 +3,13 @@
 use common::table::Cell;
 use common::vocabulary::records::cell;
 use common::vocabulary::{ContentHash, TableSchema};
+use domain::outcome::Outcome;
 
 use super::layout::Layout;
 use super::options::Options;
 use super::sheet::Fields;
 use super::value;
 use crate::db::entries::NewEntry;
-use crate::domain::outcome::Outcome;
 use crate::service::error::Error;
 
 /// The column that says of a row that it is deleted.

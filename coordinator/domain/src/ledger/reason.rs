@@ -4,7 +4,7 @@ use common::vocabulary::VersionNumber;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::domain::judge::Finding;
+use crate::judge::Finding;
 
 /// Why a live pointer was moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]

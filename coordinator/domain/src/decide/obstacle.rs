@@ -5,8 +5,8 @@ use common::vocabulary::{JobId, Mode, VersionNumber};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, IntoStaticStr, VariantNames};
 
-use crate::domain::job_reason::JobReason;
-use crate::domain::ledger::LedgerReason;
+use crate::job_reason::JobReason;
+use crate::ledger::LedgerReason;
 
 /// What holds a training back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, EnumDiscriminants)]

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::judge::{MeanEstimate, Paired};
+use crate::judge::{MeanEstimate, Paired};
 
 /// Observations from which on it is asked.
 pub const MIN_OBSERVATIONS: usize = 20;
@@ -54,7 +54,7 @@ mod tests {
     use common::random::{Purpose, Stream};
 
     use super::*;
-    use crate::domain::judge::Series;
+    use crate::judge::Series;
 
     /// The first row at which a version is taken back, of so many; `worse`: how much its loss is above the other's.
     fn taken_back(stream: &mut Stream, rows: usize, worse: f64) -> Option<usize> {

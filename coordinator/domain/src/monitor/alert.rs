@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
 use super::Condition;
-use crate::domain::ledger::DoesWorse;
+use crate::ledger::DoesWorse;
 
 /// What somebody should know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]

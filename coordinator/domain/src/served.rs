@@ -7,7 +7,7 @@ use common::vocabulary::{Loss, Reading};
 const LEAST: f64 = 1e-15;
 
 /// By which loss predictions of such rows are scored.
-pub(crate) fn scored_by(reading: &Reading) -> Loss {
+pub fn scored_by(reading: &Reading) -> Loss {
     match reading {
         Reading::Texts(_) => Loss::LogLoss,
         Reading::Ratings(_) => Loss::SquaredError,
@@ -23,7 +23,7 @@ pub(crate) fn scored_by(reading: &Reading) -> Loss {
 ///
 /// # Errors
 /// The outcome is none that such a row can have, in words that follow its name.
-pub(crate) fn loss<'a>(
+pub fn loss<'a>(
     reading: &Reading,
     input: impl Fn(&str) -> Option<&'a str>,
     predicted: f64,

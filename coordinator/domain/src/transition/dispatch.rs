@@ -3,7 +3,7 @@
 use common::vocabulary::{AttemptId, Timestamp};
 
 use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
-use crate::domain::due::{elapsed, is_due};
+use crate::due::{elapsed, is_due};
 
 pub(super) fn dispatch(life: &Life, attempt: AttemptId, policy: &RetryPolicy, now: Timestamp) -> Transition {
     match life.state {

@@ -5,7 +5,7 @@ use common::wire::{CheckpointRef, Claim};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::job_reason::JobReason;
+use crate::job_reason::JobReason;
 
 const NOW: Timestamp = Timestamp(1_000_000_000_000);
 

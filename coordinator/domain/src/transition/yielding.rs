@@ -4,7 +4,7 @@ use common::vocabulary::{AttemptId, Timestamp};
 use common::wire::Claim;
 
 use super::{Effect, Life, Rejected, RetryPolicy, State, Transition};
-use crate::domain::job_reason::JobReason;
+use crate::job_reason::JobReason;
 
 /// Nobody has claimed it, so nothing is unsettled: it waits at its old place.
 pub(super) fn recall(life: &Life, attempt: AttemptId) -> Transition {

@@ -7,7 +7,7 @@ use common::losses::{Contestant, LossRow, RowLosses};
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
-use crate::domain::judge::{MeanEstimate, Pairing};
+use crate::judge::{MeanEstimate, Pairing};
 
 /// Observations of a window at least.
 const WINDOW: usize = 20;

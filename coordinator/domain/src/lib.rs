@@ -24,7 +24,7 @@
 //! - [`retention`]: what a cleanup keeps
 //! - [`outcome`]: what the outcome of a row may say
 //! - [`revision`]: whether bars that contradict the known ones are believed
-//! - `served`: how wrong a served prediction was
+//! - [`served`]: how wrong a served prediction was
 //! - [`invariant`]: what must always hold
 
 pub mod access;
@@ -49,7 +49,7 @@ pub mod preempt;
 pub mod retention;
 pub mod revision;
 pub mod score;
-pub(crate) mod served;
+pub mod served;
 pub mod standstill;
 pub mod transition;
 pub mod versions;

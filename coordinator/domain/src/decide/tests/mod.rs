@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
 
 use super::*;
-use crate::domain::job_reason::JobReason;
-use crate::domain::ledger::LedgerReason;
+use crate::job_reason::JobReason;
+use crate::ledger::LedgerReason;
 
 fn day(number: i64) -> Timestamp {
     Timestamp::end_of(NaiveDate::from_ymd_opt(2024, 1, 1).unwrap()).plus_days(number as f64)
@@ -163,7 +163,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
     };
     let tried = |came| Tried { version: version(1), waits: true, rows_since: came };
     let waits = |came| Facts { tried: Some(tried(came)), ..with_live(|live| live.trained_at = day(NOW - 31)) };
-    let rolled_back = |rows_since| crate::domain::decide::RolledBack {
+    let rolled_back = |rows_since| crate::decide::RolledBack {
         from: version(2),
         at: day(NOW - 1),
         reason: LedgerReason::ByHand,

@@ -3,7 +3,7 @@
 use common::vocabulary::{AttemptId, ContentHash, FailureClass, JobState, Timestamp};
 use common::wire::{CheckpointRef, Claim};
 
-use crate::domain::job_reason::JobReason;
+use crate::job_reason::JobReason;
 
 /// What happens to a job.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use common::vocabulary::{Hyper, JobId, Mode, Timestamp, Trainable, VersionNumber};
 
-use crate::domain::job_reason::JobReason;
-use crate::domain::ledger::LedgerReason;
+use crate::job_reason::JobReason;
+use crate::ledger::LedgerReason;
 
 /// The live version.
 #[derive(Debug, Clone, PartialEq)]
