@@ -144,8 +144,8 @@ libtorch: ## Fetch LibTorch into .libtorch/ (once; 0.5 GB)
 	@[ -n "$$LIBTORCH" ] || deploy/libtorch.sh
 
 .PHONY: python
-python: ## Fetch Python's safetensors into .python/ (tests read our weights with it)
-	@deploy/python.sh
+python: ## Fetch Python's safetensors into .tools/ (tests read our weights with it)
+	@deploy/tool.sh safetensors
 
 .PHONY: clean
 clean: ## Remove build output, the book included; LibTorch stays

@@ -39,7 +39,7 @@ fn find(below: &std::path::Path, name: &str) -> PathBuf {
 }
 
 fn python(code: &str, argument: &std::path::Path) -> std::process::Output {
-    let packages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../.python");
+    let packages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/safetensors");
     Command::new("python3").args(["-c", code]).arg(argument).env("PYTHONPATH", packages).output().unwrap()
 }
 
