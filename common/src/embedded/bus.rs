@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::database::Database;
+use super::database::{Database, given_back};
 use super::dead_letters;
 use super::host::uptime;
 use super::sweep::Sweeper;
@@ -116,13 +116,11 @@ impl EventBus for SqliteBus {
                 .fetch_one(&self.database.read)
                 .await?;
             let Some(_) = oldest else { return Ok(None) };
-            sqlx::query_as::<_, (Vec<u8>, i64)>(
+            let take = sqlx::query_as::<_, (Vec<u8>, i64)>(
                 "DELETE FROM message WHERE cursor = (SELECT min(cursor) FROM message WHERE mailbox = ?)
                  RETURNING body, posted_at",
-            )
-            .bind(mailbox)
-            .fetch_optional(&self.database.write)
-            .await
+            );
+            take.bind(mailbox).fetch_all(&self.database.write).await.map(given_back)
         };
         let taken = self.until_found(mailbox, wait, look).await?;
         let age = |posted: i64| Duration::from_micros(u64::try_from(uptime() - posted).unwrap_or_default());

@@ -41,6 +41,12 @@ pub(super) struct Database {
     pub(super) wake: Wake,
 }
 
+/// What a write of one row gives back. Such a statement is read to its end: SQLite commits with its last step, so that whoever takes the row
+/// and leaves never hears that the disk was full.
+pub(super) fn given_back<T>(mut rows: Vec<T>) -> Option<T> {
+    rows.pop()
+}
+
 impl Database {
     /// Opens the file, making it if needed, and brings its tables up to date.
     ///
@@ -153,13 +159,12 @@ impl Database {
 
     /// Each time another value: a row that is written as it was costs no page, and would find room on a full disk.
     async fn write_and_read_back(&self) -> sqlx::Result<()> {
-        let written: i64 = sqlx::query_scalar(
+        let write = sqlx::query_scalar(
             "INSERT INTO cell (name, value, expires_at) VALUES ('probe', x'', ?)
              ON CONFLICT (name) DO UPDATE SET expires_at = max(expires_at + 1, excluded.expires_at) RETURNING expires_at",
         )
-        .bind(host::uptime().saturating_add(PROBE_KEPT.as_micros() as i64))
-        .fetch_one(&self.write)
-        .await?;
+        .bind(host::uptime().saturating_add(PROBE_KEPT.as_micros() as i64));
+        let written: Option<i64> = given_back(write.fetch_all(&self.write).await?);
         // Others of this host may have written meanwhile, and only ever more.
         sqlx::query("SELECT 1 FROM cell WHERE name = 'probe' AND expires_at >= ?")
             .bind(written)

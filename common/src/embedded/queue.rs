@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::database::Database;
+use super::database::{Database, given_back};
 use super::dead_letters;
 use super::host::uptime;
 use super::wake::Listener;
@@ -213,8 +213,9 @@ impl Taker {
             .bind(id)
             .bind(now)
             .try_map(Taken::read)
-            .fetch_optional(&self.database.write)
-            .await?;
+            .fetch_all(&self.database.write)
+            .await
+            .map(given_back)?;
             if taken.is_some() {
                 return Ok(taken);
             }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use common::connect;
-use common::ports::{ArtifactStore, Consumer, Cursor, EventBus, JobQueue, Mailbox};
+use common::ports::{ArtifactStore, Consumer, Cursor, EventBus, JobQueue, Mailbox, PortError};
 use common::vocabulary::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 
 use crate::limits::SmallDisk;
 use crate::refusing::{Refusing, a_bus_that_takes_no_writes_is_an_outage};
-use crate::support::LIMIT;
+use crate::support::{LIMIT, soon};
 use crate::{bus, queue, store};
 
 pub(crate) struct Queue {
@@ -86,6 +86,24 @@ impl Refusing for OnSmallDisk {
 async fn g14_a_bus_on_a_full_disk_is_an_outage() {
     let Some(disk) = SmallDisk::mount(3) else { return };
     a_bus_that_takes_no_writes_is_an_outage(&OnSmallDisk(disk)).await;
+}
+
+/// A write is refused when SQLite commits it, which is after it has given back its row.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g14_a_full_disk_is_called_one() {
+    let Some(disk) = SmallDisk::mount(3) else { return };
+    let disk = OnSmallDisk(disk);
+    let bus = disk.connect().await;
+    disk.refuse().await;
+    let outage = soon("an outage", async {
+        loop {
+            if let Err(outage) = bus.probe().await {
+                return outage;
+            }
+        }
+    });
+    let outage = outage.await;
+    assert!(matches!(outage, PortError::Full { .. }), "{outage}");
 }
 
 pub(crate) struct Store {

@@ -1,7 +1,5 @@
 //! The main road: doorbell, claim, training, seal, and what is repeated until it is answered.
 
-use std::time::{Duration, Instant};
-
 use common::ports::StoreKey;
 use common::vocabulary::{ContentHash, FailureClass, Manifest, Seal, files};
 use common::wire::{Finished, Outcome, ToCoordinator, ToWorker};
@@ -108,16 +106,15 @@ async fn g1_a_result_that_comes_after_the_revocation_is_discarded() {
 }
 
 #[tokio::test]
-async fn g3_a_stop_frees_the_slot_within_3_seconds() {
+async fn g3_a_stop_frees_the_slot_between_two_steps() {
     let mut stage = Stage::new().await;
     let worker = stage.worker(&[]);
     let spec = specs::endless(&stage).await;
     let claim = stage.start(specs::train(&spec)).await;
     stage.step(&claim, 10).await;
-    let (executor, told) = (worker.executor(), Instant::now());
+    let executor = worker.executor();
     stage.tell(claim.worker, &ToWorker::Stop { claim: claim.claim, reason: "someone cancelled it".into() }).await;
     let beat = stage.heartbeat("a free slot", |beat| beat.free == 1 && !beat.finished.is_empty()).await;
-    assert!(told.elapsed() < Duration::from_secs(3), "{:?}", told.elapsed());
     let cancelled = Outcome::Failed { class: FailureClass::Cancelled, message: "someone cancelled it".into() };
     assert_eq!(beat.finished[0].outcome, cancelled);
     assert_eq!(worker.executor(), executor, "it stopped between two steps: the child lives on");
