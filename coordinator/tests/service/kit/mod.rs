@@ -67,6 +67,11 @@ impl House {
     }
 
     pub(crate) async fn start_with(self, fault: Fault) -> Running {
+        let plantable = matches!(fault, Fault::None) || cfg!(feature = "faults");
+        assert!(
+            plantable,
+            "nothing can be planted in this build: make test, or cargo test --workspace --features faults"
+        );
         let coordinator = Coordinator::with(self.settings.clone(), self.ports.clone(), fault).await.unwrap();
         Running { refit: coordinator.refit(), house: self, coordinator }
     }
