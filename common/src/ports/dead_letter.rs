@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use super::EventBus;
 use crate::vocabulary::Timestamp;
@@ -16,8 +17,9 @@ pub const KEPT: usize = 100;
 const HEAD: usize = 1024;
 
 /// What something that cannot be understood should have been.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum LetterKind {
     /// On the queue.
     Doorbell,

@@ -6,11 +6,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use common::vocabulary::VersionNumber;
+use strum::VariantNames;
 
 pub use self::reason::{DoesWorse, LedgerReason};
 
 /// Why a live pointer was moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Cause {
     /// The gate or a person made a version live.
     Promote,

@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schemas;
+
 /// Two versions of a model, and which is better where that can be told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CompareView {
@@ -29,8 +31,10 @@ pub struct SideView {
     /// Its number.
     pub version: String,
     /// Where it stands.
+    #[schema(value_type = schemas::VersionStatus)]
     pub status: String,
     /// How it was trained.
+    #[schema(value_type = schemas::Mode)]
     pub mode: String,
     /// The version it started from.
     pub parent: Option<String>,
@@ -94,7 +98,8 @@ pub struct HyperView {
 /// The second version's loss against the first's, paired row by row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DifferenceView {
-    /// Of the second: `better`, `not_worse`, `worse` or `inconclusive`.
+    /// Of the second.
+    #[schema(value_type = schemas::GateVerdict)]
     pub verdict: String,
     /// Mean relative difference of loss; negative: the second is better.
     pub difference: f64,

@@ -7,6 +7,8 @@ use common::ports::DeadLetter;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schemas;
+
 /// Messages that nobody could understand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadLettersView {
@@ -19,7 +21,8 @@ pub struct DeadLettersView {
 /// A message that nobody could understand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadLetterView {
-    /// What it should have been: `doorbell`, `to_coordinator`, `to_worker` or `question`.
+    /// What it should have been.
+    #[schema(value_type = schemas::LetterKind)]
     pub kind: String,
     /// When it was put aside.
     pub at: DateTime<Utc>,

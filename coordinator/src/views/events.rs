@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{ImportReport, Numbers, ProgressView, TableImportReport, ToldView};
+use super::{ImportReport, Numbers, ProgressView, TableImportReport, ToldView, schemas};
 use crate::db::decisions::DecisionRecord;
 
 /// Something happened.
@@ -94,7 +94,8 @@ pub struct VerdictEvent {
     pub version: String,
     /// The job that trained it.
     pub job: Uuid,
-    /// What the version is now: `live`, `retired`, `rejected`, `waiting`, `superseded` or `reproduction`.
+    /// Where the version stands now.
+    #[schema(value_type = schemas::VersionStatus)]
     pub status: String,
     /// `better`, `not_worse`, `inconclusive` or `worse`; absent for what was never judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

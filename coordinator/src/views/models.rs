@@ -125,8 +125,8 @@ pub struct VersionView {
     pub model: String,
     /// Its number, such as `v1.0`.
     pub version: String,
-    /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive), `superseded` (its model reads otherwise by now) or
-    /// `reproduction` (of an earlier release).
+    /// Where it stands.
+    #[schema(value_type = schemas::VersionStatus)]
     pub status: String,
     /// How it was trained.
     #[schema(value_type = schemas::Mode)]
@@ -209,11 +209,13 @@ pub struct GapView {
 /// How a version was judged, in numbers and words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct VerdictView {
-    /// `better`, `not_worse`, `inconclusive` or `worse`.
+    /// What the comparison showed.
+    #[schema(value_type = schemas::GateVerdict)]
     pub verdict: String,
     /// Whether it went live.
     pub promoted: bool,
-    /// Whom it was judged against: `champion`, `baseline` or `universal`.
+    /// Whom it was judged against.
+    #[schema(value_type = schemas::JudgedAgainst)]
     pub against: String,
     /// Mean relative difference of loss (negative: the challenger is better).
     pub difference: f64,
@@ -238,7 +240,8 @@ pub struct VerdictView {
 pub struct DecisionView {
     /// The model.
     pub model: String,
-    /// `retrain`, `recommended` (would, but may not by itself), `held_back` or `not_needed`.
+    /// Whether to train.
+    #[schema(value_type = schemas::RetrainVerdict)]
     pub verdict: String,
     /// What the new rows alone ask for: `none`, `consider` (when somebody asks), `recommended` (by itself) or `necessary`.
     #[serde(default)]
@@ -278,6 +281,7 @@ pub struct ReasonView {
     /// In words, with the numbers, in the language of whoever asks.
     pub text: String,
     /// The mode it asks for.
+    #[schema(value_type = schemas::Mode)]
     pub mode: String,
     /// Its numbers, by name.
     #[serde(flatten)]
@@ -306,7 +310,8 @@ pub struct LedgerView {
     pub model: String,
     /// Its place in the model's history.
     pub live_seq: u64,
-    /// `promote`, `rollback`, `taken_back` (a rollback that nobody asked for) or `restore`.
+    /// Why the live pointer was moved.
+    #[schema(value_type = schemas::LedgerKind)]
     pub kind: String,
     /// The version that is live from here on.
     pub version: String,

@@ -1,10 +1,14 @@
 //! How names look: the patterns of the API's document, one a word of the vocabulary. Parsers decide, and a test compares the two.
 
-use common::vocabulary;
+use common::{ports, vocabulary};
+use domain::ledger::Cause;
+use domain::{decide, judge};
+use strum::VariantNames;
 use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::db::versions::Status;
 use crate::wording::Message;
 
 /// Declares texts of a pattern, each a component of the document.
@@ -51,7 +55,7 @@ texts! {
 
 /// Declares words of a closed list, each a component of the document.
 macro_rules! words {
-    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident = $words:expr;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug)]
         pub(crate) struct $name;
@@ -60,7 +64,7 @@ macro_rules! words {
                 ObjectBuilder::new()
                     .schema_type(SchemaType::Type(Type::String))
                     .description(Some(concat!($($doc),+).trim()))
-                    .enum_values(Some(vocabulary::$name::ALL.iter().map(|word| word.as_str())))
+                    .enum_values(Some($words))
                     .into()
             }
         }
@@ -70,13 +74,26 @@ macro_rules! words {
 
 words! {
     /// The kinds of models there are.
-    Family;
+    Family = vocabulary::Family::ALL.iter().map(|word| word.as_str());
     /// What a job does.
-    JobKind;
+    JobKind = vocabulary::JobKind::ALL.iter().map(|word| word.as_str());
     /// Where a job stands.
-    JobState;
+    JobState = vocabulary::JobState::ALL.iter().map(|word| word.as_str());
     /// How a model is trained.
-    Mode;
+    Mode = vocabulary::Mode::ALL.iter().map(|word| word.as_str());
+    /// Where a version stands: `judging`, then `live`, `rejected`, or `waiting` (inconclusive); `retired` was live, `superseded` was judged by what
+    /// its model no longer reads, `reproduction` is of an earlier release.
+    VersionStatus = Status::ALL.iter().map(|word| word.as_str());
+    /// What a comparison of two versions showed.
+    GateVerdict = judge::Verdict::VARIANTS.iter().copied();
+    /// Whom a version was judged against.
+    JudgedAgainst = judge::Against::VARIANTS.iter().copied();
+    /// Whether to train: `recommended` would, but may not by itself.
+    RetrainVerdict = decide::Verdict::VARIANTS.iter().copied();
+    /// Why a live pointer was moved: `taken_back` is a rollback that nobody asked for.
+    LedgerKind = Cause::VARIANTS.iter().copied();
+    /// What something that cannot be understood should have been.
+    LetterKind = ports::LetterKind::VARIANTS.iter().copied();
 }
 
 /// The codes of what is told.

@@ -61,7 +61,8 @@ pub struct LiveSummary {
 /// The latest decision about a model in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DecisionSummary {
-    /// `retrain`, `recommended`, `held_back` or `not_needed`.
+    /// Whether to train.
+    #[schema(value_type = schemas::RetrainVerdict)]
     pub verdict: String,
     /// The mode the reasons ask for.
     pub mode: Option<String>,
@@ -78,8 +79,8 @@ pub struct VersionSummary {
     pub model: String,
     /// Its number, such as `v1.0`.
     pub version: String,
-    /// `live`, `retired` (was live), `rejected`, `waiting` (inconclusive), `superseded` (its model reads otherwise by now) or
-    /// `reproduction` (of an earlier release).
+    /// Where it stands.
+    #[schema(value_type = schemas::VersionStatus)]
     pub status: String,
     /// How it was trained.
     #[schema(value_type = schemas::Mode)]

@@ -4,12 +4,14 @@ use std::fmt;
 
 use common::vocabulary::{Mode, Timestamp};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use super::{Band, Ground, HoldCode, Obstacle, ReasonCode, Remark};
 
 /// The answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// Enqueue a training.
     Retrain,

@@ -5,6 +5,7 @@ use std::fmt;
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::SliceFigures;
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use super::{Against, Comparison, Finding, MIN_ROWS, Pairing, explanation};
 
@@ -58,8 +59,9 @@ pub enum Outcome {
 }
 
 /// What the comparison showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// The interval of the difference is below 0, and the gain one part in a thousand at least.
     Better,

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::names::{INFO, RECORD, SUMS};
 use super::record::Record;
+use crate::views::VerdictView;
 
 /// The text, whole.
 pub(super) fn text(record: &Record) -> String {
@@ -17,15 +18,15 @@ pub(super) fn text(record: &Record) -> String {
         line("note", &record.note.replace('\n', " "));
     }
     line("status", &format!("{} when this was made", version.status));
-    line("mode", &version.mode);
-    if let Some(parent) = &version.parent {
-        line("from", parent);
+    line("mode", &version.mode.to_string());
+    if let Some(parent) = version.parent {
+        line("from", &parent.to_string());
     }
     line("trained", &version.trained_at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
     line("data through", &version.data_through.to_string());
     line("rows", &record.data_rows.to_string());
     line("reliability", &version.reliability.map_or("unknown".into(), |reliability| format!("{reliability:.2}")));
-    for reason in version.verdict.iter().flat_map(|verdict| &verdict.reasons) {
+    for reason in version.verdict().map(VerdictView::from).iter().flat_map(|verdict| &verdict.reasons) {
         line("verdict", reason);
     }
     line("written by", &format!("refit {}", record.refit));

@@ -51,7 +51,7 @@ pub(super) async fn show(place: &Place, key: &ModelKey, kept: &Kept) -> Result<B
         version: kept.id.version().to_string(),
         made_at: kept.id.at().utc(),
         note: record.as_ref().map(|record| record.note.clone()).unwrap_or_default(),
-        mode: record.as_ref().map(|record| record.version.mode.clone()),
+        mode: record.as_ref().map(|record| record.version.mode.to_string()),
         data_through: record.as_ref().map(|record| record.version.data_through),
         reliability: record.as_ref().and_then(|record| record.version.reliability),
         files: kept.files,

@@ -89,7 +89,7 @@ async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey
 /// Row, live pointer and ledger, in one transaction. `None`: files that were put back have been removed since.
 async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason) -> Result<Option<RestoreAnswer>> {
     let store = core.ports.store.as_ref();
-    let (key, number, now) = (&backup.manifest.model, row::number(backup)?, Timestamp::now());
+    let (key, number, now) = (&backup.manifest.model, backup.record.version.version, Timestamp::now());
     let forward = forward_scores(core, &put.folder, &backup.manifest).await?;
     let kept: BTreeSet<String> =
         store.list(Some(&"snapshots".parse()?)).await?.iter().map(|e| e.key.to_string()).collect();

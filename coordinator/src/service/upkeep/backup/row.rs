@@ -1,6 +1,6 @@
 //! The version's row: what a database knows of it, and how it is told.
 
-use common::vocabulary::{JobKind, Timestamp, VersionNumber};
+use common::vocabulary::{JobKind, Timestamp};
 use domain::job_reason::JobReason;
 use domain::transition::{Life, State};
 
@@ -17,7 +17,7 @@ use crate::service::runtime::Core;
 /// What the database knows of the version of a backup: `None` if nothing, an error if its number means another one.
 pub(super) async fn standing(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
     let (key, job) = (&backup.manifest.model, backup.manifest.job);
-    let number = number(backup)?;
+    let number = backup.record.version.version;
     let taken = |why: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {why}", backup.id)));
     if let Some(version) = db::versions::get(view, key, number).await? {
         return match version.manifest_hash == backup.manifest_hash {
@@ -39,11 +39,6 @@ pub(super) async fn standing(view: &mut Connection, backup: &Opened) -> Result<O
     }
 }
 
-/// The number it had.
-pub(super) fn number(backup: &Opened) -> Result<VersionNumber> {
-    Ok(backup.record.version.version.parse()?)
-}
-
 /// Tells a database that has never heard of it of a version, and of the job that trained it.
 pub(super) async fn record(
     core: &Core,
@@ -56,7 +51,7 @@ pub(super) async fn record(
     let micros = |at: chrono::DateTime<chrono::Utc>| Timestamp(at.timestamp_micros());
     let version = Version {
         model: manifest.model.clone(),
-        number: number(backup)?,
+        number: seen.version,
         job: manifest.job,
         attempt: backup.record.attempt,
         status: Status::Retired,
@@ -75,7 +70,7 @@ pub(super) async fn record(
         manifest: manifest.clone(),
         reliability: seen.reliability,
         skill: forward.skill,
-        verdict: backup.record.verdict()?,
+        verdict: seen.verdict(),
         ever_live: false,
         thinned: false,
         restored_at: None,
