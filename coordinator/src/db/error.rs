@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use common::connect::mistrusted;
-use common::patience::MayHeal;
+use common::retry::MayHeal;
 use sqlx::error::DatabaseError;
 
 /// The database failed.

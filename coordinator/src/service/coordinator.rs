@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::connect::{Connector, Trust};
-use common::patience::patiently;
+use common::retry::retry;
 use common::settings::Settings;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -161,9 +161,9 @@ impl Coordinator {
     /// # Errors
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
-        patiently(|| ports.store.probe()).await?;
+        retry(|| ports.store.probe()).await?;
         let (url, trust) = (settings.database_url(), Trust::by(&settings.storage)?);
-        let db = patiently(|| Database::open(&url, &trust)).await?;
+        let db = retry(|| Database::open(&url, &trust)).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut tasks = JoinSet::new();
         stand_by(&core, &mut tasks);

@@ -13,7 +13,7 @@ use super::cache::PartCache;
 use super::scratch::ClaimFolder;
 use crate::executor::{Files, SubjectFiles};
 use crate::failure::Failure;
-use common::patience::patiently;
+use common::retry::retry;
 use models::run::SubjectInputs;
 
 /// What every manifest says about its files.
@@ -125,7 +125,7 @@ impl Place<'_> {
         let Some(checkpoint) = checkpoint else { return Ok(None) };
         let key: StoreKey = checkpoint.key.parse().map_err(unusable)?;
         let target = self.folder.path().join("resume");
-        match patiently(|| self.store.download(&key, &target, &checkpoint.sha256)).await {
+        match retry(|| self.store.download(&key, &target, &checkpoint.sha256)).await {
             Ok(()) => {}
             Err(error @ (PortError::NotFound { .. } | PortError::Damaged { .. })) => {
                 tracing::warn!(%error, step = checkpoint.step, "the checkpoint cannot be used: starting over");
@@ -161,12 +161,12 @@ pub(crate) async fn fetch_artifact(
     let prefix: StoreKey = artifact.prefix.parse().map_err(unusable)?;
     let manifest = folder.join(files::MANIFEST);
     let key = prefix.join(files::MANIFEST).map_err(unusable)?;
-    patiently(|| store.download(&key, &manifest, &artifact.manifest)).await?;
+    retry(|| store.download(&key, &manifest, &artifact.manifest)).await?;
     let contents = contents(&manifest)?;
     for (name, entry) in &contents.files {
         let key = prefix.join(name).map_err(unusable)?;
         let target = folder.join(name);
-        patiently(|| store.download(&key, &target, &entry.sha256)).await?;
+        retry(|| store.download(&key, &target, &entry.sha256)).await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ impl MayHeal for PortError {
 ///
 /// # Errors
 /// The first one that does not heal by itself.
-pub async fn patiently<T, E, F>(mut operation: impl FnMut() -> F) -> Result<T, E>
+pub async fn retry<T, E, F>(mut operation: impl FnMut() -> F) -> Result<T, E>
 where
     E: MayHeal + Display,
     F: Future<Output = Result<T, E>>,
@@ -51,13 +51,13 @@ mod tests {
     async fn only_silence_is_worth_another_try() {
         let mut left = 2;
         let silent = || PortError::Unreachable { what: "store".into(), reason: "no answer".into() };
-        let answer = patiently(|| {
+        let answer = retry(|| {
             left -= 1;
             std::future::ready(if left > 0 { Err(silent()) } else { Ok("there") })
         });
         assert_eq!(answer.await.unwrap(), "there");
         assert_eq!(left, 0);
-        let refused = patiently(|| std::future::ready(Err::<(), _>(PortError::Full { what: "seal".into() }))).await;
+        let refused = retry(|| std::future::ready(Err::<(), _>(PortError::Full { what: "seal".into() }))).await;
         assert!(matches!(refused, Err(PortError::Full { .. })));
     }
 }
