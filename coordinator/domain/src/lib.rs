@@ -8,7 +8,7 @@
 //! - [`free_text`]: what people write for people
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`job_reason`]: why a job is as it is
-//! - [`job_standing`]: what a job waits for, or who has it
+//! - [`job_status`]: what a job waits for, or who has it
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
 //! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
@@ -36,7 +36,7 @@ pub mod free_text;
 pub mod freshness;
 pub mod invariant;
 pub mod job_reason;
-pub mod job_standing;
+pub mod job_status;
 pub mod judge;
 pub mod leadership;
 pub mod lease;

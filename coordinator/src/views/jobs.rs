@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use common::vocabulary::CurvePoint;
 use domain::job_reason::JobReason;
-use domain::job_standing::JobStanding;
+use domain::job_status::JobStatus;
 use domain::score::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,7 +41,7 @@ pub struct JobView {
     pub why: String,
     /// Where it stands, by its code; absent once it has ended.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<JobStanding>)]
+    #[schema(schema_with = schemas::told::<JobStatus>)]
     pub standing: Option<ToldView>,
     /// What has happened to it, or what came of it, by its code.
     #[serde(default)]

@@ -4,7 +4,7 @@ use common::wire::ListedReason;
 use domain::answer::Answer;
 use domain::decide::{Action, Ground, Obstacle, Reason, Remark};
 use domain::job_reason::{JobReason, Library, Unscored};
-use domain::job_standing::{JobStanding, NextStep};
+use domain::job_status::{JobStatus, NextStep};
 use domain::judge::{Compared, Conclusion, Finding};
 use domain::ledger::LedgerReason;
 use domain::meant::Unmeant;
@@ -39,7 +39,7 @@ messages! {
     Finding = "finding" of Finding;
     Compared = "compared" of Conclusion;
     JobReason = "job" of JobReason;
-    JobStanding = "standing" of JobStanding;
+    JobStatus = "standing" of JobStatus;
     Never = "never" of Never;
     NextStep = "next" of NextStep;
     Unmeant = "unmeant" of Unmeant;

@@ -2,7 +2,7 @@
 
 use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
 use domain::job_reason::JobReason;
-use domain::job_standing::JobStanding;
+use domain::job_status::JobStatus;
 use domain::score::TermKind;
 use newtype_uuid::GenericUuid;
 
@@ -100,9 +100,9 @@ fn present(
 }
 
 /// Where a job stands, and what has happened to it before, or what came of it.
-pub(super) fn in_words(standing: Option<&JobStanding>, reason: Option<&JobReason>) -> String {
+pub(super) fn in_words(standing: Option<&JobStatus>, reason: Option<&JobReason>) -> String {
     match (standing, reason) {
-        (Some(standing @ (JobStanding::HeldUp { .. } | JobStanding::Judging)), _) | (Some(standing), None) => {
+        (Some(standing @ (JobStatus::HeldUp { .. } | JobStatus::Judging)), _) | (Some(standing), None) => {
             wording::text(standing)
         }
         (Some(standing), Some(reason)) => format!("{} ({})", wording::text(standing), wording::text(reason)),

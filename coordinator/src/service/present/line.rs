@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use common::vocabulary::{JobId, JobState, ModelKey, Needs, Pool, Timestamp};
 use domain::due::is_due;
-use domain::job_standing::{JobStanding, NextStep};
+use domain::job_status::{JobStatus, NextStep};
 use domain::offers::{Never, Wanted};
 
 use crate::db::{
@@ -120,52 +120,52 @@ impl Line {
     }
 
     /// Where a job stands; nothing of one that has ended.
-    pub(super) fn standing(&self, job: &Job) -> Option<JobStanding> {
+    pub(super) fn standing(&self, job: &Job) -> Option<JobStatus> {
         if let Some(trouble) = self.troubles.get(&job.id).filter(|_| !job.state().is_ended()) {
-            return Some(JobStanding::HeldUp { trouble: trouble.clone() });
+            return Some(JobStatus::HeldUp { trouble: trouble.clone() });
         }
         let pool = job.place().clone();
         match job.state() {
             JobState::Queued => Some(self.waits(job)),
             JobState::Dispatched if self.pools.get(&job.pool).is_some_and(|stand| stand.slots == 0) => {
-                Some(JobStanding::Unheard { pool })
+                Some(JobStatus::Unheard { pool })
             }
-            JobState::Dispatched => Some(JobStanding::Dispatched { pool }),
-            JobState::Running => Some(JobStanding::Held {
+            JobState::Dispatched => Some(JobStatus::Dispatched { pool }),
+            JobState::Running => Some(JobStatus::Held {
                 worker: job.holder()?.worker,
                 place: job.stand_in.clone(),
                 pool: job.pool.clone(),
                 yielding: job.life.yielding,
                 refused: self.refused.get(&job.id).cloned(),
             }),
-            JobState::Judging => Some(JobStanding::Judging),
+            JobState::Judging => Some(JobStatus::Judging),
             JobState::Completed | JobState::Failed | JobState::Cancelled => None,
         }
     }
 
     /// What a waiting job waits for: the first thing that must change.
-    fn waits(&self, job: &Job) -> JobStanding {
+    fn waits(&self, job: &Job) -> JobStatus {
         if job.life.cancelling {
-            return JobStanding::Cancelling;
+            return JobStatus::Cancelling;
         }
         if let Some(blocked) = self.blocked(job) {
             return blocked.standing();
         }
         if let Some(at) = self.retry(job) {
-            return JobStanding::TriedAgain { at: at.utc() };
+            return JobStatus::TriedAgain { at: at.utc() };
         }
         let (pool, slots) = (job.pool.clone(), self.slots(job));
         if slots == 0 {
-            return JobStanding::NoWorker { pool };
+            return JobStatus::NoWorker { pool };
         }
         if job.spec.is_none() {
-            return JobStanding::NotFrozen;
+            return JobStatus::NotFrozen;
         }
         let place = self.pools.get(&pool).and_then(|stand| stand.stand_in.clone());
         match (self.place_of(job), place) {
-            (_, Some(place)) => JobStanding::StandIn { slots, place, pool },
-            (Some(position), None) => JobStanding::InLine { position, slots, pool },
-            (None, None) => JobStanding::FarBack { places: db::line::PLACES.into(), pool },
+            (_, Some(place)) => JobStatus::StandIn { slots, place, pool },
+            (Some(position), None) => JobStatus::InLine { position, slots, pool },
+            (None, None) => JobStatus::FarBack { places: db::line::PLACES.into(), pool },
         }
     }
 
@@ -192,19 +192,19 @@ impl Line {
 }
 
 impl Blocked<'_> {
-    fn standing(&self) -> JobStanding {
+    fn standing(&self) -> JobStatus {
         match self {
-            Self::PausedModel(_, pause) => JobStanding::ModelPaused { since: pause.at.utc(), said: pause.said() },
+            Self::PausedModel(_, pause) => JobStatus::ModelPaused { since: pause.at.utc(), said: pause.said() },
             Self::ClosedPool(pool, Closed { pause, drain }) => {
                 let (pool, since, said) = ((*pool).clone(), pause.at.utc(), pause.said());
                 match drain {
-                    true => JobStanding::PoolDrained { pool, since, said },
-                    false => JobStanding::PoolPaused { pool, since, said },
+                    true => JobStatus::PoolDrained { pool, since, said },
+                    false => JobStatus::PoolPaused { pool, since, said },
                 }
             }
-            Self::Never(why) => JobStanding::NoSuchWorker { because: why.clone() },
-            Self::NoWorker(pool) => JobStanding::NoWorker { pool: (*pool).clone() },
-            Self::NoDevice(pool, needs) => JobStanding::NoDevice { pool: (*pool).clone(), needs: *needs },
+            Self::Never(why) => JobStatus::NoSuchWorker { because: why.clone() },
+            Self::NoWorker(pool) => JobStatus::NoWorker { pool: (*pool).clone() },
+            Self::NoDevice(pool, needs) => JobStatus::NoDevice { pool: (*pool).clone(), needs: *needs },
         }
     }
 

@@ -4,7 +4,7 @@ use common::vocabulary::{DeviceKind, FailureClass, Family, JobId, JobState, Mode
 use domain::answer::Answer;
 use domain::decide::{FromScratch, Obstacle};
 use domain::job_reason::{JobReason, Library, Original, Unscored};
-use domain::job_standing::{JobStanding, NextStep};
+use domain::job_status::{JobStatus, NextStep};
 use domain::judge::{Against, Finding};
 use domain::meant::Unmeant;
 use domain::offers::{Never, Wanted};
@@ -76,10 +76,10 @@ pub(super) fn reasons() -> Vec<JobReason> {
     ]
 }
 
-pub(super) fn standings() -> Vec<JobStanding> {
+pub(super) fn standings() -> Vec<JobStatus> {
     let (cpu, gpu) = (|| pool("cpu"), || pool("gpu"));
     let since = Timestamp::end_of(day("2026-04-11")).utc();
-    let held = |place, yielding, refused: Option<&str>| JobStanding::Held {
+    let held = |place, yielding, refused: Option<&str>| JobStatus::Held {
         worker: WorkerId::max(),
         place,
         pool: gpu(),
@@ -87,26 +87,26 @@ pub(super) fn standings() -> Vec<JobStanding> {
         refused: refused.map(str::to_owned),
     };
     vec![
-        JobStanding::HeldUp { trouble: "its object cannot be read".into() },
-        JobStanding::Cancelling,
-        JobStanding::ModelPaused { since, said: None },
-        JobStanding::ModelPaused { since, said: Some("bad feed".into()) },
-        JobStanding::PoolPaused { pool: gpu(), since, said: None },
-        JobStanding::PoolDrained { pool: gpu(), since, said: Some("new driver".into()) },
-        JobStanding::NoSuchWorker { because: nevers().remove(1) },
-        JobStanding::NoWorker { pool: gpu() },
-        JobStanding::NoDevice { pool: gpu(), needs: Wanted { device: Some(DeviceKind::Cuda), memory: None } },
-        JobStanding::TriedAgain { at: since },
-        JobStanding::NotFrozen,
-        JobStanding::StandIn { slots: 2, place: cpu(), pool: gpu() },
-        JobStanding::StandIn { slots: 1, place: cpu(), pool: gpu() },
-        JobStanding::InLine { position: 3, slots: 2, pool: cpu() },
-        JobStanding::FarBack { places: 1000, pool: cpu() },
-        JobStanding::Unheard { pool: gpu() },
-        JobStanding::Dispatched { pool: cpu() },
+        JobStatus::HeldUp { trouble: "its object cannot be read".into() },
+        JobStatus::Cancelling,
+        JobStatus::ModelPaused { since, said: None },
+        JobStatus::ModelPaused { since, said: Some("bad feed".into()) },
+        JobStatus::PoolPaused { pool: gpu(), since, said: None },
+        JobStatus::PoolDrained { pool: gpu(), since, said: Some("new driver".into()) },
+        JobStatus::NoSuchWorker { because: nevers().remove(1) },
+        JobStatus::NoWorker { pool: gpu() },
+        JobStatus::NoDevice { pool: gpu(), needs: Wanted { device: Some(DeviceKind::Cuda), memory: None } },
+        JobStatus::TriedAgain { at: since },
+        JobStatus::NotFrozen,
+        JobStatus::StandIn { slots: 2, place: cpu(), pool: gpu() },
+        JobStatus::StandIn { slots: 1, place: cpu(), pool: gpu() },
+        JobStatus::InLine { position: 3, slots: 2, pool: cpu() },
+        JobStatus::FarBack { places: 1000, pool: cpu() },
+        JobStatus::Unheard { pool: gpu() },
+        JobStatus::Dispatched { pool: cpu() },
         held(None, false, None),
         held(Some(cpu()), true, Some("no space left")),
-        JobStanding::Judging,
+        JobStatus::Judging,
     ]
 }
 

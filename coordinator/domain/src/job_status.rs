@@ -11,7 +11,7 @@ use super::offers::{Never, Wanted};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum JobStanding {
+pub enum JobStatus {
     /// Something is wrong with it; it is looked at again soon.
     HeldUp {
         /// What, as whoever noticed says it.
