@@ -1,4 +1,4 @@
-//! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's life.
+//! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's lifecycle.
 //!
 //! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
 //! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it; a
@@ -22,7 +22,7 @@ pub const VARIABLES: [&str; 2] = ["REFIT_FAULT", "REFIT_FAULT_ONCE"];
 /// Whether this build has faults at all.
 const PLANTABLE: bool = cfg!(feature = "faults");
 
-/// A step of a claim's life.
+/// A step of a claim's lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     /// Granted, nothing done yet.

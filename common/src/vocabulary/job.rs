@@ -37,7 +37,7 @@ words! {
 }
 
 words! {
-    /// Where a job stands in its life.
+    /// Where a job stands in its lifecycle.
     JobState ("job state") {
         /// In the line.
         Queued = "queued",

@@ -19,7 +19,7 @@
 //! - [`preempt`]: who makes room for whom
 //! - [`score`]: the place in the line
 //! - [`standstill`]: who could move and does not
-//! - [`transition`]: the life of a job
+//! - [`transition`]: the lifecycle of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
 //! - [`outcome`]: what the outcome of a row may say

@@ -1,4 +1,4 @@
-//! G1: the coordinator stopped at each step of a job's life; after a restart the job ends once, with exactly one version.
+//! G1: the coordinator stopped at each step of a job's lifecycle; after a restart the job ends once, with exactly one version.
 
 use coordinator::service::{Fault, Step};
 use coordinator::views::{CheckRequest, DecisionView, PageQuery};

@@ -1,4 +1,4 @@
-//! Coordinator or worker stopped at each step of a job's life: after the restart the job ends once, and exactly one version is
+//! Coordinator or worker stopped at each step of a job's lifecycle: after the restart the job ends once, and exactly one version is
 //! recorded (G1).
 
 use std::time::Duration;

@@ -150,7 +150,7 @@ impl Board {
     }
 }
 
-/// Grows with the life of a job: whether it has ended, its attempts, and how far the last of them is.
+/// Grows with the lifecycle of a job: whether it has ended, its attempts, and how far the last of them is.
 fn age(job: &JobView) -> (bool, usize, bool, bool) {
     let last = job.attempts.last();
     let (started, over) = (last.and_then(|last| last.started_at), last.and_then(|last| last.ended_at));

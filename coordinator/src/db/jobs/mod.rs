@@ -12,7 +12,7 @@ use common::vocabulary::{
 use common::wire::Claim;
 use domain::job_reason::JobReason;
 use domain::score::order_key;
-use domain::transition::{Life, State};
+use domain::transition::{Lifecycle, State};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -60,8 +60,8 @@ pub(crate) struct Job {
     pub(crate) champion_seq: u64,
     /// The version it repeats.
     pub(crate) reproduces: Option<VersionNumber>,
-    /// Where it stands in its life.
-    pub(crate) life: Life,
+    /// Where it stands in its lifecycle.
+    pub(crate) lifecycle: Lifecycle,
     /// When it last left the line.
     pub(crate) dispatched_at: Option<Timestamp>,
     /// When it was last claimed.
@@ -106,7 +106,7 @@ impl Job {
             data_import: 0,
             champion_seq: 0,
             reproduces: None,
-            life: Life::new(sealed(kind), 0),
+            lifecycle: Lifecycle::new(sealed(kind), 0),
             dispatched_at: None,
             started_at: None,
             resumed_from: None,
@@ -122,7 +122,7 @@ impl Job {
 
     /// The word for where it stands.
     pub(crate) fn state(&self) -> JobState {
-        self.life.state.word()
+        self.lifecycle.state.word()
     }
 
     /// What it needs of a device, beyond its pool.
@@ -137,7 +137,7 @@ impl Job {
 
     /// The claim that holds it, while it runs.
     pub(crate) fn holder(&self) -> Option<Claim> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Running { claim } => Some(claim),
             State::Queued { .. }
             | State::Dispatched { .. }
@@ -155,7 +155,7 @@ impl Job {
         Attempt {
             id,
             job: self.id,
-            number: self.life.number + u32::from(self.state() == JobState::Dispatched),
+            number: self.lifecycle.number + u32::from(self.state() == JobState::Dispatched),
             dispatched_at: self.dispatched_at.unwrap_or(self.enqueued_at),
             claim: holder.map(|claim| claim.claim),
             worker: holder.map(|claim| claim.worker),
@@ -166,7 +166,7 @@ impl Job {
 
     /// The attempt under way, from its dispatch to its end.
     pub(crate) fn under_way(&self) -> Option<Attempt> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Dispatched { attempt, .. } => Some(self.attempt(attempt)),
             State::Running { claim } => Some(self.attempt(claim.attempt)),
             State::Queued { .. }
@@ -184,7 +184,7 @@ impl Job {
 
     /// The attempt whose seal could hold a result that is not recorded yet.
     pub(crate) fn open_attempt(&self) -> Option<AttemptId> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Queued { unsettled } => unsettled,
             State::Dispatched { attempt, .. } => Some(attempt),
             State::Running { claim } => Some(claim.attempt),
@@ -224,7 +224,7 @@ pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Re
 pub(super) fn read(row: &Row) -> Result<Job> {
     let kind: JobKind = row.parsed("kind")?;
     let request: Option<Request> = row.json("request")?;
-    let life = Life {
+    let lifecycle = Lifecycle {
         state: read_state(row)?,
         sealed: sealed(kind),
         cancelling: row.flag("cancelling")?,
@@ -257,7 +257,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         data_import: row.int("data_import")?,
         champion_seq: row.count("champion_seq")?,
         reproduces: row.opt_parsed("reproduces")?,
-        life,
+        lifecycle,
         dispatched_at: row.opt_time("dispatched_at")?,
         started_at: row.opt_time("started_at")?,
         resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),

@@ -72,7 +72,7 @@ async fn present(db: &mut Connection, ids: impl Iterator<Item = JobId>) -> Resul
 
 /// Writes a job back if its row is still as it was read. `false`: somebody changed it meanwhile.
 pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
-    let stored = Stored::of(&job.life.state);
+    let stored = Stored::of(&job.lifecycle.state);
     let changed = sql(
         "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
@@ -98,20 +98,20 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(stored.claim.map(|claim| claim.worker))
     .bind(stored.failure.map(FailureClass::as_str))
     .bind(job.dispatched_at.map(|t| t.0))
-    .bind(i64::from(job.life.number))
-    .bind(i64::from(job.life.burnt))
-    .bind(i64::from(job.life.idle_losses))
-    .bind(job.life.kept_step as i64)
-    .bind(job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
-    .bind(job.life.reduced_batch.map(i64::from))
-    .bind(job.life.not_before.map(|t| t.0))
-    .bind(job.life.cancelling)
+    .bind(i64::from(job.lifecycle.number))
+    .bind(i64::from(job.lifecycle.burnt))
+    .bind(i64::from(job.lifecycle.idle_losses))
+    .bind(job.lifecycle.kept_step as i64)
+    .bind(job.lifecycle.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.lifecycle.reduced_batch.map(i64::from))
+    .bind(job.lifecycle.not_before.map(|t| t.0))
+    .bind(job.lifecycle.cancelling)
     .bind(job.started_at.map(|t| t.0))
     .bind(job.ended_at.map(|t| t.0))
     .bind(told(job)?)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
-    .bind(job.life.yielding)
-    .bind(i64::from(job.life.preemptions))
+    .bind(job.lifecycle.yielding)
+    .bind(i64::from(job.lifecycle.preemptions))
     .bind(job.stand_in.as_ref().map(Pool::as_str))
     .bind(job.resumed_from.map(|step| step as i64))
     .bind(serde_json::to_string(&job.request)?)
@@ -126,7 +126,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
     for rows in lists(jobs) {
         let mut texts = Vec::with_capacity(rows.len());
         for job in rows {
-            let checkpoint = job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
+            let checkpoint = job.lifecycle.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
             texts.push((job, checkpoint, told(job)?));
         }
         let statement = sql(
@@ -139,7 +139,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
              FROM (VALUES ",
         )
         .rows(texts, |(job, checkpoint, why)| {
-            let stored = Stored::of(&job.life.state);
+            let stored = Stored::of(&job.lifecycle.state);
             [
                 job.id.into(),
                 job.revision.into(),
@@ -149,19 +149,19 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 stored.claim.map(|claim| claim.worker).into(),
                 stored.failure.map(FailureClass::as_str).into(),
                 job.dispatched_at.map(|t| t.0).into(),
-                job.life.number.into(),
-                job.life.burnt.into(),
-                job.life.idle_losses.into(),
-                (job.life.kept_step as i64).into(),
+                job.lifecycle.number.into(),
+                job.lifecycle.burnt.into(),
+                job.lifecycle.idle_losses.into(),
+                (job.lifecycle.kept_step as i64).into(),
                 checkpoint.into(),
-                job.life.reduced_batch.into(),
-                job.life.not_before.map(|t| t.0).into(),
-                job.life.cancelling.into(),
+                job.lifecycle.reduced_batch.into(),
+                job.lifecycle.not_before.map(|t| t.0).into(),
+                job.lifecycle.cancelling.into(),
                 job.started_at.map(|t| t.0).into(),
                 job.ended_at.map(|t| t.0).into(),
                 why.into(),
-                job.life.yielding.into(),
-                job.life.preemptions.into(),
+                job.lifecycle.yielding.into(),
+                job.lifecycle.preemptions.into(),
                 job.resumed_from.map(|step| step as i64).into(),
             ]
         })

@@ -5,7 +5,7 @@ use domain::answer::Answer;
 use domain::transition::{Command, Rejected};
 use tokio::time::Instant;
 
-use super::life;
+use super::lifecycle;
 use crate::db::{self, jobs::Job};
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -40,7 +40,7 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
     if let Some(claim) = holder {
         core.freed.watch(claim, asked);
     }
-    let done = life::command(core, id, Command::Cancel).await;
+    let done = lifecycle::command(core, id, Command::Cancel).await;
     let after = db::jobs::get(&mut *core.db.read().await?, id).await?;
     let after = after.ok_or_else(|| Error::not_found(format!("job {id}")))?;
     let stopping = holder.filter(|_| after.state() == JobState::Cancelled);

@@ -27,7 +27,8 @@ pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
             continue;
         };
         let trace = job.trace.map(|trace| trace.of_attempt(claim.attempt));
-        let (number, resume, batch_size) = (job.life.number, job.life.checkpoint, job.life.reduced_batch);
+        let (number, resume, batch_size) =
+            (job.lifecycle.number, job.lifecycle.checkpoint, job.lifecycle.reduced_batch);
         grants.push(Grant { claim, number, spec, resume, batch_size, timeout, trace });
     }
     tell(core, worker, &ToWorker::Grant { grants }).await?;

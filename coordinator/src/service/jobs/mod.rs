@@ -1,7 +1,7 @@
 //! Commands to jobs: every change of a job's row, and what follows from it.
 //!
 //! ```text
-//! the line ─► dispatch ─► life: row and attempts in one transaction ─► ring: doorbell ─► queue
+//! the line ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
 //! cancel, reclaim, failing ─┘                                     └──► grant, stop, release ─► a worker
 //! ```
 
@@ -10,7 +10,7 @@ pub(crate) mod dispatch;
 pub(crate) mod failing;
 pub(crate) mod freed;
 mod grant;
-pub(crate) mod life;
+pub(crate) mod lifecycle;
 mod probe;
 pub(crate) mod reclaim;
 pub(crate) mod ring;

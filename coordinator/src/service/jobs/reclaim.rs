@@ -11,7 +11,7 @@ use domain::job_reason::JobReason;
 use domain::preempt::{self, Rule, Running, Waiting};
 use domain::transition::{Command, State};
 
-use super::life;
+use super::lifecycle;
 use crate::db::{self, Scope, jobs::Job, line::Holders};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
@@ -34,8 +34,8 @@ pub(crate) async fn recall(core: &Core) -> Result<()> {
     let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
     for job in out.iter().filter(|job| is_closed(job) || is_paused(job)) {
-        if let State::Dispatched { attempt, .. } = job.life.state {
-            let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt }).await?;
+        if let State::Dispatched { attempt, .. } = job.lifecycle.state {
+            let _claimed_meanwhile = lifecycle::command(core, job.id, Command::Recall { attempt }).await?;
         }
     }
     Ok(())
@@ -64,8 +64,8 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 
 /// Asks the worker of a running job to give it back, unless that has been done.
 async fn give_back(core: &Core, job: &Job, preempted: bool, reason: JobReason) -> Result<()> {
-    if let Some(claim) = job.holder().filter(|_| !job.life.yielding) {
-        let _gone_meanwhile = life::command(core, job.id, Command::Yield { claim, preempted, reason }).await?;
+    if let Some(claim) = job.holder().filter(|_| !job.lifecycle.yielding) {
+        let _gone_meanwhile = lifecycle::command(core, job.id, Command::Yield { claim, preempted, reason }).await?;
     }
     Ok(())
 }
@@ -84,7 +84,7 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
     };
     for (pool, front) in lines {
         // Whoever is not frozen yet could not use a slot.
-        let ready = |job: &&Job| job.spec.is_some() && !job.life.cancelling;
+        let ready = |job: &&Job| job.spec.is_some() && !job.lifecycle.cancelling;
         let front: Vec<&Job> = front.iter().take_while(ready).collect();
         let running = running(core, &pool, under_way, now);
         let free = free(core, &pool, under_way, &held);
@@ -116,8 +116,8 @@ fn running(core: &Core, pool: &Pool, under_way: &[Job], now: Timestamp) -> Vec<R
         score: job.score,
         order_key: job.order_key,
         ran: job.started_at.map_or(0.0, |at| elapsed(at, now)),
-        preemptions: job.life.preemptions,
-        leaving: job.life.yielding || job.life.cancelling,
+        preemptions: job.lifecycle.preemptions,
+        leaving: job.lifecycle.yielding || job.lifecycle.cancelling,
         resumes: job.kind == JobKind::Train,
     };
     under_way.iter().filter(here).map(running).collect()

@@ -14,7 +14,7 @@ use common::vocabulary::Pool;
 use domain::transition::Command;
 use tokio::task::JoinSet;
 
-use super::life;
+use super::lifecycle;
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::background::{Rhythm, Task};
@@ -89,7 +89,7 @@ async fn ring(core: &Core, pool: &Pool, mut strip: Strip) {
     }
     tracing::warn!(%pool, doorbells = strip.doorbells.len(), "not rung in time: their jobs are back in the line");
     let back = strip.doorbells.iter().map(|bell| (bell.job, Command::Recall { attempt: bell.attempt }));
-    if let Err(error) = life::commands(core, back.collect()).await {
+    if let Err(error) = lifecycle::commands(core, back.collect()).await {
         tracing::warn!(%error, "others ring in their place");
     }
 }

@@ -15,7 +15,7 @@ use super::kept::{Fleets, Kept, scores};
 use super::take_back::take_back;
 use crate::db::{self, scores::Score, watches::Watch};
 use crate::service::error::Result;
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::runtime::Core;
 use crate::service::runtime::lookup::{policy_by_key, policy_of};
 use crate::service::runtime::store::artifact;
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 2000;
 /// Takes in the result of a monitoring that stands at judging.
 pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
-    let (State::Judging { attempt }, Some(JobSpec::Monitor(spec))) = (&job.life.state, &job.spec) else {
+    let (State::Judging { attempt }, Some(JobSpec::Monitor(spec))) = (&job.lifecycle.state, &job.spec) else {
         return Ok(());
     };
     let store = core.ports.store.as_ref();
@@ -42,12 +42,12 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     }
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
     next.job.reason = Some(summary(&manifest.subjects, alerts));
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 /// One subject; says what somebody should know of it. Its scores are kept first, some at a time, then all that is known is looked

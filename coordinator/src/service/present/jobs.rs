@@ -74,7 +74,7 @@ fn present(
         mode: job.mode.map(|mode| mode.to_string()),
         pool: job.pool.to_string(),
         stand_in: job.stand_in.filter(|_| !waits).map(String::from),
-        preemptions: job.life.preemptions,
+        preemptions: job.lifecycle.preemptions,
         slot_free_seconds: job.freed_after,
         state,
         score: job.score + waiting.unwrap_or(0.0),

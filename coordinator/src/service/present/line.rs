@@ -103,7 +103,7 @@ impl Line {
 
     /// What keeps a waiting job in the line until somebody does something.
     pub(super) fn blocked<'a>(&'a self, job: &'a Job) -> Option<Blocked<'a>> {
-        if job.state() != JobState::Queued || job.life.cancelling {
+        if job.state() != JobState::Queued || job.lifecycle.cancelling {
             return None;
         }
         let paused = job.model.as_ref().and_then(|model| Some(Blocked::PausedModel(model, self.paused.get(model)?)));
@@ -135,7 +135,7 @@ impl Line {
                 worker: job.holder()?.worker,
                 place: job.stand_in.clone(),
                 pool: job.pool.clone(),
-                yielding: job.life.yielding,
+                yielding: job.lifecycle.yielding,
                 refused: self.refused.get(&job.id).cloned(),
             }),
             JobState::Judging => Some(JobStatus::Judging),
@@ -145,7 +145,7 @@ impl Line {
 
     /// What a waiting job waits for: the first thing that must change.
     fn waits(&self, job: &Job) -> JobStatus {
-        if job.life.cancelling {
+        if job.lifecycle.cancelling {
             return JobStatus::Cancelling;
         }
         if let Some(blocked) = self.blocked(job) {
@@ -176,7 +176,7 @@ impl Line {
 
     /// When a job that has failed is tried again, while that is to come.
     fn retry(&self, job: &Job) -> Option<Timestamp> {
-        job.life.not_before.filter(|at| !is_due(*at, self.now, self.backoff))
+        job.lifecycle.not_before.filter(|at| !is_due(*at, self.now, self.backoff))
     }
 
     /// Why no worker can ever run a job; where slots are waiting and it needs nothing special, one can.

@@ -21,7 +21,7 @@ use crate::db::{
     versions::{Status, Version},
 };
 use crate::service::error::{Error, Result, Unfit};
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::monitoring;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::outbox::tell;
@@ -113,7 +113,7 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
 async fn unusable(core: &Core, id: JobId, attempt: AttemptId, file: &str, reason: &str) -> Result<()> {
     let why = format!("{file} of its artifact is damaged: {reason}");
     telemetry::failed(&why);
-    let _gone_meanwhile = life::command(core, id, life::unusable(attempt, why)).await?;
+    let _gone_meanwhile = lifecycle::command(core, id, lifecycle::unusable(attempt, why)).await?;
     Ok(())
 }
 
@@ -178,7 +178,7 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
-    let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &sealed, now) else { return Ok(()) };
     let seconds = trained.as_ref().map(|trained| trained.manifest.training.seconds);
     if let Some(Trained { manifest, forward }) = trained {
         db::jobs::set_curve(&mut tx, id, &manifest.training.curve).await?;
@@ -190,15 +190,15 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
             db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
         }
     }
-    life::write(&mut tx, vec![&mut next]).await?;
+    lifecycle::write(&mut tx, vec![&mut next]).await?;
     db::attempts::record(&mut tx, result.attempt, seconds).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);
-    if job.life.checkpoint.is_some() {
+    if job.lifecycle.checkpoint.is_some() {
         checkpoints::of_recorded(core, id).await;
     }
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 /// The rows of the holdout: none of its versions has seen them.

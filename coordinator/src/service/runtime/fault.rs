@@ -1,4 +1,4 @@
-//! Places in a job's life where a test stops the coordinator, to see that after a restart the job ends once.
+//! Places in a job's lifecycle where a test stops the coordinator, to see that after a restart the job ends once.
 //!
 //! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. `REFIT_FAULT=mutant:no_seal_check` leaves out
 //! something that everything depends on, to see that `make chaos` misses it. Both are only in a build with the feature `faults`, as
@@ -43,7 +43,7 @@ macro_rules! named {
 }
 
 named! {
-    /// A step of a job's life, named after what has just been done.
+    /// A step of a job's lifecycle, named after what has just been done.
     Step, "step" {
         /// The row is in the line.
         Enqueued = "enqueued",

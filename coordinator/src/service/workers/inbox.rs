@@ -16,7 +16,7 @@ use newtype_uuid::GenericUuid;
 use super::lease;
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{failing, freed, life};
+use crate::service::jobs::{failing, freed, lifecycle};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::outbox::tell;
 use crate::service::runtime::{Core, alone};
@@ -72,7 +72,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
             Some(reason) => (claim.job, Command::TurnDown { claim, reason }),
             None => (claim.job, Command::Decline(claim)),
         });
-        let _what_no_longer_applies = life::commands(core, back.collect()).await?;
+        let _what_no_longer_applies = lifecycle::commands(core, back.collect()).await?;
     }
     if !claimed.is_empty() {
         answer(core, claimed).await?;
@@ -131,7 +131,7 @@ async fn answer(core: &Core, claims: Vec<Claim>) -> Result<()> {
         core.fleet().expect(claim.worker, Timestamp::now());
     }
     let commands = claims.iter().map(|claim| (claim.job, Command::Claim(*claim))).collect();
-    let answers = life::commands(core, commands).await?;
+    let answers = lifecycle::commands(core, commands).await?;
     for (claim, answer) in claims.into_iter().zip(answers) {
         let reason = match answer {
             None => "there is no such job".to_owned(),
@@ -158,7 +158,7 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
             Some(job) if job.holder() == Some(held.claim) => {
                 core.fleet().present(worker, held.claim.claim);
                 keep_checkpoint(core, job, held.checkpoint.as_ref()).await?;
-                if job.life.yielding {
+                if job.lifecycle.yielding {
                     let told = |reason| wording::text_in(Language::English, reason);
                     let reason = job.reason.as_ref().map(told).unwrap_or_default();
                     tell(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
@@ -181,8 +181,8 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
         let young = job.started_at.is_some_and(|at| elapsed(at, now) < beat);
         let why = if heartbeat.gone { "its worker has ended" } else { "its worker no longer knows it" };
         if heartbeat.gone || !young && core.fleet().absent(worker, claim.claim) {
-            let lost = life::failed(claim, FailureClass::Lost, why, None);
-            let _what_no_longer_applies = life::command(core, claim.job, lost).await?;
+            let lost = lifecycle::failed(claim, FailureClass::Lost, why, None);
+            let _what_no_longer_applies = lifecycle::command(core, claim.job, lost).await?;
         }
     }
     if heartbeat.free > 0 {
@@ -199,10 +199,10 @@ async fn insist_on_drain(core: &Core, heartbeat: &Heartbeat) -> Result<()> {
 
 /// Remembers where a running job could go on from.
 async fn keep_checkpoint(core: &Core, job: &Job, newest: Option<&CheckpointRef>) -> Result<()> {
-    let known = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
+    let known = job.lifecycle.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
     if newest.is_some_and(|newest| known.is_none_or(|known| newest.step > known)) {
         let mut job = job.clone();
-        job.life.checkpoint = newest.cloned();
+        job.lifecycle.checkpoint = newest.cloned();
         let mut tx = core.db.begin().await?;
         // If the row has changed since it was read, the next heartbeat says it again.
         db::jobs::save(&mut tx, &job).await?;
@@ -235,13 +235,15 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                     None => continue,
                     Some(true) => Command::Finish(claim),
                     Some(false) => {
-                        life::failed(claim, FailureClass::Lost, "a cleanup removed its predictions", checkpoint)
+                        lifecycle::failed(claim, FailureClass::Lost, "a cleanup removed its predictions", checkpoint)
                     }
                 }
             }
-            Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
+            Outcome::Discarded => {
+                lifecycle::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint)
+            }
             Outcome::Failed { class, message } => {
-                let failed = life::failed(claim, class, message, checkpoint);
+                let failed = lifecycle::failed(claim, class, message, checkpoint);
                 if !failing::is_settled(core, claim, &failed).await? {
                     continue;
                 }
@@ -253,7 +255,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
             commands.push((claim.job, command));
         }
     }
-    let _what_no_longer_applies = life::commands(core, commands).await?;
+    let _what_no_longer_applies = lifecycle::commands(core, commands).await?;
     for (worker, claims) in recorded {
         tell(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{freed, life};
+use crate::service::jobs::{freed, lifecycle};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::{Core, alone};
@@ -98,12 +98,12 @@ impl Lost {
 
 /// Takes up what a job lacks; answers with its claim if the worker is lost.
 async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<Lost>> {
-    match job.life.state {
-        State::Queued { unsettled: Some(attempt) } if job.life.cancelling => {
-            life::settle(core, job.id, attempt, "the job was cancelled").await?;
+    match job.lifecycle.state {
+        State::Queued { unsettled: Some(attempt) } if job.lifecycle.cancelling => {
+            lifecycle::settle(core, job.id, attempt, "the job was cancelled").await?;
         }
-        State::Running { claim } if job.life.cancelling => {
-            life::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
+        State::Running { claim } if job.lifecycle.cancelling => {
+            lifecycle::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
         }
         State::Running { claim } => {
             core.fleet().expect(claim.worker, Timestamp::now());
@@ -133,8 +133,8 @@ async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let command = |lost: &Lost| (lost.claim.job, life::failed(lost.claim, FailureClass::Lost, lost.why(), None));
-    let _gone_meanwhile = life::commands(core, lost.iter().map(command).collect()).await?;
+    let command = |lost: &Lost| (lost.claim.job, lifecycle::failed(lost.claim, FailureClass::Lost, lost.why(), None));
+    let _gone_meanwhile = lifecycle::commands(core, lost.iter().map(command).collect()).await?;
     let mut tx = core.db.begin().await?;
     for Lost { claim, gone } in lost {
         if let Gone::Silent(silence) = gone {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::db::{self, jobs::Job};
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::runtime::{Core, alone};
 use crate::service::state::TaskName;
 
@@ -42,7 +42,7 @@ async fn freeze(core: &Core, job: Job) -> Result<()> {
     core.freezing().entry(id).or_insert_with(Instant::now);
     match freeze::job(core, job).await {
         Ok(()) => drop(core.freezing().remove(&id)),
-        Err(Error::Refused { why }) => life::hopeless(core, id, FailureClass::Data, &why).await?,
+        Err(Error::Refused { why }) => lifecycle::hopeless(core, id, FailureClass::Data, &why).await?,
         Err(error) => return Err(error),
     }
     Ok(())

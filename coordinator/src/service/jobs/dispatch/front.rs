@@ -71,7 +71,7 @@ pub(super) async fn front(core: &Core, line: &Line, window: &Window) -> Result<F
     if first.len() == few && first.first().is_some_and(is_small) {
         first = read(window.small.max(few)).await?;
     }
-    for job in first.into_iter().filter(|job| !job.life.cancelling) {
+    for job in first.into_iter().filter(|job| !job.lifecycle.cancelling) {
         let room = if is_small(&job) { front.small.len() < window.small } else { front.whole.len() < window.free };
         match &job.spec {
             _ if !room => break,

@@ -17,7 +17,7 @@ use domain::transition::{Command, State};
 use self::complete::complete;
 pub(crate) use self::freeze_front::freeze_front;
 use self::front::{Window, front};
-use super::life::{self, Next};
+use super::lifecycle::{self, Next};
 use crate::db::line::{Out, Ring};
 use crate::db::{self, jobs::Job};
 use crate::service::data::mend;
@@ -68,10 +68,10 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
     for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
-        let _claimed_meanwhile = life::commands(core, strip.iter().map(again).collect()).await?;
+        let _claimed_meanwhile = lifecycle::commands(core, strip.iter().map(again).collect()).await?;
     }
     for ring in waiting.into_iter().filter(|ring| lines::strays(core, ring)) {
-        let _claimed_meanwhile = life::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
+        let _claimed_meanwhile = lifecycle::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
     }
     Ok(())
 }
@@ -79,7 +79,8 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
 /// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
 async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> {
     let now = Timestamp::now();
-    let dispatch = |job: &Job| life::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
+    let dispatch =
+        |job: &Job| lifecycle::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
     let mut leaving: Vec<Next> = strip.iter().filter_map(dispatch).collect();
     // They leave no seals: a dispatch that a power cut undoes is made again.
     let mut tx = core.db.begin_lazily().await?;
@@ -88,20 +89,20 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
     if db::pauses::hold(&mut tx, first, place).await? {
         return Ok(());
     }
-    let written = life::write(&mut tx, leaving.iter_mut().collect()).await?;
+    let written = lifecycle::write(&mut tx, leaving.iter_mut().collect()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     // Who has changed since they were read is looked at again.
     leaving.retain(|next| written.contains(&next.job.id));
-    life::follow(core, leaving).await
+    lifecycle::follow(core, leaving).await
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
 async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
-    if let State::Queued { unsettled: Some(before) } = seen.life.state {
-        return life::settle(core, seen.id, before, "the job is handed out again").await;
+    if let State::Queued { unsettled: Some(before) } = seen.lifecycle.state {
+        return lifecycle::settle(core, seen.id, before, "the job is handed out again").await;
     }
     // What an attempt has failed of may be lost rows.
-    if let Some(spec) = seen.spec.as_ref().filter(|_| seen.life.burnt > 0) {
+    if let Some(spec) = seen.spec.as_ref().filter(|_| seen.lifecycle.burnt > 0) {
         mend::snapshots(core, &spec.snapshots()).await?;
     }
     let now = Timestamp::now();
@@ -114,16 +115,16 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     }
     job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
-    let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &dispatch, now) else { return Ok(()) };
     // One that was made anew is as one that nobody has ever had.
-    if (job.life.number == 0 || job.dispatched_at.is_none())
+    if (job.lifecycle.number == 0 || job.dispatched_at.is_none())
         && let Err(alien) = complete(core, &mut tx, &mut next.job).await?
     {
         drop(tx);
-        return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
+        return lifecycle::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
     }
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }

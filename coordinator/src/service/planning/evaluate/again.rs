@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobKind, ModelKey, Timestamp, VersionNumber};
-use domain::transition::Life;
+use domain::transition::Lifecycle;
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub(crate) async fn score_again(
     let again = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Evaluate,
-        life: Life::new(true, training.life.batch_size),
+        lifecycle: Lifecycle::new(true, training.lifecycle.batch_size),
         enqueued_at: Timestamp::now(),
         spec: None,
         stand_in: None,

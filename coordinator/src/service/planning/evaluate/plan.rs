@@ -8,7 +8,7 @@ use domain::decide::{self, Decision, Rules, decide};
 use domain::freshness::DataAge;
 use domain::offers;
 use domain::score::{Ask, Priority, Standing, score};
-use domain::transition::Life;
+use domain::transition::Lifecycle;
 
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::terms::TermRecord;
@@ -123,7 +123,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
         mode: plan.decision.mode,
         terms: plan.terms(),
         as_of: now,
-        life: Life::new(true, hyper.batch_size().unwrap_or_default()),
+        lifecycle: Lifecycle::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper,
             split: known.policy.split(),

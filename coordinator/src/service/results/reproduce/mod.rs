@@ -6,7 +6,7 @@ mod give_back;
 
 use common::vocabulary::{DeviceKind, JobKind, JobSpec, ModelKey, Needs, Pool, TrainSpec, VersionNumber};
 use domain::score::TermKind;
-use domain::transition::Life;
+use domain::transition::Lifecycle;
 
 pub(crate) use self::conclude::conclude;
 use crate::db::{
@@ -105,7 +105,7 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
         mode: Some(manifest.mode),
         terms: vec![TermRecord::new(TermKind::Reproduction, SCORE)],
         as_of: original.as_of,
-        life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
+        lifecycle: Lifecycle::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper: manifest.hyper.clone(),
             split: manifest.split.clone(),

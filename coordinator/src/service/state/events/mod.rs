@@ -79,7 +79,7 @@ impl Events {
                 kind: job.kind,
                 model: job.model.as_ref().map(ToString::to_string),
                 state: job.state(),
-                attempts: job.under_way().map_or(job.life.number, |attempt| attempt.number),
+                attempts: job.under_way().map_or(job.lifecycle.number, |attempt| attempt.number),
                 revision: job.revision,
             })
         });

@@ -2,7 +2,7 @@
 
 use common::vocabulary::{JobKind, Timestamp, VersionNumber};
 use domain::job_reason::JobReason;
-use domain::transition::{Life, State};
+use domain::transition::{Lifecycle, State};
 
 use super::opened::Opened;
 use crate::db::{
@@ -88,7 +88,7 @@ pub(super) async fn record(
         enqueued_at: version.recorded_at,
         as_of: version.as_of,
         data_rows: version.data_rows,
-        life: Life { state: State::Completed, ..Life::new(true, 0) },
+        lifecycle: Lifecycle { state: State::Completed, ..Lifecycle::new(true, 0) },
         ended_at: Some(version.recorded_at),
         reason: Some(JobReason::KnownFromBackup { backup: backup.id.to_string(), version: version.number }),
         ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), 0.0, aging)

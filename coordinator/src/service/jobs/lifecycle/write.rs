@@ -17,7 +17,7 @@ pub(super) async fn write_all(core: &Core, changed: Vec<&mut Next>) -> Result<Ha
         return Ok(HashSet::new());
     }
     // A job without artifacts that is lost is run again: until it has ended, its row may lag behind what is on disk.
-    let can_be_repeated = |next: &&mut Next| !next.job.life.sealed && !next.job.state().is_ended();
+    let can_be_repeated = |next: &&mut Next| !next.job.lifecycle.sealed && !next.job.state().is_ended();
     let mut tx =
         if changed.iter().all(can_be_repeated) { core.db.begin_lazily().await? } else { core.db.begin().await? };
     let written = write(&mut tx, changed).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn write(tx: &mut Connection, changed: Vec<&mut Next>) -> Resul
     Ok(written)
 }
 
-/// Writes a job of which more than its life has changed, and its attempts, in the caller's transaction.
+/// Writes a job of which more than its lifecycle has changed, and its attempts, in the caller's transaction.
 pub(crate) async fn write_whole(tx: &mut Connection, next: &mut Next) -> Result<bool> {
     let written = db::jobs::save(tx, &next.job).await?;
     if written {

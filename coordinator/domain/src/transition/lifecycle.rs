@@ -7,7 +7,7 @@ use super::command::{Effect, Rejected};
 
 /// All of a job that its transitions depend on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Life {
+pub struct Lifecycle {
     /// Where it stands.
     pub state: State,
     /// Whether it leaves artifacts: then every attempt that was claimed is decided by its seal.
@@ -87,10 +87,10 @@ impl State {
     }
 }
 
-/// A transition: the job's life after it, and what is to be done.
-pub type Transition = Result<(Life, Vec<Effect>), Rejected>;
+/// A transition: the job's lifecycle after it, and what is to be done.
+pub type Transition = Result<(Lifecycle, Vec<Effect>), Rejected>;
 
-impl Life {
+impl Lifecycle {
     /// A job that has just entered the line.
     pub fn new(sealed: bool, batch_size: u32) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl Life {
         }
     }
 
-    /// This life in another state.
+    /// This lifecycle in another state.
     pub(super) fn with_state(&self, state: State) -> Self {
         let yielding = self.yielding && matches!(state, State::Running { .. });
         Self { state, yielding, ..self.clone() }

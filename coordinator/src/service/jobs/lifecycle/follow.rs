@@ -128,10 +128,10 @@ pub(crate) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    if !matches!(job.life.state, State::Queued { unsettled: None }) {
+    if !matches!(job.lifecycle.state, State::Queued { unsettled: None }) {
         return Ok(());
     }
-    job.life.state = State::Failed { class };
+    job.lifecycle.state = State::Failed { class };
     (job.ended_at, job.reason) = (Some(now), Some(JobReason::Unusable { message: why.to_owned() }));
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;

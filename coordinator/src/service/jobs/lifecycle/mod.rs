@@ -1,4 +1,4 @@
-//! Commands meet rows: each transition of a job's life in one transaction with what its attempts become, then its effects.
+//! Commands meet rows: each transition of a job's lifecycle in one transaction with what its attempts become, then its effects.
 //!
 //! What may happen when is said by [`domain::transition`] alone; here it is only carried out. Commands to many jobs share a
 //! transaction, and their effects share messages.

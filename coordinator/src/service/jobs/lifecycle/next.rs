@@ -46,12 +46,12 @@ pub(crate) fn next(core: &Core, job: &Job, command: &Command, now: Timestamp) ->
     {
         return Err(Rejected::Unsuited);
     }
-    let (life, effects) = transition(&job.life, command, &core.retry, now)?;
+    let (lifecycle, effects) = transition(&job.lifecycle, command, &core.retry, now)?;
     let (ended, mut news) = (ended(job, command, now), Vec::new());
-    if matches!(command, Command::Claim(_)) && job.life.number == 0 {
+    if matches!(command, Command::Claim(_)) && job.lifecycle.number == 0 {
         news.push(News::Claimed { waited: now.seconds_since(job.enqueued_at) });
     }
-    let mut job = Job { life, ..note(job, command, now) };
+    let mut job = Job { lifecycle, ..note(job, command, now) };
     if job.state().is_ended() {
         job.ended_at = Some(now);
         news.push(News::Over);
@@ -65,11 +65,11 @@ fn note(before: &Job, command: &Command, now: Timestamp) -> Job {
     match command {
         Command::Claim(_) if before.holder().is_none() => {
             job.started_at = Some(now);
-            job.resumed_from = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
+            job.resumed_from = job.lifecycle.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
             job.reason = None;
         }
         Command::Fail { class, message, .. } => {
-            let (number, class, message) = (before.life.number, *class, message.clone());
+            let (number, class, message) = (before.lifecycle.number, *class, message.clone());
             job.reason = Some(JobReason::AttemptEnded { number, class, message });
         }
         Command::TurnDown { reason, .. } => job.reason = Some(JobReason::TurnedDown { message: reason.clone() }),
@@ -100,7 +100,7 @@ fn ended(job: &Job, command: &Command, now: Timestamp) -> Option<Ended> {
         Command::Sealed { attempt, .. } => (*attempt, "result", None),
         Command::Revoked { attempt } => (*attempt, "revoked", None),
         Command::Unusable { attempt, message, .. } => (*attempt, "unusable", Some(message)),
-        Command::Cancel => match (&job.life.state, job.life.sealed) {
+        Command::Cancel => match (&job.lifecycle.state, job.lifecycle.sealed) {
             (State::Dispatched { attempt, .. }, _) | (State::Running { claim: Claim { attempt, .. } }, false) => {
                 (*attempt, "cancelled", None)
             }
