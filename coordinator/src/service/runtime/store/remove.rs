@@ -32,7 +32,7 @@ pub(crate) async fn finish(core: &Core, keys: &[&str]) -> Result<Vec<String>> {
     let gone: Vec<String> = gone.into_iter().flatten().collect();
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     let mut tx = core.db.begin().await?;
-    db::condemned::removed(&mut tx, &names, Timestamp::now()).await?;
+    db::deletion_marks::removed(&mut tx, &names, Timestamp::now()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(gone)
 }

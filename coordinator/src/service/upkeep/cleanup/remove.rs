@@ -38,7 +38,7 @@ pub(super) async fn all(core: &Core, keys: &[(&str, u64)], due: Timestamp, repor
 /// Marks them. A file of frozen rows is forgotten with the mark: a freeze from now on writes it anew.
 async fn begin(core: &Core, keys: &[&str], due: Timestamp) -> Result<Vec<String>> {
     let mut tx = core.db.begin().await?;
-    let taken = db::condemned::remove(&mut tx, keys, due, Timestamp::now()).await?;
+    let taken = db::deletion_marks::remove(&mut tx, keys, due, Timestamp::now()).await?;
     for hash in taken.iter().filter_map(|key| snapshot_hash(key)) {
         db::snapshots::forget(&mut tx, hash).await?;
         db::dataset_parts::forget(&mut tx, hash).await?;

@@ -11,7 +11,7 @@ use super::{CHUNK, Connection, Result, Row, lists, sql};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// Nothing referred to it when it was looked at.
-    Condemned(Timestamp),
+    ForDeletion(Timestamp),
     /// It may be gone at any moment.
     Removing(Timestamp),
     /// It was gone then; it may have been written again since.
@@ -20,7 +20,7 @@ pub(crate) enum Mark {
 
 /// Condemns objects, with their sizes in bytes; one that is condemned or being removed keeps its time. `long_gone`: what was removed
 /// before that and is there again is condemned anew.
-pub(crate) async fn condemn(
+pub(crate) async fn mark(
     db: &mut Connection,
     objects: &[(&str, u64)],
     long_gone: Timestamp,
@@ -45,7 +45,7 @@ pub(crate) async fn condemn(
 }
 
 /// Takes objects back that are condemned: they are needed again. What is being removed stays so.
-pub(crate) async fn pardon(db: &mut Connection, keys: &[&str]) -> Result<()> {
+pub(crate) async fn unmark(db: &mut Connection, keys: &[&str]) -> Result<()> {
     for keys in lists(keys) {
         sql("DELETE FROM condemned WHERE removing_at IS NULL AND key IN ")
             .one_of(keys.iter().copied())
@@ -86,7 +86,7 @@ fn read(row: &Row) -> Result<(String, Mark)> {
     let mark = match (row.opt_time("removing_at")?, row.opt_time("removed_at")?) {
         (_, Some(at)) => Mark::Removed(at),
         (Some(at), None) => Mark::Removing(at),
-        (None, None) => Mark::Condemned(row.time("at")?),
+        (None, None) => Mark::ForDeletion(row.time("at")?),
     };
     Ok((row.text("key")?, mark))
 }
