@@ -38,14 +38,14 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
     let before = before.ok_or_else(|| Error::not_found(format!("job {id}")))?;
     let holder = before.holder();
     if let Some(claim) = holder {
-        core.freed.watch(claim, asked);
+        core.slot_releases.watch(claim, asked);
     }
     let done = lifecycle::command(core, id, Command::Cancel).await;
     let after = db::jobs::get(&mut *core.db.read().await?, id).await?;
     let after = after.ok_or_else(|| Error::not_found(format!("job {id}")))?;
     let stopping = holder.filter(|_| after.state() == JobState::Cancelled);
     if let (Some(claim), None) = (holder, stopping) {
-        core.freed.forget(claim);
+        core.slot_releases.forget(claim);
     }
     match done? {
         Ok(()) => {}

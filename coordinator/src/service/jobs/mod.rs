@@ -8,10 +8,10 @@
 mod cancel;
 pub(crate) mod dispatch;
 pub(crate) mod failing;
-pub(crate) mod freed;
 mod grant;
 pub(crate) mod lifecycle;
 mod probe;
 pub(crate) mod reclaim;
 pub(crate) mod ring;
+pub(crate) mod slot_release;
 mod timeout;

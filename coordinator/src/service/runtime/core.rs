@@ -19,12 +19,12 @@ use crate::service::state::bells::Bells;
 use crate::service::state::board::Board;
 use crate::service::state::events::Events;
 use crate::service::state::fleet::Fleet;
-use crate::service::state::freed::Freed;
 use crate::service::state::lead::Lead;
 use crate::service::state::predictions::Log;
 use crate::service::state::pulse::Pulse;
 use crate::service::state::recent::Recent;
 use crate::service::state::results::Results;
+use crate::service::state::slot_releases::SlotReleases;
 use crate::service::state::stale::Stale;
 use crate::service::state::still::Still;
 use crate::service::state::tokens::Tokens;
@@ -79,7 +79,7 @@ pub(crate) struct Core {
     /// Models whose decisions are out of date.
     pub(crate) stale: Stale,
     /// Slots of cancelled jobs that are waited for.
-    pub(crate) freed: Freed,
+    pub(crate) slot_releases: SlotReleases,
     /// Whether this coordinator leads, or another.
     pub(crate) lead: Lead,
     /// What happens, for whoever listens.
@@ -133,7 +133,7 @@ impl Core {
             trail: Trail::default(),
             pulse: Pulse::default(),
             stale: Stale::default(),
-            freed: Freed::default(),
+            slot_releases: SlotReleases::default(),
             lead: Lead::default(),
             events: Events::new(),
             fault,

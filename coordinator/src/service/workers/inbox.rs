@@ -16,7 +16,7 @@ use newtype_uuid::GenericUuid;
 use super::lease;
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{failing, freed, lifecycle};
+use crate::service::jobs::{failing, lifecycle, slot_release};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::outbox::tell;
 use crate::service::runtime::{Core, alone};
@@ -98,7 +98,7 @@ struct Said {
 async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
     let decoded = codec::decode(body, Limits::default());
     if let Ok(message) = &decoded {
-        freed::overhear(core, message).await;
+        slot_release::observe(core, message).await;
     }
     match decoded {
         Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{freed, lifecycle};
+use crate::service::jobs::{lifecycle, slot_release};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::{Core, alone};
@@ -59,7 +59,7 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     let listens = answer && core.deaf_for() < core.lease.deaf_after();
     // A look that was held up: the mailbox was read no sooner than this, and what lies in it may be taken in only now.
     core.fleet().advance(passed.min(core.lease.deaf_after()), listens);
-    freed::with_the_lost(core).await;
+    slot_release::of_lost_workers(core).await;
     let unfinished = {
         let mut view = core.db.snapshot().await?;
         let mut jobs = db::line::under_way(&mut view).await?;

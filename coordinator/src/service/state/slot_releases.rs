@@ -16,7 +16,7 @@ const GIVEN_UP: Duration = Duration::from_mins(10);
 
 /// Slots that are waited for.
 #[derive(Debug, Default)]
-pub(crate) struct Freed(Mutex<HashMap<ClaimId, Wait>>);
+pub(crate) struct SlotReleases(Mutex<HashMap<ClaimId, Wait>>);
 
 /// A slot that is waited for.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ struct Wait {
     absences: u32,
 }
 
-impl Freed {
+impl SlotReleases {
     /// The slot of this claim is wanted back since then.
     pub(crate) fn watch(&self, claim: Claim, since: Instant) {
         let wait = Wait { job: claim.job, worker: claim.worker, since, ended: false, absences: 0 };

@@ -13,15 +13,15 @@ use crate::service::error::Result;
 use crate::service::runtime::Core;
 
 /// Looks for the end of claims whose slots are waited for in what a worker says.
-pub(crate) async fn overhear(core: &Core, message: &ToCoordinator) {
-    if core.freed.is_empty() {
+pub(crate) async fn observe(core: &Core, message: &ToCoordinator) {
+    if core.slot_releases.is_empty() {
         return;
     }
     match message {
-        ToCoordinator::Finished { ends } => core.freed.ended(ends),
+        ToCoordinator::Finished { ends } => core.slot_releases.ended(ends),
         ToCoordinator::Heartbeat(heartbeat) => {
-            for (job, seconds) in core.freed.free_in(heartbeat) {
-                free(core, job, seconds).await;
+            for (job, seconds) in core.slot_releases.free_in(heartbeat) {
+                record(core, job, seconds).await;
             }
         }
         ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Progress(_) => {}
@@ -29,8 +29,8 @@ pub(crate) async fn overhear(core: &Core, message: &ToCoordinator) {
 }
 
 /// A worker whose lease is over holds nothing any more: its slots went with it.
-pub(crate) async fn with_the_lost(core: &Core) {
-    let waited_for = core.freed.workers();
+pub(crate) async fn of_lost_workers(core: &Core) {
+    let waited_for = core.slot_releases.workers();
     let lost: HashSet<WorkerId> = {
         let fleet = core.fleet();
         // Of one that was never heard nothing is known here.
@@ -39,20 +39,20 @@ pub(crate) async fn with_the_lost(core: &Core) {
     if lost.is_empty() {
         return;
     }
-    for (job, seconds) in core.freed.gone_with(|worker| lost.contains(&worker)) {
-        free(core, job, seconds).await;
+    for (job, seconds) in core.slot_releases.gone_with(|worker| lost.contains(&worker)) {
+        record(core, job, seconds).await;
     }
 }
 
 /// Keeps how long it took.
-async fn free(core: &Core, job: JobId, seconds: f64) {
-    match keep(core, job, seconds).await {
+async fn record(core: &Core, job: JobId, seconds: f64) {
+    match store(core, job, seconds).await {
         Ok(()) => tracing::info!(%job, seconds, "the slot of the cancelled job is free"),
         Err(error) => tracing::warn!(%job, seconds, %error, "its slot is free; that cannot be kept"),
     }
 }
 
-async fn keep(core: &Core, job: JobId, seconds: f64) -> Result<()> {
+async fn store(core: &Core, job: JobId, seconds: f64) -> Result<()> {
     let mut tx = core.db.begin().await?;
     db::jobs::set_freed(&mut tx, job, seconds).await?;
     tx.commit().await.map_err(db::Error::from)?;
