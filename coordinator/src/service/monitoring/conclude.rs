@@ -11,8 +11,8 @@ use domain::monitor::{Alert, Health};
 use domain::transition::{Command, State};
 
 use super::alert::raise;
+use super::automatic_rollback::roll_back;
 use super::kept::{Fleets, Kept, scores};
-use super::take_back::take_back;
 use crate::db::{self, scores::Score, watches::Watch};
 use crate::service::error::Result;
 use crate::service::jobs::lifecycle;
@@ -108,7 +108,7 @@ async fn take_in(
     if policy_of(&model, &core.settings).auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())
     {
-        alerts.extend(take_back(&mut tx, &version, model.live_seq, to, &bound).await?);
+        alerts.extend(roll_back(&mut tx, &version, model.live_seq, to, &bound).await?);
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(alerts)

@@ -9,7 +9,7 @@ use crate::service::error::Result;
 use crate::service::runtime::pointer;
 
 /// Makes the version before live again, once for each version.
-pub(super) async fn take_back(
+pub(super) async fn roll_back(
     tx: &mut Connection,
     live: &Version,
     live_seq: u64,
