@@ -11,14 +11,14 @@ pub(crate) struct Holder {
     /// The seat.
     pub(crate) seat: Seat,
     /// Where the leader runs; empty if nobody does.
-    pub(crate) place: String,
+    pub(crate) process: String,
 }
 
 /// The row as it is.
 pub(crate) async fn read(db: &mut Connection) -> Result<Holder> {
     let row = sql("SELECT holder, term, beat, place FROM leader").fetch_one(db).await?;
     let seat = Seat { holder: row.opt_id("holder")?, term: row.int("term")?, beat: row.int("beat")? };
-    Ok(Holder { seat, place: row.text("place")? })
+    Ok(Holder { seat, process: row.text("place")? })
 }
 
 /// Adds a beat. `false`: somebody else has taken the seat.
@@ -28,10 +28,10 @@ pub(crate) async fn renew(db: &mut Connection, me: CoordinatorId, seat: Seat) ->
 }
 
 /// Takes the seat if it is still as it was seen.
-pub(crate) async fn take(db: &mut Connection, me: CoordinatorId, place: &str, seen: Seat) -> Result<bool> {
+pub(crate) async fn take(db: &mut Connection, me: CoordinatorId, process: &str, seen: Seat) -> Result<bool> {
     let done =
         sql("UPDATE leader SET holder = $1, place = $2, term = term + 1, beat = 0 WHERE term = $3 AND beat = $4");
-    Ok(done.bind(me).bind(place).bind(seen.term).bind(seen.beat).execute(db).await? == 1)
+    Ok(done.bind(me).bind(process).bind(seen.term).bind(seen.beat).execute(db).await? == 1)
 }
 
 /// Leaves the seat, if it is ours.

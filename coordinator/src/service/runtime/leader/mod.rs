@@ -1,6 +1,6 @@
 //! Leading: one coordinator runs the loops that act; the others listen, answer requests, and take over within ten seconds.
 
-mod place;
+mod process;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +17,7 @@ use super::{Core, Refit};
 use crate::db::{self, leader::Holder};
 use crate::service::error::{Error, Result};
 use crate::service::state::TaskName;
-use place::Place;
+use process::ProcessIdentity;
 
 /// How often the seat is looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ impl Refit {
 
 /// Leads whenever it can.
 pub(crate) struct Leadership {
-    place: Place,
+    process: ProcessIdentity,
     watch: Watch,
     /// What only a leader does.
     tasks: JoinSet<()>,
@@ -49,7 +49,7 @@ pub(crate) type Begin = fn(&Arc<Core>, &mut JoinSet<()>);
 impl Leadership {
     /// Nothing is known of the seat yet.
     pub(crate) fn new(begin: Begin) -> Self {
-        Self { place: Place::here(), watch: Watch::default(), tasks: JoinSet::new(), begin }
+        Self { process: ProcessIdentity::here(), watch: Watch::default(), tasks: JoinSet::new(), begin }
     }
 }
 
@@ -65,7 +65,7 @@ impl Task for Leadership {
 
     async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
         let asked = Instant::now();
-        let looked = timeout(PATIENCE, look(core, &self.place, &mut self.watch)).await;
+        let looked = timeout(PATIENCE, look(core, &self.process, &mut self.watch)).await;
         let looked = looked.unwrap_or_else(|_| Err(silent()));
         match looked {
             Ok(true) => {
@@ -97,9 +97,9 @@ fn silent() -> Error {
 }
 
 /// Looks at the seat, and says whether it is ours now.
-async fn look(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
+async fn look(core: &Core, process: &ProcessIdentity, watch: &mut Watch) -> Result<bool> {
     let held = db::leader::read(&mut *core.db.look().await?).await?;
-    let gone = held.place.parse::<Place>().is_ok_and(|other| place.knows_to_be_gone(&other));
+    let gone = held.process.parse::<ProcessIdentity>().is_ok_and(|other| process.knows_to_be_gone(&other));
     let now = Instant::now();
     if watch.is_news(held.seat) {
         core.lead.is_led();
@@ -107,7 +107,7 @@ async fn look(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
     match watch.next(held.seat, core.id, gone, now) {
         Move::Follow => Ok(false),
         Move::Renew => renew(core, &held).await,
-        Move::Take => take(core, &held, place).await,
+        Move::Take => take(core, &held, process).await,
     }
 }
 
@@ -118,9 +118,9 @@ async fn renew(core: &Core, held: &Holder) -> Result<bool> {
     Ok(renewed)
 }
 
-async fn take(core: &Core, held: &Holder, place: &Place) -> Result<bool> {
+async fn take(core: &Core, held: &Holder, process: &ProcessIdentity) -> Result<bool> {
     let mut tx = core.db.begin_beat().await?;
-    let taken = db::leader::take(&mut tx, core.id, &place.to_string(), held.seat).await?;
+    let taken = db::leader::take(&mut tx, core.id, &process.to_string(), held.seat).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(taken)
 }

@@ -6,14 +6,14 @@ use std::str::FromStr;
 
 /// A process: which boot of which machine, which namespace of process ids, which process, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ProcessIdentity {
     boot: String,
     namespace: String,
     pid: u32,
     started: u64,
 }
 
-impl Place {
+impl ProcessIdentity {
     /// This process. Where the system does not tell, it is nowhere, and nobody else is known to be gone.
     pub(super) fn here() -> Self {
         let pid = std::process::id();
@@ -36,7 +36,7 @@ fn start_of(pid: u32) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ProcessIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {}", self.boot, self.namespace, self.pid, self.started)
     }
@@ -44,14 +44,14 @@ impl fmt::Display for Place {
 
 /// What was written is no place.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Nowhere;
+pub(super) struct NoProcess;
 
-impl FromStr for Place {
-    type Err = Nowhere;
+impl FromStr for ProcessIdentity {
+    type Err = NoProcess;
 
-    fn from_str(text: &str) -> Result<Self, Nowhere> {
-        let [boot, namespace, pid, started] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(Nowhere) };
-        let (pid, started) = (pid.parse().map_err(|_| Nowhere)?, started.parse().map_err(|_| Nowhere)?);
+    fn from_str(text: &str) -> Result<Self, NoProcess> {
+        let [boot, namespace, pid, started] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(NoProcess) };
+        let (pid, started) = (pid.parse().map_err(|_| NoProcess)?, started.parse().map_err(|_| NoProcess)?);
         Ok(Self { boot: boot.into(), namespace: namespace.into(), pid, started })
     }
 }
@@ -62,25 +62,25 @@ mod tests {
 
     #[test]
     fn a_process_that_has_ended_is_known_to_be_gone_and_a_living_one_is_not() {
-        let here = Place::here();
+        let here = ProcessIdentity::here();
         let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
-        let other = Place { pid: child.id(), started: start_of(child.id()).unwrap(), ..here.clone() };
+        let other = ProcessIdentity { pid: child.id(), started: start_of(child.id()).unwrap(), ..here.clone() };
         assert!(!here.knows_to_be_gone(&other));
         assert!(
-            here.knows_to_be_gone(&Place { started: other.started + 1, ..other.clone() }),
+            here.knows_to_be_gone(&ProcessIdentity { started: other.started + 1, ..other.clone() }),
             "the number was given anew"
         );
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(here.knows_to_be_gone(&other));
-        assert!(!here.knows_to_be_gone(&Place { boot: "another machine".into(), ..other.clone() }));
-        assert!(!here.knows_to_be_gone(&Place { namespace: "pid:[1]".into(), ..other }));
+        assert!(!here.knows_to_be_gone(&ProcessIdentity { boot: "another machine".into(), ..other.clone() }));
+        assert!(!here.knows_to_be_gone(&ProcessIdentity { namespace: "pid:[1]".into(), ..other }));
     }
 
     #[test]
     fn a_place_is_written_and_read_back() {
-        let here = Place::here();
+        let here = ProcessIdentity::here();
         assert_eq!(here.to_string().parse(), Ok(here));
-        assert_eq!("".parse::<Place>(), Err(Nowhere));
+        assert_eq!("".parse::<ProcessIdentity>(), Err(NoProcess));
     }
 }
