@@ -72,7 +72,7 @@ fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64, is_traced: bool) -> J
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
         ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };
-    job.trace = is_traced.then(|| tell::decided(&job)).flatten();
+    job.trace = is_traced.then(|| job_telemetry::decided(&job)).flatten();
     job
 }
 

@@ -177,7 +177,7 @@ fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
         spec: Some(JobSpec::Monitor(MonitorSpec { subjects })),
         ..Job::entering(JobKind::Monitor, pool, SCORE, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }
 

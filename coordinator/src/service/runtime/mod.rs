@@ -14,6 +14,7 @@ mod backoff;
 mod core;
 pub(crate) mod events;
 pub(crate) mod fault;
+pub(crate) mod job_telemetry;
 pub(crate) mod leader;
 pub(crate) mod lines;
 pub(crate) mod lookup;
@@ -23,7 +24,6 @@ pub(crate) mod pointer;
 mod refit;
 pub(crate) mod scaling;
 pub(crate) mod store;
-pub(crate) mod tell;
 
 pub(crate) use self::alone::alone;
 pub(crate) use self::core::Core;

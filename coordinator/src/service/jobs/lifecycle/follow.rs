@@ -14,8 +14,8 @@ use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
 use crate::service::jobs::grant::grant;
 use crate::service::runtime::fault::{Mutant, Step};
+use crate::service::runtime::job_telemetry::{self, News};
 use crate::service::runtime::store::artifact;
-use crate::service::runtime::tell::{self, News};
 use crate::service::runtime::{Core, alone, outbox};
 use crate::service::state::TaskName;
 use crate::wording::{self, Language};
@@ -31,7 +31,7 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     let (mut told, mut settled) = (Steps::default(), Steps::default());
     for Next { job, effects, news, .. } in changed {
         core.recent.wrote(&job);
-        tell::tell(&job, &news);
+        job_telemetry::report(&job, &news);
         if job.state().is_ended() {
             core.progress().remove(&job.id);
             core.ended(job.id);

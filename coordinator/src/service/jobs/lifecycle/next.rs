@@ -8,7 +8,7 @@ use domain::transition::{Command, Effect, Rejected, State, transition};
 use crate::db::attempts::Ended;
 use crate::db::jobs::Job;
 use crate::service::runtime::Core;
-use crate::service::runtime::tell::News;
+use crate::service::runtime::job_telemetry::News;
 
 /// A claim ended without a result.
 pub(crate) fn failed(

@@ -9,7 +9,7 @@ use super::next::Next;
 use crate::db::attempts::{self, Ended};
 use crate::db::{self, Connection, jobs::Job};
 use crate::service::error::Result;
-use crate::service::runtime::{Core, tell};
+use crate::service::runtime::{Core, job_telemetry};
 
 /// Writes them in a transaction of their own.
 pub(super) async fn write_all(core: &Core, changed: Vec<&mut Next>) -> Result<HashSet<JobId>> {
@@ -52,7 +52,7 @@ async fn keep_ended(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<()> 
     let kept = attempts::keep(tx, &ended).await?;
     for next in changed {
         if let Some(ended) = next.ended.take_if(|ended| telemetry::is_on() && kept.contains(&ended.attempt.id)) {
-            next.news.push(tell::attempt_ended(tx, &next.job, ended).await?);
+            next.news.push(job_telemetry::attempt_ended(tx, &next.job, ended).await?);
         }
     }
     Ok(())

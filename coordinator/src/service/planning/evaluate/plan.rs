@@ -13,7 +13,7 @@ use domain::transition::Lifecycle;
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::terms::TermRecord;
 use crate::service::facts::Known;
-use crate::service::runtime::tell;
+use crate::service::runtime::job_telemetry;
 
 /// What is asked of a model beyond "is it due?".
 #[derive(Debug, Clone, Default)]
@@ -134,7 +134,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
         }),
         ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }
 

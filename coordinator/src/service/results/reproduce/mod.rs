@@ -120,6 +120,6 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
         reproduces: Some(original.number),
         ..Job::entering(JobKind::Train, pool, SCORE, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }

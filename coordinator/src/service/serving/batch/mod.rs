@@ -90,7 +90,7 @@ async fn enqueue(
         spec: Some(JobSpec::Predict(Box::new(spec))),
         ..Job::entering(JobKind::Predict, pool, score, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     let mut tx = core.db.begin().await?;
     keep::keep_or_fail(&mut tx, &names, &removed).await?;
     db::jobs::insert(&mut tx, &[&job]).await?;

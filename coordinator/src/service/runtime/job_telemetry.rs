@@ -52,7 +52,7 @@ pub(crate) async fn attempt_ended(tx: &mut Connection, job: &Job, ended: Ended) 
 }
 
 /// Tells what has been committed.
-pub(crate) fn tell(job: &Job, news: &[News]) {
+pub(crate) fn report(job: &Job, news: &[News]) {
     if !telemetry::is_on() {
         return;
     }
