@@ -13,4 +13,4 @@ mod forecast;
 mod given;
 mod predict;
 pub(crate) mod predictions;
-mod taste;
+mod user_ratings;

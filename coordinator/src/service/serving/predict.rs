@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::predictions::{Kind, Noted};
-use super::{given, taste};
+use super::{given, user_ratings};
 use crate::db::{self, models::Model, serving::Serving};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
@@ -85,7 +85,7 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
         return Err(Error::invalid(format!("{key} is no recommender: ask it to predict rows")));
     };
     // What the version was not given, or held out, is folded in; what it knows already changes nothing.
-    let mut ratings = taste::of(core, &source.dataset, columns, &request.user).await?;
+    let mut ratings = user_ratings::of(core, &source.dataset, columns, &request.user).await?;
     let stored = ratings.len();
     ratings.extend(given::checked(&request.ratings)?);
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
