@@ -9,8 +9,8 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::id::BackupId;
 use super::list::show;
-use super::place::{Kept, Place};
 use super::record::Record;
+use super::storage::{BackupFolder, BackupStorage};
 use super::{info, names, prune};
 use crate::db::{self, models::Model, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
@@ -35,7 +35,7 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     let source = Source { core, version: &version, folder: version.prefix.parse()? };
     // Read first: what is damaged or gone leaves no folder behind.
     let manifest = source.manifest().await?;
-    let place = Place::open(&core.settings).await?;
+    let place = BackupStorage::open(&core.settings).await?;
     place.prove().await?;
     let first = BackupId::new(Timestamp::now(), version.number);
     let record = |id| Record::of(&model, &version, manifest.len() as u64, id, &note);
@@ -56,14 +56,14 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
         Vec::new()
     });
     let files = record.files.len() as u64 + 3;
-    let kept = Kept { id, is_whole: true, files, bytes: copied, modified: Timestamp::now() };
+    let kept = BackupFolder { id, is_whole: true, files, bytes: copied, modified: Timestamp::now() };
     let view = show(&place, key, &kept).await?;
     Ok(BackupView { pruned: pruned.iter().map(BackupId::to_string).collect(), ..view })
 }
 
 /// A folder that is ours alone, named after this moment or the next that is free. Its first file says what will be in it.
 async fn claim(
-    place: &Place,
+    place: &BackupStorage,
     key: &ModelKey,
     first: BackupId,
     record: impl Fn(BackupId) -> Result<Record>,
@@ -126,7 +126,7 @@ impl Source<'_> {
 }
 
 /// Copies the artifact, then adds what describes it; the size of all files.
-async fn copy(source: &Source<'_>, place: &Place, folder: &StoreKey, record: &Record) -> Result<u64> {
+async fn copy(source: &Source<'_>, place: &BackupStorage, folder: &StoreKey, record: &Record) -> Result<u64> {
     let taken = || Error::refused(format!("somebody else writes to {folder}: try again"));
     let (mut sums, mut bytes) = (String::new(), 0);
     let mut add = |name: &str, hash: ContentHash, size: u64| {

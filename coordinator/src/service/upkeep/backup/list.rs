@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use common::vocabulary::ModelKey;
 
-use super::place::{Kept, Place};
 use super::record::Record;
+use super::storage::{BackupFolder, BackupStorage};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::lookup::model;
@@ -16,7 +16,7 @@ use crate::views::{BackupView, Page, PageQuery};
 /// gone as well.
 pub(super) async fn list(core: &Core, key: &ModelKey, query: &PageQuery) -> Result<Page<BackupView>> {
     let asked = Asked::new(format!("backups {key}"), query.limit, query.cursor.as_deref())?;
-    let place = Place::open(&core.settings).await?;
+    let place = BackupStorage::open(&core.settings).await?;
     let mut kept = whole(core, &place, key).await?;
     kept.sort_by_key(|kept| Reverse(kept.id));
     let page = asked.of_all(kept, |kept| Reverse(kept.id))?;
@@ -26,11 +26,11 @@ pub(super) async fn list(core: &Core, key: &ModelKey, query: &PageQuery) -> Resu
 
 /// How many backups a model has.
 pub(super) async fn count(core: &Core, key: &ModelKey) -> Result<usize> {
-    Ok(whole(core, &Place::open(&core.settings).await?, key).await?.len())
+    Ok(whole(core, &BackupStorage::open(&core.settings).await?, key).await?.len())
 }
 
-async fn whole(core: &Core, place: &Place, key: &ModelKey) -> Result<Vec<Kept>> {
-    let kept: Vec<Kept> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
+async fn whole(core: &Core, place: &BackupStorage, key: &ModelKey) -> Result<Vec<BackupFolder>> {
+    let kept: Vec<BackupFolder> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
     if kept.is_empty() {
         model::known(&mut *core.db.read().await?, key).await?;
     }
@@ -38,7 +38,7 @@ async fn whole(core: &Core, place: &Place, key: &ModelKey) -> Result<Vec<Kept>> 
 }
 
 /// A backup as a list shows it: what cannot be read is said, and hides none of the others.
-pub(super) async fn show(place: &Place, key: &ModelKey, kept: &Kept) -> Result<BackupView> {
+pub(super) async fn show(place: &BackupStorage, key: &ModelKey, kept: &BackupFolder) -> Result<BackupView> {
     let folder = place.folder(key, &kept.id)?;
     let (record, damaged) = match Record::read(place, &folder).await {
         Ok(record) => (Some(record), None),

@@ -8,8 +8,8 @@ use common::vocabulary::{ContentHash, Manifest, ModelKey, files};
 
 use super::id::BackupId;
 use super::names;
-use super::place::Place;
 use super::record::Record;
+use super::storage::BackupStorage;
 use crate::service::error::{Error, Result};
 
 /// A backup whose every file is whole.
@@ -28,7 +28,7 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Reads all of it.
-    pub(super) async fn open(place: &Place, key: &ModelKey, id: &str) -> Result<Self> {
+    pub(super) async fn open(place: &BackupStorage, key: &ModelKey, id: &str) -> Result<Self> {
         let unknown = || Error::NotFound {
             what: format!("backup {id} of {key}"),
             hint: Some(format!("`refit backups {key}` lists those there are")),
@@ -46,12 +46,12 @@ impl Opened {
     }
 
     /// Copies a file of it to this machine's disk, checked again.
-    pub(super) async fn copy(&self, place: &Place, name: &str, hash: ContentHash, to: &Path) -> Result<()> {
+    pub(super) async fn copy(&self, place: &BackupStorage, name: &str, hash: ContentHash, to: &Path) -> Result<()> {
         place.copy(&self.folder, name, hash, to).await
     }
 }
 
-async fn read(place: &Place, key: &ModelKey, id: BackupId) -> Result<Opened> {
+async fn read(place: &BackupStorage, key: &ModelKey, id: BackupId) -> Result<Opened> {
     let folder = place.folder(key, &id)?;
     let sums = sums(&place.get(&folder, names::SUMS).await?)?;
     let (mut record, mut manifest) = (None, None);

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::id::BackupId;
 use super::names;
-use super::place::Place;
+use super::storage::BackupStorage;
 use crate::db::{models::Model, verdicts::VerdictRecord, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -75,7 +75,7 @@ impl Record {
     }
 
     /// The record of a backup, as it lies there: believed only if it can be read.
-    pub(super) async fn read(place: &Place, folder: &StoreKey) -> Result<Self> {
+    pub(super) async fn read(place: &BackupStorage, folder: &StoreKey) -> Result<Self> {
         Self::parse(&place.get(folder, names::RECORD).await?)
     }
 

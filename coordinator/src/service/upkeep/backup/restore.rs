@@ -9,8 +9,8 @@ use domain::ledger::{Cause, LedgerReason};
 use tempfile::NamedTempFile;
 
 use super::opened::Opened;
-use super::place::Place;
 use super::row::{self, standing};
+use super::storage::BackupStorage;
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
@@ -28,7 +28,7 @@ const TRIES: usize = 3;
 /// Makes the version of a backup live again.
 pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
     plain_if_any("reason", request.reason.as_deref())?;
-    let place = Place::open(&core.settings).await?;
+    let place = BackupStorage::open(&core.settings).await?;
     let backup = Opened::open(&place, key, id).await?;
     let mut view = core.db.snapshot().await?;
     let is_known = db::models::get(&mut view, key).await?.is_some();
@@ -62,7 +62,7 @@ struct Put {
 }
 
 /// Writes what the store lacks, and what is damaged there.
-async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey) -> Result<Put> {
+async fn put_back(core: &Core, place: &BackupStorage, backup: &Opened, folder: &StoreKey) -> Result<Put> {
     let store = core.ports.store.as_ref();
     let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
     let removed = keep::before_writing(core, &keys).await?;

@@ -16,13 +16,13 @@ use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::store::artifact;
 
 /// The place, open. Opened for each request: they are rare, and it may have been changed meanwhile.
-pub(super) struct Place {
+pub(super) struct BackupStorage {
     store: Arc<dyn ArtifactStore>,
     url: String,
 }
 
 /// A folder of a backup.
-pub(super) struct Kept {
+pub(super) struct BackupFolder {
     /// Its id.
     pub(super) id: BackupId,
     /// Its last file is there.
@@ -35,7 +35,7 @@ pub(super) struct Kept {
     pub(super) modified: Timestamp,
 }
 
-impl Place {
+impl BackupStorage {
     /// Opens the place of the settings.
     pub(super) async fn open(settings: &Settings) -> Result<Self> {
         let store = Connector::new(settings)?.backups().await.map_err(failed)?;
@@ -61,14 +61,14 @@ impl Place {
     }
 
     /// Every folder of a model's backups, the unfinished too.
-    pub(super) async fn list(&self, model: &ModelKey) -> Result<Vec<Kept>> {
+    pub(super) async fn list(&self, model: &ModelKey) -> Result<Vec<BackupFolder>> {
         let below: StoreKey = model.as_str().parse()?;
-        let mut found: BTreeMap<BackupId, Kept> = BTreeMap::new();
+        let mut found: BTreeMap<BackupId, BackupFolder> = BTreeMap::new();
         for entry in self.store.list(Some(&below)).await.map_err(failed)? {
             let rest = entry.key.as_str().strip_prefix(model.as_str()).and_then(|rest| rest.strip_prefix('/'));
             let Some((folder, name)) = rest.and_then(|rest| rest.split_once('/')) else { continue };
             let Ok(id) = folder.parse::<BackupId>() else { continue };
-            let new = Kept { id, is_whole: false, files: 0, bytes: 0, modified: entry.modified };
+            let new = BackupFolder { id, is_whole: false, files: 0, bytes: 0, modified: entry.modified };
             let kept = found.entry(id).or_insert(new);
             kept.is_whole |= name == names::SUMS;
             kept.files += 1;
