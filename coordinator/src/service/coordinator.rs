@@ -26,7 +26,7 @@ use crate::service::serving::answers;
 use crate::service::serving::predictions::Writer;
 use crate::service::state::TaskName;
 use crate::service::upkeep::cleanup::{self, Cleanup};
-use crate::service::upkeep::measure::Measure;
+use crate::service::upkeep::gauges::Gauges;
 use crate::service::upkeep::standstill::Standstill;
 use crate::service::upkeep::{invariants, pulse};
 use crate::service::workers::inbox::Inbox;
@@ -119,7 +119,7 @@ fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
         // Nothing else would make up for whoever led before and died.
         core.stale.everyone();
     }
-    tasks.spawn(run(core.clone(), Measure::new));
+    tasks.spawn(run(core.clone(), Gauges::new));
     tasks.spawn(run(core.clone(), Ringing::default));
     tasks.spawn(run(core.clone(), Cleanup::default));
     for task in LEADERS {

@@ -217,7 +217,7 @@ async fn a_panic_ends_no_background_task() {
     assert!(health.healthy, "{:?}", health.problems);
     let dispatch = health.tasks.iter().find(|task| task.name == TaskName::Dispatch).unwrap();
     assert_eq!(dispatch.last_error.as_deref(), Some("a fault of Refit (panic): planted in dispatch"));
-    assert!(health.tasks.iter().any(|task| task.name == TaskName::Measure && task.state == TaskState::Off));
+    assert!(health.tasks.iter().any(|task| task.name == TaskName::Gauges && task.state == TaskState::Off));
 }
 
 /// Nothing stands still while health says that all is well: here a worker says that it is free, and hears no doorbell.

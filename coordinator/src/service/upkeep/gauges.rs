@@ -14,11 +14,11 @@ use crate::service::runtime::{Core, scaling};
 use crate::service::state::TaskName;
 
 /// Measures while this coordinator leads. What it measured is not exported any longer than that.
-pub(crate) struct Measure {
+pub(crate) struct Gauges {
     _until_the_end: Forget,
 }
 
-impl Measure {
+impl Gauges {
     /// Nothing measured yet.
     pub(crate) fn new() -> Self {
         Self { _until_the_end: Forget }
@@ -26,9 +26,9 @@ impl Measure {
 }
 
 #[async_trait]
-impl Task for Measure {
+impl Task for Gauges {
     fn name(&self) -> TaskName {
-        TaskName::Measure
+        TaskName::Gauges
     }
 
     fn rhythm(&self, core: &Core) -> Rhythm {
