@@ -62,7 +62,7 @@ pub(crate) fn train<F: Family>(
     let so_far = started.elapsed().as_secs_f64();
     let gap = if parent.is_some() && spec.yardstick {
         enter(Phase::Yardstick, &fit, checkpoints, observer)?;
-        Some(yardstick::gap::<F>(&rows, &recipe, &mut model, so_far, observer)?)
+        Some(reference_training::gap::<F>(&rows, &recipe, &mut model, so_far, observer)?)
     } else {
         None
     };
