@@ -16,11 +16,11 @@ use crate::views::{BackupView, Page, PageQuery};
 /// gone as well.
 pub(super) async fn list(core: &Core, key: &ModelKey, query: &PageQuery) -> Result<Page<BackupView>> {
     let asked = Asked::new(format!("backups {key}"), query.limit, query.cursor.as_deref())?;
-    let place = BackupStorage::open(&core.settings).await?;
-    let mut kept = whole(core, &place, key).await?;
+    let storage = BackupStorage::open(&core.settings).await?;
+    let mut kept = whole(core, &storage, key).await?;
     kept.sort_by_key(|kept| Reverse(kept.id));
     let page = asked.of_all(kept, |kept| Reverse(kept.id))?;
-    let items = futures::future::try_join_all(page.items.iter().map(|kept| show(&place, key, kept))).await?;
+    let items = futures::future::try_join_all(page.items.iter().map(|kept| show(&storage, key, kept))).await?;
     Ok(Page { items, next: page.next })
 }
 
@@ -29,8 +29,8 @@ pub(super) async fn count(core: &Core, key: &ModelKey) -> Result<usize> {
     Ok(whole(core, &BackupStorage::open(&core.settings).await?, key).await?.len())
 }
 
-async fn whole(core: &Core, place: &BackupStorage, key: &ModelKey) -> Result<Vec<BackupFolder>> {
-    let kept: Vec<BackupFolder> = place.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
+async fn whole(core: &Core, storage: &BackupStorage, key: &ModelKey) -> Result<Vec<BackupFolder>> {
+    let kept: Vec<BackupFolder> = storage.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
     if kept.is_empty() {
         model::known(&mut *core.db.read().await?, key).await?;
     }
@@ -38,9 +38,9 @@ async fn whole(core: &Core, place: &BackupStorage, key: &ModelKey) -> Result<Vec
 }
 
 /// A backup as a list shows it: what cannot be read is said, and hides none of the others.
-pub(super) async fn show(place: &BackupStorage, key: &ModelKey, kept: &BackupFolder) -> Result<BackupView> {
-    let folder = place.folder(key, &kept.id)?;
-    let (record, damaged) = match Record::read(place, &folder).await {
+pub(super) async fn show(storage: &BackupStorage, key: &ModelKey, kept: &BackupFolder) -> Result<BackupView> {
+    let folder = storage.folder(key, &kept.id)?;
+    let (record, damaged) = match Record::read(storage, &folder).await {
         Ok(record) => (Some(record), None),
         Err(Error::Refused { why }) => (None, Some(why)),
         Err(error) => return Err(error),
@@ -56,7 +56,7 @@ pub(super) async fn show(place: &BackupStorage, key: &ModelKey, kept: &BackupFol
         reliability: record.as_ref().and_then(|record| record.version.reliability),
         files: kept.files,
         bytes: kept.bytes,
-        place: place.shown(&folder),
+        place: storage.shown(&folder),
         damaged,
         pruned: Vec::new(),
     })

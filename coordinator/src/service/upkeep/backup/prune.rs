@@ -10,11 +10,11 @@ use crate::service::error::Result;
 const ABANDONED: f64 = 24.0 * 3600.0;
 
 /// Removes all but the newest, and what was never finished; says which backups went.
-pub(super) async fn older(place: &BackupStorage, key: &ModelKey, made: BackupId, kept: u32) -> Result<Vec<BackupId>> {
-    let all = place.list(key).await?;
+pub(super) async fn older(storage: &BackupStorage, key: &ModelKey, made: BackupId, kept: u32) -> Result<Vec<BackupId>> {
+    let all = storage.list(key).await?;
     let (going, abandoned) = going(&all, made, kept as usize, Timestamp::now());
     for id in going.iter().chain(&abandoned) {
-        place.remove(&place.folder(key, id)?).await?;
+        storage.remove(&storage.folder(key, id)?).await?;
     }
     Ok(going)
 }

@@ -75,8 +75,8 @@ impl Record {
     }
 
     /// The record of a backup, as it lies there: believed only if it can be read.
-    pub(super) async fn read(place: &BackupStorage, folder: &StoreKey) -> Result<Self> {
-        Self::parse(&place.get(folder, names::RECORD).await?)
+    pub(super) async fn read(storage: &BackupStorage, folder: &StoreKey) -> Result<Self> {
+        Self::parse(&storage.get(folder, names::RECORD).await?)
     }
 
     /// The record in these bytes.

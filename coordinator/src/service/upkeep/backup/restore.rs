@@ -28,8 +28,8 @@ const TRIES: usize = 3;
 /// Makes the version of a backup live again.
 pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
     plain_if_any("reason", request.reason.as_deref())?;
-    let place = BackupStorage::open(&core.settings).await?;
-    let backup = Opened::open(&place, key, id).await?;
+    let storage = BackupStorage::open(&core.settings).await?;
+    let backup = Opened::open(&storage, key, id).await?;
     let mut view = core.db.snapshot().await?;
     let is_known = db::models::get(&mut view, key).await?.is_some();
     let known = standing(&mut view, &backup).await?;
@@ -41,7 +41,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     let by_itself = || LedgerReason::Restored { backup: backup.id.to_string() };
     let reason = request.reason.map_or_else(by_itself, |reason| LedgerReason::Said { reason });
     for _ in 0..TRIES {
-        let put = put_back(core, &place, &backup, &folder).await?;
+        let put = put_back(core, &storage, &backup, &folder).await?;
         if let Some(answer) = make_live(core, &backup, put, &reason).await? {
             return Ok(answer);
         }
@@ -62,7 +62,7 @@ struct Put {
 }
 
 /// Writes what the store lacks, and what is damaged there.
-async fn put_back(core: &Core, place: &BackupStorage, backup: &Opened, folder: &StoreKey) -> Result<Put> {
+async fn put_back(core: &Core, storage: &BackupStorage, backup: &Opened, folder: &StoreKey) -> Result<Put> {
     let store = core.ports.store.as_ref();
     let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
     let removed = keep::before_writing(core, &keys).await?;
@@ -79,7 +79,7 @@ async fn put_back(core: &Core, place: &BackupStorage, backup: &Opened, folder: &
             Err(Unfit::Damaged { .. }) => {}
         }
         let file = NamedTempFile::new_in(&core.settings.data_dir)?.into_temp_path();
-        backup.copy(place, name, entry.sha256, &file).await?;
+        backup.copy(storage, name, entry.sha256, &file).await?;
         store.upload(key, &file).await?;
         if is_there { &mut put.replaced } else { &mut put.added }.push(name.clone());
     }

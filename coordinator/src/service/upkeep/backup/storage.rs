@@ -55,9 +55,9 @@ impl BackupStorage {
 
     /// A folder as people find it.
     pub(super) fn shown(&self, folder: &StoreKey) -> String {
-        let (place, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let (base, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let sign = if query.is_empty() { "" } else { "?" };
-        format!("{}/{folder}{sign}{query}", place.trim_end_matches('/'))
+        format!("{}/{folder}{sign}{query}", base.trim_end_matches('/'))
     }
 
     /// Every folder of a model's backups, the unfinished too.
