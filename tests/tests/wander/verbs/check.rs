@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -21,7 +21,7 @@ impl Verb for It {
         6
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let enqueue = if dice.one_in(0, 2) { "" } else { "--enqueue" };
         let as_of =
@@ -29,7 +29,7 @@ impl Verb for It {
         vec![line(format!("check {key} {enqueue} {as_of}")).watched(false)]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         for decision in answer.json.as_array().into_iter().flatten() {
             let (Some(key), Some(job)) = (decision["model"].as_str(), decision["job"].as_str()) else { continue };
             let mode = decision["mode"].as_str().unwrap_or_default();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::{Family, day};
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Job, Reference, Work};
 
@@ -27,7 +27,7 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(2, reference).key;
         let mode = dice.pick(0, &["", "--mode incremental", "--mode complete", "--mode incremental", "--mode quick"]);
         let force = if dice.one_in(1, 2) { "" } else { "--force" };
@@ -42,7 +42,7 @@ impl Verb for It {
         if dice.one_in(2, 6) { vec![asked, line(format!("check {key} --enqueue"))] } else { vec![asked] }
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let item = &answer.json["items"][0];
         let Some(job) = item["job"].as_str().filter(|_| item["result"] == "requested") else { return Ok(()) };
         let mode = item["mode"].as_str().unwrap_or_default();

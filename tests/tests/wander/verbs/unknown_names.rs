@@ -1,7 +1,7 @@
 //! What is not there is asked for: it is said, and never with the exit code of success.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -40,7 +40,7 @@ impl Verb for It {
         2
     }
 
-    fn lines(&self, _: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, _: &Reference, dice: Dice) -> Vec<CommandLine> {
         vec![line(dice.pick(0, &NOBODY)).in_vain()]
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum May {
 
 /// One line.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub(crate) struct CommandLine {
     /// The words after `refit`; `@` stands for the file.
     pub(crate) words: Vec<String>,
     /// What the file holds.
@@ -45,12 +45,12 @@ pub(crate) struct Line {
 }
 
 /// A line of these words.
-pub(crate) fn line(words: impl AsRef<str>) -> Line {
+pub(crate) fn line(words: impl AsRef<str>) -> CommandLine {
     let words = words.as_ref().split_whitespace().map(str::to_owned).collect();
-    Line { words, file: None, brings: Vec::new(), watch: false, may: May::BeDone, act: None }
+    CommandLine { words, file: None, brings: Vec::new(), watch: false, may: May::BeDone, act: None }
 }
 
-impl Line {
+impl CommandLine {
     pub(crate) fn of_act(act: Act) -> Self {
         Self { act: Some(act), ..line("") }
     }
@@ -85,7 +85,7 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.act {
             Some(Act::Restart) => f.write_str("kill -TERM $COORDINATOR; refit serve &"),
@@ -96,18 +96,18 @@ impl fmt::Display for Line {
     }
 }
 
-/// What a line was answered.
+/// What the command answered.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct CommandOutput {
     /// The exit code.
     pub(crate) code: i32,
     /// The document on stdout; null if there was none.
     pub(crate) json: Value,
-    /// What was said on stderr.
-    pub(crate) said: String,
+    /// What it wrote on stderr.
+    pub(crate) stderr: String,
 }
 
-impl Answer {
+impl CommandOutput {
     pub(crate) fn done(&self) -> bool {
         self.code == 0
     }

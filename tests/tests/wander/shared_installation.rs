@@ -12,8 +12,8 @@ use refit_tests::Installation;
 use refit_tests::installation::LIMIT;
 use serde_json::Value;
 
+use crate::command_line::{Act, Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::{Company, Family, Row};
-use crate::line::{Act, Answer, Broken, Checked, Line, line};
 
 /// No answer takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,7 +46,7 @@ const KUBERNETES: [(&str, &str); 3] =
     [("REFIT_PORT", "tcp://10.0.0.1:7438"), ("REFIT_PORT_7438_TCP_PORT", "7438"), ("REFIT_SERVICE_HOST", "10.0.0.1")];
 
 /// The installation.
-pub(crate) struct House {
+pub(crate) struct SharedInstallation {
     refit: Mutex<Installation>,
     http: reqwest::blocking::Client,
     address: RwLock<String>,
@@ -69,7 +69,7 @@ fn start(refit: &mut Installation, mutant: Option<&str>) {
     refit.start_coordinator(&variables);
 }
 
-impl House {
+impl SharedInstallation {
     /// Opens one; a mutant lacks something.
     pub(crate) fn open(mutant: Option<&str>, known: &[String]) -> Self {
         let mut refit = Installation::new();
@@ -86,7 +86,7 @@ impl House {
         std::fs::create_dir_all(&files).expect("a folder for files");
         let address = RwLock::new(refit.address().expect("the coordinator listens"));
         let mutant = mutant.map(str::to_owned);
-        let house = Self {
+        let installation = Self {
             refit: Mutex::new(refit),
             http,
             address,
@@ -96,8 +96,11 @@ impl House {
             known: known.to_vec(),
             files,
         };
-        house.settled().and_then(|()| house.universal()).unwrap_or_else(|broken| panic!("{broken}\n{}", house.logs()));
-        house
+        installation
+            .settled()
+            .and_then(|()| installation.universal())
+            .unwrap_or_else(|broken| panic!("{broken}\n{}", installation.logs()));
+        installation
     }
 
     /// How many coordinators were killed so far.
@@ -138,7 +141,7 @@ impl House {
         if self.get(&format!("models/{key}"))?["live"].is_null() {
             let said = self.say(&line(format!("promote {key} v1.0")))?;
             if !said.done() {
-                return Err(Broken::new("house", format!("no universal forecaster: {} {ended}", said.said)));
+                return Err(Broken::new("house", format!("no universal forecaster: {} {ended}", said.stderr)));
             }
         }
         Ok(())
@@ -148,7 +151,7 @@ impl House {
     ///
     /// # Errors
     /// It does not end.
-    pub(crate) fn say(&self, line: &Line) -> Checked<Answer> {
+    pub(crate) fn say(&self, line: &CommandLine) -> Checked<CommandOutput> {
         let folder = tempfile::tempdir_in(&self.files).expect("a folder");
         let (out, err) = (folder.path().join("out"), folder.path().join("err"));
         let output = |path: &Path| Stdio::from(File::create(path).expect("a file"));
@@ -168,7 +171,7 @@ impl House {
         };
         let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
         let json = serde_json::from_str(&read(&out)).unwrap_or(Value::Null);
-        Ok(Answer { code, json, said: read(&err).trim().to_owned() })
+        Ok(CommandOutput { code, json, stderr: read(&err).trim().to_owned() })
     }
 
     /// What the API shows at a path.
