@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
-/// The password of every stranger.
+/// The password of each of them.
 const PASSWORD: &str = "hunter2";
 
 /// A user without rights; gone at the end.
-pub struct Stranger {
+pub struct UnprivilegedUser {
     name: String,
     vhost: String,
     admin: String,
@@ -20,28 +20,28 @@ pub struct Stranger {
     postgres: String,
 }
 
-impl Stranger {
+impl UnprivilegedUser {
     /// Makes one, on RabbitMQ in this virtual host, on Redis, and on PostgreSQL with a look into the schema of the same name.
     ///
     /// # Panics
     /// The services do not let us.
     pub(crate) fn new(runtime: &Runtime, place: &str, admin: &str, redis: &str, postgres: &str) -> Self {
-        let name = format!("stranger_{}", place.trim_start_matches("test_"));
+        let name = format!("unprivileged_{}", place.trim_start_matches("test_"));
         let [vhost, admin, redis, postgres] = [place, admin, redis, postgres].map(str::to_owned);
-        let stranger = Self { name, vhost, admin, redis, postgres };
-        let Self { name, vhost, .. } = &stranger;
+        let unprivileged = Self { name, vhost, admin, redis, postgres };
+        let Self { name, vhost, .. } = &unprivileged;
         runtime.block_on(async {
             let user = json!({"password": PASSWORD, "tags": ""});
-            stranger.broker(Method::PUT, &format!("users/{name}"), &user).await.expect("a user of RabbitMQ");
+            unprivileged.broker(Method::PUT, &format!("users/{name}"), &user).await.expect("a user of RabbitMQ");
             let nothing = json!({"configure": "^$", "write": "^$", "read": "^$"});
             let permissions = format!("permissions/{vhost}/{name}");
-            stranger.broker(Method::PUT, &permissions, &nothing).await.expect("a user without permissions");
+            unprivileged.broker(Method::PUT, &permissions, &nothing).await.expect("a user without permissions");
             let role =
                 format!("CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'; GRANT USAGE ON SCHEMA {vhost} TO {name}");
-            stranger.database(role).await.expect("a role of PostgreSQL");
+            unprivileged.database(role).await.expect("a role of PostgreSQL");
         });
-        stranger.bus(&format!("ACL SETUSER {name} on >{PASSWORD} -@all")).expect("a user of Redis");
-        stranger
+        unprivileged.bus(&format!("ACL SETUSER {name} on >{PASSWORD} -@all")).expect("a user of Redis");
+        unprivileged
     }
 
     /// What they are called.
@@ -80,7 +80,7 @@ impl Stranger {
     }
 }
 
-impl Drop for Stranger {
+impl Drop for UnprivilegedUser {
     fn drop(&mut self) {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         let name = &self.name;
