@@ -1,4 +1,4 @@
-//! A life, day by day: rows arrive, things happen, and at the end of each week what is live is scored, decided on and trained.
+//! A simulated life of a company, day by day: rows arrive, things happen, and at the end of each week what is live is scored, decided on and trained.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::observe::Observed;
 use crate::promises::Promise;
 use crate::world::World;
 
-/// A life to be lived.
-pub(crate) struct Life {
+/// A simulation to be run.
+pub(crate) struct Simulation {
     pub(crate) world: World,
     pub(crate) calendar: Calendar,
     pub(crate) fleets: Arc<Vec<Box<dyn Fleet>>>,
@@ -21,15 +21,15 @@ pub(crate) struct Life {
 }
 
 /// What is left of it.
-pub(crate) struct Lived {
+pub(crate) struct Simulated {
     pub(crate) world: World,
     pub(crate) asked: Asked,
     pub(crate) observed: Observed,
 }
 
-impl Life {
-    /// Lives it.
-    pub(crate) fn live(mut self) -> Lived {
+impl Simulation {
+    /// Runs it.
+    pub(crate) fn run(mut self) -> Simulated {
         self.open();
         let client = Client::of(&self.world.houses);
         let asker = Asker::start(client, self.fleets.clone(), self.world.outages.clone());
@@ -42,7 +42,7 @@ impl Life {
         let asked = asker.stop();
         let observed = Observed::of(&self.world);
         checks::at_the_end(&mut self.world, &self.fleets, &observed);
-        Lived { world: self.world, asked, observed }
+        Simulated { world: self.world, asked, observed }
     }
 
     /// What has always been there; every model is trained for the first time, and one that is no better than its baseline is made
