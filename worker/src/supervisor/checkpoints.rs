@@ -79,6 +79,6 @@ async fn upload(context: &Context, claim: &Claim, file: &Path, step: u64) -> Res
     let hashed = tokio::task::spawn_blocking(move || ContentHash::of_file(&path)).await;
     let sha256 = hashed.map_err(|error| damaged(error.to_string()))?.map_err(|error| damaged(error.to_string()))?;
     retry(|| context.ports.store.upload(&key, file)).await?;
-    context.roster.checkpoint(claim.claim, CheckpointRef { key: key.to_string(), sha256, step });
+    context.held_claims.checkpoint(claim.claim, CheckpointRef { key: key.to_string(), sha256, step });
     Ok(key)
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use common::wire::{Heartbeat, ToCoordinator};
 use tokio::time::Instant;
 
-use super::desk::Halt;
-use super::roster::Standing;
+use super::claim_registry::Halt;
+use super::held_claims::WorkerStatus;
 use super::service::Context;
 use crate::process::memory;
 
@@ -52,11 +52,11 @@ pub(super) async fn run(context: Arc<Context>) {
         }
         if heard.elapsed() > context.settings.orphan_limit {
             context
-                .desk
+                .registry
                 .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
         }
         tokio::select! {
-            () = async { tokio::join!(context.roster.changed(), pace); } => tokio::time::sleep(GATHER).await,
+            () = async { tokio::join!(context.held_claims.changed(), pace); } => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(rest) => {}
         }
     }
@@ -74,7 +74,7 @@ pub(super) async fn farewell(context: &Context) {
 }
 
 fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
-    let Standing { free, slots, draining, troubles, held, finished } = context.roster.standing();
+    let WorkerStatus { free, slots, draining, troubles, held, finished } = context.held_claims.status();
     let (pids, hardware) = (context.children(), context.meter.newest());
     Heartbeat {
         worker: context.worker,

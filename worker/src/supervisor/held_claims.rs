@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 /// The part of a heartbeat that changes with the work.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Standing {
+pub(super) struct WorkerStatus {
     /// Slots that could start a job now.
     pub(super) free: u32,
     /// Slots there are, free or not.
@@ -26,7 +26,7 @@ pub(super) struct Standing {
 
 /// Shared by all tasks of a supervisor.
 #[derive(Debug)]
-pub(super) struct Roster {
+pub(super) struct HeldClaims {
     state: Mutex<State>,
     changed: Notify,
 }
@@ -47,7 +47,7 @@ struct State {
     finished: BTreeMap<ClaimId, Finished>,
 }
 
-impl Roster {
+impl HeldClaims {
     /// Nothing is held.
     pub(super) fn new(slots: u32) -> Self {
         let state = State { slots, ..State::default() };
@@ -183,13 +183,13 @@ impl Roster {
     }
 
     /// All of it, for a heartbeat.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn status(&self) -> WorkerStatus {
         let state = self.state();
         let taken = state.taken + u32::from(state.asking);
         // What no doorbell can reach is not free.
         let takes_none = state.draining || state.no_queue.is_some();
         let no_queue = state.no_queue.iter().map(|why| format!("no job can reach it: {why}"));
-        Standing {
+        WorkerStatus {
             free: if takes_none { 0 } else { state.slots.saturating_sub(taken) },
             slots: state.slots,
             draining: state.draining,
@@ -208,53 +208,53 @@ mod tests {
 
     #[test]
     fn an_end_is_told_until_it_is_recorded() {
-        let roster = Roster::new(2);
+        let held_claims = HeldClaims::new(2);
         let claim = Claim {
             job: JobId::new_v4(),
             attempt: AttemptId::new_v4(),
             claim: ClaimId::new_v4(),
             worker: WorkerId::new_v4(),
         };
-        roster.asking(true);
-        assert_eq!(roster.standing().free, 1);
+        held_claims.asking(true);
+        assert_eq!(held_claims.status().free, 1);
         let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
         let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None, trace: None };
-        roster.hold([&grant].into_iter());
-        assert!(roster.holds_only_small());
-        roster.step(claim.claim, 7);
-        let standing = roster.standing();
-        assert_eq!((standing.free, standing.held[0].step), (1, 7));
+        held_claims.hold([&grant].into_iter());
+        assert!(held_claims.holds_only_small());
+        held_claims.step(claim.claim, 7);
+        let status = held_claims.status();
+        assert_eq!((status.free, status.held[0].step), (1, 7));
 
-        roster.finish(Finished { claim, outcome: Outcome::Done, checkpoint: None, seconds: 1.0 });
-        roster.free();
-        let standing = roster.standing();
-        assert_eq!((standing.free, standing.held.len(), standing.finished.len()), (2, 0, 1));
-        assert!(!roster.is_settled());
-        roster.recorded(&[claim.claim]);
-        assert!(roster.is_settled());
+        held_claims.finish(Finished { claim, outcome: Outcome::Done, checkpoint: None, seconds: 1.0 });
+        held_claims.free();
+        let status = held_claims.status();
+        assert_eq!((status.free, status.held.len(), status.finished.len()), (2, 0, 1));
+        assert!(!held_claims.is_settled());
+        held_claims.recorded(&[claim.claim]);
+        assert!(held_claims.is_settled());
 
-        roster.drain();
-        assert_eq!(roster.standing().free, 0);
+        held_claims.drain();
+        assert_eq!(held_claims.status().free, 0);
     }
 
     #[test]
     fn a_worker_without_a_queue_has_no_free_slot_and_says_why() {
-        let roster = Roster::new(2);
-        roster.queue(Some("no answer".into()));
-        let standing = roster.standing();
-        assert_eq!((standing.free, standing.slots), (0, 2));
-        assert_eq!(standing.troubles, ["no job can reach it: no answer"]);
-        roster.queue(None);
-        assert_eq!((roster.standing().free, roster.standing().troubles), (2, vec![]));
+        let held_claims = HeldClaims::new(2);
+        held_claims.queue(Some("no answer".into()));
+        let status = held_claims.status();
+        assert_eq!((status.free, status.slots), (0, 2));
+        assert_eq!(status.troubles, ["no job can reach it: no answer"]);
+        held_claims.queue(None);
+        assert_eq!((held_claims.status().free, held_claims.status().troubles), (2, vec![]));
     }
 
     #[test]
     fn a_retired_slot_is_counted_no_more() {
-        let roster = Roster::new(2);
-        assert_eq!(roster.retire("slot-1 is retired".into()), 1);
-        let standing = roster.standing();
-        assert_eq!((standing.free, standing.slots, standing.troubles), (1, 1, vec!["slot-1 is retired".to_owned()]));
-        assert_eq!(roster.retire("slot-0 is retired".into()), 0);
-        assert_eq!(roster.standing().free, 0);
+        let held_claims = HeldClaims::new(2);
+        assert_eq!(held_claims.retire("slot-1 is retired".into()), 1);
+        let status = held_claims.status();
+        assert_eq!((status.free, status.slots, status.troubles), (1, 1, vec!["slot-1 is retired".to_owned()]));
+        assert_eq!(held_claims.retire("slot-0 is retired".into()), 0);
+        assert_eq!(held_claims.status().free, 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Where answers and orders for claims arrive: each claim that is asked for or held has a seat here.
+//! Where answers and orders for claims arrive: each claim that is asked for or held has its state here.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ pub(super) type HaltSignal = watch::Receiver<Option<Halt>>;
 
 /// What the coordinator says to a claim.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum ClaimAnswer {
     /// Start.
     Granted(Box<Grant>, HaltSignal),
     /// Drop the doorbell.
@@ -29,8 +29,8 @@ pub(super) enum Answer {
 }
 
 #[derive(Debug)]
-enum Seat {
-    Asking(oneshot::Sender<Answer>),
+enum ClaimState {
+    Asking(oneshot::Sender<ClaimAnswer>),
     Working(watch::Sender<Option<Halt>>),
 }
 
@@ -39,38 +39,38 @@ const REMEMBERED: usize = 1024;
 
 /// Shared by the inbox and the claims.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
-    seats: Mutex<HashMap<ClaimId, Seat>>,
+pub(super) struct ClaimRegistry {
+    claims: Mutex<HashMap<ClaimId, ClaimState>>,
     /// Claims that were asked for and will not be started, oldest first.
     given_up: Mutex<VecDeque<ClaimId>>,
 }
 
-impl Desk {
-    fn seats(&self) -> MutexGuard<'_, HashMap<ClaimId, Seat>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+impl ClaimRegistry {
+    fn claims(&self) -> MutexGuard<'_, HashMap<ClaimId, ClaimState>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A claim is going to be asked for: its answer comes here.
-    pub(super) fn ask(&self, claim: ClaimId) -> oneshot::Receiver<Answer> {
+    pub(super) fn ask(&self, claim: ClaimId) -> oneshot::Receiver<ClaimAnswer> {
         let (sender, answer) = oneshot::channel();
-        self.seats().insert(claim, Seat::Asking(sender));
+        self.claims().insert(claim, ClaimState::Asking(sender));
         answer
     }
 
     /// A grant came in. Repeated grants change nothing. `Some`: that claim was given up before it was granted; it must be declined, for its
     /// row takes it to be running.
     pub(super) fn grant(&self, grant: Box<Grant>) -> Option<Claim> {
-        let mut seats = self.seats();
+        let mut claims = self.claims();
         let asked = grant.claim;
         let claim = asked.claim;
-        match seats.remove(&claim) {
-            Some(Seat::Asking(answer)) => {
+        match claims.remove(&claim) {
+            Some(ClaimState::Asking(answer)) => {
                 let (sender, signal) = watch::channel(None);
-                if answer.send(Answer::Granted(grant, signal)).is_ok() {
-                    seats.insert(claim, Seat::Working(sender));
+                if answer.send(ClaimAnswer::Granted(grant, signal)).is_ok() {
+                    claims.insert(claim, ClaimState::Working(sender));
                 }
             }
-            Some(seat @ Seat::Working(_)) => drop(seats.insert(claim, seat)),
+            Some(state @ ClaimState::Working(_)) => drop(claims.insert(claim, state)),
             // One that has ended is no longer known either, and may have left a result.
             None => return self.given_up().contains(&claim).then_some(asked),
         }
@@ -84,15 +84,15 @@ impl Desk {
 
     /// Ends one claim.
     pub(super) fn end(&self, claim: ClaimId, halt: Halt) {
-        let mut seats = self.seats();
-        match seats.remove(&claim) {
-            Some(Seat::Asking(answer)) => {
+        let mut claims = self.claims();
+        match claims.remove(&claim) {
+            Some(ClaimState::Asking(answer)) => {
                 let (Halt::Stop(reason) | Halt::Release(reason)) = halt;
-                let _ = answer.send(Answer::Refused(reason));
+                let _ = answer.send(ClaimAnswer::Refused(reason));
             }
-            Some(Seat::Working(sender)) => {
+            Some(ClaimState::Working(sender)) => {
                 signal(&sender, halt);
-                seats.insert(claim, Seat::Working(sender));
+                claims.insert(claim, ClaimState::Working(sender));
             }
             None => {}
         }
@@ -100,10 +100,10 @@ impl Desk {
 
     /// Ends every claim that is held.
     pub(super) fn end_all(&self, halt: &Halt) {
-        for seat in self.seats().values() {
-            match seat {
-                Seat::Working(sender) => signal(sender, halt.clone()),
-                Seat::Asking(_) => {}
+        for state in self.claims().values() {
+            match state {
+                ClaimState::Working(sender) => signal(sender, halt.clone()),
+                ClaimState::Asking(_) => {}
             }
         }
     }
@@ -124,7 +124,7 @@ impl Desk {
 
     /// A claim is over: whatever comes for it is too late.
     pub(super) fn leave(&self, claim: ClaimId) {
-        self.seats().remove(&claim);
+        self.claims().remove(&claim);
     }
 }
 
@@ -160,48 +160,48 @@ mod tests {
 
     #[test]
     fn a_claim_is_granted_once_and_a_stop_outranks_a_release() {
-        let (desk, grant) = (Desk::default(), grant());
+        let (registry, grant) = (ClaimRegistry::default(), grant());
         let claim = grant.claim.claim;
-        let mut answer = desk.ask(claim);
-        desk.grant(grant.clone());
-        desk.grant(grant);
-        let Ok(Answer::Granted(_, signal)) = answer.try_recv() else { panic!("granted") };
-        desk.end_all(&Halt::Release("drain".into()));
-        desk.end(claim, Halt::Stop("cancelled".into()));
-        desk.end(claim, Halt::Release("drain".into()));
+        let mut answer = registry.ask(claim);
+        registry.grant(grant.clone());
+        registry.grant(grant);
+        let Ok(ClaimAnswer::Granted(_, signal)) = answer.try_recv() else { panic!("granted") };
+        registry.end_all(&Halt::Release("drain".into()));
+        registry.end(claim, Halt::Stop("cancelled".into()));
+        registry.end(claim, Halt::Release("drain".into()));
         assert_eq!(*signal.borrow(), Some(Halt::Stop("cancelled".into())));
-        desk.leave(claim);
+        registry.leave(claim);
         assert!(signal.has_changed().is_err(), "nobody can reach it any more");
     }
 
     /// Else its row would name it until two heartbeats lack it, or its lease is over.
     #[test]
     fn a_grant_for_a_claim_that_was_given_up_is_declined_and_one_for_a_claim_that_has_ended_is_not() {
-        let (desk, late, done) = (Desk::default(), grant(), grant());
-        let _answer = desk.ask(late.claim.claim);
-        desk.give_up(late.claim.claim);
+        let (registry, late, done) = (ClaimRegistry::default(), grant(), grant());
+        let _answer = registry.ask(late.claim.claim);
+        registry.give_up(late.claim.claim);
         for _ in 0..2 {
-            assert_eq!(desk.grant(late.clone()), Some(late.claim), "each time");
+            assert_eq!(registry.grant(late.clone()), Some(late.claim), "each time");
         }
-        let _answer = desk.ask(done.claim.claim);
-        assert_eq!(desk.grant(done.clone()), None);
-        desk.leave(done.claim.claim);
-        assert_eq!(desk.grant(done), None, "it may have left a result");
+        let _answer = registry.ask(done.claim.claim);
+        assert_eq!(registry.grant(done.clone()), None);
+        registry.leave(done.claim.claim);
+        assert_eq!(registry.grant(done), None, "it may have left a result");
         for _ in 0..REMEMBERED {
-            desk.give_up(ClaimId::new_v4());
+            registry.give_up(ClaimId::new_v4());
         }
-        assert_eq!(desk.grant(late), None, "there is an end to remembering");
+        assert_eq!(registry.grant(late), None, "there is an end to remembering");
     }
 
     #[test]
     fn what_is_not_asked_for_is_dropped() {
-        let (desk, grant) = (Desk::default(), grant());
+        let (registry, grant) = (ClaimRegistry::default(), grant());
         let claim = grant.claim.claim;
-        desk.grant(grant.clone());
-        let mut answer = desk.ask(claim);
-        desk.refuse(claim, "it is cancelled".into());
-        assert!(matches!(answer.try_recv(), Ok(Answer::Refused(reason)) if reason == "it is cancelled"));
-        desk.grant(grant);
-        desk.end(claim, Halt::Stop("late".into()));
+        registry.grant(grant.clone());
+        let mut answer = registry.ask(claim);
+        registry.refuse(claim, "it is cancelled".into());
+        assert!(matches!(answer.try_recv(), Ok(ClaimAnswer::Refused(reason)) if reason == "it is cancelled"));
+        registry.grant(grant);
+        registry.end(claim, Halt::Stop("late".into()));
     }
 }

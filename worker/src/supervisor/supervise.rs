@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::vocabulary::FailureClass;
 use tokio::time::Instant;
 
-use super::desk::{Halt, HaltSignal};
+use super::claim_registry::{Halt, HaltSignal};
 use super::watchdog::Watchdog;
 use crate::executor::{Ended, FromExecutor, Order, Report, StopKind, ToExecutor};
 use crate::failure::Failure;
@@ -49,34 +49,34 @@ pub(super) enum News {
     Checkpoint(std::path::PathBuf, u64),
 }
 
-/// Has an executor do a job; `tell` hears what it says meanwhile.
-pub(super) async fn attend(
+/// Has an executor do a job; `on_news` receives what it says meanwhile.
+pub(super) async fn supervise(
     executor: &mut ExecutorProcess,
     order: Order,
     halt: &mut HaltSignal,
     bounds: Bounds,
-    mut tell: impl FnMut(News),
+    mut on_news: impl FnMut(News),
 ) -> End {
     let start = Instant::now();
     let mut watchdog = Watchdog::new(bounds.stall, start);
-    let mut patience: Option<(Instant, Halt)> = None;
+    let mut halting: Option<(Instant, Halt)> = None;
     // A failure to tell it anything means that it died, and then `next` says so.
     let _ = executor.tell(&ToExecutor::Work(Box::new(order))).await;
     halt.mark_changed();
     loop {
         let timeout = bounds.timeout.map(|timeout| start + timeout);
-        let given_up = patience.as_ref().map(|(until, _)| *until);
+        let given_up = halting.as_ref().map(|(until, _)| *until);
         let deadline = [Some(watchdog.deadline()), timeout, given_up].into_iter().flatten().min().unwrap_or(start);
         tokio::select! {
             event = executor.next() => match event {
                 Event::Said(FromExecutor::Progress(report)) => {
                     watchdog.saw(Instant::now(), &report.phase, report.step);
-                    tell(News::Report(report));
+                    on_news(News::Report(report));
                 }
-                Event::Said(FromExecutor::Checkpoint { file, step }) => tell(News::Checkpoint(file, step)),
-                Event::Said(FromExecutor::Ended(ended)) => return end_of(ended, patience.map(|(_, halt)| halt)),
+                Event::Said(FromExecutor::Checkpoint { file, step }) => on_news(News::Checkpoint(file, step)),
+                Event::Said(FromExecutor::Ended(ended)) => return end_of(ended, halting.map(|(_, halt)| halt)),
                 Event::Said(FromExecutor::Ready | FromExecutor::Answer(_)) => {}
-                Event::Died(failure) => return match patience {
+                Event::Died(failure) => return match halting {
                     Some((_, Halt::Stop(reason))) => End::failed(FailureClass::Cancelled, reason),
                     Some((_, Halt::Release(_))) | None => End { result: Err(failure), spoiled: true },
                 },
@@ -89,11 +89,11 @@ pub(super) async fn attend(
                     None => continue,
                 };
                 let _ = executor.tell(&ToExecutor::Stop(kind)).await;
-                patience = order.map(|order| (Instant::now() + grace, order));
+                halting = order.map(|order| (Instant::now() + grace, order));
             }
             () = tokio::time::sleep_until(deadline) => {
                 let now = Instant::now();
-                return match patience {
+                return match halting {
                     Some((until, Halt::Stop(reason))) if until <= now => End::failed(FailureClass::Cancelled, reason),
                     Some((until, Halt::Release(reason))) if until <= now => End::failed(FailureClass::Released, reason),
                     Some(_) | None if timeout.is_some_and(|timeout| timeout <= now) => End::failed(
