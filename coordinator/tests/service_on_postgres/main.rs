@@ -13,6 +13,8 @@ mod access;
 mod again;
 #[path = "../service/backups.rs"]
 mod backups;
+#[path = "../service/batches_of_doorbells.rs"]
+mod batches_of_doorbells;
 #[path = "../service/cancelling.rs"]
 mod cancelling;
 #[path = "../service/cleaning.rs"]
@@ -33,8 +35,6 @@ mod invariants;
 mod keeping;
 #[path = "../service/leases.rs"]
 mod leases;
-#[path = "../service/line.rs"]
-mod line;
 #[path = "../service/listening.rs"]
 mod listening;
 #[path = "../service/monitoring.rs"]
@@ -57,6 +57,8 @@ mod pointer;
 mod policies;
 #[path = "../service/preempting.rs"]
 mod preempting;
+#[path = "../service/queue.rs"]
+mod queue;
 #[path = "../service/reading.rs"]
 mod reading;
 #[path = "../service/reproducing.rs"]
@@ -71,12 +73,10 @@ mod ringing;
 mod showing;
 #[path = "../service/speaking.rs"]
 mod speaking;
-#[path = "../service/standing.rs"]
-mod standing;
+#[path = "../service/standstill.rs"]
+mod standstill;
 #[path = "../service/store_away.rs"]
 mod store_away;
-#[path = "../service/strips.rs"]
-mod strips;
 #[path = "../service/tables.rs"]
 mod tables;
 

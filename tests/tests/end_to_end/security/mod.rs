@@ -4,8 +4,8 @@
 mod access;
 mod files;
 mod garbage;
-mod patience;
 mod refusals;
+mod retry;
 mod secrets;
 mod terminal;
 mod tls;
