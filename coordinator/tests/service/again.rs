@@ -138,7 +138,7 @@ async fn a2_a_missing_file_is_no_failure_of_the_rows() {
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
     let item = running.ask(&wish(Mode::Complete, 0)).await.unwrap();
-    for _ in 0..running.house.settings.dispatch.max_attempts {
+    for _ in 0..running.environment.settings.dispatch.max_attempts {
         let grant = worker.take().await;
         worker.fail(grant.claim, FailureClass::Damaged).await;
     }

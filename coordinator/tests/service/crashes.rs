@@ -4,12 +4,12 @@ use coordinator::service::{Fault, Step};
 use coordinator::views::{CheckRequest, DecisionView, PageQuery};
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{House, Quality, Worker, last_day};
+use crate::kit::{Environment, Quality, Worker, last_day};
 use crate::results::live;
 
 async fn survives(step: Step) {
     let halted = CancellationToken::new();
-    let running = House::new().await.start_with(Fault::Halt(step, halted.clone())).await;
+    let running = Environment::new().await.start_with(Fault::Halt(step, halted.clone())).await;
     running.import("AAPL", 400).await;
     let worker: Worker = running.worker(1).await;
     let work = tokio::spawn(do_one_job(worker));

@@ -110,7 +110,7 @@ async fn a_damaged_artifact_is_refused_by_name() {
     let claim = grant.claim;
     let weights =
         common::ports::StoreKey::artifact(claim.job, claim.attempt, claim.claim).join("weights.safetensors").unwrap();
-    running.house.ports.store.put(&weights, "altered".into()).await.unwrap();
+    running.environment.ports.store.put(&weights, "altered".into()).await.unwrap();
     worker.announce(claim, common::wire::Outcome::Sealed).await;
     worker.confirmed(claim).await;
     let attempts = running.job(&item).await.attempts;

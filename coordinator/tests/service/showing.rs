@@ -74,8 +74,8 @@ async fn a_coordinator_that_stands_by_decides_anew_too() {
     let running = Running::new().await;
     running.import("AAPL", 100).await;
     running.shows("too few rows", is_held_by("too_few_rows")).await;
-    let house = &running.house;
-    let other = Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap();
+    let environment = &running.environment;
+    let other = Coordinator::with(environment.settings.clone(), environment.ports.clone(), Fault::None).await.unwrap();
     let import = PriceImport { file: "AAPL.csv".into(), accept_revision: true, ..PriceImport::default() };
     other.refit().import_prices(import, prices(400, 0).as_bytes()).await.unwrap();
     running.shows("enough rows", |decision| decision.verdict == "retrain").await;

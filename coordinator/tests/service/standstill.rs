@@ -7,7 +7,7 @@ use coordinator::service::{Fault, Step, TaskName};
 use coordinator::views::{HealthView, ProbeRequest, PromoteRequest, TaskState};
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{House, Quality, Running, Worker, key, wait_for};
+use crate::kit::{Environment, Quality, Running, Worker, key, wait_for};
 
 /// What a worker seals that nobody can read.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ enum Bad {
 
 /// Seals it, and says so.
 async fn seal(running: &Running, worker: &mut Worker, grant: &Grant, bad: Bad) {
-    let store = running.house.ports.store.as_ref();
+    let store = running.environment.ports.store.as_ref();
     let claim = grant.claim;
     let (seal, folder) =
         (StoreKey::seal(claim.job, claim.attempt), StoreKey::artifact(claim.job, claim.attempt, claim.claim));
@@ -95,7 +95,7 @@ async fn a_bad_seal_is_in_nobodys_way() {
         let item = running.train("AAPL", None).await;
         let grant = worker.take().await;
         let seal = StoreKey::seal(grant.claim.job, grant.claim.attempt);
-        running.house.ports.store.create(&seal, "{".into()).await.unwrap();
+        running.environment.ports.store.create(&seal, "{".into()).await.unwrap();
         if cancel {
             running.refit.cancel(crate::kit::id(&item)).await.unwrap();
             running.until(&item, "cancelled").await;
@@ -121,7 +121,7 @@ async fn a_lost_snapshot_part_holds_up_nobody() {
     let grant = worker.take().await;
     let JobSpec::Train(spec) = &grant.spec else { panic!("a training") };
     for hash in spec.snapshot.files() {
-        running.house.ports.store.delete(&StoreKey::snapshot(&hash)).await.unwrap();
+        running.environment.ports.store.delete(&StoreKey::snapshot(&hash)).await.unwrap();
     }
     worker.fail(grant.claim, FailureClass::Damaged).await;
     let other = running.train("MSFT", None).await;
@@ -145,9 +145,9 @@ async fn a_verdict_that_comes_late_leaves_the_live_version_alone() {
     // The champion has moved: the pair is scored again, and its verdict hangs while somebody promotes it.
     let again = worker.take().await;
     drop(worker);
-    let house = running.crash().await;
+    let environment = running.crash().await;
     let fault = Fault::Pause { at: Step::Judged, reached: reached.clone(), go_on: go_on.clone() };
-    let running = house.start_with(fault).await;
+    let running = environment.start_with(fault).await;
     let mut worker = running.worker(1).await;
     let again = match wait_for_grant(&mut worker, again).await {
         Some(grant) => grant,
@@ -182,21 +182,21 @@ async fn a_live_version_stays_live() {
     let running = Running::with_versions(2).await.0;
     for status in ["rejected", "waiting", "retired"] {
         let change = format!("UPDATE versions SET status = '{status}' WHERE major = 2");
-        let refused = running.house.database.execute(change.leak()).await.unwrap_err();
+        let refused = running.environment.database.execute(change.leak()).await.unwrap_err();
         assert!(refused.to_string().contains("stays live until its pointer has moved"), "{refused}");
     }
-    running.house.database.execute("UPDATE versions SET status = 'rejected' WHERE major = 1").await.unwrap();
+    running.environment.database.execute("UPDATE versions SET status = 'rejected' WHERE major = 1").await.unwrap();
 }
 
 /// Each background task panics once, and is begun again: a training goes its whole way, and health says what has happened.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_ends_no_background_task() {
-    let mut house = House::new().await;
-    house.settings.coordinator.evaluate_every = std::time::Duration::from_secs(600);
-    house.settings.coordinator.monitor_every = std::time::Duration::from_millis(100);
-    house.settings.coordinator.check_every = std::time::Duration::from_millis(100);
-    house.settings.coordinator.clean_every = std::time::Duration::from_millis(100);
-    let running = house.start_with(Fault::Panic).await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.evaluate_every = std::time::Duration::from_secs(600);
+    environment.settings.coordinator.monitor_every = std::time::Duration::from_millis(100);
+    environment.settings.coordinator.check_every = std::time::Duration::from_millis(100);
+    environment.settings.coordinator.clean_every = std::time::Duration::from_millis(100);
+    let running = environment.start_with(Fault::Panic).await;
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
     let mut worker = running.worker(1).await;
