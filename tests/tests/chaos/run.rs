@@ -52,7 +52,7 @@ pub(crate) fn run(order: &Order) -> Report {
     let mut arena = Arena::start(order.mutant);
     let symbols = prices::symbols();
     for symbol in &symbols {
-        arena.houses[0].import(symbol, 0..BARS);
+        arena.installations[0].import(symbol, 0..BARS);
     }
     println!("seed {}: up after {:.0} s", order.seed, began.elapsed().as_secs_f64());
     let runtime = arena.runtime.clone();
@@ -177,9 +177,9 @@ fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
 /// Everything is checked, and ended.
 fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: &Outages) {
     let client = Client::of(arena);
-    for house in 0..2 {
+    for installation in 0..2 {
         wait::until("a coordinator's own checks", LIMIT, || {
-            breaches::ask(&client, house, &mut report.breaches).then_some(())
+            breaches::ask(&client, installation, &mut report.breaches).then_some(())
         });
     }
     let history = History::read(arena);
@@ -206,8 +206,8 @@ fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
     let _none_yet = std::fs::remove_dir_all(&kept);
     std::fs::create_dir_all(&kept).expect("a folder for logs");
     std::fs::write(kept.join("journal"), journal.join("\n")).expect("the journal can be written");
-    for (number, house) in arena.houses.iter().enumerate() {
-        for entry in std::fs::read_dir(house.folder()).into_iter().flatten().flatten() {
+    for (number, installation) in arena.installations.iter().enumerate() {
+        for entry in std::fs::read_dir(installation.folder()).into_iter().flatten().flatten() {
             if entry.path().extension().is_some_and(|extension| extension == "log") {
                 let name = format!("{number}-{}", entry.file_name().to_string_lossy());
                 std::fs::copy(entry.path(), kept.join(name)).expect("a log can be kept");
@@ -219,5 +219,5 @@ fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
 
 /// The end of all logs.
 fn logs(arena: &Arena) -> String {
-    arena.houses.iter().map(refit_tests::Installation::logs).collect()
+    arena.installations.iter().map(refit_tests::Installation::logs).collect()
 }

@@ -53,7 +53,7 @@ impl Physician {
 }
 
 fn is_healthy(client: &Client) -> bool {
-    let answers: Vec<_> = (0..2).map(|house| client.get(house, "health")).collect();
+    let answers: Vec<_> = (0..2).map(|installation| client.get(installation, "health")).collect();
     let says = |what: &str| answers.iter().flatten().filter(|health| health[what] == true).count();
     // One that is not healthy answers with an error, and counts as silent.
     says("healthy") == answers.len() && says("leads") > 0

@@ -127,7 +127,8 @@ impl Asked {
     /// Every coordinator is well, and one at most leads.
     fn look_at_health(&mut self, client: &Client, outages: &Outages) {
         let began = Instant::now();
-        let all: Vec<Option<Answer>> = (0..client.houses()).map(|house| client.health(house)).collect();
+        let all: Vec<Option<Answer>> =
+            (0..client.installations()).map(|installation| client.health(installation)).collect();
         if outages.excuses_health(began) {
             return;
         }

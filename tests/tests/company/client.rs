@@ -42,23 +42,23 @@ impl Answer {
 }
 
 impl Client {
-    /// Of the coordinators of these houses.
-    pub(crate) fn of(houses: &[Installation]) -> Self {
+    /// Of the coordinators of these installations.
+    pub(crate) fn of(installations: &[Installation]) -> Self {
         Self {
             runtime: Builder::new_current_thread().enable_all().build().expect("a runtime"),
             http: reqwest::Client::builder().timeout(ANSWER).build().expect("a client"),
-            addresses: houses.iter().map(|house| house.data().join("api.address")).collect(),
+            addresses: installations.iter().map(|installation| installation.data().join("api.address")).collect(),
         }
     }
 
     /// How many coordinators there are.
-    pub(crate) fn houses(&self) -> usize {
+    pub(crate) fn installations(&self) -> usize {
         self.addresses.len()
     }
 
     /// Asks one coordinator once; `None`: it does not answer.
-    fn once(&self, house: usize, path: &str, send: &Request<'_>) -> Option<Answer> {
-        let address = std::fs::read_to_string(&self.addresses[house]).ok()?;
+    fn once(&self, installation: usize, path: &str, send: &Request<'_>) -> Option<Answer> {
+        let address = std::fs::read_to_string(&self.addresses[installation]).ok()?;
         let url = format!("{}/api/v1/{path}", Some(address.trim()).filter(|address| !address.is_empty())?);
         self.runtime.block_on(async {
             let answer = send(&self.http, url).send().await.ok()?;
@@ -70,12 +70,12 @@ impl Client {
 
     /// Asks the coordinators one after the other until one answers; `None`: nobody does.
     fn any(&self, path: &str, send: &Request<'_>) -> Option<Answer> {
-        (0..self.houses()).find_map(|house| self.once(house, path, send))
+        (0..self.installations()).find_map(|installation| self.once(installation, path, send))
     }
 
     /// What one coordinator says of its health.
-    pub(crate) fn health(&self, house: usize) -> Option<Answer> {
-        self.once(house, "health", &|http, url| http.get(url))
+    pub(crate) fn health(&self, installation: usize) -> Option<Answer> {
+        self.once(installation, "health", &|http, url| http.get(url))
     }
 
     /// `GET` from whoever answers.

@@ -31,7 +31,7 @@ impl Simulation {
     /// Runs it.
     pub(crate) fn run(mut self) -> Simulated {
         self.open();
-        let client = Client::of(&self.world.houses);
+        let client = Client::of(&self.world.installations);
         let asker = Asker::start(client, self.fleets.clone(), self.world.outages.clone());
         for day in self.calendar.days().collect::<Vec<_>>() {
             self.deliver(fleet_arrivals(&self.fleets, &self.calendar, day));

@@ -45,7 +45,11 @@ pub(super) fn worker(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: F
 /// Strikes the coordinator that leads.
 pub(super) fn leader(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
     let leads = aim.view.leader();
-    let ours = arena.houses.iter().filter_map(|house| house.coordinator.as_ref()).map(|process| process.pid());
+    let ours = arena
+        .installations
+        .iter()
+        .filter_map(|installation| installation.coordinator.as_ref())
+        .map(|process| process.pid());
     let Some(pid) = ours.filter(|pid| Some(*pid) == leads).last() else { return false };
     match fault {
         Fault::LeaderKill => signal(&[pid], Signal::SIGKILL),
