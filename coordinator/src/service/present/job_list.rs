@@ -5,7 +5,7 @@ use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
 use super::jobs::in_words;
-use super::line::Line;
+use super::queue_snapshot::QueueSnapshot;
 use crate::db::{
     Transaction,
     jobs::Job,
@@ -70,23 +70,28 @@ fn range(beginning: &str) -> Result<(JobId, JobId)> {
 
 /// A handful of statements, whatever the number of jobs.
 async fn show(core: &Core, view: &mut Transaction, page: Page<Job>) -> Result<Page<JobSummary>> {
-    let line = Line::read(core, view, &page.items).await?;
+    let queue = QueueSnapshot::read(core, view, &page.items).await?;
     let ids: Vec<JobId> = page.items.iter().map(|job| job.id).collect();
     let mut versions = versions::numbers_of_jobs(view, &ids).await?;
     let progress = core.progress();
     Ok(page.map(|job| {
         let id = job.id;
-        summary(&line, job, versions.remove(&id), progress.get(&id).cloned())
+        summary(&queue, job, versions.remove(&id), progress.get(&id).cloned())
     }))
 }
 
-fn summary(line: &Line, job: Job, version: Option<VersionNumber>, progress: Option<ProgressView>) -> JobSummary {
+fn summary(
+    queue: &QueueSnapshot,
+    job: Job,
+    version: Option<VersionNumber>,
+    progress: Option<ProgressView>,
+) -> JobSummary {
     let state = job.state();
     JobSummary {
-        position: line.place_of(&job),
-        why: in_words(line.standing(&job).as_ref(), job.reason.as_ref()),
-        blocked: line.blocked(&job).map(BlockedView::from),
-        score: job.score + line.waiting(&job).unwrap_or(0.0),
+        position: queue.position_of(&job),
+        why: in_words(queue.status(&job).as_ref(), job.reason.as_ref()),
+        blocked: queue.blocked(&job).map(BlockedView::from),
+        score: job.score + queue.waiting(&job).unwrap_or(0.0),
         id: job.id.into_untyped_uuid(),
         kind: job.kind,
         model: job.model.map(String::from),

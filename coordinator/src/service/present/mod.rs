@@ -2,8 +2,8 @@
 
 mod job_list;
 mod jobs;
-mod line;
 mod models;
+mod queue_snapshot;
 mod versions;
 mod workers;
 

@@ -20,8 +20,8 @@ use crate::views::{BlockedView, Blocker};
 use crate::wording;
 
 /// What is true of the whole line.
-pub(super) struct Line {
-    places: HashMap<JobId, u64>,
+pub(super) struct QueueSnapshot {
+    positions: HashMap<JobId, u64>,
     pools: BTreeMap<Pool, Stand>,
     paused: BTreeMap<ModelKey, Pause>,
     /// Why the store does not take results that are finished.
@@ -57,10 +57,10 @@ pub(super) enum Blocked<'a> {
     NoDevice(&'a Pool, Wanted),
 }
 
-impl Line {
+impl QueueSnapshot {
     pub(super) async fn read(core: &Core, view: &mut Transaction, jobs: &[Job]) -> Result<Self> {
         let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state() == JobState::Queued).collect();
-        let places = match waiting.as_slice() {
+        let positions = match waiting.as_slice() {
             [] => HashMap::new(),
             [job] => HashMap::from([(job.id, db::line::place(view, job).await?)]),
             _ => db::line::places(view).await?,
@@ -86,12 +86,12 @@ impl Line {
         let refused = jobs.iter().filter_map(|job| Some((job.id, core.fleet().refused(job.holder()?)?.to_owned())));
         let refused = refused.collect();
         let (aging, backoff) = (core.settings.priority.aging_interval, core.retry.backoff_cap);
-        Ok(Self { places, pools, paused, refused, outlook, troubles, aging, backoff, now: Timestamp::now() })
+        Ok(Self { positions, pools, paused, refused, outlook, troubles, aging, backoff, now: Timestamp::now() })
     }
 
     /// The place of a waiting job, from 1.
-    pub(super) fn place_of(&self, job: &Job) -> Option<u64> {
-        self.places.get(&job.id).copied()
+    pub(super) fn position_of(&self, job: &Job) -> Option<u64> {
+        self.positions.get(&job.id).copied()
     }
 
     /// Points for having waited, of jobs that still do: 5 for each aging interval, sooner.
@@ -120,7 +120,7 @@ impl Line {
     }
 
     /// Where a job stands; nothing of one that has ended.
-    pub(super) fn standing(&self, job: &Job) -> Option<JobStatus> {
+    pub(super) fn status(&self, job: &Job) -> Option<JobStatus> {
         if let Some(trouble) = self.troubles.get(&job.id).filter(|_| !job.state().is_ended()) {
             return Some(JobStatus::HeldUp { trouble: trouble.clone() });
         }
@@ -149,7 +149,7 @@ impl Line {
             return JobStatus::Cancelling;
         }
         if let Some(blocked) = self.blocked(job) {
-            return blocked.standing();
+            return blocked.status();
         }
         if let Some(at) = self.retry(job) {
             return JobStatus::TriedAgain { at: at.utc() };
@@ -162,7 +162,7 @@ impl Line {
             return JobStatus::NotFrozen;
         }
         let place = self.pools.get(&pool).and_then(|stand| stand.stand_in.clone());
-        match (self.place_of(job), place) {
+        match (self.position_of(job), place) {
             (_, Some(place)) => JobStatus::StandIn { slots, place, pool },
             (Some(position), None) => JobStatus::InLine { position, slots, pool },
             (None, None) => JobStatus::FarBack { places: db::line::PLACES.into(), pool },
@@ -192,7 +192,7 @@ impl Line {
 }
 
 impl Blocked<'_> {
-    fn standing(&self) -> JobStatus {
+    fn status(&self) -> JobStatus {
         match self {
             Self::PausedModel(_, pause) => JobStatus::ModelPaused { since: pause.at.utc(), said: pause.said() },
             Self::ClosedPool(pool, Closed { pause, drain }) => {
@@ -228,6 +228,6 @@ impl From<Blocked<'_>> for BlockedView {
             Blocked::Never(_) => Blocker::NoSuchWorker,
             Blocked::NoWorker(_) | Blocked::NoDevice(..) => Blocker::NoWorker,
         };
-        Self { by, text: wording::text(&blocked.standing()), next: wording::text(&blocked.next()) }
+        Self { by, text: wording::text(&blocked.status()), next: wording::text(&blocked.next()) }
     }
 }
