@@ -4,7 +4,7 @@ use common::vocabulary::{JobId, JobState, ModelKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::db::jobs::{Job, read};
-use crate::db::{Connection, Result, Statement, line, sql};
+use crate::db::{Connection, Result, Statement, job_queue, sql};
 
 /// Which jobs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,12 +142,12 @@ async fn waiting(
         return fetch(db, jobs.bind(model.as_str()).bind(order).bind(id).bind(count)).await;
     }
     let mut jobs = Vec::new();
-    for pool in line::pools(db).await? {
+    for pool in job_queue::pools(db).await? {
         let of_pool = sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) > ($2, $3)
              ORDER BY order_key, id LIMIT $4");
         jobs.extend(fetch(db, of_pool.bind(pool.as_str()).bind(order).bind(id).bind(count)).await?);
     }
-    line::merge(&mut jobs, count);
+    job_queue::merge(&mut jobs, count);
     Ok(jobs)
 }
 

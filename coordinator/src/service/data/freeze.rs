@@ -76,7 +76,7 @@ pub(crate) async fn job(core: &Core, mut job: Job) -> Result<()> {
     core.fault.at(Step::Frozen).await;
     if saved {
         tracing::debug!(job = %job.id, rows = frozen.rows, "frozen");
-        core.line_changed.notify_one();
+        core.queue_changed.notify_one();
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use crate::db::{self, jobs::Job, terms::TermRecord};
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
 use crate::wording;
@@ -61,7 +61,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.line_changed.notify_one();
+    core.queue_changed.notify_one();
     jobs.iter().for_each(|job| core.events.job(job));
     Ok(ProbeAnswer { jobs: jobs.into_iter().map(|job| job.id.into_untyped_uuid()).collect() })
 }

@@ -12,7 +12,7 @@ use domain::preempt::{self, Rule, Running, Waiting};
 use domain::transition::{Command, State};
 
 use super::lifecycle;
-use crate::db::{self, Scope, jobs::Job, line::Holders};
+use crate::db::{self, Scope, job_queue::Holders, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 
@@ -29,7 +29,7 @@ pub(crate) async fn recall(core: &Core) -> Result<()> {
         if closed.is_empty() && paused.is_empty() {
             return Ok(());
         }
-        (closed, paused, db::line::under_way(&mut view).await?)
+        (closed, paused, db::job_queue::under_way(&mut view).await?)
     };
     let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
@@ -51,7 +51,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         if closed.is_empty() && rule.is_none() {
             return Ok(());
         }
-        (closed, db::line::under_way(&mut view).await?)
+        (closed, db::job_queue::under_way(&mut view).await?)
     };
     for job in under_way.iter().filter(|job| closed.get(job.place()).is_some_and(|closed| closed.drain)) {
         give_back(core, job, false, JobReason::PoolDrained { pool: job.place().clone() }).await?;
@@ -72,17 +72,17 @@ async fn give_back(core: &Core, job: &Job, preempted: bool, reason: JobReason) -
 
 async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
     let now = Timestamp::now();
-    let (lines, held) = {
+    let (queues, held) = {
         let mut view = core.db.snapshot().await?;
         let closed = db::pauses::closed(&mut view).await?;
-        let mut lines = Vec::new();
-        for pool in db::line::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
-            let front = db::line::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
-            lines.push((pool, front));
+        let mut queues = Vec::new();
+        for pool in db::job_queue::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
+            let front = db::job_queue::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
+            queues.push((pool, front));
         }
-        (lines, db::line::held(&mut view).await?)
+        (queues, db::job_queue::held(&mut view).await?)
     };
-    for (pool, front) in lines {
+    for (pool, front) in queues {
         // Whoever is not frozen yet could not use a slot.
         let ready = |job: &&Job| job.spec.is_some() && !job.lifecycle.cancelling;
         let front: Vec<&Job> = front.iter().take_while(ready).collect();

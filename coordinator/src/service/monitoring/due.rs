@@ -59,7 +59,7 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
         jobs.push(job.id);
     }
     if !jobs.is_empty() {
-        core.line_changed.notify_one();
+        core.queue_changed.notify_one();
     }
     Ok(jobs)
 }

@@ -18,7 +18,7 @@ use crate::db::{
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, Known};
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 use crate::wording;
@@ -179,7 +179,7 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        core.line_changed.notify_one();
+        core.queue_changed.notify_one();
     }
     let paused = plan.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
     let held = paused.map(|hold| Box::new(hold.obstacle.clone()));

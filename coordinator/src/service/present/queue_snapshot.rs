@@ -15,7 +15,7 @@ use crate::db::{
 };
 use crate::service::error::Result;
 use crate::service::runtime::Core;
-use crate::service::runtime::lines::{self, Outlook};
+use crate::service::runtime::job_queues::{self, Outlook};
 use crate::views::{BlockedView, Blocker};
 use crate::wording;
 
@@ -62,8 +62,8 @@ impl QueueSnapshot {
         let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state() == JobState::Queued).collect();
         let positions = match waiting.as_slice() {
             [] => HashMap::new(),
-            [job] => HashMap::from([(job.id, db::line::place(view, job).await?)]),
-            _ => db::line::places(view).await?,
+            [job] => HashMap::from([(job.id, db::job_queue::place(view, job).await?)]),
+            _ => db::job_queue::places(view).await?,
         };
         let outlook = core.fleet().knows_all();
         let outlook = outlook.then(|| Outlook::now(core));
@@ -77,7 +77,7 @@ impl QueueSnapshot {
         }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
         let mut stand = |pool: &Pool| {
-            let place = lines::place(core, pool);
+            let place = job_queues::place(core, pool);
             let slots = core.fleet().slots(&place);
             (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
         };
@@ -165,7 +165,7 @@ impl QueueSnapshot {
         match (self.position_of(job), place) {
             (_, Some(place)) => JobStatus::StandIn { slots, place, pool },
             (Some(position), None) => JobStatus::InLine { position, slots, pool },
-            (None, None) => JobStatus::FarBack { places: db::line::PLACES.into(), pool },
+            (None, None) => JobStatus::FarBack { places: db::job_queue::PLACES.into(), pool },
         }
     }
 

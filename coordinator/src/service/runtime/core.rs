@@ -87,7 +87,7 @@ pub(crate) struct Core {
     /// Planted by tests.
     pub(crate) fault: Fault,
     /// Rung when the line or the free slots may have changed.
-    pub(crate) line_changed: Notify,
+    pub(crate) queue_changed: Notify,
     /// Results that wait to be recorded.
     pub(crate) results: Results,
     /// Rung when jobs near the front of the line may not be frozen.
@@ -137,7 +137,7 @@ impl Core {
             lead: Lead::default(),
             events: Events::new(),
             fault,
-            line_changed: Notify::new(),
+            queue_changed: Notify::new(),
             results: Results::default(),
             front_changed: Notify::new(),
             reclaim: Notify::new(),

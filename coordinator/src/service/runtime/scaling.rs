@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::vocabulary::{Pool, PoolOffer};
 
 use super::Core;
-use crate::db::{self, line::Count, pauses::Closed};
+use crate::db::{self, job_queue::Count, pauses::Closed};
 use crate::service::error::Result;
 
 /// One pool, as the rows and the heartbeats show it.
@@ -40,9 +40,9 @@ impl Scaling {
 /// Every pool that is configured, served, closed, or has jobs.
 pub(crate) async fn all(core: &Core) -> Result<BTreeMap<Pool, Scaling>> {
     let mut view = core.db.snapshot().await?;
-    let mut counts = db::line::counts(&mut view).await?;
+    let mut counts = db::job_queue::counts(&mut view).await?;
     let mut closed = db::pauses::closed(&mut view).await?;
-    let held = db::line::held(&mut view).await?;
+    let held = db::job_queue::held(&mut view).await?;
     drop(view);
     let fleet = core.fleet();
     let mut pools: Vec<Pool> = offers(core).into_iter().map(|offer| offer.pool).collect();

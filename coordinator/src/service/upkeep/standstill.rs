@@ -10,10 +10,10 @@ use common::vocabulary::JobId;
 use domain::standstill::{Wants, Watch};
 use domain::transition::State;
 
-use crate::db::{self, jobs::Job, line::Out};
+use crate::db::{self, job_queue::Out, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::{Core, lines};
+use crate::service::runtime::{Core, job_queues};
 use crate::service::state::TaskName;
 use crate::service::state::still::Still;
 
@@ -81,18 +81,18 @@ async fn in_trouble(core: &Core, still: &mut Vec<Still>, now: Instant) -> Result
 /// The jobs that could move now, with what they want.
 async fn could_move(core: &Core) -> Result<Vec<(Job, Wants)>> {
     let mut view = core.db.snapshot().await?;
-    let (out, under_way) = (db::line::out(&mut view).await?, db::line::under_way(&mut view).await?);
+    let (out, under_way) = (db::job_queue::out(&mut view).await?, db::job_queue::under_way(&mut view).await?);
     let mut could_move = Vec::new();
-    for line in lines::open(core, &mut view).await? {
-        let rung = out.rings.iter().filter(|ring| ring.place == line.place).count();
-        if core.fleet().free(&line.place, &out.held) as usize > rung {
-            could_move.extend(line.first(core, &mut view, 1).await?.into_iter().map(|job| {
+    for queue in job_queues::open(core, &mut view).await? {
+        let rung = out.rings.iter().filter(|ring| ring.dispatch_pool == queue.dispatch_pool).count();
+        if core.fleet().free(&queue.dispatch_pool, &out.held) as usize > rung {
+            could_move.extend(queue.first(core, &mut view, 1).await?.into_iter().map(|job| {
                 let wants = if job.spec.is_some() { Wants::Dispatch } else { Wants::Data };
                 (job, wants)
             }));
         }
     }
-    let cancelling = db::line::cancelling(&mut view).await?;
+    let cancelling = db::job_queue::cancelling(&mut view).await?;
     could_move.extend(cancelling.into_iter().map(|job| (job, Wants::Settling)));
     could_move.extend(under_way.into_iter().filter_map(|job| wants(core, &job, &out).map(|wants| (job, wants))));
     Ok(could_move)

@@ -152,7 +152,7 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
     }
     insist_on_drain(core, &heartbeat).await?;
     lease::heard(core, worker).await?;
-    let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
+    let running = db::job_queue::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {
             Some(job) if job.holder() == Some(held.claim) => {
@@ -186,7 +186,7 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
         }
     }
     if heartbeat.free > 0 {
-        core.line_changed.notify_one();
+        core.queue_changed.notify_one();
     }
     Ok(heartbeat.finished)
 }
@@ -218,7 +218,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
     for end in ends {
         if matches!(end.outcome, Outcome::Sealed) {
             core.fleet().ended(&end);
-            core.line_changed.notify_one();
+            core.queue_changed.notify_one();
         }
         let Finished { claim, outcome, checkpoint, .. } = end;
         let command = match outcome {

@@ -17,14 +17,14 @@ pub(super) const READY: u32 = 4;
 
 /// Freezes what is near the front of each line, best first.
 pub(crate) async fn freeze_front(core: &Core) -> Result<()> {
-    for pool in db::line::pools(&mut *core.db.read().await?).await? {
+    for pool in db::job_queue::pools(&mut *core.db.read().await?).await? {
         let mut tried = HashSet::new();
         loop {
             let front = {
                 let mut reader = core.db.read().await?;
-                let held = db::line::held(&mut reader).await?;
+                let held = db::job_queue::held(&mut reader).await?;
                 let count = core.fleet().free(&pool, &held) + READY;
-                db::line::first(&mut reader, &pool, count, Timestamp::now(), core.retry.backoff_cap).await?
+                db::job_queue::first(&mut reader, &pool, count, Timestamp::now(), core.retry.backoff_cap).await?
             };
             // Looked at again after each: a better one may have come meanwhile.
             let next = front.into_iter().find(|job| job.spec.is_none() && !tried.contains(&job.id));

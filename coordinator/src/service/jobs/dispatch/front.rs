@@ -6,10 +6,10 @@ use common::vocabulary::{JobSpec, Pool};
 use common::wire::MAX_STRIP;
 
 use super::freeze_front::READY;
-use crate::db::{jobs::Job, line::Out};
+use crate::db::{job_queue::Out, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
-use crate::service::runtime::lines::Line;
+use crate::service::runtime::job_queues::JobQueue;
 
 /// How long a job at the front is waited for while its data are frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ impl Window {
             let fleet = core.fleet();
             (fleet.slots(place) as usize, fleet.free(place, &out.held) as usize)
         };
-        let here = || out.rings.iter().filter(|ring| ring.place == *place);
+        let here = || out.rings.iter().filter(|ring| ring.dispatch_pool == *place);
         let small = here().filter(|ring| ring.small).count();
         let taken = here().count() - small + small.div_ceil(MAX_STRIP);
         // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.
@@ -58,14 +58,14 @@ pub(super) struct Front {
 }
 
 /// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
-pub(super) async fn front(core: &Core, line: &Line, window: &Window) -> Result<Front> {
+pub(super) async fn front(core: &Core, queue: &JobQueue, window: &Window) -> Result<Front> {
     let mut front = Front::default();
     if window.free == 0 && window.small == 0 {
         return Ok(front);
     }
-    let read = async |count: usize| line.first(core, &mut *core.db.read().await?, count as u32).await;
+    let read = async |count: usize| queue.first(core, &mut *core.db.read().await?, count as u32).await;
     // Where another pool stands in, each job is handed out by itself.
-    let is_small = |job: &Job| job.pool == line.place && job.spec.as_ref().is_some_and(JobSpec::is_small);
+    let is_small = |job: &Job| job.pool == queue.dispatch_pool && job.spec.as_ref().is_some_and(JobSpec::is_small);
     let few = window.free + READY as usize;
     let mut first = read(few).await?;
     if first.len() == few && first.first().is_some_and(is_small) {

@@ -18,11 +18,11 @@ use self::complete::complete;
 pub(crate) use self::freeze_front::freeze_front;
 use self::front::{Window, front};
 use super::lifecycle::{self, Next};
-use crate::db::line::{Out, Ring};
+use crate::db::job_queue::{Out, Ring};
 use crate::db::{self, jobs::Job};
 use crate::service::data::mend;
 use crate::service::error::Result;
-use crate::service::runtime::{Core, alone, lines};
+use crate::service::runtime::{Core, alone, job_queues};
 use crate::service::state::TaskName;
 
 /// How often the line is looked at when nobody rings.
@@ -33,25 +33,25 @@ const CLAIMS: Duration = Duration::from_secs(2);
 
 /// Hands out what the workers can take now.
 pub(crate) async fn round(core: &Core) -> Result<()> {
-    let (lines, out) = {
+    let (queues, out) = {
         let mut reader = core.db.read().await?;
-        (lines::open(core, &mut reader).await?, db::line::out(&mut reader).await?)
+        (job_queues::open(core, &mut reader).await?, db::job_queue::out(&mut reader).await?)
     };
     if core.bells.ring_in_vain() {
         // Nothing leaves the line for a queue that is away.
         core.ports.queue.probe().await?;
     }
     ring_again(core, &out).await?;
-    for line in lines {
-        let window = Window::of(core, &line.place, &out);
-        let front = front(core, &line, &window).await?;
+    for queue in queues {
+        let window = Window::of(core, &queue.dispatch_pool, &out);
+        let front = front(core, &queue, &window).await?;
         // One after the other: the better ones ring first.
         for strip in front.small.chunks(window.strip(front.small.len())) {
-            hand_out_strip(core, strip, &line.place).await?;
+            hand_out_strip(core, strip, &queue.dispatch_pool).await?;
         }
         for job in front.whole {
             let id = job.id;
-            alone(core, TaskName::Dispatch, id, hand_out(core, job, &line.place)).await?;
+            alone(core, TaskName::Dispatch, id, hand_out(core, job, &queue.dispatch_pool)).await?;
         }
     }
     Ok(())
@@ -59,7 +59,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 
 /// Doorbells that were not answered though slots are free ring again; those that ring where nobody should answer are taken back.
 async fn ring_again(core: &Core, out: &Out) -> Result<()> {
-    let is_free = |ring: &&Ring| core.fleet().free(&ring.place, &out.held) > 0;
+    let is_free = |ring: &&Ring| core.fleet().free(&ring.dispatch_pool, &out.held) > 0;
     let (mut unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.rings.iter().partition(is_free);
     let now = Timestamp::now();
     let unclaimed_after = Duration::try_from_secs_f64(core.retry.unclaimed_after).unwrap_or_default();
@@ -70,7 +70,7 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
         let _claimed_meanwhile = lifecycle::commands(core, strip.iter().map(again).collect()).await?;
     }
-    for ring in waiting.into_iter().filter(|ring| lines::strays(core, ring)) {
+    for ring in waiting.into_iter().filter(|ring| job_queues::strays(core, ring)) {
         let _claimed_meanwhile = lifecycle::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
     }
     Ok(())

@@ -146,7 +146,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
         core.front_changed.notify_one();
-        core.line_changed.notify_one();
+        core.queue_changed.notify_one();
     }
     for entry in &entries {
         core.events.tell(|| Event::from(&entry.decision));

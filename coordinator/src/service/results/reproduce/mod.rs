@@ -18,7 +18,7 @@ use crate::db::{
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::JobView;
@@ -50,7 +50,7 @@ pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
     db::jobs::insert(&mut tx, &[&job]).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
-    core.line_changed.notify_one();
+    core.queue_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }

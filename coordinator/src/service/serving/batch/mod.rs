@@ -27,7 +27,7 @@ use crate::db::{self, batches::Batch, jobs::Job, terms::TermRecord};
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::store::keep;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::service::state::transfers::Limited;
@@ -96,7 +96,7 @@ async fn enqueue(
     db::jobs::insert(&mut tx, &[&job]).await?;
     db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.line_changed.notify_one();
+    core.queue_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }

@@ -61,7 +61,7 @@ pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: 
     let mut needed = Needed::default();
     served_batches(view, &mut needed, too_old).await?;
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
-    for job in db::line::unfinished(view).await? {
+    for job in db::job_queue::unfinished(view).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));

@@ -5,12 +5,12 @@ use common::wire::{DeviceState, Heartbeat};
 use domain::offers::{self, Host, Never, Wanted};
 
 use super::{Core, scaling};
-use crate::db::{self, Connection, jobs::Job, line::Ring};
+use crate::db::{self, Connection, job_queue::Ring, jobs::Job};
 use crate::service::error::Result;
 
 /// Jobs that wait for the same workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct JobQueue {
     /// Whose workers hear the doorbells.
     pub(crate) place: Pool,
     /// Whose jobs wait there.
@@ -18,21 +18,21 @@ pub(crate) struct Line {
 }
 
 /// The lines with somebody waiting.
-pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<Line>> {
+pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<JobQueue>> {
     let closed = db::pauses::closed(view).await?;
-    let waiting = db::line::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
-    let mut lines: Vec<Line> = Vec::new();
+    let waiting = db::job_queue::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
+    let mut queues: Vec<JobQueue> = Vec::new();
     for pool in waiting {
         let place = place(core, &pool);
         if closed.contains_key(&place) {
             continue;
         }
-        match lines.iter_mut().find(|line| line.place == place) {
-            Some(line) => line.pools.push(pool),
-            None => lines.push(Line { place, pools: vec![pool] }),
+        match queues.iter_mut().find(|queue| queue.dispatch_pool == place) {
+            Some(queue) => queue.pools.push(pool),
+            None => queues.push(JobQueue { place, pools: vec![pool] }),
         }
     }
-    Ok(lines)
+    Ok(queues)
 }
 
 /// Where the jobs of a pool are handed out: there, or in the pool `cpu` while no worker of theirs lives and the settings allow it.
@@ -75,15 +75,15 @@ impl Outlook {
 
 /// Handed out to workers that stand in, which have no slot for it, while those of its own pool are back.
 pub(crate) fn strays(core: &Core, ring: &Ring) -> bool {
-    ring.place != ring.pool && core.fleet().slots(&ring.pool) > 0
+    ring.dispatch_pool != ring.pool && core.fleet().slots(&ring.pool) > 0
 }
 
-impl Line {
+impl JobQueue {
     /// Whether there is somebody for a job; whoever asks for a GPU waits for one.
     fn welcomes(&self, core: &Core, job: &Job) -> bool {
         let needs = job.needs();
-        let here = job.pool == self.place || needs.device != Some(DeviceKind::Cuda);
-        here && core.fleet().welcomes(&self.place, &needs)
+        let here = job.pool == self.dispatch_pool || needs.device != Some(DeviceKind::Cuda);
+        here && core.fleet().welcomes(&self.dispatch_pool, &needs)
     }
 
     /// Its first jobs, best first.
@@ -94,7 +94,7 @@ impl Line {
             let mut limit = count;
             // Who waits for a device of its own holds up nobody behind it.
             let welcome = loop {
-                let jobs = db::line::first(view, pool, limit, now, core.retry.backoff_cap).await?;
+                let jobs = db::job_queue::first(view, pool, limit, now, core.retry.backoff_cap).await?;
                 let all = jobs.len() < limit as usize;
                 let welcome: Vec<Job> = jobs.into_iter().filter(|job| self.welcomes(core, job)).collect();
                 if all || welcome.len() >= count as usize {
@@ -104,7 +104,7 @@ impl Line {
             };
             first.extend(welcome);
         }
-        db::line::merge(&mut first, count);
+        db::job_queue::merge(&mut first, count);
         Ok(first)
     }
 }
