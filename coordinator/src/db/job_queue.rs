@@ -47,7 +47,7 @@ pub(crate) struct Ring {
     /// Its own pool.
     pub(crate) pool: Pool,
     /// The pool whose workers hear it.
-    pub(crate) place: Pool,
+    pub(crate) dispatch_pool: Pool,
     /// Whether it is a small one.
     pub(crate) small: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) async fn out(db: &mut Connection) -> Result<Out> {
                 attempt: row.id("attempt")?,
                 at: row.time("dispatched_at")?,
                 pool: row.parsed("pool")?,
-                place: row.parsed("place")?,
+                dispatch_pool: row.parsed("place")?,
                 small: spec.is_some_and(|spec| spec.is_small()),
             });
         }

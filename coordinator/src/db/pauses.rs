@@ -92,11 +92,11 @@ pub(super) fn read_pause(row: &Row) -> Result<Option<Pause>> {
 }
 
 /// Whether a waiting job is held by a pause of its model, of its pool, or of the one it would be handed out to.
-pub(crate) async fn hold(db: &mut Connection, job: &Job, place: &Pool) -> Result<bool> {
+pub(crate) async fn hold(db: &mut Connection, job: &Job, dispatch_pool: &Pool) -> Result<bool> {
     let row = sql("SELECT (SELECT count(*) FROM closed_pools WHERE pool = $1 OR pool = $2)
              + (SELECT count(*) FROM models WHERE key = $3 AND paused_at IS NOT NULL) AS pauses")
     .bind(job.pool.as_str())
-    .bind(place.as_str())
+    .bind(dispatch_pool.as_str())
     .bind(job.model.as_ref().map(ModelKey::as_str))
     .fetch_one(db)
     .await?;

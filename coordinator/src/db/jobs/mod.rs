@@ -178,7 +178,7 @@ impl Job {
     }
 
     /// The pool whose workers hear its doorbell.
-    pub(crate) fn place(&self) -> &Pool {
+    pub(crate) fn dispatch_pool(&self) -> &Pool {
         self.stand_in.as_ref().unwrap_or(&self.pool)
     }
 

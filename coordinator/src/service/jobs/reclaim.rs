@@ -31,7 +31,7 @@ pub(crate) async fn recall(core: &Core) -> Result<()> {
         }
         (closed, paused, db::job_queue::under_way(&mut view).await?)
     };
-    let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
+    let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.dispatch_pool());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
     for job in out.iter().filter(|job| is_closed(job) || is_paused(job)) {
         if let State::Dispatched { attempt, .. } = job.lifecycle.state {
@@ -53,8 +53,8 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         }
         (closed, db::job_queue::under_way(&mut view).await?)
     };
-    for job in under_way.iter().filter(|job| closed.get(job.place()).is_some_and(|closed| closed.drain)) {
-        give_back(core, job, false, JobReason::PoolDrained { pool: job.place().clone() }).await?;
+    for job in under_way.iter().filter(|job| closed.get(job.dispatch_pool()).is_some_and(|closed| closed.drain)) {
+        give_back(core, job, false, JobReason::PoolDrained { pool: job.dispatch_pool().clone() }).await?;
     }
     match rule {
         Some(rule) => preempt(core, &rule, &under_way).await,
@@ -104,13 +104,14 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
 
 /// Slots that are free by the rows, less those a doorbell is out for: a job that has just been given back leaves one.
 fn free(core: &Core, pool: &Pool, under_way: &[Job], held: &Holders) -> usize {
-    let out = under_way.iter().filter(|job| job.state() == JobState::Dispatched && job.place() == pool).count();
+    let out = under_way.iter().filter(|job| job.state() == JobState::Dispatched && job.dispatch_pool() == pool).count();
     (core.fleet().unheld(pool, held) as usize).saturating_sub(out)
 }
 
 fn running(core: &Core, pool: &Pool, under_way: &[Job], now: Timestamp) -> Vec<Running> {
     let serving: Vec<WorkerId> = core.fleet().serving(pool).map(|(id, _)| id).collect();
-    let here = |job: &&Job| job.place() == pool && job.holder().is_some_and(|claim| serving.contains(&claim.worker));
+    let here =
+        |job: &&Job| job.dispatch_pool() == pool && job.holder().is_some_and(|claim| serving.contains(&claim.worker));
     let running = |job: &Job| Running {
         job: job.id,
         score: job.score,

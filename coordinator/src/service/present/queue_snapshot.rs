@@ -77,7 +77,7 @@ impl QueueSnapshot {
         }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
         let mut stand = |pool: &Pool| {
-            let place = job_queues::place(core, pool);
+            let place = job_queues::dispatch_pool(core, pool);
             let slots = core.fleet().slots(&place);
             (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
         };
@@ -124,7 +124,7 @@ impl QueueSnapshot {
         if let Some(trouble) = self.troubles.get(&job.id).filter(|_| !job.state().is_ended()) {
             return Some(JobStatus::HeldUp { trouble: trouble.clone() });
         }
-        let pool = job.place().clone();
+        let pool = job.dispatch_pool().clone();
         match job.state() {
             JobState::Queued => Some(self.waits(job)),
             JobState::Dispatched if self.pools.get(&job.pool).is_some_and(|stand| stand.slots == 0) => {

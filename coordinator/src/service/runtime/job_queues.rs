@@ -12,7 +12,7 @@ use crate::service::error::Result;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobQueue {
     /// Whose workers hear the doorbells.
-    pub(crate) place: Pool,
+    pub(crate) dispatch_pool: Pool,
     /// Whose jobs wait there.
     pools: Vec<Pool>,
 }
@@ -23,20 +23,20 @@ pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<JobQu
     let waiting = db::job_queue::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
     let mut queues: Vec<JobQueue> = Vec::new();
     for pool in waiting {
-        let place = place(core, &pool);
-        if closed.contains_key(&place) {
+        let dispatch_pool = dispatch_pool(core, &pool);
+        if closed.contains_key(&dispatch_pool) {
             continue;
         }
-        match queues.iter_mut().find(|queue| queue.dispatch_pool == place) {
+        match queues.iter_mut().find(|queue| queue.dispatch_pool == dispatch_pool) {
             Some(queue) => queue.pools.push(pool),
-            None => queues.push(JobQueue { place, pools: vec![pool] }),
+            None => queues.push(JobQueue { dispatch_pool, pools: vec![pool] }),
         }
     }
     Ok(queues)
 }
 
 /// Where the jobs of a pool are handed out: there, or in the pool `cpu` while no worker of theirs lives and the settings allow it.
-pub(crate) fn place(core: &Core, pool: &Pool) -> Pool {
+pub(crate) fn dispatch_pool(core: &Core, pool: &Pool) -> Pool {
     let cpu = Pool::cpu();
     let fleet = core.fleet();
     let falls_back =

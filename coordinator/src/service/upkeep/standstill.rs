@@ -101,7 +101,7 @@ async fn could_move(core: &Core) -> Result<Vec<(Job, Wants)>> {
 /// What a job that has left the line wants of us.
 fn wants(core: &Core, job: &Job, out: &Out) -> Option<Wants> {
     match job.lifecycle.state {
-        State::Dispatched { .. } => (core.fleet().free(job.place(), &out.held) > 0).then_some(Wants::Claim),
+        State::Dispatched { .. } => (core.fleet().free(job.dispatch_pool(), &out.held) > 0).then_some(Wants::Claim),
         State::Running { .. } if job.lifecycle.cancelling => Some(Wants::Settling),
         State::Running { claim } => {
             let lease = core.settings.dispatch.lease;

@@ -28,12 +28,12 @@ pub(super) struct Window {
 
 impl Window {
     /// As it is now.
-    pub(super) fn of(core: &Core, place: &Pool, out: &Out) -> Self {
+    pub(super) fn of(core: &Core, dispatch_pool: &Pool, out: &Out) -> Self {
         let (slots, free) = {
             let fleet = core.fleet();
-            (fleet.slots(place) as usize, fleet.free(place, &out.held) as usize)
+            (fleet.slots(dispatch_pool) as usize, fleet.free(dispatch_pool, &out.held) as usize)
         };
-        let here = || out.rings.iter().filter(|ring| ring.dispatch_pool == *place);
+        let here = || out.rings.iter().filter(|ring| ring.dispatch_pool == *dispatch_pool);
         let small = here().filter(|ring| ring.small).count();
         let taken = here().count() - small + small.div_ceil(MAX_STRIP);
         // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.

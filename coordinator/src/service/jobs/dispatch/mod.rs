@@ -77,7 +77,7 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
 }
 
 /// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
-async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> {
+async fn hand_out_strip(core: &Core, strip: &[Job], dispatch_pool: &Pool) -> Result<()> {
     let now = Timestamp::now();
     let dispatch =
         |job: &Job| lifecycle::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
@@ -86,7 +86,7 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
     let mut tx = core.db.begin_lazily().await?;
     // All of a strip are of one pool, and of no model: what holds one holds all.
     let Some(first) = strip.first() else { return Ok(()) };
-    if db::pauses::hold(&mut tx, first, place).await? {
+    if db::pauses::hold(&mut tx, first, dispatch_pool).await? {
         return Ok(());
     }
     let written = lifecycle::write(&mut tx, leaving.iter_mut().collect()).await?;
@@ -97,7 +97,7 @@ async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> 
 }
 
 /// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
-async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
+async fn hand_out(core: &Core, seen: Job, dispatch_pool: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.lifecycle.state {
         return lifecycle::settle(core, seen.id, before, "the job is handed out again").await;
     }
@@ -110,10 +110,10 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     let job = db::jobs::get(&mut tx, seen.id).await?;
     // Without a spec it has been made anew meanwhile: it is frozen first.
     let Some(mut job) = job.filter(|job| job.spec.is_some()) else { return Ok(()) };
-    if db::pauses::hold(&mut tx, &job, place).await? {
+    if db::pauses::hold(&mut tx, &job, dispatch_pool).await? {
         return Ok(());
     }
-    job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
+    job.stand_in = Some(dispatch_pool).filter(|dispatch_pool| **dispatch_pool != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
     let Ok(mut next) = lifecycle::next(core, &job, &dispatch, now) else { return Ok(()) };
     // One that was made anew is as one that nobody has ever had.

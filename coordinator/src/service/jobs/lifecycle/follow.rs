@@ -43,7 +43,8 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         for effect in effects {
             match effect {
                 Effect::Ring { attempt } => {
-                    let (score, strip) = doorbells.entry(job.place().clone()).or_insert((job.score, Vec::new()));
+                    let (score, strip) =
+                        doorbells.entry(job.dispatch_pool().clone()).or_insert((job.score, Vec::new()));
                     *score = score.min(job.score);
                     strip.push(Doorbell {
                         job: job.id,
