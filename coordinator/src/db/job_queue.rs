@@ -200,23 +200,23 @@ pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<Has
 }
 
 /// Jobs of each pool whose places are told when many are shown.
-pub(crate) const PLACES: u32 = 1000;
+pub(crate) const COUNTED_POSITIONS: u32 = 1000;
 
-/// The places of the first [`PLACES`] waiting jobs of each pool, from 1.
-pub(crate) async fn places(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
-    let mut places = HashMap::new();
+/// The places of the first [`COUNTED_POSITIONS`] waiting jobs of each pool, from 1.
+pub(crate) async fn positions(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
+    let mut positions = HashMap::new();
     for pool in pools(db).await? {
         let first = sql("SELECT id FROM jobs WHERE pool = $1 AND state = 'queued' ORDER BY order_key, id LIMIT $2");
-        let rows = first.bind(pool.as_str()).bind(PLACES).fetch_all(&mut *db).await?;
-        for (row, place) in rows.iter().zip(1..) {
-            places.insert(row.id("id")?, place);
+        let rows = first.bind(pool.as_str()).bind(COUNTED_POSITIONS).fetch_all(&mut *db).await?;
+        for (row, position) in rows.iter().zip(1..) {
+            positions.insert(row.id("id")?, position);
         }
     }
-    Ok(places)
+    Ok(positions)
 }
 
 /// The place of a waiting job, from 1.
-pub(crate) async fn place(db: &mut Connection, job: &Job) -> Result<u64> {
+pub(crate) async fn position(db: &mut Connection, job: &Job) -> Result<u64> {
     let before =
         sql("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) < ($2, $3)");
     let row = before.bind(job.pool.as_str()).bind(job.order_key).bind(job.id).fetch_one(db).await?;

@@ -62,8 +62,8 @@ impl QueueSnapshot {
         let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state() == JobState::Queued).collect();
         let positions = match waiting.as_slice() {
             [] => HashMap::new(),
-            [job] => HashMap::from([(job.id, db::job_queue::place(view, job).await?)]),
-            _ => db::job_queue::places(view).await?,
+            [job] => HashMap::from([(job.id, db::job_queue::position(view, job).await?)]),
+            _ => db::job_queue::positions(view).await?,
         };
         let outlook = core.fleet().knows_all();
         let outlook = outlook.then(|| Outlook::now(core));
@@ -165,7 +165,7 @@ impl QueueSnapshot {
         match (self.position_of(job), place) {
             (_, Some(place)) => JobStatus::StandIn { slots, place, pool },
             (Some(position), None) => JobStatus::InLine { position, slots, pool },
-            (None, None) => JobStatus::FarBack { places: db::job_queue::PLACES.into(), pool },
+            (None, None) => JobStatus::FarBack { places: db::job_queue::COUNTED_POSITIONS.into(), pool },
         }
     }
 
