@@ -23,8 +23,9 @@ pub enum JobStatus {
     ModelPaused {
         /// Since then.
         since: DateTime<Utc>,
-        /// Why, in the words of who did it, if they said so.
-        said: Option<String>,
+        /// In the words of who did it, if they gave one.
+        #[serde(rename = "said")]
+        reason: Option<String>,
     },
     /// Its pool is paused.
     PoolPaused {
@@ -32,8 +33,9 @@ pub enum JobStatus {
         pool: Pool,
         /// Since then.
         since: DateTime<Utc>,
-        /// Why, in the words of who did it, if they said so.
-        said: Option<String>,
+        /// In the words of who did it, if they gave one.
+        #[serde(rename = "said")]
+        reason: Option<String>,
     },
     /// Its pool is drained.
     PoolDrained {
@@ -41,13 +43,15 @@ pub enum JobStatus {
         pool: Pool,
         /// Since then.
         since: DateTime<Utc>,
-        /// Why, in the words of who did it, if they said so.
-        said: Option<String>,
+        /// In the words of who did it, if they gave one.
+        #[serde(rename = "said")]
+        reason: Option<String>,
     },
     /// No worker can ever run it.
     NoSuchWorker {
-        /// Why.
-        because: Never,
+        /// What every worker lacks.
+        #[serde(rename = "because")]
+        reason: Never,
     },
     /// No worker of its pool lives.
     NoWorker {
@@ -73,23 +77,25 @@ pub enum JobStatus {
         /// Slots there.
         slots: u32,
         /// The pool that stands in.
-        place: Pool,
+        #[serde(rename = "place")]
+        dispatch_pool: Pool,
         /// Its own pool, of which no worker lives.
         pool: Pool,
     },
     /// It waits for its turn.
     InLine {
-        /// Its place, from 1.
+        /// Its position, from 1.
         position: u64,
         /// Slots of its pool.
         slots: u32,
         /// Its pool.
         pool: Pool,
     },
-    /// It waits for its turn, further back than places are counted.
+    /// It waits for its turn, further back than positions are counted.
     FarBack {
-        /// Places that are counted.
-        places: u64,
+        /// Positions that are counted.
+        #[serde(rename = "places")]
+        counted: u64,
         /// Its pool.
         pool: Pool,
     },
@@ -108,7 +114,8 @@ pub enum JobStatus {
         /// The worker.
         worker: WorkerId,
         /// The pool that stands in for its own.
-        place: Option<Pool>,
+        #[serde(rename = "place")]
+        dispatch_pool: Option<Pool>,
         /// Its own pool.
         pool: Pool,
         /// The worker has been asked to give it back.

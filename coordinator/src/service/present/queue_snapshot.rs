@@ -77,9 +77,12 @@ impl QueueSnapshot {
         }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
         let mut stand = |pool: &Pool| {
-            let place = job_queues::dispatch_pool(core, pool);
-            let slots = core.fleet().slots(&place);
-            (pool.clone(), Stand { closed: closed.remove(pool), slots, stand_in: Some(place).filter(|p| p != pool) })
+            let dispatch_pool = job_queues::dispatch_pool(core, pool);
+            let slots = core.fleet().slots(&dispatch_pool);
+            (
+                pool.clone(),
+                Stand { closed: closed.remove(pool), slots, stand_in: Some(dispatch_pool).filter(|p| p != pool) },
+            )
         };
         let pools = names.into_iter().map(&mut stand).collect();
         let troubles = core.troubles().all().map(|(job, trouble)| (job, trouble.why.clone())).collect();
@@ -133,7 +136,7 @@ impl QueueSnapshot {
             JobState::Dispatched => Some(JobStatus::Dispatched { pool }),
             JobState::Running => Some(JobStatus::Held {
                 worker: job.holder()?.worker,
-                place: job.stand_in.clone(),
+                dispatch_pool: job.stand_in.clone(),
                 pool: job.pool.clone(),
                 yielding: job.lifecycle.yielding,
                 refused: self.refused.get(&job.id).cloned(),
@@ -161,11 +164,11 @@ impl QueueSnapshot {
         if job.spec.is_none() {
             return JobStatus::NotFrozen;
         }
-        let place = self.pools.get(&pool).and_then(|stand| stand.stand_in.clone());
-        match (self.position_of(job), place) {
-            (_, Some(place)) => JobStatus::StandIn { slots, place, pool },
+        let dispatch_pool = self.pools.get(&pool).and_then(|stand| stand.stand_in.clone());
+        match (self.position_of(job), dispatch_pool) {
+            (_, Some(dispatch_pool)) => JobStatus::StandIn { slots, dispatch_pool, pool },
             (Some(position), None) => JobStatus::InLine { position, slots, pool },
-            (None, None) => JobStatus::FarBack { places: db::job_queue::COUNTED_POSITIONS.into(), pool },
+            (None, None) => JobStatus::FarBack { counted: db::job_queue::COUNTED_POSITIONS.into(), pool },
         }
     }
 
@@ -194,15 +197,15 @@ impl QueueSnapshot {
 impl Blocked<'_> {
     fn status(&self) -> JobStatus {
         match self {
-            Self::PausedModel(_, pause) => JobStatus::ModelPaused { since: pause.at.utc(), said: pause.said() },
+            Self::PausedModel(_, pause) => JobStatus::ModelPaused { since: pause.at.utc(), reason: pause.reason() },
             Self::ClosedPool(pool, Closed { pause, drain }) => {
-                let (pool, since, said) = ((*pool).clone(), pause.at.utc(), pause.said());
+                let (pool, since, reason) = ((*pool).clone(), pause.at.utc(), pause.reason());
                 match drain {
-                    true => JobStatus::PoolDrained { pool, since, said },
-                    false => JobStatus::PoolPaused { pool, since, said },
+                    true => JobStatus::PoolDrained { pool, since, reason },
+                    false => JobStatus::PoolPaused { pool, since, reason },
                 }
             }
-            Self::Never(why) => JobStatus::NoSuchWorker { because: why.clone() },
+            Self::Never(reason) => JobStatus::NoSuchWorker { reason: reason.clone() },
             Self::NoWorker(pool) => JobStatus::NoWorker { pool: (*pool).clone() },
             Self::NoDevice(pool, needs) => JobStatus::NoDevice { pool: (*pool).clone(), needs: *needs },
         }
