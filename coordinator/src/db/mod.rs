@@ -27,7 +27,6 @@ pub(crate) mod leader;
 pub(crate) mod ledger;
 pub(crate) mod models;
 pub(crate) mod pages;
-mod patience;
 pub(crate) mod pauses;
 #[cfg(test)]
 mod plans;
@@ -41,6 +40,7 @@ pub(crate) mod serving;
 pub(crate) mod snapshots;
 mod statement;
 pub(crate) mod terms;
+mod time_limit;
 pub(crate) mod tokens;
 mod value;
 pub(crate) mod verdicts;
@@ -75,10 +75,10 @@ impl Database {
     /// Opens the database of a URL such as `sqlite:///var/lib/refit/refit.db`, which is created if need be, or
     /// `postgres://refit@db/refit`, and brings its schema up to date. Several coordinators may do so at once.
     pub(crate) async fn open(url: &str, trust: &Trust) -> Result<Self> {
-        Self::open_within(url, trust, patience::Limits::default()).await
+        Self::open_within(url, trust, time_limit::Limits::default()).await
     }
 
-    async fn open_within(url: &str, trust: &Trust, limits: patience::Limits) -> Result<Self> {
+    async fn open_within(url: &str, trust: &Trust, limits: time_limit::Limits) -> Result<Self> {
         Ok(Self { pools: Arc::new(dialect::Pools::open(url, trust, limits).await?) })
     }
 

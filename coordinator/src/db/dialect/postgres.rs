@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::{Connections, schema, tls};
 use crate::db::connection::Held;
 use crate::db::error::Obstacle;
-use crate::db::patience::Limits;
+use crate::db::time_limit::Limits;
 
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -30,9 +30,9 @@ impl Default for Limits {
     }
 }
 
-/// The patience with one loan of a connection.
+/// The time limit of one loan of a connection.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct TimeLimit {
     limit: Limit,
     /// An answer has been waited for since then.
     asked: Option<Instant>,
@@ -51,7 +51,7 @@ enum Limit {
     None,
 }
 
-impl Patience {
+impl TimeLimit {
     /// With a transaction that writes.
     pub(super) fn of_a_write(limits: Limits, writes: &Arc<Writes>) -> Self {
         Self { writes: Some(writes.clone()), ..Self::new(Limit::Until(Instant::now() + limits.write)) }
@@ -128,39 +128,39 @@ mod tests {
     async fn a_write_has_one_limit_for_all_of_its_answers() {
         let writes = Arc::default();
         let limits = Limits { write: Duration::from_millis(200), ..Limits::default() };
-        let mut patience = Patience::of_a_write(limits, &writes);
-        patience.wait(ready(Ok(()))).await.unwrap();
-        assert!(!patience.gives_it_up() && writes.failing_for().is_none());
+        let mut time_limit = TimeLimit::of_a_write(limits, &writes);
+        time_limit.wait(ready(Ok(()))).await.unwrap();
+        assert!(!time_limit.gives_it_up() && writes.failing_for().is_none());
         let error = loop {
-            if let Err(error) = patience.wait(soon()).await {
+            if let Err(error) = time_limit.wait(soon()).await {
                 break error;
             }
         };
         assert!(matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut));
-        assert!(patience.gives_it_up() && writes.failing_for().is_some());
-        patience.got_through();
+        assert!(time_limit.gives_it_up() && writes.failing_for().is_some());
+        time_limit.got_through();
         assert!(writes.failing_for().is_none());
     }
 
     #[tokio::test]
     async fn a_reader_has_one_for_each() {
-        let mut patience = Patience::with_each(Some(Duration::from_secs(5)));
+        let mut time_limit = TimeLimit::with_each(Some(Duration::from_secs(5)));
         for _ in 0..20 {
-            patience.wait(soon()).await.unwrap();
+            time_limit.wait(soon()).await.unwrap();
         }
-        let mut patience = Patience::with_each(Some(Duration::from_millis(10)));
-        assert!(patience.wait(pending::<sqlx::Result<()>>()).await.is_err() && patience.is_over());
-        let mut patience = Patience::with_each(None);
-        patience.wait(soon()).await.unwrap();
+        let mut time_limit = TimeLimit::with_each(Some(Duration::from_millis(10)));
+        assert!(time_limit.wait(pending::<sqlx::Result<()>>()).await.is_err() && time_limit.is_over());
+        let mut time_limit = TimeLimit::with_each(None);
+        time_limit.wait(soon()).await.unwrap();
     }
 
     #[tokio::test]
     async fn who_waits_no_longer_leaves_a_connection_that_is_taken_for_dead() {
-        let mut patience = Patience::with_each(Some(Duration::from_mins(1)));
-        patience.wait(ready(Ok(()))).await.unwrap();
-        assert!(!patience.gives_it_up(), "nothing is waited for");
-        let waiting = patience.wait(pending::<sqlx::Result<()>>());
+        let mut time_limit = TimeLimit::with_each(Some(Duration::from_mins(1)));
+        time_limit.wait(ready(Ok(()))).await.unwrap();
+        assert!(!time_limit.gives_it_up(), "nothing is waited for");
+        let waiting = time_limit.wait(pending::<sqlx::Result<()>>());
         assert!(tokio::time::timeout(SUSPICIOUS, waiting).await.is_err());
-        assert!(patience.gives_it_up());
+        assert!(time_limit.gives_it_up());
     }
 }
