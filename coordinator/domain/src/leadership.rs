@@ -11,7 +11,7 @@ use common::vocabulary::CoordinatorId;
 /// How long a leader trusts itself after it began to add a beat that was accepted.
 pub const TRUST: Duration = Duration::from_secs(4);
 /// How long the others wait for the next beat. Longer than [`TRUST`], so that the old leader has stopped by then.
-pub const PATIENCE: Duration = Duration::from_secs(6);
+pub const TAKE_OVER_AFTER: Duration = Duration::from_secs(6);
 
 /// The row as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Watch {
         match seat.holder {
             Some(holder) if holder == me => Move::Renew,
             None => Move::Take,
-            Some(_) if gone || now.duration_since(since) >= PATIENCE => Move::Take,
+            Some(_) if gone || now.duration_since(since) >= TAKE_OVER_AFTER => Move::Take,
             Some(_) => Move::Follow,
         }
     }
@@ -110,6 +110,6 @@ mod tests {
 
     #[test]
     fn a_leader_stops_before_anybody_takes_over() {
-        assert!(TRUST < PATIENCE);
+        assert!(TRUST < TAKE_OVER_AFTER);
     }
 }

@@ -74,9 +74,9 @@ impl Standing {
 
 impl Candidate {
     /// Whether somebody may still want what did not go live, or has just brought it back to do something with it.
-    fn is_fresh(&self, patience: f64) -> bool {
+    fn is_fresh(&self, keep_days: f64) -> bool {
         match (self.standing, self.weights) {
-            (Standing::Rejected, Weights::Trained { days }) | (_, Weights::Restored { days }) => days < patience,
+            (Standing::Rejected, Weights::Trained { days }) | (_, Weights::Restored { days }) => days < keep_days,
             (
                 Standing::Live
                 | Standing::RollbackTarget
@@ -101,15 +101,15 @@ pub enum Fate {
 /// The fate of every version of one model.
 ///
 /// Kept whole: the newest five that were ever live, the live one and its rollback target, those waiting for a verdict, those that
-/// did not go live or whose weights were brought back, for `patience` days, what is referenced, and the parent of each of these, for
+/// did not go live or whose weights were brought back, for `keep_days` days, what is referenced, and the parent of each of these, for
 /// the comparison of what was learnt and what was forgotten needs it.
-pub fn retain(versions: &[Candidate], patience: f64) -> BTreeMap<VersionNumber, Fate> {
+pub fn retain(versions: &[Candidate], keep_days: f64) -> BTreeMap<VersionNumber, Fate> {
     let mut once_live: Vec<VersionNumber> =
         versions.iter().filter(|v| v.standing.ever_live()).map(|v| v.version).collect();
     once_live.sort_by_key(|version| Reverse(*version));
     once_live.truncate(NEWEST_KEPT);
 
-    let is_needed = |v: &&Candidate| v.standing.is_needed() || v.referenced || v.is_fresh(patience);
+    let is_needed = |v: &&Candidate| v.standing.is_needed() || v.referenced || v.is_fresh(keep_days);
     let needed = versions.iter().filter(is_needed).map(|v| v.version);
     let kept: BTreeSet<VersionNumber> = once_live.into_iter().chain(needed).collect();
     let parents: BTreeSet<VersionNumber> =

@@ -13,7 +13,7 @@ use crate::shared_installation::SharedInstallation;
 use crate::walk::Walker;
 
 /// A walk is not made shorter for longer than this.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIME_LIMIT: Duration = Duration::from_secs(240);
 
 /// What to walk.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ impl Run<'_> {
     where
         T: ValueTree<Value = plan::Walk>,
     {
-        let (never, end) = (AtomicBool::new(false), Instant::now() + PATIENCE);
+        let (never, end) = (AtomicBool::new(false), Instant::now() + TIME_LIMIT);
         let (mut best, mut replays) = (first, 0);
         while Instant::now() < end && tree.simplify() {
             loop {

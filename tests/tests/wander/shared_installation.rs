@@ -16,7 +16,7 @@ use crate::command_line::{Act, Broken, Checked, CommandLine, CommandOutput, line
 use crate::family::{Company, Family, Row};
 
 /// No answer takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// Workers, of one slot each.
 const WORKERS: usize = 2;
 
@@ -80,7 +80,7 @@ impl SharedInstallation {
         for _ in 0..WORKERS {
             refit.start_worker(&KUBERNETES);
         }
-        let http = reqwest::blocking::Client::builder().timeout(PATIENCE).build().expect("a client");
+        let http = reqwest::blocking::Client::builder().timeout(TIME_LIMIT).build().expect("a client");
         let files = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wander").join(mutant.unwrap_or("house"));
         let _none_yet = std::fs::remove_dir_all(&files);
         std::fs::create_dir_all(&files).expect("a folder for files");
@@ -158,14 +158,14 @@ impl SharedInstallation {
         let mut command = self.refit().command("refit");
         command.args(&line.words).arg("--json").stdin(Stdio::null()).stdout(output(&out)).stderr(output(&err));
         let mut child = command.spawn().expect("refit can be started");
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIME_LIMIT;
         let code = loop {
             if let Some(status) = child.try_wait().expect("a child can be waited for") {
                 break status.code().unwrap_or(-1);
             }
             if Instant::now() > until {
                 let _ended = child.kill().and_then(|()| child.wait().map(drop));
-                return Err(Broken::new("hang", format!("{line}: no answer within {} s", PATIENCE.as_secs())));
+                return Err(Broken::new("hang", format!("{line}: no answer within {} s", TIME_LIMIT.as_secs())));
             }
             std::thread::park_timeout(Duration::from_millis(1));
         };

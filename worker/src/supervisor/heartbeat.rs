@@ -14,7 +14,7 @@ use crate::process::memory;
 /// Changes within so short a time travel in one heartbeat.
 const GATHER: Duration = Duration::from_millis(20);
 /// Longer than a bus waits for an answer before it gives a silent connection up. Cut short, it would never do so.
-const PATIENCE: Duration = Duration::from_secs(4);
+const TIME_LIMIT: Duration = Duration::from_secs(4);
 
 /// The number of the last heartbeat: higher than any other.
 const LAST: u64 = i64::MAX as u64;
@@ -36,7 +36,7 @@ pub(super) async fn run(context: Arc<Context>) {
         // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
         let spoken = async { context.say(&beat).await.and(context.ports.bus.probe().await) };
         let mut rest = context.settings.heartbeat;
-        match tokio::time::timeout(context.settings.heartbeat.max(PATIENCE), spoken).await {
+        match tokio::time::timeout(context.settings.heartbeat.max(TIME_LIMIT), spoken).await {
             Ok(Ok(())) => {
                 heard = Instant::now();
                 context.scratch.bury();
@@ -66,7 +66,7 @@ pub(super) async fn run(context: Arc<Context>) {
 /// its folder and say so.
 pub(super) async fn farewell(context: &Context) {
     let last = ToCoordinator::Heartbeat(Heartbeat { free: 0, draining: true, gone: true, ..heartbeat(context, LAST) });
-    let said = tokio::time::timeout(PATIENCE, context.say(&last));
+    let said = tokio::time::timeout(TIME_LIMIT, context.say(&last));
     if !matches!(said.await, Ok(Ok(()))) {
         tracing::info!("the farewell did not get through");
         context.scratch.leave_a_trace();

@@ -115,7 +115,7 @@ fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mod
     };
     let wanted = request.mode.unwrap_or(chosen);
     match continuation(facts, request).breaks().filter(|_| wanted == Mode::Incremental) {
-        Some(because) => (Mode::Complete, Some(Remark::BecomesComplete { asked: request.mode.is_some(), because })),
+        Some(reason) => (Mode::Complete, Some(Remark::BecomesComplete { asked: request.mode.is_some(), reason })),
         None if wanted != chosen && !reasons.is_empty() => (wanted, Some(Remark::ModeAsAsked { mode: wanted, chosen })),
         None => (wanted, None),
     }

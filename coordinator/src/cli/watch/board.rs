@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::views::{Event, JobEvent, JobView, ProgressView, VersionView};
 
 /// Looks that may fail in a row before the coordinator is given up.
-const PATIENCE: u32 = 15;
+const MOST_FAILED_LOOKS: u32 = 15;
 
 /// The watched jobs, as they stand.
 pub(crate) struct Board {
@@ -104,7 +104,7 @@ impl Board {
     /// A look at the rows failed; whether to go on all the same.
     pub(crate) fn forgive(&mut self) -> bool {
         self.failed_looks += 1;
-        self.failed_looks <= PATIENCE
+        self.failed_looks <= MOST_FAILED_LOOKS
     }
 
     /// One job.

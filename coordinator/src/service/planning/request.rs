@@ -61,7 +61,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         yardstick: request.yardstick,
         pool: request.pool.as_deref().map(str::parse).transpose()?,
         needs: needs(request.device.as_deref(), request.memory)?,
-        because: Purpose::Asked,
+        purpose: Purpose::Asked,
     };
     let item = ask(core, &mut known, &wish, now).await?;
     if item.result == "refused" {
@@ -104,7 +104,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             yardstick: request.yardstick,
             pool: pool.clone(),
             needs,
-            because: Purpose::AskedAmongOthers,
+            purpose: Purpose::AskedAmongOthers,
         };
         items.push(match found {
             Some(known) => ask(core, known, &wish, now).await?,

@@ -88,7 +88,7 @@ fn difference(a: &Side, b: &Side) -> (Option<DifferenceView>, String) {
         (Ok(of_a), Ok(of_b)) => (of_a, of_b),
         (Err(why), _) | (_, Err(why)) => return (None, format!("{first} and {second} cannot be compared: {why}.")),
     };
-    let (because, paired) = in_common(a, of_a, b, of_b);
+    let (reason, paired) = in_common(a, of_a, b, of_b);
     if paired.is_empty() {
         let text = format!(
             "{first} and {second} share no rows that both were scored on, so their losses say nothing of which is better."
@@ -100,7 +100,7 @@ fn difference(a: &Side, b: &Side) -> (Option<DifferenceView>, String) {
     };
     let Comparison { difference, low, high, rows, .. } = found.comparison;
     let verdict = found.verdict.to_string();
-    let shown = DifferenceView { verdict, difference, low, high, rows: rows as u64, because: because.into() };
+    let shown = DifferenceView { verdict, difference, low, high, rows: rows as u64, because: reason.into() };
     (Some(shown), wording::text(&found.says(b.version.number, a.version.number)))
 }
 

@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(5);
 /// How often an unknown token may have the rows read again: another coordinator may just have made it.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 /// Who asks with a known token does not wait longer for a database that hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a coordinator knows of the tokens.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Tokens {
                 let (found, age) = (old.by_hash.contains_key(&hash), old.at.elapsed());
                 if age >= FRESH || (!found && age >= READ_AGAIN) {
                     old.at = Instant::now();
-                    match timeout(PATIENCE, read(db)).await {
+                    match timeout(TIME_LIMIT, read(db)).await {
                         Ok(Ok(new)) => *old = new,
                         Ok(Err(error)) => tracing::warn!(%error, "the tokens are read again later"),
                         Err(_) => tracing::warn!("the tokens are read again later: the database does not answer"),

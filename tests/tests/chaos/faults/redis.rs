@@ -10,7 +10,7 @@ use crate::plan::{Fault, Plan};
 use crate::watch::within;
 
 /// Longer than a service that is whole takes to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// Longer than a lease: workers that are heard of by nobody keep their jobs.
 const LONG: u64 = 13_000;
 /// Where the bus is, among the proxies.
@@ -105,7 +105,7 @@ fn tell(arena: &Arena, server: Server, commands: &[&str]) -> bool {
 }
 
 fn say(arena: &Arena, url: &str, commands: &[&str]) -> bool {
-    let said = within(&arena.runtime, PATIENCE, async {
+    let said = within(&arena.runtime, TIME_LIMIT, async {
         let mut redis: MultiplexedConnection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
         for command in commands {
             let mut words = command.split(' ');

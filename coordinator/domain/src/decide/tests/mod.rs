@@ -272,7 +272,7 @@ fn d2_deleted_rows_make_the_next_training_complete() {
     assert_eq!(hold_codes(&asked(&early)), [HoldCode::CoolDown], "it does not jump the cool-down");
     let decision = in_mode(&deleted(due()), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::Forgotten }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::Forgotten }]);
 }
 
 #[test]
@@ -328,11 +328,11 @@ fn a2_force_skips_patience_but_no_impediment() {
 fn a1_the_callers_mode_wins_and_the_answer_says_so() {
     let decision = in_mode(&unborn(), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::NoLive }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::NoLive }]);
 
     let decision = in_mode(&Facts { schema_changed: true, ..content() }, Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::OtherShape }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::OtherShape }]);
 
     let decision = in_mode(&due(), Mode::Complete);
     assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));

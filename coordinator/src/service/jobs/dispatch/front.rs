@@ -12,7 +12,7 @@ use crate::service::runtime::Core;
 use crate::service::runtime::job_queues::JobQueue;
 
 /// How long a job at the front is waited for while its data are frozen.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// How many jobs may leave the line of a pool now: never more than its workers can take soon, so that the order of the line holds.
 pub(super) struct Window {
@@ -79,7 +79,7 @@ pub(super) async fn front(core: &Core, queue: &JobQueue, window: &Window) -> Res
             Some(_) => front.whole.push(job),
             None => {
                 core.front_changed.notify_one();
-                let slow = core.freezing().get(&job.id).is_some_and(|since| since.elapsed() > PATIENCE);
+                let slow = core.freezing().get(&job.id).is_some_and(|since| since.elapsed() > TIME_LIMIT);
                 if !slow {
                     break;
                 }

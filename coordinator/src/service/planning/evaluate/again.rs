@@ -20,7 +20,7 @@ pub(crate) async fn score_again(
     tx: &mut Connection,
     training: &Job,
     challenger: VersionNumber,
-    because: Purpose,
+    purpose: Purpose,
 ) -> db::Result<JobId> {
     let request = training.request.clone();
     let again = Job {
@@ -36,7 +36,7 @@ pub(crate) async fn score_again(
         curve: Vec::new(),
         freed_after: None,
         comparison: None,
-        request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
+        request: request.map(|request| Request { challenger: Some(challenger), purpose, ..request }),
         // The same story goes on.
         trace: training.trace,
         ..training.clone()

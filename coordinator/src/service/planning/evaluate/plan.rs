@@ -37,7 +37,7 @@ pub(crate) struct Wish {
     /// What it needs of a device there.
     pub(crate) needs: Needs,
     /// Why.
-    pub(crate) because: Purpose,
+    pub(crate) purpose: Purpose,
 }
 
 /// What the rules say.
@@ -130,7 +130,7 @@ pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settin
             yardstick: wish.yardstick || known.policy.yardstick,
             challenger: None,
             needs: offers::pressing(known.model.hyper.family(), wish.needs),
-            because: wish.because,
+            purpose: wish.purpose,
         }),
         ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
     };

@@ -112,7 +112,7 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
             yardstick: false,
             challenger: None,
             needs,
-            because: Purpose::Reproduction,
+            purpose: Purpose::Reproduction,
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,

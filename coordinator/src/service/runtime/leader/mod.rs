@@ -22,7 +22,7 @@ use process::ProcessIdentity;
 /// How often the seat is looked at.
 const TICK: Duration = Duration::from_secs(1);
 /// A look that takes longer has failed: when the trust of the look before ends, the loops must not go on.
-const PATIENCE: Duration = TRUST.saturating_sub(TICK);
+const TIME_LIMIT: Duration = TRUST.saturating_sub(TICK);
 
 impl Refit {
     /// Leaves the seat to another.
@@ -65,7 +65,7 @@ impl Task for Leadership {
 
     async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
         let asked = Instant::now();
-        let looked = timeout(PATIENCE, look(core, &self.process, &mut self.watch)).await;
+        let looked = timeout(TIME_LIMIT, look(core, &self.process, &mut self.watch)).await;
         let looked = looked.unwrap_or_else(|_| Err(silent()));
         match looked {
             Ok(true) => {
@@ -93,7 +93,7 @@ impl Task for Leadership {
 
 /// The database hangs.
 fn silent() -> Error {
-    Error::Unavailable { why: format!("the database has not answered for {} s", PATIENCE.as_secs()) }
+    Error::Unavailable { why: format!("the database has not answered for {} s", TIME_LIMIT.as_secs()) }
 }
 
 /// Looks at the seat, and says whether it is ours now.

@@ -55,9 +55,14 @@ impl Needed {
     }
 }
 
-/// All that must stay, as a view shows it. `patience`: days that weights stay of what did not go live; `too_old`: predictions of before
+/// All that must stay, as a view shows it. `keep_days`: days that weights stay of what did not go live; `too_old`: predictions of before
 /// are not kept.
-pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
+pub(super) async fn needed(
+    view: &mut Connection,
+    too_old: Timestamp,
+    keep_days: f64,
+    now: Timestamp,
+) -> Result<Needed> {
     let mut needed = Needed::default();
     served_batches(view, &mut needed, too_old).await?;
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
@@ -92,7 +97,7 @@ pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: 
                     referenced: busy.contains(&(key.clone(), version.number)),
                 })
                 .collect();
-            let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, patience);
+            let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, keep_days);
             for version in &versions {
                 keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
             }

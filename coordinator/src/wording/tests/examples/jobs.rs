@@ -38,7 +38,7 @@ pub(super) fn reasons() -> Vec<JobReason> {
     let differs =
         |libraries| JobReason::Differs { of: version(1), libraries, figure: "CRPS".into(), difference: -0.000_2 };
     vec![
-        JobReason::CompleteInstead { because: FromScratch::NoLive },
+        JobReason::CompleteInstead { reason: FromScratch::NoLive },
         JobReason::MadeAnew,
         JobReason::PoolDrained { pool: pool("gpu") },
         JobReason::MakesRoom { job, model: Some(model()), points: 42.5 },
@@ -76,12 +76,12 @@ pub(super) fn reasons() -> Vec<JobReason> {
     ]
 }
 
-pub(super) fn standings() -> Vec<JobStatus> {
+pub(super) fn statuses() -> Vec<JobStatus> {
     let (cpu, gpu) = (|| pool("cpu"), || pool("gpu"));
     let since = Timestamp::end_of(day("2026-04-11")).utc();
-    let held = |place, yielding, refused: Option<&str>| JobStatus::Held {
+    let held = |dispatch_pool, yielding, refused: Option<&str>| JobStatus::Held {
         worker: WorkerId::max(),
-        place,
+        dispatch_pool,
         pool: gpu(),
         yielding,
         refused: refused.map(str::to_owned),
@@ -89,19 +89,19 @@ pub(super) fn standings() -> Vec<JobStatus> {
     vec![
         JobStatus::HeldUp { trouble: "its object cannot be read".into() },
         JobStatus::Cancelling,
-        JobStatus::ModelPaused { since, said: None },
-        JobStatus::ModelPaused { since, said: Some("bad feed".into()) },
-        JobStatus::PoolPaused { pool: gpu(), since, said: None },
-        JobStatus::PoolDrained { pool: gpu(), since, said: Some("new driver".into()) },
-        JobStatus::NoSuchWorker { because: nevers().remove(1) },
+        JobStatus::ModelPaused { since, reason: None },
+        JobStatus::ModelPaused { since, reason: Some("bad feed".into()) },
+        JobStatus::PoolPaused { pool: gpu(), since, reason: None },
+        JobStatus::PoolDrained { pool: gpu(), since, reason: Some("new driver".into()) },
+        JobStatus::NoSuchWorker { reason: nevers().remove(1) },
         JobStatus::NoWorker { pool: gpu() },
         JobStatus::NoDevice { pool: gpu(), needs: Wanted { device: Some(DeviceKind::Cuda), memory: None } },
         JobStatus::TriedAgain { at: since },
         JobStatus::NotFrozen,
-        JobStatus::StandIn { slots: 2, place: cpu(), pool: gpu() },
-        JobStatus::StandIn { slots: 1, place: cpu(), pool: gpu() },
+        JobStatus::StandIn { slots: 2, dispatch_pool: cpu(), pool: gpu() },
+        JobStatus::StandIn { slots: 1, dispatch_pool: cpu(), pool: gpu() },
         JobStatus::InLine { position: 3, slots: 2, pool: cpu() },
-        JobStatus::FarBack { places: 1000, pool: cpu() },
+        JobStatus::FarBack { counted: 1000, pool: cpu() },
         JobStatus::Unheard { pool: gpu() },
         JobStatus::Dispatched { pool: cpu() },
         held(None, false, None),
