@@ -1,7 +1,7 @@
 //! The coordinator at work: what it can be asked ([`Refit`]) and the loops that run by themselves ([`Coordinator`]).
 //!
 //! ```text
-//! import ─► evaluate ─► request ─► the line ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
+//! import ─► evaluate ─► request ─► the queue ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
 //!                                                 ▲                     │
 //!                                                 └── lease, cancel ◄───┘      lifecycle: every change of a job's row
 //! ```
@@ -18,7 +18,7 @@
 //! | `present` | rows become views |
 //! | `data` | rows in, snapshots out |
 //! | `jobs` | commands to jobs: dispatched, cancelled, taken back |
-//! | `planning` | models are decided on, and what is due or asked for enters the line |
+//! | `planning` | models are decided on, and what is due or asked for enters the queue |
 //! | `monitoring` | life after promotion |
 //! | `results` | recorded, judged, promoted, reproduced, compared |
 //! | `serving` | answers, their log, batches |

@@ -1,4 +1,4 @@
-//! Small jobs: they leave the line together, and each has a life of its own.
+//! Small jobs: they leave the queue together, and each has a life of its own.
 
 use common::vocabulary::JobId;
 use coordinator::views::{JobView, ProbeRequest};
@@ -27,7 +27,7 @@ fn outcomes(job: &JobView) -> Vec<&str> {
     job.attempts.iter().filter_map(|attempt| attempt.outcome.as_deref()).collect()
 }
 
-/// F1: ten small jobs and two slots make two strips, in the order of the line; each job ends once, by itself.
+/// F1: ten small jobs and two slots make two strips, in the order of the queue; each job ends once, by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn small_jobs_leave_the_line_together() {
     let running = Running::new().await;

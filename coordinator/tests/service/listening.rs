@@ -5,7 +5,7 @@ use coordinator::views::{Event, EventFilter, JobEvent, ProbeRequest};
 
 use crate::kit::{Quality, Running, hear, id};
 
-/// A training is followed by its id, from the line to its verdict.
+/// A training is followed by its id, from the queue to its verdict.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_follows_its_own_training() {
     let running = Running::new().await;

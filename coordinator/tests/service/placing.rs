@@ -96,7 +96,7 @@ async fn f1_what_nobody_can_ever_run_is_said_at_once() {
     assert!(too_much.contains("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"), "{too_much}");
     assert!(running.jobs().await.is_empty());
 
-    // A live worker is as good as the configuration; this one has no slot, so the job stays in the line.
+    // A live worker is as good as the configuration; this one has no slot, so the job stays in the queue.
     let worker = Worker::of_pool(&running.environment.ports, pool("gpu-80g"), 0).await;
     heard(&running, worker.id).await;
     let item = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap();

@@ -1,4 +1,4 @@
-//! Out of the line: a row becomes a doorbell.
+//! Out of the queue: a row becomes a doorbell.
 
 use common::vocabulary::{AttemptId, Timestamp};
 

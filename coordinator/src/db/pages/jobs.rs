@@ -1,4 +1,4 @@
-//! Jobs in the order they are shown: those under way, then the line in its order, then the ended, newest first.
+//! Jobs in the order they are shown: those under way, then the queue in its order, then the ended, newest first.
 
 use common::vocabulary::{JobId, JobState, ModelKey, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub(crate) struct Filter<'a> {
 pub(crate) enum Position {
     /// By how far it is, and since when.
     UnderWay(i64, i64, JobId),
-    /// By the order of the line.
+    /// By the order of the queue.
     Waiting(f64, JobId),
     /// By when it ended.
     Ended(i64, JobId),
@@ -125,7 +125,7 @@ async fn under_way(db: &mut Connection, filter: &Filter<'_>, after: Option<Posit
     fetch(db, jobs.bind(rank).bind(started).bind(id).bind(count)).await
 }
 
-/// The next of all lines, in order.
+/// The next of all queues, in order.
 async fn waiting(
     db: &mut Connection,
     model: Option<&ModelKey>,

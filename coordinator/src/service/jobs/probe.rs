@@ -1,4 +1,4 @@
-//! Probes: jobs without work, from the line to a worker and back. They measure the way, and show that it is open.
+//! Probes: jobs without work, from the queue to a worker and back. They measure the way, and show that it is open.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Refit {
         ended(&self.core, id, limit).await
     }
 
-    /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
+    /// Puts probes into the queue, all or none: jobs without work, from the queue to a worker and back.
     ///
     /// # Errors
     /// So many, or so long, are out of range; there is no such pool.

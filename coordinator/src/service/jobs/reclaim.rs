@@ -18,7 +18,7 @@ use crate::service::runtime::Core;
 
 /// How often it is looked at when nobody asks.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
-/// As many of the first in a line may ask for slots at a time.
+/// As many of the first in a queue may ask for slots at a time.
 const FRONT: u32 = 16;
 
 /// Takes back what is paused, has been handed out, and is not claimed yet.

@@ -1,7 +1,7 @@
-//! Models are registered and decided on, and what is due or asked for enters the line.
+//! Models are registered and decided on, and what is due or asked for enters the queue.
 //!
 //! ```text
-//! facts ─► evaluate: decision, score ─► one row in the line
+//! facts ─► evaluate: decision, score ─► one row in the queue
 //! request, model: asked by hand ─┘
 //! ```
 

@@ -167,7 +167,7 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
 }
 
-/// It is in the line or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
+/// It is in the queue or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
 async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingItem> {
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {

@@ -1,4 +1,4 @@
-//! Jobs in a list: those under way, the line, the ended.
+//! Jobs in a list: those under way, the queue, the ended.
 
 use common::vocabulary::{JobId, JobState, ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
@@ -18,7 +18,7 @@ use crate::service::runtime::{Core, Refit};
 use crate::views::{BlockedView, JobFilter, JobSummary, Page, ProgressView};
 
 impl Refit {
-    /// A page of the jobs: the running first, then the line in its order, then the ended, newest first. A job that moves on while
+    /// A page of the jobs: the running first, then the queue in its order, then the ended, newest first. A job that moves on while
     /// somebody turns the pages is shown where it then is, if that is yet to come.
     ///
     /// # Errors

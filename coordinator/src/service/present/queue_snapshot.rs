@@ -45,7 +45,7 @@ struct Stand {
     stand_in: Option<Pool>,
 }
 
-/// What keeps a job in the line until somebody does something about it.
+/// What keeps a job in the queue until somebody does something about it.
 pub(super) enum Blocked<'a> {
     PausedModel(&'a ModelKey, &'a Pause),
     ClosedPool(&'a Pool, &'a Closed),
@@ -104,7 +104,7 @@ impl QueueSnapshot {
         Some(points).filter(|points| job.state() == JobState::Queued && *points < -0.05)
     }
 
-    /// What keeps a waiting job in the line until somebody does something.
+    /// What keeps a waiting job in the queue until somebody does something.
     pub(super) fn blocked<'a>(&'a self, job: &'a Job) -> Option<Blocked<'a>> {
         if job.state() != JobState::Queued || job.lifecycle.cancelling {
             return None;

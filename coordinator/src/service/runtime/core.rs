@@ -86,11 +86,11 @@ pub(crate) struct Core {
     pub(crate) events: Arc<Events>,
     /// Planted by tests.
     pub(crate) fault: Fault,
-    /// Rung when the line or the free slots may have changed.
+    /// Rung when the queue or the free slots may have changed.
     pub(crate) queue_changed: Notify,
     /// Results that wait to be recorded.
     pub(crate) results: Results,
-    /// Rung when jobs near the front of the line may not be frozen.
+    /// Rung when jobs near the front of the queue may not be frozen.
     pub(crate) front_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,

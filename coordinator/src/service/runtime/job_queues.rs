@@ -1,4 +1,4 @@
-//! The lines that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
+//! The queues that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
 
 use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer, Timestamp};
 use common::wire::{DeviceState, Heartbeat};
@@ -17,7 +17,7 @@ pub(crate) struct JobQueue {
     pools: Vec<Pool>,
 }
 
-/// The lines with somebody waiting.
+/// The queues with somebody waiting.
 pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<JobQueue>> {
     let closed = db::pauses::closed(view).await?;
     let waiting = db::job_queue::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));

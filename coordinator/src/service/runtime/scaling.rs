@@ -26,7 +26,7 @@ pub(crate) struct Scaling {
 }
 
 impl Scaling {
-    /// Jobs in the line that a pause holds, of the pool or of their models.
+    /// Jobs in the queue that a pause holds, of the pool or of their models.
     pub(crate) fn held(&self) -> u64 {
         if self.closed.is_some() { self.count.queued } else { self.count.held }
     }

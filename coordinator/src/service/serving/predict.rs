@@ -1,5 +1,5 @@
 //! Online predictions: the live version answers. The coordinator runs no models; a predictor of some worker is asked over the bus,
-//! past the line of jobs.
+//! past the job queue.
 
 use std::collections::BTreeMap;
 

@@ -98,7 +98,7 @@ async fn could_move(core: &Core) -> Result<Vec<(Job, Wants)>> {
     Ok(could_move)
 }
 
-/// What a job that has left the line wants of us.
+/// What a job that has left the queue wants of us.
 fn wants(core: &Core, job: &Job, out: &Out) -> Option<Wants> {
     match job.lifecycle.state {
         State::Dispatched { .. } => (core.fleet().free(job.dispatch_pool(), &out.held) > 0).then_some(Wants::Claim),

@@ -1,4 +1,4 @@
-//! Jobs near the front of the line are kept ready: their data are frozen before their turn.
+//! Jobs near the front of the queue are kept ready: their data are frozen before their turn.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::service::state::TaskName;
 /// Jobs beyond the free slots that are kept frozen.
 pub(super) const READY: u32 = 4;
 
-/// Freezes what is near the front of each line, best first.
+/// Freezes what is near the front of each queue, best first.
 pub(crate) async fn freeze_front(core: &Core) -> Result<()> {
     for pool in db::job_queue::pools(&mut *core.db.read().await?).await? {
         let mut tried = HashSet::new();

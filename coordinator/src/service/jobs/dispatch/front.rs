@@ -1,4 +1,4 @@
-//! Who leaves the line next, and how many.
+//! Who leaves the queue next, and how many.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::service::runtime::job_queues::JobQueue;
 /// How long a job at the front is waited for while its data are frozen.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
-/// How many jobs may leave the line of a pool now: never more than its workers can take soon, so that the order of the line holds.
+/// How many jobs may leave the queue of a pool now: never more than its workers can take soon, so that the order of the queue holds.
 pub(super) struct Window {
     /// Live slots.
     slots: usize,
@@ -48,7 +48,7 @@ impl Window {
     }
 }
 
-/// Jobs that leave the line together.
+/// Jobs that leave the queue together.
 #[derive(Default)]
 pub(super) struct Front {
     /// Those that go in strips.

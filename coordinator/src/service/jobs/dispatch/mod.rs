@@ -1,4 +1,4 @@
-//! Dispatch: the best waiting jobs leave the line, as many as the workers can take now.
+//! Dispatch: the best waiting jobs leave the queue, as many as the workers can take now.
 //!
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
@@ -25,7 +25,7 @@ use crate::service::error::Result;
 use crate::service::runtime::{Core, alone, job_queues};
 use crate::service::state::TaskName;
 
-/// How often the line is looked at when nobody rings.
+/// How often the queue is looked at when nobody rings.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 /// Claims are repeated within this time: after an outage of the bus those that could not be heard come first, and no doorbell rings again
 /// meanwhile. Each would only make the claim of the one before it stale.
@@ -38,7 +38,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         (job_queues::open(core, &mut reader).await?, db::job_queue::out(&mut reader).await?)
     };
     if core.bells.ring_in_vain() {
-        // Nothing leaves the line for a queue that is away.
+        // Nothing leaves the queue for a queue that is away.
         core.ports.queue.probe().await?;
     }
     ring_again(core, &out).await?;
@@ -76,7 +76,7 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
     Ok(())
 }
 
-/// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
+/// Small jobs leave the queue together: they are claimed by one slot, and done one after the other.
 async fn hand_out_strip(core: &Core, strip: &[Job], dispatch_pool: &Pool) -> Result<()> {
     let now = Timestamp::now();
     let dispatch =
@@ -96,7 +96,7 @@ async fn hand_out_strip(core: &Core, strip: &[Job], dispatch_pool: &Pool) -> Res
     lifecycle::follow(core, leaving).await
 }
 
-/// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
+/// One job leaves the queue: the seal of the attempt before first, then the row, then the doorbell.
 async fn hand_out(core: &Core, seen: Job, dispatch_pool: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.lifecycle.state {
         return lifecycle::settle(core, seen.id, before, "the job is handed out again").await;

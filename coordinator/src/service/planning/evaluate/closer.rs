@@ -11,7 +11,7 @@ use crate::service::error::Result;
 use crate::service::facts::Known;
 use crate::service::runtime::Core;
 
-/// Looks at the days of the ratings before an incremental training enters the line, and notes where there is nothing to learn.
+/// Looks at the days of the ratings before an incremental training enters the queue, and notes where there is nothing to learn.
 pub(crate) async fn look_closer(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<()> {
     if is_doubtful(known) && enters_incrementally(core, known, wish, now) && !finds_something(core, known, now).await? {
         known.facts.trainable = Trainable::default();

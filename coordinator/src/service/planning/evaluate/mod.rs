@@ -1,4 +1,4 @@
-//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the line.
+//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the queue.
 //!
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
@@ -85,7 +85,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 struct Round {
     /// The moment that the decisions are for.
     now: Timestamp,
-    /// What is due enters the line.
+    /// What is due enters the queue.
     enqueue: bool,
     /// The models named must be there, and are in the order of their urgency.
     ranked: bool,
@@ -172,7 +172,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Decides on a model; with a job, if it is due and may enter the line.
+    /// Decides on a model; with a job, if it is due and may enter the queue.
     fn new(
         known: &Known,
         wish: &Wish,

@@ -1,4 +1,4 @@
-//! One model, one wish: the decision and the place in the line, as the pure rules say.
+//! One model, one wish: the decision and the position in the queue, as the pure rules say.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(crate) struct Wish {
 pub(crate) struct Plan {
     /// To retrain or not.
     pub(crate) decision: Decision,
-    /// What its place in the line depends on.
+    /// What its position in the queue depends on.
     ask: Ask,
     /// The policy it was made by.
     policy: Policy,
@@ -102,7 +102,7 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
 }
 
 impl Plan {
-    /// The score in the answer to somebody whose model is already training or in the line.
+    /// The score in the answer to somebody whose model is already training or in the queue.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
         score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
     }
@@ -113,7 +113,7 @@ impl Plan {
     }
 }
 
-/// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
+/// The job a plan leads to, not yet in the queue. Its place counts from the wall clock, its training from `now`.
 pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
     let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
     let pool = wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());

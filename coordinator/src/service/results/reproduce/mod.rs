@@ -24,7 +24,7 @@ use crate::service::runtime::{Core, Refit, tell};
 use crate::views::JobView;
 use crate::wording;
 
-/// Where a reproduction stands in the line: nobody waits for it.
+/// Where a reproduction stands in the queue: nobody waits for it.
 const SCORE: f64 = 60.0;
 
 impl Refit {
@@ -37,7 +37,7 @@ impl Refit {
     }
 }
 
-/// Puts a reproduction into the line.
+/// Puts a reproduction into the queue.
 pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
     let mut tx = core.db.begin().await?;
     model::known(&mut tx, key).await?;

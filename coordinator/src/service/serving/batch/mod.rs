@@ -1,7 +1,7 @@
-//! Batch predictions: a file of rows goes through the line as a job, and comes back as a file of answers.
+//! Batch predictions: a file of rows goes through the queue as a job, and comes back as a file of answers.
 //!
 //! ```text
-//! CSV ─► spool ─► parts in the store ─► the line ─► a worker ─► predictions/<hash>.parquet ─► CSV
+//! CSV ─► spool ─► parts in the store ─► the queue ─► a worker ─► predictions/<hash>.parquet ─► CSV
 //! ```
 //!
 //! They leave no seal: what is lost is done again, by the same version, and leaves the same file.
@@ -34,7 +34,7 @@ use crate::service::state::transfers::Limited;
 use crate::views::{BatchPredictRequest, JobView};
 use crate::wording;
 
-/// The place in the line of a batch, unless it is asked for otherwise: that of anything else.
+/// The position in the queue of a batch, unless it is asked for otherwise: that of anything else.
 const SCORE: f64 = 50.0;
 
 impl Refit {

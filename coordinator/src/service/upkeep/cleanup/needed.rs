@@ -1,4 +1,4 @@
-//! What of the store must stay: what jobs in the line need, and of each model's versions what `domain::retention` says.
+//! What of the store must stay: what jobs in the queue need, and of each model's versions what `domain::retention` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
