@@ -6,9 +6,9 @@ use crate::telemetry::TraceContext;
 use crate::vocabulary::{AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, WorkerId};
 
 /// Most doorbells in one message of the queue: so many small jobs are claimed at once, by one slot.
-pub const MAX_STRIP: usize = 64;
+pub const MAX_DOORBELLS: usize = 64;
 
-/// "Someone should take this job": all that travels on the queue, alone or, for small jobs, in a strip of up to [`MAX_STRIP`].
+/// "Someone should take this job": all that travels on the queue, alone or, for small jobs, in a batch of up to [`MAX_DOORBELLS`].
 /// The row is the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doorbell {
@@ -21,17 +21,17 @@ pub struct Doorbell {
     pub trace: Option<TraceContext>,
 }
 
-/// What a message of the queue must hold: one doorbell to [`MAX_STRIP`].
+/// What a message of the queue must hold: one doorbell to [`MAX_DOORBELLS`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<Doorbell>")]
-pub struct Strip(pub Vec<Doorbell>);
+pub struct DoorbellBatch(pub Vec<Doorbell>);
 
-impl TryFrom<Vec<Doorbell>> for Strip {
+impl TryFrom<Vec<Doorbell>> for DoorbellBatch {
     type Error = String;
     fn try_from(doorbells: Vec<Doorbell>) -> Result<Self, String> {
         match doorbells.len() {
-            1..=MAX_STRIP => Ok(Self(doorbells)),
-            count => Err(format!("it holds {count} doorbells, not 1 to {MAX_STRIP}")),
+            1..=MAX_DOORBELLS => Ok(Self(doorbells)),
+            count => Err(format!("it holds {count} doorbells, not 1 to {MAX_DOORBELLS}")),
         }
     }
 }
@@ -42,7 +42,7 @@ impl TryFrom<Vec<Doorbell>> for Strip {
 pub enum ToCoordinator {
     /// "May I start these?" Repeated every second until answered.
     Claim {
-        /// Claims for one slot: one, or a strip of small jobs.
+        /// Claims for one slot: one, or a batch of small jobs.
         claims: Vec<Claim>,
     },
     /// The doorbells came while no slot was free, or the claims were given up before they were answered: put the jobs back, no attempt is

@@ -27,14 +27,14 @@ fn outcomes(job: &JobView) -> Vec<&str> {
     job.attempts.iter().filter_map(|attempt| attempt.outcome.as_deref()).collect()
 }
 
-/// F1: ten small jobs and two slots make two strips, in the order of the queue; each job ends once, by itself.
+/// F1: ten small jobs and two slots make two batches, in the order of the queue; each job ends once, by itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn small_jobs_leave_the_line_together() {
+async fn small_jobs_leave_the_queue_together() {
     let running = Running::new().await;
     let later = probe(&running, 8, 90.0).await;
     let sooner = probe(&running, 2, 10.0).await;
     let mut worker = running.worker(2).await;
-    let (first, second) = (worker.take_strip().await, worker.take_strip().await);
+    let (first, second) = (worker.take_batch().await, worker.take_batch().await);
     assert_eq!((first.len(), second.len()), (5, 5));
     let taken: Vec<JobId> = first.iter().chain(&second).map(|claim| claim.job).collect();
     assert_eq!(taken, [sooner, later].concat());
@@ -46,17 +46,17 @@ async fn small_jobs_leave_the_line_together() {
     }
 }
 
-/// G2: a worker that dies with a strip gives all of it back; nothing is burnt, what had ended has ended.
+/// G2: a worker that dies with a batch gives all of it back; nothing is burnt, what had ended has ended.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strip_is_lost_with_its_worker_and_run_again() {
+async fn a_batch_is_lost_with_its_worker_and_run_again() {
     let running = Running::new().await;
     let jobs = probe(&running, 6, 50.0).await;
     let mut worker = running.worker(1).await;
-    let claims = worker.take_strip().await;
+    let claims = worker.take_batch().await;
     worker.done(&claims[..2]).await;
     drop(worker);
     let mut other = running.worker(1).await;
-    let again = other.take_strip().await;
+    let again = other.take_batch().await;
     assert_eq!(again.iter().map(|claim| claim.job).collect::<Vec<_>>(), jobs[2..]);
     other.done(&again).await;
     let ended = all_in(&running, &jobs, "completed").await;
@@ -64,13 +64,13 @@ async fn a_strip_is_lost_with_its_worker_and_run_again() {
     assert!(ended[2..].iter().all(|job| outcomes(job) == ["lost", "result"]), "{ended:?}");
 }
 
-/// G3: one job of a strip is cancelled; the others go on.
+/// G3: one job of a batch is cancelled; the others go on.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_a_strip_is_cancelled() {
+async fn one_of_a_batch_is_cancelled() {
     let running = Running::new().await;
     let jobs = probe(&running, 3, 50.0).await;
     let mut worker = running.worker(1).await;
-    let claims = worker.take_strip().await;
+    let claims = worker.take_batch().await;
     running.refit.cancel(jobs[1]).await.unwrap();
     worker.told_to_stop(claims[1]).await;
     worker.forget(claims[1]);
@@ -79,26 +79,26 @@ async fn one_of_a_strip_is_cancelled() {
     all_in(&running, &jobs[1..2], "cancelled").await;
 }
 
-/// One strip for each slot is sent ahead, and no more: what comes later at a better place is not behind thousands.
+/// One batch for each slot is sent ahead, and no more: what comes later at a better place is not behind thousands.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_more_than_a_strip_a_slot_leaves_the_line_ahead() {
+async fn no_more_than_a_batch_a_slot_leaves_the_queue_ahead() {
     let running = Running::new().await;
     probe(&running, 500, 90.0).await;
     let mut worker = running.worker(1).await;
-    let first = worker.take_strip().await;
-    let ahead = worker.take_strip().await;
+    let first = worker.take_batch().await;
+    let ahead = worker.take_batch().await;
     assert_eq!((first.len(), ahead.len()), (64, 64));
     let urgent = probe(&running, 1, 0.0).await;
     worker.done(&first).await;
     worker.done(&ahead).await;
     let mut before = 0;
     loop {
-        let strip = worker.take_strip().await;
-        worker.done(&strip).await;
-        if strip.iter().any(|claim| claim.job == urgent[0]) {
+        let doorbell_batch = worker.take_batch().await;
+        worker.done(&doorbell_batch).await;
+        if doorbell_batch.iter().any(|claim| claim.job == urgent[0]) {
             break;
         }
-        before += strip.len();
+        before += doorbell_batch.len();
     }
     assert!(before <= 64, "{before} less urgent jobs went first");
 }

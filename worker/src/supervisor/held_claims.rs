@@ -41,7 +41,7 @@ struct State {
     asking: bool,
     draining: bool,
     held: BTreeMap<ClaimId, Held>,
-    // Strips hold many claims and one slot: what is small takes no more than the slots it runs in.
+    // Batches hold many claims and one slot: what is small takes no more than the slots it runs in.
     small: BTreeSet<ClaimId>,
     taken: u32,
     finished: BTreeMap<ClaimId, Finished>,

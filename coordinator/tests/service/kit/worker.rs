@@ -110,17 +110,18 @@ impl Worker {
         ));
     }
 
-    /// The next doorbells: a strip of them.
-    pub(crate) async fn strip(&mut self) -> Vec<Doorbell> {
+    /// The next doorbells: a batch of them.
+    pub(crate) async fn doorbell_batch(&mut self) -> Vec<Doorbell> {
         let delivery = timeout(LIMIT, self.consumer.next()).await.expect("a strip").unwrap();
         self.consumer.ack(&delivery).await.unwrap();
         delivery.doorbells
     }
 
-    /// Claims a strip in one message; the grants come in one message, too.
-    pub(crate) async fn take_strip(&mut self) -> Vec<Claim> {
+    /// Claims a batch in one message; the grants come in one message, too.
+    pub(crate) async fn take_batch(&mut self) -> Vec<Claim> {
         loop {
-            let claims: Vec<Claim> = self.strip().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
+            let claims: Vec<Claim> =
+                self.doorbell_batch().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
             self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
             claims.iter().for_each(|claim| self.hold(*claim, None));
             let answer = self.hear(|message| match message {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::vocabulary::{JobSpec, Pool};
-use common::wire::MAX_STRIP;
+use common::wire::MAX_DOORBELLS;
 
 use super::freeze_front::READY;
 use crate::db::{job_queue::Out, jobs::Job};
@@ -20,7 +20,7 @@ pub(super) struct Window {
     slots: usize,
     /// Slots that nobody has been sent to.
     free: usize,
-    /// Small jobs, a strip ahead for each slot: what is over in a moment need not wait for the round trip.
+    /// Small jobs, a batch ahead for each slot: what is over in a moment need not wait for the round trip.
     small: usize,
     /// No small job is out.
     nothing_out: bool,
@@ -35,23 +35,23 @@ impl Window {
         };
         let here = || out.rings.iter().filter(|ring| ring.dispatch_pool == *dispatch_pool);
         let small = here().filter(|ring| ring.small).count();
-        let taken = here().count() - small + small.div_ceil(MAX_STRIP);
-        // Whole strips only, once some are out: else each that is claimed would let a shorter one follow.
-        let room = (slots * MAX_STRIP).saturating_sub(small);
-        let room = if small == 0 { room } else { room / MAX_STRIP * MAX_STRIP };
+        let taken = here().count() - small + small.div_ceil(MAX_DOORBELLS);
+        // Whole batches only, once some are out: else each that is claimed would let a shorter one follow.
+        let room = (slots * MAX_DOORBELLS).saturating_sub(small);
+        let room = if small == 0 { room } else { room / MAX_DOORBELLS * MAX_DOORBELLS };
         Self { slots, free: free.saturating_sub(taken), small: room, nothing_out: small == 0 }
     }
 
-    /// The length of strips that so many small jobs are parted into: where nothing is out, all slots get some.
-    pub(super) fn strip(&self, jobs: usize) -> usize {
-        if self.nothing_out { jobs.div_ceil(self.slots.max(1)).clamp(1, MAX_STRIP) } else { MAX_STRIP }
+    /// The length of batches that so many small jobs are parted into: where nothing is out, all slots get some.
+    pub(super) fn batch_size(&self, jobs: usize) -> usize {
+        if self.nothing_out { jobs.div_ceil(self.slots.max(1)).clamp(1, MAX_DOORBELLS) } else { MAX_DOORBELLS }
     }
 }
 
 /// Jobs that leave the queue together.
 #[derive(Default)]
 pub(super) struct Front {
-    /// Those that go in strips.
+    /// Those that go in batches.
     pub(super) small: Vec<Job>,
     /// Those that go one by one.
     pub(super) whole: Vec<Job>,

@@ -10,7 +10,7 @@ mod front;
 use std::time::Duration;
 
 use common::vocabulary::{AttemptId, FailureClass, Pool, Timestamp};
-use common::wire::MAX_STRIP;
+use common::wire::MAX_DOORBELLS;
 use domain::due::elapsed;
 use domain::transition::{Command, State};
 
@@ -46,8 +46,8 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         let window = Window::of(core, &queue.dispatch_pool, &out);
         let front = front(core, &queue, &window).await?;
         // One after the other: the better ones ring first.
-        for strip in front.small.chunks(window.strip(front.small.len())) {
-            hand_out_strip(core, strip, &queue.dispatch_pool).await?;
+        for batch in front.small.chunks(window.batch_size(front.small.len())) {
+            hand_out_batch(core, batch, &queue.dispatch_pool).await?;
         }
         for job in front.whole {
             let id = job.id;
@@ -66,9 +66,9 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
     let hears = core.fleet().heard_for() >= CLAIMS.min(unclaimed_after);
     unanswered.retain(|ring| hears && elapsed(ring.at, now) >= core.retry.unclaimed_after);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
-    for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
+    for batch in small.chunks(MAX_DOORBELLS).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
-        let _claimed_meanwhile = lifecycle::commands(core, strip.iter().map(again).collect()).await?;
+        let _claimed_meanwhile = lifecycle::commands(core, batch.iter().map(again).collect()).await?;
     }
     for ring in waiting.into_iter().filter(|ring| job_queues::strays(core, ring)) {
         let _claimed_meanwhile = lifecycle::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
@@ -77,15 +77,15 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
 }
 
 /// Small jobs leave the queue together: they are claimed by one slot, and done one after the other.
-async fn hand_out_strip(core: &Core, strip: &[Job], dispatch_pool: &Pool) -> Result<()> {
+async fn hand_out_batch(core: &Core, batch: &[Job], dispatch_pool: &Pool) -> Result<()> {
     let now = Timestamp::now();
     let dispatch =
         |job: &Job| lifecycle::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
-    let mut leaving: Vec<Next> = strip.iter().filter_map(dispatch).collect();
+    let mut leaving: Vec<Next> = batch.iter().filter_map(dispatch).collect();
     // They leave no seals: a dispatch that a power cut undoes is made again.
     let mut tx = core.db.begin_lazily().await?;
-    // All of a strip are of one pool, and of no model: what holds one holds all.
-    let Some(first) = strip.first() else { return Ok(()) };
+    // All of a batch are of one pool, and of no model: what holds one holds all.
+    let Some(first) = batch.first() else { return Ok(()) };
     if db::pauses::hold(&mut tx, first, dispatch_pool).await? {
         return Ok(());
     }

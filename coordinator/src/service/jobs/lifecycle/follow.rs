@@ -43,10 +43,10 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         for effect in effects {
             match effect {
                 Effect::Ring { attempt } => {
-                    let (score, strip) =
+                    let (score, batch) =
                         doorbells.entry(job.dispatch_pool().clone()).or_insert((job.score, Vec::new()));
                     *score = score.min(job.score);
-                    strip.push(Doorbell {
+                    batch.push(Doorbell {
                         job: job.id,
                         attempt,
                         trace: job.trace.map(|trace| trace.of_attempt(attempt)),
@@ -75,9 +75,9 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     for (worker, granted) in grants {
         told.unless_away(grant(core, worker, granted)).await;
     }
-    for (pool, (score, strip)) in doorbells {
+    for (pool, (score, batch)) in doorbells {
         core.fault.at(Step::Dispatched).await;
-        core.bells.ring(pool, Level::of_score(score), strip);
+        core.bells.ring(pool, Level::of_score(score), batch);
     }
     told.end.and(settled.end)
 }
