@@ -1,4 +1,4 @@
-//! The bus: mailboxes for messages, cells for newest values. Nothing in it is the only copy of anything.
+//! The bus: mailboxes for messages, keys for newest values. Nothing in it is the only copy of anything.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub struct Taken {
 }
 
 /// A name under which the newest value is kept, such as `forecast/AAPL`.
-pub type Cell = str;
+pub type Key = str;
 
 /// Carries messages and newest values. May vanish at any moment with all it holds.
 #[async_trait]
@@ -65,10 +65,10 @@ pub trait EventBus: Send + Sync {
     async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Taken>, PortError>;
 
     /// Keeps a value under a name for `ttl`.
-    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError>;
+    async fn put(&self, key: &Key, value: Bytes, ttl: Duration) -> Result<(), PortError>;
 
     /// The value under a name, if it is there and has not expired.
-    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError>;
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>, PortError>;
 
     /// Keeps what cannot be understood, in the place of the oldest of its kind if there are too many.
     async fn set_aside(&self, letter: DeadLetter) -> Result<(), PortError>;

@@ -65,9 +65,9 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     let Some(last) = bars.last().map(|bar| bar.date) else {
         return Ok(unknown(symbol));
     };
-    let cell = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
+    let key = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
     let mut cached = None;
-    if !refresh && let Some(bytes) = core.ports.bus.get(&cell).await? {
+    if !refresh && let Some(bytes) = core.ports.bus.get(&key).await? {
         cached = codec::decode::<Forecast>(&bytes, Limits::default()).ok();
     }
     let from_cache = cached.is_some();
@@ -90,7 +90,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         }
     };
     if !from_cache {
-        core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
+        core.ports.bus.put(&key, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
     }
     let age = DataAge::of(last, Timestamp::now(), policy_of(&model, &core.settings).max_data_age_days);
     let inputs = [("symbol".to_owned(), json!(symbol)), ("through".to_owned(), json!(last))].into();
