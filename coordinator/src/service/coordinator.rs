@@ -176,7 +176,7 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Acts no more, and leaves the seat of the leader to another. Questions are answered as before.
+    /// Acts no more, and leaves the lead to another. Questions are answered as before.
     pub async fn resign(&mut self) {
         let Some(leadership) = self.leadership.take() else { return };
         leadership.abort();
@@ -186,7 +186,7 @@ impl Coordinator {
         }
     }
 
-    /// Leaves the seat of the leader to another, writes down what was served and asked, stops the background work, and closes the database. What does
+    /// Leaves the lead to another, writes down what was served and asked, stops the background work, and closes the database. What does
     /// not answer is not waited for.
     pub async fn stop(mut self) {
         self.resign().await;
