@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use domain::decide::{Facts, Request, Rules, decide};
     use domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict as Shown};
-    use domain::score::{Ask, Standing, score};
+    use domain::score::{LiveStatus, ScoreInputs, score};
 
     #[test]
     fn a_decision_keeps_its_words_and_numbers() {
@@ -157,11 +157,11 @@ mod tests {
         let policy = Policy::default();
         let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
         let decision = decide(&facts, &rules, &Request::default(), now);
-        let ask = Ask {
+        let ask = ScoreInputs {
             category: Category::Portfolio,
             priority: None,
             position: 0,
-            standing: Standing::NoModel,
+            standing: LiveStatus::NoModel,
             already_training: false,
         };
         let key = "forecaster/AAPL".parse().unwrap();

@@ -14,7 +14,7 @@ use super::model::{Answer, Golden, Model};
 use super::side::Side;
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Span, Standing};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -134,7 +134,7 @@ impl family::Fit for Training<'_> {
         self.fit.advance()
     }
 
-    fn standing(&self) -> Standing {
+    fn status(&self) -> FitStatus {
         let position = self.fit.position();
         let point = |(epoch, losses): (u32, &super::position::Epoch)| CurvePoint {
             epoch,
@@ -143,7 +143,7 @@ impl family::Fit for Training<'_> {
         };
         let curve = (1..).zip(&position.curve).map(point).collect();
         let passes = (position.epoch, position.epochs);
-        Standing::of_passes(passes, passes, curve, position.epoch)
+        FitStatus::of_passes(passes, passes, curve, position.epoch)
     }
 
     fn counts(&self) -> Counts {

@@ -13,12 +13,12 @@ const FAILING: Duration = Duration::from_secs(10);
 /// How the tasks stand that this coordinator runs or has run.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    tasks: BTreeMap<TaskName, Standing>,
+    tasks: BTreeMap<TaskName, TaskStatus>,
 }
 
 /// How a task stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Standing {
+pub(crate) struct TaskStatus {
     /// When its last round began.
     pub(crate) began: Option<Timestamp>,
     /// When its last round ended.
@@ -70,7 +70,7 @@ impl Board {
         task.failing_since.get_or_insert(at);
     }
 
-    fn ended(&mut self, name: TaskName, next: Option<Duration>) -> &mut Standing {
+    fn ended(&mut self, name: TaskName, next: Option<Duration>) -> &mut TaskStatus {
         let now = Timestamp::now();
         let task = self.tasks.entry(name).or_default();
         (task.ended, task.busy_since) = (Some(now), None);
@@ -91,12 +91,12 @@ impl Board {
     }
 
     /// How a task stands; nothing of one that was never begun.
-    pub(crate) fn of(&self, name: TaskName) -> Standing {
+    pub(crate) fn of(&self, name: TaskName) -> TaskStatus {
         self.tasks.get(&name).cloned().unwrap_or_default()
     }
 }
 
-impl Standing {
+impl TaskStatus {
     /// What is wrong with it now.
     pub(crate) fn trouble(&self, name: TaskName, now: Instant) -> Option<Trouble> {
         let lasts = |since: Option<Instant>| since.map_or(Duration::ZERO, |since| now.duration_since(since));

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
-use crate::service::state::board::{Standing, Trouble};
+use crate::service::state::board::{TaskStatus, Trouble};
 use crate::service::state::still::Still;
 use crate::views::{HealthView, StillView, TaskState, TaskView};
 
@@ -41,7 +41,7 @@ pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError>
 pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result::Result<(), PortError>>) -> HealthView {
     let (database, bus, queue, store) =
         tokio::join!(word(core.db.probe()), word(core.ports.bus.probe()), word(core.ports.queue.probe()), word(store),);
-    let (telemetry, telemetry_dropped) = match telemetry::standing() {
+    let (telemetry, telemetry_dropped) = match telemetry::status() {
         None => ("off".into(), 0),
         Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
         Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
@@ -146,7 +146,7 @@ fn shown(Still { job, model, waited, why }: Still) -> StillView {
 fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
     let standing = core.board().of(name);
     let state = state(&standing, name, leads);
-    let Standing { began, ended, due, error, panics, .. } = standing;
+    let TaskStatus { began, ended, due, error, panics, .. } = standing;
     let (last_error_at, last_error) = error.map(|(at, why)| (at.utc(), why)).unzip();
     TaskView {
         name,
@@ -160,7 +160,7 @@ fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
     }
 }
 
-fn state(standing: &Standing, name: TaskName, leads: bool) -> TaskState {
+fn state(standing: &TaskStatus, name: TaskName, leads: bool) -> TaskState {
     match standing.trouble(name, Instant::now()) {
         _ if standing.off => TaskState::Off,
         _ if name.is_leaders() && !leads => TaskState::StandsBy,

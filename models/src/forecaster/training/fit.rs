@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::state::{Position, State};
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Standing};
+use crate::family::{self, Counts, FitStatus};
 use crate::forecaster::dataset::RowIndex;
 use crate::forecaster::network::{Batch, Network, to_host};
 use crate::forecaster::optimiser::{AdamW, Schedule};
@@ -96,8 +96,8 @@ impl family::Fit for Fit<'_> {
         Ok(false)
     }
 
-    fn standing(&self) -> Standing {
-        Standing {
+    fn status(&self) -> FitStatus {
+        FitStatus {
             epoch: self.position.epoch,
             epochs: self.plan.hyper.epochs,
             step: self.position.step,

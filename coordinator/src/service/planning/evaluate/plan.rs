@@ -7,7 +7,7 @@ use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 use domain::decide::{self, Decision, Rules, decide};
 use domain::freshness::DataAge;
 use domain::offers;
-use domain::score::{Ask, Priority, Standing, score};
+use domain::score::{LiveStatus, Priority, ScoreInputs, score};
 use domain::transition::Lifecycle;
 
 use crate::db::jobs::{Job, Purpose, Request};
@@ -46,7 +46,7 @@ pub(crate) struct Plan {
     /// To retrain or not.
     pub(crate) decision: Decision,
     /// What its position in the queue depends on.
-    ask: Ask,
+    inputs: ScoreInputs,
     /// The policy it was made by.
     policy: Policy,
     /// That place: the score and its terms.
@@ -69,9 +69,9 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
         other_shape: hyper.shape(source) != known.model.hyper.shape(source),
     };
     let decision = decide(&known.facts, &rules, &request, now);
-    let standing = match &known.facts.live {
-        None => Standing::NoModel,
-        Some(live) => Standing::Live {
+    let live = match &known.facts.live {
+        None => LiveStatus::NoModel,
+        Some(live) => LiveStatus::Live {
             outdated: decision.is_outdated(),
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code() {
@@ -88,23 +88,23 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
             }),
         },
     };
-    let ask = Ask {
+    let inputs = ScoreInputs {
         category: known.model.category.clone(),
         priority: wish.priority,
         position: wish.position,
-        standing,
+        live,
         already_training: false,
     };
     let policy = rules.policy;
-    let priority = score(&ask, &settings.priority, &policy);
+    let priority = score(&inputs, &settings.priority, &policy);
     let data = known.facts.newest.map(|newest| DataAge::of(newest, now, policy.max_data_age_days));
-    Plan { decision, ask, policy, priority, data }
+    Plan { decision, inputs, policy, priority, data }
 }
 
 impl Plan {
     /// The score in the answer to somebody whose model is already training or in the queue.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
-        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
+        score(&ScoreInputs { already_training: true, ..self.inputs.clone() }, &settings.priority, &self.policy)
     }
 
     /// The terms of its place, as they are kept.

@@ -9,7 +9,7 @@ use domain::ledger::{Cause, LedgerReason};
 use tempfile::NamedTempFile;
 
 use super::opened::Opened;
-use super::row::{self, standing};
+use super::row::{self, existing_version};
 use super::storage::BackupStorage;
 use crate::db::{self, Connection, ledger::Entry, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
@@ -32,7 +32,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     let backup = Opened::open(&storage, key, id).await?;
     let mut view = core.db.snapshot().await?;
     let is_known = db::models::get(&mut view, key).await?.is_some();
-    let known = standing(&mut view, &backup).await?;
+    let known = existing_version(&mut view, &backup).await?;
     drop(view);
     let folder: StoreKey = known.map_or_else(|| backup.record.prefix.clone(), |version| version.prefix).parse()?;
     if !is_known {
@@ -99,7 +99,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason
 
     let mut tx = core.db.begin().await?;
     let model = model::known(&mut tx, key).await?;
-    let known = standing(&mut tx, backup).await?;
+    let known = existing_version(&mut tx, backup).await?;
     let recorded = known.is_none();
     let version = match known {
         Some(version) => version,

@@ -15,7 +15,7 @@ use crate::service::results::record::Forward;
 use crate::service::runtime::Core;
 
 /// What the database knows of the version of a backup: `None` if nothing, an error if its number means another one.
-pub(super) async fn standing(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
+pub(super) async fn existing_version(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
     let (key, job) = (&backup.manifest.model, backup.manifest.job);
     let number = number(backup)?;
     let taken = |why: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {why}", backup.id)));
