@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use common::seen::{RowName, Use};
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
-use super::ratings::{Entry, Ids, Ratings, Reader};
+use super::ratings::{Ids, RatingEntry, Ratings, Reader};
 use super::training;
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
@@ -128,7 +128,7 @@ fn ratings(table: &Table, columns: &RatingColumns) -> Result<(Ratings, Vec<usize
     let mut reader = Reader::default();
     for &place in table.standing() {
         let (user, item) = (table.text(users, place).unwrap_or_default(), table.text(items, place).unwrap_or_default());
-        let entry = Entry {
+        let entry = RatingEntry {
             user: &user,
             item: &item,
             value: values[place],

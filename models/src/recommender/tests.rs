@@ -6,7 +6,7 @@ use super::evaluate::{Group, Mode, figures, score_lists, score_rows};
 use super::fit::{Fit, Start};
 use super::golden::{differs, golden};
 use super::model::{Model, Trust};
-use super::ratings::{Entry, Ratings, Reader};
+use super::ratings::{RatingEntry, Ratings, Reader};
 use super::split::{Split, forward};
 use crate::error::TrainError;
 use common::random::{Purpose, Stream};
@@ -34,7 +34,7 @@ fn ratings(rows: &[(String, String, f64)]) -> Ratings {
     let mut reader = Reader::default();
     for (at, (user, item, value)) in rows.iter().enumerate() {
         let time = Some(at as i64);
-        reader.push(Entry { user, item, value: *value, time, weight: 1.0 }).unwrap();
+        reader.push(RatingEntry { user, item, value: *value, time, weight: 1.0 }).unwrap();
     }
     reader.ratings()
 }
@@ -275,7 +275,7 @@ fn weights_count_and_scales_hold() {
         for (user, item, value) in planted(40, 7) {
             let contrary = item == "item 3" && user.ends_with('1');
             let (value, weight) = if contrary { (1.0, weight) } else { (value, 1.0) };
-            reader.push(Entry { user: &user, item: &item, value, time: None, weight }).unwrap();
+            reader.push(RatingEntry { user: &user, item: &item, value, time: None, weight }).unwrap();
         }
         let ratings = reader.ratings();
         let rows: Vec<u32> = (0..ratings.len() as u32).collect();

@@ -8,7 +8,7 @@ use common::vocabulary::records::cell;
 use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::canonical::canonical;
-use super::data::{Entry, Example, Row, Texts};
+use super::data::{Example, Row, TextEntry, Texts};
 use super::guard;
 use super::side::Side;
 use super::simulate::simulated;
@@ -168,7 +168,7 @@ fn texts(table: &Table, columns: &TextColumns) -> Result<Texts, TrainError> {
     let (text, label) = (table.column(&columns.text)?, table.column(&columns.label)?);
     let weights = table.weights(columns.weight.as_ref())?;
     let group = columns.group.as_ref().map(|name| table.column(name)).transpose()?;
-    let entry = |&place: &usize| Entry {
+    let entry = |&place: &usize| TextEntry {
         key: table.key(place).to_owned(),
         text: table.text(text, place).unwrap_or_default().into_owned().into_bytes(),
         label: table

@@ -37,7 +37,7 @@ mod validation;
 
 pub(crate) use answer::answer;
 pub use canonical::{canonical, group};
-pub use data::{Entry, Example, Refusal, Row, Texts};
+pub use data::{Example, Refusal, Row, TextEntry, Texts};
 pub use delong::{Difference, delong, pooled};
 pub(crate) use family::Text;
 pub use figures::{Figures, figures, log_loss};

@@ -6,7 +6,7 @@ use common::random::{Purpose, Stream};
 
 use super::data::Row;
 use super::scores::{Report, score};
-use super::{Entry, Example, Fit, Model, Side, Texts};
+use super::{Example, Fit, Model, Side, TextEntry, Texts};
 use common::vocabulary::TextHyper;
 
 const FILLERS: [&str; 12] =
@@ -23,7 +23,7 @@ fn rows(seed: u64, n: usize, odd: &[&str]) -> Vec<Row> {
         }
         let label = stream.uniform() < if is_odd { 0.9 } else { 0.05 };
         let text = format!("{} {}", words.join(" "), letters(at));
-        Entry { key: format!("{seed}-{at}"), text: text.into(), label: Some(label), ..Entry::default() }
+        TextEntry { key: format!("{seed}-{at}"), text: text.into(), label: Some(label), ..TextEntry::default() }
     };
     Texts::of((0..n).map(entry)).rows
 }

@@ -4,7 +4,7 @@ use common::vocabulary::{Timestamp, VersionNumber};
 use domain::ledger::{Cause, DoesWorse, LedgerReason};
 use domain::monitor::{Alert, Bound, CONFIDENCE};
 
-use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::db::{self, Connection, ledger::LedgerEntry, versions::Version};
 use crate::service::error::Result;
 use crate::service::runtime::pointer;
 
@@ -32,7 +32,7 @@ pub(super) async fn roll_back(
         low: bound.low,
         confidence: CONFIDENCE,
     };
-    let entry = Entry {
+    let entry = LedgerEntry {
         model: live.model.clone(),
         live_seq: live_seq + 1,
         cause: Cause::TakenBack,

@@ -9,7 +9,7 @@ use domain::offers::{self, Never};
 use domain::score::{self, order_key};
 use newtype_uuid::GenericUuid;
 
-use super::evaluate::{self, Entry, Plan, Wish};
+use super::evaluate::{self, EvaluationEntry, Plan, Wish};
 use crate::db::{
     self, Scope,
     decisions::DecisionRecord,
@@ -157,7 +157,8 @@ async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Time
     let decision = DecisionRecord::new(key, &plan.decision, &plan.priority, plan.data, now);
     let fingerprint = evaluate::fingerprint(plan);
     let seen = Timestamp::now();
-    let entry = Entry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
+    let entry =
+        EvaluationEntry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
     let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
     let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
     core.fault.at(Step::Enqueued).await;

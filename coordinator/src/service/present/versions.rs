@@ -3,7 +3,7 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
-use crate::db::{self, ledger::Entry, pages, versions::Version};
+use crate::db::{self, ledger::LedgerEntry, pages, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::pages::Asked;
 use crate::service::runtime::{Refit, lookup};
@@ -112,7 +112,7 @@ pub(crate) fn shown(version: Version) -> Result<VersionView> {
 }
 
 /// An entry of the ledger.
-pub(crate) fn ledger_entry(entry: Entry) -> LedgerView {
+pub(crate) fn ledger_entry(entry: LedgerEntry) -> LedgerView {
     LedgerView {
         model: entry.model.to_string(),
         live_seq: entry.live_seq,

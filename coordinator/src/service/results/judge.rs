@@ -14,7 +14,7 @@ use domain::transition::{Command, State};
 use crate::db::{
     self, Connection,
     jobs::{Job, Purpose},
-    ledger::Entry,
+    ledger::LedgerEntry,
     models::Model,
     verdicts::VerdictRecord,
     versions::{Status, Version},
@@ -216,7 +216,7 @@ async fn settle(
     }
     match judgement.outcome {
         Outcome::Promote => {
-            let entry = Entry {
+            let entry = LedgerEntry {
                 model: key.clone(),
                 live_seq: model.live_seq + 1,
                 cause: Cause::Promote,

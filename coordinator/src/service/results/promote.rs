@@ -5,7 +5,7 @@ use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use domain::free_text::plain_if_any;
 use domain::ledger::{Cause, LedgerReason};
 
-use crate::db::{self, Connection, Transaction, ledger::Entry, models::Model, versions::Version};
+use crate::db::{self, Connection, Transaction, ledger::LedgerEntry, models::Model, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;
@@ -101,7 +101,7 @@ async fn by_hand(
         true => Some(rows_now(core, &mut tx, key).await?),
         false => None,
     };
-    let entry = Entry {
+    let entry = LedgerEntry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
         cause,

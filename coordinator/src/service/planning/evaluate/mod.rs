@@ -126,15 +126,15 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         }
     }
     let mut entries = Vec::with_capacity(known.len());
-    let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
+    let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
         let entry = |(position, known): (usize, &Known)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
             let wish = Wish { position: position as u32, ..Wish::default() };
-            Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
+            EvaluationEntry::new(known, &wish, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
-        let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
+        let decided: Vec<EvaluationEntry> = chunk.iter().enumerate().map(entry).collect();
         entries.extend(end(writing.take()).await?);
         writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
     }
@@ -159,7 +159,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
 }
 
 /// One model's share of an evaluation.
-pub(crate) struct Entry {
+pub(crate) struct EvaluationEntry {
     pub(crate) model: ModelKey,
     pub(crate) at: Timestamp,
     /// When its facts were read, by the wall clock.
@@ -171,7 +171,7 @@ pub(crate) struct Entry {
     pub(crate) job: Option<Job>,
 }
 
-impl Entry {
+impl EvaluationEntry {
     /// Decides on a model; with a job, if it is due and may enter the queue.
     fn new(
         known: &Known,
@@ -197,7 +197,7 @@ impl Entry {
 }
 
 /// Waits until a chunk is written.
-async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entry>> {
+async fn end(writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>) -> Result<Vec<EvaluationEntry>> {
     match writing {
         Some(writing) => writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?,
         None => Ok(Vec::new()),
@@ -205,7 +205,7 @@ async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entr
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
-pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEntry>) -> Result<Vec<EvaluationEntry>> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
     let mut kept = Vec::with_capacity(entries.len());

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Kind;
 use super::entry::Inputs;
 use super::sheet::{Filling, Labelled};
-use crate::db::predictions::{Entry, Label};
+use crate::db::predictions::{Label, PredictionEntry};
 use crate::db::{self};
 use crate::service::data::import::table;
 use crate::service::data::outcomes;
@@ -144,7 +144,7 @@ struct Known {
     /// What the versions that predicted read: each its own, whatever the model reads by now.
     readers: HashMap<VersionNumber, Reader>,
     /// The predictions.
-    entries: HashMap<PredictionId, Entry>,
+    entries: HashMap<PredictionId, PredictionEntry>,
 }
 
 /// How a version reads its rows.
@@ -182,12 +182,13 @@ fn judge(
     key: &ModelKey,
     readers: &HashMap<VersionNumber, Reader>,
     prediction: PredictionRef,
-    entry: Option<Entry>,
+    entry: Option<PredictionEntry>,
     label: &str,
 ) -> std::result::Result<(VersionNumber, Judged), String> {
     let entry = entry.filter(|entry| entry.served.model == *key);
     let known = entry.and_then(|entry| Some((readers.get(&entry.served.version)?, entry)));
-    let Some((Reader { source: Source { reading, .. }, outcome }, Entry { served, label: before })) = known else {
+    let Some((Reader { source: Source { reading, .. }, outcome }, PredictionEntry { served, label: before })) = known
+    else {
         return Err(format!("there is no such prediction of {key}: it may be older than predictions are kept"));
     };
     if served.kind != Kind::Row.as_str() {

@@ -16,7 +16,7 @@ use domain::served::scored_by;
 
 pub(crate) use self::entry::{Inputs, Kind, Noted};
 pub(crate) use self::log::Writer;
-use crate::db::predictions::{Entry, Which};
+use crate::db::predictions::{PredictionEntry, Which};
 use crate::db::{self, Database};
 use crate::service::error::Result;
 use crate::service::runtime::lookup::model;
@@ -74,7 +74,7 @@ async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<L
     })
 }
 
-fn entry(Entry { served, label }: Entry) -> Result<LoggedPredictionView> {
+fn entry(PredictionEntry { served, label }: PredictionEntry) -> Result<LoggedPredictionView> {
     let (labelled, loss) = label.map(|label| ((label.text, label.at.utc()), label.loss)).unzip();
     let (label, labelled_at) = labelled.unzip();
     Ok(LoggedPredictionView {

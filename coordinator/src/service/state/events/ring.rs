@@ -123,7 +123,7 @@ mod tests {
 
     fn superseded(ring: &Ring, number: u64) -> Vec<bool> {
         let Found::Round(round, _) = ring.find(number) else { panic!("round {number}") };
-        round.entries.iter().map(super::super::round::Entry::is_superseded).collect()
+        round.entries.iter().map(super::super::round::EventEntry::is_superseded).collect()
     }
 
     #[test]

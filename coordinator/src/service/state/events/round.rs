@@ -85,14 +85,14 @@ impl Open {
 #[derive(Debug)]
 pub(super) struct Round {
     /// What happened.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<EventEntry>,
     /// The same as text, and the round's id behind it.
     pub(super) pieces: Vec<Bytes>,
 }
 
 /// An event, and how it is written.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct EventEntry {
     pub(super) event: Event,
     pub(super) text: Bytes,
     superseded: AtomicBool,
@@ -119,7 +119,7 @@ impl Round {
 
     fn add(&mut self, piece: BytesMut, written: &mut Vec<(Event, Range<usize>)>) {
         let piece = piece.freeze();
-        self.entries.extend(written.drain(..).map(|(event, place)| Entry {
+        self.entries.extend(written.drain(..).map(|(event, place)| EventEntry {
             event,
             text: piece.slice(place),
             superseded: AtomicBool::new(false),
@@ -128,7 +128,7 @@ impl Round {
     }
 }
 
-impl Entry {
+impl EventEntry {
     /// A later round holds something newer about the same.
     pub(super) fn supersede(&self) {
         self.superseded.store(true, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use super::opened::Opened;
 use super::row::{self, existing_version};
 use super::storage::BackupStorage;
-use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use crate::db::{self, Connection, ledger::LedgerEntry, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
 use crate::service::results::record::forward_scores;
@@ -114,7 +114,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason
         true => Some(promote::rows_now(core, &mut tx, key).await?),
         false => None,
     };
-    let entry = Entry {
+    let entry = LedgerEntry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
         cause: Cause::Restore,
