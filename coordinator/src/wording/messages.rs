@@ -1,7 +1,7 @@
 //! Everything that is told in words.
 
 use common::wire::ListedReason;
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{Action, Ground, Obstacle, Reason, Remark};
 use domain::job_reason::{JobReason, Library, Unscored};
 use domain::job_status::{JobStatus, NextStep};
@@ -35,7 +35,7 @@ messages! {
     Remark = "remark" of Remark;
     Term = "term" of TermKind;
     Action = "action" of Action;
-    Answer = "answer" of Answer;
+    Answer = "answer" of RequestAnswer;
     Finding = "finding" of Finding;
     Compared = "compared" of Conclusion;
     JobReason = "job" of JobReason;

@@ -7,7 +7,7 @@ use common::wire::Grant;
 use coordinator::service::Error;
 use coordinator::views::{CheckRequest, DecisionView, PauseRequest, PromoteRequest, TrainingItem, TrainingRequest};
 
-use crate::kit::{Answer, Quality, Running, Worker, id, key, prices};
+use crate::kit::{ClaimAnswer, Quality, Running, Worker, id, key, prices};
 
 /// Asks for a training of AAPL as of so many days after the last of the first bars.
 fn wish(mode: Mode, later: u64) -> TrainingRequest {
@@ -59,7 +59,7 @@ impl Running {
 async fn granted(worker: &mut Worker) -> Grant {
     loop {
         let doorbell = worker.doorbell().await;
-        if let Answer::Granted(grant) = worker.claim(worker.claim_of(doorbell)).await {
+        if let ClaimAnswer::Granted(grant) = worker.claim(worker.claim_of(doorbell)).await {
             return *grant;
         }
     }

@@ -42,7 +42,7 @@ async fn do_one_job(mut worker: Worker) {
     let grant = loop {
         let doorbell = worker.doorbell().await;
         let claim = worker.claim_of(doorbell);
-        if let crate::kit::Answer::Granted(grant) = worker.claim(claim).await {
+        if let crate::kit::ClaimAnswer::Granted(grant) = worker.claim(claim).await {
             break grant;
         }
     };

@@ -6,7 +6,7 @@ use common::ports::Created;
 use common::vocabulary::FailureClass;
 use common::wire::Outcome;
 
-use crate::kit::{Answer, Environment, Quality, Running, Worker};
+use crate::kit::{ClaimAnswer, Environment, Quality, Running, Worker};
 use crate::results::live;
 
 /// The lease runs out, another worker takes the job, and what the first one finishes afterwards does not count.
@@ -134,7 +134,7 @@ async fn an_unclaimed_job_is_rung_again() {
     let again = worker.doorbell().await;
     assert_eq!(again.job, unheard.job);
     let late = worker.claim_of(unheard);
-    assert!(matches!(worker.claim(late).await, Answer::Refused(_)));
+    assert!(matches!(worker.claim(late).await, ClaimAnswer::Refused(_)));
     let claim = worker.claim_of(again);
     assert_eq!(worker.claim(claim).await.grant().number, 1);
 }
@@ -153,7 +153,7 @@ async fn one_claim_of_an_attempt_wins_and_may_ask_again() {
     assert_eq!(worker.claim(claim).await.grant().number, 1);
     assert_eq!(worker.claim(claim).await.grant().number, 1);
     let other = rival.claim_of(doorbell);
-    assert!(matches!(rival.claim(other).await, Answer::Refused(_)));
+    assert!(matches!(rival.claim(other).await, ClaimAnswer::Refused(_)));
 }
 
 /// A job whose training fails is tried again, and fails for good after the third time.

@@ -8,7 +8,7 @@ use coordinator::views::{
     BackupRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest, PromoteRequest, RestoreRequest, WorkerFilter,
 };
 
-use crate::kit::{Answer, Quality, Running, key, last_day, wait_for};
+use crate::kit::{ClaimAnswer, Quality, Running, key, last_day, wait_for};
 
 /// Longer than dispatch takes to look at the queue.
 const A_WHILE: Duration = Duration::from_millis(700);
@@ -55,7 +55,7 @@ async fn g3_a_pause_takes_back_what_nobody_has_claimed() {
     let job = running.job(&item).await;
     assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_deref()), ("queued", Some("recalled")));
     let claim = worker.claim_of(doorbell);
-    assert!(matches!(worker.claim(claim).await, Answer::Refused(_)));
+    assert!(matches!(worker.claim(claim).await, ClaimAnswer::Refused(_)));
     running.refit.resume_pool(Pool::cpu()).await.unwrap();
     assert_eq!(worker.take().await.number, 1, "nothing is burnt");
 }

@@ -235,7 +235,7 @@ async fn a_job_that_nobody_starts_shows_in_health() {
         // It was rung again and again: the newest doorbell counts.
         let doorbell = worker.doorbell().await;
         let claim = worker.claim_of(doorbell);
-        if let crate::kit::Answer::Granted(grant) = worker.claim(claim).await {
+        if let crate::kit::ClaimAnswer::Granted(grant) = worker.claim(claim).await {
             break grant;
         }
     };

@@ -6,7 +6,7 @@ use coordinator::service::{Coordinator, Error, Fault};
 use coordinator::views::{CheckRequest, PageQuery, ProbeRequest};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::kit::{Answer, Environment, LIMIT, Quality, Running, key, last_day};
+use crate::kit::{ClaimAnswer, Environment, LIMIT, Quality, Running, key, last_day};
 use crate::results::live;
 
 async fn refused(change: impl Fn(&str) -> String) -> String {
@@ -41,7 +41,7 @@ async fn connections_that_are_lost_are_made_anew() {
         // Rung again meanwhile, an earlier doorbell is refused.
         let doorbell = worker.doorbell().await;
         let claim = worker.claim_of(doorbell);
-        if let Answer::Granted(grant) = worker.claim(claim).await {
+        if let ClaimAnswer::Granted(grant) = worker.claim(claim).await {
             break grant;
         }
     };

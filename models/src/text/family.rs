@@ -10,7 +10,7 @@ use super::data::Example;
 use super::fit::Fit;
 use super::input::Rows;
 use super::judge;
-use super::model::{Answer, Golden, Model};
+use super::model::{Golden, Model, TextOutput};
 use super::side::Side;
 use crate::device::Device;
 use crate::error::TrainError;
@@ -120,7 +120,8 @@ impl Family for Text {
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
         plain::open(files, Model::load, |model, cases: &[Golden]| {
             let answers = model.predict(&cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>());
-            let same = |(case, answer): &(&Golden, Answer)| case.probability.to_bits() == answer.probability.to_bits();
+            let same =
+                |(case, answer): &(&Golden, TextOutput)| case.probability.to_bits() == answer.probability.to_bits();
             let (case, answer) = cases.iter().zip(answers).find(|pair| !same(pair))?;
             Some(format!("expected {case:?}, but the model answers {answer:?}"))
         })

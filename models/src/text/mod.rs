@@ -42,7 +42,7 @@ pub use delong::{Difference, delong, pooled};
 pub(crate) use family::Text;
 pub use figures::{Figures, figures, log_loss};
 pub use fit::Fit;
-pub use model::{Answer, Golden, Model};
+pub use model::{Golden, Model, TextOutput};
 pub use ngrams::Kind;
 pub use position::{Epoch, Position};
 pub use readable::Term;

@@ -56,7 +56,7 @@ struct Lens {
 
 /// What a model says of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct TextOutput {
     /// The probability of label 1.
     pub probability: f64,
     /// The label, by the threshold that was chosen on validation rows.
@@ -75,7 +75,7 @@ pub struct Golden {
 
 impl Model {
     /// What it says of each text.
-    pub fn predict(&self, texts: &[&str]) -> Vec<Answer> {
+    pub fn predict(&self, texts: &[&str]) -> Vec<TextOutput> {
         self.scores(texts).into_iter().map(|score| self.facts.answer(score)).collect()
     }
 
@@ -125,7 +125,8 @@ impl Model {
     pub fn golden(&self, texts: &[&str], n: usize) -> Vec<Golden> {
         let chosen: Vec<&str> = texts.iter().step_by(texts.len().div_ceil(n.max(1)).max(1)).copied().collect();
         let answers = self.predict(&chosen);
-        let golden = |(text, answer): (&str, Answer)| Golden { text: text.to_owned(), probability: answer.probability };
+        let golden =
+            |(text, answer): (&str, TextOutput)| Golden { text: text.to_owned(), probability: answer.probability };
         chosen.into_iter().zip(answers).map(golden).collect()
     }
 
@@ -191,10 +192,10 @@ impl Model {
 
 impl Facts {
     /// What a score means.
-    pub(crate) fn answer(&self, score: f64) -> Answer {
+    pub(crate) fn answer(&self, score: f64) -> TextOutput {
         let probability = self.calibration.probability(score);
         let rare = if self.minority { probability } else { 1.0 - probability };
-        Answer { probability, label: (rare >= self.threshold) == self.minority }
+        TextOutput { probability, label: (rare >= self.threshold) == self.minority }
     }
 
     fn check(&self) -> Result<(), TrainError> {

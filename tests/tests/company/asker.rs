@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::client::{Answer, Client};
+use crate::client::{ApiResponse, Client};
 use crate::fleet::{Fleet, Kind, Question};
 use crate::outages::Outages;
 use crate::promises::{Breaches, Promise};
@@ -127,7 +127,7 @@ impl Asked {
     /// Every coordinator is well, and one at most leads.
     fn look_at_health(&mut self, client: &Client, outages: &Outages) {
         let began = Instant::now();
-        let all: Vec<Option<Answer>> =
+        let all: Vec<Option<ApiResponse>> =
             (0..client.installations()).map(|installation| client.health(installation)).collect();
         if outages.excuses_health(began) {
             return;
@@ -147,7 +147,7 @@ struct Moves(Vec<String>);
 
 impl Moves {
     fn of(client: &Client, model: &str) -> Option<Self> {
-        let ledger = client.try_get(&format!("models/{model}/ledger?limit=1000")).filter(Answer::is_fine)?.body;
+        let ledger = client.try_get(&format!("models/{model}/ledger?limit=1000")).filter(ApiResponse::is_fine)?.body;
         let version = |entry: &Value| entry["version"].as_str().map(str::to_owned);
         ledger["items"].as_array()?.iter().rev().map(version).collect::<Option<_>>().map(Self)
     }
@@ -163,7 +163,7 @@ struct Spoken {
 
 impl Spoken {
     /// Of a question; `None`: nobody has answered it.
-    fn of(question: &Question, answer: &Answer) -> Option<Self> {
+    fn of(question: &Question, answer: &ApiResponse) -> Option<Self> {
         let body = Some(&answer.body).filter(|_| answer.is_fine())?;
         let answer = if question.kind == Kind::Forecast { &body[0] } else { body };
         let model = match (question.kind, answer["model_type"].as_str()) {

@@ -57,7 +57,7 @@ impl Simulation {
             if self.world.live(&key).is_empty() {
                 let body = serde_json::json!({ "version": "v1.0", "reason": "the company wants an answer" });
                 let promoted = self.world.client.try_post(&format!("models/{key}/promote"), &body);
-                let fine = promoted.as_ref().is_some_and(crate::client::Answer::is_fine);
+                let fine = promoted.as_ref().is_some_and(crate::client::ApiResponse::is_fine);
                 self.world.breaches.insist(Promise::Judged, fine, || format!("{key} has no v1.0: {promoted:?}"));
             }
         }

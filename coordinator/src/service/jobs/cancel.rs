@@ -1,7 +1,7 @@
 //! Cancelling: the row says that it is wanted, the seal decides whether it still can be.
 
 use common::vocabulary::{JobId, JobState, Seal};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::transition::{Command, Rejected};
 use tokio::time::Instant;
 
@@ -55,10 +55,10 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
         Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
     }
     let outcome = match (after.state(), stopping) {
-        (JobState::Cancelled, Some(_)) => Answer::CancelledAndStopping,
-        (JobState::Cancelled, None) => Answer::Cancelled,
-        (_, _) if is_open(core, &after).await => Answer::BeingCancelled,
-        (_, _) => Answer::TooLateToCancel,
+        (JobState::Cancelled, Some(_)) => RequestAnswer::CancelledAndStopping,
+        (JobState::Cancelled, None) => RequestAnswer::Cancelled,
+        (_, _) if is_open(core, &after).await => RequestAnswer::BeingCancelled,
+        (_, _) => RequestAnswer::TooLateToCancel,
     };
     Ok(CancelAnswer {
         job: present::job(core, id).await?,

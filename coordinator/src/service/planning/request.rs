@@ -3,7 +3,7 @@
 use std::slice;
 
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{HoldCode, Verdict};
 use domain::offers::{self, Never};
 use domain::score::{self, order_key};
@@ -110,7 +110,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             Some(known) => ask(core, known, &wish, now).await?,
             None => {
                 let category = request.category.clone();
-                refused(name, wording::text(&Answer::NoSuchModel { category }))
+                refused(name, wording::text(&RequestAnswer::NoSuchModel { category }))
             }
         });
     }
@@ -137,7 +137,7 @@ async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Res
         return already(core, key, &plan).await;
     }
     if held(HoldCode::Paused) {
-        let next = wording::text(&Answer::ResumeFirst { model: key.clone() });
+        let next = wording::text(&RequestAnswer::ResumeFirst { model: key.clone() });
         return Ok(refused(key.to_string(), format!("{} {next}", sentence(&plan))));
     }
     if let Some(why) = never(core, known.model.hyper.family(), wish) {
@@ -184,7 +184,7 @@ async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingIte
     }
     let paused = plan.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
     let held = paused.map(|hold| Box::new(hold.obstacle.clone()));
-    let why = wording::text(&Answer::AlreadyTraining { state: job.state(), held });
+    let why = wording::text(&RequestAnswer::AlreadyTraining { state: job.state(), held });
     let mut item = item(key, "already_training", plan, Some(&job), why);
     let beside = plan.priority_beside_another(&core.settings);
     item.score = Some(beside.score);

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 pub(crate) use artifact::{Quality, SEEN_ROW, upload};
 pub(crate) use database::{Database, Kind};
-pub(crate) use worker::{Answer, Worker};
+pub(crate) use worker::{ClaimAnswer, Worker};
 
 /// A condition that is not met by then never will be.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);

@@ -32,12 +32,12 @@ struct State {
 
 /// The answer to a claim.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub(crate) enum ClaimAnswer {
     Granted(Box<Grant>),
     Refused(String),
 }
 
-impl Answer {
+impl ClaimAnswer {
     pub(crate) fn grant(self) -> Grant {
         match self {
             Self::Granted(grant) => *grant,
@@ -176,19 +176,22 @@ impl Worker {
 
     /// Claims, again and again until answered. Its heartbeats name the claim from then on: a test that hears of a grant late, on a
     /// busy machine, must not look like a worker that knows nothing of it.
-    pub(crate) async fn claim(&mut self, claim: Claim) -> Answer {
+    pub(crate) async fn claim(&mut self, claim: Claim) -> ClaimAnswer {
         for _ in 0..20 {
             self.say(&ToCoordinator::Claim { claims: vec![claim] }).await;
             self.hold(claim, None);
             let answer = self.hear(|message| match message {
-                ToWorker::Grant { grants } => {
-                    grants.into_iter().find(|grant| grant.claim == claim).map(|grant| Answer::Granted(Box::new(grant)))
+                ToWorker::Grant { grants } => grants
+                    .into_iter()
+                    .find(|grant| grant.claim == claim)
+                    .map(|grant| ClaimAnswer::Granted(Box::new(grant))),
+                ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => {
+                    Some(ClaimAnswer::Refused(reason))
                 }
-                ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => Some(Answer::Refused(reason)),
                 _ => None,
             });
             if let Ok(answer) = timeout(Duration::from_secs(1), answer).await {
-                if matches!(answer, Answer::Refused(_)) {
+                if matches!(answer, ClaimAnswer::Refused(_)) {
                     self.forget(claim);
                 }
                 return answer;
@@ -203,8 +206,8 @@ impl Worker {
             let doorbell = self.doorbell().await;
             let claim = self.claim_of(doorbell);
             match self.claim(claim).await {
-                Answer::Granted(grant) => return *grant,
-                Answer::Refused(_) => {}
+                ClaimAnswer::Granted(grant) => return *grant,
+                ClaimAnswer::Refused(_) => {}
             }
         }
     }

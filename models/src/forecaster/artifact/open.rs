@@ -7,7 +7,7 @@ use crate::device::{self, Device};
 use crate::error::TrainError;
 use crate::forecaster::Model;
 use crate::forecaster::golden::{DEVICE_TOLERANCE, Golden, GoldenOutput, TOLERANCE};
-use crate::forecaster::network::{Answer, Network};
+use crate::forecaster::network::{Network, NetworkOutput};
 use crate::sketch::Sketch;
 use crate::tensors::Tensors;
 use crate::version::Files;
@@ -59,7 +59,7 @@ fn check(model: &mut Model, golden: &Golden, tolerance: f64) -> Result<(), Strin
 }
 
 /// An answer as `golden.json` writes it down.
-pub(crate) fn output(answer: &Answer, calibration: f64) -> GoldenOutput {
+pub(crate) fn output(answer: &NetworkOutput, calibration: f64) -> GoldenOutput {
     GoldenOutput {
         location: f64::from(answer.location),
         scale: f64::from(answer.scale) * calibration,

@@ -3,7 +3,7 @@
 use common::connect;
 use serde_json::{Value, json};
 
-use crate::client::Answer;
+use crate::client::ApiResponse;
 use crate::fleet::Fleet;
 use crate::promises::Promise;
 use crate::world::World;
@@ -27,7 +27,7 @@ pub(super) fn golden(world: &mut World, fleets: &[Box<dyn Fleet>]) {
     }
 }
 
-fn values(answer: &Answer) -> Vec<Value> {
+fn values(answer: &ApiResponse) -> Vec<Value> {
     answer.body["predictions"].as_array().into_iter().flatten().map(|one| one["value"].clone()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Tokens with scopes, and who did what with them (G4).
 
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, wait};
 use reqwest::{Client, Method, RequestBuilder};
@@ -139,7 +139,7 @@ fn g4_a_token_that_is_too_narrow_is_told_what_it_takes() {
     let reader = token(&refit, "grafana", "read");
     let ask = |words: &[&str]| {
         let mut command = refit.command("refit");
-        Answer::of(command.args(words).env("REFIT_API__TOKEN", &reader).output().unwrap())
+        CommandOutput::of(command.args(words).env("REFIT_API__TOKEN", &reader).output().unwrap())
     };
     ask(&["models"]).ok();
     for words in [&["monitor", "--no-wait"][..], &["model", "forecaster/AAPL", "--policy", "max_increments=2"]] {

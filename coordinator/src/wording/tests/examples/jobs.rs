@@ -1,7 +1,7 @@
 //! Why jobs are as they are, and what they wait for.
 
 use common::vocabulary::{DeviceKind, FailureClass, Family, JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{FromScratch, Obstacle};
 use domain::job_reason::{JobReason, Library, Original, Unscored};
 use domain::job_status::{JobStatus, NextStep};
@@ -129,18 +129,18 @@ pub(super) fn unmeant() -> Vec<Unmeant> {
     ]
 }
 
-pub(super) fn answers() -> Vec<Answer> {
+pub(super) fn answers() -> Vec<RequestAnswer> {
     let held = Some(Box::new(Obstacle::Paused { since: day("2026-04-11"), reason: None }));
     vec![
-        Answer::AlreadyTraining { state: JobState::Running, held: None },
-        Answer::AlreadyTraining { state: JobState::Queued, held },
-        Answer::ResumeFirst { model: model() },
-        Answer::NoSuchModel { category: None },
-        Answer::NoSuchModel { category: Some("portfolio".into()) },
-        Answer::Cancelled,
-        Answer::CancelledAndStopping,
-        Answer::BeingCancelled,
-        Answer::TooLateToCancel,
+        RequestAnswer::AlreadyTraining { state: JobState::Running, held: None },
+        RequestAnswer::AlreadyTraining { state: JobState::Queued, held },
+        RequestAnswer::ResumeFirst { model: model() },
+        RequestAnswer::NoSuchModel { category: None },
+        RequestAnswer::NoSuchModel { category: Some("portfolio".into()) },
+        RequestAnswer::Cancelled,
+        RequestAnswer::CancelledAndStopping,
+        RequestAnswer::BeingCancelled,
+        RequestAnswer::TooLateToCancel,
     ]
 }
 
