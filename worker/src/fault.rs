@@ -54,12 +54,12 @@ enum Action {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Plan {
+struct PlannedFault {
     action: Action,
     point: Point,
 }
 
-impl FromStr for Plan {
+impl FromStr for PlannedFault {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (action, point) = text.split_once('@').ok_or(())?;
@@ -103,11 +103,11 @@ pub fn refuse_without_faults() -> Result<(), WorkerError> {
     }
 }
 
-fn plan() -> Option<&'static Plan> {
+fn plan() -> Option<&'static PlannedFault> {
     if !PLANTABLE {
         return None;
     }
-    static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
+    static PLAN: OnceLock<Option<PlannedFault>> = OnceLock::new();
     let read = || {
         let text = std::env::var(VARIABLES[0]).ok()?;
         let plan = text.parse().ok();
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_plan_names_an_action_and_a_point() {
-        assert_eq!("abort@training:40".parse(), Ok(Plan { action: Action::Abort, point: Point::Training(40) }));
-        assert_eq!("kill@before_seal".parse(), Ok(Plan { action: Action::Kill, point: Point::BeforeSeal }));
+        assert_eq!("abort@training:40".parse(), Ok(PlannedFault { action: Action::Abort, point: Point::Training(40) }));
+        assert_eq!("kill@before_seal".parse(), Ok(PlannedFault { action: Action::Kill, point: Point::BeforeSeal }));
         for bad in ["", "abort", "abort@", "abort@training", "abort@training:x", "burn@claimed", "abort@seal:1"] {
-            assert_eq!(bad.parse::<Plan>(), Err(()), "{bad:?}");
+            assert_eq!(bad.parse::<PlannedFault>(), Err(()), "{bad:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::faults;
 use crate::history::History;
 use crate::load::{BARS, Client, Load};
 use crate::outages::Outages;
-use crate::plan::{Fault, Plan, Target};
+use crate::plan::{Fault, FaultPlan, Target};
 use crate::report::Report;
 use crate::stuck::{Physician, Stuck};
 use crate::watch::{View, Watch};
@@ -57,7 +57,7 @@ pub(crate) fn run(order: &Order) -> Report {
     println!("seed {}: up after {:.0} s", order.seed, began.elapsed().as_secs_f64());
     let runtime = arena.runtime.clone();
     let mut storm = Storm {
-        plan: Plan::new(order.seed, order.faults, &order.which),
+        plan: FaultPlan::new(order.seed, order.faults, &order.which),
         fairness: Fairness::default(),
         stuck: Stuck::default(),
         physician: None,
@@ -108,7 +108,7 @@ pub(crate) fn run(order: &Order) -> Report {
 
 /// What goes on while faults strike.
 struct Storm {
-    plan: Plan,
+    plan: FaultPlan,
     fairness: Fairness,
     stuck: Stuck,
     physician: Option<Physician>,

@@ -2,7 +2,7 @@
 
 use super::fitted;
 use super::forecasts::answers;
-use super::plan::Plan;
+use super::plan::TrainingPlan;
 use super::rows::Rows;
 use super::state::{Position, State};
 use crate::device::Device;
@@ -21,7 +21,7 @@ const ID_DROPOUT: f64 = 0.1;
 pub(crate) struct Fit<'a> {
     rows: &'a Rows,
     data: &'a Dataset,
-    plan: Plan,
+    plan: TrainingPlan,
     schedule: Schedule,
     device: Device,
     network: Network,
@@ -34,7 +34,7 @@ pub(crate) struct Fit<'a> {
 
 impl<'a> Fit<'a> {
     /// A training at its first step.
-    pub(crate) fn new(rows: &'a Rows, plan: Plan, device: Device) -> Self {
+    pub(crate) fn new(rows: &'a Rows, plan: TrainingPlan, device: Device) -> Self {
         let State { position, weights, best, .. } = State::start(&plan);
         Self {
             rows,

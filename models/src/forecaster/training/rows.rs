@@ -5,7 +5,7 @@ use std::ops::Range;
 use common::vocabulary::{ForecasterHyper, Mode, ModelKey, Snapshot, Symbol};
 
 use super::material;
-use super::plan::Plan;
+use super::plan::TrainingPlan;
 use crate::error::TrainError;
 use crate::family::{Material, Recipe, Side, Span};
 use crate::forecaster::dataset::RowIndex;
@@ -88,7 +88,7 @@ impl Rows {
         recipe: &Recipe<'_>,
         hyper: &ForecasterHyper,
         parent: Option<&forecaster::Model>,
-    ) -> Result<Plan, TrainError> {
+    ) -> Result<TrainingPlan, TrainError> {
         let split = &self.prepared.split;
         let shape = Shape {
             features: FEATURES,
@@ -103,10 +103,10 @@ impl Rows {
                     return Err(plain::nothing_new("row"));
                 }
                 let rows = (self.old.clone(), self.new.clone());
-                Ok(Plan::incremental(parent.lens.network, hyper, split, rows, &parent.network.weights()))
+                Ok(TrainingPlan::incremental(parent.lens.network, hyper, split, rows, &parent.network.weights()))
             }
-            (Mode::Quick, _) => Ok(Plan::quick(shape, hyper, split)),
-            (Mode::Complete | Mode::Incremental, _) => Ok(Plan::complete(shape, hyper, split)),
+            (Mode::Quick, _) => Ok(TrainingPlan::quick(shape, hyper, split)),
+            (Mode::Complete | Mode::Incremental, _) => Ok(TrainingPlan::complete(shape, hyper, split)),
         }
     }
 }

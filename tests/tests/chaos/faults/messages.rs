@@ -8,7 +8,7 @@ use common::wire::Doorbell;
 
 use super::Aim;
 use crate::arena::Arena;
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, FaultPlan};
 use crate::tap::Kind;
 use crate::watch::{Dispatch, within};
 
@@ -17,7 +17,7 @@ const TTL: Duration = Duration::from_secs(10);
 /// Longer than a service that is whole takes to answer.
 const TIME_LIMIT: Duration = Duration::from_secs(3);
 
-pub(super) fn strike(arena: &Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
+pub(super) fn strike(arena: &Arena, plan: &mut FaultPlan, aim: &Aim<'_>, fault: Fault) -> bool {
     let job = aim.jobs[plan.draw(aim.jobs.len() as u64) as usize];
     match fault {
         Fault::DoorbellTwice => ring(arena, doorbell(job.id(), job.attempt()), 1),

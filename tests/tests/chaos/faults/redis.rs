@@ -6,7 +6,7 @@ use redis::aio::MultiplexedConnection;
 use refit_tests::proxy::place_of;
 
 use crate::arena::{Arena, Heal};
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, FaultPlan};
 use crate::watch::within;
 
 /// Longer than a service that is whole takes to answer.
@@ -25,7 +25,7 @@ enum Server {
     Spare,
 }
 
-pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
+pub(super) fn strike(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault) -> bool {
     let for_ms = if plan.draw(4) == 0 { LONG } else { 500 + plan.draw(3500) };
     let (struck, heal) = match fault {
         Fault::RedisFlush => return tell(arena, Server::First, &["FLUSHALL"]),

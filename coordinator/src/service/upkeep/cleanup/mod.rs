@@ -96,7 +96,7 @@ pub(crate) async fn clean(core: &Core, request: CleanupRequest) -> Result<Cleanu
     thin(core, &mut needed, &mut report).await?;
     let marks = db::deletion_marks::all(&mut *core.db.read().await?).await?;
     let due = now.plus_seconds(-core.settings.coordinator.condemned_for.as_secs_f64());
-    let plan = Plan::of(&objects, &needed, &marks, due, now);
+    let plan = CleanupPlan::of(&objects, &needed, &marks, due, now);
     report.condemned = plan.mark.iter().map(|(key, _)| (*key).to_owned()).collect();
     if request.dry_run {
         report.bytes = plan.remove.iter().map(|(_, bytes)| bytes).sum();
@@ -124,14 +124,14 @@ pub(crate) async fn clean(core: &Core, request: CleanupRequest) -> Result<Cleanu
 
 /// What is to be done about the objects there are.
 #[derive(Default)]
-struct Plan<'a> {
+struct CleanupPlan<'a> {
     unmark: Vec<&'a str>,
     mark: Vec<(&'a str, u64)>,
     remove: Vec<(&'a str, u64)>,
     abandoned: Vec<&'a str>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> CleanupPlan<'a> {
     fn of(
         objects: &'a [StoreEntry],
         needed: &Needed,
