@@ -34,8 +34,8 @@ pub(crate) struct Blends {
     many: Blend,
 }
 
-/// A validation user and the items he liked later.
-pub(crate) struct Wish {
+/// A validation user and the items they liked later.
+pub(crate) struct ValidationUser {
     pub(crate) profile: Profile,
     pub(crate) liked: Vec<u32>,
 }
@@ -67,7 +67,7 @@ impl Blend {
     }
 
     /// The weights with the best mean NDCG@10 for these users.
-    fn chosen(model: &Model, wishes: &[&Wish]) -> Self {
+    fn chosen(model: &Model, wishes: &[&ValidationUser]) -> Self {
         if wishes.len() < LEAST_USERS {
             return Self::default();
         }
@@ -94,7 +94,7 @@ impl Blend {
 
 impl Blends {
     /// The best weights for each kind of user there is among these.
-    pub(crate) fn chosen(model: &Model, wishes: &[Wish]) -> Self {
+    pub(crate) fn chosen(model: &Model, wishes: &[ValidationUser]) -> Self {
         let of = |ratings: std::ops::Range<usize>| {
             Blend::chosen(
                 model,

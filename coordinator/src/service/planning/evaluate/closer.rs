@@ -4,7 +4,7 @@
 use common::vocabulary::{Mode, Parting, Timestamp, Trainable};
 use domain::decide::Verdict;
 
-use super::plan::{Wish, plan};
+use super::plan::{PlanningRequest, plan};
 use crate::db::changes::{Mark, Span, Until};
 use crate::db::{self, Connection};
 use crate::service::error::Result;
@@ -12,8 +12,16 @@ use crate::service::facts::Known;
 use crate::service::runtime::Core;
 
 /// Looks at the days of the ratings before an incremental training enters the queue, and notes where there is nothing to learn.
-pub(crate) async fn look_closer(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<()> {
-    if is_doubtful(known) && enters_incrementally(core, known, wish, now) && !finds_something(core, known, now).await? {
+pub(crate) async fn look_closer(
+    core: &Core,
+    known: &mut Known,
+    planning_request: &PlanningRequest,
+    now: Timestamp,
+) -> Result<()> {
+    if is_doubtful(known)
+        && enters_incrementally(core, known, planning_request, now)
+        && !finds_something(core, known, now).await?
+    {
         known.facts.trainable = Trainable::default();
     }
     Ok(())
@@ -25,8 +33,8 @@ fn is_doubtful(known: &Known) -> bool {
     known.facts.trainable.most > 0 && matches!(parted, Some(Parting::Days { validates: true, .. }))
 }
 
-fn enters_incrementally(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> bool {
-    let decision = plan(known, wish, &core.settings, now).decision;
+fn enters_incrementally(core: &Core, known: &Known, planning_request: &PlanningRequest, now: Timestamp) -> bool {
+    let decision = plan(known, planning_request, &core.settings, now).decision;
     let enters = matches!(decision.verdict, Verdict::Retrain | Verdict::Recommended);
     enters && decision.mode == Some(Mode::Incremental)
 }

@@ -21,7 +21,7 @@ pub(crate) use self::again::score_again;
 pub(crate) use self::closer::look_closer;
 pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
-pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
+pub(crate) use self::plan::{PlanningOutcome, PlanningRequest, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
 use crate::db::{
     self, Scope,
@@ -122,7 +122,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     overlook(core, &mut known);
     if enqueue {
         for known in &mut known {
-            look_closer(core, known, &Wish::default(), now).await?;
+            look_closer(core, known, &PlanningRequest::default(), now).await?;
         }
     }
     let mut entries = Vec::with_capacity(known.len());
@@ -130,8 +130,8 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
         let entry = |(position, known): (usize, &Known)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
-            let wish = Wish { position: position as u32, ..Wish::default() };
-            EvaluationEntry::new(known, &wish, &core.settings, (now, seen), enqueue)
+            let planning_request = PlanningRequest { position: position as u32, ..PlanningRequest::default() };
+            EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
         let decided: Vec<EvaluationEntry> = chunk.iter().enumerate().map(entry).collect();
@@ -175,22 +175,22 @@ impl EvaluationEntry {
     /// Decides on a model; with a job, if it is due and may enter the queue.
     fn new(
         known: &Known,
-        wish: &Wish,
+        planning_request: &PlanningRequest,
         settings: &Settings,
         (now, seen): (Timestamp, Timestamp),
         enqueue: bool,
     ) -> Self {
         let model = known.model.key.clone();
-        let plan = plan(known, wish, settings, now);
-        let due = enqueue && plan.decision.verdict == Verdict::Retrain;
-        let fingerprint = fingerprint(&plan);
+        let outcome = plan(known, planning_request, settings, now);
+        let due = enqueue && outcome.decision.verdict == Verdict::Retrain;
+        let fingerprint = fingerprint(&outcome);
         Self {
             at: now,
             seen,
-            decision: DecisionRecord::new(&model, &plan.decision, &plan.priority, plan.data, now),
+            decision: DecisionRecord::new(&model, &outcome.decision, &outcome.priority, outcome.data, now),
             asked: false,
             fingerprint,
-            job: due.then(|| new_job(known, &plan, wish, settings, now)),
+            job: due.then(|| new_job(known, &outcome, planning_request, settings, now)),
             model,
         }
     }
@@ -241,8 +241,8 @@ fn urgency(decision: &DecisionRecord) -> u8 {
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.
-pub(crate) fn fingerprint(plan: &Plan) -> String {
-    let decision = &plan.decision;
+pub(crate) fn fingerprint(outcome: &PlanningOutcome) -> String {
+    let decision = &outcome.decision;
     let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code().as_str()).collect();
     let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code().as_str()).collect();
     format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))

@@ -1,4 +1,4 @@
-//! One model, one wish: the decision and the position in the queue, as the pure rules say.
+//! One model, one request: the decision and the position in the queue, as the pure rules say.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::service::runtime::job_telemetry;
 
 /// What is asked of a model beyond "is it due?".
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wish {
+pub(crate) struct PlanningRequest {
     /// The mode; chosen from the facts if left out.
     pub(crate) mode: Option<Mode>,
     /// Skip decision, cool-down and back-off.
@@ -42,7 +42,7 @@ pub(crate) struct Wish {
 
 /// What the rules say.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct PlanningOutcome {
     /// To retrain or not.
     pub(crate) decision: Decision,
     /// What its position in the queue depends on.
@@ -56,15 +56,20 @@ pub(crate) struct Plan {
 }
 
 /// Decides and scores.
-pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
+pub(crate) fn plan(
+    known: &Known,
+    planning_request: &PlanningRequest,
+    settings: &Settings,
+    now: Timestamp,
+) -> PlanningOutcome {
     let policy = known.policy.clone();
     let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy };
-    let hyper = wish.hyper.as_ref().unwrap_or(&known.model.hyper);
+    let hyper = planning_request.hyper.as_ref().unwrap_or(&known.model.hyper);
     let source = known.model.source.as_ref();
     let request = decide::Request {
-        mode: wish.mode,
-        force: wish.force,
-        asked: wish.asked,
+        mode: planning_request.mode,
+        force: planning_request.force,
+        asked: planning_request.asked,
         hyper: Some(hyper),
         other_shape: hyper.shape(source) != known.model.hyper.shape(source),
     };
@@ -90,18 +95,18 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
     };
     let inputs = ScoreInputs {
         category: known.model.category.clone(),
-        priority: wish.priority,
-        position: wish.position,
+        priority: planning_request.priority,
+        position: planning_request.position,
         live,
         already_training: false,
     };
     let policy = rules.policy;
     let priority = score(&inputs, &settings.priority, &policy);
     let data = known.facts.newest.map(|newest| DataAge::of(newest, now, policy.max_data_age_days));
-    Plan { decision, inputs, policy, priority, data }
+    PlanningOutcome { decision, inputs, policy, priority, data }
 }
 
-impl Plan {
+impl PlanningOutcome {
     /// The score in the answer to somebody whose model is already training or in the queue.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
         score(&ScoreInputs { already_training: true, ..self.inputs.clone() }, &settings.priority, &self.policy)
@@ -114,25 +119,31 @@ impl Plan {
 }
 
 /// The job a plan leads to, not yet in the queue. Its place counts from the wall clock, its training from `now`.
-pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
-    let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
-    let pool = wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
+pub(crate) fn new_job(
+    known: &Known,
+    outcome: &PlanningOutcome,
+    planning_request: &PlanningRequest,
+    settings: &Settings,
+    now: Timestamp,
+) -> Job {
+    let hyper = planning_request.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
+    let pool = planning_request.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
     let aging = settings.priority.aging_interval.as_secs_f64();
     let mut job = Job {
         model: Some(known.model.key.clone()),
-        mode: plan.decision.mode,
-        terms: plan.terms(),
+        mode: outcome.decision.mode,
+        terms: outcome.terms(),
         as_of: now,
         lifecycle: Lifecycle::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper,
             split: known.policy.split(),
-            yardstick: wish.yardstick || known.policy.yardstick,
+            yardstick: planning_request.yardstick || known.policy.yardstick,
             challenger: None,
-            needs: offers::pressing(known.model.hyper.family(), wish.needs),
-            purpose: wish.purpose,
+            needs: offers::pressing(known.model.hyper.family(), planning_request.needs),
+            purpose: planning_request.purpose,
         }),
-        ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
+        ..Job::entering(JobKind::Train, pool, outcome.priority.score, aging)
     };
     job.trace = job_telemetry::decided(&job);
     job
