@@ -11,7 +11,7 @@ use super::changes::{LogPosition, Mark};
 use super::jobs::Request;
 use super::versions::Status;
 use super::{Connection, Result, Row, Scope};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// A live version, as far as decisions go.
 #[derive(Debug, Clone, PartialEq)]

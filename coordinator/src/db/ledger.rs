@@ -7,7 +7,7 @@ use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
 use domain::ledger::{Cause, LedgerReason};
 
 use super::{Connection, Result, Row, Scope, sql};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]

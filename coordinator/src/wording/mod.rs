@@ -7,17 +7,17 @@
 mod arguments;
 mod catalogue;
 mod format;
-mod kept;
 mod language;
 mod messages;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use self::kept::Kept;
 pub use self::language::Language;
+pub(crate) use self::stored::StoredMessage;
 
 /// The field that says what a message is.
 const CODE: &str = "code";

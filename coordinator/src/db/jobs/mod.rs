@@ -21,7 +21,7 @@ pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::attempts::Attempt;
 use super::terms::TermRecord;
 use super::{Connection, Error, Result, Row, lists, sql};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use domain::transition::State;
 
 use super::Job;
 use crate::db::{Connection, Result, lists, sql};
-use crate::wording::Kept;
+use crate::wording::StoredMessage;
 
 /// Adds new jobs to the queue, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
@@ -61,7 +61,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
 
 /// What has happened to a job, as its column says it.
 fn told(job: &Job) -> Result<String> {
-    Ok(job.reason.as_ref().map(Kept::written).transpose()?.unwrap_or_default())
+    Ok(job.reason.as_ref().map(StoredMessage::written).transpose()?.unwrap_or_default())
 }
 
 /// Those of these jobs that are there.

@@ -12,7 +12,7 @@ use domain::transition::{Command, State};
 
 use super::alert::raise;
 use super::automatic_rollback::roll_back;
-use super::kept::{Fleets, Kept, scores};
+use super::score_history::{Fleets, ScoreHistory, scores};
 use crate::db::{self, scores::Score, watches::Watch};
 use crate::service::error::Result;
 use crate::service::jobs::lifecycle;
@@ -72,7 +72,7 @@ async fn take_in(
     }
 
     let mut view = core.db.snapshot().await?;
-    let record = Kept::read(&mut view, &version, baseline).await?;
+    let record = ScoreHistory::read(&mut view, &version, baseline).await?;
     let trust = record.trust(&mut view, &version, fleets).await?;
     let shadow = match &subject.shadow {
         Some(shadow) => record.against(&mut view, key, shadow.version).await?.map(|bound| (shadow.version, bound)),

@@ -5,7 +5,7 @@ mod alert;
 mod automatic_rollback;
 mod conclude;
 mod due;
-mod kept;
+mod score_history;
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;

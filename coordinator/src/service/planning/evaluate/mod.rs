@@ -25,7 +25,7 @@ pub(crate) use self::plan::{PlanningOutcome, PlanningRequest, hyper, new_job, pl
 pub(crate) use self::stale::{anew, round as keep_true};
 use crate::db::{
     self, Scope,
-    decisions::{DecisionRecord, Kept},
+    decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
     models::Model,
     pages,
@@ -208,13 +208,13 @@ async fn end(writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>) -> Resul
 pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEntry>) -> Result<Vec<EvaluationEntry>> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
-    let mut kept = Vec::with_capacity(entries.len());
+    let mut stored = Vec::with_capacity(entries.len());
     for entry in entries.iter_mut() {
         entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
         let job = entry.job.as_ref().map(|job| job.id);
         entry.decision.leading_to(job);
         let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
-        kept.push(Kept {
+        stored.push(StoredDecision {
             model,
             at: entry.at,
             seen: entry.seen,
@@ -223,10 +223,10 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEn
             body: serde_json::to_string(&entry.decision)?,
         });
     }
-    let changed = db::decisions::put(&mut tx, &kept).await?;
+    let changed = db::decisions::put(&mut tx, &stored).await?;
     let remembered =
-        kept.iter().zip(entries.iter()).filter(|(kept, entry)| entry.asked || changed.contains(&kept.model));
-    db::decisions::remember(&mut tx, &remembered.map(|(kept, _)| kept).collect::<Vec<_>>()).await?;
+        stored.iter().zip(entries.iter()).filter(|(stored, entry)| entry.asked || changed.contains(&stored.model));
+    db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::Message;
 
 /// A message that is kept in a column of text.
-pub(crate) trait Kept: Message + DeserializeOwned {
+pub(crate) trait StoredMessage: Message + DeserializeOwned {
     /// A sentence that an earlier release has left.
     fn recorded(text: String) -> Self;
 
@@ -24,13 +24,13 @@ pub(crate) trait Kept: Message + DeserializeOwned {
     }
 }
 
-impl Kept for JobReason {
+impl StoredMessage for JobReason {
     fn recorded(text: String) -> Self {
         Self::Recorded { text }
     }
 }
 
-impl Kept for LedgerReason {
+impl StoredMessage for LedgerReason {
     fn recorded(text: String) -> Self {
         Self::Recorded { text }
     }

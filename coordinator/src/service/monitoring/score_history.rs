@@ -40,13 +40,13 @@ impl Fleets {
 }
 
 /// What a version was scored on so far.
-pub(super) struct Kept {
+pub(super) struct ScoreHistory {
     scores: Vec<Score>,
     pairing: Pairing,
     baseline: Contestant,
 }
 
-impl Kept {
+impl ScoreHistory {
     pub(super) async fn read(view: &mut Connection, version: &Version, baseline: Contestant) -> Result<Self> {
         let scores = db::scores::newest(view, &version.model, version.number, MOST_ROWS).await?;
         Ok(Self { scores, pairing: Pairing::of(version.manifest.hyper.family()), baseline })
