@@ -61,7 +61,7 @@ pub(crate) async fn job(core: &Core, mut job: Job) -> Result<()> {
     // A version is scored on what it reads itself; what is trained reads what its model says.
     let source = match &challenger {
         Some(challenger) => challenger.source.clone(),
-        None => model::known(&mut view, &model).await?.source,
+        None => model::find(&mut view, &model).await?.source,
     };
     drop(view);
     let challenger = challenger.map(|challenger| challenger.artifact);

@@ -16,7 +16,7 @@ use crate::db::{
 };
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
-use crate::service::facts::{self, Known};
+use crate::service::facts::{self, ModelFacts};
 use crate::service::runtime::{Core, pointer, tell};
 
 /// After everything that a model or a person waits for, before nothing.
@@ -70,7 +70,7 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
     let known = facts::asked(&mut view, only, &core.settings, now).await?;
     let mut watches = db::watches::all(&mut view, Scope::asked(only)).await?;
     let mut candidates = Vec::new();
-    for Known { model, facts, unscored, .. } in known {
+    for ModelFacts { model, facts, unscored, .. } in known {
         let Some(live) = facts.live.filter(|_| unscored > 0) else { continue };
         let before = watches.remove(&model.key);
         if before.as_ref().is_some_and(|watched| watched.busy) {

@@ -152,7 +152,7 @@ pub(crate) async fn resume(core: &Core, key: &ModelKey) -> Result<ModelView> {
 /// The decision about it is made anew, so that it says so.
 async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    lookup::model::known(&mut tx, key).await?;
+    lookup::model::find(&mut tx, key).await?;
     db::pauses::set_model(&mut tx, key, pause).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, paused = pause.is_some(), "the model is paused or goes on");

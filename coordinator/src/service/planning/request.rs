@@ -16,7 +16,7 @@ use crate::db::{
     jobs::{Job, Purpose},
 };
 use crate::service::error::{Error, Result};
-use crate::service::facts::{self, Known};
+use crate::service::facts::{self, ModelFacts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::{Core, Refit};
@@ -81,7 +81,8 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let priority = request.priority.map(score::given).transpose().map_err(Error::invalid)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
     let needs = needs(request.device.as_deref(), request.memory)?;
-    let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
+    let in_category =
+        |known: &&ModelFacts| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
     let names: Vec<String> = if request.models.is_empty() {
         known.iter().filter(in_category).map(|known| known.model.key.to_string()).collect()
     } else {
@@ -131,7 +132,7 @@ fn never(core: &Core, family: Family, planning_request: &PlanningRequest) -> Opt
 /// Asks for one model.
 async fn ask(
     core: &Core,
-    known: &mut Known,
+    known: &mut ModelFacts,
     planning_request: &PlanningRequest,
     now: Timestamp,
 ) -> Result<TrainingItem> {
@@ -159,7 +160,7 @@ async fn ask(
 
 async fn enqueue(
     core: &Core,
-    known: &Known,
+    known: &ModelFacts,
     outcome: &PlanningOutcome,
     planning_request: &PlanningRequest,
     now: Timestamp,

@@ -20,7 +20,7 @@ impl Refit {
     pub async fn versions(&self, key: &ModelKey, query: PageQuery) -> Result<Page<VersionSummary>> {
         let asked = Asked::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         let versions = pages::versions::behind(&mut view, key, asked.after, asked.rows()).await?;
         Ok(asked.page(versions, pages::versions::Position::of)?.map(summary))
     }
@@ -31,7 +31,7 @@ impl Refit {
     /// There is no such model or version.
     pub async fn version(&self, key: &ModelKey, version: VersionNumber) -> Result<VersionView> {
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         match db::versions::get(&mut view, key, version).await? {
             Some(found) => shown(found),
             None => Err(Error::not_found(format!("version {version} of {key}"))),
@@ -45,7 +45,7 @@ impl Refit {
     pub async fn ledger(&self, key: &ModelKey, query: PageQuery) -> Result<Page<LedgerView>> {
         let asked = Asked::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         let entries = pages::ledger::behind(&mut view, key, asked.after, asked.rows()).await?;
         Ok(asked.page(entries, |entry| entry.live_seq)?.map(ledger_entry))
     }

@@ -40,7 +40,7 @@ async fn versions(core: &Core, key: &ModelKey, a: VersionNumber, b: VersionNumbe
         return Err(Error::invalid(format!("{a} and {b} are one version: name two")));
     }
     let mut view = core.db.snapshot().await?;
-    model::known(&mut view, key).await?;
+    model::find(&mut view, key).await?;
     let (first, second) = (find(&mut view, key, a).await?, find(&mut view, key, b).await?);
     drop(view);
     let (a, b) = (side(core, first).await?, side(core, second).await?);

@@ -84,13 +84,13 @@ async fn by_hand(
     // The store may be slow to answer: nobody is kept from writing meanwhile.
     let found = {
         let mut view = core.db.snapshot().await?;
-        let model = model::known(&mut view, key).await?;
+        let model = model::find(&mut view, key).await?;
         meant(core, &mut view, &model, named).await?
     };
     pointer::fit(&found, cause.as_str())?;
     is_there(core, &found).await?;
     let mut tx = core.db.begin().await?;
-    let model = model::known(&mut tx, key).await?;
+    let model = model::find(&mut tx, key).await?;
     let version = meant(core, &mut tx, &model, named).await?;
     if version.number != found.number {
         return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));

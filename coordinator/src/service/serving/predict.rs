@@ -159,7 +159,7 @@ pub(crate) struct Live {
 
 pub(crate) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     if model.source.is_none() {
         return Err(Error::invalid(format!("{key} forecasts prices: ask for a forecast of its symbol")));
     }

@@ -12,7 +12,7 @@ use crate::db::{
     jobs::{Job, Purpose, Request},
 };
 use crate::service::error::Result;
-use crate::service::facts::Known;
+use crate::service::facts::ModelFacts;
 use crate::service::runtime::Core;
 
 /// Puts an `evaluate` job into the queue, after the training that led to the version: it is scored beside those who are live then.
@@ -46,9 +46,14 @@ pub(crate) async fn score_again(
 }
 
 /// Has versions that wait scored again once as many rows have come as ask for a training.
-pub(super) async fn score_waiting(core: &Core, of: Scope<'_, ModelKey>, known: &[Known], now: Timestamp) -> Result<()> {
+pub(super) async fn score_waiting(
+    core: &Core,
+    of: Scope<'_, ModelKey>,
+    known: &[ModelFacts],
+    now: Timestamp,
+) -> Result<()> {
     let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
-    let known: HashMap<&ModelKey, &Known> = known.iter().map(|known| (&known.model.key, known)).collect();
+    let known: HashMap<&ModelKey, &ModelFacts> = known.iter().map(|known| (&known.model.key, known)).collect();
     for version in waiting {
         let Some(known) = known.get(&version.model) else { continue };
         let new_rows = known.facts.rows.saturating_sub(version.rows);

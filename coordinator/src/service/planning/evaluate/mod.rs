@@ -31,7 +31,7 @@ use crate::db::{
     pages,
 };
 use crate::service::error::{Error, Result};
-use crate::service::facts::{Known, asked, facts};
+use crate::service::facts::{ModelFacts, asked, facts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
 use crate::service::runtime::pages::Asked;
@@ -68,7 +68,7 @@ impl Refit {
     /// There is no such model.
     pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         Ok(db::decisions::history(&mut view, key).await?.into_iter().map(DecisionView::from).collect())
     }
 }
@@ -128,7 +128,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     let mut entries = Vec::with_capacity(known.len());
     let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
-        let entry = |(position, known): (usize, &Known)| {
+        let entry = |(position, known): (usize, &ModelFacts)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
             let planning_request = PlanningRequest { position: position as u32, ..PlanningRequest::default() };
             EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue)
@@ -174,7 +174,7 @@ pub(crate) struct EvaluationEntry {
 impl EvaluationEntry {
     /// Decides on a model; with a job, if it is due and may enter the queue.
     fn new(
-        known: &Known,
+        known: &ModelFacts,
         planning_request: &PlanningRequest,
         settings: &Settings,
         (now, seen): (Timestamp, Timestamp),

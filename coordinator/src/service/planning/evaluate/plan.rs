@@ -12,7 +12,7 @@ use domain::transition::Lifecycle;
 
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::terms::TermRecord;
-use crate::service::facts::Known;
+use crate::service::facts::ModelFacts;
 use crate::service::runtime::job_telemetry;
 
 /// What is asked of a model beyond "is it due?".
@@ -57,7 +57,7 @@ pub(crate) struct PlanningOutcome {
 
 /// Decides and scores.
 pub(crate) fn plan(
-    known: &Known,
+    known: &ModelFacts,
     planning_request: &PlanningRequest,
     settings: &Settings,
     now: Timestamp,
@@ -120,7 +120,7 @@ impl PlanningOutcome {
 
 /// The job a plan leads to, not yet in the queue. Its place counts from the wall clock, its training from `now`.
 pub(crate) fn new_job(
-    known: &Known,
+    known: &ModelFacts,
     outcome: &PlanningOutcome,
     planning_request: &PlanningRequest,
     settings: &Settings,

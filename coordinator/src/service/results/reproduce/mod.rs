@@ -40,7 +40,7 @@ impl Refit {
 /// Puts a reproduction into the queue.
 pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
     let mut tx = core.db.begin().await?;
-    model::known(&mut tx, key).await?;
+    model::find(&mut tx, key).await?;
     let original = db::versions::get(&mut tx, key, number)
         .await?
         .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;

@@ -48,7 +48,7 @@ pub(super) async fn all(core: &Arc<Core>, key: &ModelKey, request: LabelRequest)
         request.labels.into_iter().map(|given| (given.prediction, given.value)).collect();
     core.log.written().await;
     let strange = join_log(core, key, &labels).await?;
-    let Known { dataset, readers, mut entries } = known(core, key, &labels).await?;
+    let LabelContext { dataset, readers, mut entries } = label_context(core, key, &labels).await?;
     let mut report = LabelsReport { model: key.to_string(), dataset, labelled: 0, superseded: 0, refused: Vec::new() };
     let mut judged: BTreeMap<VersionNumber, Vec<Judged>> = BTreeMap::new();
     for (prediction, label) in labels {
@@ -138,7 +138,7 @@ async fn join_log(
 }
 
 /// What is known of predictions that are to be labelled.
-struct Known {
+struct LabelContext {
     /// The data set that the model reads now, by name.
     dataset: String,
     /// What the versions that predicted read: each its own, whatever the model reads by now.
@@ -154,9 +154,9 @@ struct Reader {
     outcome: Outcome,
 }
 
-async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, String>) -> Result<Known> {
+async fn label_context(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, String>) -> Result<LabelContext> {
     let mut view = core.db.snapshot().await?;
-    let Some(source) = model::known(&mut view, key).await?.source else {
+    let Some(source) = model::find(&mut view, key).await?.source else {
         return Err(Error::invalid(format!("{key} forecasts prices: what came of a forecast, the next bars say")));
     };
     let ids: Vec<PredictionId> = labels.keys().map(|prediction| prediction.id()).collect();
@@ -174,7 +174,7 @@ async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, Str
         readers.insert(version, Reader { source, outcome });
     }
     let entries = entries.into_iter().map(|entry| (entry.served.id, entry)).collect();
-    Ok(Known { dataset: source.dataset.to_string(), readers, entries })
+    Ok(LabelContext { dataset: source.dataset.to_string(), readers, entries })
 }
 
 /// A label with its prediction, or why it cannot be taken.

@@ -52,7 +52,7 @@ async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<L
     let asked = Asked::new(list, filter.limit, filter.cursor.as_deref())?;
     core.log.written().await;
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     let which = if filter.scored { Which::Labelled } else { Which::All };
     let entries = db::pages::predictions::behind(&mut view, key, which, asked.after, asked.rows()).await?;
     let reading = model.source.as_ref().map(|source| &source.reading).filter(|_| filter.scored);

@@ -82,7 +82,7 @@ async fn claim(
 /// The version asked for, or the live one.
 async fn chosen(core: &Core, key: &ModelKey, named: Option<&str>) -> Result<(Model, Version)> {
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     let number = match named {
         Some(text) => text.parse()?,
         None => {

@@ -32,7 +32,7 @@ pub(super) async fn count(core: &Core, key: &ModelKey) -> Result<usize> {
 async fn whole(core: &Core, storage: &BackupStorage, key: &ModelKey) -> Result<Vec<BackupFolder>> {
     let kept: Vec<BackupFolder> = storage.list(key).await?.into_iter().filter(|kept| kept.is_whole).collect();
     if kept.is_empty() {
-        model::known(&mut *core.db.read().await?, key).await?;
+        model::find(&mut *core.db.read().await?, key).await?;
     }
     Ok(kept)
 }

@@ -98,7 +98,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason
     }
 
     let mut tx = core.db.begin().await?;
-    let model = model::known(&mut tx, key).await?;
+    let model = model::find(&mut tx, key).await?;
     let known = existing_version(&mut tx, backup).await?;
     let recorded = known.is_none();
     let version = match known {

@@ -13,7 +13,7 @@ use crate::service::error::Result;
 use crate::service::runtime::lookup::{model, policy_of};
 
 /// A model and what is known of it.
-pub(crate) struct Known {
+pub(crate) struct ModelFacts {
     /// The model.
     pub(crate) model: Model,
     /// The policy it is under.
@@ -30,7 +30,7 @@ pub(crate) async fn facts(
     of: Scope<'_, ModelKey>,
     settings: &Settings,
     now: Timestamp,
-) -> db::Result<Vec<Known>> {
+) -> db::Result<Vec<ModelFacts>> {
     let models = db::models::all(view, of).await?;
     known(view, of, models, settings, now).await
 }
@@ -41,7 +41,7 @@ pub(crate) async fn about(
     models: Vec<Model>,
     settings: &Settings,
     now: Timestamp,
-) -> db::Result<Vec<Known>> {
+) -> db::Result<Vec<ModelFacts>> {
     let keys: Vec<ModelKey> = models.iter().map(|model| model.key.clone()).collect();
     known(view, Scope::Of(&keys), models, settings, now).await
 }
@@ -52,12 +52,12 @@ async fn known(
     models: Vec<Model>,
     settings: &Settings,
     now: Timestamp,
-) -> db::Result<Vec<Known>> {
+) -> db::Result<Vec<ModelFacts>> {
     let gathered = gather(view, of, &models, settings, now).await?;
     let known = |model| {
         let policy = policy_of(&model, settings);
         let (facts, unscored) = (gathered.facts(&model, &policy, now), gathered.unscored(&model));
-        Known { model, policy, facts, unscored }
+        ModelFacts { model, policy, facts, unscored }
     };
     Ok(models.into_iter().map(known).collect())
 }
@@ -68,7 +68,7 @@ pub(crate) async fn asked(
     models: &[ModelKey],
     settings: &Settings,
     now: Timestamp,
-) -> Result<Vec<Known>> {
+) -> Result<Vec<ModelFacts>> {
     let mut known = facts(view, Scope::asked(models), settings, now).await?;
     if let Some(key) = models.iter().find(|key| !known.iter().any(|known| known.model.key == **key)) {
         return Err(model::unknown(view, key).await?);
@@ -78,7 +78,12 @@ pub(crate) async fn asked(
 }
 
 /// The facts about a model that must be there.
-pub(crate) async fn one(view: &mut Connection, key: &ModelKey, settings: &Settings, now: Timestamp) -> Result<Known> {
+pub(crate) async fn one(
+    view: &mut Connection,
+    key: &ModelKey,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<ModelFacts> {
     let known = facts(view, Scope::Of(slice::from_ref(key)), settings, now).await?;
     match known.into_iter().next() {
         Some(known) => Ok(known),
