@@ -12,7 +12,7 @@ use crate::db::decisions::{DecisionRecord, HoldRecord, ReasonRecord};
 use crate::db::pauses::Pause;
 use crate::db::terms::TermRecord;
 use crate::db::verdicts::VerdictRecord;
-use crate::wording::{self, Message, Told};
+use crate::wording::{self, Message, RenderedMessage};
 
 /// A decision in the words of whoever reads it.
 impl From<DecisionRecord> for DecisionView {
@@ -67,7 +67,7 @@ impl From<HoldRecord> for HoldView {
 impl ToldView {
     /// A message in the words of whoever reads it.
     pub(crate) fn of<M: Message>(message: &M) -> Self {
-        let Told { code, text, fields } = wording::told(message);
+        let RenderedMessage { code, text, fields } = wording::render(message);
         Self { code, text, numbers: Numbers(fields) }
     }
 }

@@ -41,11 +41,11 @@ pub struct JobView {
     pub why: String,
     /// Where it stands, by its code; absent once it has ended.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<JobStatus>)]
+    #[schema(schema_with = schemas::message::<JobStatus>)]
     pub standing: Option<ToldView>,
     /// What has happened to it, or what came of it, by its code.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<JobReason>)]
+    #[schema(schema_with = schemas::message::<JobReason>)]
     pub reason: Option<ToldView>,
     /// What keeps it in the line until somebody does something about it; absent where waiting helps.
     #[serde(default)]

@@ -47,7 +47,7 @@ impl Client {
     ) -> ClientResult<TableImportReport> {
         let opened = tokio::fs::File::from_std(file::open(file)?);
         sent(Sent::Begins(opened.metadata().await.map_err(|error| file::unreadable(file, &error))?.len()));
-        let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
+        let told = ReportingStream { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
         self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
     }
 }
@@ -64,12 +64,12 @@ pub(crate) enum Sent {
 }
 
 /// A stream that tells how far it is.
-struct Told<F> {
+struct ReportingStream<F> {
     pieces: ReaderStream<tokio::fs::File>,
     sent: F,
 }
 
-impl<F: Fn(Sent) + Unpin> Stream for Told<F> {
+impl<F: Fn(Sent) + Unpin> Stream for ReportingStream<F> {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
