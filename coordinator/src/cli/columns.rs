@@ -81,7 +81,7 @@ impl Table {
 
     /// How wide its columns are.
     pub(crate) fn widths(&self) -> Vec<usize> {
-        let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
+        let asked: Vec<WidthRequest> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
         let blanks = (PADDING + GAP) * asked.len();
         let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
         match &self.before {
@@ -91,7 +91,7 @@ impl Table {
     }
 
     /// The least and the most columns that the cells at a place ask for.
-    fn asked(&self, place: usize) -> Asked {
+    fn asked(&self, place: usize) -> WidthRequest {
         let Column { heading, kind } = &self.columns[place];
         let cells = || self.rows.iter().filter_map(move |row| row.get(place)).map(String::as_str);
         let line = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -104,20 +104,20 @@ impl Table {
             Kind::Numbers => lines.max(word(heading)),
             Kind::Text => words.clamp(NARROW, TEXT).min(most),
         };
-        Asked { least, most }
+        WidthRequest { least, most }
     }
 }
 
 /// What a column asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Asked {
+struct WidthRequest {
     least: usize,
     most: usize,
 }
 
 /// Widths of columns that share so many: each gets what it asks for, or the same as the others that ask for more. Words that do not
 /// fit stay whole all the same.
-fn widths(asked: &[Asked], budget: usize) -> Vec<usize> {
+fn widths(asked: &[WidthRequest], budget: usize) -> Vec<usize> {
     let at = |level: usize| asked.iter().map(move |asked| level.clamp(asked.least, asked.most.max(asked.least)));
     let most = asked.iter().map(|asked| asked.most).max().unwrap_or(0);
     let level = (0..=most).rev().find(|level| at(*level).sum::<usize>() <= budget).unwrap_or(0);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn columns_share_what_there_is() {
-        let asked = |least, most| Asked { least, most };
+        let asked = |least, most| WidthRequest { least, most };
         assert_eq!(widths(&[asked(3, 5), asked(2, 40), asked(4, 60)], 65), [5, 30, 30]);
         assert_eq!(widths(&[asked(3, 5), asked(2, 10)], 100), [5, 10], "no wider than needed");
         assert_eq!(widths(&[asked(30, 30), asked(20, 40)], 10), [30, 20], "words stay whole");

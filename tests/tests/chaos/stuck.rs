@@ -60,12 +60,12 @@ fn is_healthy(client: &Client) -> bool {
 }
 
 /// Where a job stands, as far as it shows that it moves: its attempt, and the steps of its training as its worker tells them.
-type Place = (JobState, Option<AttemptId>, u64);
+type JobProgress = (JobState, Option<AttemptId>, u64);
 
 /// Follows jobs from look to look.
 #[derive(Default)]
 pub(crate) struct Stuck {
-    places: HashMap<JobId, (Place, Instant)>,
+    places: HashMap<JobId, (JobProgress, Instant)>,
     /// When a job left the queue last.
     left: Option<Instant>,
     /// Since when nothing is broken.

@@ -22,12 +22,12 @@ const HEALTH: u64 = 10;
 /// Asks, until it is stopped.
 pub(crate) struct Asker {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Asked>,
+    thread: JoinHandle<AskerResults>,
 }
 
 /// What came of the questions.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct AskerResults {
     /// Questions that were answered.
     pub(crate) answered: u64,
     /// Questions that were not, though nothing was being replaced.
@@ -46,7 +46,7 @@ impl Asker {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {
-            let mut asked = Asked::default();
+            let mut asked = AskerResults::default();
             for turn in 0.. {
                 if stopped.load(Ordering::Relaxed) {
                     break;
@@ -64,14 +64,14 @@ impl Asker {
     }
 
     /// Asks no more, and gives what came of it.
-    pub(crate) fn stop(self) -> Asked {
+    pub(crate) fn stop(self) -> AskerResults {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();
         self.thread.join().expect("the asker goes on until it is stopped")
     }
 }
 
-impl Asked {
+impl AskerResults {
     fn ask(&mut self, client: &Client, outages: &Outages, question: &Question) {
         let began = Instant::now();
         let before: HashMap<&str, Moves> =

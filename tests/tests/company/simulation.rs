@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::asker::{Asked, Asker};
+use crate::asker::{Asker, AskerResults};
 use crate::calendar::{Calendar, Day};
 use crate::checks;
 use crate::client::Client;
@@ -23,7 +23,7 @@ pub(crate) struct Simulation {
 /// What is left of it.
 pub(crate) struct Simulated {
     pub(crate) world: World,
-    pub(crate) asked: Asked,
+    pub(crate) asked: AskerResults,
     pub(crate) observed: Observed,
 }
 

@@ -35,18 +35,18 @@ pub struct Predictor {
     versions: Versions,
     child: Child,
     /// Questions about versions that are on their way.
-    waiting: Vec<Asked>,
+    waiting: Vec<PendingQuestion>,
     /// Questions whose versions have come, with the folder, or why there is none.
-    ready: VecDeque<(Asked, Result<PathBuf, String>)>,
+    ready: VecDeque<(PendingQuestion, Result<PathBuf, String>)>,
 }
 
 /// A question, with its deadline on this machine's own monotonic clock: whoever asked has another.
-struct Asked {
+struct PendingQuestion {
     request: PredictRequest,
     until: Instant,
 }
 
-impl Asked {
+impl PendingQuestion {
     /// A question that has lain in the mailbox for a while.
     fn new(request: PredictRequest, age: Duration) -> Self {
         let until = deadline(request.left_ms, age, Instant::now());
@@ -92,7 +92,7 @@ impl Predictor {
     }
 
     /// Answers a question, or keeps it until its version's files are here.
-    async fn hear(&mut self, asked: Asked) {
+    async fn hear(&mut self, asked: PendingQuestion) {
         if asked.left().is_zero() {
             return asked.dropped();
         }
@@ -130,7 +130,7 @@ impl Predictor {
     }
 
     /// Answers a question from the files in a folder, or drops it at its deadline.
-    async fn serve(&mut self, asked: Asked, folder: PathBuf) {
+    async fn serve(&mut self, asked: PendingQuestion, folder: PathBuf) {
         let left = asked.left();
         if left.is_zero() {
             return asked.dropped();
@@ -168,10 +168,10 @@ fn deadline(left_ms: u64, age: Duration, now: Instant) -> Instant {
 }
 
 /// The next question; `None` where none came for a while, or what came is none.
-async fn next(bus: Arc<dyn EventBus>) -> Option<Asked> {
+async fn next(bus: Arc<dyn EventBus>) -> Option<PendingQuestion> {
     match bus.take(Mailbox::Predictors, WAIT).await {
         Ok(Some(Taken { body, age })) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
-            Ok(request) => return Some(Asked::new(request, age)),
+            Ok(request) => return Some(PendingQuestion::new(request, age)),
             Err(error) => set_aside(bus.as_ref(), LetterKind::Question, &body, &error).await,
         },
         Ok(None) => {}

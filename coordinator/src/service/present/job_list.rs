@@ -13,7 +13,7 @@ use crate::db::{
     pages::versions,
 };
 use crate::service::error::{Error, Result};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BlockedView, JobFilter, JobSummary, Page, ProgressView};
 
@@ -34,7 +34,7 @@ impl Refit {
 async fn in_order(core: &Core, filter: &JobFilter) -> Result<Page<JobSummary>> {
     let JobFilter { state, model, ended, limit, cursor, id: _ } = filter;
     let model: Option<ModelKey> = model.as_deref().map(str::parse).transpose()?;
-    let asked = Asked::new(format!("jobs {state:?} {model:?} {ended:?}"), *limit, cursor.as_deref())?;
+    let asked = PageRequest::new(format!("jobs {state:?} {model:?} {ended:?}"), *limit, cursor.as_deref())?;
     let wanted = Filter { state: *state, model: model.as_ref(), ended: *ended };
     let mut view = core.db.snapshot().await?;
     let jobs = jobs::behind(&mut view, &wanted, asked.after, asked.rows()).await?;
@@ -47,7 +47,7 @@ async fn by_id(core: &Core, beginning: &str, filter: &JobFilter) -> Result<Page<
         return Err(Error::invalid("the beginning of an id goes with no other filter: it is asked for alone"));
     }
     let range = range(beginning)?;
-    let asked = Asked::new(format!("jobs {range:?}"), filter.limit, filter.cursor.as_deref())?;
+    let asked = PageRequest::new(format!("jobs {range:?}"), filter.limit, filter.cursor.as_deref())?;
     let mut view = core.db.snapshot().await?;
     let jobs = jobs::in_range(&mut view, range, asked.after, asked.rows()).await?;
     show(core, &mut view, asked.page(jobs, |job| job.id)?).await

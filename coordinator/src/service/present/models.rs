@@ -16,7 +16,7 @@ use crate::db::{
 };
 use crate::service::error::Result;
 use crate::service::facts::{self, ModelFacts};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
     DecisionSummary, DecisionVerdict, DecisionView, LiveSummary, ModelFilter, ModelSummary, ModelView, Page, PauseView,
@@ -45,7 +45,7 @@ impl Refit {
 async fn models(core: &Core, filter: &ModelFilter) -> Result<Page<ModelSummary>> {
     let ModelFilter { family, key, category, verdict, attention, limit, cursor } = filter;
     let list = format!("models {family:?} {key:?} {category:?} {verdict:?} {attention}");
-    let asked: Asked<ModelKey> = Asked::new(list, *limit, cursor.as_deref())?;
+    let asked: PageRequest<ModelKey> = PageRequest::new(list, *limit, cursor.as_deref())?;
     let Some(prefix) = beginning(*family, key.as_deref()) else { return Ok(Page { items: Vec::new(), next: None }) };
     let filter = Filter {
         prefix: &prefix,

@@ -5,7 +5,7 @@ use newtype_uuid::GenericUuid;
 
 use crate::db::{self, ledger::LedgerEntry, pages, versions::Version};
 use crate::service::error::{Error, Result};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Refit, lookup};
 use crate::views::{
     GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, ToldView, VerdictView, VersionSummary, VersionView,
@@ -18,7 +18,7 @@ impl Refit {
     /// # Errors
     /// There is no such model, or the cursor or the limit makes no sense.
     pub async fn versions(&self, key: &ModelKey, query: PageQuery) -> Result<Page<VersionSummary>> {
-        let asked = Asked::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
         lookup::model::find(&mut view, key).await?;
         let versions = pages::versions::behind(&mut view, key, asked.after, asked.rows()).await?;
@@ -43,7 +43,7 @@ impl Refit {
     /// # Errors
     /// There is no such model, or the cursor or the limit makes no sense.
     pub async fn ledger(&self, key: &ModelKey, query: PageQuery) -> Result<Page<LedgerView>> {
-        let asked = Asked::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
         lookup::model::find(&mut view, key).await?;
         let entries = pages::ledger::behind(&mut view, key, asked.after, asked.rows()).await?;

@@ -6,7 +6,7 @@ use newtype_uuid::GenericUuid;
 
 use crate::db;
 use crate::service::error::Result;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{DeviceView, Page, WorkerFilter, WorkerView};
 
@@ -18,7 +18,7 @@ impl Refit {
     pub async fn workers(&self, filter: WorkerFilter) -> Result<Page<WorkerView>> {
         let WorkerFilter { id, limit, cursor } = filter;
         let beginning = id.as_deref().unwrap_or_default().to_lowercase();
-        let asked = Asked::new(format!("workers {beginning}"), limit, cursor.as_deref())?;
+        let asked = PageRequest::new(format!("workers {beginning}"), limit, cursor.as_deref())?;
         let mut holdings = db::job_queue::holdings(&mut *self.core.db.read().await?).await?;
         let fleet = self.core.fleet();
         let shown = fleet.everyone().filter(|(id, ..)| id.to_string().starts_with(&beginning));

@@ -19,7 +19,7 @@ use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit};
-use crate::service::state::answers::Heard;
+use crate::service::state::answers::Reply;
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
 };
@@ -244,12 +244,12 @@ pub(crate) async fn ask(
     let expected = core.answers.expect(request.id);
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;
     Ok(match expected.within(within).await {
-        Heard::Answer(Ok(answer)) => {
+        Reply::Answer(Ok(answer)) => {
             core.answers.has_answered(artifact.manifest);
             Ok(answer)
         }
-        Heard::Answer(Err(why)) => Err(Unanswered::Cannot(why)),
-        Heard::Loading => Err(Unanswered::Loading),
-        Heard::Silence => Err(Unanswered::Silence(within.as_secs())),
+        Reply::Answer(Err(why)) => Err(Unanswered::Cannot(why)),
+        Reply::Loading => Err(Unanswered::Loading),
+        Reply::Silence => Err(Unanswered::Silence(within.as_secs())),
     })
 }

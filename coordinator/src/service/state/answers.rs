@@ -27,7 +27,7 @@ struct Open {
 
 /// What has come of a question.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Heard {
+pub(crate) enum Reply {
     /// Its answer, or in their words why a predictor has none.
     Answer(std::result::Result<Prediction, String>),
     /// Its version is still being loaded.
@@ -86,12 +86,12 @@ pub(crate) struct Expected<'a> {
 
 impl Expected<'_> {
     /// The answer, or how things stand when the time is over.
-    pub(crate) async fn within(mut self, limit: Duration) -> Heard {
+    pub(crate) async fn within(mut self, limit: Duration) -> Reply {
         match tokio::time::timeout(limit, &mut self.coming).await {
-            Ok(Ok(answer)) => Heard::Answer(answer),
+            Ok(Ok(answer)) => Reply::Answer(answer),
             Ok(Err(_)) | Err(_) => match self.of.open().get(&self.id) {
-                Some(Open { loading: true, .. }) => Heard::Loading,
-                Some(Open { loading: false, .. }) | None => Heard::Silence,
+                Some(Open { loading: true, .. }) => Reply::Loading,
+                Some(Open { loading: false, .. }) | None => Reply::Silence,
             },
         }
     }
@@ -117,9 +117,9 @@ mod tests {
         for said in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
             answers.hear(said);
         }
-        assert_eq!(two.within(Duration::ZERO).await, Heard::Answer(Err("no such version".into())));
-        assert_eq!(one.within(Duration::ZERO).await, Heard::Silence);
-        assert_eq!(three.within(Duration::ZERO).await, Heard::Loading);
+        assert_eq!(two.within(Duration::ZERO).await, Reply::Answer(Err("no such version".into())));
+        assert_eq!(one.within(Duration::ZERO).await, Reply::Silence);
+        assert_eq!(three.within(Duration::ZERO).await, Reply::Loading);
         assert!(answers.open().is_empty(), "what nobody waits for is forgotten");
     }
 }

@@ -56,17 +56,17 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     };
     *cursor = Some(after);
     let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, core.lease.wait()).await?;
-    let mut said = Said::default();
+    let mut received = Received::default();
     for message in posted {
         *cursor = Some(message.cursor);
-        match take_in(core, &message.body, &mut said).await {
+        match take_in(core, &message.body, &mut received).await {
             Err(error) if error.concerns_all() => return Err(error),
             // The others go on; whatever matters of this one is said again.
             Err(error) => tracing::warn!(%error, "what a worker says could not be taken in"),
             Ok(()) => {}
         }
     }
-    let Said { claimed, declined, mut reasons, ends } = said;
+    let Received { claimed, declined, mut reasons, ends } = received;
     if !declined.is_empty() {
         let back = declined.into_iter().map(|claim| match reasons.remove(&claim.claim) {
             Some(reason) => (claim.job, Command::TurnDown { claim, reason }),
@@ -86,7 +86,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
 
 /// What a batch of messages comes to.
 #[derive(Default)]
-struct Said {
+struct Received {
     claimed: Vec<Claim>,
     declined: Vec<Claim>,
     /// Why a worker will never start some of them.
@@ -95,7 +95,7 @@ struct Said {
 }
 
 /// Takes in one message.
-async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
+async fn take_in(core: &Core, body: &[u8], received: &mut Received) -> Result<()> {
     let decoded = codec::decode(body, Limits::default());
     if let Ok(message) = &decoded {
         slot_release::observe(core, message).await;
@@ -107,15 +107,18 @@ async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
         }
         Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
             if !core.leads() => {}
-        Ok(ToCoordinator::Claim { claims }) => said.claimed.extend(claims),
+        Ok(ToCoordinator::Claim { claims }) => received.claimed.extend(claims),
         Ok(ToCoordinator::Declined { claims, reason }) => {
-            said.reasons
+            received
+                .reasons
                 .extend(reason.iter().flat_map(|why| claims.iter().map(move |claim| (claim.claim, why.clone()))));
-            said.declined.extend(claims);
+            received.declined.extend(claims);
         }
-        Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat, &said.declined).await?),
+        Ok(ToCoordinator::Heartbeat(heartbeat)) => {
+            received.ends.extend(hear(core, heartbeat, &received.declined).await?)
+        }
         Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
-        Ok(ToCoordinator::Finished { ends }) => said.ends.extend(ends),
+        Ok(ToCoordinator::Finished { ends }) => received.ends.extend(ends),
         // Every coordinator reads it; the leader keeps it.
         Err(error) if core.leads() => {
             set_aside(core.ports.bus.as_ref(), LetterKind::ToCoordinator, body, &error).await;

@@ -9,7 +9,7 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::views::{Page, PageQuery, PauseRequest, PauseView, PoolView, ScalingView};
@@ -20,7 +20,7 @@ impl Refit {
     /// # Errors
     /// The cursor or the limit makes no sense.
     pub async fn pools(&self, query: PageQuery) -> Result<Page<PoolView>> {
-        let asked = Asked::new("pools", query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new("pools", query.limit, query.cursor.as_deref())?;
         let all = scaling::all(&self.core).await?.into_iter().collect();
         Ok(asked.of_all(all, |(pool, _)| pool.clone())?.map(|(pool, scaling)| view(&self.core, pool, scaling)))
     }

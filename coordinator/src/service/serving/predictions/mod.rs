@@ -20,7 +20,7 @@ use crate::db::predictions::{PredictionEntry, Which};
 use crate::db::{self, Database};
 use crate::service::error::Result;
 use crate::service::runtime::lookup::model;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
     LabelRequest, LabelsReport, LoggedPredictionView, LoggedPredictionsView, PredictionFilter, ServedScoreView,
@@ -49,7 +49,7 @@ impl Refit {
 
 async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<LoggedPredictionsView> {
     let list = format!("predictions {key} {}", filter.scored);
-    let asked = Asked::new(list, filter.limit, filter.cursor.as_deref())?;
+    let asked = PageRequest::new(list, filter.limit, filter.cursor.as_deref())?;
     core.log.written().await;
     let mut view = core.db.snapshot().await?;
     let model = model::find(&mut view, key).await?;

@@ -9,13 +9,13 @@ use super::storage::{BackupFolder, BackupStorage};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
 use crate::service::runtime::lookup::model;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::views::{BackupView, Page, PageQuery};
 
 /// A page of a model's backups, newest first; of these alone the records are read. The database need not know the model: it may be
 /// gone as well.
 pub(super) async fn list(core: &Core, key: &ModelKey, query: &PageQuery) -> Result<Page<BackupView>> {
-    let asked = Asked::new(format!("backups {key}"), query.limit, query.cursor.as_deref())?;
+    let asked = PageRequest::new(format!("backups {key}"), query.limit, query.cursor.as_deref())?;
     let storage = BackupStorage::open(&core.settings).await?;
     let mut kept = whole(core, &storage, key).await?;
     kept.sort_by_key(|kept| Reverse(kept.id));

@@ -69,11 +69,11 @@ pub(crate) async fn rows(
     let mut options = Options::of(request)?;
     options.accept_new_words |= core.fault.has(Mutant::OutcomesUnchecked);
     options.scratch.clone_from(&core.settings.data_dir);
-    let place = core.transfers.import()?;
+    let permit = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
     let (core, name) = (Arc::clone(core), name.clone());
     tokio::spawn(async move {
-        let _until_it_is_done = place;
+        let _until_it_is_done = permit;
         let report = take_in(&core.db, &name, &file, options).await?;
         core.stale.dataset(&name);
         core.events.tell(|| Event::Rows(RowsEvent::from(&report)));
