@@ -2,7 +2,7 @@
 
 use common::vocabulary::Symbol;
 
-use super::artifact::Lens;
+use super::artifact::NetworkPreprocessing;
 use super::network::{Batch, Network, NetworkOutput};
 use crate::error::TrainError;
 
@@ -11,7 +11,7 @@ use crate::error::TrainError;
 pub(crate) struct Model {
     /// In the order of the embedding.
     pub(crate) symbols: Vec<Symbol>,
-    pub(crate) lens: Lens,
+    pub(crate) preprocessing: NetworkPreprocessing,
     pub(crate) network: Network,
 }
 

@@ -102,7 +102,7 @@ impl Family for Recommender {
     }
 
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden(model), &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden(model), &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {

@@ -18,7 +18,7 @@ use common::vocabulary::RecommenderHyper;
 /// Everything a model needs besides its tensors.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lens {
+struct RecommenderPreprocessing {
     hyper: RecommenderHyper,
     mean: f32,
     scale: [f32; 2],
@@ -214,9 +214,9 @@ impl Model {
     ///
     /// # Errors
     /// A number of it is not finite.
-    pub fn lens(&self) -> Result<String, TrainError> {
+    pub fn preprocessing(&self) -> Result<String, TrainError> {
         let ids = |ids: &Ids| ids.iter().map(Into::into).collect();
-        let lens = Lens {
+        let preprocessing = RecommenderPreprocessing {
             hyper: self.hyper.clone(),
             mean: self.mean,
             scale: self.scale,
@@ -225,18 +225,18 @@ impl Model {
             users: ids(&self.users),
             items: ids(&self.items),
         };
-        serde_json::to_string(&lens).map_err(|e| TrainError::Code(format!("the lens cannot be written: {e}")))
+        serde_json::to_string(&preprocessing).map_err(|e| TrainError::Code(format!("the lens cannot be written: {e}")))
     }
 
-    /// The model with these tensors and this lens.
+    /// The model with these tensors and this preprocessing.
     ///
     /// # Errors
     /// They do not fit together: a file is damaged, or they are of different models.
-    pub fn load(mut tensors: Tensors, lens: &str) -> Result<Self, TrainError> {
+    pub fn load(mut tensors: Tensors, preprocessing: &str) -> Result<Self, TrainError> {
         let damaged = |what: &str| TrainError::Data(format!("{what} does not fit the model: its file is damaged"));
-        let lens: Lens =
-            serde_json::from_str(lens).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
-        let Lens { hyper, mean, scale, trust, blends, users, items } = lens;
+        let preprocessing: RecommenderPreprocessing =
+            serde_json::from_str(preprocessing).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
+        let RecommenderPreprocessing { hyper, mean, scale, trust, blends, users, items } = preprocessing;
         let (users, items) = (Ids::sorted(users)?, Ids::sorted(items)?);
         if !(mean.is_finite()
             && scale[0] <= scale[1]

@@ -122,10 +122,10 @@ fn a_stored_model_answers_with_the_same_bits_and_a_damaged_one_is_refused() {
     let split = forward(&ratings, 0, 100);
     for algorithm in BOTH {
         let model = train(&ratings, sides(&split), small(algorithm));
-        let lens = model.lens().unwrap();
-        let loaded = Model::load(model.tensors(), &lens).unwrap();
+        let preprocessing = model.preprocessing().unwrap();
+        let loaded = Model::load(model.tensors(), &preprocessing).unwrap();
         // Versions from before trust was measured were trusted entirely.
-        let mut older: serde_json::Value = serde_json::from_str(&lens).unwrap();
+        let mut older: serde_json::Value = serde_json::from_str(&preprocessing).unwrap();
         assert!(older.as_object_mut().unwrap().remove("trust").is_some());
         assert_eq!(Model::load(model.tensors(), &older.to_string()).unwrap().trust, Trust::default());
         assert_eq!(loaded, model);
@@ -135,13 +135,13 @@ fn a_stored_model_answers_with_the_same_bits_and_a_damaged_one_is_refused() {
         for name in model.tensors().0.keys() {
             let mut missing = model.tensors();
             missing.0.remove(name);
-            assert!(matches!(Model::load(missing, &lens), Err(TrainError::Data(_))), "{name}");
+            assert!(matches!(Model::load(missing, &preprocessing), Err(TrainError::Data(_))), "{name}");
         }
         let mut far = model.tensors();
         let count = far.0["history.item"].sizes[0];
         far.i64("history.item", &[count], vec![99; count]);
-        assert!(matches!(Model::load(far, &lens), Err(TrainError::Data(_))));
-        assert!(matches!(Model::load(model.tensors(), &lens[1..]), Err(TrainError::Data(_))));
+        assert!(matches!(Model::load(far, &preprocessing), Err(TrainError::Data(_))));
+        assert!(matches!(Model::load(model.tensors(), &preprocessing[1..]), Err(TrainError::Data(_))));
     }
 }
 

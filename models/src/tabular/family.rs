@@ -126,7 +126,7 @@ impl Family for Tabular {
         let answers = predict(model, &records)?;
         let golden: Vec<Golden> =
             records.into_iter().zip(answers).map(|(record, answer)| Golden { record, value: answer.value }).collect();
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden, &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden, &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {

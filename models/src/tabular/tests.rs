@@ -65,7 +65,7 @@ fn rows_held_out_have_no_influence() {
     let model = |table: &raw::RawTable| {
         let data = Dataset::new(&planted_schema(), table).unwrap();
         let model = train(&data, &range(0, 300), &small());
-        (model.tensors(), model.lens().unwrap())
+        (model.tensors(), model.preprocessing().unwrap())
     };
     let before = model(&table);
     for row in &mut table.rows[300..] {
@@ -104,17 +104,17 @@ fn resumed_fits_give_the_same_bits() {
 fn models_survive_a_round_trip_and_damage_is_an_error() {
     let data = planted(300, 5);
     let model = train(&data, &range(0, 250), &small());
-    let lens = model.lens().unwrap();
-    let read = Model::load(model.tensors(), &lens).unwrap();
+    let preprocessing = model.preprocessing().unwrap();
+    let read = Model::load(model.tensors(), &preprocessing).unwrap();
     let all = range(0, 300);
     assert_eq!(model.predict(&data, &all).unwrap(), read.predict(&data, &all).unwrap());
     for name in model.tensors().0.keys() {
         let mut tensors = model.tensors();
         tensors.0.remove(name);
-        assert!(Model::load(tensors, &lens).is_err(), "{name}");
+        assert!(Model::load(tensors, &preprocessing).is_err(), "{name}");
     }
-    assert!(Model::load(model.tensors(), &lens[..lens.len() / 2]).is_err());
-    assert!(Model::load(model.tensors(), &lens.replace("\"format\":1", "\"format\":9")).is_err());
+    assert!(Model::load(model.tensors(), &preprocessing[..preprocessing.len() / 2]).is_err());
+    assert!(Model::load(model.tensors(), &preprocessing.replace("\"format\":1", "\"format\":9")).is_err());
 }
 
 /// Incremental: new rows are learnt, without forgetting, and bits do not depend on stops.

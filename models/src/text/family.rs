@@ -114,7 +114,7 @@ impl Family for Text {
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
         let held_out: Vec<&str> = rows.on(Side::Holdout).map(|placed| placed.row.text.as_str()).collect();
         let golden = model.golden(&held_out, GOLDEN_CASES);
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden, &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden, &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {

@@ -6,7 +6,7 @@ use super::Fit;
 use crate::tabular::choice::{Calibration, mix};
 use crate::tabular::dataset::Dataset;
 use crate::tabular::learner::Contestant;
-use crate::tabular::model::{Baseline, Lens, Member};
+use crate::tabular::model::{Baseline, Member, TabularPreprocessing};
 use crate::tabular::stage::{loss, middle, prevalence};
 
 /// What the folds, or the parent, have decided.
@@ -25,7 +25,8 @@ impl Fit<'_> {
             return;
         }
         if let Some(update) = &self.update {
-            let Lens { members, calibration, threshold, spread, baselines, .. } = update.parent.lens.clone();
+            let TabularPreprocessing { members, calibration, threshold, spread, baselines, .. } =
+                update.parent.preprocessing.clone();
             self.choice = Some(Choice { members, calibration, threshold, spread, baselines });
             return;
         }

@@ -12,7 +12,7 @@ use self::needs::check;
 use super::dataset::Dataset;
 use super::folds::{Fold, folds};
 use super::learner::{Contestant, Learner};
-use super::model::{Lens, Member, Model};
+use super::model::{Member, Model, TabularPreprocessing};
 use super::progress::Progress;
 use super::stage::Stage;
 use super::update::Update;
@@ -261,8 +261,8 @@ impl<'a> Fit<'a> {
         if self.finished.len() < choice.members.len() {
             return Err(TrainError::Code("the training is not over".into()));
         }
-        let lens = Lens {
-            format: Lens::FORMAT,
+        let preprocessing = TabularPreprocessing {
+            format: TabularPreprocessing::FORMAT,
             schema: self.data.schema.clone(),
             hyper: self.encoding_hyper().clone(),
             encoder: stage.encoder.clone(),
@@ -274,7 +274,7 @@ impl<'a> Fit<'a> {
             baselines: choice.baselines.clone(),
             seen_through: self.seen_through(),
         };
-        Ok(Model { lens, learners: self.finished.clone() })
+        Ok(Model { preprocessing, learners: self.finished.clone() })
     }
 
     /// A member with the rounds of this training added to its parent's.
