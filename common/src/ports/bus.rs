@@ -24,14 +24,14 @@ pub enum Mailbox {
 /// Messages older than this are dropped: whoever listens has heard them, or has them repeated.
 pub const MESSAGES_KEPT: Duration = Duration::from_secs(120);
 
-/// A place in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
+/// A position in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Cursor(pub u64);
 
 /// A message in a mailbox.
 #[derive(Debug, Clone)]
 pub struct Posted {
-    /// Its place.
+    /// Its position.
     pub cursor: Cursor,
     /// What it says (see [`crate::wire::codec`]).
     pub body: Bytes,
@@ -58,7 +58,7 @@ pub trait EventBus: Send + Sync {
     /// Messages after `after`, oldest first, at most `max`; waits up to `wait` for the first. Empty when none came.
     async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError>;
 
-    /// The newest place in a mailbox: reading from here sees only what comes later.
+    /// The newest position in a mailbox: reading from here sees only what comes later.
     async fn tail(&self, of: Mailbox) -> Result<Cursor, PortError>;
 
     /// Takes the oldest message out of a mailbox for this reader alone; waits up to `wait`.

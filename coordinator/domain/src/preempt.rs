@@ -1,7 +1,7 @@
 //! Preemption: which running trainings make room for a more urgent job.
 //!
 //! Scores are compared without aging: that a job has waited long is no reason to interrupt another. The order of the queue, which
-//! ages, has its say too: a victim goes back to its old place, so it yields only to a job that stands before that place. Else it
+//! ages, has its say too: a victim goes back to its old position, so it yields only to a job that stands before that position. Else it
 //! would be handed out again at once, and nothing but time would be lost.
 
 use common::settings::Dispatch;
@@ -36,7 +36,7 @@ pub struct Running {
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,
-    /// The place it would go back to.
+    /// The position it would go back to.
     pub order_key: f64,
     /// Seconds since it was claimed.
     pub ran: f64,

@@ -30,7 +30,7 @@ pub struct ScoreInputs {
     pub category: Category,
     /// A priority given by the caller: replaces base and position.
     pub priority: Option<f64>,
-    /// Place in the list asked for, from 0.
+    /// Position in the list asked for, from 0.
     pub position: u32,
     /// Where its live version stands.
     pub live: LiveStatus,
@@ -47,7 +47,7 @@ pub struct Priority {
     pub terms: Vec<Term>,
 }
 
-/// Points a place in the list costs, and the most they add up to.
+/// Points a position in the list costs, and the most they add up to.
 const POSITION: (f64, f64) = (5.0, 30.0);
 
 /// Points that one aging interval of waiting is worth.

@@ -1,4 +1,4 @@
-//! Objects of the store that nothing refers to: condemned, then being removed, then removed. What is removed stays known for a while,
+//! Objects of the store that nothing refers to: marked for deletion, then being removed, then removed. What is removed stays known for a while,
 //! so that whoever saw it there before knows better.
 
 use std::collections::HashMap;
@@ -18,8 +18,8 @@ pub(crate) enum Mark {
     Removed(Timestamp),
 }
 
-/// Condemns objects, with their sizes in bytes; one that is condemned or being removed keeps its time. `long_gone`: what was removed
-/// before that and is there again is condemned anew.
+/// Marks objects for deletion, with their sizes in bytes; one that is marked or being removed keeps its time. `long_gone`: what was removed
+/// before that and is there again is marked anew.
 pub(crate) async fn mark(
     db: &mut Connection,
     objects: &[(&str, u64)],
@@ -44,7 +44,7 @@ pub(crate) async fn mark(
     Ok(())
 }
 
-/// Takes objects back that are condemned: they are needed again. What is being removed stays so.
+/// Takes the marks off objects again: they are needed again. What is being removed stays so.
 pub(crate) async fn unmark(db: &mut Connection, keys: &[&str]) -> Result<()> {
     for keys in lists(keys) {
         sql("DELETE FROM condemned WHERE removing_at IS NULL AND key IN ")
@@ -91,7 +91,7 @@ fn read(row: &Row) -> Result<(String, Mark)> {
     Ok((row.text("key")?, mark))
 }
 
-/// From now on these objects are being removed, those of them that still are condemned, and have been since `due`: which.
+/// From now on these objects are being removed, those of them that still are marked, and have been since `due`: which.
 pub(crate) async fn remove(db: &mut Connection, keys: &[&str], due: Timestamp, now: Timestamp) -> Result<Vec<String>> {
     let mut taken = Vec::with_capacity(keys.len());
     for chunk in keys.chunks(CHUNK) {

@@ -1,4 +1,4 @@
-//! The queue and those who have left it: which jobs come next, and which are under way.
+//! The job queue and those who have left it: which jobs come next, and which are under way.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -199,10 +199,10 @@ pub(crate) async fn held_by(db: &mut Connection, worker: WorkerId) -> Result<Has
     rows.iter().map(|row| read(row).map(|job| (job.id, job))).collect()
 }
 
-/// Jobs of each pool whose places are told when many are shown.
+/// Jobs of each pool whose positions are counted when many are shown.
 pub(crate) const COUNTED_POSITIONS: u32 = 1000;
 
-/// The places of the first [`COUNTED_POSITIONS`] waiting jobs of each pool, from 1.
+/// The positions of the first [`COUNTED_POSITIONS`] waiting jobs of each pool, from 1.
 pub(crate) async fn positions(db: &mut Connection) -> Result<HashMap<JobId, u64>> {
     let mut positions = HashMap::new();
     for pool in pools(db).await? {
@@ -215,7 +215,7 @@ pub(crate) async fn positions(db: &mut Connection) -> Result<HashMap<JobId, u64>
     Ok(positions)
 }
 
-/// The place of a waiting job, from 1.
+/// The position of a waiting job, from 1.
 pub(crate) async fn position(db: &mut Connection, job: &Job) -> Result<u64> {
     let before =
         sql("SELECT count(*) AS n FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) < ($2, $3)");

@@ -14,7 +14,7 @@ use crate::wording::StoredMessage as _;
 pub(crate) struct LedgerEntry {
     /// Whose pointer.
     pub(crate) model: ModelKey,
-    /// Its place in the model's history.
+    /// Its position in the model's history.
     pub(crate) live_seq: u64,
     /// Why it moved.
     pub(crate) cause: Cause,

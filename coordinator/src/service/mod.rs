@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! import ─► evaluate ─► request ─► the queue ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
-//!                                                 ▲                     │
-//!                                                 └── lease, cancel ◄───┘      lifecycle: every change of a job's row
+//!                                                  ▲                     │
+//!                                                  └── lease, cancel ◄───┘      lifecycle: every change of a job's row
 //! ```
 //!
 //! Each file is in a room, and the methods of [`Refit`] are beside what they do. A room imports from those above it in this list and from

@@ -53,7 +53,7 @@ async fn d5_a_thinned_version_is_whole_again() {
     let running = with_versions(environment, &[Quality::GOOD, Quality::BAD]).await;
     let (refit, aapl) = (&running.refit, key("AAPL"));
     let made = backup(refit, "v2.0").await.unwrap();
-    // Condemned only: the restore takes it back before it is gone.
+    // Only marked for deletion: the restore takes it back before it is gone.
     refit.cleanup(CleanupRequest::default()).await.unwrap();
     let kept = refit.restore(&aapl, &made.id, RestoreRequest::default()).await.unwrap();
     assert_eq!((kept.added.len(), kept.replaced.len(), kept.recorded), (0, 0, false));

@@ -93,12 +93,12 @@ async fn no_more_than_a_batch_a_slot_leaves_the_queue_ahead() {
     worker.done(&ahead).await;
     let mut before = 0;
     loop {
-        let doorbell_batch = worker.take_batch().await;
-        worker.done(&doorbell_batch).await;
-        if doorbell_batch.iter().any(|claim| claim.job == urgent[0]) {
+        let doorbells = worker.take_batch().await;
+        worker.done(&doorbells).await;
+        if doorbells.iter().any(|claim| claim.job == urgent[0]) {
             break;
         }
-        before += doorbell_batch.len();
+        before += doorbells.len();
     }
     assert!(before <= 64, "{before} less urgent jobs went first");
 }

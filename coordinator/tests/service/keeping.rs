@@ -21,7 +21,7 @@ async fn trained(running: &Running, qualities: &[Quality]) {
     }
 }
 
-/// A4: what nothing refers to is condemned first and deleted later; a rejected version keeps manifest and losses.
+/// A4: what nothing refers to is marked first and deleted later; a rejected version keeps manifest and losses.
 #[tokio::test(flavor = "multi_thread")]
 async fn cleanup_takes_two_steps_and_keeps_what_is_needed() {
     let mut environment = Environment::new().await;

@@ -172,7 +172,7 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     tokio::time::timeout(Duration::from_secs(30), trains).await.expect("the GPU trains");
 }
 
-/// What the configuration promises and no live worker has is named, instead of a place in a line that does not move. Where there is a
+/// What the configuration promises and no live worker has is named, instead of a position in a queue that does not move. Where there is a
 /// GPU, the processor beside it is no device to train on.
 #[tokio::test(flavor = "multi_thread")]
 async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {

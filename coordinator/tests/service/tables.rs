@@ -223,7 +223,7 @@ async fn the_log_is_append_only() {
     assert!(refused.to_string().contains("append-only"), "{refused}");
 }
 
-/// With more than eight files, all is written anew as one; cleanup takes the others, and what is needed again is pardoned.
+/// With more than eight files, all is written anew as one; cleanup takes the others, and what is needed again is unmarked.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_small_files_become_one_and_cleanup_takes_the_rest() {
     let mut environment = Environment::new().await;

@@ -46,7 +46,7 @@ pub enum TermKind {
     },
     /// It is being trained, or in the queue; only in an answer.
     AlreadyTraining,
-    /// Its place in the list that was asked for.
+    /// Its position in the list that was asked for.
     Position {
         /// From 1.
         position: u32,

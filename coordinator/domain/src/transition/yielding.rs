@@ -6,7 +6,7 @@ use common::wire::Claim;
 use super::{Effect, Lifecycle, Rejected, RetryPolicy, State, Transition};
 use crate::job_reason::JobReason;
 
-/// Nobody has claimed it, so nothing is unsettled: it waits at its old place.
+/// Nobody has claimed it, so nothing is unsettled: it waits at its old position.
 pub(super) fn recall(lifecycle: &Lifecycle, attempt: AttemptId) -> Transition {
     match lifecycle.state {
         State::Dispatched { attempt: out, .. } if out == attempt => {

@@ -95,7 +95,7 @@ pub(crate) enum HoldRecord {
 }
 
 impl DecisionRecord {
-    /// A decision about a model as of `now`, with the place its training would have in the queue.
+    /// A decision about a model as of `now`, with the position its training would have in the queue.
     pub(crate) fn new(
         model: &ModelKey,
         decision: &Decision,

@@ -85,7 +85,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// A job that enters the queue now, with nothing known of it but its place. `aging`: seconds of waiting that are worth five points.
+    /// A job that enters the queue now, with nothing known of it but its position. `aging`: seconds of waiting that are worth five points.
     pub(crate) fn entering(kind: JobKind, pool: Pool, score: f64, aging: f64) -> Self {
         let now = Timestamp::now();
         Self {

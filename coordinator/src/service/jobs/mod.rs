@@ -1,7 +1,7 @@
 //! Commands to jobs: every change of a job's row, and what follows from it.
 //!
 //! ```text
-//! the queue ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
+//! job queue ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
 //! cancel, reclaim, failing ─┘                                     └──► grant, stop, release ─► a worker
 //! ```
 

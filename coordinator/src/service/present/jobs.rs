@@ -1,4 +1,4 @@
-//! Jobs as they are shown: place in the queue, why they wait, how they went.
+//! Jobs as they are shown: position in the queue, why they wait, how they went.
 
 use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
 use domain::job_reason::JobReason;

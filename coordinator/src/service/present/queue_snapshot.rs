@@ -19,7 +19,7 @@ use crate::service::runtime::job_queues::{self, Outlook};
 use crate::views::{BlockedView, Blocker};
 use crate::wording;
 
-/// What is true of the whole line.
+/// What is true of the whole queue.
 pub(super) struct QueueSnapshot {
     positions: HashMap<JobId, u64>,
     pools: BTreeMap<Pool, Stand>,
@@ -92,7 +92,7 @@ impl QueueSnapshot {
         Ok(Self { positions, pools, paused, refused, outlook, troubles, aging, backoff, now: Timestamp::now() })
     }
 
-    /// The place of a waiting job, from 1.
+    /// The position of a waiting job, from 1.
     pub(super) fn position_of(&self, job: &Job) -> Option<u64> {
         self.positions.get(&job.id).copied()
     }

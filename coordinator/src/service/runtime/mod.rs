@@ -5,7 +5,7 @@
 //! coordinator ─► background: rounds of tasks, again after an error or a panic ─► board (state)
 //!                  └── alone: one job's trouble is its own
 //! leader ─► begins what only a leader does
-//! outbox ─► workers        tell ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
+//! outbox ─► workers        job_telemetry ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
 //! ```
 
 mod alone;

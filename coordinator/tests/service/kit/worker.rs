@@ -111,7 +111,7 @@ impl Worker {
     }
 
     /// The next doorbells: a batch of them.
-    pub(crate) async fn doorbell_batch(&mut self) -> Vec<Doorbell> {
+    pub(crate) async fn doorbells(&mut self) -> Vec<Doorbell> {
         let delivery = timeout(LIMIT, self.consumer.next()).await.expect("a strip").unwrap();
         self.consumer.ack(&delivery).await.unwrap();
         delivery.doorbells
@@ -120,8 +120,7 @@ impl Worker {
     /// Claims a batch in one message; the grants come in one message, too.
     pub(crate) async fn take_batch(&mut self) -> Vec<Claim> {
         loop {
-            let claims: Vec<Claim> =
-                self.doorbell_batch().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
+            let claims: Vec<Claim> = self.doorbells().await.into_iter().map(|bell| self.claim_of(bell)).collect();
             self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
             claims.iter().for_each(|claim| self.hold(*claim, None));
             let answer = self.hear(|message| match message {

@@ -38,7 +38,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         (job_queues::open(core, &mut reader).await?, db::job_queue::out(&mut reader).await?)
     };
     if core.bells.ring_in_vain() {
-        // Nothing leaves the queue for a queue that is away.
+        // No job leaves its queue while that of the doorbells is away.
         core.ports.queue.probe().await?;
     }
     ring_again(core, &out).await?;

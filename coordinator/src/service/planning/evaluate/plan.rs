@@ -26,7 +26,7 @@ pub(crate) struct PlanningRequest {
     pub(crate) asked: bool,
     /// Replaces the category's base and the position.
     pub(crate) priority: Option<f64>,
-    /// Place in the list asked for, from 0.
+    /// Position in the list asked for, from 0.
     pub(crate) position: u32,
     /// Hyper-parameters for this training only; the model's, if left out.
     pub(crate) hyper: Option<Hyper>,
@@ -49,7 +49,7 @@ pub(crate) struct PlanningOutcome {
     inputs: ScoreInputs,
     /// The policy it was made by.
     policy: Policy,
-    /// That place: the score and its terms.
+    /// That position: the score and its terms.
     pub(crate) priority: Priority,
     /// How old the newest row is.
     pub(crate) data: Option<DataAge>,
@@ -112,13 +112,13 @@ impl PlanningOutcome {
         score(&ScoreInputs { already_training: true, ..self.inputs.clone() }, &settings.priority, &self.policy)
     }
 
-    /// The terms of its place, as they are kept.
+    /// The terms of its position, as they are stored.
     pub(crate) fn terms(&self) -> Vec<TermRecord> {
         self.priority.terms.iter().map(TermRecord::from).collect()
     }
 }
 
-/// The job a plan leads to, not yet in the queue. Its place counts from the wall clock, its training from `now`.
+/// The job a plan leads to, not yet in the queue. Its position counts from the wall clock, its training from `now`.
 pub(crate) fn new_job(
     known: &ModelFacts,
     outcome: &PlanningOutcome,

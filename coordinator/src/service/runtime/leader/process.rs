@@ -42,7 +42,7 @@ impl fmt::Display for ProcessIdentity {
     }
 }
 
-/// What was written is no place.
+/// What was written names no process.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NoProcess;
 

@@ -1,6 +1,6 @@
 //! Files that somebody writes, or relies on, stay in the store, though a cleanup may be at work.
 //!
-//! What is condemned is pardoned in the transaction that makes it needed; what is being removed cannot be had back, and what was
+//! What is marked for deletion is unmarked in the transaction that makes it needed; what is being removed cannot be had back, and what was
 //! removed counts only if it was known to be gone before it was written again. So nobody holds a transaction while the store answers.
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,4 +1,4 @@
-//! Cleanup: what nothing refers to is condemned, and removed when it still is condemned an hour later; rows go when they are old. The
+//! Cleanup: what nothing refers to is marked for deletion, and removed when it still is marked an hour later; rows go when they are old. The
 //! leader does it now and then, and whoever asks. Never leaves the store.
 
 mod needed;
@@ -27,7 +27,7 @@ use crate::views::{CleanupReport, CleanupRequest};
 
 /// When the first cleanup of a leader comes, if not sooner: whoever has just started has other things to do.
 const FIRST: Duration = Duration::from_mins(10);
-/// Objects condemned or pardoned, and versions thinned, in one transaction.
+/// Objects marked or unmarked, and versions thinned, in one transaction.
 const AT_ONCE: usize = 500;
 
 impl Refit {
@@ -89,8 +89,8 @@ pub(crate) async fn clean(core: &Core, request: CleanupRequest) -> Result<Cleanu
     let mut report = CleanupReport { dry_run: request.dry_run, ..CleanupReport::default() };
     rows::sweep(core, now, &mut report).await?;
 
-    // What is needed is read in a view, for it is a long read, and nobody is kept from writing meanwhile. What is condemned by
-    // mistake is needed the next time; what is needed again has been pardoned, which the transaction that begins a removal sees.
+    // What is needed is read in a view, for it is a long read, and nobody is kept from writing meanwhile. What is marked by
+    // mistake is needed the next time; what is needed again has been unmarked, which the transaction that begins a removal sees.
     let days = if core.fault.has(Mutant::RejectedThinned) { 0 } else { core.settings.coordinator.keep_rejected_days };
     let mut needed = needed::needed(&mut *core.db.snapshot().await?, kept_since(core), f64::from(days), now).await?;
     thin(core, &mut needed, &mut report).await?;
