@@ -1,6 +1,6 @@
-//! What a family of models is: all that the road from rows to answers needs to know of it.
+//! What a family of models is: all that the pipeline from rows to answers needs to know of it.
 //!
-//! The road itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
+//! The pipeline itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
 //! [`crate::run`] scores finished versions again, [`crate::version`] opens them. A family is a folder with one type that
 //! implements [`Family`] (see `docs/adding-a-family.md`).
 

@@ -1,4 +1,4 @@
-//! The road of a training, the same for every family: read, fit with checkpoints, judge, leave an artifact.
+//! The pipeline of a training, the same for every family: read, fit with checkpoints, judge, leave an artifact.
 
 use std::path::Path;
 use std::time::Instant;

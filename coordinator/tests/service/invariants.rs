@@ -1,4 +1,4 @@
-//! What must always hold: a healthy road breaks nothing, and each thing that is broken is found by its name.
+//! What must always hold: a healthy pipeline breaks nothing, and each thing that is broken is found by its name.
 
 use std::time::Duration;
 

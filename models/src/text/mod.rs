@@ -2,7 +2,7 @@
 //!
 //! Rows flow one way: `data` (entries become rows) → `side` (who may see them) → `tokens` → `ngrams` → `scale` (counts of
 //! the training rows become a weight for each n-gram) → `logistic` (the solver) → `calibration` → `model` → `scores`. `input`, `judge` and `family` put them on the
-//! road of all families.
+//! pipeline of all families.
 
 mod answer;
 mod calibration;

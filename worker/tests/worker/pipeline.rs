@@ -1,4 +1,4 @@
-//! The main road: doorbell, claim, training, seal, and what is repeated until it is answered.
+//! The main pipeline: doorbell, claim, training, seal, and what is repeated until it is answered.
 
 use std::time::{Duration, Instant};
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! job queue ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
-//! cancel, reclaim, failing ─┘                                     └──► grant, stop, release ─► a worker
+//! cancel, reclaim, failing ──┘                                          └──► grant, stop, release ─► a worker
 //! ```
 
 mod cancel;
