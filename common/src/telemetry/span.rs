@@ -212,9 +212,9 @@ impl Span {
     }
 
     /// It did not go well.
-    pub fn failed(&self, why: impl Display) {
+    pub fn failed(&self, reason: impl Display) {
         if let (Some(context), Some(_)) = (&self.context, self.operation) {
-            context.span().set_status(Status::error(why.to_string()));
+            context.span().set_status(Status::error(reason.to_string()));
         }
     }
 
@@ -250,8 +250,8 @@ pub async fn within<F: Future>(own_context: Option<TraceContext>, work: F) -> F:
 }
 
 /// What the span around this code is about did not go well.
-pub fn failed(why: impl Display) {
+pub fn failed(reason: impl Display) {
     if EXPORTING.get().is_some() {
-        Context::current().span().set_status(Status::error(why.to_string()));
+        Context::current().span().set_status(Status::error(reason.to_string()));
     }
 }

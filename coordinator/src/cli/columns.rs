@@ -159,8 +159,8 @@ mod tests {
 
     fn listed(width: usize) -> String {
         let mut table = Table::within(width, &["job", "model", ">rows", "~why"]);
-        let why = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
-        table.add_row([ID.into(), KEY.into(), "-54.5 %".into(), why.into()]);
+        let reason = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
+        table.add_row([ID.into(), KEY.into(), "-54.5 %".into(), reason.into()]);
         table.add_row(["x".into(), "text/k2".into(), "1".into(), "a".repeat(60)]);
         table.to_string()
     }

@@ -101,7 +101,7 @@ pub(crate) struct Judged {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failed {
     /// What went wrong.
-    pub(crate) why: JobReason,
+    pub(crate) reason: JobReason,
     /// How it was trained.
     pub(crate) mode: Mode,
     /// The version that an incremental one started from.
@@ -206,7 +206,7 @@ fn read_failed(row: &Row) -> Result<Option<Failed>> {
     let Some(JobSpec::Train(spec)) = row.opt_json("spec")? else { return Ok(None) };
     let Some(Request { hyper, split, .. }) = row.opt_json("request")? else { return Ok(None) };
     Ok(Some(Failed {
-        why: JobReason::read(row.text("why")?),
+        reason: JobReason::read(row.text("why")?),
         mode: row.parsed("mode")?,
         parent: spec.parent.as_ref().map(|parent| parent.version),
         hyper,

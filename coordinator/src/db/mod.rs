@@ -123,7 +123,7 @@ impl Database {
 
     /// Whether the database answers, and takes writes again if it did not. Writes nothing.
     pub(crate) async fn probe(&self) -> Result<()> {
-        let silent = |_| Err(Error::Lost { why: format!("no answer within {} s", PROBE.as_secs()) });
+        let silent = |_| Err(Error::Lost { reason: format!("no answer within {} s", PROBE.as_secs()) });
         timeout(PROBE, self.ask()).await.unwrap_or_else(silent)
     }
 
@@ -131,8 +131,8 @@ impl Database {
         sql("SELECT 1").execute(&mut *self.read().await?).await?;
         if let Some(failing) = self.writes_fail_for() {
             let turn = timeout(PROBE / 2, async { self.begin().await?.commit().await.map_err(Error::from) }).await;
-            let why = || format!("it answers, but no write has got through for {} s", failing.as_secs());
-            return turn.unwrap_or_else(|_| Err(Error::Lost { why: why() }));
+            let reason = || format!("it answers, but no write has got through for {} s", failing.as_secs());
+            return turn.unwrap_or_else(|_| Err(Error::Lost { reason: reason() }));
         }
         Ok(())
     }

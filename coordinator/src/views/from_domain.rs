@@ -81,7 +81,7 @@ impl From<DataAge> for DataAgeView {
 
 impl From<&Pause> for PauseView {
     fn from(pause: &Pause) -> Self {
-        Self { since: pause.at.utc(), reason: pause.why.clone() }
+        Self { since: pause.at.utc(), reason: pause.reason.clone() }
     }
 }
 

@@ -28,7 +28,7 @@ impl Running {
     /// Why a training is refused.
     async fn refusal(&self, request: &TrainingRequest) -> String {
         match self.ask(request).await.unwrap_err() {
-            Error::Refused { why } => why,
+            Error::Refused { reason: why } => why,
             other => panic!("{other}"),
         }
     }

@@ -145,7 +145,7 @@ async fn g3_a_paused_model_is_neither_enqueued_nor_asked_for() {
         as_of: Some(last_day()),
         ..Default::default()
     };
-    let Err(Error::Refused { why }) = running.refit.train(asked).await else { panic!("refused") };
+    let Err(Error::Refused { reason: why }) = running.refit.train(asked).await else { panic!("refused") };
     assert!(why.contains("It is paused since") && why.ends_with("`refit resume forecaster/AAPL`"), "{why}");
     assert!(running.jobs().await.is_empty());
     running.refit.resume_model(&key("AAPL")).await.unwrap();
@@ -194,7 +194,10 @@ async fn g4_no_control_character_gets_into_what_people_read() {
         ];
         for answer in said {
             let refused = answer.unwrap_err();
-            assert!(matches!(&refused, Error::Invalid { why } if why.contains("control character U+")), "{refused}");
+            assert!(
+                matches!(&refused, Error::Invalid { reason: why } if why.contains("control character U+")),
+                "{refused}"
+            );
         }
     }
     let model = refit.model(&aapl).await.unwrap();

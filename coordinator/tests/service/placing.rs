@@ -31,7 +31,7 @@ async fn train_in(
     };
     match running.refit.train(request).await {
         Ok(mut answer) => Ok(answer.items.remove(0)),
-        Err(Error::Refused { why }) => Err(why),
+        Err(Error::Refused { reason: why }) => Err(why),
         Err(error) => panic!("{error}"),
     }
 }

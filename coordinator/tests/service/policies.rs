@@ -134,7 +134,7 @@ async fn what_the_settings_would_refuse_is_refused() {
     ] {
         let request = own(&[("max_increments", Some(2.0)), (said.0, Some(said.1))]);
         let refused = running.refit.put_model(&key("AAPL"), request).await.unwrap_err();
-        assert!(matches!(&refused, Error::Invalid { why: found } if found == why), "{refused}");
+        assert!(matches!(&refused, Error::Invalid { reason: found } if found == why), "{refused}");
     }
     assert_eq!(stored(&running.refit.model(&key("AAPL")).await.unwrap()), "{}");
 }

@@ -57,7 +57,7 @@ fn score(
 ) -> Result<Result<u64, String>, TrainError> {
     let inputs = match files {
         SubjectFiles::Here(inputs) => inputs,
-        SubjectFiles::Unusable { why } => return Ok(Err(why.clone())),
+        SubjectFiles::Unusable { reason } => return Ok(Err(reason.clone())),
     };
     let found = match panic::catch_unwind(AssertUnwindSafe(|| run::monitor(subject, inputs, device))) {
         Ok(Ok(found)) => found,

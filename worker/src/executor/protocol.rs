@@ -82,7 +82,8 @@ pub enum SubjectFiles {
     /// One of them is gone or damaged; the other subjects are scored all the same.
     Unusable {
         /// Which, and what is wrong with it.
-        why: String,
+        #[serde(rename = "why")]
+        reason: String,
     },
 }
 

@@ -108,8 +108,9 @@ impl Predictor {
                 if self.waiting.len() < MOST_WAITING {
                     self.waiting.push(asked);
                 } else {
-                    let why = format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
-                    self.refuse(request, why).await;
+                    let reason =
+                        format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
+                    self.refuse(request, reason).await;
                 }
             }
         }
@@ -124,7 +125,7 @@ impl Predictor {
     async fn serve_next(&mut self) {
         match self.ready.pop_front() {
             Some((asked, Ok(folder))) => self.serve(asked, folder).await,
-            Some((asked, Err(why))) => self.refuse(&asked.request, why).await,
+            Some((asked, Err(reason))) => self.refuse(&asked.request, reason).await,
             None => {}
         }
     }
@@ -145,8 +146,8 @@ impl Predictor {
         self.say(mailbox, &ToAsker::Answer(PredictAnswer { id, prediction })).await;
     }
 
-    async fn refuse(&self, request: &PredictRequest, why: String) {
-        let answer = PredictAnswer { id: request.id, prediction: Err(why) };
+    async fn refuse(&self, request: &PredictRequest, reason: String) {
+        let answer = PredictAnswer { id: request.id, prediction: Err(reason) };
         self.say(Mailbox::Answers(request.asker), &ToAsker::Answer(answer)).await;
     }
 

@@ -102,11 +102,11 @@ impl HeldClaims {
     }
 
     /// A slot can never be used again: why. How many are left.
-    pub(super) fn retire(&self, why: String) -> u32 {
+    pub(super) fn retire(&self, reason: String) -> u32 {
         let mut left = 0;
         self.change(|state| {
             state.slots = state.slots.saturating_sub(1);
-            state.retired.push(why);
+            state.retired.push(reason);
             left = state.slots;
         });
         left
@@ -120,12 +120,12 @@ impl HeldClaims {
     }
 
     /// The store refuses the result of a claim, and why; or it does no longer.
-    pub(super) fn refused(&self, claim: ClaimId, why: Option<String>) {
-        let is_new = self.state().held.get(&claim).is_some_and(|held| held.refused != why);
+    pub(super) fn refused(&self, claim: ClaimId, reason: Option<String>) {
+        let is_new = self.state().held.get(&claim).is_some_and(|held| held.refused != reason);
         if is_new {
             self.change(|state| {
                 if let Some(held) = state.held.get_mut(&claim) {
-                    held.refused = why;
+                    held.refused = reason;
                 }
             });
         }
@@ -188,7 +188,7 @@ impl HeldClaims {
         let taken = state.taken + u32::from(state.asking);
         // What no doorbell can reach is not free.
         let takes_none = state.draining || state.no_queue.is_some();
-        let no_queue = state.no_queue.iter().map(|why| format!("no job can reach it: {why}"));
+        let no_queue = state.no_queue.iter().map(|reason| format!("no job can reach it: {reason}"));
         WorkerStatus {
             free: if takes_none { 0 } else { state.slots.saturating_sub(taken) },
             slots: state.slots,

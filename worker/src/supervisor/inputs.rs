@@ -114,7 +114,7 @@ impl Fetcher<'_> {
         match fetched.await {
             Ok(parts) => Ok(SubjectFiles::Here(SubjectInputs { parts, live, shadow })),
             Err(failure) if failure.class == FailureClass::Damaged => {
-                Ok(SubjectFiles::Unusable { why: failure.message })
+                Ok(SubjectFiles::Unusable { reason: failure.message })
             }
             Err(failure) => Err(failure),
         }

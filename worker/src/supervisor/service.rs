@@ -162,7 +162,7 @@ impl Supervisor {
         heartbeat::farewell(&context).await;
         tracing::info!(worker = %context.worker, "the worker is down");
         let WorkerStatus { slots, troubles, .. } = context.held_claims.status();
-        if slots == 0 { Err(WorkerError::NoSlot { why: troubles.join("; ") }) } else { Ok(()) }
+        if slots == 0 { Err(WorkerError::NoSlot { reason: troubles.join("; ") }) } else { Ok(()) }
     }
 }
 

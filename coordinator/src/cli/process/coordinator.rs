@@ -56,7 +56,7 @@ impl Running {
         })?;
         let bound = listener.local_addr().map_err(|e| Failure::failed(e.to_string()))?;
         let coordinator = Coordinator::start(&settings).await.map_err(|e| match e {
-            Error::Unusable { why } => Failure::new(Code::Refused, why),
+            Error::Unusable { reason } => Failure::new(Code::Refused, reason),
             other => Failure::failed(other.to_string()),
         })?;
         let stopping = CancellationToken::new();

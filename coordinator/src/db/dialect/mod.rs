@@ -52,7 +52,7 @@ impl Pools {
             Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned().into()),
         };
         let url = common::settings::without_password(url);
-        opened.map_err(|Obstacle { why, passes }| Error::Open { url: url.into_owned(), why, passes })
+        opened.map_err(|Obstacle { reason, passes }| Error::Open { url: url.into_owned(), reason, passes })
     }
 
     /// Begins a transaction that writes.

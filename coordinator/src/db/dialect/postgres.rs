@@ -108,8 +108,8 @@ async fn lives_or_was_used(db: &mut PgConnection, idle: PoolConnectionMetadata) 
 async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
     let connecting = timeout(TIME_LIMIT, PgConnection::connect_with(options));
     let Ok(connected) = connecting.await else {
-        let why = format!("it cannot be reached: no answer within {} s", TIME_LIMIT.as_secs());
-        return Err(Obstacle { why, passes: true });
+        let reason = format!("it cannot be reached: no answer within {} s", TIME_LIMIT.as_secs());
+        return Err(Obstacle { reason, passes: true });
     };
     let mut connection = connected?;
     let mut transaction = connection.begin_with(TURN).await?;

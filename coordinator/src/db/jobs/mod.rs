@@ -273,7 +273,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
 
 /// What has happened to a job, if anything has.
 fn read_reason(row: &Row) -> Result<Option<JobReason>> {
-    Ok(Some(row.text("why")?).filter(|why| !why.is_empty()).map(JobReason::read))
+    Ok(Some(row.text("why")?).filter(|reason| !reason.is_empty()).map(JobReason::read))
 }
 
 fn read_state(row: &Row) -> Result<State> {

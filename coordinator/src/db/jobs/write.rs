@@ -24,7 +24,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
                  data_rows, data_import, champion_seq, reproduces, why, traceparent) VALUES ",
         )
-        .rows(texts, |(job, terms, request, spec, why)| {
+        .rows(texts, |(job, terms, request, spec, reason)| {
             [
                 job.id.into(),
                 job.kind.as_str().into(),
@@ -43,7 +43,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
                 job.data_import.into(),
                 (job.champion_seq as i64).into(),
                 job.reproduces.map(|v| v.to_string()).into(),
-                why.into(),
+                reason.into(),
                 job.trace.map(String::from).into(),
             ]
         });
@@ -138,7 +138,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                  revision = revision + 1
              FROM (VALUES ",
         )
-        .rows(texts, |(job, checkpoint, why)| {
+        .rows(texts, |(job, checkpoint, reason)| {
             let stored = Stored::of(&job.lifecycle.state);
             [
                 job.id.into(),
@@ -159,7 +159,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 job.lifecycle.cancelling.into(),
                 job.started_at.map(|t| t.0).into(),
                 job.ended_at.map(|t| t.0).into(),
-                why.into(),
+                reason.into(),
                 job.lifecycle.yielding.into(),
                 job.lifecycle.preemptions.into(),
                 job.resumed_from.map(|step| step as i64).into(),

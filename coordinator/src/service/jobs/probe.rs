@@ -53,8 +53,8 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     }
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
-    if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
-        return Err(Error::refused(wording::text(&why)));
+    if let Some(reason) = Outlook::now(core).never(&pool, &Needs::default()) {
+        return Err(Error::refused(wording::text(&reason)));
     }
     let job = |number| job(core, &pool, score, request.work_ms, number % TRACED == 0);
     let jobs: Vec<Job> = (0..request.count).map(job).collect();

@@ -60,8 +60,8 @@ async fn take_in(
     losses: RowLosses,
 ) -> Result<Vec<Alert>> {
     let (key, number) = (&subject.model, subject.live.version);
-    if let Some(why) = &found.error {
-        tracing::warn!(model = %key, version = %number, why, "it could not be scored");
+    if let Some(reason) = &found.error {
+        tracing::warn!(model = %key, version = %number, reason, "it could not be scored");
     }
     let version = db::versions::get(&mut *core.db.read().await?, key, number).await?;
     let Some(version) = version else { return Ok(Vec::new()) };

@@ -135,7 +135,7 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
 /// Holds back every training of a model that has not begun, until somebody resumes it.
 pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
     plain_if_any("reason", request.reason.as_deref())?;
-    let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
+    let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
     set_paused(core, key, Some(&pause)).await?;
     reclaim::recall(core).await?;
     present::model(core, key).await

@@ -147,14 +147,14 @@ async fn ask(
         let next = wording::text(&RequestAnswer::ResumeFirst { model: key.clone() });
         return Ok(refused(key.to_string(), format!("{} {next}", sentence(&outcome))));
     }
-    if let Some(why) = never(core, known.model.hyper.family(), planning_request) {
-        return Ok(refused(key.to_string(), wording::text(&why)));
+    if let Some(reason) = never(core, known.model.hyper.family(), planning_request) {
+        return Ok(refused(key.to_string(), wording::text(&reason)));
     }
-    let why = sentence(&outcome);
+    let reason = sentence(&outcome);
     match outcome.decision.verdict {
         Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &outcome, planning_request, now).await,
-        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), why)),
-        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &outcome, None, why)),
+        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), reason)),
+        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &outcome, None, reason)),
     }
 }
 
@@ -197,8 +197,8 @@ async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Resu
     }
     let paused = outcome.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
     let held = paused.map(|hold| Box::new(hold.obstacle.clone()));
-    let why = wording::text(&RequestAnswer::AlreadyTraining { state: job.state(), held });
-    let mut item = item(key, "already_training", outcome, Some(&job), why);
+    let reason = wording::text(&RequestAnswer::AlreadyTraining { state: job.state(), held });
+    let mut item = item(key, "already_training", outcome, Some(&job), reason);
     let beside = outcome.priority_beside_another(&core.settings);
     item.score = Some(beside.score);
     item.terms = beside.terms.iter().map(TermView::from).collect();
@@ -214,7 +214,7 @@ fn sentence(outcome: &PlanningOutcome) -> String {
     holds.chain(reasons).chain(remarks).collect::<Vec<_>>().join(" ")
 }
 
-fn item(key: &ModelKey, result: &str, outcome: &PlanningOutcome, job: Option<&Job>, why: String) -> TrainingItem {
+fn item(key: &ModelKey, result: &str, outcome: &PlanningOutcome, job: Option<&Job>, reason: String) -> TrainingItem {
     TrainingItem {
         model: key.to_string(),
         result: result.into(),
@@ -222,12 +222,12 @@ fn item(key: &ModelKey, result: &str, outcome: &PlanningOutcome, job: Option<&Jo
         job: job.map(|job| job.id.into_untyped_uuid()),
         score: Some(outcome.priority.score),
         terms: outcome.priority.terms.iter().map(TermView::from).collect(),
-        why,
+        why: reason,
     }
 }
 
-fn refused(model: String, why: String) -> TrainingItem {
-    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why }
+fn refused(model: String, reason: String) -> TrainingItem {
+    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why: reason }
 }
 
 fn answer(items: Vec<TrainingItem>) -> TrainingAnswer {

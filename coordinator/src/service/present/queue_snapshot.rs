@@ -85,7 +85,7 @@ impl QueueSnapshot {
             )
         };
         let pools = names.into_iter().map(&mut stand).collect();
-        let troubles = core.troubles().all().map(|(job, trouble)| (job, trouble.why.clone())).collect();
+        let troubles = core.troubles().all().map(|(job, trouble)| (job, trouble.reason.clone())).collect();
         let refused = jobs.iter().filter_map(|job| Some((job.id, core.fleet().refused(job.holder()?)?.to_owned())));
         let refused = refused.collect();
         let (aging, backoff) = (core.settings.priority.aging_interval, core.retry.backoff_cap);

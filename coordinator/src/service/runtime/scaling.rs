@@ -88,7 +88,7 @@ mod tests {
         let count = Count { queued: 10, held: 3, dispatched: 1, running: 2, judging: 4 };
         let open = Scaling { count, ..Scaling::default() };
         assert_eq!((open.held(), open.wanted()), (3, 10));
-        let pause = Pause { at: common::vocabulary::Timestamp::default(), why: String::new() };
+        let pause = Pause { at: common::vocabulary::Timestamp::default(), reason: String::new() };
         let closed = Scaling { closed: Some(Closed { pause, drain: false }), ..open };
         assert_eq!((closed.held(), closed.wanted()), (10, 3));
     }

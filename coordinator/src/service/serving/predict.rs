@@ -58,7 +58,7 @@ async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Resul
     let question = PredictQuestion::of_rows(&source.reading, cells.collect(), 1).map_err(Error::invalid)?;
     let answer = ask(core, &artifact, model.live_seq, question).await?;
     let answers = answer.and_then(|answer| answer.rows().ok_or_else(Unanswered::of_another_kind));
-    let answers = answers.map_err(|why| why.of(key, artifact.version))?;
+    let answers = answers.map_err(|reason| reason.of(key, artifact.version))?;
     let noted = inputs.into_iter().zip(&answers).map(|(inputs, answer)| Noted {
         inputs: inputs.into_iter().map(|(name, cell)| (name.to_owned(), cell.into())).collect(),
         output: json!({ "value": answer.value, "label": answer.label }),
@@ -91,10 +91,10 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
     let question = PredictQuestion::List { user: request.user.clone(), ratings, n };
-    match ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))? {
+    match ask(core, &artifact, model.live_seq, question).await?.map_err(|reason| reason.of(key, artifact.version))? {
         Prediction::List { known, items, scale, unknown } => {
             if let Some(scale) = scale {
-                given::on_scale(&request.ratings, scale).map_err(|why| why.of(key, artifact.version))?;
+                given::on_scale(&request.ratings, scale).map_err(|reason| reason.of(key, artifact.version))?;
             }
             Ok(RecommendationsView {
                 id: noted_list(core, key, artifact.version, inputs, &items)?,
@@ -204,10 +204,10 @@ impl Unanswered {
     /// As an answer to whoever wanted a prediction of this version.
     fn of(self, key: &ModelKey, version: VersionNumber) -> Error {
         match self {
-            Self::Cannot(why) => Error::refused(format!("{key} {version} could not answer: {why}")),
-            Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {version}") },
+            Self::Cannot(reason) => Error::refused(format!("{key} {version} could not answer: {reason}")),
+            Self::Loading => Error::Unavailable { reason: format!("a worker is still loading {key} {version}") },
             silence @ (Self::Nobody | Self::Silence(_)) => {
-                Error::Unavailable { why: format!("{key} {version}: {silence}") }
+                Error::Unavailable { reason: format!("{key} {version}: {silence}") }
             }
         }
     }
@@ -218,7 +218,7 @@ pub(crate) async fn warm(core: &Core, key: &ModelKey) -> Result<VersionNumber> {
     let Live { model, artifact, source } = live(core, key).await?;
     // About no rows: all there is to do is to load.
     let question = PredictQuestion::of_rows(&source.reading, Vec::new(), 1).map_err(Error::invalid)?;
-    ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))?;
+    ask(core, &artifact, model.live_seq, question).await?.map_err(|reason| reason.of(key, artifact.version))?;
     Ok(artifact.version)
 }
 
@@ -248,7 +248,7 @@ pub(crate) async fn ask(
             core.answers.has_answered(artifact.manifest);
             Ok(answer)
         }
-        Reply::Answer(Err(why)) => Err(Unanswered::Cannot(why)),
+        Reply::Answer(Err(reason)) => Err(Unanswered::Cannot(reason)),
         Reply::Loading => Err(Unanswered::Loading),
         Reply::Silence => Err(Unanswered::Silence(within.as_secs())),
     })

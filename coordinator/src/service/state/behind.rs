@@ -22,7 +22,7 @@ pub(crate) trait Sink<T>: Sync {
     async fn write(&self, rows: &[T]) -> Result<()>;
 
     /// This one is refused, whatever is written with it, and given up.
-    fn refused(&self, row: &T, why: &Error);
+    fn refused(&self, row: &T, reason: &Error);
 }
 
 /// Rows on their way.
@@ -177,7 +177,7 @@ mod tests {
     impl Sink<u32> for Fake {
         async fn write(&self, rows: &[u32]) -> Result<()> {
             if *self.is_away.lock().unwrap() {
-                return Err(crate::db::Error::Lost { why: "away".into() }.into());
+                return Err(crate::db::Error::Lost { reason: "away".into() }.into());
             }
             if rows.iter().any(|row| row % 2 == 1) {
                 return Err(Error::invalid("odd"));

@@ -63,9 +63,9 @@ impl Board {
     }
 
     /// A round has failed, and is repeated after this time.
-    pub(crate) fn failed(&mut self, name: TaskName, why: String, panicked: bool, at: Instant, rest: Duration) {
+    pub(crate) fn failed(&mut self, name: TaskName, reason: String, panicked: bool, at: Instant, rest: Duration) {
         let task = self.ended(name, Some(rest));
-        task.error = Some((Timestamp::now(), why));
+        task.error = Some((Timestamp::now(), reason));
         task.panics += u64::from(panicked);
         task.failing_since.get_or_insert(at);
     }
@@ -133,7 +133,10 @@ mod tests {
         assert!(board.of(NAME).trouble(NAME, after(12)).is_some(), "a round that has begun has not worked yet");
         board.worked(NAME, None);
         assert_eq!(board.of(NAME).trouble(NAME, after(99)), None);
-        assert_eq!((board.of(NAME).panics, board.of(NAME).error.map(|(_, why)| why)), (1, Some("a panic".into())));
+        assert_eq!(
+            (board.of(NAME).panics, board.of(NAME).error.map(|(_, reason)| reason)),
+            (1, Some("a panic".into()))
+        );
 
         board.begins(NAME, after(100));
         let late = after(101) + NAME.limit();

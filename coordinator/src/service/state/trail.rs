@@ -54,7 +54,7 @@ impl Trail {
 }
 
 /// Says that a call is noted nowhere but here.
-pub(crate) fn lost(call: &Call, why: &str) {
+pub(crate) fn lost(call: &Call, reason: &str) {
     let Call { by, method, route, subject, status, remote, .. } = call;
-    tracing::error!(by, method, route, subject, status, remote, why, "this call is not in the audit trail");
+    tracing::error!(by, method, route, subject, status, remote, reason, "this call is not in the audit trail");
 }

@@ -84,8 +84,8 @@ impl Unpacker {
     }
 }
 
-fn permit(permits: &Arc<Semaphore>, why: &str) -> Result<TransferPermit> {
-    let busy = |_| Error::Busy { why: why.to_owned(), retry_after: COME_AGAIN };
+fn permit(permits: &Arc<Semaphore>, reason: &str) -> Result<TransferPermit> {
+    let busy = |_| Error::Busy { reason: reason.to_owned(), retry_after: COME_AGAIN };
     permits.clone().try_acquire_owned().map(TransferPermit).map_err(busy)
 }
 
@@ -162,9 +162,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Limited<R> {
 /// What a stream of rows that ended before its end means to whoever sent it.
 pub(crate) fn broke_off(error: &io::Error) -> Error {
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Excess>()) {
-        Some(large @ Excess::Large { .. }) => Error::TooLarge { why: format!("{large}; nothing was taken in") },
+        Some(large @ Excess::Large { .. }) => Error::TooLarge { reason: format!("{large}; nothing was taken in") },
         Some(silent @ (Excess::Silent { .. } | Excess::Trickle { .. })) => {
-            Error::TooSlow { why: format!("{silent}; nothing was taken in") }
+            Error::TooSlow { reason: format!("{silent}; nothing was taken in") }
         }
         None => Error::invalid(format!("the rows broke off: {error}; nothing was taken in")),
     }
@@ -190,7 +190,7 @@ mod tests {
         let minute = Duration::from_mins(1);
         assert_eq!(read(tokio::io::repeat(b'x').take(1 << 20), limits(1, minute)).await.unwrap(), 1 << 20);
         let refused = read(tokio::io::repeat(b'x'), limits(1, minute)).await.unwrap_err();
-        assert!(matches!(&refused, Error::TooLarge { why } if why.contains("import.max_size_mib")), "{refused}");
+        assert!(matches!(&refused, Error::TooLarge { reason } if reason.contains("import.max_size_mib")), "{refused}");
     }
 
     #[tokio::test]
@@ -198,7 +198,7 @@ mod tests {
         let (mut sender, receiver) = tokio::io::duplex(64);
         tokio::io::AsyncWriteExt::write_all(&mut sender, b"row").await.unwrap();
         let refused = read(receiver, limits(1, Duration::from_millis(20))).await.unwrap_err();
-        assert!(matches!(&refused, Error::TooSlow { why } if why.contains("nothing came for 20ms")), "{refused}");
+        assert!(matches!(&refused, Error::TooSlow { reason } if reason.contains("nothing came for 20ms")), "{refused}");
     }
 
     #[test]

@@ -121,8 +121,8 @@ fn trouble(core: &Core, name: TaskName, now: Instant) -> Option<String> {
     match standing.trouble(name, now)? {
         Trouble::Hangs(since) => Some(format!("{name} has been at the same round for {} s", since.as_secs())),
         Trouble::Fails(since) => {
-            let why = standing.error.map(|(_, why)| why).unwrap_or_default();
-            Some(format!("{name} has been failing for {} s: {why}", since.as_secs()))
+            let reason = standing.error.map(|(_, reason)| reason).unwrap_or_default();
+            Some(format!("{name} has been failing for {} s: {reason}", since.as_secs()))
         }
     }
 }
@@ -134,20 +134,20 @@ fn stuck(still: &[Still]) -> Option<String> {
         1 => String::new(),
         more => format!("; {} others stand still, too", more - 1),
     };
-    let Still { job, waited, why, .. } = longest;
-    Some(format!("job {job} stands still for {} s: {why}{others}", waited.as_secs()))
+    let Still { job, waited, reason, .. } = longest;
+    Some(format!("job {job} stands still for {} s: {reason}{others}", waited.as_secs()))
 }
 
-fn shown(Still { job, model, waited, why }: Still) -> StillView {
+fn shown(Still { job, model, waited, reason }: Still) -> StillView {
     let model = model.map(|model| model.to_string());
-    StillView { job: job.into_untyped_uuid(), model, seconds: waited.as_secs_f64(), why }
+    StillView { job: job.into_untyped_uuid(), model, seconds: waited.as_secs_f64(), why: reason }
 }
 
 fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
     let standing = core.board().of(name);
     let state = state(&standing, name, leads);
     let TaskStatus { began, ended, due, error, panics, .. } = standing;
-    let (last_error_at, last_error) = error.map(|(at, why)| (at.utc(), why)).unzip();
+    let (last_error_at, last_error) = error.map(|(at, reason)| (at.utc(), reason)).unzip();
     TaskView {
         name,
         state,

@@ -44,7 +44,7 @@ impl Task for Standstill {
             self.watch.look(wants, core.settings.dispatch.lease, now).into_iter().map(|(job, wants, waited)| {
                 let model =
                     could_move.iter().find(|(known, _)| known.id == job).and_then(|(known, _)| known.model.clone());
-                Still { job, model, waited, why: format!("a job that {}", wants.in_words()) }
+                Still { job, model, waited, reason: format!("a job that {}", wants.in_words()) }
             });
         let mut still: Vec<Still> = still.collect();
         in_trouble(core, &mut still, now).await?;
@@ -73,7 +73,7 @@ async fn in_trouble(core: &Core, still: &mut Vec<Still>, now: Instant) -> Result
         }
         let model = jobs.get(&job).and_then(|job| job.model.clone());
         still.retain(|other| other.job != job);
-        still.push(Still { job, model, waited, why: trouble.why.clone() });
+        still.push(Still { job, model, waited, reason: trouble.reason.clone() });
     }
     Ok(())
 }

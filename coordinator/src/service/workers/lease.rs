@@ -87,7 +87,7 @@ struct Lost {
 }
 
 impl Lost {
-    fn why(&self) -> String {
+    fn reason(&self) -> String {
         match self.gone {
             Gone::Silent(silence) => format!("its worker was silent for {:.1} s", silence.as_secs_f64()),
             Gone::Ended => "its worker has ended without it".into(),
@@ -133,7 +133,8 @@ async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let command = |lost: &Lost| (lost.claim.job, lifecycle::failed(lost.claim, FailureClass::Lost, lost.why(), None));
+    let command =
+        |lost: &Lost| (lost.claim.job, lifecycle::failed(lost.claim, FailureClass::Lost, lost.reason(), None));
     let _gone_meanwhile = lifecycle::commands(core, lost.iter().map(command).collect()).await?;
     let mut tx = core.db.begin().await?;
     for Lost { claim, gone } in lost {

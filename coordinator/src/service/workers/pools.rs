@@ -68,7 +68,7 @@ pub(crate) async fn scaling(core: &Core, pool: Pool) -> Result<ScalingView> {
 pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain: bool) -> Result<PoolView> {
     known(core, &pool).await?;
     plain_if_any("reason", request.reason.as_deref())?;
-    let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
+    let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
     let mut tx = core.db.begin().await?;
     db::pauses::close(&mut tx, &pool, &Closed { pause, drain }).await?;
     tx.commit().await.map_err(db::Error::from)?;

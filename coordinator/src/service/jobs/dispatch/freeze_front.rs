@@ -42,7 +42,7 @@ async fn freeze(core: &Core, job: Job) -> Result<()> {
     core.freezing().entry(id).or_insert_with(Instant::now);
     match freeze::job(core, job).await {
         Ok(()) => drop(core.freezing().remove(&id)),
-        Err(Error::Refused { why }) => lifecycle::hopeless(core, id, FailureClass::Data, &why).await?,
+        Err(Error::Refused { reason }) => lifecycle::hopeless(core, id, FailureClass::Data, &reason).await?,
         Err(error) => return Err(error),
     }
     Ok(())

@@ -125,7 +125,7 @@ pub(crate) async fn settle(core: &Core, id: JobId, attempt: AttemptId, reason: &
 }
 
 /// A waiting job can never be done.
-pub(crate) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &str) -> Result<()> {
+pub(crate) async fn hopeless(core: &Core, id: JobId, class: FailureClass, reason: &str) -> Result<()> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
@@ -133,7 +133,7 @@ pub(crate) async fn hopeless(core: &Core, id: JobId, class: FailureClass, why: &
         return Ok(());
     }
     job.lifecycle.state = State::Failed { class };
-    (job.ended_at, job.reason) = (Some(now), Some(JobReason::Unusable { message: why.to_owned() }));
+    (job.ended_at, job.reason) = (Some(now), Some(JobReason::Unusable { message: reason.to_owned() }));
     db::jobs::save(&mut tx, &job).await?;
     tx.commit().await.map_err(db::Error::from)?;
     job.revision += 1;

@@ -78,9 +78,9 @@ async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result
     let (pool, needs) = (trained.map_or(usual, |job| job.pool), Needs { device: Some(DeviceKind::Cuda), memory: None });
     match Outlook::now(core).never(&pool, &needs) {
         None => Ok((pool, needs)),
-        Some(why) => {
-            let (number, model, why) = (original.number, &original.model, wording::text(&why));
-            Err(Error::refused(format!("{number} of {model} was trained on a GPU: {why}")))
+        Some(reason) => {
+            let (number, model, reason) = (original.number, &original.model, wording::text(&reason));
+            Err(Error::refused(format!("{number} of {model} was trained on a GPU: {reason}")))
         }
     }
 }

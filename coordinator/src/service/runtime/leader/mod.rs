@@ -93,7 +93,7 @@ impl Task for Leadership {
 
 /// The database hangs.
 fn silent() -> Error {
-    Error::Unavailable { why: format!("the database has not answered for {} s", TIME_LIMIT.as_secs()) }
+    Error::Unavailable { reason: format!("the database has not answered for {} s", TIME_LIMIT.as_secs()) }
 }
 
 /// Looks at who leads, and says whether we do now.

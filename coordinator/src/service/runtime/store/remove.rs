@@ -56,5 +56,5 @@ async fn delete(core: &Core, key: &str) -> Result<()> {
 }
 
 fn late() -> Error {
-    Error::Unavailable { why: "the store is slow to remove objects".into() }
+    Error::Unavailable { reason: "the store is slow to remove objects".into() }
 }

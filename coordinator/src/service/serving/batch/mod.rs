@@ -73,8 +73,8 @@ async fn enqueue(
     let version = artifact.version;
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool: Pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
-    if let Some(why) = Outlook::now(core).never(&pool, &Default::default()) {
-        return Err(Error::refused(wording::text(&why)));
+    if let Some(reason) = Outlook::now(core).never(&pool, &Default::default()) {
+        return Err(Error::refused(wording::text(&reason)));
     }
     let _until_it_is_in_line = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;

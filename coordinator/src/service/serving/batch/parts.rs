@@ -111,8 +111,12 @@ mod tests {
         let refused = |text: &str| pieces(Family::Text, text).unwrap_err().to_string();
         let endless = "a".repeat(3 << 20);
         for text in [endless.clone(), format!("text\n{endless}\n")] {
-            let why = refused(&text);
-            assert!(why.len() < 300 && why.contains("longer than 1048576 bytes"), "{}", &why[..why.len().min(300)]);
+            let reason = refused(&text);
+            assert!(
+                reason.len() < 300 && reason.contains("longer than 1048576 bytes"),
+                "{}",
+                &reason[..reason.len().min(300)]
+            );
         }
         let wide = refused(&format!("id,{}\n", "b".repeat(1 << 20).split_at(1000).0));
         assert!(wide.len() < 300, "{wide}");

@@ -128,7 +128,7 @@ async fn join_log(
                 db::predictions::insert(&mut tx, &served).await?;
                 tx.commit().await.map_err(db::Error::from)?;
             }
-            Err(Error::Refused { why }) => {
+            Err(Error::Refused { reason: why }) => {
                 strange.insert(job, why);
             }
             Err(error) => return Err(error),

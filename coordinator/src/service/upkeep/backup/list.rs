@@ -42,7 +42,7 @@ pub(super) async fn show(storage: &BackupStorage, key: &ModelKey, kept: &BackupF
     let folder = storage.folder(key, &kept.id)?;
     let (record, damaged) = match Record::read(storage, &folder).await {
         Ok(record) => (Some(record), None),
-        Err(Error::Refused { why }) => (None, Some(why)),
+        Err(Error::Refused { reason }) => (None, Some(reason)),
         Err(error) => return Err(error),
     };
     Ok(BackupView {

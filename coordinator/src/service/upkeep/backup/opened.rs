@@ -35,12 +35,12 @@ impl Opened {
         };
         let id: BackupId = id.parse().map_err(|()| unknown())?;
         let kept = storage.list(key).await?.into_iter().find(|kept| kept.id == id).ok_or_else(unknown)?;
-        let damaged = |why: String| Error::refused(format!("backup {id} of {key} cannot be restored: {why}"));
+        let damaged = |reason: String| Error::refused(format!("backup {id} of {key} cannot be restored: {reason}"));
         if !kept.is_whole {
             return Err(damaged(format!("it was never finished, or lost its {}", names::SUMS)));
         }
         read(storage, key, id).await.map_err(|error| match error {
-            Error::Refused { why } => damaged(why),
+            Error::Refused { reason } => damaged(reason),
             other => other,
         })
     }

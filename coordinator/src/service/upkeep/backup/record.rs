@@ -88,8 +88,8 @@ impl Record {
         let damaged = |error: serde_json::Error| Error::refused(format!("{} is damaged: {error}", names::RECORD));
         let Head { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format != Self::FORMAT {
-            let why = format!("{} has format {format}, this build reads {}", names::RECORD, Self::FORMAT);
-            return Err(Error::refused(why));
+            let reason = format!("{} has format {format}, this build reads {}", names::RECORD, Self::FORMAT);
+            return Err(Error::refused(reason));
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }

@@ -18,7 +18,8 @@ use crate::service::runtime::Core;
 pub(super) async fn existing_version(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
     let (key, job) = (&backup.manifest.model, backup.manifest.job);
     let number = number(backup)?;
-    let taken = |why: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {why}", backup.id)));
+    let taken =
+        |reason: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {reason}", backup.id)));
     if let Some(version) = db::versions::get(view, key, number).await? {
         return match version.manifest_hash == backup.manifest_hash {
             true => Ok(Some(version)),

@@ -133,7 +133,7 @@ fn unfit(unfit: Unfit) -> Error {
 fn failed(error: PortError) -> Error {
     match error {
         PortError::Full { what } => Error::Unusable {
-            why: format!(
+            reason: format!(
                 "no space left for {what} in the place of backups: free some room there; nothing else has changed"
             ),
         },

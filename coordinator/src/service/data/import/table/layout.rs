@@ -39,8 +39,8 @@ impl Layout {
         let mut first = Fields::default();
         match Sheet::open(file, dialect)?.next(&mut first)? {
             None => return Err(Error::invalid(format!("{name} is empty"))),
-            Some((_, Err(why))) => {
-                return Err(Error::invalid(format!("the first line of {name} cannot be read: {why}")));
+            Some((_, Err(reason))) => {
+                return Err(Error::invalid(format!("the first line of {name} cannot be read: {reason}")));
             }
             Some((_, Ok(()))) => {}
         }

@@ -97,7 +97,7 @@ impl Rows {
         for (at, column) in self.schema.columns().iter().enumerate() {
             let needed = !deleted || self.key.is_empty() || self.key.contains(&at);
             let text = self.places[at].filter(|_| needed).and_then(|place| fields.get(place)).unwrap_or_default();
-            cells.push(value::read(text, column.kind).map_err(|why| format!("{} {why}", column.name))?);
+            cells.push(value::read(text, column.kind).map_err(|reason| format!("{} {reason}", column.name))?);
         }
         if !deleted {
             self.read_outcomes(&mut cells)?;
@@ -123,9 +123,11 @@ impl Rows {
             if cell::is_missing(&text) {
                 continue;
             }
-            let word = outcome.read(&text).map_err(|why| {
+            let word = outcome.read(&text).map_err(|reason| {
                 let name = &self.schema.columns()[*at].name;
-                format!("{name} {why}; if it is a new word, say --accept-new-words (the API's accept_new_words=true)")
+                format!(
+                    "{name} {reason}; if it is a new word, say --accept-new-words (the API's accept_new_words=true)"
+                )
             })?;
             if let Cell::Text(text) = cell {
                 *text = word;
