@@ -110,8 +110,8 @@ impl TableSchema {
         self.time.as_deref()
     }
 
-    /// The place of a column.
-    pub fn place(&self, name: &str) -> Option<usize> {
+    /// The position of a column.
+    pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
 }

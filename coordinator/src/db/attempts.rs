@@ -40,8 +40,8 @@ pub(crate) struct Ended {
     pub(crate) message: Option<String>,
 }
 
-/// Keeps attempts that have ended, and says which: the first end that is told stays.
-pub(crate) async fn keep(db: &mut Connection, ended: &[&Ended]) -> Result<HashSet<AttemptId>> {
+/// Stores attempts that have ended, and says which: the first end that is told stays.
+pub(crate) async fn store(db: &mut Connection, ended: &[&Ended]) -> Result<HashSet<AttemptId>> {
     let mut kept = HashSet::with_capacity(ended.len());
     for rows in lists(ended) {
         let statement = sql(

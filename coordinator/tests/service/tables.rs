@@ -11,7 +11,7 @@ use coordinator::views::{
     CheckRequest, CleanupRequest, Event, ModelFilter, ModelRequest, RowsEvent, TableImportReport, TableImportRequest,
 };
 
-use crate::kit::{Environment, Running, hear, wait_for};
+use crate::kit::{Environment, Running, receive, wait_for};
 
 fn name() -> DatasetName {
     "movies".parse().unwrap()
@@ -73,7 +73,7 @@ async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     assert_eq!((first.rows, first.new, first.refused, first.total, first.entries), (5000, 5000, 0, 5000, 5000));
     let kinds: Vec<&str> = first.columns.iter().map(|column| column.kind.as_str()).collect();
     assert_eq!(kinds, ["text", "text", "number", "time"]);
-    let rows = hear(&mut events, "the rows", |event| match event {
+    let rows = receive(&mut events, "the rows", |event| match event {
         Event::Rows(rows) => Some(rows),
         _ => None,
     });

@@ -182,7 +182,7 @@ impl Rows {
 /// Names records by key, and by what is predicted from.
 fn names(keys: &[String], schema: &Schema, raw: &RawTable) -> Vec<RowName> {
     let inputs: Vec<usize> =
-        schema.with_role(Role::Feature).filter_map(|column| raw.place(&column.name).ok()).collect();
+        schema.with_role(Role::Feature).filter_map(|column| raw.position(&column.name).ok()).collect();
     let content = |cells: &Vec<String>| {
         // Parted by what no cell of a line holds.
         inputs.iter().flat_map(|place| [cells[*place].trim(), "\u{1f}"]).collect::<String>()

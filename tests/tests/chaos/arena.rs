@@ -227,7 +227,7 @@ impl Arena {
     pub(crate) fn whole_worker(&self, wanted: Option<WorkerId>, draw: u64) -> Option<u32> {
         let wounded = |pid: u32| self.wounds.iter().any(|wound| wound.pid == Some(pid));
         let whole: Vec<u32> = self.workers.iter().map(Process::pid).filter(|pid| !wounded(*pid)).collect();
-        let wanted = wanted.and_then(|worker| self.tap.heard().pid(worker)).filter(|pid| whole.contains(pid));
+        let wanted = wanted.and_then(|worker| self.tap.received().pid(worker)).filter(|pid| whole.contains(pid));
         wanted.or_else(|| whole.get(draw as usize % whole.len().max(1)).copied())
     }
 

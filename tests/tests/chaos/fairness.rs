@@ -33,7 +33,7 @@ pub(crate) struct Fairness {
 impl Fairness {
     /// The next look. What was handed out since the last one was handed out from the queue as it was then.
     pub(crate) fn see(&mut self, view: &View, window: u32) {
-        let fresh = self.left_the_line(view);
+        let fresh = self.left_the_queue(view);
         self.dispatched += fresh.len() as u64;
         let ready = view.jobs.iter().filter(|job| job.state == JobState::Queued && job.ready);
         let waiting: HashMap<JobId, Waiting> = ready
@@ -57,7 +57,7 @@ impl Fairness {
     }
 
     /// Order keys of the jobs that left the queue since the last look. One that is rung again did not leave it a second time.
-    fn left_the_line(&mut self, view: &View) -> Vec<f64> {
+    fn left_the_queue(&mut self, view: &View) -> Vec<f64> {
         let all = view.attempts.iter().map(Dispatch::attempt).collect();
         let Some(known) = self.known.replace(all) else { return Vec::new() };
         let fresh = view.attempts.iter().filter(|attempt| !known.contains(&attempt.attempt()));

@@ -143,9 +143,9 @@ impl Storm {
 
     /// The queue is left in its order, and `live_seq` only grows.
     fn follow(&mut self, arena: &Arena, view: &View) {
-        self.fairness.see(view, arena.tap.heard().window());
+        self.fairness.see(view, arena.tap.received().window());
         let healthy_since = self.physician.as_ref().and_then(Physician::healthy_since);
-        let heard = arena.tap.heard();
+        let heard = arena.tap.received();
         self.stuck.see(view, |job| heard.steps(job), healthy_since, arena.is_whole(), Instant::now());
         for (model, now) in &view.live {
             let before = self.live.insert(model.clone(), *now).unwrap_or_default();
@@ -184,7 +184,7 @@ fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: 
     }
     let history = History::read(arena);
     let pids: HashMap<Uuid, u32> =
-        arena.tap.heard().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
+        arena.tap.received().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
     checks::rows(&history, accepted, &mut report.breaches);
     checks::leases(&history, &pids, &arena.harms, &mut report.breaches);
     checks::refused(&history, &mut report.breaches);

@@ -97,7 +97,7 @@ impl Tap {
                     Ok(posts) => {
                         for post in posts {
                             cursor = post.cursor;
-                            heard.heard().take_in(&post.body);
+                            heard.received().take_in(&post.body);
                         }
                     }
                     Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
@@ -107,7 +107,7 @@ impl Tap {
         tap
     }
 
-    pub(crate) fn heard(&self) -> MutexGuard<'_, ReceivedMessages> {
+    pub(crate) fn received(&self) -> MutexGuard<'_, ReceivedMessages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

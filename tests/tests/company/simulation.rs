@@ -61,7 +61,7 @@ impl Simulation {
                 self.world.breaches.insist(Promise::Judged, fine, || format!("{key} has no v1.0: {promoted:?}"));
             }
         }
-        self.tell("open", "eve");
+        self.report("open", "eve");
     }
 
     fn deliver(&mut self, deliveries: Vec<fleet::Delivery>) {
@@ -80,7 +80,7 @@ impl Simulation {
         self.world.finish(&jobs);
         self.happen(day, Moment::AfterTrainings);
         checks::of_a_week(&mut self.world, &self.fleets);
-        self.tell(&format!("week {}", day.week + 1), &format!("{}: {} trainings", day.date, jobs.len()));
+        self.report(&format!("week {}", day.week + 1), &format!("{}: {} trainings", day.date, jobs.len()));
     }
 
     /// What is to happen in this week at this moment happens.
@@ -94,7 +94,7 @@ impl Simulation {
         }
     }
 
-    fn tell(&self, what: &str, more: &str) {
+    fn report(&self, what: &str, more: &str) {
         println!("company: {what}: {more}, {} broken so far", self.world.breaches.count());
     }
 }

@@ -42,7 +42,7 @@ impl Child {
         let (id, manifest) = (question.request.id, question.manifest);
         let mut running = self.running()?;
         // A caller that goes away now has cut the question in two: the process goes with it. If it died, `next` says so.
-        let _ = running.process.tell(&ToExecutor::Predict(Box::new(question))).await;
+        let _ = running.process.send(&ToExecutor::Predict(Box::new(question))).await;
         let running = self.running.insert(running);
         loop {
             match running.process.next().await {

@@ -80,7 +80,7 @@ impl Predictor {
             tokio::select! {
                 taken = &mut question => {
                     if let Ok(Some(asked)) = taken {
-                        self.hear(asked).await;
+                        self.receive(asked).await;
                     }
                     question = listen(&self.bus);
                 }
@@ -92,7 +92,7 @@ impl Predictor {
     }
 
     /// Answers a question, or keeps it until its version's files are here.
-    async fn hear(&mut self, asked: PendingQuestion) {
+    async fn receive(&mut self, asked: PendingQuestion) {
         if asked.left().is_zero() {
             return asked.dropped();
         }

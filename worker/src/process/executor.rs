@@ -162,7 +162,7 @@ impl ExecutorProcess {
     ///
     /// # Errors
     /// It is gone; [`Self::next`] says why.
-    pub async fn tell(&mut self, message: &ToExecutor) -> Result<(), FrameError> {
+    pub async fn send(&mut self, message: &ToExecutor) -> Result<(), FrameError> {
         let body = codec::encode(message).map_err(|error| FrameError::Io(io::Error::other(error)))?;
         frames::send_frame(&mut self.stdin, &body).await
     }

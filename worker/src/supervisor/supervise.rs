@@ -61,7 +61,7 @@ pub(super) async fn supervise(
     let mut watchdog = Watchdog::new(bounds.stall, start);
     let mut halting: Option<(Instant, Halt)> = None;
     // A failure to tell it anything means that it died, and then `next` says so.
-    let _ = executor.tell(&ToExecutor::Work(Box::new(order))).await;
+    let _ = executor.send(&ToExecutor::Work(Box::new(order))).await;
     halt.mark_changed();
     loop {
         let timeout = bounds.timeout.map(|timeout| start + timeout);
@@ -88,7 +88,7 @@ pub(super) async fn supervise(
                     Some(Halt::Release(_)) => (StopKind::Release, bounds.release),
                     None => continue,
                 };
-                let _ = executor.tell(&ToExecutor::Stop(kind)).await;
+                let _ = executor.send(&ToExecutor::Stop(kind)).await;
                 halting = order.map(|order| (Instant::now() + grace, order));
             }
             () = tokio::time::sleep_until(deadline) => {

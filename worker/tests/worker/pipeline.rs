@@ -22,7 +22,7 @@ async fn a2_a_training_goes_from_doorbell_to_seal() {
     stage.pause().await;
     let held = stage.heartbeat("the claim to be held", |beat| beat.held.iter().any(|held| held.claim == claim)).await;
     assert_eq!(held.free, 0);
-    let phases = stage.hear("training", |message| match message {
+    let phases = stage.receive("training", |message| match message {
         ToCoordinator::Progress(progress) if progress.phase == "training" => Some(progress),
         _ => None,
     });
@@ -46,7 +46,7 @@ async fn a2_a_training_goes_from_doorbell_to_seal() {
     // Told again and again until the coordinator has recorded it.
     let again = stage.heartbeat("the end again", |beat| beat.finished == [end.clone()]).await;
     assert_eq!(again.free, 1);
-    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
+    stage.send(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
     stage.heartbeat("silence about it", |beat| beat.finished.is_empty()).await;
 
     // A15: nothing stays but the snapshot part, kept for the next job.
@@ -64,7 +64,7 @@ async fn a_claim_is_repeated_until_it_is_answered_and_a_refusal_frees_the_slot()
     stage.ring().await;
     let first = stage.claim().await;
     assert_eq!(stage.claim().await, first, "the same claim, not another");
-    stage.tell(first.worker, &ToWorker::Refuse { claim: first.claim, reason: "it is cancelled".into() }).await;
+    stage.send(first.worker, &ToWorker::Refuse { claim: first.claim, reason: "it is cancelled".into() }).await;
     let second = stage.start(specs::probe(1)).await;
     assert_ne!(second.claim, first.claim);
     let end = stage.end(&second).await;
@@ -84,7 +84,7 @@ async fn a_full_worker_takes_no_doorbell() {
     let taken = tokio::time::timeout(LIMIT, consumer.next()).await.unwrap().unwrap();
     assert_eq!(taken.doorbells, [waiting]);
     drop(consumer);
-    stage.tell(first.worker, &ToWorker::Stop { claim: first.claim, reason: "enough".into() }).await;
+    stage.send(first.worker, &ToWorker::Stop { claim: first.claim, reason: "enough".into() }).await;
     let claim = loop {
         let claim = stage.claim().await;
         if claim.job == waiting.job {
@@ -115,7 +115,7 @@ async fn g3_a_stop_frees_the_slot_within_3_seconds() {
     let claim = stage.start(specs::train(&spec)).await;
     stage.step(&claim, 10).await;
     let (executor, told) = (worker.executor(), Instant::now());
-    stage.tell(claim.worker, &ToWorker::Stop { claim: claim.claim, reason: "someone cancelled it".into() }).await;
+    stage.send(claim.worker, &ToWorker::Stop { claim: claim.claim, reason: "someone cancelled it".into() }).await;
     let beat = stage.heartbeat("a free slot", |beat| beat.free == 1 && !beat.finished.is_empty()).await;
     assert!(told.elapsed() < Duration::from_secs(3), "{:?}", told.elapsed());
     let cancelled = Outcome::Failed { class: FailureClass::Cancelled, message: "someone cancelled it".into() };

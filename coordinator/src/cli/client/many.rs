@@ -8,7 +8,7 @@ use common::vocabulary::JobState;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Client, EventStream, InLine};
+use super::{Client, EventStream, InQueue};
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::views::{Event, JobEvent};
@@ -26,12 +26,12 @@ impl Client {
         out: &Output,
         ids: &[Uuid],
         events: EventStream,
-        in_line: InLine,
+        in_queue: InQueue,
     ) -> Result<usize, Failure> {
         let Some(last) = ids.last() else { return Ok(0) };
         let mut received = ReceivedEnds { ends: HashMap::new(), events: Some(events) };
         // The last in the line is asked for by its name, so that what keeps it there is said.
-        let ended = self.ended(out, *last, in_line);
+        let ended = self.ended(out, *last, in_queue);
         let job = tokio::select! {
             job = ended => job?,
             never = received.listen() => match never {},
@@ -40,7 +40,7 @@ impl Client {
         while !received.knows_all(ids) && matches!(timeout(MOMENT, received.next()).await, Ok(true)) {}
         for id in ids {
             if !received.ends.contains_key(id) {
-                received.ends.insert(*id, self.ended(out, *id, in_line).await?.state);
+                received.ends.insert(*id, self.ended(out, *id, in_queue).await?.state);
             }
         }
         Ok(ids

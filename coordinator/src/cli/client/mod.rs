@@ -23,7 +23,7 @@ use crate::wording::Language;
 
 pub(crate) use calls::Whose;
 pub(crate) use data::Sent;
-pub(crate) use ends::InLine;
+pub(crate) use ends::InQueue;
 pub(crate) use events::EventStream;
 pub(crate) use texts::Texts;
 

@@ -18,7 +18,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
         for job in chunk {
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;
             let (terms, request) = (serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?);
-            texts.push((job, terms, request, spec, told(job)?));
+            texts.push((job, terms, request, spec, reason_text(job)?));
         }
         let statement = sql(
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
@@ -60,7 +60,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
 }
 
 /// What has happened to a job, as its column says it.
-fn told(job: &Job) -> Result<String> {
+fn reason_text(job: &Job) -> Result<String> {
     Ok(job.reason.as_ref().map(StoredMessage::written).transpose()?.unwrap_or_default())
 }
 
@@ -108,7 +108,7 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(job.lifecycle.cancelling)
     .bind(job.started_at.map(|t| t.0))
     .bind(job.ended_at.map(|t| t.0))
-    .bind(told(job)?)
+    .bind(reason_text(job)?)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
     .bind(job.lifecycle.yielding)
     .bind(i64::from(job.lifecycle.preemptions))
@@ -127,7 +127,7 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
         let mut texts = Vec::with_capacity(rows.len());
         for job in rows {
             let checkpoint = job.lifecycle.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
-            texts.push((job, checkpoint, told(job)?));
+            texts.push((job, checkpoint, reason_text(job)?));
         }
         let statement = sql(
             "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,

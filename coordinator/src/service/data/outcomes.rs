@@ -58,7 +58,7 @@ pub(crate) async fn of_dataset(view: &mut Connection, name: &DatasetName) -> Res
 
 /// The outcomes of the newest rows that have one.
 async fn seen(view: &mut Connection, found: &Dataset, schema: &TableSchema, column: &str) -> Result<Vec<String>> {
-    let Some(place) = schema.place(column) else { return Ok(Vec::new()) };
+    let Some(place) = schema.position(column) else { return Ok(Vec::new()) };
     let kind = schema.columns()[place].kind;
     let mut outcomes = Vec::new();
     for page in 0..PAGES {

@@ -32,7 +32,7 @@ pub(crate) async fn facts(
     now: Timestamp,
 ) -> db::Result<Vec<ModelFacts>> {
     let models = db::models::all(view, of).await?;
-    known(view, of, models, settings, now).await
+    with_facts(view, of, models, settings, now).await
 }
 
 /// The facts about these models, in their order.
@@ -43,10 +43,10 @@ pub(crate) async fn about(
     now: Timestamp,
 ) -> db::Result<Vec<ModelFacts>> {
     let keys: Vec<ModelKey> = models.iter().map(|model| model.key.clone()).collect();
-    known(view, Scope::Of(&keys), models, settings, now).await
+    with_facts(view, Scope::Of(&keys), models, settings, now).await
 }
 
-async fn known(
+async fn with_facts(
     view: &mut Connection,
     of: Scope<'_, ModelKey>,
     models: Vec<Model>,

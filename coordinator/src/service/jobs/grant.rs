@@ -8,7 +8,7 @@ use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 
 /// Tells a worker to start jobs, in one message.
 pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Job)>) -> Result<()> {

@@ -44,7 +44,7 @@ pub(crate) async fn of_lost_workers(core: &Core) {
     }
 }
 
-/// Keeps how long it took.
+/// Stores how long it took.
 async fn record(core: &Core, job: JobId, seconds: f64) {
     match store(core, job, seconds).await {
         Ok(()) => tracing::info!(%job, seconds, "the slot of the cancelled job is free"),

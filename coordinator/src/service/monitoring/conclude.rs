@@ -66,9 +66,9 @@ async fn take_in(
     let version = db::versions::get(&mut *core.db.read().await?, key, number).await?;
     let Some(version) = version else { return Ok(Vec::new()) };
     let baseline = version.manifest.evaluation.baseline;
-    keep(core, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
+    store_scores(core, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
     if let Some(shadow) = &subject.shadow {
-        keep(core, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
+        store_scores(core, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
     }
 
     let mut view = core.db.snapshot().await?;
@@ -114,8 +114,8 @@ async fn take_in(
     Ok(alerts)
 }
 
-/// Keeps the scores of a version; one scored before stays.
-async fn keep(core: &Core, key: &ModelKey, version: VersionNumber, scores: &[Score]) -> Result<()> {
+/// Stores the scores of a version; one scored before stays.
+async fn store_scores(core: &Core, key: &ModelKey, version: VersionNumber, scores: &[Score]) -> Result<()> {
     for some in scores.chunks(AT_ONCE) {
         let mut tx = core.db.begin_lazily().await?;
         db::scores::insert(&mut tx, key, version, some).await?;

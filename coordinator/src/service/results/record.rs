@@ -24,7 +24,7 @@ use crate::service::error::{Error, Result, Unfit};
 use crate::service::jobs::lifecycle;
 use crate::service::monitoring;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, alone};
 use crate::service::state::TaskName;

@@ -48,6 +48,6 @@ impl Refit {
             Some(number) => db::versions::artifact(&mut view, key, number).await?,
             None => None,
         };
-        Ok(artifact.is_some_and(|artifact| self.core.answers.is_known(&artifact.manifest)))
+        Ok(artifact.is_some_and(|artifact| self.core.answers.has_answered(&artifact.manifest)))
     }
 }

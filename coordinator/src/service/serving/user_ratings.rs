@@ -23,7 +23,7 @@ pub(crate) async fn of(
     else {
         return Ok(BTreeMap::new());
     };
-    let places = schema.place(&columns.item).zip(schema.place(&columns.value));
+    let places = schema.position(&columns.item).zip(schema.position(&columns.value));
     let Some((item, rating)) = places else { return Ok(BTreeMap::new()) };
     let rows = db::entries::beginning(&mut view, found.id, found.entries, &value::key_prefix(user)).await?;
     let read = |cells: &String| {

@@ -45,8 +45,8 @@ impl Answers {
     }
 
     /// Somebody has said something about a question.
-    pub(crate) fn hear(&self, said: ToAsker) {
-        match said {
+    pub(crate) fn receive(&self, message: ToAsker) {
+        match message {
             ToAsker::Loading { id } => {
                 if let Some(open) = self.open().get_mut(&id) {
                     open.loading = true;
@@ -67,7 +67,7 @@ impl Answers {
     }
 
     /// Whether a version has answered this coordinator.
-    pub(crate) fn is_known(&self, manifest: &ContentHash) -> bool {
+    pub(crate) fn has_answered(&self, manifest: &ContentHash) -> bool {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).contains(manifest)
     }
 
@@ -115,7 +115,7 @@ mod tests {
         let (one, two, three) = (answers.expect(first), answers.expect(second), answers.expect(third));
         drop(answers.expect(gone));
         for said in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
-            answers.hear(said);
+            answers.receive(said);
         }
         assert_eq!(two.within(Duration::ZERO).await, Reply::Answer(Err("no such version".into())));
         assert_eq!(one.within(Duration::ZERO).await, Reply::Silence);

@@ -85,7 +85,7 @@ impl Fleet {
     }
 
     /// Takes a heartbeat in. `false`: it is not newer than the one before.
-    pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
+    pub(crate) fn receive(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
         let unheard = self.unheard(now);
         let member = self.members.entry(heartbeat.worker).or_insert(unheard);
         let first = member.heartbeat.is_none();

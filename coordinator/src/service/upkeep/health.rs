@@ -33,7 +33,7 @@ impl Refit {
 /// Writes to the store, and remembers whether that worked.
 pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError> {
     let answer = core.ports.store.probe().await;
-    core.pulse.store_said(answer.is_ok());
+    core.pulse.store_answered(answer.is_ok());
     answer
 }
 

@@ -18,7 +18,7 @@ use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
 use crate::service::jobs::{failing, lifecycle, slot_release};
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 use crate::service::runtime::{Core, alone};
 use crate::service::serving::batch;
 use crate::service::state::TaskName;
@@ -103,7 +103,7 @@ async fn take_in(core: &Core, body: &[u8], received: &mut Received) -> Result<()
     match decoded {
         Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
             insist_on_drain(core, &heartbeat).await?;
-            core.fleet().hear(heartbeat, Timestamp::now());
+            core.fleet().receive(heartbeat, Timestamp::now());
         }
         Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
             if !core.leads() => {}
@@ -115,7 +115,7 @@ async fn take_in(core: &Core, body: &[u8], received: &mut Received) -> Result<()
             received.declined.extend(claims);
         }
         Ok(ToCoordinator::Heartbeat(heartbeat)) => {
-            received.ends.extend(hear(core, heartbeat, &received.declined).await?)
+            received.ends.extend(receive_heartbeat(core, heartbeat, &received.declined).await?)
         }
         Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
         Ok(ToCoordinator::Finished { ends }) => received.ends.extend(ends),
@@ -148,13 +148,13 @@ async fn answer(core: &Core, claims: Vec<Claim>) -> Result<()> {
 
 /// Reconciles a heartbeat with the rows; answers with the ends it tells of. `declined`: what its worker has said before, and its rows do
 /// not say yet.
-async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<Vec<Finished>> {
+async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<Vec<Finished>> {
     let (worker, now) = (heartbeat.worker, Timestamp::now());
-    if !core.fleet().hear(heartbeat.clone(), now) {
+    if !core.fleet().receive(heartbeat.clone(), now) {
         return Ok(Vec::new());
     }
     insist_on_drain(core, &heartbeat).await?;
-    lease::heard(core, worker).await?;
+    lease::on_heartbeat(core, worker).await?;
     let running = db::job_queue::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {
@@ -290,7 +290,7 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
         seconds_left: progress.seconds_left,
     };
     core.progress().insert(job, view.clone());
-    core.events.tell(|| {
+    core.events.send(|| {
         let model = row.model.map(String::from).unwrap_or_default();
         Event::Progress { job: job.into_untyped_uuid(), model, progress: view }
     });

@@ -146,7 +146,7 @@ async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
 }
 
 /// A heartbeat was taken in. Only the mutant that has its leases from a key of the bus does anything about it.
-pub(crate) async fn heard(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
+pub(crate) async fn on_heartbeat(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
     if core.fault.has(Mutant::LeaseByKey) {
         core.ports.bus.put(&key_of(worker), "here".into(), core.settings.dispatch.lease).await?;
     }

@@ -66,7 +66,7 @@ pub(crate) async fn scaling(core: &Core, pool: Pool) -> Result<ScalingView> {
 
 /// Nothing new is handed out to its workers any more; with `drain`, what they hold is given back, too.
 pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain: bool) -> Result<PoolView> {
-    known(core, &pool).await?;
+    ensure_exists(core, &pool).await?;
     plain_if_any("reason", request.reason.as_deref())?;
     let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
     let mut tx = core.db.begin().await?;
@@ -80,7 +80,7 @@ pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain:
 
 /// It gets work again.
 pub(crate) async fn resume(core: &Core, pool: Pool) -> Result<PoolView> {
-    known(core, &pool).await?;
+    ensure_exists(core, &pool).await?;
     let mut tx = core.db.begin().await?;
     db::pauses::open(&mut tx, &pool).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -96,7 +96,7 @@ async fn one(core: &Core, pool: Pool) -> Result<PoolView> {
 }
 
 /// A name nobody has heard of is a slip.
-async fn known(core: &Core, pool: &Pool) -> Result<()> {
+async fn ensure_exists(core: &Core, pool: &Pool) -> Result<()> {
     let all = scaling::all(core).await?;
     if all.contains_key(pool) {
         return Ok(());

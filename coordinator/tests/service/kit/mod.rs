@@ -169,7 +169,7 @@ impl Running {
 }
 
 /// Hears on until `found` has found what it looks for.
-pub(crate) async fn hear<T>(listener: &mut Listener, what: &str, mut found: impl FnMut(Event) -> Option<T>) -> T {
+pub(crate) async fn receive<T>(listener: &mut Listener, what: &str, mut found: impl FnMut(Event) -> Option<T>) -> T {
     let until = Instant::now() + LIMIT;
     loop {
         let piece = tokio::time::timeout_at(until, listener.next()).await;

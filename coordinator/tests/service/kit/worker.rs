@@ -123,7 +123,7 @@ impl Worker {
             let claims: Vec<Claim> = self.doorbells().await.into_iter().map(|bell| self.claim_of(bell)).collect();
             self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
             claims.iter().for_each(|claim| self.hold(*claim, None));
-            let answer = self.hear(|message| match message {
+            let answer = self.receive(|message| match message {
                 ToWorker::Grant { grants } => Some(grants.iter().map(|grant| grant.claim).collect()),
                 // On a slow machine it has been rung again meanwhile.
                 ToWorker::Refuse { claim, .. } if claim == claims[0].claim => Some(Vec::new()),
@@ -179,7 +179,7 @@ impl Worker {
         for _ in 0..20 {
             self.say(&ToCoordinator::Claim { claims: vec![claim] }).await;
             self.hold(claim, None);
-            let answer = self.hear(|message| match message {
+            let answer = self.receive(|message| match message {
                 ToWorker::Grant { grants } => grants
                     .into_iter()
                     .find(|grant| grant.claim == claim)
@@ -282,7 +282,7 @@ impl Worker {
 
     /// Waits until the end of a claim is confirmed.
     pub(crate) async fn confirmed(&mut self, claim: Claim) {
-        let confirmed = self.hear(|message| {
+        let confirmed = self.receive(|message| {
             matches!(message, ToWorker::Recorded { claims } if claims.contains(&claim.claim)).then_some(())
         });
         timeout(LIMIT, confirmed).await.expect("a confirmation");
@@ -291,7 +291,7 @@ impl Worker {
 
     /// Waits until it is told to stop a claim.
     pub(crate) async fn told_to_stop(&mut self, claim: Claim) {
-        let stop = self.hear(|message| {
+        let stop = self.receive(|message| {
             matches!(message, ToWorker::Stop { claim: stopped, .. } if stopped == claim.claim).then_some(())
         });
         timeout(LIMIT, stop).await.expect("a stop");
@@ -299,7 +299,7 @@ impl Worker {
 
     /// Waits until it is asked to give a claim back; the reason.
     pub(crate) async fn told_to_release(&mut self, claim: Claim) -> String {
-        let release = self.hear(|message| match message {
+        let release = self.receive(|message| match message {
             ToWorker::Release { claim: wanted, reason } if wanted == claim.claim => Some(reason),
             _ => None,
         });
@@ -308,7 +308,7 @@ impl Worker {
 
     /// Waits until it is asked to drain.
     pub(crate) async fn told_to_drain(&mut self) {
-        let drain = self.hear(|message| matches!(message, ToWorker::Drain).then_some(()));
+        let drain = self.receive(|message| matches!(message, ToWorker::Drain).then_some(()));
         timeout(LIMIT, drain).await.expect("a drain");
     }
 
@@ -341,7 +341,7 @@ impl Worker {
         self.ports.bus.post(Mailbox::Coordinator, codec::encode(message).unwrap()).await.unwrap();
     }
 
-    async fn hear<T>(&mut self, mut wanted: impl FnMut(ToWorker) -> Option<T>) -> T {
+    async fn receive<T>(&mut self, mut wanted: impl FnMut(ToWorker) -> Option<T>) -> T {
         loop {
             let wait = Duration::from_millis(200);
             let posted = self.ports.bus.read(Mailbox::Worker(self.id), self.cursor, 1, wait).await.unwrap();

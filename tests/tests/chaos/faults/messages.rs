@@ -51,7 +51,7 @@ fn ring(arena: &Arena, doorbell: Doorbell, times: usize) -> bool {
 /// A real message, word for word.
 fn say(arena: &Arena, aim: &Aim<'_>, kind: Kind) -> bool {
     let jobs: Vec<_> = aim.jobs.iter().map(|job| job.id()).collect();
-    let Some(body) = arena.tap.heard().again(kind, &jobs) else { return false };
+    let Some(body) = arena.tap.received().again(kind, &jobs) else { return false };
     let said = arena.bus.post(Mailbox::Coordinator, body);
     matches!(within(&arena.runtime, TIME_LIMIT, said), Some(Ok(())))
 }

@@ -28,10 +28,10 @@ enum Server {
 pub(super) fn strike(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault) -> bool {
     let for_ms = if plan.draw(4) == 0 { LONG } else { 500 + plan.draw(3500) };
     let (struck, heal) = match fault {
-        Fault::RedisFlush => return tell(arena, Server::First, &["FLUSHALL"]),
+        Fault::RedisFlush => return send(arena, Server::First, &["FLUSHALL"]),
         // Of a primary that is not there.
-        Fault::RedisReadOnly => (tell(arena, Server::First, &["REPLICAOF 127.0.0.1 1"]), Heal::Redis(fault)),
-        Fault::RedisFull => (tell(arena, Server::First, &["CONFIG SET maxmemory 1"]), Heal::Redis(fault)),
+        Fault::RedisReadOnly => (send(arena, Server::First, &["REPLICAOF 127.0.0.1 1"]), Heal::Redis(fault)),
+        Fault::RedisFull => (send(arena, Server::First, &["CONFIG SET maxmemory 1"]), Heal::Redis(fault)),
         _ => (fail_over(arena), Heal::Redis(fault)),
     };
     if struck {
@@ -43,8 +43,8 @@ pub(super) fn strike(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault) -> b
 /// Undoes it. `false`: it has to be tried again.
 pub(crate) fn heal(arena: &Arena, fault: Fault) -> bool {
     match fault {
-        Fault::RedisReadOnly => tell(arena, Server::First, &["REPLICAOF NO ONE"]),
-        Fault::RedisFull => tell(arena, Server::First, &["CONFIG SET maxmemory 0"]),
+        Fault::RedisReadOnly => send(arena, Server::First, &["REPLICAOF NO ONE"]),
+        Fault::RedisFull => send(arena, Server::First, &["CONFIG SET maxmemory 0"]),
         _ => fail_back(arena),
     }
 }
@@ -53,19 +53,19 @@ pub(crate) fn heal(arena: &Arena, fault: Fault) -> bool {
 /// connections that were on it.
 fn fail_over(arena: &Arena) -> bool {
     let (first, spare) = (place(arena, Server::First), place(arena, Server::Spare));
-    let done = tell(arena, Server::Spare, &["REPLICAOF NO ONE"]) && follow(arena, Server::First, spare);
+    let done = send(arena, Server::Spare, &["REPLICAOF NO ONE"]) && follow(arena, Server::First, spare);
     if done {
         arena.proxies[BUS].lead_to(spare);
     } else {
         // Half of it is undone.
-        let _one_primary = tell(arena, Server::First, &["REPLICAOF NO ONE"]) && follow(arena, Server::Spare, first);
+        let _one_primary = send(arena, Server::First, &["REPLICAOF NO ONE"]) && follow(arena, Server::Spare, first);
     }
     done
 }
 
 fn fail_back(arena: &Arena) -> bool {
     let first = place(arena, Server::First);
-    let done = tell(arena, Server::First, &["REPLICAOF NO ONE"]) && follow(arena, Server::Spare, first);
+    let done = send(arena, Server::First, &["REPLICAOF NO ONE"]) && follow(arena, Server::Spare, first);
     if done {
         arena.proxies[BUS].lead_to(first);
     }
@@ -83,7 +83,7 @@ pub(crate) fn prepare_spare(arena: &Arena) {
 fn follow(arena: &Arena, server: Server, primary: &str) -> bool {
     let password = password_of(arena.services.variable("REFIT_TEST_REDIS"));
     let primary = primary.replace(':', " ");
-    tell(arena, server, &[&format!("CONFIG SET masterauth {password}"), &format!("REPLICAOF {primary}")])
+    send(arena, server, &[&format!("CONFIG SET masterauth {password}"), &format!("REPLICAOF {primary}")])
 }
 
 fn place(arena: &Arena, server: Server) -> &str {
@@ -99,7 +99,7 @@ fn password_of(url: &str) -> &str {
 }
 
 /// Gives commands to a server itself, past the proxy.
-fn tell(arena: &Arena, server: Server, commands: &[&str]) -> bool {
+fn send(arena: &Arena, server: Server, commands: &[&str]) -> bool {
     let first = arena.services.variable("REFIT_TEST_REDIS");
     say(arena, &first.replace(place_of(first), place(arena, server)), commands)
 }

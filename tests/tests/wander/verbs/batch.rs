@@ -28,7 +28,7 @@ impl Verb for It {
 }
 
 /// Its job is in the line.
-pub(super) fn in_line(reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
+pub(super) fn in_queue(reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
     if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
         model.jobs.push(Job { id: id.to_owned(), what: Work::Batch, given: BTreeSet::new(), since: 0 });
     }

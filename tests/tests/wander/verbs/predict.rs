@@ -28,7 +28,7 @@ impl Verb for It {
 
     fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if line.has("--batch") {
-            return super::batch::in_line(reference, line, answer);
+            return super::batch::in_queue(reference, line, answer);
         }
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         if answer.done() == model.live().is_none() && !model.busy {

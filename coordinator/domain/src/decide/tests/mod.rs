@@ -415,7 +415,7 @@ fn tell(fleet: &mut [Facts], already: u32, most: u32) -> Option<u32> {
     let rise = |facts: &Facts| Some(facts.live.as_ref()?.degraded?.rise);
     let declined = |(n, facts)| Some(Declined { model: key(n), rise: rise(facts)?, most });
     let crowd = Crowd::of(fleet.iter().enumerate().filter_map(declined).collect(), already);
-    fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.tell(&key(n), facts));
+    fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.mark(&key(n), facts));
     crowd.size()
 }
 

@@ -100,7 +100,7 @@ pub(crate) async fn prices(
             .iter()
             .for_each(|model| core.stale.model(model));
     }
-    core.events.tell(|| Event::Import(ImportEvent::from(&report)));
+    core.events.send(|| Event::Import(ImportEvent::from(&report)));
     Ok(report)
 }
 

@@ -55,12 +55,12 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
                 Effect::Stop { claim, reason } => {
                     let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
-                    told.unless_away(outbox::tell(core, claim.worker, &stop)).await;
+                    told.unless_away(outbox::send(core, claim.worker, &stop)).await;
                 }
                 Effect::Release { claim, reason } => {
                     let release =
                         ToWorker::Release { claim: claim.claim, reason: wording::text_in(Language::English, &reason) };
-                    told.unless_away(outbox::tell(core, claim.worker, &release)).await;
+                    told.unless_away(outbox::send(core, claim.worker, &release)).await;
                 }
                 Effect::Revoke { attempt } => {
                     // The store's trouble, not the bus's.

@@ -33,7 +33,7 @@ pub(crate) async fn write(tx: &mut Connection, changed: Vec<&mut Next>) -> Resul
     for next in &mut changed {
         next.job.revision += 1;
     }
-    keep_ended(tx, changed).await?;
+    store_ended(tx, changed).await?;
     Ok(written)
 }
 
@@ -42,16 +42,16 @@ pub(crate) async fn write_whole(tx: &mut Connection, next: &mut Next) -> Result<
     let written = db::jobs::save(tx, &next.job).await?;
     if written {
         next.job.revision += 1;
-        keep_ended(tx, vec![next]).await?;
+        store_ended(tx, vec![next]).await?;
     }
     Ok(written)
 }
 
-async fn keep_ended(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<()> {
+async fn store_ended(tx: &mut Connection, changed: Vec<&mut Next>) -> Result<()> {
     let ended: Vec<&Ended> = changed.iter().filter_map(|next| next.ended.as_ref()).collect();
-    let kept = attempts::keep(tx, &ended).await?;
+    let stored = attempts::store(tx, &ended).await?;
     for next in changed {
-        if let Some(ended) = next.ended.take_if(|ended| telemetry::is_on() && kept.contains(&ended.attempt.id)) {
+        if let Some(ended) = next.ended.take_if(|ended| telemetry::is_on() && stored.contains(&ended.attempt.id)) {
             next.news.push(job_telemetry::attempt_ended(tx, &next.job, ended).await?);
         }
     }

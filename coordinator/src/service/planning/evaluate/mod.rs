@@ -118,7 +118,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     if let Some(size) = crowd.size() {
         tracing::warn!(models = size, "many models declined today; not all of them are trained for it");
     }
-    known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
+    known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
     overlook(core, &mut known);
     if enqueue {
         for known in &mut known {
@@ -149,7 +149,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
         core.queue_changed.notify_one();
     }
     for entry in &entries {
-        core.events.tell(|| Event::from(&entry.decision));
+        core.events.send(|| Event::from(&entry.decision));
         entry.job.iter().for_each(|job| core.events.job(job));
     }
     let mut decisions: Vec<DecisionRecord> = entries.into_iter().map(|entry| entry.decision).collect();

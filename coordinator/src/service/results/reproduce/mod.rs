@@ -45,7 +45,7 @@ pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
         .await?
         .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
     starts(&mut tx, &original).await?;
-    let (pool, needs) = place(core, &mut tx, &original).await?;
+    let (pool, needs) = pool_and_needs(core, &mut tx, &original).await?;
     let job = job(core, &original, pool, needs);
     db::jobs::insert(&mut tx, &[&job]).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -69,7 +69,7 @@ async fn starts(view: &mut Connection, original: &Version) -> Result<()> {
 }
 
 /// Where it can have the same bits: a version of a GPU needs one again, in the pool where it was trained.
-async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result<(Pool, Needs)> {
+async fn pool_and_needs(core: &Core, view: &mut Connection, original: &Version) -> Result<(Pool, Needs)> {
     let usual = core.settings.coordinator.pool.clone();
     if !original.manifest.on_gpu() {
         return Ok((usual, Needs::default()));

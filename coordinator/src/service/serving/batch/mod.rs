@@ -76,7 +76,7 @@ async fn enqueue(
     if let Some(reason) = Outlook::now(core).never(&pool, &Default::default()) {
         return Err(Error::refused(wording::text(&reason)));
     }
-    let _until_it_is_in_line = core.transfers.import()?;
+    let _until_it_is_queued = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
     let (parts, removed) = parts::freeze(core, &from.reading, file).await?;
     let spec = PredictSpec { model: key.clone(), artifact, reading: from.reading, parts };

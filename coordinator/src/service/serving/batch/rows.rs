@@ -22,7 +22,7 @@ use crate::service::serving::predictions::{Inputs, Kind, Noted};
 /// # Errors
 /// [`Error::Refused`]: the job is no batch of this model, has not ended well, or is so old that its files are gone.
 pub(crate) async fn served(core: &Core, key: &ModelKey, job: JobId, wanted: &BTreeSet<u64>) -> Result<Vec<Served>> {
-    let (spec, version, output) = known(core, key, job).await?;
+    let (spec, version, output) = find(core, key, job).await?;
     let said = answers(core, job, output, wanted.clone()).await?;
     let inputs = inputs(core, job, &spec, wanted).await?;
     let at = moment(job);
@@ -35,7 +35,7 @@ pub(crate) async fn served(core: &Core, key: &ModelKey, job: JobId, wanted: &BTr
 }
 
 /// What a batch of this model was asked for, and where its answers are.
-async fn known(core: &Core, key: &ModelKey, id: JobId) -> Result<(PredictSpec, VersionNumber, ContentHash)> {
+async fn find(core: &Core, key: &ModelKey, id: JobId) -> Result<(PredictSpec, VersionNumber, ContentHash)> {
     let mut view = core.db.snapshot().await?;
     let job = db::jobs::get(&mut view, id).await?;
     let batch = db::batches::of_jobs(&mut view, &[id]).await?.remove(&id);

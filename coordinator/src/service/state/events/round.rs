@@ -47,7 +47,7 @@ pub(super) struct Open {
 
 impl Open {
     /// Takes in an event; whether it is the first.
-    pub(super) fn tell(&mut self, event: Event) -> bool {
+    pub(super) fn push(&mut self, event: Event) -> bool {
         let is_first = self.told.is_empty();
         if let Some(subject) = Subject::of(&event)
             && let Some(place) = self.places.insert(subject, self.told.len())
@@ -180,7 +180,7 @@ mod tests {
     fn the_latest_of_each_job_stays_where_it_was_told() {
         let mut open = Open::default();
         let first = [job(ONE, 1), progress(ONE, 3), job(OTHER, 1), job(ONE, 2), progress(ONE, 4)];
-        let told: Vec<bool> = first.into_iter().map(|event| open.tell(event)).collect();
+        let told: Vec<bool> = first.into_iter().map(|event| open.push(event)).collect();
         assert_eq!(told, [true, false, false, false, false]);
         assert_eq!(open.end(), [job(OTHER, 1), job(ONE, 2), progress(ONE, 4)]);
     }
@@ -194,8 +194,8 @@ mod tests {
             text: "once more".into(),
             numbers: Default::default(),
         };
-        open.tell(alert.clone());
-        open.tell(alert.clone());
+        open.push(alert.clone());
+        open.push(alert.clone());
         assert_eq!(open.end(), [alert.clone(), alert]);
     }
 
@@ -203,14 +203,14 @@ mod tests {
     fn a_round_is_bounded_and_says_what_it_left_out() {
         let mut open = Open::default();
         let many = 3 * MOST as u128;
-        let firsts = (0..many).filter(|n| open.tell(job(Uuid::from_u128(*n), 1))).count();
+        let firsts = (0..many).filter(|n| open.push(job(Uuid::from_u128(*n), 1))).count();
         assert_eq!(firsts, 1);
         let events = open.end();
         assert_eq!((events.len(), &events[0]), (MOST + 1, &Event::Missed));
         assert_eq!(events.last(), Some(&job(Uuid::from_u128(many - 1), 1)), "the newest stay");
 
         let mut open = Open::default();
-        let firsts = (0..5 * MOST as u64).filter(|step| open.tell(progress(ONE, *step))).count();
+        let firsts = (0..5 * MOST as u64).filter(|step| open.push(progress(ONE, *step))).count();
         assert_eq!(firsts, 1);
         assert_eq!(open.end(), [progress(ONE, 5 * MOST as u64 - 1)], "one job that gets on fills no round");
     }

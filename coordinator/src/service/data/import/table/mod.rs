@@ -76,7 +76,7 @@ pub(crate) async fn rows(
         let _until_it_is_done = permit;
         let report = take_in(&core.db, &name, &file, options).await?;
         core.stale.dataset(&name);
-        core.events.tell(|| Event::Rows(RowsEvent::from(&report)));
+        core.events.send(|| Event::Rows(RowsEvent::from(&report)));
         Ok(report)
     })
     .await?

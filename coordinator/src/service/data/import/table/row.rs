@@ -35,7 +35,7 @@ pub(super) struct Rows {
 impl Rows {
     /// How the rows of such a file become entries of such a data set.
     pub(super) fn new(schema: TableSchema, layout: &Layout, options: &Options) -> Result<Self, Error> {
-        let key: Vec<usize> = schema.key().iter().filter_map(|name| schema.place(name)).collect();
+        let key: Vec<usize> = schema.key().iter().filter_map(|name| schema.position(name)).collect();
         let place = |name: &str| layout.names.iter().position(|there| there == name);
         let places: Vec<Option<usize>> = schema.columns().iter().map(|column| place(&column.name)).collect();
         let needed = |at: usize| !options.delete || key.is_empty() || key.contains(&at);
@@ -51,7 +51,7 @@ impl Rows {
                 columns()
             )));
         }
-        let known = |name: &String| name.eq_ignore_ascii_case(DELETED) || schema.place(name).is_some();
+        let known = |name: &String| name.eq_ignore_ascii_case(DELETED) || schema.position(name).is_some();
         let added: Vec<&str> = layout.names.iter().filter(|name| !known(name)).map(String::as_str).collect();
         if !added.is_empty() && !options.delete {
             return Err(Error::invalid(format!(
@@ -71,9 +71,9 @@ impl Rows {
             }
         }
         let deleted = layout.names.iter().position(|name| name.eq_ignore_ascii_case(DELETED));
-        let time = schema.time().and_then(|name| schema.place(name));
+        let time = schema.time().and_then(|name| schema.position(name));
         let expected = options.outcomes.iter();
-        let outcomes = expected.filter_map(|of| Some((schema.place(&of.column)?, of.outcome.clone()))).collect();
+        let outcomes = expected.filter_map(|of| Some((schema.position(&of.column)?, of.outcome.clone()))).collect();
         Ok(Self { key, time, places, deleted, delete: options.delete, fields: layout.names.len(), outcomes, schema })
     }
 
