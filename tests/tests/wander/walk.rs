@@ -95,21 +95,21 @@ impl<'a> Walker<'a> {
     /// Types a line; where it is refused, does as it is told, and types it again.
     fn say(&mut self, line: CommandLine) -> Checked {
         let Some(line) = self.ready(line) else { return Ok(()) };
-        let answer = self.told(&line)?;
+        let answer = self.typed(&line)?;
         if line.may == May::NotBeDone || line.act.is_some() {
             return Ok(());
         }
         for other in checks::advice::modes(&line, &answer) {
-            let advised = self.told(&other)?;
+            let advised = self.typed(&other)?;
             self.installation.beyond(checks::advice::works(&other, &advised, &answer))?;
         }
         for advice in checks::advice::found(&answer, &self.reference.name) {
             let advice = crate::command_line::line(advice).advised();
-            let advised = self.told(&advice)?;
+            let advised = self.typed(&advice)?;
             self.installation.beyond(checks::advice::works(&advice, &advised, &answer))?;
             if !answer.done() {
                 let came = self.came_of(&advised);
-                checks::advice::helps(&advice, &came, &self.told(&line)?, &answer)?;
+                checks::advice::helps(&advice, &came, &self.typed(&line)?, &answer)?;
             }
         }
         Ok(())
@@ -143,7 +143,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Types a line as it is, and learns.
-    fn told(&mut self, line: &CommandLine) -> Checked<CommandOutput> {
+    fn typed(&mut self, line: &CommandLine) -> Checked<CommandOutput> {
         self.mourn();
         let place = self.journal.begin(line);
         for model in &mut self.reference.models {

@@ -13,8 +13,8 @@ pub(crate) struct Stop {
 impl Stop {
     /// Listens from here on; until then either signal ends the process at once.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let hear = |kind| signal(kind).map_err(|e| Failure::failed(format!("cannot listen to signals: {e}")));
-        Ok(Self { interrupt: hear(SignalKind::interrupt())?, terminate: hear(SignalKind::terminate())? })
+        let listen_to = |kind| signal(kind).map_err(|e| Failure::failed(format!("cannot listen to signals: {e}")));
+        Ok(Self { interrupt: listen_to(SignalKind::interrupt())?, terminate: listen_to(SignalKind::terminate())? })
     }
 
     /// Returns once asked; each call waits for a signal of its own.

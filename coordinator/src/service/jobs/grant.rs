@@ -23,7 +23,7 @@ pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
         };
         let Some(spec) = job.spec else {
             let reason = "its data are not frozen".into();
-            tell(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
+            send(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
             continue;
         };
         let trace = job.trace.map(|trace| trace.of_attempt(claim.attempt));
@@ -31,7 +31,7 @@ pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
             (job.lifecycle.number, job.lifecycle.checkpoint, job.lifecycle.reduced_batch);
         grants.push(Grant { claim, number, spec, resume, batch_size, timeout, trace });
     }
-    tell(core, worker, &ToWorker::Grant { grants }).await?;
+    send(core, worker, &ToWorker::Grant { grants }).await?;
     core.fault.at(Step::Answered).await;
     Ok(())
 }

@@ -47,7 +47,7 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
     if let Some(claim) = announced
         && state != JobState::Running
     {
-        tell(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
+        send(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
         core.fault.at(Step::Confirmed).await;
     }
     if state != JobState::Judging {

@@ -141,7 +141,7 @@ async fn answer(core: &Core, claims: Vec<Claim>) -> Result<()> {
             Some(Err(rejected)) => rejected.to_string(),
             Some(Ok(())) => continue,
         };
-        tell(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
+        send(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
     }
     Ok(())
 }
@@ -164,12 +164,12 @@ async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]
                 if job.lifecycle.yielding {
                     let told = |reason| wording::text_in(Language::English, reason);
                     let reason = job.reason.as_ref().map(told).unwrap_or_default();
-                    tell(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
+                    send(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
                 }
             }
             Some(_) | None => {
                 let reason = "its row names another claim".to_owned();
-                tell(core, worker, &ToWorker::Stop { claim: held.claim.claim, reason }).await?;
+                send(core, worker, &ToWorker::Stop { claim: held.claim.claim, reason }).await?;
             }
         }
     }
@@ -197,7 +197,7 @@ async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]
 /// A worker that shall drain and does not say so has not heard of it.
 async fn insist_on_drain(core: &Core, heartbeat: &Heartbeat) -> Result<()> {
     let asked = core.fleet().is_asked_to_drain(heartbeat.worker);
-    if asked && !heartbeat.draining { tell(core, heartbeat.worker, &ToWorker::Drain).await } else { Ok(()) }
+    if asked && !heartbeat.draining { send(core, heartbeat.worker, &ToWorker::Drain).await } else { Ok(()) }
 }
 
 /// Remembers where a running job could go on from.
@@ -260,7 +260,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
     }
     let _what_no_longer_applies = lifecycle::commands(core, commands).await?;
     for (worker, claims) in recorded {
-        tell(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
+        send(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
     }
     Ok(())
 }

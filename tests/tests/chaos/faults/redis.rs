@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use refit_tests::proxy::place_of;
+use refit_tests::proxy::address_of;
 
 use crate::arena::{Arena, Heal};
 use crate::plan::{Fault, FaultPlan};
@@ -52,7 +52,7 @@ pub(crate) fn heal(arena: &Arena, fault: Fault) -> bool {
 /// The spare is the primary now, with what it has copied, and the address leads to it. The first lives on as its replica, with all
 /// connections that were on it.
 fn fail_over(arena: &Arena) -> bool {
-    let (first, spare) = (place(arena, Server::First), place(arena, Server::Spare));
+    let (first, spare) = (address(arena, Server::First), address(arena, Server::Spare));
     let done = send(arena, Server::Spare, &["REPLICAOF NO ONE"]) && follow(arena, Server::First, spare);
     if done {
         arena.proxies[BUS].lead_to(spare);
@@ -64,7 +64,7 @@ fn fail_over(arena: &Arena) -> bool {
 }
 
 fn fail_back(arena: &Arena) -> bool {
-    let first = place(arena, Server::First);
+    let first = address(arena, Server::First);
     let done = send(arena, Server::First, &["REPLICAOF NO ONE"]) && follow(arena, Server::Spare, first);
     if done {
         arena.proxies[BUS].lead_to(first);
@@ -77,7 +77,7 @@ pub(crate) fn prepare_spare(arena: &Arena) {
     let url = arena.spare.variable("REFIT_TEST_REDIS");
     let password = password_of(arena.services.variable("REFIT_TEST_REDIS"));
     assert!(say(arena, url, &[&format!("CONFIG SET requirepass {password}")]), "the spare Redis is up");
-    assert!(follow(arena, Server::Spare, place(arena, Server::First)), "the spare Redis copies the first");
+    assert!(follow(arena, Server::Spare, address(arena, Server::First)), "the spare Redis copies the first");
 }
 
 fn follow(arena: &Arena, server: Server, primary: &str) -> bool {
@@ -86,8 +86,8 @@ fn follow(arena: &Arena, server: Server, primary: &str) -> bool {
     send(arena, server, &[&format!("CONFIG SET masterauth {password}"), &format!("REPLICAOF {primary}")])
 }
 
-fn place(arena: &Arena, server: Server) -> &str {
-    place_of(match server {
+fn address(arena: &Arena, server: Server) -> &str {
+    address_of(match server {
         Server::First => arena.services.variable("REFIT_TEST_REDIS"),
         Server::Spare => arena.spare.variable("REFIT_TEST_REDIS"),
     })
@@ -101,7 +101,7 @@ fn password_of(url: &str) -> &str {
 /// Gives commands to a server itself, past the proxy.
 fn send(arena: &Arena, server: Server, commands: &[&str]) -> bool {
     let first = arena.services.variable("REFIT_TEST_REDIS");
-    say(arena, &first.replace(place_of(first), place(arena, server)), commands)
+    say(arena, &first.replace(address_of(first), address(arena, server)), commands)
 }
 
 fn say(arena: &Arena, url: &str, commands: &[&str]) -> bool {
