@@ -69,8 +69,8 @@ impl MonitorManifest {
     pub const FORMAT: u32 = 1;
 
     /// The losses of a subject, by its place: the live version as `challenger`, the shadow as `champion`.
-    pub fn losses_of(place: usize) -> String {
-        format!("losses-{place}.parquet")
+    pub fn losses_of(index: usize) -> String {
+        format!("losses-{index}.parquet")
     }
 }
 

@@ -83,8 +83,8 @@ pub fn preemptions(rule: &Rule, waiting: &[Waiting], running: &[Running], free: 
         let makes_room =
             |victim: &&Running| victim.score - next.score >= rule.margin && next.order_key < victim.order_key;
         // Whoever is behind this one in the queue must not get a slot before it.
-        let Some(place) = victims.iter().position(makes_room) else { break };
-        let victim = victims.remove(place);
+        let Some(index) = victims.iter().position(makes_room) else { break };
+        let victim = victims.remove(index);
         chosen.push(Preemption { victim: victim.job, by: next.job, points: victim.score - next.score });
     }
     chosen

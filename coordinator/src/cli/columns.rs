@@ -81,7 +81,7 @@ impl Table {
 
     /// How wide its columns are.
     pub(crate) fn widths(&self) -> Vec<usize> {
-        let asked: Vec<WidthRequest> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
+        let asked: Vec<WidthRequest> = (0..self.columns.len()).map(|index| self.asked(index)).collect();
         let blanks = (PADDING + GAP) * asked.len();
         let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
         match &self.before {
@@ -91,9 +91,9 @@ impl Table {
     }
 
     /// The least and the most columns that the cells at a place ask for.
-    fn asked(&self, place: usize) -> WidthRequest {
-        let Column { heading, kind } = &self.columns[place];
-        let cells = || self.rows.iter().filter_map(move |row| row.get(place)).map(String::as_str);
+    fn asked(&self, index: usize) -> WidthRequest {
+        let Column { heading, kind } = &self.columns[index];
+        let cells = || self.rows.iter().filter_map(move |row| row.get(index)).map(String::as_str);
         let line = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
         let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
         let lines = cells().map(line).max().unwrap_or(0);
@@ -137,8 +137,8 @@ impl fmt::Display for Table {
         self.rows.iter().for_each(|row| {
             table.add_row(row);
         });
-        for (place, (column, width)) in self.columns.iter().zip(widths).enumerate() {
-            let Some(laid_out) = table.column_mut(place) else { continue };
+        for (index, (column, width)) in self.columns.iter().zip(widths).enumerate() {
+            let Some(laid_out) = table.column_mut(index) else { continue };
             let width = u16::try_from(width + PADDING).unwrap_or(u16::MAX);
             laid_out.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
             if column.kind == Kind::Numbers {

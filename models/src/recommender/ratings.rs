@@ -194,11 +194,11 @@ impl Interner {
     fn sorted(self) -> (Ids, Vec<u32>) {
         let mut ids: Vec<(Box<str>, u32)> = self.0.into_iter().collect();
         ids.sort_unstable();
-        let mut places = vec![0; ids.len()];
-        for (place, (_, number)) in ids.iter().enumerate() {
-            places[*number as usize] = place as u32;
+        let mut indices = vec![0; ids.len()];
+        for (index, (_, number)) in ids.iter().enumerate() {
+            indices[*number as usize] = index as u32;
         }
-        (Ids(ids.into_iter().map(|(id, _)| id).collect()), places)
+        (Ids(ids.into_iter().map(|(id, _)| id).collect()), indices)
     }
 }
 

@@ -48,8 +48,8 @@ impl Design {
         }
     }
 
-    pub(crate) fn set_number(&mut self, row: usize, place: usize, value: f64) {
-        self.numbers[row * self.width + place] = value;
+    pub(crate) fn set_number(&mut self, row: usize, index: usize, value: f64) {
+        self.numbers[row * self.width + index] = value;
     }
 
     pub(crate) fn set_level(&mut self, row: usize, category: usize, level: usize) {

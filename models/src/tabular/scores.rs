@@ -114,11 +114,11 @@ fn slices(data: &Dataset, rows: &[usize], losses: &[f64], baseline: &[f64]) -> V
                 groups.entry(group).or_default().push(i);
             }
         }
-        let slice = |((_, group), places): ((usize, String), Vec<usize>)| {
-            let losses: Vec<(f64, f64)> = places.iter().map(|&i| (losses[i], baseline[i])).collect();
+        let slice = |((_, group), indices): ((usize, String), Vec<usize>)| {
+            let losses: Vec<(f64, f64)> = indices.iter().map(|&i| (losses[i], baseline[i])).collect();
             SliceFigures::of(format!("{}={group}", spec.column), &losses)
         };
-        found.extend(groups.into_iter().filter(|(_, places)| places.len() >= SLICE_ROWS).map(slice));
+        found.extend(groups.into_iter().filter(|(_, indices)| indices.len() >= SLICE_ROWS).map(slice));
     }
     found
 }

@@ -182,9 +182,9 @@ fn weights_count() {
 /// D6: what one model cannot read in a log that others read too holds it up only where it is much.
 #[test]
 fn a_few_unreadable_cells_of_a_log_are_missing_and_counted() {
-    let log = |place: usize, text: &str, rows: usize| {
+    let log = |index: usize, text: &str, rows: usize| {
         let mut table = planted_table(400, 8);
-        table.rows.iter_mut().take(rows).for_each(|row| row[place] = text.into());
+        table.rows.iter_mut().take(rows).for_each(|row| row[index] = text.into());
         Dataset::of_log(&planted_schema(), &table)
     };
     let known = |data: &Dataset| data.targets().iter().filter(|target| target.is_finite()).count();
@@ -200,9 +200,9 @@ fn a_few_unreadable_cells_of_a_log_are_missing_and_counted() {
 
 #[test]
 fn bad_data_is_refused_in_words() {
-    let refused = |place: usize, text: &str| {
+    let refused = |index: usize, text: &str| {
         let mut table = planted_table(50, 8);
-        table.rows[6][place] = text.into();
+        table.rows[6][index] = text.into();
         Dataset::new(&planted_schema(), &table).unwrap_err().to_string()
     };
     assert!(refused(1, "much").starts_with("row 7, column x: \"much\" is not a number; correct the cell"));

@@ -60,8 +60,8 @@ impl<'a> Update<'a> {
     }
 
     pub(crate) fn learner(&self, contestant: Contestant) -> Option<&'a Learner> {
-        let place = self.parent.preprocessing.members.iter().position(|member| member.contestant == contestant)?;
-        self.parent.learners.get(place)
+        let index = self.parent.preprocessing.members.iter().position(|member| member.contestant == contestant)?;
+        self.parent.learners.get(index)
     }
 
     pub(crate) fn kept(&self) -> (&'a Encoder, f64) {

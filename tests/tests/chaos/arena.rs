@@ -324,15 +324,15 @@ impl Arena {
 
     /// Whatever has ended is started again.
     fn revive(&mut self) {
-        for place in 0..self.workers.len() {
-            let Some(status) = self.workers[place].ended() else { continue };
-            let pid = self.workers[place].pid();
+        for index in 0..self.workers.len() {
+            let Some(status) = self.workers[index].ended() else { continue };
+            let pid = self.workers[index].pid();
             // Dead of its seal: planted, and nobody has written it down yet. One that was frozen before may be.
             if !self.harms.iter().any(|harm| harm.pid == pid && harm.fatal) {
                 // With a full disk no worker starts, and says so.
                 let refused = self.wounds.iter().any(|wound| wound.target == Target::Store);
                 if status.signal() != Some(Signal::SIGKILL as i32) && !refused {
-                    let output = self.workers[place].output();
+                    let output = self.workers[index].output();
                     let last = output.lines().last().unwrap_or_default();
                     self.surprises.push(format!("worker {pid} ended: {status}: {last}"));
                 }
@@ -340,7 +340,7 @@ impl Arena {
             }
             self.wounds.retain(|wound| wound.pid != Some(pid));
             self.add_worker();
-            self.workers.swap_remove(place);
+            self.workers.swap_remove(index);
         }
         for installation in &mut self.installations {
             let Some(process) = &mut installation.coordinator else { continue };

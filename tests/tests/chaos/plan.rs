@@ -124,8 +124,8 @@ impl FaultPlan {
         let possible = |cell: &&Cell| present.contains(&cell.1) && can(cell.0);
         let fleeting = self.pending.iter().filter(|cell| cell.1 == JobState::Judging).find(possible);
         let chosen = *fleeting.or_else(|| self.pending.iter().find(possible))?;
-        let place = self.pending.iter().position(|cell| *cell == chosen)?;
-        Some(self.pending.remove(place))
+        let index = self.pending.iter().position(|cell| *cell == chosen)?;
+        Some(self.pending.remove(index))
     }
 }
 

@@ -76,8 +76,8 @@ impl CommandLine {
     }
 
     /// The word at a place, empty if there are fewer.
-    pub(crate) fn word(&self, place: usize) -> &str {
-        self.words.get(place).map_or("", String::as_str)
+    pub(crate) fn word(&self, index: usize) -> &str {
+        self.words.get(index).map_or("", String::as_str)
     }
 
     pub(crate) fn has(&self, word: &str) -> bool {

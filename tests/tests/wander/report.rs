@@ -24,9 +24,9 @@ impl Journal {
     }
 
     /// It is answered.
-    pub(crate) fn end(&mut self, place: usize, answer: &CommandOutput) {
+    pub(crate) fn end(&mut self, index: usize, answer: &CommandOutput) {
         let what = answer.stderr.lines().next().unwrap_or_default();
-        self.lines[place].1 = if answer.done() { String::new() } else { format!("exit {}: {what}", answer.code) };
+        self.lines[index].1 = if answer.done() { String::new() } else { format!("exit {}: {what}", answer.code) };
     }
 
     /// To paste into a shell.

@@ -145,7 +145,7 @@ impl<'a> Walker<'a> {
     /// Types a line as it is, and learns.
     fn typed(&mut self, line: &CommandLine) -> Checked<CommandOutput> {
         self.mourn();
-        let place = self.journal.begin(line);
+        let index = self.journal.begin(line);
         for model in &mut self.reference.models {
             model.busy |= !model.jobs.is_empty();
             model.cancelled.extend((line.word(0) == "cancel").then(|| line.word(1).to_owned()));
@@ -158,7 +158,7 @@ impl<'a> Walker<'a> {
             })?,
             None => self.installation.say(line)?,
         };
-        self.journal.end(place, &answer);
+        self.journal.end(index, &answer);
         self.installation.beyond(checks::answers::documented(line, &answer))?;
         if line.word(0) == "retrain" {
             self.job = answer.json["items"][0]["job"].as_str().map(str::to_owned);

@@ -33,10 +33,10 @@ pub fn infer(
     let (outcome, _) = task.columns();
     let mut columns = Vec::new();
     let mut reasons = Vec::new();
-    for (place, name) in names.iter().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         let cells: Vec<&str> = rows
             .iter()
-            .map(|row| row.get(place).map_or("", |cell| cell.trim()))
+            .map(|row| row.get(index).map_or("", |cell| cell.trim()))
             .filter(|cell| !cell::is_missing(cell))
             .collect();
         let distinct = cells.iter().collect::<BTreeSet<_>>().len();

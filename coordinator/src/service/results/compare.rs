@@ -139,7 +139,7 @@ fn figures(a: &Side, b: &Side) -> Vec<FigureView> {
     let (mut of_a, of_b) = (own_figures(a), own_figures(b));
     let mut rows: Vec<FigureView> = Vec::new();
     for (name, figure) in of_b {
-        let other = of_a.iter().position(|(other, _)| *other == name).map(|place| of_a.remove(place).1);
+        let other = of_a.iter().position(|(other, _)| *other == name).map(|index| of_a.remove(index).1);
         rows.push(FigureView { name, a: other, b: Some(figure) });
     }
     rows.extend(of_a.into_iter().map(|(name, figure)| FigureView { name, a: Some(figure), b: None }));

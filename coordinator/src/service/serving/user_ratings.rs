@@ -23,8 +23,8 @@ pub(crate) async fn of(
     else {
         return Ok(BTreeMap::new());
     };
-    let places = schema.position(&columns.item).zip(schema.position(&columns.value));
-    let Some((item, rating)) = places else { return Ok(BTreeMap::new()) };
+    let indices = schema.position(&columns.item).zip(schema.position(&columns.value));
+    let Some((item, rating)) = indices else { return Ok(BTreeMap::new()) };
     let rows = db::entries::beginning(&mut view, found.id, found.entries, &value::key_prefix(user)).await?;
     let read = |cells: &String| {
         let cells: Vec<serde_json::Value> = serde_json::from_str(cells).ok()?;

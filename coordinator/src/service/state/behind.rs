@@ -58,7 +58,7 @@ impl<T: Send + Sync> Behind<T> {
     /// Hands rows over without waiting: all of them, or none and `false` if there is no room.
     pub(crate) fn hand(&self, rows: Vec<T>) -> bool {
         let Ok(room) = self.sender.try_reserve_many(rows.len()) else { return false };
-        room.zip(rows).for_each(|(place, row)| place.send(Item::Row(row)));
+        room.zip(rows).for_each(|(permit, row)| permit.send(Item::Row(row)));
         true
     }
 
@@ -68,8 +68,8 @@ impl<T: Send + Sync> Behind<T> {
         let written = async {
             let Ok(mut room) = self.sender.reserve_many(2).await else { return false };
             for item in [Item::Row(row), Item::Mark(mark)] {
-                if let Some(place) = room.next() {
-                    place.send(item);
+                if let Some(permit) = room.next() {
+                    permit.send(item);
                 }
             }
             passed.await.is_ok()

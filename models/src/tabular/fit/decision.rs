@@ -34,11 +34,11 @@ impl Fit<'_> {
         let loss = loss(&self.data.schema.task);
         let weights = unseen.blend(loss);
         let margins = mix(&unseen.margins, &weights);
-        let racing = Contestant::ALL.iter().enumerate().filter(|(place, _)| self.progress.racing[*place]);
+        let racing = Contestant::ALL.iter().enumerate().filter(|(index, _)| self.progress.racing[*index]);
         let members = racing
             .zip(weights)
             .filter(|(_, weight)| *weight > 0.0)
-            .map(|((place, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(place) });
+            .map(|((index, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(index) });
         let members = members.collect();
         let binary = self.data.schema.task.is_binary();
         let baselines = self.baselines();

@@ -163,11 +163,11 @@ impl<'a> Fit<'a> {
     }
 
     /// The contestant at a place of the current stage and its most rounds; none past the last.
-    fn at(&self, place: usize) -> Option<(Contestant, u32)> {
+    fn at(&self, index: usize) -> Option<(Contestant, u32)> {
         if self.progress.fold < self.folds.len() {
-            return Contestant::ALL.get(place).map(|contestant| (*contestant, contestant.rounds(&self.hyper)));
+            return Contestant::ALL.get(index).map(|contestant| (*contestant, contestant.rounds(&self.hyper)));
         }
-        self.choice.as_ref()?.members.get(place).map(|member| {
+        self.choice.as_ref()?.members.get(index).map(|member| {
             let rounds = self.update.as_ref().map_or(member.rounds, |update| update.rounds(member));
             (member.contestant, rounds)
         })
@@ -229,10 +229,10 @@ impl<'a> Fit<'a> {
     pub fn position(&self) -> Position {
         let pieces: u32 = Contestant::ALL.iter().map(|contestant| contestant.rounds(&self.hyper)).sum();
         let before: u32 =
-            (0..self.progress.contestant).filter_map(|place| self.at(place)).map(|(_, rounds)| rounds).sum();
+            (0..self.progress.contestant).filter_map(|index| self.at(index)).map(|(_, rounds)| rounds).sum();
         let last = match &self.choice {
             Some(choice) => {
-                (0..choice.members.len()).filter_map(|place| self.at(place)).map(|(_, rounds)| rounds).sum()
+                (0..choice.members.len()).filter_map(|index| self.at(index)).map(|(_, rounds)| rounds).sum()
             }
             None => pieces,
         };

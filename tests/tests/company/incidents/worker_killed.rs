@@ -32,8 +32,8 @@ impl Incident for WorkerKilled {
         let worker = until("the long training to run", || holder(world, &job));
         world.outages.begin(Gone::Worker);
         let killed = world.installations[0].workers.iter().position(|process| u64::from(process.pid()) == worker);
-        let place = killed.unwrap_or_else(|| panic!("no worker has the process id {worker}"));
-        world.installations[0].workers[place].signal(Signal::SIGKILL);
+        let index = killed.unwrap_or_else(|| panic!("no worker has the process id {worker}"));
+        world.installations[0].workers[index].signal(Signal::SIGKILL);
         world.wait_for_workers(1);
         world.installations[0].start_worker(&[]);
         world.wait_for_workers(2);

@@ -120,14 +120,14 @@ fn g4_every_route_asks_for_its_scope() {
             assert!(operation.statuses.iter().any(|said| said == status), "{shown} says nothing of {status}");
         }
         let least = scopes.iter().position(|scope| scope == needed).unwrap();
-        for (place, token) in tokens.iter().enumerate() {
+        for (index, token) in tokens.iter().enumerate() {
             // A stream has no end: its head is enough. And what deletes is not to.
-            if operation.path == "/api/v1/events" && place >= least {
+            if operation.path == "/api/v1/events" && index >= least {
                 continue;
             }
             let answered = send(&refit, operation.ask(&refit, Some(token)));
-            assert_eq!(answered.status == 403, place < least, "{shown} by {}: {}", scopes[place], answered.body);
-            assert_ne!(answered.status, 401, "{shown} by {}", scopes[place]);
+            assert_eq!(answered.status == 403, index < least, "{shown} by {}: {}", scopes[index], answered.body);
+            assert_ne!(answered.status, 401, "{shown} by {}", scopes[index]);
         }
     }
 }

@@ -37,9 +37,9 @@ fn sentences(json: &Value, into: &mut Vec<String>) {
 
 fn lines(text: &str) -> Vec<String> {
     text.match_indices("refit ")
-        .filter(|(place, _)| *place == 0 || text[..*place].ends_with([' ', '`', '\n', '(']))
-        .filter_map(|(place, word)| {
-            let rest = &text[place + word.len()..];
+        .filter(|(index, _)| *index == 0 || text[..*index].ends_with([' ', '`', '\n', '(']))
+        .filter_map(|(index, word)| {
+            let rest = &text[index + word.len()..];
             let end = if text[..place].ends_with('`') { rest.find('`') } else { rest.find(['\n', ';', ')']) };
             let line =
                 rest[..end.unwrap_or(rest.len())].split(". ").next()?.split(", ").next()?.trim_end_matches(['.', ',']);
@@ -63,7 +63,7 @@ pub(crate) fn modes(line: &CommandLine, answer: &CommandOutput) -> Vec<CommandLi
         let kept = words
             .iter()
             .enumerate()
-            .filter(|(place, _)| asked.is_none_or(|asked| *place != asked && *place != asked + 1));
+            .filter(|(index, _)| asked.is_none_or(|asked| *index != asked && *index != asked + 1));
         let kept: Vec<&str> = kept.map(|(_, word)| *word).collect();
         command_line::line(format!("{} --mode {mode}", kept.join(" "))).advised().watched(true)
     };

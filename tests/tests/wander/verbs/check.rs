@@ -34,7 +34,7 @@ impl Verb for It {
             let (Some(key), Some(job)) = (decision["model"].as_str(), decision["job"].as_str()) else { continue };
             let mode = decision["mode"].as_str().unwrap_or_default();
             let as_of =
-                line.words.iter().position(|word| word == "--as-of").map(|place| line.word(place + 1).to_owned());
+                line.words.iter().position(|word| word == "--as-of").map(|index| line.word(index + 1).to_owned());
             if as_of.is_none() {
                 nothing_is_tried_twice(reference, key, mode, decision)?;
             }

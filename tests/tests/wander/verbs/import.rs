@@ -54,13 +54,13 @@ pub(super) fn came(reference: &mut Reference, line: &CommandLine, answer: &Comma
     }
     let mut expected = [0_u64; 4];
     for (id, row) in &line.brings {
-        let place = match (reference.rows.get(id), row) {
+        let index = match (reference.rows.get(id), row) {
             (None, Some(_)) => 0,
             (Some(before), Some(row)) if before == row => 1,
             (Some(_), Some(_)) => 2,
             (_, None) => 3,
         };
-        expected[place] += 1;
+        expected[index] += 1;
     }
     let report = &answer.json[0];
     let names = match reference.family {

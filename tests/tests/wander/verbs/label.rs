@@ -47,11 +47,11 @@ impl Verb for It {
                 format!("{:?} was not taken: {} {}", line.word(3), answer.json, answer.stderr),
             ));
         }
-        let place = reference.predictions.iter().position(|(id, _)| id == line.word(2)).unwrap_or(0) as u32;
+        let index = reference.predictions.iter().position(|(id, _)| id == line.word(2)).unwrap_or(0) as u32;
         // Ratings are named by user and item: the same two are asked about every time.
-        let place = if reference.family == Family::Recommender { place % 2 } else { place };
+        let index = if reference.family == Family::Recommender { index % 2 } else { index };
         let edit = u8::from(line.word(3) == reference.family.outcomes()[0]);
-        reference.put(Reference::LABELLED + place, Some(Row { edit, note: 0 }));
+        reference.put(Reference::LABELLED + index, Some(Row { edit, note: 0 }));
         Ok(())
     }
 }

@@ -46,7 +46,7 @@ impl Verb for It {
         let item = &answer.json["items"][0];
         let Some(job) = item["job"].as_str().filter(|_| item["result"] == "requested") else { return Ok(()) };
         let mode = item["mode"].as_str().unwrap_or_default();
-        let as_of = line.words.iter().position(|word| word == "--as-of").map(|place| line.word(place + 1).to_owned());
+        let as_of = line.words.iter().position(|word| word == "--as-of").map(|index| line.word(index + 1).to_owned());
         asked(reference, line.word(1), job, mode, as_of.as_deref())
     }
 }

@@ -33,38 +33,38 @@ pub(crate) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Resu
     let mut answers = vec![None; wishes.len()];
     let mut done = Vec::with_capacity(wishes.len());
     let mut open: Vec<(usize, JobId, Command)> =
-        wishes.into_iter().enumerate().map(|(place, (id, command))| (place, id, command)).collect();
+        wishes.into_iter().enumerate().map(|(index, (id, command))| (index, id, command)).collect();
     while !open.is_empty() {
         let now = Timestamp::now();
         let ids: Vec<JobId> = open.iter().map(|(_, id, _)| *id).collect();
         let (rows, remembered) = rows(core, &ids).await?;
         // A job's second command is for the row that the first leaves.
         let (mut turn, mut later, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        for (place, id, command) in open {
+        for (index, id, command) in open {
             match rows.get(&id) {
                 None => {}
-                Some(_) if !seen.insert(id) => later.push((place, id, command)),
+                Some(_) if !seen.insert(id) => later.push((index, id, command)),
                 Some(job) => match next(core, job, &command, now) {
-                    Ok(next) => turn.push(Turn { place, command, changes: next.job != *job, next }),
+                    Ok(next) => turn.push(Turn { index, command, changes: next.job != *job, next }),
                     // The row itself may say otherwise.
-                    Err(_) if remembered.contains(&id) => later.push((place, id, command)),
+                    Err(_) if remembered.contains(&id) => later.push((index, id, command)),
                     Err(rejected) => {
                         tracing::debug!(job = %id, ?command, %rejected, "nothing changes");
-                        answers[place] = Some(Err(rejected));
+                        answers[index] = Some(Err(rejected));
                     }
                 },
             }
         }
         let changed = turn.iter_mut().filter(|turn| turn.changes).map(|turn| &mut turn.next).collect();
         let written = write_all(core, changed).await?;
-        for Turn { place, command, next, changes } in turn {
+        for Turn { index, command, next, changes } in turn {
             // Somebody else changed the row meanwhile: its command meets what that left.
             if changes && !written.contains(&next.job.id) {
-                later.push((place, next.job.id, command));
+                later.push((index, next.job.id, command));
                 continue;
             }
             tracing::debug!(job = %next.job.id, state = %next.job.state(), ?command, "the job goes on");
-            answers[place] = Some(Ok(()));
+            answers[index] = Some(Ok(()));
             done.push(next);
         }
         open = later;
@@ -89,7 +89,7 @@ async fn rows(core: &Core, ids: &[JobId]) -> Result<(HashMap<JobId, Job>, HashSe
 
 /// A command in its turn.
 struct Turn {
-    place: usize,
+    index: usize,
     command: Command,
     next: Next,
     changes: bool,

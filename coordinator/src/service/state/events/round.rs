@@ -41,7 +41,7 @@ impl Subject {
 #[derive(Debug, Default)]
 pub(super) struct Open {
     told: Vec<Option<Event>>,
-    places: HashMap<Subject, usize>,
+    indices: HashMap<Subject, usize>,
     left_out: bool,
 }
 
@@ -50,9 +50,9 @@ impl Open {
     pub(super) fn push(&mut self, event: Event) -> bool {
         let is_first = self.told.is_empty();
         if let Some(subject) = Subject::of(&event)
-            && let Some(place) = self.places.insert(subject, self.told.len())
+            && let Some(index) = self.indices.insert(subject, self.told.len())
         {
-            self.told[place] = None;
+            self.told[index] = None;
         }
         self.told.push(Some(event));
         if self.told.len() >= 2 * MOST {
@@ -68,8 +68,8 @@ impl Open {
         self.left_out |= beyond > 0;
         told.drain(..beyond);
         let subjects =
-            told.iter().enumerate().filter_map(|(place, event)| Some((Subject::of(event.as_ref()?)?, place)));
-        self.places = subjects.collect();
+            told.iter().enumerate().filter_map(|(index, event)| Some((Subject::of(event.as_ref()?)?, index)));
+        self.indices = subjects.collect();
         self.told = told;
     }
 
@@ -119,9 +119,9 @@ impl Round {
 
     fn add(&mut self, piece: BytesMut, written: &mut Vec<(Event, Range<usize>)>) {
         let piece = piece.freeze();
-        self.entries.extend(written.drain(..).map(|(event, place)| EventEntry {
+        self.entries.extend(written.drain(..).map(|(event, index)| EventEntry {
             event,
-            text: piece.slice(place),
+            text: piece.slice(index),
             superseded: AtomicBool::new(false),
         }));
         self.pieces.push(piece);

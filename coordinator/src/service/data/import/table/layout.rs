@@ -70,13 +70,13 @@ fn detect(head: &[u8]) -> u8 {
             b'\n' if !quoted && counts.iter().any(|count| *count > 0) => break,
             _ if quoted => {}
             _ => {
-                if let Some(place) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
-                    counts[place] += 1;
+                if let Some(index) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
+                    counts[index] += 1;
                 }
             }
         }
     }
-    let best = (0..DELIMITERS.len()).rev().max_by_key(|place| counts[*place]);
+    let best = (0..DELIMITERS.len()).rev().max_by_key(|index| counts[*index]);
     DELIMITERS[best.unwrap_or(0)]
 }
 
