@@ -61,12 +61,12 @@ fn render_in<M: Message>(language: Language, message: &M) -> RenderedMessage {
         Ok(Value::Object(fields)) => fields,
         Ok(_) | Err(_) => Map::new(),
     };
-    let said = catalogue::of(language).say(M::KIND, &fields);
+    let rendered = catalogue::of(language).say(M::KIND, &fields);
     let code = match fields.remove(CODE) {
         Some(Value::String(code)) => code,
         Some(_) | None => String::new(),
     };
-    let text = said.unwrap_or_else(|unsaid| {
+    let text = rendered.unwrap_or_else(|unsaid| {
         tracing::error!(%unsaid, %language, "something cannot be said");
         code.clone()
     });

@@ -110,7 +110,7 @@ pub fn score_rows(
             false => baseline.bias(ratings.users.name(user)),
         };
         for &row in rows {
-            let (item, value) = told(ratings, row);
+            let (item, value) = rating_of(ratings, row);
             let (prediction, expected) = (model.predict(profile, item), baseline.predict(bias, item));
             let squared = |prediction: f64| (value - prediction).powi(2);
             scores.push(RowScore {
@@ -134,7 +134,7 @@ pub(crate) fn mean_squared_error(model: &Model, ratings: &Ratings, before: &[u32
         sum += rows
             .iter()
             .map(|&row| {
-                let (item, value) = told(ratings, row);
+                let (item, value) = rating_of(ratings, row);
                 (value - model.predict(profile, item)).powi(2)
             })
             .sum::<f64>();
@@ -168,7 +168,7 @@ fn visit(model: &Model, ratings: &Ratings, before: &[u32], rows: &[u32], mode: M
 }
 
 /// The item of a row and its rating.
-fn told(ratings: &Ratings, row: u32) -> (&str, f64) {
+fn rating_of(ratings: &Ratings, row: u32) -> (&str, f64) {
     let (item, value, _) = entry(ratings, row);
     (item, value)
 }

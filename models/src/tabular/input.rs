@@ -107,13 +107,13 @@ impl Rows {
         if found.is_empty() {
             return Ok(());
         }
-        let said: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
+        let messages: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
         let flags: String =
             found.iter().map(|alert| format!(" --confirm-column {}", shell_word(&alert.column))).collect();
         Err(TrainError::Data(format!(
             "{} Say in the schema that it is known only afterwards (available_at: after, role: ignored), or, if it is known \
              before, `refit model {}{flags}`.",
-            said.join(" "),
+            messages.join(" "),
             self.model
         )))
     }

@@ -72,12 +72,12 @@ pub fn run(name: &str) -> Result<(), ExecutorError> {
     output.say(&FromExecutor::Ready);
     let mut predictor = answer::Answerer::new(device);
     for order in orders {
-        let said = match order {
+        let reply = match order {
             ToExecutor::Work(order) => FromExecutor::Ended(work::work(&order, device, &mut output, &stop)),
             ToExecutor::Predict(question) => FromExecutor::Answer(predictor.answer(&question)),
             ToExecutor::Stop(_) => continue,
         };
-        output.say(&said);
+        output.say(&reply);
     }
     Ok(())
 }

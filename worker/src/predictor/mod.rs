@@ -152,8 +152,8 @@ impl Predictor {
     }
 
     /// Says something to whoever asked. What does not get through is not repeated: the question dies at its deadline.
-    async fn say(&self, mailbox: Mailbox, said: &ToAsker) {
-        let body = match codec::encode(said) {
+    async fn say(&self, mailbox: Mailbox, message: &ToAsker) {
+        let body = match codec::encode(message) {
             Ok(body) => body,
             Err(error) => return tracing::error!(%error, "an answer cannot be written"),
         };

@@ -27,7 +27,7 @@ const PACE: Duration = Duration::from_millis(200);
 
 /// Beats for ever. While the bus cannot be reached trainings go on, but no longer than the orphan limit.
 pub(super) async fn run(context: Arc<Context>) {
-    let mut heard = Instant::now();
+    let mut received = Instant::now();
     let mut sequence = 0;
     loop {
         let pace = tokio::time::sleep(PACE);
@@ -38,7 +38,7 @@ pub(super) async fn run(context: Arc<Context>) {
         let mut rest = context.settings.heartbeat;
         match tokio::time::timeout(context.settings.heartbeat.max(TIME_LIMIT), spoken).await {
             Ok(Ok(())) => {
-                heard = Instant::now();
+                received = Instant::now();
                 context.scratch.bury();
             }
             Ok(Err(error)) => {
@@ -50,7 +50,7 @@ pub(super) async fn run(context: Arc<Context>) {
                 rest = rest.min(AGAIN);
             }
         }
-        if heard.elapsed() > context.settings.orphan_limit {
+        if received.elapsed() > context.settings.orphan_limit {
             context
                 .registry
                 .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
@@ -66,8 +66,8 @@ pub(super) async fn run(context: Arc<Context>) {
 /// its folder and say so.
 pub(super) async fn farewell(context: &Context) {
     let last = ToCoordinator::Heartbeat(Heartbeat { free: 0, draining: true, gone: true, ..heartbeat(context, LAST) });
-    let said = tokio::time::timeout(TIME_LIMIT, context.say(&last));
-    if !matches!(said.await, Ok(Ok(()))) {
+    let sent = tokio::time::timeout(TIME_LIMIT, context.say(&last));
+    if !matches!(sent.await, Ok(Ok(()))) {
         tracing::info!("the farewell did not get through");
         context.scratch.leave_a_trace();
     }

@@ -175,10 +175,10 @@ impl Settings {
         own: &OwnPolicy,
         changes: &PolicyChanges,
     ) -> Result<OwnPolicy, SettingsError> {
-        let (mut values, mut said) = (own.values(), BTreeSet::new());
+        let (mut values, mut changed_keys) = (own.values(), BTreeSet::new());
         for (name, value) in changes {
             let key = key_of(family, name.strip_prefix(SECTION).unwrap_or(name), &ENTRIES)?;
-            if !said.insert(key.clone()) {
+            if !changed_keys.insert(key.clone()) {
                 return Err(invalid(&key, "it is said twice".into()));
             }
             match value {

@@ -47,8 +47,8 @@ impl Client {
     ) -> ClientResult<TableImportReport> {
         let opened = tokio::fs::File::from_std(file::open(file)?);
         sent(Sent::Begins(opened.metadata().await.map_err(|error| file::unreadable(file, &error))?.len()));
-        let told = ReportingStream { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
-        self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
+        let stream = ReportingStream { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
+        self.import_table(name, request, reqwest::Body::wrap_stream(stream)).await
     }
 }
 

@@ -31,7 +31,7 @@ impl Client {
     /// # Errors
     /// The coordinator does not answer, or there is no such job; or it waits in the line and is not to be waited for.
     pub(crate) async fn ended(&self, out: &Output, id: Uuid, in_queue: InQueue) -> Result<JobView, Failure> {
-        let (start, mut wait, mut told) = (Instant::now(), FIRST, None);
+        let (start, mut wait, mut reported) = (Instant::now(), FIRST, None);
         loop {
             let job: JobView = self.get(&format!("/jobs/{id}"), &[("wait", wait.to_string())]).await?;
             wait = WAIT;
@@ -41,9 +41,9 @@ impl Client {
                     let seconds = TURN.as_secs();
                     return Err(Failure::failed(format!("after {seconds} s job {id} still waits: {}", job.why)));
                 }
-                ("queued", Some(blocked), InQueue::Stay) if told.as_ref() != Some(&blocked.text) => {
+                ("queued", Some(blocked), InQueue::Stay) if reported.as_ref() != Some(&blocked.text) => {
                     out.note(held(id, blocked.clone()));
-                    told = Some(blocked.text);
+                    reported = Some(blocked.text);
                 }
                 ("queued" | "dispatched" | "running" | "judging", _, _) => {}
                 (_, blocked, _) => return Ok(JobView { blocked, ..job }),

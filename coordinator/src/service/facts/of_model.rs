@@ -140,13 +140,13 @@ impl Gathered {
             same_rows && failed.source == model.source && failed.split == split
         };
         let failed = self.failed.get(&model.key).into_iter().flatten().filter(of_these);
-        let told = |failed: &Failed| FailedTraining {
+        let failed_training = |failed: &Failed| FailedTraining {
             mode: failed.mode,
             parent: failed.parent,
             hyper: failed.hyper.clone(),
             reason: failed.reason.clone(),
         };
-        failed.map(told).collect()
+        failed.map(failed_training).collect()
     }
 }
 

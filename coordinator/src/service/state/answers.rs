@@ -114,8 +114,8 @@ mod tests {
         let answer = |id| ToAsker::Answer(PredictAnswer { id, prediction: Err("no such version".into()) });
         let (one, two, three) = (answers.expect(first), answers.expect(second), answers.expect(third));
         drop(answers.expect(gone));
-        for said in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
-            answers.receive(said);
+        for message in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
+            answers.receive(message);
         }
         assert_eq!(two.within(Duration::ZERO).await, Reply::Answer(Err("no such version".into())));
         assert_eq!(one.within(Duration::ZERO).await, Reply::Silence);

@@ -135,10 +135,11 @@ impl Fleet {
     /// Whether nothing can come of a claim any more, as far as its worker goes. What its worker has said of its end, is being recorded.
     pub(crate) fn gone(&self, claim: &Claim) -> Option<Gone> {
         let Some(member) = self.members.get(&claim.worker) else { return Some(Gone::Silent(Duration::MAX)) };
-        let told = member.heartbeat.as_ref().is_some_and(|last| last.finished.iter().any(|end| end.claim == *claim));
+        let reported =
+            member.heartbeat.as_ref().is_some_and(|last| last.finished.iter().any(|end| end.claim == *claim));
         match member {
-            member if member.dead && !told => Some(Gone::Dead),
-            member if member.has_ended() && !told => Some(Gone::Ended),
+            member if member.dead && !reported => Some(Gone::Dead),
+            member if member.has_ended() && !reported => Some(Gone::Ended),
             member if self.lease.is_over(member.silence) => Some(Gone::Silent(member.silence)),
             _ => None,
         }

@@ -162,8 +162,8 @@ async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]
                 core.fleet().present(worker, held.claim.claim);
                 keep_checkpoint(core, job, held.checkpoint.as_ref()).await?;
                 if job.lifecycle.yielding {
-                    let told = |reason| wording::text_in(Language::English, reason);
-                    let reason = job.reason.as_ref().map(told).unwrap_or_default();
+                    let in_english = |reason| wording::text_in(Language::English, reason);
+                    let reason = job.reason.as_ref().map(in_english).unwrap_or_default();
                     send(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
                 }
             }

@@ -28,7 +28,7 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
     core.queue_changed.notify_one();
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
-    let (mut told, mut settled) = (Steps::default(), Steps::default());
+    let (mut messages, mut settled) = (Steps::default(), Steps::default());
     for Next { job, effects, news, .. } in changed {
         core.recent.wrote(&job);
         job_telemetry::report(&job, &news);
@@ -55,12 +55,12 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
                 Effect::Grant { claim } => grants.entry(claim.worker).or_default().push((claim, job.clone())),
                 Effect::Stop { claim, reason } => {
                     let stop = ToWorker::Stop { claim: claim.claim, reason: reason.into() };
-                    told.unless_away(outbox::send(core, claim.worker, &stop)).await;
+                    messages.unless_away(outbox::send(core, claim.worker, &stop)).await;
                 }
                 Effect::Release { claim, reason } => {
                     let release =
                         ToWorker::Release { claim: claim.claim, reason: wording::text_in(Language::English, &reason) };
-                    told.unless_away(outbox::send(core, claim.worker, &release)).await;
+                    messages.unless_away(outbox::send(core, claim.worker, &release)).await;
                 }
                 Effect::Revoke { attempt } => {
                     // The store's trouble, not the bus's.
@@ -73,13 +73,13 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         }
     }
     for (worker, granted) in grants {
-        told.unless_away(grant(core, worker, granted)).await;
+        messages.unless_away(grant(core, worker, granted)).await;
     }
     for (pool, (score, batch)) in doorbells {
         core.fault.at(Step::Dispatched).await;
         core.bells.ring(pool, Level::of_score(score), batch);
     }
-    told.end.and(settled.end)
+    messages.end.and(settled.end)
 }
 
 /// Steps that stand on the same service: once one finds it away, no further one is waited for. All of them are repeated.

@@ -117,8 +117,8 @@ pub(crate) async fn predicted(core: &Core, id: JobId, output: ContentHash) -> Re
     if let (true, Some(JobSpec::Predict(spec)), Some(batch)) = (is_new, spec, batches.remove(&id)) {
         let parts = spec.files();
         let inputs = [("job".to_owned(), json!(id)), ("parts".to_owned(), json!(parts))].into();
-        let said = Noted { inputs, output: json!({ "rows": batch.rows, "sha256": output }) };
-        core.log.note(&spec.model, batch.version, Kind::Batch, vec![said])?;
+        let noted = Noted { inputs, output: json!({ "rows": batch.rows, "sha256": output }) };
+        core.log.note(&spec.model, batch.version, Kind::Batch, vec![noted])?;
     }
     Ok(true)
 }

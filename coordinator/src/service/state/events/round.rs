@@ -40,7 +40,7 @@ impl Subject {
 /// A round that goes on: the latest of each subject, in the order in which that was told.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    told: Vec<Option<Event>>,
+    pending: Vec<Option<Event>>,
     indices: HashMap<Subject, usize>,
     left_out: bool,
 }
@@ -48,14 +48,14 @@ pub(super) struct Open {
 impl Open {
     /// Takes in an event; whether it is the first.
     pub(super) fn push(&mut self, event: Event) -> bool {
-        let is_first = self.told.is_empty();
+        let is_first = self.pending.is_empty();
         if let Some(subject) = Subject::of(&event)
-            && let Some(index) = self.indices.insert(subject, self.told.len())
+            && let Some(index) = self.indices.insert(subject, self.pending.len())
         {
-            self.told[index] = None;
+            self.pending[index] = None;
         }
-        self.told.push(Some(event));
-        if self.told.len() >= 2 * MOST {
+        self.pending.push(Some(event));
+        if self.pending.len() >= 2 * MOST {
             self.close_up();
         }
         is_first
@@ -63,21 +63,21 @@ impl Open {
 
     /// Forgets the places of what was merged away, and the oldest beyond what a round holds.
     fn close_up(&mut self) {
-        let mut told: Vec<Option<Event>> = self.told.drain(..).filter(Option::is_some).collect();
-        let beyond = told.len().saturating_sub(MOST);
+        let mut pending: Vec<Option<Event>> = self.pending.drain(..).filter(Option::is_some).collect();
+        let beyond = pending.len().saturating_sub(MOST);
         self.left_out |= beyond > 0;
-        told.drain(..beyond);
+        pending.drain(..beyond);
         let subjects =
-            told.iter().enumerate().filter_map(|(index, event)| Some((Subject::of(event.as_ref()?)?, index)));
+            pending.iter().enumerate().filter_map(|(index, event)| Some((Subject::of(event.as_ref()?)?, index)));
         self.indices = subjects.collect();
-        self.told = told;
+        self.pending = pending;
     }
 
     /// Ends it: what was told, oldest first.
     pub(super) fn end(mut self) -> Vec<Event> {
         self.close_up();
         let missed = self.left_out.then_some(Event::Missed);
-        missed.into_iter().chain(self.told.into_iter().flatten()).collect()
+        missed.into_iter().chain(self.pending.into_iter().flatten()).collect()
     }
 }
 
@@ -180,8 +180,8 @@ mod tests {
     fn the_latest_of_each_job_stays_where_it_was_told() {
         let mut open = Open::default();
         let first = [job(ONE, 1), progress(ONE, 3), job(OTHER, 1), job(ONE, 2), progress(ONE, 4)];
-        let told: Vec<bool> = first.into_iter().map(|event| open.push(event)).collect();
-        assert_eq!(told, [true, false, false, false, false]);
+        let pending: Vec<bool> = first.into_iter().map(|event| open.push(event)).collect();
+        assert_eq!(pending, [true, false, false, false, false]);
         assert_eq!(open.end(), [job(OTHER, 1), job(ONE, 2), progress(ONE, 4)]);
     }
 

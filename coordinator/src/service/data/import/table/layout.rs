@@ -44,14 +44,14 @@ impl Layout {
             }
             Some((_, Ok(()))) => {}
         }
-        let said: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
-        let Some(names) = &options.columns else { return Ok(Self { dialect, names: said, headed: true }) };
-        let headed = said == *names;
-        if said.len() != names.len() {
+        let header: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+        let Some(names) = &options.columns else { return Ok(Self { dialect, names: header, headed: true }) };
+        let headed = header == *names;
+        if header.len() != names.len() {
             return Err(Error::invalid(format!(
                 "the first line of {name} has {} fields, and {} columns are named ({}); fields are separated by {:?}, \
                  delimiter says otherwise",
-                said.len(),
+                header.len(),
                 names.len(),
                 names.join(", "),
                 char::from(delimiter)
