@@ -71,19 +71,19 @@ pub(crate) struct Derived {
     whole: Vec<Vec<f32>>,
 }
 
-/// A user as the model sees him: what he has rated, and what follows from it.
+/// A user as the model sees them: what they have rated, and what follows from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    /// Whether he was there in training.
+    /// Whether they were there in training.
     pub known: bool,
-    /// What he has rated, of the items the model knows.
+    /// What they have rated, of the items the model knows.
     pub(crate) history: Vec<Cell>,
-    /// Per member: his bias and his whole factors.
+    /// Per member: their bias and their whole factors.
     members: Vec<(f32, Vec<f32>)>,
 }
 
 impl Profile {
-    /// How many ratings are known of him.
+    /// How many ratings are known of them.
     pub fn ratings(&self) -> usize {
         self.history.len()
     }
@@ -111,7 +111,7 @@ impl Derived {
 
 impl Model {
     /// The user with this id and these ratings (item, rating, weight), which supersede those of the training. With them
-    /// he is folded in from all that is known of him; without, he is as trained, or nobody in particular.
+    /// they are folded in from all that is known of them; without, they are as trained, or nobody in particular.
     pub fn profile<'a>(&self, user: &str, ratings: impl IntoIterator<Item = (&'a str, f64, f64)>) -> Profile {
         let number = self.users.find(user);
         let mut history = number.map_or(Vec::new(), |user| self.history.line(user).to_vec());

@@ -118,7 +118,7 @@ impl Blends {
 }
 
 impl Model {
-    /// The `n` best items for a user that he has not rated, the best first.
+    /// The `n` best items for a user that they have not rated, the best first.
     pub fn recommend(&self, profile: &Profile, n: usize) -> Vec<Recommendation> {
         let of = |(item, score): (u32, f64)| {
             let id = self.items.name(item);

@@ -161,7 +161,7 @@ fn other_held_out_rows_give_the_same_model() {
     assert_eq!(of(&rows), of(&changed));
 }
 
-/// C4: one who came after the training is folded in from his ratings.
+/// C4: one who came after the training is folded in from their ratings.
 #[test]
 fn an_unseen_user_is_recommended_what_his_camp_likes() {
     let ratings = ratings(&planted(150, 5));
@@ -220,13 +220,13 @@ fn an_incremental_training_is_close_to_a_complete_one() {
     }
 }
 
-/// C1: of ratings that were taken back, nothing is left in what the model makes of the user: he is folded in anew.
+/// C1: of ratings that were taken back, nothing is left in what the model makes of the user: they are folded in anew.
 #[test]
 fn who_takes_ratings_back_is_known_by_what_is_left() {
     let of = |rows: &[(String, String, f64)]| ratings(rows);
     let contrary = |row: &(String, String, f64)| row.0 == "user 2" && row.2 < 3.0;
     let mut before = planted(150, 10);
-    // He says of his own kind that he dislikes it, and takes that back later.
+    // They say of their own kind that they dislike it, and take that back later.
     before.iter_mut().filter(|row| row.0 == "user 2").for_each(|row| row.2 = 6.0 - row.2);
     let after: Vec<_> = before.iter().filter(|row| !contrary(row)).cloned().collect();
     let (before, after) = (of(&before), of(&after));

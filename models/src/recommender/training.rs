@@ -37,7 +37,7 @@ pub(crate) struct Training {
     pub(crate) scale: [f32; 2],
     /// User by user, in the order of the rows.
     pub(crate) validation: Vec<Held>,
-    /// For each user of [`Ratings`] his number here.
+    /// For each user of [`Ratings`] their number here.
     user_numbers: Vec<Option<u32>>,
     item_numbers: Vec<Option<u32>>,
 }

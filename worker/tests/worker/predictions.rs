@@ -8,7 +8,7 @@ use common::wire::{Outcome, PredictQuestion, PredictRequest, Prediction, ToAsker
 use crate::specs;
 use crate::stage::{LIMIT, Stage};
 
-/// Somebody who asks, with a mailbox of his own.
+/// Somebody who asks, with a mailbox of their own.
 struct Asker<'a> {
     stage: &'a Stage,
     id: CoordinatorId,

@@ -1,4 +1,4 @@
-//! `/recommendations/from-db`: what a user may like, by his ratings in the data set.
+//! `/recommendations/from-db`: what a user may like, by their ratings in the data set.
 
 use axum::extract::State;
 use common::vocabulary::Family;
