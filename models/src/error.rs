@@ -21,7 +21,7 @@ pub enum TrainError {
     /// A file is not what its hash, its format or its golden vector says.
     #[error("{}: {reason}", .file.display())]
     Damaged {
-        /// Which.
+        /// The file that cannot be used.
         file: PathBuf,
         /// What is wrong with it.
         reason: String,

@@ -22,7 +22,7 @@ pub enum WorkerError {
     /// Its own folder cannot be used.
     #[error("the folder {} cannot be used ({source}): check its owner and the free space, or choose another with --data-dir", .path.display())]
     Folder {
-        /// Which.
+        /// The folder that cannot be used.
         path: PathBuf,
         /// What the system said.
         source: io::Error,

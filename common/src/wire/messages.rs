@@ -81,7 +81,7 @@ pub struct Claim {
 /// The state of a worker, whole each time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Heartbeat {
-    /// Who.
+    /// The incarnation that sends it.
     pub worker: WorkerId,
     /// Grows with every heartbeat of this incarnation.
     pub sequence: u64,
@@ -155,7 +155,7 @@ impl DeviceState {
 /// A claim a worker holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
-    /// Which.
+    /// The claim that is held.
     pub claim: Claim,
     /// Optimiser steps done.
     pub step: u64,
@@ -180,7 +180,7 @@ pub struct CheckpointRef {
 /// A claim that ended, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
-    /// Which.
+    /// The claim that has ended.
     pub claim: Claim,
     /// How.
     pub outcome: Outcome,
@@ -217,7 +217,7 @@ pub enum Outcome {
 /// Where a running job stands; at least once a second while training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Which.
+    /// The claim that moves on.
     pub claim: Claim,
     /// What it is doing: `loading`, `training`, `evaluating`, `yardstick`, `uploading`.
     pub phase: String,

@@ -66,7 +66,7 @@ impl FromStr for Cause {
 /// One move of the pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move {
-    /// Why.
+    /// What moved the pointer.
     pub cause: Cause,
     /// What is live from then on.
     pub to: VersionNumber,

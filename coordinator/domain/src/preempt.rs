@@ -21,7 +21,7 @@ pub struct Rule {
 /// A job that waits, and could be handed out now if there were a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Waiting {
-    /// Which.
+    /// The job that waits.
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,
@@ -32,7 +32,7 @@ pub struct Waiting {
 /// A job that holds a slot which the waiting ones could use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Running {
-    /// Which.
+    /// The job that runs.
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,

@@ -9,7 +9,6 @@ use super::{CHUNK, Connection, Result, Row, lists, sql};
 /// One attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Attempt {
-    /// Which.
     pub(crate) id: AttemptId,
     /// Of which job.
     pub(crate) job: JobId,
@@ -30,9 +29,7 @@ pub(crate) struct Attempt {
 /// An attempt that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ended {
-    /// Which.
     pub(crate) attempt: Attempt,
-    /// When.
     pub(crate) at: Timestamp,
     /// `result`, or the class of its failure.
     pub(crate) outcome: String,

@@ -22,7 +22,7 @@ pub(crate) enum Error {
     /// It does not answer, or not now. The same may work later.
     #[error("the database does not answer: {reason}")]
     Lost {
-        /// Why.
+        /// What the database or its client says.
         reason: String,
     },
     /// Its disk is full; nothing that was there is lost.

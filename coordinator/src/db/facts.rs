@@ -220,7 +220,6 @@ fn read_failed(row: &Row) -> Result<Option<Failed>> {
 /// A version that waits for more rows to be judged on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Waiting {
-    /// Whose.
     pub(crate) model: ModelKey,
     /// Its number.
     pub(crate) version: VersionNumber,

@@ -38,7 +38,6 @@ pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
 /// A job whose doorbell is out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ring {
-    /// Which.
     pub(crate) job: JobId,
     /// As which attempt.
     pub(crate) attempt: AttemptId,

@@ -24,9 +24,7 @@ pub(crate) struct LedgerEntry {
     pub(crate) previous: Option<VersionNumber>,
     /// The job that caused it, if one did.
     pub(crate) job: Option<JobId>,
-    /// Why.
     pub(crate) reason: LedgerReason,
-    /// When.
     pub(crate) at: Timestamp,
     /// Rows the model had then; only kept of a rollback, which holds until more have come.
     pub(crate) rows: Option<u64>,
@@ -92,9 +90,7 @@ pub(crate) struct Back {
     pub(crate) version: VersionNumber,
     /// What was live before.
     pub(crate) from: VersionNumber,
-    /// When.
     pub(crate) at: Timestamp,
-    /// Why.
     pub(crate) reason: LedgerReason,
     /// Rows the model had then.
     pub(crate) rows: u64,

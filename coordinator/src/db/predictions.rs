@@ -14,7 +14,6 @@ pub(crate) struct Served {
     pub(crate) model: ModelKey,
     /// Of which version.
     pub(crate) version: VersionNumber,
-    /// When.
     pub(crate) at: Timestamp,
     /// `row`, `list`, `forecast` or `batch`.
     pub(crate) kind: String,
@@ -49,7 +48,6 @@ pub(crate) struct PredictionEntry {
 /// How a version's answers have turned out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Score {
-    /// Which.
     pub(crate) version: VersionNumber,
     /// Rows it has predicted.
     pub(crate) served: u64,

@@ -33,7 +33,7 @@ pub enum ExecutorError {
     /// There is such a device, but nothing can be computed on it now.
     #[error("the device {device} cannot be used: {reason}")]
     Unusable {
-        /// Which.
+        /// The device as LibTorch calls it, such as `cuda:0`.
         device: String,
         /// What LibTorch said.
         reason: String,

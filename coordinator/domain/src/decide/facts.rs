@@ -52,9 +52,9 @@ pub struct Tried {
 pub struct RolledBack {
     /// The version that was live before it.
     pub from: VersionNumber,
-    /// When.
+    /// When it was rolled back.
     pub at: Timestamp,
-    /// Why.
+    /// What the ledger says of it.
     pub reason: LedgerReason,
     /// Rows that have come since.
     pub rows_since: u64,

@@ -16,7 +16,7 @@ pub struct Crowd {
 /// A model that has declined and is not being trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declined {
-    /// Which.
+    /// The model that declines.
     pub model: ModelKey,
     /// The rise of its loss as a share of the baseline's.
     pub rise: f64,

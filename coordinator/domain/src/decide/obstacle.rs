@@ -117,7 +117,7 @@ pub enum Obstacle {
         from: VersionNumber,
         /// On this day.
         day: NaiveDate,
-        /// Why.
+        /// What the ledger says of the rollback.
         reason: Box<LedgerReason>,
         /// Rows that must come.
         needed: u64,

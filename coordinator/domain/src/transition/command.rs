@@ -40,7 +40,7 @@ pub enum Command {
         claim: Claim,
         /// For a more urgent job: counted, and bounded by whoever asks.
         preempted: bool,
-        /// Why.
+        /// What the job then says of itself.
         reason: JobReason,
     },
     /// A claim ended without a result.
@@ -102,14 +102,14 @@ pub enum Effect {
     Stop {
         /// The claim.
         claim: Claim,
-        /// Why.
+        /// What its worker is told.
         reason: &'static str,
     },
     /// Ask the worker to give the claim back, with a checkpoint.
     Release {
         /// The claim.
         claim: Claim,
-        /// Why.
+        /// What its worker is told.
         reason: JobReason,
     },
     /// Write our seal over this attempt, and come back with [`Command::Revoked`] or [`Command::Sealed`].

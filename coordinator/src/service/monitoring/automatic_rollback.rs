@@ -24,7 +24,7 @@ pub(super) async fn roll_back(
     if pointer::fit(&target, Cause::Rollback.as_str()).is_err() {
         return Ok(None);
     }
-    let why = DoesWorse {
+    let reason = DoesWorse {
         version: live.number,
         than: to,
         rows: bound.rows,
@@ -39,10 +39,10 @@ pub(super) async fn roll_back(
         version: to,
         previous: Some(live.number),
         job: None,
-        reason: LedgerReason::DoesWorse(why),
+        reason: LedgerReason::DoesWorse(reason),
         at: Timestamp::now(),
         rows: None,
     };
     let moved = pointer::move_to(tx, &target, Some(live.number), entry).await?;
-    Ok(moved.then(|| Alert::RolledBack { model: live.model.clone(), to, why }))
+    Ok(moved.then(|| Alert::RolledBack { model: live.model.clone(), to, reason }))
 }

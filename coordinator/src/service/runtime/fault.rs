@@ -114,7 +114,7 @@ pub enum Fault {
     Halt(Step, CancellationToken),
     /// The coordinator stops in the middle of what it does until it is told to go on: for tests of races.
     Pause {
-        /// Where.
+        /// The step at which it halts.
         at: Step,
         /// It is there.
         reached: CancellationToken,

@@ -36,7 +36,7 @@ pub(crate) struct PlanningRequest {
     pub(crate) pool: Option<Pool>,
     /// What it needs of a device there.
     pub(crate) needs: Needs,
-    /// Why.
+    /// What it is asked for.
     pub(crate) purpose: Purpose,
 }
 
