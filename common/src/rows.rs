@@ -56,7 +56,7 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The cells of the row at a place.
+    /// The cells of the row at an index.
     pub fn cells(&self, index: usize) -> Vec<Option<String>> {
         self.columns.iter().map(|column| column.get(index).map(str::to_owned)).collect()
     }

@@ -141,21 +141,21 @@ impl Installation {
         });
     }
 
-    /// Starts a worker of one slot, with more variables; the index is its place in [`Self::workers`].
+    /// Starts a worker of one slot, with more variables; the index is that in [`Self::workers`].
     pub fn start_worker(&mut self, variables: &[(&str, &str)]) -> usize {
         let mut command = self.command("refit-worker");
         command.args(["run", "--slots", "1"]).envs(variables.iter().copied());
         self.add_worker(command)
     }
 
-    /// Starts a worker with these flags; the index is its place in [`Self::workers`].
+    /// Starts a worker with these flags; the index is that in [`Self::workers`].
     pub fn start_worker_with(&mut self, flags: &[&str]) -> usize {
         let mut command = self.command("refit-worker");
         command.arg("run").args(flags);
         self.add_worker(command)
     }
 
-    /// Starts a worker of one slot with little memory; the index is its place in [`Self::workers`].
+    /// Starts a worker of one slot with little memory; the index is that in [`Self::workers`].
     pub fn start_worker_inside(&mut self, cage: &MemoryCage) -> usize {
         let mut command = self.command("refit-worker");
         command.args(["run", "--slots", "1"]);

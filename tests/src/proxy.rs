@@ -57,7 +57,7 @@ impl Proxy {
     /// # Panics
     /// It cannot listen, or the URL names no service.
     pub async fn before(url: &str) -> (Self, String) {
-        let host = place_of(url);
+        let host = address_of(url);
         let proxy = Self::to(host).await;
         let through = url.replace(host, &proxy.address);
         (proxy, through)
@@ -92,7 +92,7 @@ impl Proxy {
 ///
 /// # Panics
 /// It is none.
-pub fn place_of(url: &str) -> &str {
+pub fn address_of(url: &str) -> &str {
     let (_, place) = url.split_once("://").unwrap_or_else(|| panic!("{url} is not a URL"));
     let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
     place.split(['/', '?']).next().unwrap_or(place)

@@ -73,7 +73,7 @@ impl Cells {
         }
     }
 
-    /// The value at a place, if it is not missing.
+    /// The value at an index, if it is not missing.
     pub fn get(&self, index: usize) -> Option<Cell> {
         match self {
             Self::Number(numbers) => numbers.get(index).filter(|number| !number.is_nan()).map(|n| Cell::Number(*n)),
@@ -147,7 +147,7 @@ impl Entries {
         }
     }
 
-    /// The entry at a place.
+    /// The entry at an index.
     pub fn get(&self, index: usize) -> Option<Entry> {
         Some(Entry {
             seq: *self.seq.get(index)?,

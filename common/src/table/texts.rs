@@ -25,7 +25,7 @@ impl Texts {
         self.ends.push((self.bytes.len(), text.is_some()));
     }
 
-    /// The text at a place, if it is not missing.
+    /// The text at an index, if it is not missing.
     pub fn get(&self, index: usize) -> Option<&str> {
         let (end, there) = *self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before].0);

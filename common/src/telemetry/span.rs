@@ -242,9 +242,9 @@ impl Operation {
 }
 
 /// Does some work below a span of elsewhere, such as of whoever asks over HTTP.
-pub async fn within<F: Future>(own_context: Option<TraceContext>, work: F) -> F::Output {
-    match own_context.filter(|_| EXPORTING.get().is_some()) {
-        Some(own_context) => work.with_context(own_context.as_parent()).await,
+pub async fn within<F: Future>(parent: Option<TraceContext>, work: F) -> F::Output {
+    match parent.filter(|_| EXPORTING.get().is_some()) {
+        Some(parent) => work.with_context(parent.as_parent()).await,
         None => work.await,
     }
 }

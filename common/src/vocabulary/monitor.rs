@@ -68,7 +68,7 @@ impl MonitorManifest {
     /// The version of the format this build writes.
     pub const FORMAT: u32 = 1;
 
-    /// The losses of a subject, by its place: the live version as `challenger`, the shadow as `champion`.
+    /// The losses of a subject, by its index: the live version as `challenger`, the shadow as `champion`.
     pub fn losses_of(index: usize) -> String {
         format!("losses-{index}.parquet")
     }

@@ -27,12 +27,12 @@ pub(crate) struct Closed {
 impl Pause {
     /// `since 2026-05-01 08:00 (new driver)`.
     pub(crate) fn words(&self) -> String {
-        let reason = self.said().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let reason = self.given_reason().map(|reason| format!(" ({reason})")).unwrap_or_default();
         format!("since {}{reason}", self.at.utc().format("%Y-%m-%d %H:%M"))
     }
 
     /// Why, if that was said.
-    pub(crate) fn said(&self) -> Option<String> {
+    pub(crate) fn given_reason(&self) -> Option<String> {
         Some(self.reason.clone()).filter(|reason| !reason.is_empty())
     }
 }

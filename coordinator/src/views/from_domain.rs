@@ -157,16 +157,16 @@ mod tests {
         let policy = Policy::default();
         let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
         let decision = decide(&facts, &rules, &Request::default(), now);
-        let ask = ScoreInputs {
+        let inputs = ScoreInputs {
             category: Category::Portfolio,
             priority: None,
             position: 0,
-            standing: LiveStatus::NoModel,
+            live: LiveStatus::NoModel,
             already_training: false,
         };
         let key = "forecaster/AAPL".parse().unwrap();
-        let place = score(&ask, &settings::Priority::default(), &Policy::default());
-        let view = DecisionView::from(DecisionRecord::new(&key, &decision, &place, None, now));
+        let priority = score(&inputs, &settings::Priority::default(), &Policy::default());
+        let view = DecisionView::from(DecisionRecord::new(&key, &decision, &priority, None, now));
         assert_eq!((view.verdict.as_str(), view.mode.as_deref()), ("held_back", Some("complete")));
         assert_eq!((view.reasons[0].code.as_str(), view.reasons[0].mode.as_str()), ("no_model", "complete"));
         assert_eq!((view.holds[0].code.as_str(), view.holds[0].until), ("too_few_rows", None));

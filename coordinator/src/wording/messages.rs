@@ -35,7 +35,7 @@ messages! {
     Remark = "remark" of Remark;
     Term = "term" of TermKind;
     Action = "action" of Action;
-    Answer = "answer" of RequestAnswer;
+    RequestAnswer = "answer" of RequestAnswer;
     Finding = "finding" of Finding;
     Compared = "compared" of Conclusion;
     JobReason = "job" of JobReason;

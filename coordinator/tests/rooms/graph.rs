@@ -136,7 +136,7 @@ impl Source {
                     '{' => depth += 1,
                     '}' => depth -= 1,
                     ',' if depth == 0 => {
-                        self.import(module, &before, &inner[begin..place], seen);
+                        self.import(module, &before, &inner[begin..index], seen);
                         begin = (index + 1).min(inner.len());
                     }
                     _ => {}

@@ -67,7 +67,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
     let mut worker = running.worker(1).await;
-    let index = running.job(&item).await.enqueued_at;
+    let enqueued_at = running.job(&item).await.enqueued_at;
     for round in 1..=6 {
         let grant = worker.take().await;
         assert_eq!(grant.number, round);
@@ -81,7 +81,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
         let checkpoint = worker.give_back(grant.claim, 42).await;
         let job = running.until(&item, "queued").await;
         assert_eq!(job.attempts.last().unwrap().outcome.as_deref(), Some("released"));
-        assert_eq!((job.enqueued_at, job.preemptions), (index, 0));
+        assert_eq!((job.enqueued_at, job.preemptions), (enqueued_at, 0));
         assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "drained");
         assert!(round > 1 || worker.doorbell_within(A_WHILE).await.is_none());
         running.refit.resume_pool(Pool::cpu()).await.unwrap();

@@ -37,7 +37,7 @@ pub enum Group {
 /// One row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RowScore {
-    /// Its place in the ratings.
+    /// Its index in the ratings.
     pub row: u32,
     /// The number of its user in the ratings: the cluster.
     pub user: u32,

@@ -190,7 +190,7 @@ impl Interner {
         number
     }
 
-    /// The ids in order, and the place there of each number given out.
+    /// The ids in order, and the index there of each number given out.
     fn sorted(self) -> (Ids, Vec<u32>) {
         let mut ids: Vec<(Box<str>, u32)> = self.0.into_iter().collect();
         ids.sort_unstable();

@@ -121,7 +121,7 @@ fn name(ratings: &Ratings, row: u32) -> RowName {
     RowName::new(&ratings.pair(row), None)
 }
 
-/// The ratings that stand, and the place of each in the table.
+/// The ratings that stand, and the index of each in the table.
 fn ratings(table: &Table, columns: &RatingColumns) -> Result<(Ratings, Vec<usize>), TrainError> {
     let (users, items) = (table.column(&columns.user)?, table.column(&columns.item)?);
     let (values, weights) = (table.numbers(&columns.value)?, table.weights(columns.weight.as_ref())?);
@@ -171,7 +171,7 @@ impl Placed<'_> {
         Ok(News { fresh, bereft })
     }
 
-    /// A training row of each user (or item) named in some places of the table.
+    /// A training row of each user (or item) named at some indices of the table.
     fn rows_of(
         &self,
         indices: &[usize],

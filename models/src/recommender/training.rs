@@ -4,7 +4,7 @@ use super::matrix::{Cell, Matrix, first_appearance};
 use super::ratings::{Ids, Ratings};
 use crate::error::TrainError;
 
-/// The rows of a fit, by their place in [`Ratings`]. The order of the training rows is the order of the passes.
+/// The rows of a fit, by their index in [`Ratings`]. The order of the training rows is the order of the passes.
 #[derive(Debug, Clone, Copy)]
 pub struct Sides<'a> {
     /// Rows to learn from.

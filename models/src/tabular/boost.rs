@@ -50,7 +50,7 @@ impl Boost {
         }
     }
 
-    /// One margin per row: `starts` and what the trees from the place `first` on add, in their order.
+    /// One margin per row: `starts` and what the trees from the index `first` on add, in their order.
     pub(crate) fn margins(&self, design: &Design, first: usize, mut starts: Vec<f64>) -> Vec<f64> {
         for tree in self.trees.iter().skip(first) {
             starts.iter_mut().enumerate().for_each(|(row, margin)| *margin += tree.value(design, row));

@@ -12,7 +12,7 @@ pub(crate) struct Design {
     pub(crate) starts: Vec<usize>,
     /// Levels of all categories together.
     pub(crate) levels_in_all: usize,
-    /// Row-major, rows × categories; places among the levels of all.
+    /// Row-major, rows × categories; indices among the levels of all.
     levels: Vec<u32>,
     /// Bins of each feature.
     pub(crate) bin_counts: Vec<usize>,

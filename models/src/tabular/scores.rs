@@ -123,7 +123,7 @@ fn slices(data: &Dataset, rows: &[usize], losses: &[f64], baseline: &[f64]) -> V
     found
 }
 
-/// The band or value of a row, with its place in the order of groups.
+/// The band or value of a row, with its index in the order of groups.
 fn group(column: &Column, bands: &[f64], row: usize) -> Option<(usize, String)> {
     match column {
         Column::Category { codes, .. } if codes[row] == MISSING => None,

@@ -52,7 +52,7 @@ pub struct Example<'a> {
 /// An entry that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its place among the entries, from 0.
+    /// Its index among the entries, from 0.
     pub entry: usize,
     /// Why, and what to do.
     pub reason: String,

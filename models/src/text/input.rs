@@ -61,9 +61,9 @@ impl Rows {
         let table = Table::read(material.snapshot, material.parts)?;
         let texts = texts(&table, columns)?;
         let left_out = texts.refused.len() as u64;
-        let place_of: HashMap<&str, usize> = table.standing().iter().map(|index| (table.key(*index), *index)).collect();
+        let index_of: HashMap<&str, usize> = table.standing().iter().map(|index| (table.key(*index), *index)).collect();
         let placed = |row: Row| {
-            let index = place_of.get(row.key.as_str()).copied().unwrap_or_default();
+            let index = index_of.get(row.key.as_str()).copied().unwrap_or_default();
             let name = RowName::new(&row.key, Some(canonical(&row.text).as_bytes()));
             let side = match material.scored {
                 Scored::HeldOut => Side::of(&row.text),

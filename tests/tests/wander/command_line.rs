@@ -75,7 +75,7 @@ impl CommandLine {
         Self { may: May::NotBeDone, ..self }
     }
 
-    /// The word at a place, empty if there are fewer.
+    /// The word at an index, empty if there are fewer.
     pub(crate) fn word(&self, index: usize) -> &str {
         self.words.get(index).map_or("", String::as_str)
     }

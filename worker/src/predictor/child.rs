@@ -46,14 +46,14 @@ impl Child {
         let running = self.running.insert(running);
         loop {
             match running.process.next().await {
-                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => {
+                Event::Message(FromExecutor::Answer(answer)) if answer.id == id => {
                     if answer.prediction.is_ok() {
                         running.warm.insert(manifest);
                     }
                     return Ok(answer.prediction);
                 }
                 // `Ready`, and answers that came after their deadline.
-                Event::Said(_) => {}
+                Event::Message(_) => {}
                 Event::Died(failure) => {
                     self.running = None;
                     return Err(failure);

@@ -100,7 +100,7 @@ impl Launch {
 #[derive(Debug)]
 pub enum Event {
     /// It said something.
-    Said(FromExecutor),
+    Message(FromExecutor),
     /// It died without being asked to.
     Died(Failure),
 }
@@ -170,7 +170,7 @@ impl ExecutorProcess {
     /// What it says next, or how it died. Cancel-safe.
     pub async fn next(&mut self) -> Event {
         match self.messages.recv().await {
-            Some(Ok(message)) => return Event::Said(message),
+            Some(Ok(message)) => return Event::Message(message),
             Some(Err(reason)) => self.garbled = Some(reason),
             None => {}
         }

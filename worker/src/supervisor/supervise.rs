@@ -69,13 +69,13 @@ pub(super) async fn supervise(
         let deadline = [Some(watchdog.deadline()), timeout, given_up].into_iter().flatten().min().unwrap_or(start);
         tokio::select! {
             event = executor.next() => match event {
-                Event::Said(FromExecutor::Progress(report)) => {
+                Event::Message(FromExecutor::Progress(report)) => {
                     watchdog.saw(Instant::now(), &report.phase, report.step);
                     on_news(News::Report(report));
                 }
-                Event::Said(FromExecutor::Checkpoint { file, step }) => on_news(News::Checkpoint(file, step)),
-                Event::Said(FromExecutor::Ended(ended)) => return end_of(ended, halting.map(|(_, halt)| halt)),
-                Event::Said(FromExecutor::Ready | FromExecutor::Answer(_)) => {}
+                Event::Message(FromExecutor::Checkpoint { file, step }) => on_news(News::Checkpoint(file, step)),
+                Event::Message(FromExecutor::Ended(ended)) => return end_of(ended, halting.map(|(_, halt)| halt)),
+                Event::Message(FromExecutor::Ready | FromExecutor::Answer(_)) => {}
                 Event::Died(failure) => return match halting {
                     Some((_, Halt::Stop(reason))) => End::failed(FailureClass::Cancelled, reason),
                     Some((_, Halt::Release(_))) | None => End { result: Err(failure), spoiled: true },

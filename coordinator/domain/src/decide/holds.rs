@@ -42,8 +42,8 @@ pub(super) fn nothing_new(
     })
 }
 
-/// What only asks for patience; force skips it.
-pub(super) fn patience(
+/// What only asks to wait; force skips it.
+pub(super) fn skippable(
     facts: &Facts,
     rules: &Rules,
     request: &Request<'_>,

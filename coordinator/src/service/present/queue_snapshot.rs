@@ -197,9 +197,11 @@ impl QueueSnapshot {
 impl Blocked<'_> {
     fn status(&self) -> JobStatus {
         match self {
-            Self::PausedModel(_, pause) => JobStatus::ModelPaused { since: pause.at.utc(), reason: pause.reason() },
+            Self::PausedModel(_, pause) => {
+                JobStatus::ModelPaused { since: pause.at.utc(), reason: pause.given_reason() }
+            }
             Self::ClosedPool(pool, Closed { pause, drain }) => {
-                let (pool, since, reason) = ((*pool).clone(), pause.at.utc(), pause.reason());
+                let (pool, since, reason) = ((*pool).clone(), pause.at.utc(), pause.given_reason());
                 match drain {
                     true => JobStatus::PoolDrained { pool, since, reason },
                     false => JobStatus::PoolPaused { pool, since, reason },

@@ -82,8 +82,8 @@ async fn record(core: &Core, job: Job) -> Result<JobState> {
         }
         Err(error) => return Err(error.into()),
     };
-    let index = job.trace.map(|trace| trace.of_attempt(attempt));
-    let span = span::RECORD.under(index).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
+    let parent = job.trace.map(|trace| trace.of_attempt(attempt));
+    let span = span::RECORD.under(parent).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
     let folder = StoreKey::artifact(job.id, attempt, claim);
     span.around(check(core, &job, attempt, folder, hash)).await?;
     state_now(core, job.id).await

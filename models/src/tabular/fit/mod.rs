@@ -162,7 +162,7 @@ impl<'a> Fit<'a> {
         Ok(true)
     }
 
-    /// The contestant at a place of the current stage and its most rounds; none past the last.
+    /// The contestant at an index of the current stage and its most rounds; none past the last.
     fn at(&self, index: usize) -> Option<(Contestant, u32)> {
         if self.progress.fold < self.folds.len() {
             return Contestant::ALL.get(index).map(|contestant| (*contestant, contestant.rounds(&self.hyper)));

@@ -40,7 +40,7 @@ fn lines(text: &str) -> Vec<String> {
         .filter(|(index, _)| *index == 0 || text[..*index].ends_with([' ', '`', '\n', '(']))
         .filter_map(|(index, word)| {
             let rest = &text[index + word.len()..];
-            let end = if text[..place].ends_with('`') { rest.find('`') } else { rest.find(['\n', ';', ')']) };
+            let end = if text[..index].ends_with('`') { rest.find('`') } else { rest.find(['\n', ';', ')']) };
             let line =
                 rest[..end.unwrap_or(rest.len())].split(". ").next()?.split(", ").next()?.trim_end_matches(['.', ',']);
             (!line.is_empty()).then(|| line.to_owned())

@@ -34,7 +34,7 @@ use crate::service::error::{Error, Result};
 use crate::service::facts::{ModelFacts, asked, facts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, Event, Page};
 
@@ -56,7 +56,7 @@ impl Refit {
     /// The cursor or the limit makes no sense.
     pub async fn decisions(&self, filter: DecisionFilter) -> Result<Page<DecisionView>> {
         let DecisionFilter { verdict, limit, cursor } = filter;
-        let asked = Asked::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
+        let asked = PageRequest::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
         let (mut view, verdict) = (self.core.db.read().await?, verdict.map(DecisionVerdict::beginning));
         let latest = pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
         Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| DecisionView::from(decision)))

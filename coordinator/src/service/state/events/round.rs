@@ -119,9 +119,9 @@ impl Round {
 
     fn add(&mut self, piece: BytesMut, written: &mut Vec<(Event, Range<usize>)>) {
         let piece = piece.freeze();
-        self.entries.extend(written.drain(..).map(|(event, index)| EventEntry {
+        self.entries.extend(written.drain(..).map(|(event, range)| EventEntry {
             event,
-            text: piece.slice(index),
+            text: piece.slice(range),
             superseded: AtomicBool::new(false),
         }));
         self.pieces.push(piece);

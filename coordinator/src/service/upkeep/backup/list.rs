@@ -56,7 +56,7 @@ pub(super) async fn show(storage: &BackupStorage, key: &ModelKey, kept: &BackupF
         reliability: record.as_ref().and_then(|record| record.version.reliability),
         files: kept.files,
         bytes: kept.bytes,
-        index: storage.shown(&folder),
+        place: storage.shown(&folder),
         damaged,
         pruned: Vec::new(),
     })

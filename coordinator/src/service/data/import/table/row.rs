@@ -28,7 +28,7 @@ pub(super) struct Rows {
     deleted: Option<usize>,
     delete: bool,
     fields: usize,
-    /// Places of columns that models predict, and what rows may say there.
+    /// Indices of columns that models predict, and what rows may say there.
     outcomes: Vec<(usize, Outcome)>,
 }
 
@@ -40,7 +40,7 @@ impl Rows {
         let indices: Vec<Option<usize>> = schema.columns().iter().map(|column| index(&column.name)).collect();
         let needed = |at: usize| !options.delete || key.is_empty() || key.contains(&at);
         let columns = || schema.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
-        let missing = (0..places.len()).filter(|at| indices[*at].is_none() && needed(*at));
+        let missing = (0..indices.len()).filter(|at| indices[*at].is_none() && needed(*at));
         let missing: Vec<&str> = missing.map(|at| schema.columns()[at].name.as_str()).collect();
         if !missing.is_empty() {
             let named = if layout.headed { "its first line must name" } else { "the columns named must be" };
