@@ -1,7 +1,7 @@
 //! `make bench-rescue`: how soon a job goes on when what runs it is gone, on RabbitMQ, Redis, PostgreSQL and S3.
 //!
 //! All times are from the signal to what the rows say, by the one clock of this machine: the start of the next attempt where a job
-//! shall run elsewhere, the end of the attempt where it shall be back in the line.
+//! shall run elsewhere, the end of the attempt where it shall be back in the backlog.
 
 use chrono::{DateTime, Utc};
 use nix::sys::signal::{Signal, kill};

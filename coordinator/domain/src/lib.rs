@@ -17,7 +17,7 @@
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
-//! - [`score`]: the position in the queue
+//! - [`score`]: the position in the backlog
 //! - [`standstill`]: who could move and does not
 //! - [`transition`]: the lifecycle of a job
 //! - [`versions`]: the number of a new version

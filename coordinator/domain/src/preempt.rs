@@ -1,6 +1,6 @@
 //! Preemption: which running trainings make room for a more urgent job.
 //!
-//! Scores are compared without aging: that a job has waited long is no reason to interrupt another. The order of the queue, which
+//! Scores are compared without aging: that a job has waited long is no reason to interrupt another. The order of the backlog, which
 //! ages, has its say too: a victim goes back to its old position, so it yields only to a job that stands before that position. Else it
 //! would be handed out again at once, and nothing but time would be lost.
 
@@ -25,7 +25,7 @@ pub struct Waiting {
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,
-    /// Its position in the queue: lower is sooner.
+    /// Its position in the backlog: lower is sooner.
     pub order_key: f64,
 }
 
@@ -67,9 +67,9 @@ impl Rule {
     }
 }
 
-/// Who makes room for whom. `waiting` is the front of the queue in its order, `free` the slots that are free for it now.
+/// Who makes room for whom. `waiting` is the front of the backlog in its order, `free` the slots that are free for it now.
 ///
-/// Slots that are or become free anyway go to the first in the queue; only those behind them ask for more. Of the trainings that
+/// Slots that are or become free anyway go to the first in the backlog; only those behind them ask for more. Of the trainings that
 /// may be interrupted the least urgent goes first, and of equals the one that has run for the shortest time.
 pub fn preemptions(rule: &Rule, waiting: &[Waiting], running: &[Running], free: usize) -> Vec<Preemption> {
     let leaving = running.iter().filter(|job| job.leaving).count();
@@ -82,7 +82,7 @@ pub fn preemptions(rule: &Rule, waiting: &[Waiting], running: &[Running], free: 
     for next in waiting.iter().skip(free + leaving) {
         let makes_room =
             |victim: &&Running| victim.score - next.score >= rule.margin && next.order_key < victim.order_key;
-        // Whoever is behind this one in the queue must not get a slot before it.
+        // Whoever is behind this one in the backlog must not get a slot before it.
         let Some(index) = victims.iter().position(makes_room) else { break };
         let victim = victims.remove(index);
         chosen.push(Preemption { victim: victim.job, by: next.job, points: victim.score - next.score });

@@ -19,7 +19,7 @@ pub struct Candidate {
     pub weights: Weights,
     /// The version it was trained from.
     pub parent: Option<VersionNumber>,
-    /// Something else needs its files, such as a job in the queue.
+    /// Something else needs its files, such as a job in the backlog.
     pub referenced: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The position in the queue: a score with its terms. Lower runs sooner.
+//! The position in the backlog: a score with its terms. Lower runs sooner.
 
 mod term;
 
@@ -7,7 +7,7 @@ use common::vocabulary::{Category, Timestamp};
 
 pub use self::term::{Term, TermKind};
 
-/// The live version, as far as its position in the queue depends on it.
+/// The live version, as far as its position in the backlog depends on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LiveStatus {
     /// There is none.
@@ -34,7 +34,7 @@ pub struct ScoreInputs {
     pub position: u32,
     /// Where its live version stands.
     pub live: LiveStatus,
-    /// Already in the queue or running: counts only in the answer to a request.
+    /// Already in the backlog or running: counts only in the answer to a request.
     pub already_training: bool,
 }
 
@@ -68,7 +68,7 @@ pub fn given(points: f64) -> Result<f64, String> {
     }
 }
 
-/// The score of a request: bases and floor from the settings of the queue, thresholds from those of the policy.
+/// The score of a request: bases and floor from the settings of the backlog, thresholds from those of the policy.
 pub fn score(inputs: &ScoreInputs, line: &settings::Priority, policy: &Policy) -> Priority {
     let mut terms = Vec::new();
     let mut add = |kind: TermKind, points: f64| terms.push(Term { kind, points });
@@ -119,13 +119,13 @@ fn base(category: &Category, line: &settings::Priority) -> f64 {
     }
 }
 
-/// The key the queue is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
+/// The key the backlog is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
 /// entry pays once for having come later, and no key is ever rewritten.
 pub fn order_key(score: f64, enqueued: Timestamp, aging_interval: f64) -> f64 {
     score + AGING * (enqueued.0 as f64 / 1e6 / aging_interval)
 }
 
-/// The score of a waiting job as shown: [`order_key`] with the age of the queue taken off.
+/// The score of a waiting job as shown: [`order_key`] with the age of the backlog taken off.
 pub fn shown_score(order_key: f64, now: Timestamp, aging_interval: f64) -> f64 {
     order_key - AGING * (now.0 as f64 / 1e6 / aging_interval)
 }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     proptest! {
-        /// Two waiting jobs never swap places however long they wait, and shown scores say the same as the queue.
+        /// Two waiting jobs never swap places however long they wait, and shown scores say the same as the backlog.
         #[test]
         fn the_order_of_two_waiting_jobs_never_changes(a in -50f64..150.0, b in -50f64..150.0, at in 0i64..86_400, gap in 0i64..86_400, wait in 0i64..864_000) {
             let time = |seconds: i64| Timestamp(1_600_000_000_000_000 + seconds * 1_000_000);

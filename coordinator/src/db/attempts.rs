@@ -14,7 +14,7 @@ pub(crate) struct Attempt {
     pub(crate) job: JobId,
     /// From 1.
     pub(crate) number: u32,
-    /// When it left the queue.
+    /// When it left the backlog.
     pub(crate) dispatched_at: Timestamp,
     /// The delivery that was granted.
     pub(crate) claim: Option<ClaimId>,

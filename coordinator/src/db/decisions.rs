@@ -81,7 +81,7 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<D
     row.map(|row| row.json("body")).transpose()
 }
 
-/// How many models were put into the queue on the day of `now` for this reason alone.
+/// How many models were put into the backlog on the day of `now` for this reason alone.
 pub(crate) async fn trained_for(db: &mut Connection, reason: &str, now: Timestamp) -> Result<u32> {
     let row = sql("SELECT count(DISTINCT model) AS n FROM decision_history
          WHERE at > $1 AND at <= $2 AND fingerprint = $3 AND job IS NOT NULL")

@@ -176,7 +176,7 @@ fn mark(row: &Row) -> Result<Option<Mark>> {
     Ok(through.map(|through| Mark { entry, through }))
 }
 
-/// The training in the queue or running, of every model that has one.
+/// The training in the backlog or running, of every model that has one.
 pub(crate) async fn active(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, JobId>> {
     const TEXT: &str = "SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
          AND state IN ('queued', 'dispatched', 'running', 'judging')";

@@ -6,6 +6,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod backlog;
 pub(crate) mod bars;
 pub(crate) mod batches;
 pub(crate) mod changes;
@@ -21,7 +22,6 @@ mod error;
 pub(crate) mod facts;
 pub(crate) mod imports;
 pub(crate) mod invariants;
-pub(crate) mod job_queue;
 pub(crate) mod jobs;
 pub(crate) mod leader;
 pub(crate) mod ledger;

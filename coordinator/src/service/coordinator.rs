@@ -66,7 +66,7 @@ const LEADERS: [Plain; 8] = [
     },
     Plain {
         name: TaskName::Dispatch,
-        rhythm: |_| Rhythm::Woken(|core| &core.queue_changed, Some(dispatch::LOOK)),
+        rhythm: |_| Rhythm::Woken(|core| &core.backlog_changed, Some(dispatch::LOOK)),
         round: |core| Box::pin(dispatch::round(core)),
     },
     Plain {

@@ -33,7 +33,7 @@ impl Running {
         }
     }
 
-    /// That a training is let into the queue; it is taken out again.
+    /// That a training is let into the backlog; it is taken out again.
     async fn is_let_through(&self, request: &TrainingRequest) {
         let item = self.ask(request).await.unwrap();
         assert_eq!(item.result, "requested", "{request:?}: {}", item.why);

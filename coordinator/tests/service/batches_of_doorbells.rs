@@ -1,4 +1,4 @@
-//! Small jobs: they leave the queue together, and each has a life of its own.
+//! Small jobs: they leave the backlog together, and each has a life of its own.
 
 use common::vocabulary::JobId;
 use coordinator::views::{JobView, ProbeRequest};
@@ -27,9 +27,9 @@ fn outcomes(job: &JobView) -> Vec<&str> {
     job.attempts.iter().filter_map(|attempt| attempt.outcome.as_deref()).collect()
 }
 
-/// F1: ten small jobs and two slots make two batches, in the order of the queue; each job ends once, by itself.
+/// F1: ten small jobs and two slots make two batches, in the order of the backlog; each job ends once, by itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn small_jobs_leave_the_queue_together() {
+async fn small_jobs_leave_the_backlog_together() {
     let running = Running::new().await;
     let later = probe(&running, 8, 90.0).await;
     let sooner = probe(&running, 2, 10.0).await;
@@ -81,7 +81,7 @@ async fn one_of_a_batch_is_cancelled() {
 
 /// One batch for each slot is sent ahead, and no more: what comes later at a better place is not behind thousands.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_more_than_a_batch_a_slot_leaves_the_queue_ahead() {
+async fn no_more_than_a_batch_a_slot_leaves_the_backlog_ahead() {
     let running = Running::new().await;
     probe(&running, 500, 90.0).await;
     let mut worker = running.worker(1).await;

@@ -5,7 +5,7 @@ use coordinator::views::{Event, EventFilter, JobEvent, ProbeRequest};
 
 use crate::kit::{Quality, Running, id, receive};
 
-/// A training is followed by its id, from the queue to its verdict.
+/// A training is followed by its id, from the backlog to its verdict.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_follows_its_own_training() {
     let running = Running::new().await;

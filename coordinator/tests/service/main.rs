@@ -8,6 +8,7 @@ const DATABASE: kit::Kind = kit::Kind::Sqlite;
 
 mod access;
 mod again;
+mod backlog;
 mod backups;
 mod batches_of_doorbells;
 mod cancelling;
@@ -31,7 +32,6 @@ mod placing;
 mod pointer;
 mod policies;
 mod preempting;
-mod queue;
 mod reading;
 mod reproducing;
 mod results;

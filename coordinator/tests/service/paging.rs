@@ -17,7 +17,7 @@ const MODELS: &str = "
     SELECT 'text/m' || substr(CAST(1000 + i AS TEXT), 2), 'text', CASE WHEN i % 10 = 0 THEN 'portfolio' ELSE 'watchlist' END, '[]',
         '{hyper}', 1, 0 FROM n";
 
-/// Of each model a job in the queue, one that was completed and one that failed, with ids and times that grow with the model.
+/// Of each model a job in the backlog, one that was completed and one that failed, with ids and times that grow with the model.
 const JOBS: &str = "
     INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, data_rows, data_import,
         champion_seq, ended_at, failure)

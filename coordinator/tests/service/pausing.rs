@@ -10,7 +10,7 @@ use coordinator::views::{
 
 use crate::kit::{ClaimAnswer, Quality, Running, key, last_day, wait_for};
 
-/// Longer than dispatch takes to look at the queue.
+/// Longer than dispatch takes to look at the backlog.
 const A_WHILE: Duration = Duration::from_millis(700);
 
 fn because(reason: &str) -> PauseRequest {
@@ -101,7 +101,7 @@ async fn a_pool_nobody_knows_is_a_slip() {
     assert!(matches!(&refused, Err(error @ Error::NotFound { .. }) if error.to_string().contains("there are cpu")));
 }
 
-/// A paused model is not enqueued, not handed out and not asked for; others are, also from behind it in the queue.
+/// A paused model is not enqueued, not handed out and not asked for; others are, also from behind it in the backlog.
 #[tokio::test(flavor = "multi_thread")]
 async fn g3_a_paused_model_waits_and_says_so() {
     let running = Running::new().await;

@@ -96,7 +96,7 @@ async fn f1_what_nobody_can_ever_run_is_said_at_once() {
     assert!(too_much.contains("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"), "{too_much}");
     assert!(running.jobs().await.is_empty());
 
-    // A live worker is as good as the configuration; this one has no slot, so the job stays in the queue.
+    // A live worker is as good as the configuration; this one has no slot, so the job stays in the backlog.
     let worker = Worker::of_pool(&running.environment.ports, pool("gpu-80g"), 0).await;
     heard(&running, worker.id).await;
     let item = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap();
@@ -172,7 +172,7 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     tokio::time::timeout(Duration::from_secs(30), trains).await.expect("the GPU trains");
 }
 
-/// What the configuration promises and no live worker has is named, instead of a position in a queue that does not move. Where there is a
+/// What the configuration promises and no live worker has is named, instead of a position in a backlog that does not move. Where there is a
 /// GPU, the processor beside it is no device to train on.
 #[tokio::test(flavor = "multi_thread")]
 async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {

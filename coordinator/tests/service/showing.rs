@@ -25,7 +25,7 @@ fn asks_for(code: &str) -> impl Fn(&DecisionView) -> bool {
     move |decision| decision.reasons.iter().any(|reason| reason.code == code)
 }
 
-/// Each thing that happens to a model makes the decision about it anew, as of the day that was asked about; nothing enters the queue.
+/// Each thing that happens to a model makes the decision about it anew, as of the day that was asked about; nothing enters the backlog.
 #[tokio::test(flavor = "multi_thread")]
 async fn a1_the_decision_follows_what_happens() {
     let running = Running::new().await;

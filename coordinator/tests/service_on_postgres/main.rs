@@ -11,6 +11,8 @@ const DATABASE: kit::Kind = kit::Kind::Postgres;
 mod access;
 #[path = "../service/again.rs"]
 mod again;
+#[path = "../service/backlog.rs"]
+mod backlog;
 #[path = "../service/backups.rs"]
 mod backups;
 #[path = "../service/batches_of_doorbells.rs"]
@@ -57,8 +59,6 @@ mod pointer;
 mod policies;
 #[path = "../service/preempting.rs"]
 mod preempting;
-#[path = "../service/queue.rs"]
-mod queue;
 #[path = "../service/reading.rs"]
 mod reading;
 #[path = "../service/reproducing.rs"]

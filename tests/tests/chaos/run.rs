@@ -141,7 +141,7 @@ impl Storm {
         true
     }
 
-    /// The queue is left in its order, and `live_seq` only grows.
+    /// The backlog is left in its order, and `live_seq` only grows.
     fn follow(&mut self, arena: &Arena, view: &View) {
         self.fairness.see(view, arena.tap.received().window());
         let healthy_since = self.physician.as_ref().and_then(Physician::healthy_since);

@@ -66,7 +66,7 @@ type JobProgress = (JobState, Option<AttemptId>, u64);
 #[derive(Default)]
 pub(crate) struct Stuck {
     progress: HashMap<JobId, (JobProgress, Instant)>,
-    /// When a job left the queue last.
+    /// When a job left the backlog last.
     left: Option<Instant>,
     /// Since when nothing is broken.
     whole_since: Option<Instant>,
@@ -104,7 +104,7 @@ impl Stuck {
             return;
         };
         for (job, ((state, ..), since)) in &mut self.progress {
-            // A job in the queue moves when those before it do.
+            // A job in the backlog moves when those before it do.
             let moved = if *state == JobState::Queued { self.left.unwrap_or(*since).max(*since) } else { *since };
             if now.saturating_duration_since(moved.max(quiet)) > STUCK {
                 self.found.push(format!("job {job} was {state} for {:.0} s", now.duration_since(moved).as_secs_f64()));

@@ -313,7 +313,7 @@ fn f4_a_collector_that_comes_back_is_told_again() {
     sink.until("the trace of a probe", LIMIT, |seen| seen.spans_of("decide").first().map(|_| ()));
 }
 
-/// F4: probes are small; a hundredth of them is traced, from line to result, and all are counted.
+/// F4: probes are small; a hundredth of them is traced, from backlog to result, and all are counted.
 #[test]
 fn f4_of_many_probes_a_hundredth_is_traced_and_all_are_counted() {
     let sink = Sink::start();

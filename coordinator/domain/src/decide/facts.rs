@@ -115,7 +115,7 @@ pub struct Facts {
     pub last_complete_at: Option<Timestamp>,
     /// Rows that came after it.
     pub rows_since_complete: u64,
-    /// The training of this model in the queue or running.
+    /// The training of this model in the backlog or running.
     pub active_job: Option<JobId>,
     /// A person has paused it: since when, and why if that was said.
     pub paused: Option<(Timestamp, String)>,

@@ -71,7 +71,7 @@ pub enum Obstacle {
         /// A complete training would be let through.
         complete: bool,
     },
-    /// A training of the model is in the queue or running.
+    /// A training of the model is in the backlog or running.
     ActiveTraining {
         /// Its job.
         job: JobId,

@@ -44,7 +44,7 @@ pub enum TermKind {
         /// P(skill > 0), 0 to 1.
         reliability: f64,
     },
-    /// It is being trained, or in the queue; only in an answer.
+    /// It is being trained, or in the backlog; only in an answer.
     AlreadyTraining,
     /// Its position in the list that was asked for.
     Position {

@@ -8,7 +8,7 @@ use crate::job_reason::JobReason;
 /// What happens to a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Let it leave the queue as this attempt. Without `attempt.unsettled`: settle that one first.
+    /// Let it leave the backlog as this attempt. Without `attempt.unsettled`: settle that one first.
     Dispatch {
         /// The fresh attempt.
         attempt: AttemptId,
@@ -29,7 +29,7 @@ pub enum Command {
         /// What it does not understand, in words.
         reason: String,
     },
-    /// Its pool or its model was paused before anybody claimed it: back into the queue.
+    /// Its pool or its model was paused before anybody claimed it: back into the backlog.
     Recall {
         /// The dispatch that is taken back.
         attempt: AttemptId,

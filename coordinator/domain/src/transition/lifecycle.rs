@@ -39,7 +39,7 @@ pub struct Lifecycle {
 /// Where a job stands, with what belongs to that.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
-    /// In the queue.
+    /// In the backlog.
     Queued {
         /// The last attempt, if it was ever claimed and its seal is not known to be ours: it may still finish.
         unsettled: Option<AttemptId>,
@@ -91,7 +91,7 @@ impl State {
 pub type Transition = Result<(Lifecycle, Vec<Effect>), Rejected>;
 
 impl Lifecycle {
-    /// A job that has just entered the queue.
+    /// A job that has just entered the backlog.
     pub fn new(sealed: bool, batch_size: u32) -> Self {
         Self {
             state: State::Queued { unsettled: None },

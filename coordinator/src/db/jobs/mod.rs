@@ -40,11 +40,11 @@ pub(crate) struct Job {
     pub(crate) stand_in: Option<Pool>,
     /// Points, lower is sooner.
     pub(crate) score: f64,
-    /// Score and time of enqueuing in one: the order of the queue.
+    /// Score and time of enqueuing in one: the order of the backlog.
     pub(crate) order_key: f64,
     /// The terms of the score.
     pub(crate) terms: Vec<TermRecord>,
-    /// When it entered the queue.
+    /// When it entered the backlog.
     pub(crate) enqueued_at: Timestamp,
     /// The "now" of the decision behind it.
     pub(crate) as_of: Timestamp,
@@ -62,7 +62,7 @@ pub(crate) struct Job {
     pub(crate) reproduces: Option<VersionNumber>,
     /// Where it stands in its lifecycle.
     pub(crate) lifecycle: Lifecycle,
-    /// When it last left the queue.
+    /// When it last left the backlog.
     pub(crate) dispatched_at: Option<Timestamp>,
     /// When it was last claimed.
     pub(crate) started_at: Option<Timestamp>,
@@ -78,14 +78,14 @@ pub(crate) struct Job {
     pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
     pub(crate) comparison: Option<ComparisonRecord>,
-    /// The root of its trace, if the coordinator that put it into the queue exports any.
+    /// The root of its trace, if the coordinator that put it into the backlog exports any.
     pub(crate) trace: Option<TraceContext>,
     /// What compare-and-swap compares.
     pub(crate) revision: i64,
 }
 
 impl Job {
-    /// A job that enters the queue now, with nothing known of it but its position. `aging`: seconds of waiting that are worth five points.
+    /// A job that enters the backlog now, with nothing known of it but its position. `aging`: seconds of waiting that are worth five points.
     pub(crate) fn entering(kind: JobKind, pool: Pool, score: f64, aging: f64) -> Self {
         let now = Timestamp::now();
         Self {

@@ -1,4 +1,4 @@
-//! Writing jobs: into the queue, whole, and what their commands change.
+//! Writing jobs: into the backlog, whole, and what their commands change.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::Job;
 use crate::db::{Connection, Result, lists, sql};
 use crate::wording::StoredMessage;
 
-/// Adds new jobs to the queue, and says which: one whose model already has an active training is left out.
+/// Adds new jobs to the backlog, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
     let mut entered = Vec::with_capacity(jobs.len());
     for chunk in lists(jobs) {

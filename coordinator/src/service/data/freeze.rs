@@ -1,6 +1,6 @@
 //! Freezing: the bars a job may see become immutable files in the store, named by what they hold.
 //!
-//! Jobs near the front of the queue are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
+//! Jobs near the front of the backlog are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
 //! reused, and a file is added for what is new.
 
 use std::slice;
@@ -76,7 +76,7 @@ pub(crate) async fn job(core: &Core, mut job: Job) -> Result<()> {
     core.fault.at(Step::Frozen).await;
     if saved {
         tracing::debug!(job = %job.id, rows = frozen.rows, "frozen");
-        core.queue_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Commands to jobs: every change of a job's row, and what follows from it.
 //!
 //! ```text
-//! job queue ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
-//! cancel, reclaim, failing ──┘                                          └──► grant, stop, release ─► a worker
+//! backlog ─► dispatch ─► lifecycle: row and attempts in one transaction ─► ring: doorbell ─► queue
+//! cancel, reclaim, failing ─┘                                         └──► grant, stop, release ─► a worker
 //! ```
 
 mod cancel;

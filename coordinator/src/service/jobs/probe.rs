@@ -1,4 +1,4 @@
-//! Probes: jobs without work, from the queue to a worker and back. They measure the way, and show that it is open.
+//! Probes: jobs without work, from the backlog to a worker and back. They measure the way, and show that it is open.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use crate::db::{self, jobs::Job, terms::TermRecord};
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::job_queues::Outlook;
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
 use crate::wording;
@@ -35,7 +35,7 @@ impl Refit {
         ended(&self.core, id, limit).await
     }
 
-    /// Puts probes into the queue, all or none: jobs without work, from the queue to a worker and back.
+    /// Puts probes into the backlog, all or none: jobs without work, from the backlog to a worker and back.
     ///
     /// # Errors
     /// So many, or so long, are out of range; there is no such pool.
@@ -61,7 +61,7 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     jobs.iter().for_each(|job| core.events.job(job));
     Ok(ProbeAnswer { jobs: jobs.into_iter().map(|job| job.id.into_untyped_uuid()).collect() })
 }

@@ -12,13 +12,13 @@ use domain::preempt::{self, Rule, Running, Waiting};
 use domain::transition::{Command, State};
 
 use super::lifecycle;
-use crate::db::{self, Scope, job_queue::Holders, jobs::Job};
+use crate::db::{self, Scope, backlog::Holders, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 
 /// How often it is looked at when nobody asks.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
-/// As many of the first in a queue may ask for slots at a time.
+/// As many of the first in a backlog may ask for slots at a time.
 const FRONT: u32 = 16;
 
 /// Takes back what is paused, has been handed out, and is not claimed yet.
@@ -29,7 +29,7 @@ pub(crate) async fn recall(core: &Core) -> Result<()> {
         if closed.is_empty() && paused.is_empty() {
             return Ok(());
         }
-        (closed, paused, db::job_queue::under_way(&mut view).await?)
+        (closed, paused, db::backlog::under_way(&mut view).await?)
     };
     let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.dispatch_pool());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
@@ -51,7 +51,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         if closed.is_empty() && rule.is_none() {
             return Ok(());
         }
-        (closed, db::job_queue::under_way(&mut view).await?)
+        (closed, db::backlog::under_way(&mut view).await?)
     };
     for job in under_way.iter().filter(|job| closed.get(job.dispatch_pool()).is_some_and(|closed| closed.drain)) {
         give_back(core, job, false, JobReason::PoolDrained { pool: job.dispatch_pool().clone() }).await?;
@@ -72,17 +72,17 @@ async fn give_back(core: &Core, job: &Job, preempted: bool, reason: JobReason) -
 
 async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
     let now = Timestamp::now();
-    let (queues, held) = {
+    let (backlogs, held) = {
         let mut view = core.db.snapshot().await?;
         let closed = db::pauses::closed(&mut view).await?;
-        let mut queues = Vec::new();
-        for pool in db::job_queue::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
-            let front = db::job_queue::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
-            queues.push((pool, front));
+        let mut backlogs = Vec::new();
+        for pool in db::backlog::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
+            let front = db::backlog::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
+            backlogs.push((pool, front));
         }
-        (queues, db::job_queue::held(&mut view).await?)
+        (backlogs, db::backlog::held(&mut view).await?)
     };
-    for (pool, front) in queues {
+    for (pool, front) in backlogs {
         // Whoever is not frozen yet could not use a slot.
         let ready = |job: &&Job| job.spec.is_some() && !job.lifecycle.cancelling;
         let front: Vec<&Job> = front.iter().take_while(ready).collect();

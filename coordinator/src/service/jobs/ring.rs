@@ -74,7 +74,7 @@ impl Drop for Turn {
 }
 
 /// Tries until the broker has the message, or until its doorbells are so old that nobody waits for them: also while it lay behind one that a
-/// frozen broker kept waiting. Their jobs are then back in the queue, which is where they are seen to be.
+/// frozen broker kept waiting. Their jobs are then back in the backlog, which is where they are seen to be.
 async fn ring(core: &Core, pool: &Pool, mut batch: PendingBatch) {
     let replaced_after = Duration::try_from_secs_f64(core.retry.unclaimed_after).unwrap_or_default();
     while batch.since.elapsed() < replaced_after {

@@ -29,7 +29,7 @@ struct Due {
     before: Option<Watched>,
 }
 
-/// Puts into the queue what scores the live versions of these models (of all, if none are named) on rows that have come.
+/// Puts into the backlog what scores the live versions of these models (of all, if none are named) on rows that have come.
 pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<JobId>> {
     let due = due(core, only, now).await?;
     let mut jobs = Vec::new();
@@ -59,7 +59,7 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
         jobs.push(job.id);
     }
     if !jobs.is_empty() {
-        core.queue_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(jobs)
 }

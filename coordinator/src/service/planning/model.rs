@@ -145,7 +145,7 @@ pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) ->
 pub(crate) async fn resume(core: &Core, key: &ModelKey) -> Result<ModelView> {
     set_paused(core, key, None).await?;
     core.front_changed.notify_one();
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     present::model(core, key).await
 }
 

@@ -17,8 +17,8 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, ModelFacts};
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 use crate::wording;
@@ -181,7 +181,7 @@ async fn enqueue(
     Ok(item(key, "requested", outcome, Some(&job), sentence(outcome)))
 }
 
-/// It is in the queue or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
+/// It is in the backlog or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
 async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Result<TrainingItem> {
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
@@ -193,7 +193,7 @@ async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Resu
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        core.queue_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     let paused = outcome.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
     let held = paused.map(|hold| Box::new(hold.obstacle.clone()));

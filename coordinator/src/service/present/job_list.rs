@@ -1,11 +1,11 @@
-//! Jobs in a list: those under way, the queue, the ended.
+//! Jobs in a list: those under way, the backlog, the ended.
 
 use common::vocabulary::{JobId, JobState, ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
+use super::backlog_snapshot::BacklogSnapshot;
 use super::jobs::in_words;
-use super::queue_snapshot::QueueSnapshot;
 use crate::db::{
     Transaction,
     jobs::Job,
@@ -18,7 +18,7 @@ use crate::service::runtime::{Core, Refit};
 use crate::views::{BlockedView, JobFilter, JobSummary, Page, ProgressView};
 
 impl Refit {
-    /// A page of the jobs: the running first, then the queue in its order, then the ended, newest first. A job that moves on while
+    /// A page of the jobs: the running first, then the backlog in its order, then the ended, newest first. A job that moves on while
     /// somebody turns the pages is shown where it then is, if that is yet to come.
     ///
     /// # Errors
@@ -70,28 +70,28 @@ fn range(beginning: &str) -> Result<(JobId, JobId)> {
 
 /// A handful of statements, whatever the number of jobs.
 async fn show(core: &Core, view: &mut Transaction, page: Page<Job>) -> Result<Page<JobSummary>> {
-    let queue = QueueSnapshot::read(core, view, &page.items).await?;
+    let backlog = BacklogSnapshot::read(core, view, &page.items).await?;
     let ids: Vec<JobId> = page.items.iter().map(|job| job.id).collect();
     let mut versions = versions::numbers_of_jobs(view, &ids).await?;
     let progress = core.progress();
     Ok(page.map(|job| {
         let id = job.id;
-        summary(&queue, job, versions.remove(&id), progress.get(&id).cloned())
+        summary(&backlog, job, versions.remove(&id), progress.get(&id).cloned())
     }))
 }
 
 fn summary(
-    queue: &QueueSnapshot,
+    backlog: &BacklogSnapshot,
     job: Job,
     version: Option<VersionNumber>,
     progress: Option<ProgressView>,
 ) -> JobSummary {
     let state = job.state();
     JobSummary {
-        position: queue.position_of(&job),
-        why: in_words(queue.status(&job).as_ref(), job.reason.as_ref()),
-        blocked: queue.blocked(&job).map(BlockedView::from),
-        score: job.score + queue.waiting(&job).unwrap_or(0.0),
+        position: backlog.position_of(&job),
+        why: in_words(backlog.status(&job).as_ref(), job.reason.as_ref()),
+        blocked: backlog.blocked(&job).map(BlockedView::from),
+        score: job.score + backlog.waiting(&job).unwrap_or(0.0),
         id: job.id.into_untyped_uuid(),
         kind: job.kind,
         model: job.model.map(String::from),

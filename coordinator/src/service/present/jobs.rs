@@ -1,4 +1,4 @@
-//! Jobs as they are shown: position in the queue, why they wait, how they went.
+//! Jobs as they are shown: position in the backlog, why they wait, how they went.
 
 use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
 use domain::job_reason::JobReason;
@@ -6,7 +6,7 @@ use domain::job_status::JobStatus;
 use domain::score::TermKind;
 use newtype_uuid::GenericUuid;
 
-use super::queue_snapshot::QueueSnapshot;
+use super::backlog_snapshot::BacklogSnapshot;
 use crate::db::{
     self,
     attempts::{Attempt, Ended},
@@ -36,7 +36,7 @@ impl Refit {
 pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let mut view = core.db.snapshot().await?;
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(|| Error::not_found(format!("job {id}")))?;
-    let queue = QueueSnapshot::read(core, &mut view, std::slice::from_ref(&job)).await?;
+    let backlog = BacklogSnapshot::read(core, &mut view, std::slice::from_ref(&job)).await?;
     let ended = db::attempts::of(&mut view, &[id]).await?.remove(&id).unwrap_or_default();
     let version = db::versions::of_job(&mut view, id).await?;
     let batch = match job.kind {
@@ -44,25 +44,25 @@ pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe => None,
     };
     let progress = core.progress().get(&id).cloned();
-    Ok(JobView { batch: batch.map(BatchView::from), ..present(&queue, job, ended, version, progress) })
+    Ok(JobView { batch: batch.map(BatchView::from), ..present(&backlog, job, ended, version, progress) })
 }
 
 fn present(
-    queue: &QueueSnapshot,
+    backlog: &BacklogSnapshot,
     job: Job,
     ended: Vec<Ended>,
     version: Option<Version>,
     progress: Option<crate::views::ProgressView>,
 ) -> JobView {
-    let waiting = queue.waiting(&job);
+    let waiting = backlog.waiting(&job);
     let state = job.state().to_string();
     let running = job.state() == JobState::Running;
     let waits = job.state() == JobState::Queued;
-    let position = queue.position_of(&job);
-    let status = queue.status(&job);
+    let position = backlog.position_of(&job);
+    let status = backlog.status(&job);
     let why = in_words(status.as_ref(), job.reason.as_ref());
     let (standing, reason) = (status.as_ref().map(ToldView::of), job.reason.as_ref().map(ToldView::of));
-    let blocked = queue.blocked(&job).map(BlockedView::from);
+    let blocked = backlog.blocked(&job).map(BlockedView::from);
     let under_way = job.under_way();
     let comparison = job.comparison.map(|kept| comparison(kept, reason.as_ref()));
     let waited = waiting.map(|points| TermRecord::new(TermKind::Waiting, points));

@@ -1,9 +1,9 @@
 //! Rows become views: what the API and the command line show. Reads only, and below whoever answers with a view.
 
+mod backlog_snapshot;
 mod job_list;
 mod jobs;
 mod models;
-mod queue_snapshot;
 mod versions;
 mod workers;
 

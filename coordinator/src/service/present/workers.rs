@@ -19,7 +19,7 @@ impl Refit {
         let WorkerFilter { id, limit, cursor } = filter;
         let beginning = id.as_deref().unwrap_or_default().to_lowercase();
         let asked = PageRequest::new(format!("workers {beginning}"), limit, cursor.as_deref())?;
-        let mut holdings = db::job_queue::holdings(&mut *self.core.db.read().await?).await?;
+        let mut holdings = db::backlog::holdings(&mut *self.core.db.read().await?).await?;
         let fleet = self.core.fleet();
         let shown = fleet.everyone().filter(|(id, ..)| id.to_string().starts_with(&beginning));
         let shown = shown.filter_map(|(id, member, lost)| {
@@ -33,7 +33,7 @@ impl Refit {
 
 /// One worker, if it was heard of lately.
 pub(crate) async fn worker(core: &Core, id: WorkerId) -> Result<Option<WorkerView>> {
-    let held = db::job_queue::held_by(&mut *core.db.read().await?, id).await?.into_keys().collect();
+    let held = db::backlog::held_by(&mut *core.db.read().await?, id).await?.into_keys().collect();
     let fleet = core.fleet();
     let found = fleet.everyone().find(|(worker, ..)| *worker == id);
     let shown = found.and_then(|(id, member, lost)| {

@@ -86,11 +86,11 @@ pub(crate) struct Core {
     pub(crate) events: Arc<Events>,
     /// Planted by tests.
     pub(crate) fault: Fault,
-    /// Rung when the queue or the free slots may have changed.
-    pub(crate) queue_changed: Notify,
+    /// Rung when the backlog or the free slots may have changed.
+    pub(crate) backlog_changed: Notify,
     /// Results that wait to be recorded.
     pub(crate) results: Results,
-    /// Rung when jobs near the front of the queue may not be frozen.
+    /// Rung when jobs near the front of the backlog may not be frozen.
     pub(crate) front_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,
@@ -137,7 +137,7 @@ impl Core {
             lead: Lead::default(),
             events: Events::new(),
             fault,
-            queue_changed: Notify::new(),
+            backlog_changed: Notify::new(),
             results: Results::default(),
             front_changed: Notify::new(),
             reclaim: Notify::new(),

@@ -45,7 +45,7 @@ macro_rules! named {
 named! {
     /// A step of a job's lifecycle, named after what has just been done.
     Step, "step" {
-        /// The row is in the queue.
+        /// The row is in the backlog.
         Enqueued = "enqueued",
         /// Its bars are in the store, the row does not say so yet.
         Stored = "stored",

@@ -13,7 +13,7 @@ use crate::service::error::Result;
 /// What a change of a job means to those who watch.
 #[derive(Debug)]
 pub(crate) enum News {
-    /// It was claimed for the first time, so many seconds after it entered the queue.
+    /// It was claimed for the first time, so many seconds after it entered the backlog.
     Claimed {
         /// Seconds.
         waited: f64,
@@ -29,7 +29,7 @@ pub(crate) enum News {
     Over,
 }
 
-/// A job enters the queue: the root of its trace.
+/// A job enters the backlog: the root of its trace.
 pub(crate) fn decided(job: &Job) -> Option<TraceContext> {
     let mut span = span::DECIDE.root().text(&attribute::JOB, job.id).text(&attribute::KIND, job.kind);
     span = span.text(&attribute::POOL, &job.pool).number(&attribute::SCORE, job.score);

@@ -10,11 +10,11 @@
 
 mod alone;
 pub(crate) mod background;
+pub(crate) mod backlogs;
 mod backoff;
 mod core;
 pub(crate) mod events;
 pub(crate) mod fault;
-pub(crate) mod job_queues;
 pub(crate) mod job_telemetry;
 pub(crate) mod leader;
 pub(crate) mod lookup;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::vocabulary::{Pool, PoolOffer};
 
 use super::Core;
-use crate::db::{self, job_queue::Count, pauses::Closed};
+use crate::db::{self, backlog::Count, pauses::Closed};
 use crate::service::error::Result;
 
 /// One pool, as the rows and the heartbeats show it.
@@ -26,7 +26,7 @@ pub(crate) struct Scaling {
 }
 
 impl Scaling {
-    /// Jobs in the queue that a pause holds, of the pool or of their models.
+    /// Jobs in the backlog that a pause holds, of the pool or of their models.
     pub(crate) fn held(&self) -> u64 {
         if self.closed.is_some() { self.count.queued } else { self.count.held }
     }
@@ -40,9 +40,9 @@ impl Scaling {
 /// Every pool that is configured, served, closed, or has jobs.
 pub(crate) async fn all(core: &Core) -> Result<BTreeMap<Pool, Scaling>> {
     let mut view = core.db.snapshot().await?;
-    let mut counts = db::job_queue::counts(&mut view).await?;
+    let mut counts = db::backlog::counts(&mut view).await?;
     let mut closed = db::pauses::closed(&mut view).await?;
-    let held = db::job_queue::held(&mut view).await?;
+    let held = db::backlog::held(&mut view).await?;
     drop(view);
     let fleet = core.fleet();
     let mut pools: Vec<Pool> = offers(core).into_iter().map(|offer| offer.pool).collect();

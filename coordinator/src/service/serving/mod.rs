@@ -1,4 +1,4 @@
-//! Answers past the queue: a predictor of some worker is asked over the bus.
+//! Answers past the backlog: a predictor of some worker is asked over the bus.
 //!
 //! ```text
 //! predict, recommend, forecast ─► bus ─► a predictor ─► answers ─► whoever asked

@@ -1,5 +1,5 @@
 //! Online predictions: the live version answers. The coordinator runs no models; a predictor of some worker is asked over the bus,
-//! past the job queue.
+//! past the backlog.
 
 use std::collections::BTreeMap;
 

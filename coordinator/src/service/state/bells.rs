@@ -18,7 +18,7 @@ pub(crate) struct PendingBatch {
     pub(crate) since: Instant,
 }
 
-/// Messages that the broker has not been given yet, in the order in which their jobs left the queue.
+/// Messages that the broker has not been given yet, in the order in which their jobs left the backlog.
 #[derive(Debug, Default)]
 pub(crate) struct Bells {
     state: Mutex<State>,

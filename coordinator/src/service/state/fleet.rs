@@ -12,7 +12,7 @@ use common::wire::{Claim, Finished, Heartbeat};
 use domain::lease::Lease;
 use domain::offers::suits;
 
-use crate::db::job_queue::Holders;
+use crate::db::backlog::Holders;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
 const ABSENCES: u32 = 2;

@@ -45,7 +45,7 @@ async fn measure(core: &Core) -> Result<()> {
     let scales = scaling::all(core).await?;
     let (held, age) = {
         let mut view = core.db.snapshot().await?;
-        (db::job_queue::held(&mut view).await?, db::models::age(&mut view).await?)
+        (db::backlog::held(&mut view).await?, db::models::age(&mut view).await?)
     };
     let of = |pool: &Pool| (&attribute::POOL, pool.to_string());
     metric::JOBS.measured(scales.iter().flat_map(|(pool, scale)| {

@@ -10,10 +10,10 @@ use common::vocabulary::JobId;
 use domain::standstill::{Wants, Watch};
 use domain::transition::State;
 
-use crate::db::{self, job_queue::Out, jobs::Job};
+use crate::db::{self, backlog::Out, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::{Core, job_queues};
+use crate::service::runtime::{Core, backlogs};
 use crate::service::state::TaskName;
 use crate::service::state::still::Still;
 
@@ -81,24 +81,24 @@ async fn in_trouble(core: &Core, still: &mut Vec<Still>, now: Instant) -> Result
 /// The jobs that could move now, with what they want.
 async fn could_move(core: &Core) -> Result<Vec<(Job, Wants)>> {
     let mut view = core.db.snapshot().await?;
-    let (out, under_way) = (db::job_queue::out(&mut view).await?, db::job_queue::under_way(&mut view).await?);
+    let (out, under_way) = (db::backlog::out(&mut view).await?, db::backlog::under_way(&mut view).await?);
     let mut could_move = Vec::new();
-    for queue in job_queues::open(core, &mut view).await? {
-        let rung = out.rings.iter().filter(|ring| ring.dispatch_pool == queue.dispatch_pool).count();
-        if core.fleet().free(&queue.dispatch_pool, &out.held) as usize > rung {
-            could_move.extend(queue.first(core, &mut view, 1).await?.into_iter().map(|job| {
+    for backlog in backlogs::open(core, &mut view).await? {
+        let rung = out.rings.iter().filter(|ring| ring.dispatch_pool == backlog.dispatch_pool).count();
+        if core.fleet().free(&backlog.dispatch_pool, &out.held) as usize > rung {
+            could_move.extend(backlog.first(core, &mut view, 1).await?.into_iter().map(|job| {
                 let wants = if job.spec.is_some() { Wants::Dispatch } else { Wants::Data };
                 (job, wants)
             }));
         }
     }
-    let cancelling = db::job_queue::cancelling(&mut view).await?;
+    let cancelling = db::backlog::cancelling(&mut view).await?;
     could_move.extend(cancelling.into_iter().map(|job| (job, Wants::Settling)));
     could_move.extend(under_way.into_iter().filter_map(|job| wants(core, &job, &out).map(|wants| (job, wants))));
     Ok(could_move)
 }
 
-/// What a job that has left the queue wants of us.
+/// What a job that has left the backlog wants of us.
 fn wants(core: &Core, job: &Job, out: &Out) -> Option<Wants> {
     match job.lifecycle.state {
         State::Dispatched { .. } => (core.fleet().free(job.dispatch_pool(), &out.held) > 0).then_some(Wants::Claim),

@@ -155,7 +155,7 @@ async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]
     }
     insist_on_drain(core, &heartbeat).await?;
     lease::on_heartbeat(core, worker).await?;
-    let running = db::job_queue::held_by(&mut *core.db.read().await?, worker).await?;
+    let running = db::backlog::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {
             Some(job) if job.holder() == Some(held.claim) => {
@@ -189,7 +189,7 @@ async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]
         }
     }
     if heartbeat.free > 0 {
-        core.queue_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(heartbeat.finished)
 }
@@ -221,7 +221,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
     for end in ends {
         if matches!(end.outcome, Outcome::Sealed) {
             core.fleet().ended(&end);
-            core.queue_changed.notify_one();
+            core.backlog_changed.notify_one();
         }
         let Finished { claim, outcome, checkpoint, .. } = end;
         let command = match outcome {

@@ -62,8 +62,8 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     slot_release::of_lost_workers(core).await;
     let unfinished = {
         let mut view = core.db.snapshot().await?;
-        let mut jobs = db::job_queue::under_way(&mut view).await?;
-        jobs.extend(db::job_queue::cancelling(&mut view).await?);
+        let mut jobs = db::backlog::under_way(&mut view).await?;
+        jobs.extend(db::backlog::cancelling(&mut view).await?);
         jobs
     };
     // Workers tell it to all coordinators, and only the leader hears of the end.

@@ -86,7 +86,7 @@ pub(crate) async fn resume(core: &Core, pool: Pool) -> Result<PoolView> {
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(%pool, "the pool is open");
     core.front_changed.notify_one();
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     one(core, pool).await
 }
 

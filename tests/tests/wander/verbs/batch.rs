@@ -27,7 +27,7 @@ impl Verb for It {
     }
 }
 
-/// Its job is in the line.
+/// Its job is in the backlog.
 pub(super) fn in_queue(reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
     if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
         model.jobs.push(Job { id: id.to_owned(), what: Work::Batch, given: BTreeSet::new(), since: 0 });

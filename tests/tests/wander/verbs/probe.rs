@@ -1,4 +1,4 @@
-//! Jobs without work, through the line and back.
+//! Jobs without work, through the backlog and back.
 
 use crate::command_line::{CommandLine, line};
 use crate::family::Family;

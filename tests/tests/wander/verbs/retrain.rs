@@ -57,7 +57,7 @@ pub(super) fn a_day(reference: &Reference, dice: Dice) -> NaiveDate {
     if dice.one_in(0, 3) { day(reference.family, 0) } else { day(reference.family, id) }
 }
 
-/// A training is in the line: what it is given for sure, and that it was tried.
+/// A training is in the backlog: what it is given for sure, and that it was tried.
 pub(super) fn asked(reference: &mut Reference, key: &str, job: &str, mode: &str, as_of: Option<&str>) -> Checked {
     let until = as_of.and_then(|day| day.parse::<NaiveDate>().ok());
     let dated = |id: &u32| match reference.family {

@@ -1,4 +1,4 @@
-//! Jobs near the front of the queue are kept ready: their data are frozen before their turn.
+//! Jobs near the front of the backlog are kept ready: their data are frozen before their turn.
 
 use std::collections::HashSet;
 
@@ -15,16 +15,16 @@ use crate::service::state::TaskName;
 /// Jobs beyond the free slots that are kept frozen.
 pub(super) const READY: u32 = 4;
 
-/// Freezes what is near the front of each queue, best first.
+/// Freezes what is near the front of each backlog, best first.
 pub(crate) async fn freeze_front(core: &Core) -> Result<()> {
-    for pool in db::job_queue::pools(&mut *core.db.read().await?).await? {
+    for pool in db::backlog::pools(&mut *core.db.read().await?).await? {
         let mut tried = HashSet::new();
         loop {
             let front = {
                 let mut reader = core.db.read().await?;
-                let held = db::job_queue::held(&mut reader).await?;
+                let held = db::backlog::held(&mut reader).await?;
                 let count = core.fleet().free(&pool, &held) + READY;
-                db::job_queue::first(&mut reader, &pool, count, Timestamp::now(), core.retry.backoff_cap).await?
+                db::backlog::first(&mut reader, &pool, count, Timestamp::now(), core.retry.backoff_cap).await?
             };
             // Looked at again after each: a better one may have come meanwhile.
             let next = front.into_iter().find(|job| job.spec.is_none() && !tried.contains(&job.id));

@@ -1,4 +1,4 @@
-//! Who leaves the queue next, and how many.
+//! Who leaves the backlog next, and how many.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use common::vocabulary::{JobSpec, Pool};
 use common::wire::MAX_DOORBELLS;
 
 use super::freeze_front::READY;
-use crate::db::{job_queue::Out, jobs::Job};
+use crate::db::{backlog::Out, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
-use crate::service::runtime::job_queues::JobQueue;
+use crate::service::runtime::backlogs::Backlog;
 
 /// How long a job at the front is waited for while its data are frozen.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
-/// How many jobs may leave the queue of a pool now: never more than its workers can take soon, so that the order of the queue holds.
+/// How many jobs may leave the backlog of a pool now: never more than its workers can take soon, so that the order of the backlog holds.
 pub(super) struct Window {
     /// Live slots.
     slots: usize,
@@ -48,7 +48,7 @@ impl Window {
     }
 }
 
-/// Jobs that leave the queue together.
+/// Jobs that leave the backlog together.
 #[derive(Default)]
 pub(super) struct Front {
     /// Those that go in batches.
@@ -58,14 +58,14 @@ pub(super) struct Front {
 }
 
 /// The best jobs that can go now. One whose data are still being frozen is waited for a moment, then passed over.
-pub(super) async fn front(core: &Core, queue: &JobQueue, window: &Window) -> Result<Front> {
+pub(super) async fn front(core: &Core, backlog: &Backlog, window: &Window) -> Result<Front> {
     let mut front = Front::default();
     if window.free == 0 && window.small == 0 {
         return Ok(front);
     }
-    let read = async |count: usize| queue.first(core, &mut *core.db.read().await?, count as u32).await;
+    let read = async |count: usize| backlog.first(core, &mut *core.db.read().await?, count as u32).await;
     // Where another pool stands in, each job is handed out by itself.
-    let is_small = |job: &Job| job.pool == queue.dispatch_pool && job.spec.as_ref().is_some_and(JobSpec::is_small);
+    let is_small = |job: &Job| job.pool == backlog.dispatch_pool && job.spec.as_ref().is_some_and(JobSpec::is_small);
     let few = window.free + READY as usize;
     let mut first = read(few).await?;
     if first.len() == few && first.first().is_some_and(is_small) {

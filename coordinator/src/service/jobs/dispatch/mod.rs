@@ -1,4 +1,4 @@
-//! Dispatch: the best waiting jobs leave the queue, as many as the workers can take now.
+//! Dispatch: the best waiting jobs leave the backlog, as many as the workers can take now.
 //!
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
@@ -18,14 +18,14 @@ use self::complete::complete;
 pub(crate) use self::freeze_front::freeze_front;
 use self::front::{Window, front};
 use super::lifecycle::{self, Next};
-use crate::db::job_queue::{Out, Ring};
+use crate::db::backlog::{Out, Ring};
 use crate::db::{self, jobs::Job};
 use crate::service::data::mend;
 use crate::service::error::Result;
-use crate::service::runtime::{Core, alone, job_queues};
+use crate::service::runtime::{Core, alone, backlogs};
 use crate::service::state::TaskName;
 
-/// How often the queue is looked at when nobody rings.
+/// How often the backlog is looked at when nobody rings.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 /// Claims are repeated within this time: after an outage of the bus those that could not be heard come first, and no doorbell rings again
 /// meanwhile. Each would only make the claim of the one before it stale.
@@ -33,25 +33,25 @@ const CLAIMS: Duration = Duration::from_secs(2);
 
 /// Hands out what the workers can take now.
 pub(crate) async fn round(core: &Core) -> Result<()> {
-    let (queues, out) = {
+    let (backlogs, out) = {
         let mut reader = core.db.read().await?;
-        (job_queues::open(core, &mut reader).await?, db::job_queue::out(&mut reader).await?)
+        (backlogs::open(core, &mut reader).await?, db::backlog::out(&mut reader).await?)
     };
     if core.bells.ring_in_vain() {
-        // No job leaves its queue while that of the doorbells is away.
+        // No job leaves the backlog while the queue is away.
         core.ports.queue.probe().await?;
     }
     ring_again(core, &out).await?;
-    for queue in queues {
-        let window = Window::of(core, &queue.dispatch_pool, &out);
-        let front = front(core, &queue, &window).await?;
+    for backlog in backlogs {
+        let window = Window::of(core, &backlog.dispatch_pool, &out);
+        let front = front(core, &backlog, &window).await?;
         // One after the other: the better ones ring first.
         for batch in front.small.chunks(window.batch_size(front.small.len())) {
-            hand_out_batch(core, batch, &queue.dispatch_pool).await?;
+            hand_out_batch(core, batch, &backlog.dispatch_pool).await?;
         }
         for job in front.whole {
             let id = job.id;
-            alone(core, TaskName::Dispatch, id, hand_out(core, job, &queue.dispatch_pool)).await?;
+            alone(core, TaskName::Dispatch, id, hand_out(core, job, &backlog.dispatch_pool)).await?;
         }
     }
     Ok(())
@@ -70,13 +70,13 @@ async fn ring_again(core: &Core, out: &Out) -> Result<()> {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
         let _claimed_meanwhile = lifecycle::commands(core, batch.iter().map(again).collect()).await?;
     }
-    for ring in waiting.into_iter().filter(|ring| job_queues::strays(core, ring)) {
+    for ring in waiting.into_iter().filter(|ring| backlogs::strays(core, ring)) {
         let _claimed_meanwhile = lifecycle::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
     }
     Ok(())
 }
 
-/// Small jobs leave the queue together: they are claimed by one slot, and done one after the other.
+/// Small jobs leave the backlog together: they are claimed by one slot, and done one after the other.
 async fn hand_out_batch(core: &Core, batch: &[Job], dispatch_pool: &Pool) -> Result<()> {
     let now = Timestamp::now();
     let dispatch =
@@ -96,7 +96,7 @@ async fn hand_out_batch(core: &Core, batch: &[Job], dispatch_pool: &Pool) -> Res
     lifecycle::follow(core, leaving).await
 }
 
-/// One job leaves the queue: the seal of the attempt before first, then the row, then the doorbell.
+/// One job leaves the backlog: the seal of the attempt before first, then the row, then the doorbell.
 async fn hand_out(core: &Core, seen: Job, dispatch_pool: &Pool) -> Result<()> {
     if let State::Queued { unsettled: Some(before) } = seen.lifecycle.state {
         return lifecycle::settle(core, seen.id, before, "the job is handed out again").await;

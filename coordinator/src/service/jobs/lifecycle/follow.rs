@@ -25,7 +25,7 @@ use crate::wording::{self, Language};
 /// # Errors
 /// Something of it could not be done now. Everything else has been.
 pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     let mut doorbells: BTreeMap<Pool, (f64, Vec<Doorbell>)> = BTreeMap::new();
     let mut grants: BTreeMap<WorkerId, Vec<(Claim, Job)>> = BTreeMap::new();
     let (mut messages, mut settled) = (Steps::default(), Steps::default());

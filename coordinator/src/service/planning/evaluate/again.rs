@@ -15,7 +15,7 @@ use crate::service::error::Result;
 use crate::service::facts::ModelFacts;
 use crate::service::runtime::Core;
 
-/// Puts an `evaluate` job into the queue, after the training that led to the version: it is scored beside those who are live then.
+/// Puts an `evaluate` job into the backlog, after the training that led to the version: it is scored beside those who are live then.
 pub(crate) async fn score_again(
     tx: &mut Connection,
     training: &Job,

@@ -11,7 +11,7 @@ use crate::service::error::Result;
 use crate::service::facts::ModelFacts;
 use crate::service::runtime::Core;
 
-/// Looks at the days of the ratings before an incremental training enters the queue, and notes where there is nothing to learn.
+/// Looks at the days of the ratings before an incremental training enters the backlog, and notes where there is nothing to learn.
 pub(crate) async fn look_closer(
     core: &Core,
     known: &mut ModelFacts,

@@ -1,4 +1,4 @@
-//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the queue.
+//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the backlog.
 //!
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
@@ -85,7 +85,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 struct Round {
     /// The moment that the decisions are for.
     now: Timestamp,
-    /// What is due enters the queue.
+    /// What is due enters the backlog.
     enqueue: bool,
     /// The models named must be there, and are in the order of their urgency.
     ranked: bool,
@@ -146,7 +146,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
         core.front_changed.notify_one();
-        core.queue_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     for entry in &entries {
         core.events.send(|| Event::from(&entry.decision));
@@ -172,7 +172,7 @@ pub(crate) struct EvaluationEntry {
 }
 
 impl EvaluationEntry {
-    /// Decides on a model; with a job, if it is due and may enter the queue.
+    /// Decides on a model; with a job, if it is due and may enter the backlog.
     fn new(
         known: &ModelFacts,
         planning_request: &PlanningRequest,

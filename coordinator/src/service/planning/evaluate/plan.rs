@@ -1,4 +1,4 @@
-//! One model, one request: the decision and the position in the queue, as the pure rules say.
+//! One model, one request: the decision and the position in the backlog, as the pure rules say.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(crate) struct PlanningRequest {
 pub(crate) struct PlanningOutcome {
     /// To retrain or not.
     pub(crate) decision: Decision,
-    /// What its position in the queue depends on.
+    /// What its position in the backlog depends on.
     inputs: ScoreInputs,
     /// The policy it was made by.
     policy: Policy,
@@ -107,7 +107,7 @@ pub(crate) fn plan(
 }
 
 impl PlanningOutcome {
-    /// The score in the answer to somebody whose model is already training or in the queue.
+    /// The score in the answer to somebody whose model is already training or in the backlog.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
         score(&ScoreInputs { already_training: true, ..self.inputs.clone() }, &settings.priority, &self.policy)
     }
@@ -118,7 +118,7 @@ impl PlanningOutcome {
     }
 }
 
-/// The job a plan leads to, not yet in the queue. Its position counts from the wall clock, its training from `now`.
+/// The job a plan leads to, not yet in the backlog. Its position counts from the wall clock, its training from `now`.
 pub(crate) fn new_job(
     known: &ModelFacts,
     outcome: &PlanningOutcome,

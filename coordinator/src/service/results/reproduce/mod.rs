@@ -17,14 +17,14 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::present;
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::job_queues::Outlook;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::views::JobView;
 use crate::wording;
 
-/// Where a reproduction stands in the queue: nobody waits for it.
+/// Where a reproduction stands in the backlog: nobody waits for it.
 const SCORE: f64 = 60.0;
 
 impl Refit {
@@ -37,7 +37,7 @@ impl Refit {
     }
 }
 
-/// Puts a reproduction into the queue.
+/// Puts a reproduction into the backlog.
 pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
     let mut tx = core.db.begin().await?;
     model::find(&mut tx, key).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) 
     db::jobs::insert(&mut tx, &[&job]).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }

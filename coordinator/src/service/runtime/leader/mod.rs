@@ -76,7 +76,7 @@ impl Task for Leadership {
                     core.troubles().forget();
                     core.bells.forget();
                     (self.begin)(core, &mut self.tasks);
-                    core.queue_changed.notify_one();
+                    core.backlog_changed.notify_one();
                 }
             }
             Ok(false) => core.lead.trust_until(asked),

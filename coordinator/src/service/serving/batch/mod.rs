@@ -1,7 +1,7 @@
-//! Batch predictions: a file of rows goes through the queue as a job, and comes back as a file of answers.
+//! Batch predictions: a file of rows goes through the backlog as a job, and comes back as a file of answers.
 //!
 //! ```text
-//! CSV ─► spool ─► parts in the store ─► the queue ─► a worker ─► predictions/<hash>.parquet ─► CSV
+//! CSV ─► spool ─► parts in the store ─► the backlog ─► a worker ─► predictions/<hash>.parquet ─► CSV
 //! ```
 //!
 //! They leave no seal: what is lost is done again, by the same version, and leaves the same file.
@@ -27,14 +27,14 @@ use crate::db::{self, batches::Batch, jobs::Job, terms::TermRecord};
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::job_queues::Outlook;
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::store::keep;
 use crate::service::runtime::{Core, Refit, tell};
 use crate::service::state::transfers::Limited;
 use crate::views::{BatchPredictRequest, JobView};
 use crate::wording;
 
-/// The position in the queue of a batch, unless it is asked for otherwise: that of anything else.
+/// The position in the backlog of a batch, unless it is asked for otherwise: that of anything else.
 const SCORE: f64 = 50.0;
 
 impl Refit {
@@ -96,7 +96,7 @@ async fn enqueue(
     db::jobs::insert(&mut tx, &[&job]).await?;
     db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.queue_changed.notify_one();
+    core.backlog_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }

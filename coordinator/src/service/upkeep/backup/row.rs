@@ -95,7 +95,7 @@ pub(super) async fn record(
         ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), 0.0, aging)
     };
     db::jobs::insert(tx, &[&job]).await?;
-    // What a job that enters the queue cannot have is written after it: here, that it has ended.
+    // What a job that enters the backlog cannot have is written after it: here, that it has ended.
     db::jobs::save(tx, &job).await?;
     db::versions::insert(tx, &version).await?;
     if let Some(verdict) = &version.verdict {

@@ -1,4 +1,4 @@
-//! What of the store must stay: what jobs in the queue need, and of each model's versions what `domain::retention` says.
+//! What of the store must stay: what jobs in the backlog need, and of each model's versions what `domain::retention` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,7 @@ pub(super) async fn needed(
     let mut needed = Needed::default();
     served_batches(view, &mut needed, too_old).await?;
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
-    for job in db::job_queue::unfinished(view).await? {
+    for job in db::backlog::unfinished(view).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));

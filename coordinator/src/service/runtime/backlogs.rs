@@ -1,38 +1,38 @@
-//! The queues that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
+//! The backlogs that work is handed out from: one a pool, unless the pool is closed, or another stands in for it.
 
 use common::vocabulary::{DeviceKind, Needs, Pool, PoolOffer, Timestamp};
 use common::wire::{DeviceState, Heartbeat};
 use domain::offers::{self, Host, Never, Wanted};
 
 use super::{Core, scaling};
-use crate::db::{self, Connection, job_queue::Ring, jobs::Job};
+use crate::db::{self, Connection, backlog::Ring, jobs::Job};
 use crate::service::error::Result;
 
 /// Jobs that wait for the same workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JobQueue {
+pub(crate) struct Backlog {
     /// Whose workers hear the doorbells.
     pub(crate) dispatch_pool: Pool,
     /// Whose jobs wait there.
     pools: Vec<Pool>,
 }
 
-/// The queues with somebody waiting.
-pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<JobQueue>> {
+/// The backlogs with somebody waiting.
+pub(crate) async fn open(core: &Core, view: &mut Connection) -> Result<Vec<Backlog>> {
     let closed = db::pauses::closed(view).await?;
-    let waiting = db::job_queue::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
-    let mut queues: Vec<JobQueue> = Vec::new();
+    let waiting = db::backlog::pools(view).await?.into_iter().filter(|pool| !closed.contains_key(pool));
+    let mut backlogs: Vec<Backlog> = Vec::new();
     for pool in waiting {
         let dispatch_pool = dispatch_pool(core, &pool);
         if closed.contains_key(&dispatch_pool) {
             continue;
         }
-        match queues.iter_mut().find(|queue| queue.dispatch_pool == dispatch_pool) {
-            Some(queue) => queue.pools.push(pool),
-            None => queues.push(JobQueue { dispatch_pool, pools: vec![pool] }),
+        match backlogs.iter_mut().find(|backlog| backlog.dispatch_pool == dispatch_pool) {
+            Some(backlog) => backlog.pools.push(pool),
+            None => backlogs.push(Backlog { dispatch_pool, pools: vec![pool] }),
         }
     }
-    Ok(queues)
+    Ok(backlogs)
 }
 
 /// Where the jobs of a pool are handed out: there, or in the pool `cpu` while no worker of theirs lives and the settings allow it.
@@ -78,7 +78,7 @@ pub(crate) fn strays(core: &Core, ring: &Ring) -> bool {
     ring.dispatch_pool != ring.pool && core.fleet().slots(&ring.pool) > 0
 }
 
-impl JobQueue {
+impl Backlog {
     /// Whether there is somebody for a job; whoever asks for a GPU waits for one.
     fn welcomes(&self, core: &Core, job: &Job) -> bool {
         let needs = job.needs();
@@ -94,7 +94,7 @@ impl JobQueue {
             let mut limit = count;
             // Who waits for a device of its own holds up nobody behind it.
             let welcome = loop {
-                let jobs = db::job_queue::first(view, pool, limit, now, core.retry.backoff_cap).await?;
+                let jobs = db::backlog::first(view, pool, limit, now, core.retry.backoff_cap).await?;
                 let all = jobs.len() < limit as usize;
                 let welcome: Vec<Job> = jobs.into_iter().filter(|job| self.welcomes(core, job)).collect();
                 if all || welcome.len() >= count as usize {
@@ -104,7 +104,7 @@ impl JobQueue {
             };
             first.extend(welcome);
         }
-        db::job_queue::merge(&mut first, count);
+        db::backlog::merge(&mut first, count);
         Ok(first)
     }
 }

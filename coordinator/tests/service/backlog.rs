@@ -1,4 +1,4 @@
-//! The queue: score order, one training a model, nothing frozen twice.
+//! The backlog: score order, one training a model, nothing frozen twice.
 
 use common::vocabulary::FailureClass;
 use coordinator::views::TrainingRequest;

@@ -15,12 +15,12 @@ use crate::db::{
 };
 use crate::service::error::Result;
 use crate::service::runtime::Core;
-use crate::service::runtime::job_queues::{self, Outlook};
+use crate::service::runtime::backlogs::{self, Outlook};
 use crate::views::{BlockedView, Blocker};
 use crate::wording;
 
-/// What is true of the whole queue.
-pub(super) struct QueueSnapshot {
+/// What is true of the whole backlog.
+pub(super) struct BacklogSnapshot {
     positions: HashMap<JobId, u64>,
     pools: BTreeMap<Pool, Stand>,
     paused: BTreeMap<ModelKey, Pause>,
@@ -45,7 +45,7 @@ struct Stand {
     stand_in: Option<Pool>,
 }
 
-/// What keeps a job in the queue until somebody does something about it.
+/// What keeps a job in the backlog until somebody does something about it.
 pub(super) enum Blocked<'a> {
     PausedModel(&'a ModelKey, &'a Pause),
     ClosedPool(&'a Pool, &'a Closed),
@@ -57,13 +57,13 @@ pub(super) enum Blocked<'a> {
     NoDevice(&'a Pool, Wanted),
 }
 
-impl QueueSnapshot {
+impl BacklogSnapshot {
     pub(super) async fn read(core: &Core, view: &mut Transaction, jobs: &[Job]) -> Result<Self> {
         let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state() == JobState::Queued).collect();
         let positions = match waiting.as_slice() {
             [] => HashMap::new(),
-            [job] => HashMap::from([(job.id, db::job_queue::position(view, job).await?)]),
-            _ => db::job_queue::positions(view).await?,
+            [job] => HashMap::from([(job.id, db::backlog::position(view, job).await?)]),
+            _ => db::backlog::positions(view).await?,
         };
         let outlook = core.fleet().knows_all();
         let outlook = outlook.then(|| Outlook::now(core));
@@ -77,7 +77,7 @@ impl QueueSnapshot {
         }
         let names: BTreeSet<&Pool> = jobs.iter().map(|job| &job.pool).collect();
         let mut stand = |pool: &Pool| {
-            let dispatch_pool = job_queues::dispatch_pool(core, pool);
+            let dispatch_pool = backlogs::dispatch_pool(core, pool);
             let slots = core.fleet().slots(&dispatch_pool);
             (
                 pool.clone(),
@@ -104,7 +104,7 @@ impl QueueSnapshot {
         Some(points).filter(|points| job.state() == JobState::Queued && *points < -0.05)
     }
 
-    /// What keeps a waiting job in the queue until somebody does something.
+    /// What keeps a waiting job in the backlog until somebody does something.
     pub(super) fn blocked<'a>(&'a self, job: &'a Job) -> Option<Blocked<'a>> {
         if job.state() != JobState::Queued || job.lifecycle.cancelling {
             return None;
@@ -168,7 +168,7 @@ impl QueueSnapshot {
         match (self.position_of(job), dispatch_pool) {
             (_, Some(dispatch_pool)) => JobStatus::StandIn { slots, dispatch_pool, pool },
             (Some(position), None) => JobStatus::InLine { position, slots, pool },
-            (None, None) => JobStatus::FarBack { counted: db::job_queue::COUNTED_POSITIONS.into(), pool },
+            (None, None) => JobStatus::FarBack { counted: db::backlog::COUNTED_POSITIONS.into(), pool },
         }
     }
 

@@ -1,4 +1,4 @@
-//! The job queue and those who have left it: which jobs come next, and which are under way.
+//! The backlog and those who have left it: which jobs come next, and which are under way.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use common::vocabulary::{AttemptId, ClaimId, JobId, JobSpec, JobState, Pool, Tim
 use super::jobs::{Job, read};
 use super::{Connection, Result, sql};
 
-/// The first jobs of a pool's queue that may be dispatched now, best first; those of paused models are passed over. `longest`: the most
+/// The first jobs of a pool's backlog that may be dispatched now, best first; those of paused models are passed over. `longest`: the most
 /// seconds that a retry is put off by, see [`domain::due::is_due`].
 pub(crate) async fn first(
     db: &mut Connection,
@@ -29,7 +29,7 @@ pub(crate) async fn first(
     rows.iter().map(read).collect()
 }
 
-/// The jobs that have left the queue and not ended.
+/// The jobs that have left the backlog and not ended.
 pub(crate) async fn under_way(db: &mut Connection) -> Result<Vec<Job>> {
     let rows = sql("SELECT * FROM jobs WHERE state IN ('dispatched', 'running', 'judging')").fetch_all(db).await?;
     rows.iter().map(read).collect()
@@ -51,7 +51,7 @@ pub(crate) struct Ring {
     pub(crate) small: bool,
 }
 
-/// What has left the queue and needs a slot, at one moment.
+/// What has left the backlog and needs a slot, at one moment.
 #[derive(Debug, Default)]
 pub(crate) struct Out {
     /// Doorbells that nobody has answered.
@@ -75,7 +75,7 @@ const HOLDINGS: &str =
 const HELD_BY: &str = "SELECT * FROM jobs
      WHERE state IN ('dispatched', 'running', 'judging') AND state = 'running' AND worker = $1";
 
-/// The jobs that have left the queue and need a slot. One statement: a job that is claimed meanwhile is in one of the two, never in
+/// The jobs that have left the backlog and need a slot. One statement: a job that is claimed meanwhile is in one of the two, never in
 /// both.
 pub(crate) async fn out(db: &mut Connection) -> Result<Out> {
     let rows = sql(OUT).fetch_all(db).await?;
@@ -113,7 +113,7 @@ pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<Job>> {
 
 /// Pools with somebody waiting.
 pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
-    // From one pool to the next by the index: the queue of each may be long.
+    // From one pool to the next by the index: the backlog of each may be long.
     let rows = sql("WITH RECURSIVE found (pool) AS (
              SELECT min(pool) FROM jobs WHERE state = 'queued'
              UNION ALL
@@ -128,7 +128,7 @@ pub(crate) async fn pools(db: &mut Connection) -> Result<Vec<Pool>> {
 /// How many jobs of a pool there are, by where they stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Count {
-    /// In the queue.
+    /// In the backlog.
     pub(crate) queued: u64,
     /// Of those, held because their model is paused.
     pub(crate) held: u64,
@@ -140,7 +140,7 @@ pub(crate) struct Count {
     pub(crate) judging: u64,
 }
 
-/// How many jobs each pool has that are not done. The queue is counted in its index.
+/// How many jobs each pool has that are not done. The backlog is counted in its index.
 pub(crate) async fn counts(db: &mut Connection) -> Result<BTreeMap<Pool, Count>> {
     let mut counts: BTreeMap<Pool, Count> = BTreeMap::new();
     let queued = sql("SELECT pool, count(*) AS n FROM jobs WHERE state = 'queued' GROUP BY pool");
@@ -222,7 +222,7 @@ pub(crate) async fn position(db: &mut Connection, job: &Job) -> Result<u64> {
     Ok(row.count("n")? + 1)
 }
 
-/// The first so many of several queues, in order.
+/// The first so many of several backlogs, in order.
 pub(crate) fn merge(jobs: &mut Vec<Job>, count: u32) {
     jobs.sort_by(|a, b| a.order_key.total_cmp(&b.order_key).then(a.id.cmp(&b.id)));
     jobs.truncate(count as usize);
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
     use crate::db::Database;
 
-    // What is asked at every turn of the queue may not cost more the more jobs there ever were.
+    // What is asked at every turn of the backlog may not cost more the more jobs there ever were.
     #[tokio::test]
     async fn sqlite_finds_what_is_under_way_by_its_index() {
         let folder = tempfile::tempdir().unwrap();
