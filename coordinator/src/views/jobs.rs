@@ -1,4 +1,4 @@
-//! Jobs: the line, attempts, progress.
+//! Jobs: the backlog, attempts, progress.
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::CurvePoint;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The modules of a crate that have files of their own, by path (`service::jobs::life`; the root has none), and what they import.
+/// The modules of a crate that have files of their own, by path (`service::jobs::lifecycle`; the root has none), and what they import.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) imports: BTreeMap<String, BTreeSet<String>>,

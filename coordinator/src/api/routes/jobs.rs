@@ -1,4 +1,4 @@
-//! Jobs: the running, the line, the ended.
+//! Jobs: the running, the backlog, the ended.
 
 use std::time::Duration;
 

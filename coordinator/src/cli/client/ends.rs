@@ -13,10 +13,10 @@ use crate::views::{BlockedView, Blocker, JobView};
 const FIRST: f64 = 0.3;
 /// Seconds that each request after it waits.
 const WAIT: f64 = 2.0;
-/// How long a job that should have its turn at once may be in the line, or wait to be taken out of the queue.
+/// How long a job that should have its turn at once may be in the backlog, or wait to be taken out of the queue.
 const TURN: Duration = Duration::from_secs(30);
 
-/// What to do about a job that nobody takes out of the line.
+/// What to do about a job that nobody takes out of the backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InQueue {
     /// Wait on: lines can be long, and what keeps it there can be removed meanwhile. It is said, once.
@@ -29,7 +29,7 @@ impl Client {
     /// The job once it has ended, however.
     ///
     /// # Errors
-    /// The coordinator does not answer, or there is no such job; or it waits in the line and is not to be waited for.
+    /// The coordinator does not answer, or there is no such job; or it waits in the backlog and is not to be waited for.
     pub(crate) async fn ended(&self, out: &Output, id: Uuid, in_queue: InQueue) -> Result<JobView, Failure> {
         let (start, mut wait, mut reported) = (Instant::now(), FIRST, None);
         loop {
@@ -63,7 +63,7 @@ impl Client {
         }
     }
 
-    /// Says what keeps a job that was just asked for in the line, if waiting does not end it.
+    /// Says what keeps a job that was just asked for in the backlog, if waiting does not end it.
     ///
     /// # Errors
     /// The coordinator does not answer.
@@ -74,7 +74,7 @@ impl Client {
     }
 }
 
-/// A job stays in the line: what keeps it there, and what would let it go on.
+/// A job stays in the backlog: what keeps it there, and what would let it go on.
 fn held(id: Uuid, blocked: BlockedView) -> Failure {
     let code = match blocked.by {
         Blocker::PausedModel | Blocker::ClosedPool | Blocker::NoSuchWorker => Code::Refused,

@@ -30,7 +30,7 @@ impl Client {
     ) -> Result<usize, Failure> {
         let Some(last) = ids.last() else { return Ok(0) };
         let mut received = ReceivedEnds { ends: HashMap::new(), events: Some(events) };
-        // The last in the line is asked for by its name, so that what keeps it there is said.
+        // The last in the backlog is asked for by its name, so that what keeps it there is said.
         let ended = self.ended(out, *last, in_queue);
         let job = tokio::select! {
             job = ended => job?,

@@ -13,7 +13,7 @@ const MOST_FAILED_LOOKS: u32 = 15;
 pub(crate) struct Board {
     wanted: Vec<Uuid>,
     jobs: HashMap<Uuid, JobView>,
-    /// What keeps jobs in the line, as far as it has been told.
+    /// What keeps jobs in the backlog, as far as it has been told.
     blocked: HashSet<String>,
     failed_looks: u32,
     next_look: usize,
@@ -35,7 +35,7 @@ pub(crate) enum Next {
 /// Something worth showing.
 #[derive(Debug, PartialEq)]
 pub(crate) enum News {
-    /// A job left the line.
+    /// A job left the backlog.
     Started(Uuid),
     /// A running job got on; whether another quarter of its steps is done.
     Progress(Uuid, bool),
@@ -43,9 +43,9 @@ pub(crate) enum News {
     Verdict(Box<VersionView>),
     /// It ended; whether its verdict is still untold.
     Ended(Uuid, bool),
-    /// It went back into the line.
+    /// It went back into the backlog.
     Requeued(Uuid),
-    /// Something keeps it in the line until somebody acts. Said once for all jobs that it keeps there.
+    /// Something keeps it in the backlog until somebody acts. Said once for all jobs that it keeps there.
     Blocked(Uuid),
 }
 
