@@ -13,7 +13,7 @@ use crate::family::{Entrant, Family, Fit, Material, Recipe, Scored, Span};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Identity, Inputs, Observer, Phase, Stop, Update};
 use crate::version::Version;
-use crate::{artifact, checkpoint, contestants, unseen, yardstick};
+use crate::{artifact, checkpoint, contestants, reference_training, unseen};
 
 /// Where checkpoints go, and what they are of.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use crate::db::{self, jobs::Job, terms::TermRecord};
 use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::backlogs::Outlook;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
 use crate::wording;
 

@@ -17,7 +17,7 @@ use crate::db::{
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
 use crate::service::facts::{self, ModelFacts};
-use crate::service::runtime::{Core, pointer, tell};
+use crate::service::runtime::{Core, job_telemetry, pointer};
 
 /// After everything that a model or a person waits for, before nothing.
 const SCORE: f64 = 90.0;

@@ -20,7 +20,7 @@ use crate::service::present;
 use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::model;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::views::JobView;
 use crate::wording;
 

@@ -29,7 +29,7 @@ use crate::service::error::{Error, Result};
 use crate::service::present;
 use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::store::keep;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::service::state::transfers::Limited;
 use crate::views::{BatchPredictRequest, JobView};
 use crate::wording;
