@@ -70,7 +70,7 @@ pub struct FailedTraining {
     /// With which hyper-parameters.
     pub hyper: Hyper,
     /// What went wrong.
-    pub why: JobReason,
+    pub reason: JobReason,
 }
 
 /// A model and its data, as of the "now" of the decision.

@@ -91,10 +91,10 @@ pub(crate) fn works(advice: &CommandLine, advised: &CommandOutput, before: &Comm
 
 /// What was refused is not refused again for the same reason.
 pub(crate) fn helps(advice: &CommandLine, came: &Value, again: &CommandOutput, before: &CommandOutput) -> Checked {
-    match again.done() || again.said != before.stderr {
+    match again.done() || again.stderr != before.stderr {
         true => Ok(()),
         false => {
-            let said = &again.said;
+            let said = &again.stderr;
             Err(Broken::new("advice", format!("`{advice}` was done and has not helped: {said}; it came to {came}")))
         }
     }

@@ -59,7 +59,7 @@ fn word() -> JobReason {
 /// A training of these rows that failed, with the defaults.
 fn failed(mode: Mode) -> FailedTraining {
     let parent = (mode == Mode::Incremental).then(|| version(1));
-    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), why: word() }
+    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), reason: word() }
 }
 
 fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
