@@ -47,8 +47,8 @@ pub(crate) fn measured_trust(model: &Model, validation: &[Held]) -> Trust {
 }
 
 /// What validation users turned out to like. The first half of the rows of one who is not known is folded in.
-pub(crate) fn wishes(model: &Model, validation: &[Held]) -> Vec<ValidationUser> {
-    let wish = |held: &[Held]| {
+pub(crate) fn validation_users(model: &Model, validation: &[Held]) -> Vec<ValidationUser> {
+    let user = |held: &[Held]| {
         let known = held.first()?.user;
         let (earlier, later) = held.split_at(if known.is_some() { 0 } else { held.len() / 2 });
         let given = |held: &Held| Some((model.items.name(held.item?), f64::from(held.value), f64::from(held.weight)));
@@ -57,7 +57,7 @@ pub(crate) fn wishes(model: &Model, validation: &[Held]) -> Vec<ValidationUser> 
         let liked: Vec<u32> = liked.collect();
         (!liked.is_empty()).then_some(ValidationUser { profile, liked })
     };
-    validation.chunk_by(|a, b| a.who == b.who).filter_map(wish).collect()
+    validation.chunk_by(|a, b| a.who == b.who).filter_map(user).collect()
 }
 
 /// The weighted RMSE on the validation rows; `None` without any.

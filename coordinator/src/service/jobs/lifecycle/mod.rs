@@ -29,11 +29,11 @@ pub(crate) async fn command(core: &Core, id: JobId, command: Command) -> Result<
 }
 
 /// Gives commands to jobs, in one transaction, and carries out what follows. Each is answered, unless there is no such job.
-pub(crate) async fn commands(core: &Core, wishes: Vec<(JobId, Command)>) -> Result<Vec<Option<Applied>>> {
-    let mut answers = vec![None; wishes.len()];
-    let mut done = Vec::with_capacity(wishes.len());
+pub(crate) async fn commands(core: &Core, requested: Vec<(JobId, Command)>) -> Result<Vec<Option<Applied>>> {
+    let mut answers = vec![None; requested.len()];
+    let mut done = Vec::with_capacity(requested.len());
     let mut open: Vec<(usize, JobId, Command)> =
-        wishes.into_iter().enumerate().map(|(index, (id, command))| (index, id, command)).collect();
+        requested.into_iter().enumerate().map(|(index, (id, command))| (index, id, command)).collect();
     while !open.is_empty() {
         let now = Timestamp::now();
         let ids: Vec<JobId> = open.iter().map(|(_, id, _)| *id).collect();
