@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::distributed::{RabbitQueue, RedisBus, bucket, unproven_bucket};
 use crate::embedded::{SqliteBus, SqliteQueue, directory, unproven_directory};
-use crate::patience::patiently;
 use crate::ports::{ArtifactStore, EventBus, JobQueue, PortError};
+use crate::retry::retry;
 use crate::settings::Settings;
 
 pub use plaintext::is_this_machine;
@@ -62,7 +62,7 @@ impl<'a> Connector<'a> {
     /// The URL is not one, or the store refuses what it says or cannot be relied on.
     pub async fn store(&self) -> Result<Arc<dyn ArtifactStore>, PortError> {
         let url = self.settings.store_url();
-        patiently(|| open_store(&url, &self.trust)).await
+        retry(|| open_store(&url, &self.trust)).await
     }
 
     /// Opens the place of backups. Not waited for, and not proven: what lies there can be read also where nothing can be written.

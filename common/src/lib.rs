@@ -6,7 +6,7 @@
 //! - [`ports`]: `JobQueue`, `EventBus`, `ArtifactStore`; [`embedded`] holds their implementations for one machine, [`distributed`]
 //!   those for a cluster; [`objects`] is the store of both; [`connect`] opens a port by its URL
 //! - [`bars`], [`table`], [`losses`], [`seen`] and [`rows`]: the Parquet formats that cross process borders
-//! - [`patience`]: trying again what may heal
+//! - [`retry`]: trying again what may heal
 //! - [`random`]: every random draw, as a pure function
 //! - [`settings`]: configuration, one place for every key; [`shell`]: words of advice that can be copied
 //! - [`schema_steps`]: which schemas of databases a release can live with
@@ -21,9 +21,9 @@ pub mod losses;
 mod nearest;
 pub mod objects;
 pub mod open_files;
-pub mod patience;
 pub mod ports;
 pub mod random;
+pub mod retry;
 pub mod rows;
 pub mod schema_steps;
 pub mod seen;

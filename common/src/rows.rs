@@ -56,9 +56,9 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The cells of the row at a place.
-    pub fn cells(&self, place: usize) -> Vec<Option<String>> {
-        self.columns.iter().map(|column| column.get(place).map(str::to_owned)).collect()
+    /// The cells of the row at an index.
+    pub fn cells(&self, index: usize) -> Vec<Option<String>> {
+        self.columns.iter().map(|column| column.get(index).map(str::to_owned)).collect()
     }
 
     /// As a file.

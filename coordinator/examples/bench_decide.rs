@@ -1,4 +1,4 @@
-//! `make bench-decide`: how long it takes to decide on all models, keep every decision, and put what is due into the line; and
+//! `make bench-decide`: how long it takes to decide on all models, keep every decision, and put what is due into the backlog; and
 //! how that grows. Nothing is prepared but the rows: facts are read from the database, as in service.
 
 #![allow(clippy::print_stdout, reason = "the figures are the output")]

@@ -15,7 +15,7 @@ use models::recommender::baseline::Baseline;
 use models::recommender::evaluate::{Mode, RowScore, figures, score_lists, score_rows};
 use models::recommender::fit::{Fit, Start};
 use models::recommender::model::Model;
-use models::recommender::ratings::{Entry, Ratings, Reader};
+use models::recommender::ratings::{RatingEntry, Ratings, Reader};
 use models::recommender::split::forward;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn read(file: &str) -> Outcome<Ratings> {
     let mut line = csv::StringRecord::new();
     while lines.read_record(&mut line)? {
         let (value, time) = (line[2].parse()?, line[3].parse().ok());
-        reader.push(Entry { user: &line[0], item: &line[1], value, time, weight: 1.0 })?;
+        reader.push(RatingEntry { user: &line[0], item: &line[1], value, time, weight: 1.0 })?;
     }
     Ok(reader.ratings())
 }
@@ -170,7 +170,7 @@ fn part(all: &Ratings, users: usize, items: usize, seed: u64) -> Outcome<Ratings
     let mut reader = Reader::default();
     for (time, row) in (0..).zip(rows) {
         let (user, item) = (all.users.name(all.user[row]), all.items.name(all.item[row]));
-        reader.push(Entry { user, item, value: f64::from(all.value[row]), time: Some(time), weight: 1.0 })?;
+        reader.push(RatingEntry { user, item, value: f64::from(all.value[row]), time: Some(time), weight: 1.0 })?;
     }
     Ok(reader.ratings())
 }

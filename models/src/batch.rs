@@ -40,10 +40,10 @@ pub(crate) fn predict(
             if let Some(stop) = observer.stop() {
                 return Err(TrainError::Stopped(stop));
             }
-            let piece = (first..rows.len().min(first + PIECE)).map(|place| rows.cells(place)).collect();
+            let piece = (first..rows.len().min(first + PIECE)).map(|index| rows.cells(index)).collect();
             let question = PredictQuestion::of_rows(&spec.reading, piece, done + first as u64 + 1);
-            let said = version.predict(&question.map_err(TrainError::Data)?)?.rows();
-            answers.extend(said.ok_or_else(|| TrainError::Code("the answer was not about rows".into()))?);
+            let answered = version.predict(&question.map_err(TrainError::Data)?)?.rows();
+            answers.extend(answered.ok_or_else(|| TrainError::Code("the answer was not about rows".into()))?);
             observer.progress(&Update {
                 phase: Phase::Predicting,
                 epoch: 1,

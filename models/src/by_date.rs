@@ -54,7 +54,7 @@ pub(crate) fn beyond(dates: &[NaiveDate], is_new: &[bool], policy: &SplitPolicy,
     let mut days: Vec<NaiveDate> = sides.train.iter().map(|row| dates[*row as usize]).collect();
     days.sort_unstable();
     let newest = ((days.len() as f64 * policy.validation_share).ceil() as usize).max(1);
-    if let Some(border) = days.len().checked_sub(newest).map(|place| days[place]) {
+    if let Some(border) = days.len().checked_sub(newest).map(|index| days[index]) {
         let (validation, train) = sides.train.iter().partition(|row| dates[**row as usize] >= border);
         (sides.validation, sides.train) = (validation, train);
     }

@@ -21,7 +21,7 @@ pub enum TrainError {
     /// A file is not what its hash, its format or its golden vector says.
     #[error("{}: {reason}", .file.display())]
     Damaged {
-        /// Which.
+        /// The file that cannot be used.
         file: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -65,7 +65,7 @@ impl From<tch::TchError> for TrainError {
 /// variables that an executor never sees.
 fn sentence(text: &str) -> &str {
     let text = text.strip_prefix("Internal torch error: ").unwrap_or(text);
-    let text = text.split_once("on an `Err` value: Torch(\"").map_or(text, |(_, said)| said);
+    let text = text.split_once("on an `Err` value: Torch(\"").map_or(text, |(_, message)| message);
     let ends = ["\n", "\\n", " If reserved but unallocated"].into_iter().filter_map(|end| text.find(end));
     &text[..ends.min().unwrap_or(text.len())]
 }
@@ -93,10 +93,10 @@ mod tests {
     /// As LibTorch 2.11 said it on an H200: in a panic over an operation, with its own path behind it.
     #[test]
     fn lack_of_memory_is_told_in_a_sentence() {
-        let said = "called `Result::unwrap()` on an `Err` value: Torch(\"CUDA out of memory. Tried to allocate 1.31 GiB. GPU 0 has a \
+        let message = "called `Result::unwrap()` on an `Err` value: Torch(\"CUDA out of memory. Tried to allocate 1.31 GiB. GPU 0 has a \
                     total capacity of 139.80 GiB of which 93.56 MiB is free. If reserved but unallocated memory is large try \
                     setting PYTORCH_CUDA_ALLOC_CONF.\\nException raised from malloc at /pytorch/c10/cuda/CUDACachingAllocator.cpp\")";
-        let TrainError::OutOfMemory(words) = of(said) else { panic!("{said}") };
+        let TrainError::OutOfMemory(words) = of(message) else { panic!("{message}") };
         assert_eq!(
             words,
             "CUDA out of memory. Tried to allocate 1.31 GiB. GPU 0 has a total capacity of 139.80 GiB of which 93.56 MiB is free."

@@ -1,6 +1,6 @@
-//! What a family of models is: all that the road from rows to answers needs to know of it.
+//! What a family of models is: all that the pipeline from rows to answers needs to know of it.
 //!
-//! The road itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
+//! The pipeline itself is the same for all: [`crate::training`] fits with checkpoints, judges and leaves an artifact,
 //! [`crate::run`] scores finished versions again, [`crate::version`] opens them. A family is a folder with one type that
 //! implements [`Family`] (see `docs/adding-a-family.md`).
 
@@ -68,7 +68,7 @@ pub(crate) struct Span {
 /// Where a fit stands. Where several learners are trained one after the other, epochs are those of the one at work; steps count
 /// through all of them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Standing {
+pub(crate) struct FitStatus {
     /// Epoch under way, from 1.
     pub(crate) epoch: u32,
     /// Epochs planned at most.
@@ -85,7 +85,7 @@ pub(crate) struct Standing {
     pub(crate) best_epoch: u32,
 }
 
-impl Standing {
+impl FitStatus {
     /// That of a fit whose steps are passes: `done` of `most` by the learner at work, `step` of `steps` by all.
     pub(crate) fn of_passes(
         (done, most): (u32, u32),
@@ -134,7 +134,7 @@ pub(crate) trait Fit {
     fn advance(&mut self) -> Result<bool, TrainError>;
 
     /// Where it stands. Cheap: asked after every step.
-    fn standing(&self) -> Standing;
+    fn status(&self) -> FitStatus;
 
     /// The rows it fits.
     fn counts(&self) -> Counts;

@@ -1,7 +1,7 @@
 //! The model families of Refit: rows become a trained model, a model an artifact, an artifact answers.
 //!
 //! - [`run`]: what a worker calls
-//! - `family`: what a family is; `training` is the road that all of them take, with `checkpoint`, `contestants`, `yardstick`,
+//! - `family`: what a family is; `training` is the pipeline that all of them go through, with `checkpoint`, `contestants`, `reference_training`,
 //!   `artifact` and `version` along it
 //! - [`forecaster`]: the LSTM over daily bars
 //! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; [`tabular`]: models of
@@ -25,6 +25,7 @@ mod loaded;
 mod monitoring;
 mod plain;
 pub mod recommender;
+mod reference_training;
 pub mod run;
 pub mod sketch;
 mod table;
@@ -35,4 +36,3 @@ mod training;
 mod trust;
 mod unseen;
 mod version;
-mod yardstick;

@@ -1,4 +1,4 @@
-//! What families of tables have in common: the files of a model that needs no script (weights, a lens with all else it needs,
+//! What families of tables have in common: the files of a model that needs no script (weights, the preprocessing with all else it needs,
 //! golden cases, a sketch of its inputs), and small matters of their trainings.
 
 use std::path::Path;
@@ -17,12 +17,12 @@ use crate::version::Files;
 pub(crate) fn write(
     folder: &Path,
     weights: &Tensors,
-    lens: &str,
+    preprocessing: &str,
     golden: &[impl Serialize],
     sketch: &Sketch,
 ) -> Result<Vec<&'static str>, TrainError> {
     files::write_whole(&folder.join(names::WEIGHTS), &weights.encode(None)?)?;
-    files::write_whole(&folder.join(names::PREPROCESSING), lens.as_bytes())?;
+    files::write_whole(&folder.join(names::PREPROCESSING), preprocessing.as_bytes())?;
     files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(golden)?)?;
     files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(sketch)?)?;
     Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH])
@@ -39,10 +39,10 @@ pub(crate) fn open<M, G: DeserializeOwned>(
 ) -> Result<M, TrainError> {
     let weights =
         Tensors::decode(&files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
-    let lens = String::from_utf8(files.read(names::PREPROCESSING)?)
+    let preprocessing = String::from_utf8(files.read(names::PREPROCESSING)?)
         .map_err(|error| files.damaged(names::PREPROCESSING, error))?;
     let _readable: Sketch = files.json(names::SKETCH)?;
-    let model = load(weights, &lens).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
+    let model = load(weights, &preprocessing).map_err(|error| files.damaged(names::PREPROCESSING, error))?;
     let cases: Vec<G> = files.json(names::GOLDEN)?;
     if cases.is_empty() {
         return Err(files.damaged(names::GOLDEN, "there is no case in it"));

@@ -94,8 +94,8 @@ impl Table {
     }
 
     /// Whether a row has come, or matured, since.
-    pub(crate) fn is_new(&self, place: usize, given: &Given) -> bool {
-        self.seq(place) > given.last || self.date(place) > given.through
+    pub(crate) fn is_new(&self, index: usize, given: &Given) -> bool {
+        self.seq(index) > given.last || self.date(index) > given.through
     }
 
     /// Places of rows that were given and have been deleted since.
@@ -114,33 +114,33 @@ impl Table {
     }
 
     /// The number of an entry in the log, from 1.
-    pub(crate) fn seq(&self, place: usize) -> u64 {
-        self.entries.seq.get(place).copied().unwrap_or_default()
+    pub(crate) fn seq(&self, index: usize) -> u64 {
+        self.entries.seq.get(index).copied().unwrap_or_default()
     }
 
     /// Names a row.
-    pub(crate) fn key(&self, place: usize) -> &str {
-        self.entries.key.get(place).unwrap_or_default()
+    pub(crate) fn key(&self, index: usize) -> &str {
+        self.entries.key.get(index).unwrap_or_default()
     }
 
     /// When a row happened, seconds since 1970; without a column of time, nothing.
-    pub(crate) fn seconds(&self, place: usize) -> Option<i64> {
-        seconds(&self.entries, place)
+    pub(crate) fn seconds(&self, index: usize) -> Option<i64> {
+        seconds(&self.entries, index)
     }
 
     /// The day a row happened, or came in if it does not say.
-    pub(crate) fn date(&self, place: usize) -> NaiveDate {
-        day(&self.entries, place)
+    pub(crate) fn date(&self, index: usize) -> NaiveDate {
+        day(&self.entries, index)
     }
 
     /// What a column of any kind says of a row, as a text: ids may be numbers.
-    pub(crate) fn text<'a>(&self, column: &'a Cells, place: usize) -> Option<Cow<'a, str>> {
+    pub(crate) fn text<'a>(&self, column: &'a Cells, index: usize) -> Option<Cow<'a, str>> {
         match column {
-            Cells::Text(texts) => texts.get(place).map(Cow::Borrowed),
+            Cells::Text(texts) => texts.get(index).map(Cow::Borrowed),
             Cells::Number(numbers) => {
-                numbers.get(place).filter(|number| !number.is_nan()).map(|number| Cow::Owned(number.to_string()))
+                numbers.get(index).filter(|number| !number.is_nan()).map(|number| Cow::Owned(number.to_string()))
             }
-            Cells::Time(times) => times.get(place).copied().flatten().map(|time| Cow::Owned(time.utc().to_rfc3339())),
+            Cells::Time(times) => times.get(index).copied().flatten().map(|time| Cow::Owned(time.utc().to_rfc3339())),
         }
     }
 
@@ -162,37 +162,37 @@ impl Table {
 
     /// A column of whatever kind.
     pub(crate) fn column(&self, name: &str) -> Result<&Cells, TrainError> {
-        let place = self.columns.iter().position(|column| column.name == name);
-        place.and_then(|place| self.entries.columns.get(place)).ok_or_else(|| {
+        let index = self.columns.iter().position(|column| column.name == name);
+        index.and_then(|index| self.entries.columns.get(index)).ok_or_else(|| {
             let known: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
             TrainError::Data(format!("the data set has no column {name:?}, only {}", known.join(", ")))
         })
     }
 }
 
-fn seconds(entries: &Entries, place: usize) -> Option<i64> {
-    entries.at.get(place).copied().flatten().map(|at| at.0.div_euclid(1_000_000))
+fn seconds(entries: &Entries, index: usize) -> Option<i64> {
+    entries.at.get(index).copied().flatten().map(|at| at.0.div_euclid(1_000_000))
 }
 
-fn day(entries: &Entries, place: usize) -> NaiveDate {
-    let happened = seconds(entries, place).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    happened.map_or_else(|| entries.arrived.get(place).copied().unwrap_or_default(), |at| at.date_naive())
+fn day(entries: &Entries, index: usize) -> NaiveDate {
+    let happened = seconds(entries, index).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    happened.map_or_else(|| entries.arrived.get(index).copied().unwrap_or_default(), |at| at.date_naive())
 }
 
 /// What stands, and what does not any more. A deletion holds at once; every other entry once it has matured.
 fn replay(entries: &Entries, through: NaiveDate) -> (Vec<usize>, Vec<Replaced>) {
     let mut newest: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
     let mut replaced = Vec::new();
-    for place in 0..entries.len() {
-        let key = entries.key.get(place).unwrap_or_default();
-        let earlier = if entries.deleted[place] {
+    for index in 0..entries.len() {
+        let key = entries.key.get(index).unwrap_or_default();
+        let earlier = if entries.deleted[index] {
             newest.remove(key)
-        } else if day(entries, place) <= through {
-            newest.insert(key, place)
+        } else if day(entries, index) <= through {
+            newest.insert(key, index)
         } else {
             None
         };
-        replaced.extend(earlier.map(|earlier| Replaced { earlier, by: place }));
+        replaced.extend(earlier.map(|earlier| Replaced { earlier, by: index }));
     }
     let mut standing: Vec<usize> = newest.into_values().collect();
     standing.sort_unstable();

@@ -1,4 +1,4 @@
-//! The road of a training, the same for every family: read, fit with checkpoints, judge, leave an artifact.
+//! The pipeline of a training, the same for every family: read, fit with checkpoints, judge, leave an artifact.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use crate::family::{Entrant, Family, Fit, Material, Recipe, Scored, Span};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Identity, Inputs, Observer, Phase, Stop, Update};
 use crate::version::Version;
-use crate::{artifact, checkpoint, contestants, unseen, yardstick};
+use crate::{artifact, checkpoint, contestants, reference_training, unseen};
 
 /// Where checkpoints go, and what they are of.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ pub(crate) fn train<F: Family>(
     let so_far = started.elapsed().as_secs_f64();
     let gap = if parent.is_some() && spec.yardstick {
         enter(Phase::Yardstick, &fit, checkpoints, observer)?;
-        Some(yardstick::gap::<F>(&rows, &recipe, &mut model, so_far, observer)?)
+        Some(reference_training::gap::<F>(&rows, &recipe, &mut model, so_far, observer)?)
     } else {
         None
     };
@@ -165,7 +165,7 @@ pub(crate) fn run(
 /// Writes a checkpoint and hands it over.
 fn keep(fit: &impl Fit, checkpoints: Option<Checkpoints<'_>>, observer: &mut dyn Observer) -> Result<(), TrainError> {
     if let Some(Checkpoints { folder, fingerprint }) = checkpoints {
-        let step = fit.standing().step;
+        let step = fit.status().step;
         let file = checkpoint::write(folder, fingerprint, step, fit.state()?)?;
         observer.checkpoint(&file, step);
     }
@@ -196,30 +196,30 @@ fn enter(
 }
 
 fn update(fit: &impl Fit, phase: Phase) -> Update {
-    let standing = fit.standing();
+    let status = fit.status();
     Update {
         phase,
-        epoch: standing.epoch,
-        epochs: standing.epochs,
-        step: standing.step,
-        steps: standing.steps,
-        loss: standing.loss,
-        curve: standing.curve,
+        epoch: status.epoch,
+        epochs: status.epochs,
+        step: status.step,
+        steps: status.steps,
+        loss: status.loss,
+        curve: status.curve,
     }
 }
 
 fn record(fit: &impl Fit, left_out: u64, resumption: Resumption, seconds: f64) -> TrainingRecord {
-    let (standing, counts) = (fit.standing(), fit.counts());
+    let (status, counts) = (fit.status(), fit.counts());
     TrainingRecord {
         train_rows: counts.train,
         new_rows: counts.new,
         validation_rows: counts.validation,
         left_out,
-        epochs: standing.curve.len() as u32,
-        best_epoch: standing.best_epoch,
-        steps: standing.step,
+        epochs: status.curve.len() as u32,
+        best_epoch: status.best_epoch,
+        steps: status.step,
         seconds,
-        curve: standing.curve,
+        curve: status.curve,
         resumption,
     }
 }

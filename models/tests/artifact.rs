@@ -10,18 +10,19 @@ use support::*;
 use tch::{CModule, IndexOp, Kind, Tensor};
 
 /// Two symbols, so that the embedding is there too.
-fn trained(place: &Place) -> (std::path::PathBuf, Manifest) {
-    let (spec, parts) = spec(&[place.part("AAA", &prices(1, 420, 0.3)), place.part("BBB", &prices(2, 420, 0.3))]);
-    let output = place.path("artifact");
-    let inputs = Inputs { parts, output: output.clone(), scratch: place.path("scratch"), ..Inputs::default() };
+fn trained(workspace: &Workspace) -> (std::path::PathBuf, Manifest) {
+    let (spec, parts) =
+        spec(&[workspace.part("AAA", &prices(1, 420, 0.3)), workspace.part("BBB", &prices(2, 420, 0.3))]);
+    let output = workspace.path("artifact");
+    let inputs = Inputs { parts, output: output.clone(), scratch: workspace.path("scratch"), ..Inputs::default() };
     let manifest = train(&spec, &inputs, &mut Watcher::default()).unwrap();
     (output, manifest)
 }
 
 #[test]
 fn a_version_is_complete_and_forecasts() {
-    let place = Place::new();
-    let (folder, manifest) = trained(&place);
+    let workspace = Workspace::new();
+    let (folder, manifest) = trained(&workspace);
     assert_eq!(manifest.training.curve.len() as u32, manifest.training.epochs);
     assert_eq!(manifest.evaluation.rows, 120, "60 dates of two symbols");
     assert!(manifest.seen_through < manifest.evaluation.first);
@@ -43,8 +44,8 @@ fn a_version_is_complete_and_forecasts() {
 /// Whoever put a job together wrongly is at fault, not its rows: both families are named, and nothing is opened.
 #[test]
 fn a_version_of_another_family_is_not_opened() {
-    let place = Place::new();
-    let (folder, manifest) = trained(&place);
+    let workspace = Workspace::new();
+    let (folder, manifest) = trained(&workspace);
     let reading = Reading::of(Family::Text).unwrap();
     let snapshot = Snapshot::Table {
         dataset: "toxicity".parse().unwrap(),
@@ -59,7 +60,7 @@ fn a_version_of_another_family_is_not_opened() {
         challenger: reference(&folder, &manifest),
         contestants: Contestants::default(),
     };
-    let inputs = Inputs { output: place.path("scores"), ..Inputs::default() };
+    let inputs = Inputs { output: workspace.path("scores"), ..Inputs::default() };
     let refusal = |spec: &EvaluateSpec| match models::run::evaluate(spec, &folder, &inputs, Device::Cpu) {
         Err(TrainError::Code(why)) => why,
         other => panic!("{other:?}"),
@@ -76,8 +77,8 @@ fn a_version_of_another_family_is_not_opened() {
 /// Every file, and the manifest itself, is named when one bit of it is another.
 #[test]
 fn a_damaged_file_is_refused_by_name() {
-    let place = Place::new();
-    let (folder, manifest) = trained(&place);
+    let workspace = Workspace::new();
+    let (folder, manifest) = trained(&workspace);
     let hash = ContentHash::of_file(&folder.join(files::MANIFEST)).unwrap();
     let names = manifest.files.keys().map(String::as_str).chain([files::MANIFEST]);
     for name in names {
@@ -101,8 +102,8 @@ fn a_damaged_file_is_refused_by_name() {
 /// `model.ts` is the same network, whatever the number of rows.
 #[test]
 fn the_script_gives_the_golden_answers() {
-    let place = Place::new();
-    let (folder, _) = trained(&place);
+    let workspace = Workspace::new();
+    let (folder, _) = trained(&workspace);
     let golden: models::forecaster::golden::Golden =
         serde_json::from_slice(&std::fs::read(folder.join(files::GOLDEN)).unwrap()).unwrap();
     let script = CModule::load(folder.join(files::SCRIPT)).unwrap();

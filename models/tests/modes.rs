@@ -10,13 +10,13 @@ use support::*;
 
 #[test]
 fn an_incremental_training_goes_on_from_its_parent() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let bars = prices(3, 500, 0.4);
-    let old = place.part("AAA", &bars[..475]);
-    let new = place.part("AAA", &bars[475..]);
+    let old = workspace.part("AAA", &bars[..475]);
+    let new = workspace.part("AAA", &bars[475..]);
     let (spec1, parts) = spec(std::slice::from_ref(&old));
-    let first = place.path("first");
-    let inputs = Inputs { parts, output: first.clone(), scratch: place.path("scratch"), ..Inputs::default() };
+    let first = workspace.path("first");
+    let inputs = Inputs { parts, output: first.clone(), scratch: workspace.path("scratch"), ..Inputs::default() };
     let v1 = train(&spec1, &inputs, &mut Watcher::default()).unwrap();
     let live = reference(&first, &v1);
 
@@ -25,13 +25,13 @@ fn an_incremental_training_goes_on_from_its_parent() {
     spec2.parent = Some(live.clone());
     spec2.contestants.champion = Some(live.clone());
     spec2.yardstick = true;
-    let second = place.path("second");
+    let second = workspace.path("second");
     let inputs = Inputs {
         parts,
         parent: Some(first.clone()),
         champion: Some(first.clone()),
         output: second.clone(),
-        scratch: place.path("scratch"),
+        scratch: workspace.path("scratch"),
         ..Inputs::default()
     };
     let mut watcher = Watcher::default();
@@ -56,7 +56,7 @@ fn an_incremental_training_goes_on_from_its_parent() {
         contestants: spec2.contestants.clone(),
     };
     let again =
-        run::evaluate(&evaluate, &second, &Inputs { output: place.path("again"), ..inputs.clone() }, Device::Cpu)
+        run::evaluate(&evaluate, &second, &Inputs { output: workspace.path("again"), ..inputs.clone() }, Device::Cpu)
             .unwrap();
     assert_eq!(again, v2.evaluation);
 
@@ -70,14 +70,14 @@ fn an_incremental_training_goes_on_from_its_parent() {
 
 #[test]
 fn nothing_new_and_another_network_are_refused() {
-    let place = Place::new();
-    let (mut spec, parts) = spec(&[place.part("AAA", &prices(3, 420, 0.0))]);
-    let first = place.path("first");
-    let inputs = Inputs { parts, output: first.clone(), scratch: place.path("scratch"), ..Inputs::default() };
+    let workspace = Workspace::new();
+    let (mut spec, parts) = spec(&[workspace.part("AAA", &prices(3, 420, 0.0))]);
+    let first = workspace.path("first");
+    let inputs = Inputs { parts, output: first.clone(), scratch: workspace.path("scratch"), ..Inputs::default() };
     let v1 = train(&spec, &inputs, &mut Watcher::default()).unwrap();
     spec.mode = Mode::Incremental;
     spec.parent = Some(reference(&first, &v1));
-    let inputs = Inputs { parent: Some(first), output: place.path("second"), ..inputs };
+    let inputs = Inputs { parent: Some(first), output: workspace.path("second"), ..inputs };
     let refusal = |spec: &TrainSpec| train(spec, &inputs, &mut Watcher::default()).unwrap_err().to_string();
     assert!(refusal(&spec).starts_with("no row has become trainable"));
     hyper(&mut spec).hidden = 12;
@@ -87,11 +87,12 @@ fn nothing_new_and_another_network_are_refused() {
 
 #[test]
 fn a_quick_training_is_shorter() {
-    let place = Place::new();
-    let (mut spec, parts) = spec(&[place.part("AAA", &prices(3, 420, 0.0))]);
+    let workspace = Workspace::new();
+    let (mut spec, parts) = spec(&[workspace.part("AAA", &prices(3, 420, 0.0))]);
     spec.mode = Mode::Quick;
     hyper(&mut spec).epochs = 8;
-    let inputs = Inputs { parts, output: place.path("output"), scratch: place.path("scratch"), ..Inputs::default() };
+    let inputs =
+        Inputs { parts, output: workspace.path("output"), scratch: workspace.path("scratch"), ..Inputs::default() };
     let manifest = train(&spec, &inputs, &mut Watcher::default()).unwrap();
     assert_eq!((manifest.mode, manifest.training.epochs), (Mode::Quick, 2));
 }
@@ -99,11 +100,12 @@ fn a_quick_training_is_shorter() {
 /// A series with memory is learnt: better than naive on rows nobody has seen (JUDGING §6).
 #[test]
 fn memory_in_returns_is_found() {
-    let place = Place::new();
-    let (mut spec, parts) = spec(&[place.part("AAA", &prices(11, 1500, 0.5))]);
+    let workspace = Workspace::new();
+    let (mut spec, parts) = spec(&[workspace.part("AAA", &prices(11, 1500, 0.5))]);
     hyper(&mut spec).epochs = 8;
     spec.split.holdout_rows = 200;
-    let inputs = Inputs { parts, output: place.path("output"), scratch: place.path("scratch"), ..Inputs::default() };
+    let inputs =
+        Inputs { parts, output: workspace.path("output"), scratch: workspace.path("scratch"), ..Inputs::default() };
     let evaluation = train(&spec, &inputs, &mut Watcher::default()).unwrap().evaluation;
     let loss = |who| evaluation.of(who).unwrap().loss;
     assert!(loss(Contestant::Challenger) < 0.97 * loss(evaluation.baseline), "{evaluation:?}");
@@ -111,11 +113,12 @@ fn memory_in_returns_is_found() {
 
 #[test]
 fn damaged_bars_are_named() {
-    let place = Place::new();
-    let (part, path) = place.part("AAA", &prices(3, 420, 0.0));
+    let workspace = Workspace::new();
+    let (part, path) = workspace.part("AAA", &prices(3, 420, 0.0));
     std::fs::write(&path, b"PAR1 this is not").unwrap();
     let (spec, parts) = spec(&[(part, path.clone())]);
-    let inputs = Inputs { parts, output: place.path("output"), scratch: place.path("scratch"), ..Inputs::default() };
+    let inputs =
+        Inputs { parts, output: workspace.path("output"), scratch: workspace.path("scratch"), ..Inputs::default() };
     let error = train(&spec, &inputs, &mut Watcher::default()).unwrap_err();
     assert!(matches!(&error, TrainError::Damaged { file, .. } if *file == path), "{error}");
 }

@@ -27,10 +27,11 @@ fn check(folder: &Path, module: &str, what: &str) {
 
 #[test]
 fn weights_and_script_are_read_by_python() {
-    let place = Place::new();
-    let (spec, parts) = spec(&[place.part("AAA", &prices(1, 420, 0.3)), place.part("BBB", &prices(2, 420, 0.3))]);
-    let output = place.path("artifact");
-    let inputs = Inputs { parts, output: output.clone(), scratch: place.path("scratch"), ..Inputs::default() };
+    let workspace = Workspace::new();
+    let (spec, parts) =
+        spec(&[workspace.part("AAA", &prices(1, 420, 0.3)), workspace.part("BBB", &prices(2, 420, 0.3))]);
+    let output = workspace.path("artifact");
+    let inputs = Inputs { parts, output: output.clone(), scratch: workspace.path("scratch"), ..Inputs::default() };
     train(&spec, &inputs, &mut Watcher::default()).unwrap();
     check(&output, "safetensors", "weights");
     check(&output, "torch", "script");

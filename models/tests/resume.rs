@@ -16,23 +16,24 @@ fn figures(mut manifest: Manifest) -> Manifest {
 }
 
 struct Bench {
-    place: Place,
+    workspace: Workspace,
     spec: TrainSpec,
     parts: Vec<std::path::PathBuf>,
 }
 
 impl Bench {
     fn new() -> Self {
-        let place = Place::new();
-        let (spec, parts) = spec(&[place.part("AAA", &prices(1, 420, 0.2)), place.part("BBB", &prices(5, 420, 0.2))]);
-        Self { place, spec, parts }
+        let workspace = Workspace::new();
+        let (spec, parts) =
+            spec(&[workspace.part("AAA", &prices(1, 420, 0.2)), workspace.part("BBB", &prices(5, 420, 0.2))]);
+        Self { workspace, spec, parts }
     }
 
     fn run(&self, resume: Option<std::path::PathBuf>, watcher: &mut Watcher) -> Result<Manifest, TrainError> {
         let inputs = Inputs {
             parts: self.parts.clone(),
-            output: self.place.path("output"),
-            scratch: self.place.path("scratch"),
+            output: self.workspace.path("output"),
+            scratch: self.workspace.path("scratch"),
             resume,
             ..Inputs::default()
         };

@@ -27,7 +27,7 @@ fn main() {
     stalled_readers();
 }
 
-fn tell(name: &str, mib: f64) {
+fn report(name: &str, mib: f64) {
     println!("bench: {name} {mib:.0} MiB, goal {GOAL:.0} MiB, ratio {:.2}", mib / GOAL);
 }
 
@@ -54,7 +54,7 @@ fn tiny_rows(mib: u64) {
     let begin = Instant::now();
     refit.json(&["data", "import", "tiny", &path.to_string_lossy()]);
     println!("{mib} MiB of tiny rows came in within {:.0} s; idle: {idle:.0} MiB", begin.elapsed().as_secs_f64());
-    tell("memory_import_of_tiny_rows", peak(&refit));
+    report("memory_import_of_tiny_rows", peak(&refit));
 }
 
 /// A classifier that has been trained and answers.
@@ -117,5 +117,5 @@ fn stalled_readers() {
     println!(
         "{STALLED} asked for an output, {sent} were being sent it, and a training was recorded within {seconds:.1} s; idle: {idle:.0} MiB"
     );
-    tell("memory_stalled_readers", peak(&refit));
+    report("memory_stalled_readers", peak(&refit));
 }

@@ -32,7 +32,7 @@ fn main() {
 
     let trainings = busy(&refit);
     let latency = runtime.block_on(one_by_one(&url));
-    latency.tell("predict_one_row_both_slots_training", "ms", 10.0);
+    latency.report("predict_one_row_both_slots_training", "ms", 10.0);
     let rate = runtime.block_on(at_once(&url, Duration::from_secs(seconds)));
     println!(
         "bench: predict_rate_both_slots_training {rate:.0} /s (goal >= 300 /s; {CLIENTS} clients, one row a question)"

@@ -1,7 +1,7 @@
 //! `make bench-rescue`: how soon a job goes on when what runs it is gone, on RabbitMQ, Redis, PostgreSQL and S3.
 //!
 //! All times are from the signal to what the rows say, by the one clock of this machine: the start of the next attempt where a job
-//! shall run elsewhere, the end of the attempt where it shall be back in the line.
+//! shall run elsewhere, the end of the attempt where it shall be back in the backlog.
 
 use chrono::{DateTime, Utc};
 use nix::sys::signal::{Signal, kill};
@@ -27,9 +27,9 @@ fn main() {
         executor.add(executor_killed(&mut refit, &model));
         drained.add(worker_drained(&mut refit, &model));
     }
-    elsewhere.tell("rescue_worker_sigkill_to_running_elsewhere", "s", 18.0);
-    executor.tell("rescue_executor_sigkill_to_line", "s", 1.0);
-    drained.tell("rescue_worker_sigterm_to_line", "s", 1.0);
+    elsewhere.report("rescue_worker_sigkill_to_running_elsewhere", "s", 18.0);
+    executor.report("rescue_executor_sigkill_to_line", "s", 1.0);
+    drained.report("rescue_worker_sigterm_to_line", "s", 1.0);
 }
 
 /// A training that goes on until it is stopped, once it has a checkpoint.

@@ -2,7 +2,7 @@
 //!
 //! A slot is busy from the grant of a claim to its end, by the worker's own log ("a claim begins", "a claim ended"): inputs, training,
 //! upload and seal. Idle is what lies between: the end told, the next job handed out, its doorbell, claim and grant. Counted from the
-//! first claim until the line is empty, when the last job begins.
+//! first claim until the backlog is empty, when the last job begins.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::installation::Installation;
 
 /// What a command answered.
-pub struct Answer {
+pub struct CommandOutput {
     /// Its exit code.
     pub code: i32,
     /// What it printed.
@@ -16,7 +16,7 @@ pub struct Answer {
     pub stderr: String,
 }
 
-impl Answer {
+impl CommandOutput {
     /// The answer of a finished command.
     pub fn of(output: Output) -> Self {
         Self {
@@ -52,9 +52,9 @@ impl Installation {
     ///
     /// # Panics
     /// It cannot be started.
-    pub fn refit(&self, words: &[&str]) -> Answer {
+    pub fn refit(&self, words: &[&str]) -> CommandOutput {
         let mut command: Command = self.command("refit");
-        Answer::of(command.args(words).output().expect("refit can be started"))
+        CommandOutput::of(command.args(words).output().expect("refit can be started"))
     }
 
     /// Runs `refit … --json`, insists on success, and gives the answer.

@@ -22,7 +22,7 @@ impl Figures {
     }
 
     /// Prints median and largest with what they should not exceed.
-    pub fn tell(&self, name: &str, unit: &str, goal: f64) {
+    pub fn report(&self, name: &str, unit: &str, goal: f64) {
         let repeats = self.0.len();
         println!("bench: {name}_p50 {:.3} {unit} (goal <= {goal} {unit}; {repeats} repeats)", self.median());
         println!("bench: {name}_max {:.3} {unit} (goal <= {goal} {unit}; {repeats} repeats)", self.most());

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::limits::MemoryCage;
 use crate::process::{Process, binary};
 use crate::services::Services;
-use crate::stranger::Stranger;
+use crate::unprivileged_user::UnprivilegedUser;
 use crate::{prices, wait};
 
 /// How long a test waits for something that is due in seconds: generous, for two busy cores.
@@ -62,8 +62,8 @@ impl Installation {
     ///
     /// # Panics
     /// It has no services.
-    pub fn stranger(&self) -> Stranger {
-        self.services.as_ref().expect("a distributed installation").stranger(&self.runtime)
+    pub fn unprivileged_user(&self) -> UnprivilegedUser {
+        self.services.as_ref().expect("a distributed installation").unprivileged_user(&self.runtime)
     }
 
     /// Another machine of the same installation: the same services, a folder of its own. It must not outlive the first.
@@ -141,21 +141,21 @@ impl Installation {
         });
     }
 
-    /// Starts a worker of one slot, with more variables; the index is its place in [`Self::workers`].
+    /// Starts a worker of one slot, with more variables; the index is that in [`Self::workers`].
     pub fn start_worker(&mut self, variables: &[(&str, &str)]) -> usize {
         let mut command = self.command("refit-worker");
         command.args(["run", "--slots", "1"]).envs(variables.iter().copied());
         self.add_worker(command)
     }
 
-    /// Starts a worker with these flags; the index is its place in [`Self::workers`].
+    /// Starts a worker with these flags; the index is that in [`Self::workers`].
     pub fn start_worker_with(&mut self, flags: &[&str]) -> usize {
         let mut command = self.command("refit-worker");
         command.arg("run").args(flags);
         self.add_worker(command)
     }
 
-    /// Starts a worker of one slot with little memory; the index is its place in [`Self::workers`].
+    /// Starts a worker of one slot with little memory; the index is that in [`Self::workers`].
     pub fn start_worker_inside(&mut self, cage: &MemoryCage) -> usize {
         let mut command = self.command("refit-worker");
         command.args(["run", "--slots", "1"]);

@@ -15,7 +15,7 @@ pub mod proxy;
 pub mod services;
 pub mod sink;
 pub mod slow;
-pub mod stranger;
+pub mod unprivileged_user;
 pub mod wait;
 
 pub use installation::Installation;

@@ -13,7 +13,7 @@ const NOTICED: Duration = Duration::from_secs(25);
 
 /// What happens to what comes in.
 #[derive(Debug, Clone, Copy, Default)]
-struct Line {
+struct LinkState {
     /// Connections made before this many cuts are over.
     cuts: u64,
     /// Connections made before this many losses are dead, and neither side is told.
@@ -28,7 +28,7 @@ struct Line {
 pub struct Proxy {
     /// Where it listens: `host:port`.
     pub address: String,
-    line: watch::Sender<Line>,
+    link: watch::Sender<LinkState>,
     service: watch::Sender<String>,
 }
 
@@ -40,7 +40,7 @@ impl Proxy {
     pub async fn to(service: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (line, watched) = watch::channel(Line::default());
+        let (link, watched) = watch::channel(LinkState::default());
         let (service, leads_to) = watch::channel(service.to_owned());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -49,7 +49,7 @@ impl Proxy {
                 tokio::spawn(join(near, far, watched.clone()));
             }
         });
-        Self { address, line, service }
+        Self { address, link, service }
     }
 
     /// A proxy to the service of a URL, and the URL that goes through it.
@@ -57,7 +57,7 @@ impl Proxy {
     /// # Panics
     /// It cannot listen, or the URL names no service.
     pub async fn before(url: &str) -> (Self, String) {
-        let host = place_of(url);
+        let host = address_of(url);
         let proxy = Self::to(host).await;
         let through = url.replace(host, &proxy.address);
         (proxy, through)
@@ -70,20 +70,20 @@ impl Proxy {
 
     /// Ends all connections there are. New ones are made as before.
     pub fn cut(&self) {
-        self.line.send_modify(|line| line.cuts += 1);
+        self.link.send_modify(|link| link.cuts += 1);
     }
 
     /// Keeps everything back, on connections there are and on new ones, or lets it flow again.
     pub fn stall(&self, stalled: bool) {
-        self.line.send_modify(|line| line.stalled = stalled);
+        self.link.send_modify(|link| link.stalled = stalled);
     }
 
     /// Drops everything both ways and tells neither side, as when a host vanishes: on connections there are, for ever; and on new
     /// ones, until it is told that nothing is lost any more.
     pub fn lose(&self, lost: bool) {
-        self.line.send_modify(|line| {
-            line.losses += u64::from(lost);
-            line.lost = lost;
+        self.link.send_modify(|link| {
+            link.losses += u64::from(lost);
+            link.lost = lost;
         });
     }
 }
@@ -92,21 +92,21 @@ impl Proxy {
 ///
 /// # Panics
 /// It is none.
-pub fn place_of(url: &str) -> &str {
+pub fn address_of(url: &str) -> &str {
     let (_, place) = url.split_once("://").unwrap_or_else(|| panic!("{url} is not a URL"));
     let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
     place.split(['/', '?']).next().unwrap_or(place)
 }
 
-async fn join(near: TcpStream, far: TcpStream, mut line: watch::Receiver<Line>) {
-    let Line { cuts, losses, .. } = *line.borrow();
+async fn join(near: TcpStream, far: TcpStream, mut link: watch::Receiver<LinkState>) {
+    let LinkState { cuts, losses, .. } = *link.borrow();
     let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (near.into_split(), far.into_split());
-    let mut lost = line.clone();
+    let mut lost = link.clone();
     tokio::select! {
-        () = pump(&mut near_in, &mut far_out, line.clone()) => return,
-        () = pump(&mut far_in, &mut near_out, line.clone()) => return,
-        _ = line.wait_for(|line| line.cuts > cuts) => return,
-        _ = lost.wait_for(|line| line.lost || line.losses > losses) => {}
+        () = pump(&mut near_in, &mut far_out, link.clone()) => return,
+        () = pump(&mut far_in, &mut near_out, link.clone()) => return,
+        _ = link.wait_for(|link| link.cuts > cuts) => return,
+        _ = lost.wait_for(|link| link.lost || link.losses > losses) => {}
     }
     let forgotten = async {
         let _noticed = timeout(NOTICED, swallow(&mut far_in)).await;
@@ -120,10 +120,10 @@ async fn join(near: TcpStream, far: TcpStream, mut line: watch::Receiver<Line>) 
 }
 
 /// Copies until one side is gone.
-async fn pump(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, mut line: watch::Receiver<Line>) {
+async fn pump(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, mut link: watch::Receiver<LinkState>) {
     let mut bytes = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        if line.wait_for(|line| !line.stalled).await.is_err() || to.write_all(&bytes[..count]).await.is_err() {
+        if link.wait_for(|link| !link.stalled).await.is_err() || to.write_all(&bytes[..count]).await.is_err() {
             return;
         }
     }

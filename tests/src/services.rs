@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::stranger::Stranger;
+use crate::unprivileged_user::UnprivilegedUser;
 
 /// What one test may use; taken away at the end.
 pub struct Services {
@@ -52,8 +52,8 @@ impl Services {
     ///
     /// # Panics
     /// The services do not let us make one.
-    pub fn stranger(&self, runtime: &Runtime) -> Stranger {
-        Stranger::new(runtime, &self.name, &self.admin, &self.redis, &self.postgres)
+    pub fn unprivileged_user(&self, runtime: &Runtime) -> UnprivilegedUser {
+        UnprivilegedUser::new(runtime, &self.name, &self.admin, &self.redis, &self.postgres)
     }
 
     async fn prepare(&self) {

@@ -22,7 +22,7 @@ pub enum WorkerError {
     /// Its own folder cannot be used.
     #[error("the folder {} cannot be used ({source}): check its owner and the free space, or choose another with --data-dir", .path.display())]
     Folder {
-        /// Which.
+        /// The folder that cannot be used.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -34,10 +34,10 @@ pub enum WorkerError {
         source: io::Error,
     },
     /// Every slot had to be given up.
-    #[error("no slot is left ({why}): start the worker again, and the machine, if its device does not answer then")]
+    #[error("no slot is left ({reason}): start the worker again, and the machine, if its device does not answer then")]
     NoSlot {
         /// Why each of them.
-        why: String,
+        reason: String,
     },
     /// The devices cannot be listed.
     #[error("the devices cannot be listed: {reason}")]

@@ -1,4 +1,4 @@
-//! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's life.
+//! Faults that tests plant, to stop a worker or its executor at a chosen step of a claim's lifecycle.
 //!
 //! `REFIT_FAULT=ACTION@POINT`, such as `abort@training:40` or `kill@before_seal`. `training:STEP` happens in the executor, every
 //! other point in the supervisor. With `REFIT_FAULT_ONCE=FILE` it happens only if FILE is not there yet, and creates it; a
@@ -22,7 +22,7 @@ pub const VARIABLES: [&str; 2] = ["REFIT_FAULT", "REFIT_FAULT_ONCE"];
 /// Whether this build has faults at all.
 const PLANTABLE: bool = cfg!(feature = "faults");
 
-/// A step of a claim's life.
+/// A step of a claim's lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     /// Granted, nothing done yet.
@@ -54,12 +54,12 @@ enum Action {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Plan {
+struct PlannedFault {
     action: Action,
     point: Point,
 }
 
-impl FromStr for Plan {
+impl FromStr for PlannedFault {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (action, point) = text.split_once('@').ok_or(())?;
@@ -103,11 +103,11 @@ pub fn refuse_without_faults() -> Result<(), WorkerError> {
     }
 }
 
-fn plan() -> Option<&'static Plan> {
+fn plan() -> Option<&'static PlannedFault> {
     if !PLANTABLE {
         return None;
     }
-    static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
+    static PLAN: OnceLock<Option<PlannedFault>> = OnceLock::new();
     let read = || {
         let text = std::env::var(VARIABLES[0]).ok()?;
         let plan = text.parse().ok();
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_plan_names_an_action_and_a_point() {
-        assert_eq!("abort@training:40".parse(), Ok(Plan { action: Action::Abort, point: Point::Training(40) }));
-        assert_eq!("kill@before_seal".parse(), Ok(Plan { action: Action::Kill, point: Point::BeforeSeal }));
+        assert_eq!("abort@training:40".parse(), Ok(PlannedFault { action: Action::Abort, point: Point::Training(40) }));
+        assert_eq!("kill@before_seal".parse(), Ok(PlannedFault { action: Action::Kill, point: Point::BeforeSeal }));
         for bad in ["", "abort", "abort@", "abort@training", "abort@training:x", "burn@claimed", "abort@seal:1"] {
-            assert_eq!(bad.parse::<Plan>(), Err(()), "{bad:?}");
+            assert_eq!(bad.parse::<PlannedFault>(), Err(()), "{bad:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::database::{Database, given_back};
 use super::dead_letters;
 use super::host::uptime;
 use super::sweep::Sweeper;
-use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, LetterKind, Mailbox, PortError, Posted, Taken};
+use crate::ports::{Cursor, DeadLetter, DeadLetters, EventBus, Key, LetterKind, Mailbox, PortError, Posted, Taken};
 
 /// Mailboxes and cells in `bus.db`.
 #[derive(Debug)]
@@ -127,12 +127,12 @@ impl EventBus for SqliteBus {
         Ok(taken.map(|(body, posted)| Taken { body: body.into(), age: age(posted) }))
     }
 
-    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError> {
+    async fn put(&self, key: &Key, value: Bytes, ttl: Duration) -> Result<(), PortError> {
         sqlx::query(
             "INSERT INTO cell (name, value, expires_at) VALUES (?, ?, ?)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
         )
-        .bind(cell)
+        .bind(key)
         .bind(value.as_ref())
         .bind(uptime().saturating_add(i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX)))
         .execute(&self.database.write)
@@ -141,9 +141,9 @@ impl EventBus for SqliteBus {
         Ok(())
     }
 
-    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError> {
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>, PortError> {
         let value: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM cell WHERE name = ? AND expires_at > ?")
-            .bind(cell)
+            .bind(key)
             .bind(uptime())
             .fetch_optional(&self.database.read)
             .await

@@ -16,7 +16,7 @@ use super::wake::Listener;
 use crate::ports::{Consumer, DeadLetter, DeadLetters, Delivery, JobQueue, LetterKind, Level, PortError};
 use crate::vocabulary::Pool;
 use crate::wire::codec::{self, Limits};
-use crate::wire::{Doorbell, Strip};
+use crate::wire::{Doorbell, DoorbellBatch};
 
 const TOPIC: &str = "queue";
 
@@ -178,8 +178,8 @@ impl Taker {
     /// Takes the foremost doorbell, if there is one. Bodies that cannot be read are put aside on the way.
     async fn take(self) -> Result<Option<Delivery>, PortError> {
         while let Some(taken) = self.take_one().await.map_err(|error| self.database.failed(error))? {
-            match codec::decode::<Strip>(&taken.body, Limits::default()) {
-                Ok(Strip(mut doorbells)) => {
+            match codec::decode::<DoorbellBatch>(&taken.body, Limits::default()) {
+                Ok(DoorbellBatch(mut doorbells)) => {
                     if let Some(first) = doorbells.first_mut() {
                         first.trace = taken.traceparent.and_then(|text| text.parse().ok());
                     }

@@ -1,4 +1,4 @@
-//! The bus: mailboxes for messages, cells for newest values. Nothing in it is the only copy of anything.
+//! The bus: mailboxes for messages, keys for newest values. Nothing in it is the only copy of anything.
 
 use std::time::Duration;
 
@@ -24,14 +24,14 @@ pub enum Mailbox {
 /// Messages older than this are dropped: whoever listens has heard them, or has them repeated.
 pub const MESSAGES_KEPT: Duration = Duration::from_secs(120);
 
-/// A place in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
+/// A position in a mailbox: everything up to it has been read. Grows; meaningless to compare between mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Cursor(pub u64);
 
 /// A message in a mailbox.
 #[derive(Debug, Clone)]
 pub struct Posted {
-    /// Its place.
+    /// Its position.
     pub cursor: Cursor,
     /// What it says (see [`crate::wire::codec`]).
     pub body: Bytes,
@@ -47,7 +47,7 @@ pub struct Taken {
 }
 
 /// A name under which the newest value is kept, such as `forecast/AAPL`.
-pub type Cell = str;
+pub type Key = str;
 
 /// Carries messages and newest values. May vanish at any moment with all it holds.
 #[async_trait]
@@ -58,17 +58,17 @@ pub trait EventBus: Send + Sync {
     /// Messages after `after`, oldest first, at most `max`; waits up to `wait` for the first. Empty when none came.
     async fn read(&self, from: Mailbox, after: Cursor, max: usize, wait: Duration) -> Result<Vec<Posted>, PortError>;
 
-    /// The newest place in a mailbox: reading from here sees only what comes later.
+    /// The newest position in a mailbox: reading from here sees only what comes later.
     async fn tail(&self, of: Mailbox) -> Result<Cursor, PortError>;
 
     /// Takes the oldest message out of a mailbox for this reader alone; waits up to `wait`.
     async fn take(&self, from: Mailbox, wait: Duration) -> Result<Option<Taken>, PortError>;
 
     /// Keeps a value under a name for `ttl`.
-    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError>;
+    async fn put(&self, key: &Key, value: Bytes, ttl: Duration) -> Result<(), PortError>;
 
     /// The value under a name, if it is there and has not expired.
-    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError>;
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>, PortError>;
 
     /// Keeps what cannot be understood, in the place of the oldest of its kind if there are too many.
     async fn set_aside(&self, letter: DeadLetter) -> Result<(), PortError>;

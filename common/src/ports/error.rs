@@ -26,7 +26,7 @@ pub enum PortError {
     /// It is there, and is not what it should be.
     #[error("{what} is damaged: {reason}")]
     Damaged {
-        /// What.
+        /// Its key, or its name.
         what: String,
         /// How that was found.
         reason: String,

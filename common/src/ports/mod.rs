@@ -7,7 +7,7 @@ mod error;
 mod queue;
 mod store;
 
-pub use bus::{Cell, Cursor, EventBus, MESSAGES_KEPT, Mailbox, Posted, Taken};
+pub use bus::{Cursor, EventBus, Key, MESSAGES_KEPT, Mailbox, Posted, Taken};
 pub use dead_letter::{DeadLetter, DeadLetters, KEPT, LetterKind, set_aside};
 pub use error::PortError;
 pub use queue::{Consumer, Delivery, JobQueue, Level};

@@ -30,7 +30,7 @@ impl Level {
 /// A message that was handed to this consumer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// What it says: one doorbell, or a strip of them.
+    /// What it says: one doorbell, or a batch of them.
     pub doorbells: Vec<Doorbell>,
     /// Names the delivery to the broker.
     pub tag: u64,

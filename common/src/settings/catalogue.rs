@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Settings;
 
 /// One key.
-pub(super) struct Entry {
+pub(super) struct SettingsKey {
     /// Such as `api.listen`.
     pub(super) key: String,
     /// What it means.
@@ -30,16 +30,16 @@ enum Bound {
 }
 
 /// All keys, in the order of the page of settings: those without a section first.
-pub(super) fn entries() -> Vec<Entry> {
+pub(super) fn entries() -> Vec<SettingsKey> {
     let settings = SchemaSettings::default().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<Settings>();
     let mut entries = Vec::new();
     collect("", schema.as_value(), &mut entries);
-    entries.sort_by_key(|entry: &Entry| entry.key.contains('.'));
+    entries.sort_by_key(|entry: &SettingsKey| entry.key.contains('.'));
     entries
 }
 
-fn collect(key: &str, schema: &Value, entries: &mut Vec<Entry>) {
+fn collect(key: &str, schema: &Value, entries: &mut Vec<SettingsKey>) {
     match schema.get("properties").and_then(Value::as_object) {
         Some(fields) => {
             for (name, field) in fields {
@@ -47,7 +47,7 @@ fn collect(key: &str, schema: &Value, entries: &mut Vec<Entry>) {
                 collect(&key, field, entries);
             }
         }
-        None => entries.push(Entry {
+        None => entries.push(SettingsKey {
             key: key.to_owned(),
             description: schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " "),
             secret: schema.get("writeOnly").is_some(),
@@ -103,7 +103,7 @@ pub(super) fn variable(key: &str) -> String {
     format!("REFIT_{}", key.replace('.', "__").to_uppercase())
 }
 
-impl Entry {
+impl SettingsKey {
     /// What is wrong with a value that is out of range.
     pub(super) fn out_of_range(&self, value: &Value) -> Option<String> {
         let below = self.minimum.is_some_and(|minimum| minimum.compare(value).is_some_and(|side| side.is_gt()));

@@ -51,7 +51,7 @@ pub(super) struct Variables {
 /// The value of a setting is not UTF-8.
 pub(super) fn read(
     variables: &BTreeMap<String, OsString>,
-    entries: &[catalogue::Entry],
+    entries: &[catalogue::SettingsKey],
 ) -> Result<Variables, SettingsError> {
     let keys: BTreeMap<String, String> = entries.iter().flat_map(names).collect();
     let (mut given, mut ignored) = (Vec::new(), Vec::new());
@@ -79,7 +79,7 @@ fn near(name: &str, keys: &BTreeMap<String, String>) -> Option<String> {
 }
 
 /// The variables of a key, and which key each gives: a secret's value, or the file it lies in.
-fn names(entry: &catalogue::Entry) -> impl Iterator<Item = (String, String)> {
+fn names(entry: &catalogue::SettingsKey) -> impl Iterator<Item = (String, String)> {
     let in_file = entry.secret.then(|| format!("{}_file", entry.key));
     std::iter::once(entry.key.clone()).chain(in_file).map(|key| (catalogue::variable(&key), key))
 }

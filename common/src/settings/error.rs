@@ -38,7 +38,7 @@ pub enum SettingsError {
     Unreadable {
         /// Which file.
         path: PathBuf,
-        /// Why.
+        /// What the parser or the rule says.
         reason: String,
     },
     /// There is no such key.

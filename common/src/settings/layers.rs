@@ -85,7 +85,7 @@ pub(super) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
 }
 
 /// Defaults, but for one value.
-pub(super) fn alone(given: Given, entries: &[catalogue::Entry]) -> Result<Settings, SettingsError> {
+pub(super) fn alone(given: Given, entries: &[catalogue::SettingsKey]) -> Result<Settings, SettingsError> {
     typed(merge(vec![vec![given]], entries)?)
 }
 
@@ -101,7 +101,10 @@ fn typed(merged: BTreeMap<String, Given>) -> Result<Settings, SettingsError> {
 }
 
 /// One value for each key that was given, from the last layer that has it.
-fn merge(layers: Vec<Vec<Given>>, entries: &[catalogue::Entry]) -> Result<BTreeMap<String, Given>, SettingsError> {
+fn merge(
+    layers: Vec<Vec<Given>>,
+    entries: &[catalogue::SettingsKey],
+) -> Result<BTreeMap<String, Given>, SettingsError> {
     let is_secret = |key: &str| entries.iter().any(|entry| entry.secret && entry.key == key);
     let mut merged = BTreeMap::new();
     for layer in layers {

@@ -164,7 +164,7 @@ impl Settings {
     /// Every key with its value and origin, in the order of the page of settings.
     pub fn explain(&self) -> Vec<Explained> {
         let values = catalogue::values(self);
-        let explained = |entry: catalogue::Entry| {
+        let explained = |entry: catalogue::SettingsKey| {
             let value = values.get(&entry.key).map(catalogue::shown).unwrap_or_default();
             Explained { origin: self.origin(&entry.key), value, key: entry.key, description: entry.description }
         };

@@ -73,12 +73,12 @@ impl Cells {
         }
     }
 
-    /// The value at a place, if it is not missing.
-    pub fn get(&self, place: usize) -> Option<Cell> {
+    /// The value at an index, if it is not missing.
+    pub fn get(&self, index: usize) -> Option<Cell> {
         match self {
-            Self::Number(numbers) => numbers.get(place).filter(|number| !number.is_nan()).map(|n| Cell::Number(*n)),
-            Self::Text(texts) => texts.get(place).map(|text| Cell::Text(text.to_owned())),
-            Self::Time(times) => times.get(place).copied().flatten().map(Cell::Time),
+            Self::Number(numbers) => numbers.get(index).filter(|number| !number.is_nan()).map(|n| Cell::Number(*n)),
+            Self::Text(texts) => texts.get(index).map(|text| Cell::Text(text.to_owned())),
+            Self::Time(times) => times.get(index).copied().flatten().map(Cell::Time),
         }
     }
 
@@ -142,26 +142,26 @@ impl Entries {
         self.at.push(entry.at);
         self.arrived.push(entry.arrived);
         self.deleted.push(entry.deleted);
-        for (place, column) in self.columns.iter_mut().enumerate() {
-            column.push(entry.cells.get(place).and_then(Option::as_ref));
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            column.push(entry.cells.get(index).and_then(Option::as_ref));
         }
     }
 
-    /// The entry at a place.
-    pub fn get(&self, place: usize) -> Option<Entry> {
+    /// The entry at an index.
+    pub fn get(&self, index: usize) -> Option<Entry> {
         Some(Entry {
-            seq: *self.seq.get(place)?,
-            key: self.key.get(place)?.to_owned(),
-            at: *self.at.get(place)?,
-            arrived: *self.arrived.get(place)?,
-            deleted: *self.deleted.get(place)?,
-            cells: self.columns.iter().map(|column| column.get(place)).collect(),
+            seq: *self.seq.get(index)?,
+            key: self.key.get(index)?.to_owned(),
+            at: *self.at.get(index)?,
+            arrived: *self.arrived.get(index)?,
+            deleted: *self.deleted.get(index)?,
+            cells: self.columns.iter().map(|column| column.get(index)).collect(),
         })
     }
 
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = Entry> {
-        (0..self.len()).filter_map(|place| self.get(place))
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// Takes in the entries of a later part of the same log.

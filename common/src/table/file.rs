@@ -127,13 +127,13 @@ pub fn decode(file: Bytes) -> Result<(Vec<vocabulary::Column>, Entries), FormatE
         return Err(wrong());
     };
     let mut seq = Vec::with_capacity(numbers.len());
-    for (place, number) in numbers.into_iter().enumerate() {
+    for (index, number) in numbers.into_iter().enumerate() {
         let number = u64::try_from(number).unwrap_or(0);
-        check_ascending(seq.last().copied().unwrap_or(0), number, place)?;
+        check_ascending(seq.last().copied().unwrap_or(0), number, index)?;
         seq.push(number);
     }
-    if let Some(place) = key.iter().position(|key| key.is_none()) {
-        return Err(FormatError::Value { row: place + 1, column: OWN[1].into(), reason: "it is missing".into() });
+    if let Some(index) = key.iter().position(|key| key.is_none()) {
+        return Err(FormatError::Value { row: index + 1, column: OWN[1].into(), reason: "it is missing".into() });
     }
     if seq.is_empty() {
         return Err(FormatError::Empty);
@@ -141,12 +141,12 @@ pub fn decode(file: Bytes) -> Result<(Vec<vocabulary::Column>, Entries), FormatE
     Ok((table, Entries { seq, key, at, arrived, deleted, columns }))
 }
 
-fn check_ascending(last: u64, next: u64, place: usize) -> Result<(), FormatError> {
+fn check_ascending(last: u64, next: u64, index: usize) -> Result<(), FormatError> {
     if last < next && i64::try_from(next).is_ok() {
         return Ok(());
     }
     Err(FormatError::Value {
-        row: place + 1,
+        row: index + 1,
         column: OWN[0].into(),
         reason: format!("{next} does not come after {last}"),
     })

@@ -25,16 +25,16 @@ impl Texts {
         self.ends.push((self.bytes.len(), text.is_some()));
     }
 
-    /// The text at a place, if it is not missing.
-    pub fn get(&self, place: usize) -> Option<&str> {
-        let (end, there) = *self.ends.get(place)?;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].0);
+    /// The text at an index, if it is not missing.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        let (end, there) = *self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before].0);
         there.then(|| &self.bytes[start..end])
     }
 
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        (0..self.len()).map(|place| self.get(place))
+        (0..self.len()).map(|index| self.get(index))
     }
 }
 

@@ -38,7 +38,7 @@ impl Signal {
 
 /// How the export goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ExportStatus {
     /// Where it goes.
     pub endpoint: String,
     /// The latest export got there.
@@ -103,9 +103,9 @@ impl Collector {
     }
 
     /// How the export goes.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn status(&self) -> ExportStatus {
         let reaches = !self.mood.lock().unwrap_or_else(PoisonError::into_inner).failing;
-        Standing { endpoint: self.endpoint.clone(), reaches, dropped: self.dropped.load(Ordering::Relaxed) }
+        ExportStatus { endpoint: self.endpoint.clone(), reaches, dropped: self.dropped.load(Ordering::Relaxed) }
     }
 
     /// Whether it is left alone for now, as it did not take what was sent last: what would be sent need not be made.
@@ -177,9 +177,9 @@ mod tests {
         collector.failed(&"refused");
         collector.dropped(Signal::Traces, 3);
         collector.dropped(Signal::Logs, 1);
-        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, 4));
+        assert_eq!((collector.status().reaches, collector.status().dropped), (false, 4));
         collector.reached();
-        assert!(collector.standing().reaches);
+        assert!(collector.status().reaches);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::AttemptId;
 
-/// A place in a trace, written as a `traceparent`: `00-<trace>-<span>-<flags>`.
+/// The context of a span, written as a `traceparent`: `00-<trace>-<span>-<flags>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TraceContext {
@@ -30,7 +30,7 @@ impl TraceContext {
     /// The name of the header that carries it.
     pub const HEADER: &'static str = "traceparent";
 
-    /// The place of an attempt's span in this trace. It follows from the attempt's id, so that whoever knows the attempt can put
+    /// The context of an attempt's span in this trace. It follows from the attempt's id, so that whoever knows the attempt can put
     /// spans below it and link to it, before it is written and whoever dies meanwhile.
     pub fn of_attempt(self, attempt: AttemptId) -> Self {
         let (_, low) = attempt.into_untyped_uuid().as_u64_pair();
@@ -42,7 +42,7 @@ impl TraceContext {
         self.sampled
     }
 
-    /// The place of a span; `None` if that is none.
+    /// The context of a span; `None` if that is none.
     pub(super) fn of(span: &SpanContext) -> Option<Self> {
         let (trace, id) = (span.trace_id(), span.span_id());
         span.is_valid().then(|| Self { trace, span: id, sampled: span.is_sampled() })

@@ -19,7 +19,7 @@ use opentelemetry_semantic_conventions::attribute as names;
 use reqwest::blocking::Client;
 
 use super::TelemetryError;
-use super::collector::{Collector, Signal, Standing};
+use super::collector::{Collector, ExportStatus, Signal};
 use super::gate::{Counted, Gate, Gated, QUEUE};
 use super::table;
 
@@ -116,8 +116,8 @@ impl Exporting {
         &self.logs
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        self.collector.standing()
+    pub(super) fn status(&self) -> ExportStatus {
+        self.collector.status()
     }
 
     /// Sends what is left; blocks for so long at most, or a little longer.

@@ -205,15 +205,15 @@ mod tests {
         let collector = Arc::new(Collector::new("http://collector", Default::default()));
         let gate = Gate::new(&collector, Signal::Traces);
         let entered = (0..QUEUE + 7).filter(|_| gate.enter()).count();
-        assert_eq!((entered, collector.standing().dropped), (QUEUE, 7));
+        assert_eq!((entered, collector.status().dropped), (QUEUE, 7));
         gate.leave(SENT);
         gate.sent(SENT, &Err(OTelSdkError::AlreadyShutdown));
         let dropped = 7 + SENT as u64;
-        assert_eq!((collector.standing().reaches, collector.standing().dropped), (false, dropped));
+        assert_eq!((collector.status().reaches, collector.status().dropped), (false, dropped));
         assert!(!gate.enter() && gate.is_shut(3), "it is left alone");
-        assert_eq!(collector.standing().dropped, dropped + 4);
+        assert_eq!(collector.status().dropped, dropped + 4);
         gate.sent(SENT, &Ok(()));
         assert!(gate.enter() && !gate.is_shut(3));
-        assert_eq!(collector.standing().dropped, dropped + 4);
+        assert_eq!(collector.status().dropped, dropped + 4);
     }
 }

@@ -23,7 +23,7 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::util::TryInitError;
 
 use self::collector::Collector;
-pub use self::collector::Standing;
+pub use self::collector::ExportStatus;
 pub use self::context::{InvalidTraceContext, TraceContext};
 pub use self::exchange::Exchange;
 use self::export::Exporting;
@@ -75,8 +75,8 @@ fn set_up(service: &'static str, settings: &Settings) -> Result<(), TelemetryErr
     let Some(collector) = Collector::of(&settings.telemetry)? else { return init(&settings.log) };
     let exporting = Exporting::start(service, collector, settings.telemetry.interval)?;
     log::init_with(&settings.log, &exporting)?;
-    let standing = EXPORTING.get_or_init(|| exporting).standing();
-    tracing::info!(collector = standing.endpoint, "telemetry is exported");
+    let status = EXPORTING.get_or_init(|| exporting).status();
+    tracing::info!(collector = status.endpoint, "telemetry is exported");
     Ok(())
 }
 
@@ -86,8 +86,8 @@ pub fn is_on() -> bool {
 }
 
 /// How the export goes, if there is one.
-pub fn standing() -> Option<Standing> {
-    EXPORTING.get().map(Exporting::standing)
+pub fn status() -> Option<ExportStatus> {
+    EXPORTING.get().map(Exporting::status)
 }
 
 /// Something happened that must never happen: counted under the name of what was violated, and said in the log.

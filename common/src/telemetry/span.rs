@@ -61,29 +61,29 @@ impl Operation {
     }
 
     fn draft(&'static self, parent: Option<Context>) -> Draft {
-        let Some((exporting, parent)) = EXPORTING.get().zip(parent) else { return Draft(Plan::Nothing) };
+        let Some((exporting, parent)) = EXPORTING.get().zip(parent) else { return Draft(DraftState::Nothing) };
         let above = parent.span().span_context().clone();
         if above.is_valid() && (exporting.is_away() || !above.is_sampled()) {
-            return Draft(Plan::Place { parent, above, place: None });
+            return Draft(DraftState::ContextOnly { parent, above, own_context: None });
         }
         let builder = SpanBuilder::from_name(self.name).with_kind(self.kind.clone());
-        Draft(Plan::Span(Box::new(Sketch { operation: self, parent, place: None, builder })))
+        Draft(DraftState::Span(Box::new(Sketch { operation: self, parent, own_context: None, builder })))
     }
 }
 
 /// A span that is about to begin.
 #[derive(Debug)]
-pub struct Draft(Plan);
+pub struct Draft(DraftState);
 
 #[derive(Debug)]
-enum Plan {
+enum DraftState {
     /// There is no telemetry, or no trace to belong to.
     Nothing,
-    /// Nobody would take it: only its place in the trace, so that whatever is below it, and is taken, is of the same trace.
-    Place {
+    /// Nobody would take it: only its context in the trace, so that whatever is below it, and is taken, is of the same trace.
+    ContextOnly {
         parent: Context,
         above: SpanContext,
-        place: Option<TraceContext>,
+        own_context: Option<TraceContext>,
     },
     Span(Box<Sketch>),
 }
@@ -92,13 +92,13 @@ enum Plan {
 struct Sketch {
     operation: &'static Operation,
     parent: Context,
-    place: Option<TraceContext>,
+    own_context: Option<TraceContext>,
     builder: SpanBuilder,
 }
 
 impl Draft {
     fn change(mut self, change: impl FnOnce(&mut Sketch)) -> Self {
-        if let Plan::Span(sketch) = &mut self.0 {
+        if let DraftState::Span(sketch) = &mut self.0 {
             change(sketch);
         }
         self
@@ -114,12 +114,12 @@ impl Draft {
         self.change(|sketch| sketch.builder.start_time = Some(start))
     }
 
-    /// It is to have this very place in its trace.
+    /// It is to have this very context in its trace.
     pub fn placed(mut self, at: TraceContext) -> Self {
         match &mut self.0 {
-            Plan::Nothing => {}
-            Plan::Place { place, .. } => *place = Some(at),
-            Plan::Span(sketch) => sketch.place = Some(at),
+            DraftState::Nothing => {}
+            DraftState::ContextOnly { own_context, .. } => *own_context = Some(at),
+            DraftState::Span(sketch) => sketch.own_context = Some(at),
         }
         self
     }
@@ -144,22 +144,22 @@ impl Draft {
     pub fn begin(self) -> Span {
         let nothing = Span { context: None, operation: None };
         let Some(exporting) = EXPORTING.get() else { return nothing };
-        let Sketch { operation, parent, place, builder } = match self.0 {
-            Plan::Nothing => return nothing,
-            Plan::Place { parent, above, .. } if !above.is_sampled() => {
+        let Sketch { operation, parent, own_context, builder } = match self.0 {
+            DraftState::Nothing => return nothing,
+            DraftState::ContextOnly { parent, above, .. } if !above.is_sampled() => {
                 return Span { context: Some(parent), operation: None };
             }
-            Plan::Place { parent, above, place } => {
+            DraftState::ContextOnly { parent, above, own_context } => {
                 exporting.not_made();
-                let id = place.map_or_else(|| RandomIdGenerator::default().new_span_id(), TraceContext::span);
+                let id = own_context.map_or_else(|| RandomIdGenerator::default().new_span_id(), TraceContext::span);
                 let state = above.trace_state().clone();
                 let here = SpanContext::new(above.trace_id(), id, above.trace_flags(), false, state);
                 return Span { context: Some(parent.with_remote_span_context(here)), operation: None };
             }
-            Plan::Span(sketch) => *sketch,
+            DraftState::Span(sketch) => *sketch,
         };
         let span = {
-            let _preset = place.map(|place| Preset::of(place.span()));
+            let _preset = own_context.map(|own_context| Preset::of(own_context.span()));
             exporting.tracer().build_with_context(builder, &parent)
         };
         Span { context: Some(parent.with_span(span)), operation: Some(operation) }
@@ -178,7 +178,7 @@ fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 { Value::I64(value as i64) } else { Value::F64(value) }
 }
 
-/// A span under way; it ends when dropped. One that nobody would take is a place in its trace and nothing else.
+/// A span under way; it ends when dropped. One that nobody would take is a context in its trace and nothing else.
 #[derive(Debug)]
 #[must_use = "a span ends when it is dropped"]
 pub struct Span {
@@ -212,9 +212,9 @@ impl Span {
     }
 
     /// It did not go well.
-    pub fn failed(&self, why: impl Display) {
+    pub fn failed(&self, reason: impl Display) {
         if let (Some(context), Some(_)) = (&self.context, self.operation) {
-            context.span().set_status(Status::error(why.to_string()));
+            context.span().set_status(Status::error(reason.to_string()));
         }
     }
 
@@ -242,16 +242,16 @@ impl Operation {
 }
 
 /// Does some work below a span of elsewhere, such as of whoever asks over HTTP.
-pub async fn within<F: Future>(place: Option<TraceContext>, work: F) -> F::Output {
-    match place.filter(|_| EXPORTING.get().is_some()) {
-        Some(place) => work.with_context(place.as_parent()).await,
+pub async fn within<F: Future>(parent: Option<TraceContext>, work: F) -> F::Output {
+    match parent.filter(|_| EXPORTING.get().is_some()) {
+        Some(parent) => work.with_context(parent.as_parent()).await,
         None => work.await,
     }
 }
 
 /// What the span around this code is about did not go well.
-pub fn failed(why: impl Display) {
+pub fn failed(reason: impl Display) {
     if EXPORTING.get().is_some() {
-        Context::current().span().set_status(Status::error(why.to_string()));
+        Context::current().span().set_status(Status::error(reason.to_string()));
     }
 }

@@ -56,7 +56,7 @@ impl TableSchema {
     /// No columns, or too many; a name that is empty, too long or there twice; a key or a time that is no column; a time that is
     /// not of that kind.
     pub fn new(columns: Vec<Column>, key: Vec<String>, time: Option<String>) -> Result<Self, InvalidSchema> {
-        let refuse = |why: String| Err(InvalidSchema(why));
+        let refuse = |reason: String| Err(InvalidSchema(reason));
         if columns.is_empty() || columns.len() > MOST_COLUMNS {
             return refuse(format!("a table has 1 to {MOST_COLUMNS} columns, not {}", columns.len()));
         }
@@ -110,8 +110,8 @@ impl TableSchema {
         self.time.as_deref()
     }
 
-    /// The place of a column.
-    pub fn place(&self, name: &str) -> Option<usize> {
+    /// The position of a column.
+    pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
 }

@@ -37,9 +37,9 @@ words! {
 }
 
 words! {
-    /// Where a job stands in its life.
+    /// Where a job stands in its lifecycle.
     JobState ("job state") {
-        /// In the line.
+        /// In the backlog.
         Queued = "queued",
         /// Its doorbell is out; nobody has claimed it yet.
         Dispatched = "dispatched",

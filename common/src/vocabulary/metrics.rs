@@ -51,7 +51,7 @@ pub struct Rate {
 /// Figures of one contestant on the holdout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContestantMetrics {
-    /// Who.
+    /// The model or the baseline that was scored.
     pub contestant: Contestant,
     /// Its mean loss.
     pub loss: f64,

@@ -86,7 +86,7 @@ impl Family {
     /// Whether an incremental training forgets rows that were deleted or changed since its parent; else only a complete one does.
     pub fn can_forget(self) -> bool {
         match self {
-            // A user's factors are folded in anew from what he still says.
+            // A user's factors are folded in anew from what they still say.
             Self::Recommender => true,
             Self::Forecaster | Self::Text | Self::Tabular => false,
         }

@@ -68,9 +68,9 @@ impl MonitorManifest {
     /// The version of the format this build writes.
     pub const FORMAT: u32 = 1;
 
-    /// The losses of a subject, by its place: the live version as `challenger`, the shadow as `champion`.
-    pub fn losses_of(place: usize) -> String {
-        format!("losses-{place}.parquet")
+    /// The losses of a subject, by its index: the live version as `challenger`, the shadow as `champion`.
+    pub fn losses_of(index: usize) -> String {
+        format!("losses-{index}.parquet")
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Snapshot {
     },
     /// The log of a data set, up to some entry.
     Table {
-        /// Which.
+        /// The data set that the rows are of.
         dataset: DatasetName,
         /// How the model reads its rows.
         reading: Reading,

@@ -214,7 +214,7 @@ impl JobSpec {
         }
     }
 
-    /// Whether it is known to take so little time that it may be claimed ahead, in a strip with others.
+    /// Whether it is known to take so little time that it may be claimed ahead, in a batch with others.
     pub fn is_small(&self) -> bool {
         match self {
             Self::Train(_) | Self::Evaluate(_) | Self::Monitor(_) | Self::Predict(_) => false,
@@ -224,7 +224,7 @@ impl JobSpec {
 }
 
 impl ProbeSpec {
-    /// A strip of 64 such probes takes less than a second.
+    /// A batch of 64 such probes takes less than a second.
     pub const SMALL_MS: u64 = 10;
 }
 

@@ -8,7 +8,7 @@ use super::codec::{self, Limits};
 /// As much of a message to a worker as every release has in common.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Told {
+enum GrantMessage {
     Grant {
         grants: Vec<Granted>,
     },
@@ -24,7 +24,7 @@ struct Granted {
 /// The claims that this message grants, read without their jobs; none, where it is no grant of this version.
 pub fn granted(body: &[u8]) -> Vec<Claim> {
     match codec::decode(body, Limits::default()) {
-        Ok(Told::Grant { grants }) => grants.into_iter().map(|grant| grant.claim).collect(),
-        Ok(Told::Other) | Err(_) => Vec::new(),
+        Ok(GrantMessage::Grant { grants }) => grants.into_iter().map(|grant| grant.claim).collect(),
+        Ok(GrantMessage::Other) | Err(_) => Vec::new(),
     }
 }

@@ -6,9 +6,9 @@ use crate::telemetry::TraceContext;
 use crate::vocabulary::{AttemptId, ClaimId, ContentHash, CurvePoint, FailureClass, JobId, JobSpec, Pool, WorkerId};
 
 /// Most doorbells in one message of the queue: so many small jobs are claimed at once, by one slot.
-pub const MAX_STRIP: usize = 64;
+pub const MAX_DOORBELLS: usize = 64;
 
-/// "Someone should take this job": all that travels on the queue, alone or, for small jobs, in a strip of up to [`MAX_STRIP`].
+/// "Someone should take this job": all that travels on the queue, alone or, for small jobs, in a batch of up to [`MAX_DOORBELLS`].
 /// The row is the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doorbell {
@@ -21,17 +21,17 @@ pub struct Doorbell {
     pub trace: Option<TraceContext>,
 }
 
-/// What a message of the queue must hold: one doorbell to [`MAX_STRIP`].
+/// What a message of the queue must hold: one doorbell to [`MAX_DOORBELLS`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<Doorbell>")]
-pub struct Strip(pub Vec<Doorbell>);
+pub struct DoorbellBatch(pub Vec<Doorbell>);
 
-impl TryFrom<Vec<Doorbell>> for Strip {
+impl TryFrom<Vec<Doorbell>> for DoorbellBatch {
     type Error = String;
     fn try_from(doorbells: Vec<Doorbell>) -> Result<Self, String> {
         match doorbells.len() {
-            1..=MAX_STRIP => Ok(Self(doorbells)),
-            count => Err(format!("it holds {count} doorbells, not 1 to {MAX_STRIP}")),
+            1..=MAX_DOORBELLS => Ok(Self(doorbells)),
+            count => Err(format!("it holds {count} doorbells, not 1 to {MAX_DOORBELLS}")),
         }
     }
 }
@@ -42,7 +42,7 @@ impl TryFrom<Vec<Doorbell>> for Strip {
 pub enum ToCoordinator {
     /// "May I start these?" Repeated every second until answered.
     Claim {
-        /// Claims for one slot: one, or a strip of small jobs.
+        /// Claims for one slot: one, or a batch of small jobs.
         claims: Vec<Claim>,
     },
     /// The doorbells came while no slot was free, or the claims were given up before they were answered: put the jobs back, no attempt is
@@ -81,7 +81,7 @@ pub struct Claim {
 /// The state of a worker, whole each time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Heartbeat {
-    /// Who.
+    /// The incarnation that sends it.
     pub worker: WorkerId,
     /// Grows with every heartbeat of this incarnation.
     pub sequence: u64,
@@ -155,7 +155,7 @@ impl DeviceState {
 /// A claim a worker holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
-    /// Which.
+    /// The claim that is held.
     pub claim: Claim,
     /// Optimiser steps done.
     pub step: u64,
@@ -180,7 +180,7 @@ pub struct CheckpointRef {
 /// A claim that ended, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
-    /// Which.
+    /// The claim that has ended.
     pub claim: Claim,
     /// How.
     pub outcome: Outcome,
@@ -217,7 +217,7 @@ pub enum Outcome {
 /// Where a running job stands; at least once a second while training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Which.
+    /// The claim that moves on.
     pub claim: Claim,
     /// What it is doing: `loading`, `training`, `evaluating`, `yardstick`, `uploading`.
     pub phase: String,

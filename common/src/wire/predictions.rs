@@ -34,7 +34,7 @@ pub struct PredictRequest {
 pub enum PredictQuestion {
     /// How the next return is distributed.
     Forecast {
-        /// Whose.
+        /// The symbol that is forecast.
         symbol: Symbol,
         /// The newest bars, oldest first: at least window + [`crate::vocabulary::WARM_UP_BARS`]; with 250 more, the volatility is
         /// that of a training on the whole history.

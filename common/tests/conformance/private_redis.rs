@@ -32,7 +32,7 @@ impl PrivateRedis {
             return None;
         };
         let server = Self { child, _folder: folder, port };
-        soon("a server", async { while server.tell("PING").await.is_err() {} }).await;
+        soon("a server", async { while server.send("PING").await.is_err() {} }).await;
         Some(server)
     }
 
@@ -42,7 +42,7 @@ impl PrivateRedis {
     }
 
     /// Gives it a command.
-    pub(crate) async fn tell(&self, words: &str) -> redis::RedisResult<redis::Value> {
+    pub(crate) async fn send(&self, words: &str) -> redis::RedisResult<redis::Value> {
         let client = redis::Client::open(format!("redis://{}", self.address()))?;
         let mut connection: MultiplexedConnection = client.get_multiplexed_async_connection().await?;
         let mut words = words.split(' ');
@@ -55,9 +55,9 @@ impl PrivateRedis {
 
     /// Makes it copy another, and waits until it has all.
     pub(crate) async fn follow(&self, primary: &Self) {
-        self.tell(&format!("REPLICAOF 127.0.0.1 {}", primary.port)).await.unwrap();
+        self.send(&format!("REPLICAOF 127.0.0.1 {}", primary.port)).await.unwrap();
         let is_up = async || {
-            let info: String = redis::from_redis_value(self.tell("INFO replication").await.unwrap()).unwrap();
+            let info: String = redis::from_redis_value(self.send("INFO replication").await.unwrap()).unwrap();
             info.contains("master_link_status:up")
         };
         soon("a copy", async { while !is_up().await {} }).await;
@@ -79,9 +79,9 @@ pub(crate) struct Stubborn {
 }
 
 impl Stubborn {
-    async fn tell(&self, commands: &[&str]) {
+    async fn send(&self, commands: &[&str]) {
         for command in commands {
-            self.server.tell(command).await.unwrap();
+            self.server.send(command).await.unwrap();
         }
     }
 }
@@ -92,10 +92,10 @@ impl Refusing for Stubborn {
     }
 
     async fn refuse(&self) {
-        self.tell(self.refuse).await;
+        self.send(self.refuse).await;
     }
 
     async fn relent(&self) {
-        self.tell(self.relent).await;
+        self.send(self.relent).await;
     }
 }

@@ -68,14 +68,14 @@ pub(crate) async fn a_consumer_gets_only_its_pools(fixture: &impl Fixture) {
     assert_eq!(soon("gpu", both.next()).await.unwrap().doorbells, [for_gpu]);
 }
 
-pub(crate) async fn a_strip_comes_whole(fixture: &impl Fixture) {
+pub(crate) async fn a_batch_of_doorbells_comes_whole(fixture: &impl Fixture) {
     let queue = fixture.connect().await;
     // A message is part of one trace: that of its first doorbell.
     let mut sent: Vec<Doorbell> = (0..64).map(|_| Doorbell { trace: None, ..doorbell() }).collect();
     sent[0].trace = doorbell().trace;
     queue.publish(&Pool::cpu(), Level::MAX, &sent, LONG).await.unwrap();
     let mut consumer = queue.consume(&[Pool::cpu()]).await.unwrap();
-    let delivery = soon("strip", consumer.next()).await.unwrap();
+    let delivery = soon("batch", consumer.next()).await.unwrap();
     assert_eq!(delivery.doorbells, sent);
     assert!(consumer.ack(&delivery).await.unwrap());
 }

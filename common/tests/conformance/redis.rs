@@ -204,7 +204,7 @@ async fn g14_after_a_failover_the_new_primary_is_found() {
             }
         }
     });
-    new.tell("REPLICAOF NO ONE").await.unwrap();
+    new.send("REPLICAOF NO ONE").await.unwrap();
     old.follow(&new).await;
     proxy.lead_to(&new.address());
     soon("the new primary", async { while near.post(Mailbox::Coordinator, body(1)).await.is_err() {} }).await;

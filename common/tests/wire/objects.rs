@@ -21,20 +21,20 @@ use crate::recorded::{plain, record, recordings};
 use crate::samples::{artifact, claim, date, hash, hyper, snapshots};
 
 /// An object of JSON, and how it is read and written again.
-struct Kept {
+struct RecordedObject {
     name: &'static str,
     json: Json,
     again: fn(Json) -> Json,
 }
 
 /// Checks that all of an object is known.
-fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &'static str, json: Json) -> Kept {
+fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &'static str, json: Json) -> RecordedObject {
     let again = |json| serde_json::to_value(serde_json::from_value::<T>(json).unwrap()).unwrap();
     assert_eq!(again(json.clone()), json, "{name}");
-    Kept { name, json, again }
+    RecordedObject { name, json, again }
 }
 
-fn objects() -> Vec<Kept> {
+fn objects() -> Vec<RecordedObject> {
     let (claim, hash, artifact) = (claim(), hash(), json!(artifact()));
     let files = json!({ "losses.parquet": { "sha256": hash, "bytes": 7 } });
     let split = json!({ "holdout_rows": 60, "validation_share": 0.15, "holdout_share": 0.1 });
@@ -157,7 +157,7 @@ fn holds(name: &str, file: Bytes) -> bool {
 #[test]
 fn every_object_of_this_release_is_recorded() {
     let mut new = Vec::new();
-    for Kept { name, json, .. } in objects() {
+    for RecordedObject { name, json, .. } in objects() {
         new.extend(record(&format!("{name}.object"), format!("{json:#}\n").as_bytes()));
     }
     for (name, file) in files() {

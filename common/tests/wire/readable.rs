@@ -41,7 +41,7 @@ pub(crate) fn lost(recorded: &Json, now: &Json, at: &str) -> Vec<String> {
         }
         (Json::Array(recorded), Json::Array(now)) if recorded.len() == now.len() => {
             let items = recorded.iter().zip(now).enumerate();
-            items.flat_map(|(place, (recorded, now))| lost(recorded, now, &format!("{at}[{place}]"))).collect()
+            items.flat_map(|(index, (recorded, now))| lost(recorded, now, &format!("{at}[{index}]"))).collect()
         }
         (recorded, now) if recorded == now => Vec::new(),
         (recorded, now) => vec![format!("{at} was {recorded} and is {now}")],
@@ -61,23 +61,23 @@ fn widen(value: &Value, at: &str, whole: &dyn Fn(Value) -> Value, found: &mut Ve
             let mut more = fields.clone();
             more.push(("of_a_later_release".into(), "unknown".into()));
             found.push((at.to_owned(), whole(Value::Map(more))));
-            for (place, (name, inner)) in fields.iter().enumerate() {
+            for (index, (name, inner)) in fields.iter().enumerate() {
                 let around = |inner| {
                     let mut fields = fields.clone();
-                    fields[place].1 = inner;
+                    fields[index].1 = inner;
                     whole(Value::Map(fields))
                 };
                 widen(inner, &format!("{at}.{}", text(name)), &around, found);
             }
         }
         Value::Array(items) => {
-            for (place, inner) in items.iter().enumerate() {
+            for (index, inner) in items.iter().enumerate() {
                 let around = |inner| {
                     let mut items = items.clone();
-                    items[place] = inner;
+                    items[index] = inner;
                     whole(Value::Array(items))
                 };
-                widen(inner, &format!("{at}[{place}]"), &around, found);
+                widen(inner, &format!("{at}[{index}]"), &around, found);
             }
         }
         _ => {}

@@ -1,7 +1,7 @@
 //! What is no message, or was one: each is refused for what it is, and nothing panics.
 
 use common::wire::codec::{CodecError, Limits, decode, encode};
-use common::wire::{Doorbell, MAX_STRIP, Progress, Strip, ToCoordinator, ToWorker};
+use common::wire::{Doorbell, DoorbellBatch, MAX_DOORBELLS, Progress, ToCoordinator, ToWorker};
 use proptest::prelude::*;
 
 use crate::samples::{Sample, claim, every_message, progress, there_and_back};
@@ -32,11 +32,11 @@ fn what_is_not_a_message_says_why() {
 }
 
 #[test]
-fn a_message_of_the_queue_holds_a_strip_at_most() {
+fn a_message_of_the_queue_holds_a_batch_at_most() {
     let doorbell = Doorbell { job: claim().job, attempt: claim().attempt, trace: None };
-    let read = |count| decode::<Strip>(&encode(&vec![doorbell; count]).unwrap(), Limits::default());
-    assert_eq!(read(MAX_STRIP).unwrap().0.len(), MAX_STRIP);
-    for count in [0, MAX_STRIP + 1] {
+    let read = |count| decode::<DoorbellBatch>(&encode(&vec![doorbell; count]).unwrap(), Limits::default());
+    assert_eq!(read(MAX_DOORBELLS).unwrap().0.len(), MAX_DOORBELLS);
+    for count in [0, MAX_DOORBELLS + 1] {
         assert!(read(count).unwrap_err().to_string().contains(&format!("it holds {count} doorbells")));
     }
 }

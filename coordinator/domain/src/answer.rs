@@ -10,7 +10,7 @@ use super::decide::Obstacle;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Answer {
+pub enum RequestAnswer {
     /// The model has a training.
     AlreadyTraining {
         /// Where its job stands.

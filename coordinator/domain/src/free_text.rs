@@ -2,11 +2,11 @@
 
 /// A control character where people read: no database, log or terminal takes them all alike.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("character {place} of the {what} is the control character U+{code:04X}: write it without, in one line")]
+#[error("character {position} of the {what} is the control character U+{code:04X}: write it without, in one line")]
 pub struct ControlCharacter {
     what: &'static str,
     /// From 1.
-    place: usize,
+    position: usize,
     code: u32,
 }
 
@@ -17,7 +17,7 @@ pub struct ControlCharacter {
 pub fn plain(what: &'static str, text: &str) -> Result<(), ControlCharacter> {
     match text.chars().zip(1..).find(|(character, _)| character.is_control()) {
         None => Ok(()),
-        Some((character, place)) => Err(ControlCharacter { what, place, code: character.into() }),
+        Some((character, position)) => Err(ControlCharacter { what, position, code: character.into() }),
     }
 }
 
@@ -38,7 +38,7 @@ mod tests {
         for text in ["", "new driver", "el proveedor falló", "不要", "a\u{202e}b", "🙂"] {
             assert_eq!(plain("reason", text), Ok(()), "{text:?}");
         }
-        for (text, place, code) in [
+        for (text, position, code) in [
             ("a\0b", 2, 0),
             ("\u{1b}[2J", 1, 0x1b),
             ("é\n", 2, 0xa),
@@ -46,7 +46,7 @@ mod tests {
             ("\u{7f}", 1, 0x7f),
             ("\u{9b}", 1, 0x9b),
         ] {
-            assert_eq!(plain("reason", text), Err(ControlCharacter { what: "reason", place, code }), "{text:?}");
+            assert_eq!(plain("reason", text), Err(ControlCharacter { what: "reason", position, code }), "{text:?}");
         }
         let said = plain("reason", "a\0b").unwrap_err().to_string();
         assert_eq!(said, "character 2 of the reason is the control character U+0000: write it without, in one line");

@@ -16,7 +16,8 @@ pub enum JobReason {
     /// An incremental training was asked for, and it is a complete one.
     CompleteInstead {
         /// Why the live version cannot be gone on from.
-        because: FromScratch,
+        #[serde(rename = "because")]
+        reason: FromScratch,
     },
     /// It was made anew while it waited: what its model reads, or its hyper-parameters, were changed.
     MadeAnew,

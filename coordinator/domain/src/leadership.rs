@@ -11,11 +11,11 @@ use common::vocabulary::CoordinatorId;
 /// How long a leader trusts itself after it began to add a beat that was accepted.
 pub const TRUST: Duration = Duration::from_secs(4);
 /// How long the others wait for the next beat. Longer than [`TRUST`], so that the old leader has stopped by then.
-pub const PATIENCE: Duration = Duration::from_secs(6);
+pub const TAKE_OVER_AFTER: Duration = Duration::from_secs(6);
 
 /// The row as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seat {
+pub struct LeaderRow {
     /// Who leads; nobody, after a leader has resigned.
     pub holder: Option<CoordinatorId>,
     /// Counts the leaders.
@@ -29,7 +29,7 @@ pub struct Seat {
 pub enum Move {
     /// Lead on: add a beat.
     Renew,
-    /// Nobody leads any more: take the seat, if it is still as it was seen.
+    /// Nobody leads any more: take the lead, if the row is still as it was seen.
     Take,
     /// Somebody else leads.
     Follow,
@@ -38,26 +38,26 @@ pub enum Move {
 /// What a coordinator has seen of the leader.
 #[derive(Debug, Default)]
 pub struct Watch {
-    newest: Option<(Seat, Instant)>,
+    newest: Option<(LeaderRow, Instant)>,
 }
 
 impl Watch {
     /// Whether somebody leads and has added a beat since the last look.
-    pub fn is_news(&self, seat: Seat) -> bool {
-        seat.holder.is_some() && self.newest.is_some_and(|(newest, _)| newest != seat)
+    pub fn is_news(&self, leader: LeaderRow) -> bool {
+        leader.holder.is_some() && self.newest.is_some_and(|(newest, _)| newest != leader)
     }
 
-    /// What `me` does about the seat as it is `now`; `gone`: the holder is known to have ended.
-    pub fn next(&mut self, seat: Seat, me: CoordinatorId, gone: bool, now: Instant) -> Move {
+    /// What `me` does about the row as it is `now`; `gone`: the holder is known to have ended.
+    pub fn next(&mut self, leader: LeaderRow, me: CoordinatorId, gone: bool, now: Instant) -> Move {
         let since = match self.newest {
-            Some((newest, since)) if newest == seat => since,
+            Some((newest, since)) if newest == leader => since,
             Some(_) | None => now,
         };
-        self.newest = Some((seat, since));
-        match seat.holder {
+        self.newest = Some((leader, since));
+        match leader.holder {
             Some(holder) if holder == me => Move::Renew,
             None => Move::Take,
-            Some(_) if gone || now.duration_since(since) >= PATIENCE => Move::Take,
+            Some(_) if gone || now.duration_since(since) >= TAKE_OVER_AFTER => Move::Take,
             Some(_) => Move::Follow,
         }
     }
@@ -78,20 +78,20 @@ mod tests {
         CoordinatorId::from_untyped_uuid(Uuid::from_u128(2))
     }
 
-    fn seat(holder: Option<CoordinatorId>, beat: i64) -> Seat {
-        Seat { holder, term: 1, beat }
+    fn leader(holder: Option<CoordinatorId>, beat: i64) -> LeaderRow {
+        LeaderRow { holder, term: 1, beat }
     }
 
     #[test]
     fn the_seat_is_kept_taken_or_left_to_another() {
         let now = Instant::now();
-        for (seat, gone, expected) in [
-            (seat(Some(me()), 3), false, Move::Renew),
-            (seat(None, 3), false, Move::Take),
-            (seat(Some(other()), 3), false, Move::Follow),
-            (seat(Some(other()), 3), true, Move::Take),
+        for (leader, gone, expected) in [
+            (leader(Some(me()), 3), false, Move::Renew),
+            (leader(None, 3), false, Move::Take),
+            (leader(Some(other()), 3), false, Move::Follow),
+            (leader(Some(other()), 3), true, Move::Take),
         ] {
-            assert_eq!(Watch::default().next(seat, me(), gone, now), expected, "{seat:?}");
+            assert_eq!(Watch::default().next(leader, me(), gone, now), expected, "{leader:?}");
         }
     }
 
@@ -99,7 +99,7 @@ mod tests {
     fn a_leader_without_a_beat_is_waited_for_and_then_followed_no_more() {
         let (start, mut watch) = (Instant::now(), Watch::default());
         let mut at =
-            |beat, seconds| watch.next(seat(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
+            |beat, seconds| watch.next(leader(Some(other()), beat), me(), false, start + Duration::from_secs(seconds));
         assert_eq!(at(1, 0), Move::Follow);
         assert_eq!(at(1, 5), Move::Follow);
         assert_eq!(at(2, 7), Move::Follow, "a beat came");
@@ -110,6 +110,6 @@ mod tests {
 
     #[test]
     fn a_leader_stops_before_anybody_takes_over() {
-        assert!(TRUST < PATIENCE);
+        assert!(TRUST < TAKE_OVER_AFTER);
     }
 }

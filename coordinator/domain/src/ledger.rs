@@ -68,7 +68,7 @@ impl FromStr for Cause {
 /// One move of the pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move {
-    /// Why.
+    /// What moved the pointer.
     pub cause: Cause,
     /// What is live from then on.
     pub to: VersionNumber,
@@ -83,9 +83,9 @@ pub fn predecessor(moves: impl IntoIterator<Item = Move>) -> Option<VersionNumbe
     for Move { cause, to } in moves {
         let known = stack.iter().rposition(|version| *version == to);
         match known {
-            Some(place) if cause.goes_back() => stack.truncate(place + 1),
+            Some(index) if cause.goes_back() => stack.truncate(index + 1),
             // Restored where it was lost: it has not moved.
-            Some(place) if place + 1 == stack.len() => {}
+            Some(index) if index + 1 == stack.len() => {}
             Some(_) | None => stack.push(to),
         }
     }

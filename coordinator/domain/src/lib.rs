@@ -8,7 +8,7 @@
 //! - [`free_text`]: what people write for people
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`job_reason`]: why a job is as it is
-//! - [`job_standing`]: what a job waits for, or who has it
+//! - [`job_status`]: what a job waits for, or who has it
 //! - [`judge`]: whether a version goes live, and how far it can be trusted
 //! - [`leadership`]: who leads, and for how long it trusts itself
 //! - [`ledger`]: what moves of a live pointer mean, and where a rollback goes
@@ -17,9 +17,9 @@
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
-//! - [`score`]: the place in the line
+//! - [`score`]: the position in the backlog
 //! - [`standstill`]: who could move and does not
-//! - [`transition`]: the life of a job
+//! - [`transition`]: the lifecycle of a job
 //! - [`versions`]: the number of a new version
 //! - [`retention`]: what a cleanup keeps
 //! - [`outcome`]: what the outcome of a row may say
@@ -36,7 +36,7 @@ pub mod free_text;
 pub mod freshness;
 pub mod invariant;
 pub mod job_reason;
-pub mod job_standing;
+pub mod job_status;
 pub mod judge;
 pub mod leadership;
 pub mod lease;

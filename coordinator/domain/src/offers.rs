@@ -120,10 +120,10 @@ enum Promise {
 fn promise(offer: &PoolOffer, needs: &Needs) -> Promise {
     let device = needs.device.map(|needed| offer.device.map(|offered| offered == needed));
     let memory = needs.memory.map(|needed| offer.memory.map(|offered| offered.as_u64() >= needed));
-    let said: Vec<Option<bool>> = device.into_iter().chain(memory).collect();
-    match said.as_slice() {
-        said if said.contains(&Some(false)) => Promise::Broken,
-        said if said.contains(&None) => Promise::Unsaid,
+    let matches_promise: Vec<Option<bool>> = device.into_iter().chain(memory).collect();
+    match matches_promise.as_slice() {
+        matches_promise if matches_promise.contains(&Some(false)) => Promise::Broken,
+        matches_promise if matches_promise.contains(&None) => Promise::Unsaid,
         _ => Promise::Kept,
     }
 }

@@ -1,7 +1,7 @@
 //! Preemption: which running trainings make room for a more urgent job.
 //!
-//! Scores are compared without aging: that a job has waited long is no reason to interrupt another. The order of the line, which
-//! ages, has its say too: a victim goes back to its old place, so it yields only to a job that stands before that place. Else it
+//! Scores are compared without aging: that a job has waited long is no reason to interrupt another. The order of the backlog, which
+//! ages, has its say too: a victim goes back to its old position, so it yields only to a job that stands before that position. Else it
 //! would be handed out again at once, and nothing but time would be lost.
 
 use common::settings::Dispatch;
@@ -21,22 +21,22 @@ pub struct Rule {
 /// A job that waits, and could be handed out now if there were a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Waiting {
-    /// Which.
+    /// The job that waits.
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,
-    /// Its place in the line: lower is sooner.
+    /// Its position in the backlog: lower is sooner.
     pub order_key: f64,
 }
 
 /// A job that holds a slot which the waiting ones could use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Running {
-    /// Which.
+    /// The job that runs.
     pub job: JobId,
     /// Its score, without aging.
     pub score: f64,
-    /// The place it would go back to.
+    /// The position it would go back to.
     pub order_key: f64,
     /// Seconds since it was claimed.
     pub ran: f64,
@@ -67,9 +67,9 @@ impl Rule {
     }
 }
 
-/// Who makes room for whom. `waiting` is the front of the line in its order, `free` the slots that are free for it now.
+/// Who makes room for whom. `waiting` is the front of the backlog in its order, `free` the slots that are free for it now.
 ///
-/// Slots that are or become free anyway go to the first in the line; only those behind them ask for more. Of the trainings that
+/// Slots that are or become free anyway go to the first in the backlog; only those behind them ask for more. Of the trainings that
 /// may be interrupted the least urgent goes first, and of equals the one that has run for the shortest time.
 pub fn preemptions(rule: &Rule, waiting: &[Waiting], running: &[Running], free: usize) -> Vec<Preemption> {
     let leaving = running.iter().filter(|job| job.leaving).count();
@@ -82,9 +82,9 @@ pub fn preemptions(rule: &Rule, waiting: &[Waiting], running: &[Running], free: 
     for next in waiting.iter().skip(free + leaving) {
         let makes_room =
             |victim: &&Running| victim.score - next.score >= rule.margin && next.order_key < victim.order_key;
-        // Whoever is behind this one in the line must not get a slot before it.
-        let Some(place) = victims.iter().position(makes_room) else { break };
-        let victim = victims.remove(place);
+        // Whoever is behind this one in the backlog must not get a slot before it.
+        let Some(index) = victims.iter().position(makes_room) else { break };
+        let victim = victims.remove(index);
         chosen.push(Preemption { victim: victim.job, by: next.job, points: victim.score - next.score });
     }
     chosen

@@ -1,4 +1,4 @@
-//! The place in the line: a score with its terms. Lower runs sooner.
+//! The position in the backlog: a score with its terms. Lower runs sooner.
 
 mod term;
 
@@ -7,9 +7,9 @@ use common::vocabulary::{Category, Timestamp};
 
 pub use self::term::{Term, TermKind};
 
-/// The live version, as far as its place in the line depends on it.
+/// The live version, as far as its position in the backlog depends on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Standing {
+pub enum LiveStatus {
     /// There is none.
     NoModel,
     /// There is one.
@@ -25,16 +25,16 @@ pub enum Standing {
 
 /// What the score of a request depends on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ask {
+pub struct ScoreInputs {
     /// The model's category.
     pub category: Category,
     /// A priority given by the caller: replaces base and position.
     pub priority: Option<f64>,
-    /// Place in the list asked for, from 0.
+    /// Position in the list asked for, from 0.
     pub position: u32,
     /// Where its live version stands.
-    pub standing: Standing,
-    /// Already in the line or running: counts only in the answer to a request.
+    pub live: LiveStatus,
+    /// Already in the backlog or running: counts only in the answer to a request.
     pub already_training: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Priority {
     pub terms: Vec<Term>,
 }
 
-/// Points a place in the list costs, and the most they add up to.
+/// Points a position in the list costs, and the most they add up to.
 const POSITION: (f64, f64) = (5.0, 30.0);
 
 /// Points that one aging interval of waiting is worth.
@@ -68,17 +68,17 @@ pub fn given(points: f64) -> Result<f64, String> {
     }
 }
 
-/// The score of a request: bases and floor from the settings of the line, thresholds from those of the policy.
-pub fn score(ask: &Ask, line: &settings::Priority, policy: &Policy) -> Priority {
+/// The score of a request: bases and floor from the settings of the backlog, thresholds from those of the policy.
+pub fn score(inputs: &ScoreInputs, line: &settings::Priority, policy: &Policy) -> Priority {
     let mut terms = Vec::new();
     let mut add = |kind: TermKind, points: f64| terms.push(Term { kind, points });
-    match ask.priority {
+    match inputs.priority {
         Some(points) => add(TermKind::PriorityGiven, points),
-        None => add(TermKind::Category { category: ask.category.to_string() }, base(&ask.category, line)),
+        None => add(TermKind::Category { category: inputs.category.to_string() }, base(&inputs.category, line)),
     }
-    match ask.standing {
-        Standing::NoModel => add(TermKind::NoLiveVersion, -20.0),
-        Standing::Live { outdated, reliability, hopeless } => {
+    match inputs.live {
+        LiveStatus::NoModel => add(TermKind::NoLiveVersion, -20.0),
+        LiveStatus::Live { outdated, reliability, hopeless } => {
             if outdated {
                 add(TermKind::Outdated, -10.0);
             }
@@ -95,12 +95,12 @@ pub fn score(ask: &Ask, line: &settings::Priority, policy: &Policy) -> Priority 
             }
         }
     }
-    if ask.already_training {
+    if inputs.already_training {
         add(TermKind::AlreadyTraining, 40.0);
     }
-    if ask.priority.is_none() && ask.position > 0 {
-        let points = (POSITION.0 * f64::from(ask.position)).min(POSITION.1);
-        add(TermKind::Position { position: ask.position + 1 }, points);
+    if inputs.priority.is_none() && inputs.position > 0 {
+        let points = (POSITION.0 * f64::from(inputs.position)).min(POSITION.1);
+        add(TermKind::Position { position: inputs.position + 1 }, points);
     }
     let sum: f64 = terms.iter().map(|term| term.points).sum();
     if let Some(floor) = line.floor.filter(|floor| sum < *floor) {
@@ -119,13 +119,13 @@ fn base(category: &Category, line: &settings::Priority) -> f64 {
     }
 }
 
-/// The key the line is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
+/// The key the backlog is sorted by. Waiting ages all alike, so the order of two waiting jobs never changes by itself: a later
 /// entry pays once for having come later, and no key is ever rewritten.
 pub fn order_key(score: f64, enqueued: Timestamp, aging_interval: f64) -> f64 {
     score + AGING * (enqueued.0 as f64 / 1e6 / aging_interval)
 }
 
-/// The score of a waiting job as shown: [`order_key`] with the age of the line taken off.
+/// The score of a waiting job as shown: [`order_key`] with the age of the backlog taken off.
 pub fn shown_score(order_key: f64, now: Timestamp, aging_interval: f64) -> f64 {
     order_key - AGING * (now.0 as f64 / 1e6 / aging_interval)
 }
@@ -138,47 +138,51 @@ mod tests {
 
     const INTERVAL: f64 = 1800.0;
 
-    fn ask(category: &str, standing: Standing) -> Ask {
-        Ask { category: category.to_owned().into(), priority: None, position: 0, standing, already_training: false }
+    fn inputs(category: &str, live: LiveStatus) -> ScoreInputs {
+        ScoreInputs { category: category.to_owned().into(), priority: None, position: 0, live, already_training: false }
     }
 
-    fn live(outdated: bool, reliability: f64) -> Standing {
-        Standing::Live { outdated, reliability: Some(reliability), hopeless: false }
+    fn live(outdated: bool, reliability: f64) -> LiveStatus {
+        LiveStatus::Live { outdated, reliability: Some(reliability), hopeless: false }
     }
 
     #[test]
     fn e2_the_worked_examples() {
-        let of = |ask: Ask| score(&ask, &settings::Priority::default(), &Policy::default()).score;
-        assert_eq!(of(ask("portfolio", Standing::NoModel)), 0.0);
-        assert_eq!(of(ask("portfolio", live(true, 0.4))), -5.0);
-        assert_eq!(of(ask("portfolio", live(false, 0.65))), 40.0);
-        assert_eq!(of(ask("portfolio", live(false, 0.8))), 55.0);
-        assert_eq!(of(ask("portfolio", live(false, 0.55))), 20.0);
-        assert_eq!(of(ask("portfolio", live(true, 0.8))), 25.0);
-        let training = Standing::Live { outdated: false, reliability: None, hopeless: false };
-        assert_eq!(of(Ask { already_training: true, ..ask("portfolio", training) }), 60.0);
-        assert_eq!(of(Ask { priority: Some(30.0), ..ask("portfolio", Standing::NoModel) }), 10.0);
-        assert_eq!(of(Ask { position: 3, ..ask("watchlist", Standing::NoModel) }), 35.0);
-        assert_eq!(of(Ask { position: 9, ..ask("scanning", live(false, 0.8)) }), 125.0);
+        let of = |inputs: ScoreInputs| score(&inputs, &settings::Priority::default(), &Policy::default()).score;
+        assert_eq!(of(inputs("portfolio", LiveStatus::NoModel)), 0.0);
+        assert_eq!(of(inputs("portfolio", live(true, 0.4))), -5.0);
+        assert_eq!(of(inputs("portfolio", live(false, 0.65))), 40.0);
+        assert_eq!(of(inputs("portfolio", live(false, 0.8))), 55.0);
+        assert_eq!(of(inputs("portfolio", live(false, 0.55))), 20.0);
+        assert_eq!(of(inputs("portfolio", live(true, 0.8))), 25.0);
+        let training = LiveStatus::Live { outdated: false, reliability: None, hopeless: false };
+        assert_eq!(of(ScoreInputs { already_training: true, ..inputs("portfolio", training) }), 60.0);
+        assert_eq!(of(ScoreInputs { priority: Some(30.0), ..inputs("portfolio", LiveStatus::NoModel) }), 10.0);
+        assert_eq!(of(ScoreInputs { position: 3, ..inputs("watchlist", LiveStatus::NoModel) }), 35.0);
+        assert_eq!(of(ScoreInputs { position: 9, ..inputs("scanning", live(false, 0.8)) }), 125.0);
     }
 
     #[test]
     fn e2_what_the_table_says_of_the_rest() {
-        let of = |ask: Ask| score(&ask, &settings::Priority::default(), &Policy::default()).score;
-        assert_eq!(of(ask("on_demand", Standing::NoModel)), 10.0);
-        assert_eq!(of(ask("a hobby", Standing::NoModel)), 30.0);
-        assert_eq!(of(Ask { position: 100, ..ask("portfolio", Standing::NoModel) }), 30.0, "the position is capped");
-        let hopeless = Standing::Live { outdated: true, reliability: Some(0.1), hopeless: true };
-        assert_eq!(of(ask("portfolio", hopeless)), 10.0, "no hurry where training would not help");
-        let given = Ask { priority: Some(30.0), position: 7, ..ask("scanning", live(true, 0.4)) };
+        let of = |inputs: ScoreInputs| score(&inputs, &settings::Priority::default(), &Policy::default()).score;
+        assert_eq!(of(inputs("on_demand", LiveStatus::NoModel)), 10.0);
+        assert_eq!(of(inputs("a hobby", LiveStatus::NoModel)), 30.0);
+        assert_eq!(
+            of(ScoreInputs { position: 100, ..inputs("portfolio", LiveStatus::NoModel) }),
+            30.0,
+            "the position is capped"
+        );
+        let hopeless = LiveStatus::Live { outdated: true, reliability: Some(0.1), hopeless: true };
+        assert_eq!(of(inputs("portfolio", hopeless)), 10.0, "no hurry where training would not help");
+        let given = ScoreInputs { priority: Some(30.0), position: 7, ..inputs("scanning", live(true, 0.4)) };
         assert_eq!(of(given), 5.0, "a given priority replaces base and position, the state's terms still apply");
         let floored = settings::Priority { floor: Some(10.0), ..settings::Priority::default() };
-        let lifted = score(&ask("portfolio", live(true, 0.4)), &floored, &Policy::default());
+        let lifted = score(&inputs("portfolio", live(true, 0.4)), &floored, &Policy::default());
         assert_eq!((lifted.score, lifted.terms.last().unwrap().points), (10.0, 15.0));
     }
 
     proptest! {
-        /// Two waiting jobs never swap places however long they wait, and shown scores say the same as the line.
+        /// Two waiting jobs never swap places however long they wait, and shown scores say the same as the backlog.
         #[test]
         fn the_order_of_two_waiting_jobs_never_changes(a in -50f64..150.0, b in -50f64..150.0, at in 0i64..86_400, gap in 0i64..86_400, wait in 0i64..864_000) {
             let time = |seconds: i64| Timestamp(1_600_000_000_000_000 + seconds * 1_000_000);
@@ -198,7 +202,7 @@ mod tests {
         /// The terms are the score.
         #[test]
         fn g5_a_score_is_the_sum_of_its_terms(position in 0u32..50, reliability in 0f64..1.0, outdated: bool, training: bool, floor in proptest::option::of(-10f64..20.0)) {
-            let request = Ask { position, already_training: training, ..ask("watchlist", live(outdated, reliability)) };
+            let request = ScoreInputs { position, already_training: training, ..inputs("watchlist", live(outdated, reliability)) };
             let line = settings::Priority { floor, ..settings::Priority::default() };
             let priority = score(&request, &line, &Policy::default());
             prop_assert_eq!(priority.score, priority.terms.iter().map(|t| t.points).sum::<f64>());

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 /// What a job waits for that only Refit itself can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wants {
-    /// Its data frozen: it is first in its line, and a slot is free.
+    /// Its data frozen: it is first in its backlog, and a slot is free.
     Data,
-    /// To be handed out: it is first in its line, and a slot is free.
+    /// To be handed out: it is first in its backlog, and a slot is free.
     Dispatch,
     /// Its doorbell answered: a slot is free.
     Claim,

@@ -41,10 +41,10 @@ pub(crate) struct Query<T>(pub T);
 pub(crate) struct Path<T>(pub T);
 
 /// What every handler answers.
-pub(crate) type Answer<T> = Result<Json<T>, Rejection>;
+pub(crate) type ApiResult<T> = Result<Json<T>, Rejection>;
 
 /// Turns what the service says into an answer.
-pub(crate) fn answer<T>(result: Result<T, Error>) -> Answer<T> {
+pub(crate) fn answer<T>(result: Result<T, Error>) -> ApiResult<T> {
     result.map(Json).map_err(Rejection::from)
 }
 

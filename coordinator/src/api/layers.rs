@@ -48,8 +48,8 @@ fn span(request: &Request) -> tracing::Span {
 
 /// Goes on with the trace of whoever asks.
 async fn go_on(request: Request, next: Next) -> Response {
-    let place = request.headers().get(TraceContext::HEADER).and_then(|header| header.to_str().ok()?.parse().ok());
-    telemetry::within(place, next.run(request)).await
+    let parent = request.headers().get(TraceContext::HEADER).and_then(|header| header.to_str().ok()?.parse().ok());
+    telemetry::within(parent, next.run(request)).await
 }
 
 /// Answers in the language that whoever asks likes best.

@@ -50,7 +50,7 @@ impl Default for Limits {
 /// Serves routes on connections that it looks after.
 pub(super) struct Server {
     routes: Router,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// All places were taken when the last client was waited for.
     full: AtomicBool,
     http: http1::Builder,
@@ -68,16 +68,16 @@ impl Server {
     fn with(routes: Router, connections: u32, limits: Limits) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(limits.head);
-        let places = Arc::new(Semaphore::new(affordable(connections, open_files::limit()) as usize));
-        Self { routes, places, full: AtomicBool::new(false), http, grace: limits.grace, cut: CancellationToken::new() }
+        let permits = Arc::new(Semaphore::new(affordable(connections, open_files::limit()) as usize));
+        Self { routes, permits, full: AtomicBool::new(false), http, grace: limits.grace, cut: CancellationToken::new() }
     }
 
     /// Accepts until `stopping`, then waits for what is under way, but not for long.
     pub(super) async fn run(self, mut listener: TcpListener, stopping: CancellationToken) {
         let connections = GracefulShutdown::new();
         while let Some(accepted) = stopping.run_until_cancelled(self.accept(&mut listener)).await {
-            let Some((stream, peer, place)) = accepted else { break };
-            self.serve(stream, peer, place, connections.watcher());
+            let Some((stream, peer, permit)) = accepted else { break };
+            self.serve(stream, peer, permit, connections.watcher());
         }
         // From here on a client is refused, and tries another coordinator.
         drop(listener);
@@ -90,17 +90,17 @@ impl Server {
 
     /// The next connection, once there is a place for it.
     async fn accept(&self, listener: &mut TcpListener) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let full = self.places.available_permits() == 0;
+        let full = self.permits.available_permits() == 0;
         let was_full = self.full.swap(full, Ordering::Relaxed);
         if full && !was_full {
             tracing::warn!("all connections of the API are taken (api.max_connections): others wait");
         }
-        let place = self.places.clone().acquire_owned().await.ok()?;
+        let permit = self.permits.clone().acquire_owned().await.ok()?;
         let (stream, peer) = listener.accept().await;
-        Some((stream, peer, place))
+        Some((stream, peer, permit))
     }
 
-    fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, watcher: Watcher) {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit, watcher: Watcher) {
         look_after(&stream);
         // The gate and the audit trail need the address that a request comes from.
         let from = MapRequest::new(self.routes.clone(), move |mut request: Request<_>| {
@@ -114,7 +114,7 @@ impl Server {
             if let Some(Err(error)) = cut.run_until_cancelled(served).await {
                 tracing::debug!(%error, "a connection of the API broke");
             }
-            drop(place);
+            drop(permit);
         });
     }
 }

@@ -81,7 +81,7 @@ impl Table {
 
     /// How wide its columns are.
     pub(crate) fn widths(&self) -> Vec<usize> {
-        let asked: Vec<Asked> = (0..self.columns.len()).map(|place| self.asked(place)).collect();
+        let asked: Vec<WidthRequest> = (0..self.columns.len()).map(|index| self.asked(index)).collect();
         let blanks = (PADDING + GAP) * asked.len();
         let widths = widths(&asked, (self.width + GAP).saturating_sub(blanks));
         match &self.before {
@@ -91,9 +91,9 @@ impl Table {
     }
 
     /// The least and the most columns that the cells at a place ask for.
-    fn asked(&self, place: usize) -> Asked {
-        let Column { heading, kind } = &self.columns[place];
-        let cells = || self.rows.iter().filter_map(move |row| row.get(place)).map(String::as_str);
+    fn asked(&self, index: usize) -> WidthRequest {
+        let Column { heading, kind } = &self.columns[index];
+        let cells = || self.rows.iter().filter_map(move |row| row.get(index)).map(String::as_str);
         let line = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
         let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
         let lines = cells().map(line).max().unwrap_or(0);
@@ -104,20 +104,20 @@ impl Table {
             Kind::Numbers => lines.max(word(heading)),
             Kind::Text => words.clamp(NARROW, TEXT).min(most),
         };
-        Asked { least, most }
+        WidthRequest { least, most }
     }
 }
 
 /// What a column asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Asked {
+struct WidthRequest {
     least: usize,
     most: usize,
 }
 
 /// Widths of columns that share so many: each gets what it asks for, or the same as the others that ask for more. Words that do not
 /// fit stay whole all the same.
-fn widths(asked: &[Asked], budget: usize) -> Vec<usize> {
+fn widths(asked: &[WidthRequest], budget: usize) -> Vec<usize> {
     let at = |level: usize| asked.iter().map(move |asked| level.clamp(asked.least, asked.most.max(asked.least)));
     let most = asked.iter().map(|asked| asked.most).max().unwrap_or(0);
     let level = (0..=most).rev().find(|level| at(*level).sum::<usize>() <= budget).unwrap_or(0);
@@ -137,8 +137,8 @@ impl fmt::Display for Table {
         self.rows.iter().for_each(|row| {
             table.add_row(row);
         });
-        for (place, (column, width)) in self.columns.iter().zip(widths).enumerate() {
-            let Some(laid_out) = table.column_mut(place) else { continue };
+        for (index, (column, width)) in self.columns.iter().zip(widths).enumerate() {
+            let Some(laid_out) = table.column_mut(index) else { continue };
             let width = u16::try_from(width + PADDING).unwrap_or(u16::MAX);
             laid_out.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
             if column.kind == Kind::Numbers {
@@ -159,8 +159,8 @@ mod tests {
 
     fn listed(width: usize) -> String {
         let mut table = Table::within(width, &["job", "model", ">rows", "~why"]);
-        let why = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
-        table.add_row([ID.into(), KEY.into(), "-54.5 %".into(), why.into()]);
+        let reason = "place 3 in the line for 2 slots of pool cpu (asked for in a batch)";
+        table.add_row([ID.into(), KEY.into(), "-54.5 %".into(), reason.into()]);
         table.add_row(["x".into(), "text/k2".into(), "1".into(), "a".repeat(60)]);
         table.to_string()
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn columns_share_what_there_is() {
-        let asked = |least, most| Asked { least, most };
+        let asked = |least, most| WidthRequest { least, most };
         assert_eq!(widths(&[asked(3, 5), asked(2, 40), asked(4, 60)], 65), [5, 30, 30]);
         assert_eq!(widths(&[asked(3, 5), asked(2, 10)], 100), [5, 10], "no wider than needed");
         assert_eq!(widths(&[asked(30, 30), asked(20, 40)], 10), [30, 20], "words stay whole");

@@ -74,7 +74,7 @@ pub(crate) mod address {
 
     const FILE: &str = "api.address";
     /// Who is there answers within this.
-    const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+    const TIME_LIMIT: std::time::Duration = std::time::Duration::from_millis(500);
 
     /// The URL of an API that listens here; one that listens everywhere is asked on this machine.
     pub(crate) fn of(listen: SocketAddr) -> String {
@@ -118,7 +118,7 @@ pub(crate) mod address {
     fn is_taken(data_dir: &Path, url: &str) -> bool {
         let other = read(data_dir).filter(|other| other != url);
         let listens = other.and_then(|other| other.strip_prefix("http://")?.parse::<SocketAddr>().ok());
-        listens.is_some_and(|listens| std::net::TcpStream::connect_timeout(&listens, PATIENCE).is_ok())
+        listens.is_some_and(|listens| std::net::TcpStream::connect_timeout(&listens, TIME_LIMIT).is_ok())
     }
 
     #[cfg(test)]

@@ -25,8 +25,8 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// It was read, and does not hold what it should.
-pub(crate) fn unusable(path: &Path, why: impl std::fmt::Display) -> Failure {
-    Failure::new(Code::Usage, format!("{}: {why}", path.display()))
+pub(crate) fn unusable(path: &Path, reason: impl std::fmt::Display) -> Failure {
+    Failure::new(Code::Usage, format!("{}: {reason}", path.display()))
 }
 
 /// Creates a file to write an answer to.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::exit::{Code, Failure};
-use super::house::Stop;
+use super::process::Stop;
 use super::text::counted;
 
 /// Whoever watches may leave.

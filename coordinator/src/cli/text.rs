@@ -45,7 +45,7 @@ pub(crate) fn policy_value(value: &Value) -> String {
     value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string())
 }
 
-/// What keeps a job in the line until somebody does something, and what that is, on a line of its own.
+/// What keeps a job in the backlog until somebody does something, and what that is, on a line of its own.
 pub(crate) fn blocked(job: &JobView) -> Option<String> {
     job.blocked.as_ref().map(|blocked| format!("\n  {}; {}", blocked.text, blocked.next))
 }

@@ -9,13 +9,12 @@ use super::{CHUNK, Connection, Result, Row, lists, sql};
 /// One attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Attempt {
-    /// Which.
     pub(crate) id: AttemptId,
     /// Of which job.
     pub(crate) job: JobId,
     /// From 1.
     pub(crate) number: u32,
-    /// When it left the line.
+    /// When it left the backlog.
     pub(crate) dispatched_at: Timestamp,
     /// The delivery that was granted.
     pub(crate) claim: Option<ClaimId>,
@@ -30,9 +29,7 @@ pub(crate) struct Attempt {
 /// An attempt that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ended {
-    /// Which.
     pub(crate) attempt: Attempt,
-    /// When.
     pub(crate) at: Timestamp,
     /// `result`, or the class of its failure.
     pub(crate) outcome: String,
@@ -40,8 +37,8 @@ pub(crate) struct Ended {
     pub(crate) message: Option<String>,
 }
 
-/// Keeps attempts that have ended, and says which: the first end that is told stays.
-pub(crate) async fn keep(db: &mut Connection, ended: &[&Ended]) -> Result<HashSet<AttemptId>> {
+/// Stores attempts that have ended, and says which: the first end that is told stays.
+pub(crate) async fn store(db: &mut Connection, ended: &[&Ended]) -> Result<HashSet<AttemptId>> {
     let mut kept = HashSet::with_capacity(ended.len());
     for rows in lists(ended) {
         let statement = sql(

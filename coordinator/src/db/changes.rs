@@ -96,7 +96,6 @@ pub(crate) async fn unmatured(db: &mut Connection, logs: &[Until]) -> Result<Has
 /// A part of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// Whose.
     pub(crate) dataset: i64,
     /// The entries after this one, …
     pub(crate) after: LogPosition,

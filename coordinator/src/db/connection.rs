@@ -12,7 +12,7 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, raw_sql};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::patience::{Patience, silent};
+use super::time_limit::{TimeLimit, silent};
 
 /// How long a connection may take to go back to its pool.
 const RETURN: Duration = Duration::from_secs(3);
@@ -33,7 +33,7 @@ pub(crate) struct Held<DB: Driver> {
     lent: Option<PoolConnection<DB>>,
     /// A transaction has begun, or may have.
     open: bool,
-    patience: Patience,
+    time_limit: TimeLimit,
 }
 
 /// A database that does what words say.
@@ -56,13 +56,17 @@ impl Driver for Postgres {
 
 impl<DB: Driver> Held<DB> {
     /// By itself: each statement is on its own.
-    pub(super) fn alone(lent: PoolConnection<DB>, patience: Patience) -> Self {
-        Self { lent: Some(lent), open: false, patience }
+    pub(super) fn alone(lent: PoolConnection<DB>, time_limit: TimeLimit) -> Self {
+        Self { lent: Some(lent), open: false, time_limit }
     }
 
     /// Begins a transaction with these words. Dropped before the answer, nothing has begun.
-    pub(super) async fn begin(lent: PoolConnection<DB>, words: &'static str, patience: Patience) -> sqlx::Result<Self> {
-        let mut held = Self { lent: Some(lent), open: true, patience };
+    pub(super) async fn begin(
+        lent: PoolConnection<DB>,
+        words: &'static str,
+        time_limit: TimeLimit,
+    ) -> sqlx::Result<Self> {
+        let mut held = Self { lent: Some(lent), open: true, time_limit };
         let begun = held.run(words).await;
         // One that was refused has not begun.
         held.open = !matches!(begun, Err(sqlx::Error::Database(_)));
@@ -73,23 +77,23 @@ impl<DB: Driver> Held<DB> {
         if self.open {
             self.run("COMMIT").await?;
             self.open = false;
-            self.patience.got_through();
+            self.time_limit.got_through();
         }
         Ok(())
     }
 
     async fn run(&mut self, words: &'static str) -> sqlx::Result<()> {
-        let (connection, patience) = self.parts()?;
-        patience.wait(DB::run(connection, words)).await
+        let (connection, time_limit) = self.parts()?;
+        time_limit.wait(DB::run(connection, words)).await
     }
 
-    /// The connection, and the patience to wait with for its answers.
+    /// The connection, and the time limit to wait with for its answers.
     ///
     /// # Errors
     /// It has been silent for too long already.
-    pub(super) fn parts(&mut self) -> sqlx::Result<(&mut DB::Connection, &mut Patience)> {
+    pub(super) fn parts(&mut self) -> sqlx::Result<(&mut DB::Connection, &mut TimeLimit)> {
         match &mut self.lent {
-            Some(lent) if !self.patience.is_over() => Ok((lent, &mut self.patience)),
+            Some(lent) if !self.time_limit.is_over() => Ok((lent, &mut self.time_limit)),
             Some(_) | None => Err(silent()),
         }
     }
@@ -99,7 +103,7 @@ impl<DB: Driver> Drop for Held<DB> {
     fn drop(&mut self) {
         let Some(lent) = self.lent.take() else { return };
         match Handle::try_current() {
-            Ok(runtime) if !self.patience.gives_it_up() => drop(runtime.spawn(give_back(lent, self.open))),
+            Ok(runtime) if !self.time_limit.gives_it_up() => drop(runtime.spawn(give_back(lent, self.open))),
             Ok(_) | Err(_) => cut(lent),
         }
     }

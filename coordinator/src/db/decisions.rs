@@ -11,7 +11,7 @@ use super::{CHUNK, Connection, Result, Row, Scope, Value, sql};
 
 /// A decision to keep.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Kept {
+pub(crate) struct StoredDecision {
     /// About which model.
     pub(crate) model: ModelKey,
     /// For which "now".
@@ -34,13 +34,13 @@ pub(crate) async fn moments(db: &mut Connection, of: Scope<'_, ModelKey>) -> Res
 }
 
 /// Replaces the latest decisions, but for those whose facts are newer. The models about which verdict or reasons are others now.
-pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<HashSet<ModelKey>> {
+pub(crate) async fn put(db: &mut Connection, decisions: &[StoredDecision]) -> Result<HashSet<ModelKey>> {
     let mut changed = HashSet::new();
     for chunk in decisions.chunks(CHUNK) {
         let replacing = sql("INSERT INTO decisions (model, at, fingerprint, job, body, seen_at) VALUES ")
-            .rows(chunk, |kept| {
-                let [model, at, fingerprint, job, body] = values(kept);
-                [model, at, fingerprint, job, body, kept.seen.0.into()]
+            .rows(chunk, |stored| {
+                let [model, at, fingerprint, job, body] = values(stored);
+                [model, at, fingerprint, job, body, stored.seen.0.into()]
             })
             .then(
                 " ON CONFLICT (model) DO UPDATE SET at = excluded.at, fingerprint = excluded.fingerprint, job = excluded.job,
@@ -57,12 +57,12 @@ pub(crate) async fn put(db: &mut Connection, decisions: &[Kept]) -> Result<HashS
 }
 
 /// Adds to the history.
-pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result<()> {
+pub(crate) async fn remember(db: &mut Connection, decisions: &[&StoredDecision]) -> Result<()> {
     for chunk in decisions.chunks(CHUNK) {
         sql("INSERT INTO decision_history (model, at, fingerprint, job, body, made_at) VALUES ")
-            .rows(chunk.iter().copied(), |kept| {
-                let [model, at, fingerprint, job, body] = values(kept);
-                [model, at, fingerprint, job, body, kept.seen.0.into()]
+            .rows(chunk.iter().copied(), |stored| {
+                let [model, at, fingerprint, job, body] = values(stored);
+                [model, at, fingerprint, job, body, stored.seen.0.into()]
             })
             .execute(&mut *db)
             .await?;
@@ -70,8 +70,8 @@ pub(crate) async fn remember(db: &mut Connection, decisions: &[&Kept]) -> Result
     Ok(())
 }
 
-fn values(kept: &Kept) -> [Value<'_>; 5] {
-    let Kept { model, at, fingerprint, job, body, .. } = kept;
+fn values(stored: &StoredDecision) -> [Value<'_>; 5] {
+    let StoredDecision { model, at, fingerprint, job, body, .. } = stored;
     [model.as_str().into(), at.0.into(), fingerprint.into(), (*job).into(), body.into()]
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<D
     row.map(|row| row.json("body")).transpose()
 }
 
-/// How many models were put into the line on the day of `now` for this reason alone.
+/// How many models were put into the backlog on the day of `now` for this reason alone.
 pub(crate) async fn trained_for(db: &mut Connection, reason: &str, now: Timestamp) -> Result<u32> {
     let row = sql("SELECT count(DISTINCT model) AS n FROM decision_history
          WHERE at > $1 AND at <= $2 AND fingerprint = $3 AND job IS NOT NULL")

@@ -3,33 +3,33 @@
 use std::io::ErrorKind;
 
 use common::connect::mistrusted;
-use common::patience::MayHeal;
+use common::retry::MayHeal;
 use sqlx::error::DatabaseError;
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// It cannot be opened.
-    #[error("the database {url} cannot be opened: {why}")]
+    #[error("the database {url} cannot be opened: {reason}")]
     Open {
         /// Its URL, without the password.
         url: String,
         /// Why, and what would help.
-        why: String,
+        reason: String,
         /// Whether the same may work later.
         passes: bool,
     },
     /// It does not answer, or not now. The same may work later.
-    #[error("the database does not answer: {why}")]
+    #[error("the database does not answer: {reason}")]
     Lost {
-        /// Why.
-        why: String,
+        /// What the database or its client says.
+        reason: String,
     },
     /// Its disk is full; nothing that was there is lost.
-    #[error("the database is full: {why}")]
+    #[error("the database is full: {reason}")]
     Full {
         /// Why, and what would help.
-        why: String,
+        reason: String,
     },
     /// It refused.
     #[error("the database failed: {0}")]
@@ -53,7 +53,7 @@ pub(crate) enum Error {
 #[derive(Debug)]
 pub(super) struct Obstacle {
     /// What it is, and what would help.
-    pub(super) why: String,
+    pub(super) reason: String,
     /// Whether it may go away by itself.
     pub(super) passes: bool,
 }
@@ -66,13 +66,13 @@ impl From<sqlx::Error> for Obstacle {
             sqlx::Error::Tls(_) => true,
             _ => false,
         };
-        Self { why: why(&error), passes: is_lost(&error) && !lasts }
+        Self { reason: reason(&error), passes: is_lost(&error) && !lasts }
     }
 }
 
 impl From<String> for Obstacle {
-    fn from(why: String) -> Self {
-        Self { why, passes: false }
+    fn from(reason: String) -> Self {
+        Self { reason, passes: false }
     }
 }
 
@@ -88,8 +88,8 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            lost if is_lost(lost) => Self::Lost { why: why(lost) },
-            full if is_full(full) => Self::Full { why: why(full) },
+            lost if is_lost(lost) => Self::Lost { reason: reason(lost) },
+            full if is_full(full) => Self::Full { reason: reason(full) },
             _ => Self::Sql(error),
         }
     }
@@ -127,7 +127,7 @@ fn passes(code: &str) -> bool {
 }
 
 /// What an error means, and what would help, in one line.
-pub(super) fn why(error: &sqlx::Error) -> String {
+pub(super) fn reason(error: &sqlx::Error) -> String {
     let one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     match error {
         sqlx::Error::Configuration(error) => format!("the URL cannot be read: {}", one_line(error.to_string())),
@@ -155,8 +155,8 @@ fn of_io(kind: ErrorKind, text: &str) -> String {
 }
 
 fn of_tls(text: &str) -> String {
-    if let Some(why) = mistrusted(text) {
-        why
+    if let Some(reason) = mistrusted(text) {
+        reason
     } else if text.contains("does not support TLS") {
         "it does not offer TLS, and sslmode asks for it (by default on every other machine): set up TLS there, choose \
          another sslmode, or allow storage.allow_plaintext on a network that is trusted"

@@ -11,7 +11,7 @@ use super::changes::{LogPosition, Mark};
 use super::jobs::Request;
 use super::versions::Status;
 use super::{Connection, Result, Row, Scope};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// A live version, as far as decisions go.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ pub(crate) struct Judged {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failed {
     /// What went wrong.
-    pub(crate) why: JobReason,
+    pub(crate) reason: JobReason,
     /// How it was trained.
     pub(crate) mode: Mode,
     /// The version that an incremental one started from.
@@ -176,7 +176,7 @@ fn mark(row: &Row) -> Result<Option<Mark>> {
     Ok(through.map(|through| Mark { entry, through }))
 }
 
-/// The training in the line or running, of every model that has one.
+/// The training in the backlog or running, of every model that has one.
 pub(crate) async fn active(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, JobId>> {
     const TEXT: &str = "SELECT model, id FROM jobs WHERE kind = 'train' AND reproduces IS NULL
          AND state IN ('queued', 'dispatched', 'running', 'judging')";
@@ -206,7 +206,7 @@ fn read_failed(row: &Row) -> Result<Option<Failed>> {
     let Some(JobSpec::Train(spec)) = row.opt_json("spec")? else { return Ok(None) };
     let Some(Request { hyper, split, .. }) = row.opt_json("request")? else { return Ok(None) };
     Ok(Some(Failed {
-        why: JobReason::read(row.text("why")?),
+        reason: JobReason::read(row.text("why")?),
         mode: row.parsed("mode")?,
         parent: spec.parent.as_ref().map(|parent| parent.version),
         hyper,
@@ -220,7 +220,6 @@ fn read_failed(row: &Row) -> Result<Option<Failed>> {
 /// A version that waits for more rows to be judged on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Waiting {
-    /// Whose.
     pub(crate) model: ModelKey,
     /// Its number.
     pub(crate) version: VersionNumber,

@@ -7,14 +7,14 @@ use common::vocabulary::{JobId, ModelKey, Timestamp, VersionNumber};
 use domain::ledger::{Cause, LedgerReason};
 
 use super::{Connection, Result, Row, Scope, sql};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct LedgerEntry {
     /// Whose pointer.
     pub(crate) model: ModelKey,
-    /// Its place in the model's history.
+    /// Its position in the model's history.
     pub(crate) live_seq: u64,
     /// Why it moved.
     pub(crate) cause: Cause,
@@ -24,16 +24,14 @@ pub(crate) struct Entry {
     pub(crate) previous: Option<VersionNumber>,
     /// The job that caused it, if one did.
     pub(crate) job: Option<JobId>,
-    /// Why.
     pub(crate) reason: LedgerReason,
-    /// When.
     pub(crate) at: Timestamp,
     /// Rows the model had then; only kept of a rollback, which holds until more have come.
     pub(crate) rows: Option<u64>,
 }
 
 /// Adds an entry.
-pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
+pub(crate) async fn append(db: &mut Connection, entry: &LedgerEntry) -> Result<()> {
     sql("INSERT INTO ledger (model, live_seq, kind, major, minor, previous_major, previous_minor, job, reason, at, rows)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
     .bind(entry.model.as_str())
@@ -53,14 +51,17 @@ pub(crate) async fn append(db: &mut Connection, entry: &Entry) -> Result<()> {
 }
 
 /// The entries of a model, newest first.
-pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Vec<Entry>> {
+pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Vec<LedgerEntry>> {
     let found = of_models(db, Scope::Of(std::slice::from_ref(model))).await?;
     Ok(found.into_values().next().unwrap_or_default())
 }
 
 /// The entries of models that have any, newest first.
-pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<HashMap<ModelKey, Vec<Entry>>> {
-    let mut found: HashMap<ModelKey, Vec<Entry>> = HashMap::new();
+pub(crate) async fn of_models(
+    db: &mut Connection,
+    of: Scope<'_, ModelKey>,
+) -> Result<HashMap<ModelKey, Vec<LedgerEntry>>> {
+    let mut found: HashMap<ModelKey, Vec<LedgerEntry>> = HashMap::new();
     for entry in of.read_each(db, "SELECT * FROM ledger", " WHERE model IN ", read).await? {
         found.entry(entry.model.clone()).or_default().push(entry);
     }
@@ -68,8 +69,8 @@ pub(crate) async fn of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> R
     Ok(found)
 }
 
-pub(super) fn read(row: &Row) -> Result<Entry> {
-    Ok(Entry {
+pub(super) fn read(row: &Row) -> Result<LedgerEntry> {
+    Ok(LedgerEntry {
         model: row.parsed("model")?,
         live_seq: row.count("live_seq")?,
         cause: row.parsed("kind")?,
@@ -89,9 +90,7 @@ pub(crate) struct Back {
     pub(crate) version: VersionNumber,
     /// What was live before.
     pub(crate) from: VersionNumber,
-    /// When.
     pub(crate) at: Timestamp,
-    /// Why.
     pub(crate) reason: LedgerReason,
     /// Rows the model had then.
     pub(crate) rows: u64,
@@ -102,8 +101,8 @@ pub(crate) async fn rolled_back(db: &mut Connection, of: Scope<'_, ModelKey>) ->
     const TEXT: &str = "SELECT l.* FROM ledger l JOIN models m ON m.key = l.model AND m.live_seq = l.live_seq
          WHERE l.rows IS NOT NULL";
     let all = of.read_each(db, TEXT, " AND l.model IN ", read).await?;
-    let back = |entry: Entry| {
-        let Entry { model, version, previous, at, reason, rows, .. } = entry;
+    let back = |entry: LedgerEntry| {
+        let LedgerEntry { model, version, previous, at, reason, rows, .. } = entry;
         Some((model, Back { version, from: previous?, at, reason, rows: rows? }))
     };
     Ok(all.into_iter().filter_map(back).collect())

@@ -6,15 +6,16 @@
 
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod backlog;
 pub(crate) mod bars;
 pub(crate) mod batches;
 pub(crate) mod changes;
-pub(crate) mod condemned;
 mod connection;
 pub(crate) mod dataset_parts;
 pub(crate) mod datasets;
 pub(crate) mod days;
 pub(crate) mod decisions;
+pub(crate) mod deletion_marks;
 mod dialect;
 pub(crate) mod entries;
 mod error;
@@ -24,10 +25,8 @@ pub(crate) mod invariants;
 pub(crate) mod jobs;
 pub(crate) mod leader;
 pub(crate) mod ledger;
-pub(crate) mod line;
 pub(crate) mod models;
 pub(crate) mod pages;
-mod patience;
 pub(crate) mod pauses;
 #[cfg(test)]
 mod plans;
@@ -41,6 +40,7 @@ pub(crate) mod serving;
 pub(crate) mod snapshots;
 mod statement;
 pub(crate) mod terms;
+mod time_limit;
 pub(crate) mod tokens;
 mod value;
 pub(crate) mod verdicts;
@@ -75,10 +75,10 @@ impl Database {
     /// Opens the database of a URL such as `sqlite:///var/lib/refit/refit.db`, which is created if need be, or
     /// `postgres://refit@db/refit`, and brings its schema up to date. Several coordinators may do so at once.
     pub(crate) async fn open(url: &str, trust: &Trust) -> Result<Self> {
-        Self::open_within(url, trust, patience::Limits::default()).await
+        Self::open_within(url, trust, time_limit::Limits::default()).await
     }
 
-    async fn open_within(url: &str, trust: &Trust, limits: patience::Limits) -> Result<Self> {
+    async fn open_within(url: &str, trust: &Trust, limits: time_limit::Limits) -> Result<Self> {
         Ok(Self { pools: Arc::new(dialect::Pools::open(url, trust, limits).await?) })
     }
 
@@ -123,7 +123,7 @@ impl Database {
 
     /// Whether the database answers, and takes writes again if it did not. Writes nothing.
     pub(crate) async fn probe(&self) -> Result<()> {
-        let silent = |_| Err(Error::Lost { why: format!("no answer within {} s", PROBE.as_secs()) });
+        let silent = |_| Err(Error::Lost { reason: format!("no answer within {} s", PROBE.as_secs()) });
         timeout(PROBE, self.ask()).await.unwrap_or_else(silent)
     }
 
@@ -131,8 +131,8 @@ impl Database {
         sql("SELECT 1").execute(&mut *self.read().await?).await?;
         if let Some(failing) = self.writes_fail_for() {
             let turn = timeout(PROBE / 2, async { self.begin().await?.commit().await.map_err(Error::from) }).await;
-            let why = || format!("it answers, but no write has got through for {} s", failing.as_secs());
-            return turn.unwrap_or_else(|_| Err(Error::Lost { why: why() }));
+            let reason = || format!("it answers, but no write has got through for {} s", failing.as_secs());
+            return turn.unwrap_or_else(|_| Err(Error::Lost { reason: reason() }));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ pub(crate) struct Pause {
     /// Since when.
     pub(crate) at: Timestamp,
     /// Why; may be empty.
-    pub(crate) why: String,
+    pub(crate) reason: String,
 }
 
 /// A pool that gets no new work.
@@ -27,13 +27,13 @@ pub(crate) struct Closed {
 impl Pause {
     /// `since 2026-05-01 08:00 (new driver)`.
     pub(crate) fn words(&self) -> String {
-        let why = self.said().map(|why| format!(" ({why})")).unwrap_or_default();
-        format!("since {}{why}", self.at.utc().format("%Y-%m-%d %H:%M"))
+        let reason = self.given_reason().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!("since {}{reason}", self.at.utc().format("%Y-%m-%d %H:%M"))
     }
 
     /// Why, if that was said.
-    pub(crate) fn said(&self) -> Option<String> {
-        Some(self.why.clone()).filter(|why| !why.is_empty())
+    pub(crate) fn given_reason(&self) -> Option<String> {
+        Some(self.reason.clone()).filter(|reason| !reason.is_empty())
     }
 }
 
@@ -41,7 +41,7 @@ impl Pause {
 pub(crate) async fn closed(db: &mut Connection) -> Result<BTreeMap<Pool, Closed>> {
     let rows = sql("SELECT pool, at, drain, why FROM closed_pools").fetch_all(db).await?;
     let read = |row: &Row| {
-        let pause = Pause { at: row.time("at")?, why: row.text("why")? };
+        let pause = Pause { at: row.time("at")?, reason: row.text("why")? };
         Ok((row.parsed("pool")?, Closed { pause, drain: row.flag("drain")? }))
     };
     rows.iter().map(read).collect()
@@ -54,7 +54,7 @@ pub(crate) async fn close(db: &mut Connection, pool: &Pool, closed: &Closed) -> 
     .bind(pool.as_str())
     .bind(closed.pause.at.0)
     .bind(closed.drain)
-    .bind(&closed.pause.why)
+    .bind(&closed.pause.reason)
     .execute(db)
     .await?;
     Ok(())
@@ -71,7 +71,7 @@ pub(crate) async fn set_model(db: &mut Connection, model: &ModelKey, pause: Opti
     sql("UPDATE models SET paused_at = $2, paused_why = $3 WHERE key = $1")
         .bind(model.as_str())
         .bind(pause.map(|pause| pause.at.0))
-        .bind(pause.map(|pause| pause.why.as_str()))
+        .bind(pause.map(|pause| pause.reason.as_str()))
         .execute(db)
         .await?;
     Ok(())
@@ -87,16 +87,16 @@ pub(crate) async fn models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Resu
 
 /// The pause in a row of `models`.
 pub(super) fn read_pause(row: &Row) -> Result<Option<Pause>> {
-    let why = row.opt_text("paused_why")?.unwrap_or_default();
-    Ok(row.opt_time("paused_at")?.map(|at| Pause { at, why }))
+    let reason = row.opt_text("paused_why")?.unwrap_or_default();
+    Ok(row.opt_time("paused_at")?.map(|at| Pause { at, reason }))
 }
 
 /// Whether a waiting job is held by a pause of its model, of its pool, or of the one it would be handed out to.
-pub(crate) async fn hold(db: &mut Connection, job: &Job, place: &Pool) -> Result<bool> {
+pub(crate) async fn hold(db: &mut Connection, job: &Job, dispatch_pool: &Pool) -> Result<bool> {
     let row = sql("SELECT (SELECT count(*) FROM closed_pools WHERE pool = $1 OR pool = $2)
              + (SELECT count(*) FROM models WHERE key = $3 AND paused_at IS NOT NULL) AS pauses")
     .bind(job.pool.as_str())
-    .bind(place.as_str())
+    .bind(dispatch_pool.as_str())
     .bind(job.model.as_ref().map(ModelKey::as_str))
     .fetch_one(db)
     .await?;

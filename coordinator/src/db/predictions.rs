@@ -14,7 +14,6 @@ pub(crate) struct Served {
     pub(crate) model: ModelKey,
     /// Of which version.
     pub(crate) version: VersionNumber,
-    /// When.
     pub(crate) at: Timestamp,
     /// `row`, `list`, `forecast` or `batch`.
     pub(crate) kind: String,
@@ -39,7 +38,7 @@ pub(crate) struct Label {
 
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct PredictionEntry {
     /// The answer.
     pub(crate) served: Served,
     /// What came of it.
@@ -49,7 +48,6 @@ pub(crate) struct Entry {
 /// How a version's answers have turned out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Score {
-    /// Which.
     pub(crate) version: VersionNumber,
     /// Rows it has predicted.
     pub(crate) served: u64,
@@ -93,7 +91,7 @@ pub(crate) async fn insert(db: &mut Connection, served: &[Served]) -> Result<()>
 }
 
 /// The entries of these ids, in no order; of any model.
-pub(crate) async fn of_ids(db: &mut Connection, ids: &[PredictionId]) -> Result<Vec<Entry>> {
+pub(crate) async fn of_ids(db: &mut Connection, ids: &[PredictionId]) -> Result<Vec<PredictionEntry>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
         let rows = sql("SELECT * FROM predictions WHERE id IN ").one_of(chunk.iter().copied()).fetch_all(db).await?;
@@ -158,12 +156,12 @@ fn first_of(moment: Timestamp) -> PredictionId {
     PredictionId::from_untyped_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
-pub(super) fn read(row: &Row) -> Result<Entry> {
+pub(super) fn read(row: &Row) -> Result<PredictionEntry> {
     let label = match (row.opt_text("label")?, row.opt_real("loss")?, row.opt_time("labelled_at")?) {
         (Some(text), Some(loss), Some(at)) => Some(Label { text, loss, at }),
         _ => None,
     };
-    Ok(Entry {
+    Ok(PredictionEntry {
         served: Served {
             id: row.id("id")?,
             model: row.parsed("model")?,

@@ -11,7 +11,7 @@ pub(crate) struct Reproduction {
     pub(crate) job: JobId,
     /// Whose version.
     pub(crate) model: ModelKey,
-    /// Which.
+    /// The version that was repeated.
     pub(crate) of: VersionNumber,
     /// The attempt that finished.
     pub(crate) attempt: AttemptId,

@@ -11,9 +11,7 @@ use super::{Connection, Result, Row, lists, sql};
 /// A job that has ended, and when: what pages of them are ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EndedJob {
-    /// When.
     pub(crate) ended_at: Timestamp,
-    /// Which.
     pub(crate) id: JobId,
 }
 

@@ -95,12 +95,12 @@ impl<'a> Statement<'a> {
     pub(crate) async fn execute(self, db: &mut Connection) -> Result<u64> {
         Ok(match db {
             Connection::Sqlite(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_sqlite()?.execute(db)).await?.rows_affected()
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_sqlite()?.execute(db)).await?.rows_affected()
             }
             Connection::Postgres(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_postgres()?.execute(db)).await?.rows_affected()
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_postgres()?.execute(db)).await?.rows_affected()
             }
         })
     }
@@ -109,12 +109,12 @@ impl<'a> Statement<'a> {
     pub(crate) async fn fetch_all(self, db: &mut Connection) -> Result<Vec<Row>> {
         Ok(match db {
             Connection::Sqlite(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_sqlite()?.fetch_all(db)).await?.into_iter().map(Row::Sqlite).collect()
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_sqlite()?.fetch_all(db)).await?.into_iter().map(Row::Sqlite).collect()
             }
             Connection::Postgres(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_postgres()?.fetch_all(db)).await?.into_iter().map(Row::Postgres).collect()
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_postgres()?.fetch_all(db)).await?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -128,16 +128,16 @@ impl<'a> Statement<'a> {
         let mut all = Vec::new();
         match db {
             Connection::Sqlite(held) => {
-                let (db, patience) = held.parts()?;
+                let (db, time_limit) = held.parts()?;
                 let mut rows = self.for_sqlite()?.fetch(db);
-                while let Some(row) = patience.wait(rows.try_next()).await? {
+                while let Some(row) = time_limit.wait(rows.try_next()).await? {
                     all.push(read(&Row::Sqlite(row))?);
                 }
             }
             Connection::Postgres(held) => {
-                let (db, patience) = held.parts()?;
+                let (db, time_limit) = held.parts()?;
                 let mut rows = self.for_postgres()?.fetch(db);
-                while let Some(row) = patience.wait(rows.try_next()).await? {
+                while let Some(row) = time_limit.wait(rows.try_next()).await? {
                     all.push(read(&Row::Postgres(row))?);
                 }
             }
@@ -149,12 +149,12 @@ impl<'a> Statement<'a> {
     pub(crate) async fn fetch_one(self, db: &mut Connection) -> Result<Row> {
         Ok(match db {
             Connection::Sqlite(held) => {
-                let (db, patience) = held.parts()?;
-                Row::Sqlite(patience.wait(self.for_sqlite()?.fetch_one(db)).await?)
+                let (db, time_limit) = held.parts()?;
+                Row::Sqlite(time_limit.wait(self.for_sqlite()?.fetch_one(db)).await?)
             }
             Connection::Postgres(held) => {
-                let (db, patience) = held.parts()?;
-                Row::Postgres(patience.wait(self.for_postgres()?.fetch_one(db)).await?)
+                let (db, time_limit) = held.parts()?;
+                Row::Postgres(time_limit.wait(self.for_postgres()?.fetch_one(db)).await?)
             }
         })
     }
@@ -163,12 +163,12 @@ impl<'a> Statement<'a> {
     pub(crate) async fn fetch_optional(self, db: &mut Connection) -> Result<Option<Row>> {
         Ok(match db {
             Connection::Sqlite(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_sqlite()?.fetch_optional(db)).await?.map(Row::Sqlite)
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_sqlite()?.fetch_optional(db)).await?.map(Row::Sqlite)
             }
             Connection::Postgres(held) => {
-                let (db, patience) = held.parts()?;
-                patience.wait(self.for_postgres()?.fetch_optional(db)).await?.map(Row::Postgres)
+                let (db, time_limit) = held.parts()?;
+                time_limit.wait(self.for_postgres()?.fetch_optional(db)).await?.map(Row::Postgres)
             }
         })
     }

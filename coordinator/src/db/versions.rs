@@ -55,7 +55,6 @@ impl Status {
 /// A version.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Version {
-    /// Whose.
     pub(crate) model: ModelKey,
     /// Its number.
     pub(crate) number: VersionNumber,

@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     pub(crate) shadow: Option<(VersionNumber, Bound)>,
 }
 
-/// A watch, and whether its latest monitoring is still in the line or running.
+/// A watch, and whether its latest monitoring is still in the backlog or running.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Watched {
     /// The watch.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::connect::{Connector, Trust};
-use common::patience::patiently;
+use common::retry::retry;
 use common::settings::Settings;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ use crate::service::serving::answers;
 use crate::service::serving::predictions::Writer;
 use crate::service::state::TaskName;
 use crate::service::upkeep::cleanup::{self, Cleanup};
-use crate::service::upkeep::measure::Measure;
+use crate::service::upkeep::gauges::Gauges;
 use crate::service::upkeep::standstill::Standstill;
 use crate::service::upkeep::{invariants, pulse};
 use crate::service::workers::inbox::Inbox;
@@ -66,7 +66,7 @@ const LEADERS: [Plain; 8] = [
     },
     Plain {
         name: TaskName::Dispatch,
-        rhythm: |_| Rhythm::Woken(|core| &core.line_changed, Some(dispatch::LOOK)),
+        rhythm: |_| Rhythm::Woken(|core| &core.backlog_changed, Some(dispatch::LOOK)),
         round: |core| Box::pin(dispatch::round(core)),
     },
     Plain {
@@ -119,7 +119,7 @@ fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
         // Nothing else would make up for whoever led before and died.
         core.stale.everyone();
     }
-    tasks.spawn(run(core.clone(), Measure::new));
+    tasks.spawn(run(core.clone(), Gauges::new));
     tasks.spawn(run(core.clone(), Ringing::default));
     tasks.spawn(run(core.clone(), Cleanup::default));
     for task in LEADERS {
@@ -161,9 +161,9 @@ impl Coordinator {
     /// # Errors
     /// The database cannot be opened, or the store does not refuse a second write of the same name.
     pub async fn with(settings: Settings, ports: Ports, fault: Fault) -> Result<Self> {
-        patiently(|| ports.store.probe()).await?;
+        retry(|| ports.store.probe()).await?;
         let (url, trust) = (settings.database_url(), Trust::by(&settings.storage)?);
-        let db = patiently(|| Database::open(&url, &trust)).await?;
+        let db = retry(|| Database::open(&url, &trust)).await?;
         let core = Arc::new(Core::new(db, ports, settings, fault));
         let mut tasks = JoinSet::new();
         stand_by(&core, &mut tasks);
@@ -176,7 +176,7 @@ impl Coordinator {
         self.refit.clone()
     }
 
-    /// Acts no more, and leaves the seat of the leader to another. Questions are answered as before.
+    /// Acts no more, and leaves the lead to another. Questions are answered as before.
     pub async fn resign(&mut self) {
         let Some(leadership) = self.leadership.take() else { return };
         leadership.abort();
@@ -186,7 +186,7 @@ impl Coordinator {
         }
     }
 
-    /// Leaves the seat of the leader to another, writes down what was served and asked, stops the background work, and closes the database. What does
+    /// Leaves the lead to another, writes down what was served and asked, stops the background work, and closes the database. What does
     /// not answer is not waited for.
     pub async fn stop(mut self) {
         self.resign().await;

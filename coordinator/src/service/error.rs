@@ -21,56 +21,56 @@ pub enum Error {
         hint: Option<String>,
     },
     /// It is understood, and not done: the state of things forbids it.
-    #[error("{why}")]
+    #[error("{reason}")]
     Refused {
         /// Why, and what would help.
-        why: String,
+        reason: String,
     },
     /// It was understood, and waits for a word: it looks like a mistake, and may be none.
-    #[error("{why}")]
+    #[error("{reason}")]
     Held {
         /// What looks wrong.
-        why: String,
+        reason: String,
         /// How to go on if it is right.
         hint: String,
     },
     /// The request makes no sense as it stands.
-    #[error("{why}")]
+    #[error("{reason}")]
     Invalid {
         /// What is wrong with it.
-        why: String,
+        reason: String,
     },
     /// It is more than is taken in at once.
-    #[error("{why}")]
+    #[error("{reason}")]
     TooLarge {
         /// What is too large, and what to do.
-        why: String,
+        reason: String,
     },
     /// Whoever asks was silent for too long.
-    #[error("{why}")]
+    #[error("{reason}")]
     TooSlow {
         /// What was waited for, and what to do.
-        why: String,
+        reason: String,
     },
     /// So many ask at once that this one has to come again.
-    #[error("{why}; try again in {retry_after} s")]
+    #[error("{reason}; try again in {retry_after} s")]
     Busy {
         /// What there is too much of.
-        why: String,
+        reason: String,
         /// Seconds.
         retry_after: u64,
     },
     /// Something outside does not answer now; the same request may work later.
-    #[error("{why}; try again in a moment")]
+    #[error("{reason}; try again in a moment")]
     Unavailable {
         /// What does not answer.
-        why: String,
+        reason: String,
     },
     /// Something outside refuses, and will until the settings or its own are changed.
-    #[error("{why}")]
+    #[error("{reason}")]
     Unusable {
         /// What refuses, and what would help.
-        why: String,
+        reason: String,
     },
     /// No model is named, and it cannot be told which is meant.
     #[error("{}", wording::text(.0))]
@@ -144,13 +144,13 @@ impl Error {
     }
 
     /// Not done, because of this.
-    pub fn refused(why: impl Into<String>) -> Self {
-        Self::Refused { why: why.into() }
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into() }
     }
 
     /// Makes no sense, because of this.
-    pub fn invalid(why: impl Into<String>) -> Self {
-        Self::Invalid { why: why.into() }
+    pub fn invalid(reason: impl Into<String>) -> Self {
+        Self::Invalid { reason: reason.into() }
     }
 }
 
@@ -158,9 +158,9 @@ impl From<PortError> for Error {
     fn from(error: PortError) -> Self {
         match error {
             PortError::Unreachable { what, reason } => {
-                Self::Unavailable { why: format!("{what} cannot be reached: {reason}") }
+                Self::Unavailable { reason: format!("{what} cannot be reached: {reason}") }
             }
-            PortError::Unusable { .. } => Self::Unusable { why: error.to_string() },
+            PortError::Unusable { .. } => Self::Unusable { reason: error.to_string() },
             PortError::NotFound { .. } | PortError::Full { .. } | PortError::Damaged { .. } => {
                 Self::Internal(Box::new(error))
             }
@@ -172,9 +172,11 @@ impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         match error {
             db::Error::Lost { .. } | db::Error::Open { passes: true, .. } => {
-                Self::Unavailable { why: error.to_string() }
+                Self::Unavailable { reason: error.to_string() }
             }
-            db::Error::Open { passes: false, .. } | db::Error::Full { .. } => Self::Unusable { why: error.to_string() },
+            db::Error::Open { passes: false, .. } | db::Error::Full { .. } => {
+                Self::Unusable { reason: error.to_string() }
+            }
             db::Error::Sql(_) | db::Error::Corrupt { .. } | db::Error::Json(_) => Self::Internal(Box::new(error)),
         }
     }
@@ -196,7 +198,7 @@ macro_rules! invalid_input {
     ($($source:ty),+) => {
         $(impl From<$source> for Error {
             fn from(error: $source) -> Self {
-                Self::Invalid { why: error.to_string() }
+                Self::Invalid { reason: error.to_string() }
             }
         })+
     };

@@ -1,9 +1,9 @@
 //! The coordinator at work: what it can be asked ([`Refit`]) and the loops that run by themselves ([`Coordinator`]).
 //!
 //! ```text
-//! import ─► evaluate ─► request ─► the line ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
-//!                                                 ▲                     │
-//!                                                 └── lease, cancel ◄───┘      life: every change of a job's row
+//! import ─► evaluate ─► request ─► the backlog ─► freeze ─► dispatch ─► inbox ─► record ─► judge ─► promote
+//!                                                    ▲                     │
+//!                                                    └── lease, cancel ◄───┘      lifecycle: every change of a job's row
 //! ```
 //!
 //! Each file is in a room, and the methods of [`Refit`] are beside what they do. A room imports from those above it in this list and from
@@ -18,7 +18,7 @@
 //! | `present` | rows become views |
 //! | `data` | rows in, snapshots out |
 //! | `jobs` | commands to jobs: dispatched, cancelled, taken back |
-//! | `planning` | models are decided on, and what is due or asked for enters the line |
+//! | `planning` | models are decided on, and what is due or asked for enters the backlog |
 //! | `monitoring` | life after promotion |
 //! | `results` | recorded, judged, promoted, reproduced, compared |
 //! | `serving` | answers, their log, batches |

@@ -12,7 +12,7 @@ use crate::db::decisions::{DecisionRecord, HoldRecord, ReasonRecord};
 use crate::db::pauses::Pause;
 use crate::db::terms::TermRecord;
 use crate::db::verdicts::VerdictRecord;
-use crate::wording::{self, Message, Told};
+use crate::wording::{self, Message, RenderedMessage};
 
 /// A decision in the words of whoever reads it.
 impl From<DecisionRecord> for DecisionView {
@@ -67,7 +67,7 @@ impl From<HoldRecord> for HoldView {
 impl ToldView {
     /// A message in the words of whoever reads it.
     pub(crate) fn of<M: Message>(message: &M) -> Self {
-        let Told { code, text, fields } = wording::told(message);
+        let RenderedMessage { code, text, fields } = wording::render(message);
         Self { code, text, numbers: Numbers(fields) }
     }
 }
@@ -81,7 +81,7 @@ impl From<DataAge> for DataAgeView {
 
 impl From<&Pause> for PauseView {
     fn from(pause: &Pause) -> Self {
-        Self { since: pause.at.utc(), reason: pause.why.clone() }
+        Self { since: pause.at.utc(), reason: pause.reason.clone() }
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use domain::decide::{Facts, Request, Rules, decide};
     use domain::judge::{Against, Comparison, Finding, Judgement, Outcome, Verdict as Shown};
-    use domain::score::{Ask, Standing, score};
+    use domain::score::{LiveStatus, ScoreInputs, score};
 
     #[test]
     fn a_decision_keeps_its_words_and_numbers() {
@@ -157,16 +157,16 @@ mod tests {
         let policy = Policy::default();
         let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
         let decision = decide(&facts, &rules, &Request::default(), now);
-        let ask = Ask {
+        let inputs = ScoreInputs {
             category: Category::Portfolio,
             priority: None,
             position: 0,
-            standing: Standing::NoModel,
+            live: LiveStatus::NoModel,
             already_training: false,
         };
         let key = "forecaster/AAPL".parse().unwrap();
-        let place = score(&ask, &settings::Priority::default(), &Policy::default());
-        let view = DecisionView::from(DecisionRecord::new(&key, &decision, &place, None, now));
+        let priority = score(&inputs, &settings::Priority::default(), &Policy::default());
+        let view = DecisionView::from(DecisionRecord::new(&key, &decision, &priority, None, now));
         assert_eq!((view.verdict.as_str(), view.mode.as_deref()), ("held_back", Some("complete")));
         assert_eq!((view.reasons[0].code.as_str(), view.reasons[0].mode.as_str()), ("no_model", "complete"));
         assert_eq!((view.holds[0].code.as_str(), view.holds[0].until), ("too_few_rows", None));

@@ -1,9 +1,9 @@
-//! Jobs: the line, attempts, progress.
+//! Jobs: the backlog, attempts, progress.
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::CurvePoint;
 use domain::job_reason::JobReason;
-use domain::job_standing::JobStanding;
+use domain::job_status::JobStatus;
 use domain::score::Term;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,11 +41,11 @@ pub struct JobView {
     pub why: String,
     /// Where it stands, by its code; absent once it has ended.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<JobStanding>)]
+    #[schema(schema_with = schemas::message::<JobStatus>)]
     pub standing: Option<ToldView>,
     /// What has happened to it, or what came of it, by its code.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<JobReason>)]
+    #[schema(schema_with = schemas::message::<JobReason>)]
     pub reason: Option<ToldView>,
     /// What keeps it in the line until somebody does something about it; absent where waiting helps.
     #[serde(default)]

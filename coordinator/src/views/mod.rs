@@ -12,6 +12,7 @@ mod events;
 mod from_domain;
 mod health;
 mod jobs;
+mod message;
 mod models;
 mod pages;
 mod pools;
@@ -20,7 +21,6 @@ mod problem;
 mod requests;
 pub(crate) mod schemas;
 mod summaries;
-mod told;
 
 pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
@@ -34,6 +34,7 @@ pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
     TermView,
 };
+pub use message::{Numbers, ToldView};
 pub use models::{
     DataAgeView, DecisionView, GapView, HoldView, ImportanceView, IncrementalReport, LedgerView, ModelView,
     PolicyKeyView, ReasonView, ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
@@ -52,4 +53,3 @@ pub use requests::{
     TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
 pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};
-pub use told::{Numbers, ToldView};

@@ -231,7 +231,7 @@ pub struct VerdictView {
     pub reasons: Vec<String>,
     /// The same one by one, by their codes; absent for a verdict of an earlier release.
     #[serde(default)]
-    #[schema(schema_with = schemas::all_told::<Finding>)]
+    #[schema(schema_with = schemas::messages::<Finding>)]
     pub findings: Vec<ToldView>,
 }
 
@@ -257,7 +257,7 @@ pub struct DecisionView {
     pub note: String,
     /// The same one by one, by their codes.
     #[serde(default)]
-    #[schema(schema_with = schemas::all_told::<Remark>)]
+    #[schema(schema_with = schemas::messages::<Remark>)]
     pub remarks: Vec<ToldView>,
     /// The score it would have, or has, in the line.
     pub score: Option<f64>,
@@ -323,7 +323,7 @@ pub struct LedgerView {
     pub reason: String,
     /// The same by its code.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<LedgerReason>)]
+    #[schema(schema_with = schemas::message::<LedgerReason>)]
     pub told: ToldView,
     /// When.
     pub at: DateTime<Utc>,

@@ -100,7 +100,7 @@ pub struct ListedItemView {
     pub reason: String,
     /// The same by its code; absent where a worker of an earlier release has answered.
     #[serde(default)]
-    #[schema(schema_with = schemas::told::<ListedReason>)]
+    #[schema(schema_with = schemas::message::<ListedReason>)]
     pub told: Option<ToldView>,
 }
 

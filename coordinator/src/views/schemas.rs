@@ -102,7 +102,7 @@ pub(crate) fn codes<M: Message>() -> Object {
 }
 
 /// Something told: a code of these, a sentence, and numbers.
-pub(crate) fn told<M: Message>() -> Object {
+pub(crate) fn message<M: Message>() -> Object {
     let text = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
         .description(Some("In words, with the numbers, in the language of whoever asks."));
@@ -117,8 +117,8 @@ pub(crate) fn told<M: Message>() -> Object {
 }
 
 /// Several of them.
-pub(crate) fn all_told<M: Message>() -> Array {
-    ArrayBuilder::new().items(RefOr::T(told::<M>().into())).build()
+pub(crate) fn messages<M: Message>() -> Array {
+    ArrayBuilder::new().items(RefOr::T(message::<M>().into())).build()
 }
 
 #[cfg(test)]

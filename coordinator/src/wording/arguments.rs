@@ -45,7 +45,7 @@ pub(super) fn of<'a>(fields: &'a Map<String, Value>, within: &impl Within) -> Fl
     let mut arguments = FluentArgs::with_capacity(fields.len());
     for (name, value) in fields {
         let word = kind(&WORDS, name).zip(value.as_str()).and_then(|(kind, value)| within.word(&id(kind, value)));
-        let worded = || said(kind(&WITHIN, name)?, value, within);
+        let worded = || in_words(kind(&WITHIN, name)?, value, within);
         arguments.set(name.as_str(), word.or_else(worded).map_or_else(|| argument(value), FluentValue::from));
     }
     arguments
@@ -56,11 +56,11 @@ fn kind(of: &[(&'static str, &'static str)], name: &str) -> Option<&'static str>
 }
 
 /// One message, or several.
-fn said(kind: &str, value: &Value, within: &impl Within) -> Option<String> {
+fn in_words(kind: &str, value: &Value, within: &impl Within) -> Option<String> {
     match value {
         Value::Object(fields) => within.message(kind, fields),
         Value::Array(all) if all.iter().any(Value::is_object) => {
-            let all: Option<Vec<String>> = all.iter().map(|one| said(kind, one, within)).collect();
+            let all: Option<Vec<String>> = all.iter().map(|one| in_words(kind, one, within)).collect();
             Some(all?.join("; "))
         }
         Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,

@@ -71,9 +71,9 @@ impl Catalogue {
         let pattern =
             self.bundle.get_message(id).and_then(|message| message.value()).ok_or("there is no such message")?;
         let mut faults: Vec<FluentError> = Vec::new();
-        let said = self.bundle.format_pattern(pattern, arguments, &mut faults);
+        let formatted = self.bundle.format_pattern(pattern, arguments, &mut faults);
         match faults.is_empty() {
-            true => Ok(said.into_owned()),
+            true => Ok(formatted.into_owned()),
             false => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         }
     }

@@ -1,10 +1,10 @@
 //! Everything that is told in words.
 
 use common::wire::ListedReason;
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{Action, Ground, Obstacle, Reason, Remark};
 use domain::job_reason::{JobReason, Library, Unscored};
-use domain::job_standing::{JobStanding, NextStep};
+use domain::job_status::{JobStatus, NextStep};
 use domain::judge::{Compared, Conclusion, Finding};
 use domain::ledger::LedgerReason;
 use domain::meant::Unmeant;
@@ -35,11 +35,11 @@ messages! {
     Remark = "remark" of Remark;
     Term = "term" of TermKind;
     Action = "action" of Action;
-    Answer = "answer" of Answer;
+    RequestAnswer = "answer" of RequestAnswer;
     Finding = "finding" of Finding;
     Compared = "compared" of Conclusion;
     JobReason = "job" of JobReason;
-    JobStanding = "standing" of JobStanding;
+    JobStatus = "standing" of JobStatus;
     Never = "never" of Never;
     NextStep = "next" of NextStep;
     Unmeant = "unmeant" of Unmeant;

@@ -7,17 +7,17 @@
 mod arguments;
 mod catalogue;
 mod format;
-mod kept;
 mod language;
 mod messages;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use self::kept::Kept;
 pub use self::language::Language;
+pub(crate) use self::stored::StoredMessage;
 
 /// The field that says what a message is.
 const CODE: &str = "code";
@@ -32,7 +32,7 @@ pub(crate) trait Message: Serialize {
 
 /// A message, taken apart and in words.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct RenderedMessage {
     /// What it is.
     pub(crate) code: String,
     /// The sentence.
@@ -42,33 +42,33 @@ pub(crate) struct Told {
 }
 
 /// A message taken apart, and in the language of whoever reads it.
-pub(crate) fn told<M: Message>(message: &M) -> Told {
-    told_in(Language::current(), message)
+pub(crate) fn render<M: Message>(message: &M) -> RenderedMessage {
+    render_in(Language::current(), message)
 }
 
 /// A message in the language of whoever reads it.
 pub(crate) fn text<M: Message>(message: &M) -> String {
-    told(message).text
+    render(message).text
 }
 
 /// A message in a language.
 pub(crate) fn text_in<M: Message>(language: Language, message: &M) -> String {
-    told_in(language, message).text
+    render_in(language, message).text
 }
 
-fn told_in<M: Message>(language: Language, message: &M) -> Told {
+fn render_in<M: Message>(language: Language, message: &M) -> RenderedMessage {
     let mut fields = match serde_json::to_value(message) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) | Err(_) => Map::new(),
     };
-    let said = catalogue::of(language).say(M::KIND, &fields);
+    let rendered = catalogue::of(language).say(M::KIND, &fields);
     let code = match fields.remove(CODE) {
         Some(Value::String(code)) => code,
         Some(_) | None => String::new(),
     };
-    let text = said.unwrap_or_else(|unsaid| {
+    let text = rendered.unwrap_or_else(|unsaid| {
         tracing::error!(%unsaid, %language, "something cannot be said");
         code.clone()
     });
-    Told { code, text, fields }
+    RenderedMessage { code, text, fields }
 }

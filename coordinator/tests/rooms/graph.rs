@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The modules of a crate that have files of their own, by path (`service::jobs::life`; the root has none), and what they import.
+/// The modules of a crate that have files of their own, by path (`service::jobs::lifecycle`; the root has none), and what they import.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) imports: BTreeMap<String, BTreeSet<String>>,
@@ -131,13 +131,13 @@ impl Source {
             let before = join(before, path.trim().trim_end_matches("::"));
             let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner);
             let (mut depth, mut begin) = (0, 0);
-            for (place, letter) in inner.char_indices().chain([(inner.len(), ',')]) {
+            for (index, letter) in inner.char_indices().chain([(inner.len(), ',')]) {
                 match letter {
                     '{' => depth += 1,
                     '}' => depth -= 1,
                     ',' if depth == 0 => {
-                        self.import(module, &before, &inner[begin..place], seen);
-                        begin = (place + 1).min(inner.len());
+                        self.import(module, &before, &inner[begin..index], seen);
+                        begin = (index + 1).min(inner.len());
                     }
                     _ => {}
                 }

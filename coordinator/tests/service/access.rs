@@ -6,7 +6,7 @@ use coordinator::service::{Bearer, Error, Fault};
 use coordinator::views::{AuditFilter, Outcome, PageQuery, TokenRequest};
 use domain::access::{Call, TokenScope};
 
-use crate::kit::{House, Running, wait_for};
+use crate::kit::{Environment, Running, wait_for};
 
 fn token(name: &str, scope: TokenScope) -> TokenRequest {
     TokenRequest { name: name.into(), scope, expires_in_days: None }
@@ -43,7 +43,7 @@ async fn g4_a_token_is_shown_once_and_its_hash_alone_is_kept() {
     let all = refit.tokens(PageQuery::default()).await.unwrap().items;
     assert_eq!(all.iter().map(|token| token.name.as_str()).collect::<Vec<_>>(), ["ci", "grafana"]);
     assert!(all.iter().all(|token| token.used_at.is_some()));
-    let kept = running.house.database.texts("SELECT name || hash || scope FROM tokens").await;
+    let kept = running.environment.database.texts("SELECT name || hash || scope FROM tokens").await;
     assert_eq!(kept.len(), 2);
     assert!(kept.iter().all(|row| !row.contains(&made.token[6..]) && !row.contains(&other.token[6..])), "{kept:?}");
 
@@ -69,7 +69,7 @@ async fn g4_a_token_ends_when_it_is_revoked_or_expires() {
     let made = refit.create_token(brief).await.unwrap();
     let days = (made.about.expires_at.unwrap() - made.about.created_at).num_days();
     assert_eq!(days, 30);
-    running.house.database.execute("UPDATE tokens SET expires_at = 1").await.unwrap();
+    running.environment.database.execute("UPDATE tokens SET expires_at = 1").await.unwrap();
     let expired = refit.bearer(&made.token).await.unwrap();
     assert_eq!(expired, Bearer::Expired { name: "brief".parse().unwrap(), since: Timestamp(1) });
     assert_eq!(
@@ -83,7 +83,7 @@ async fn g4_a_token_ends_when_it_is_revoked_or_expires() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g1_g4_tokens_hold_on_every_coordinator() {
     let running = Running::new().await;
-    let House { settings, ports, .. } = &running.house;
+    let Environment { settings, ports, .. } = &running.environment;
     let second = coordinator::service::Coordinator::with(settings.clone(), ports.clone(), Fault::None).await.unwrap();
     let there = second.refit();
     assert_eq!(there.bearer("refit_none").await.unwrap(), Bearer::Unknown);

@@ -7,10 +7,10 @@ use common::wire::Grant;
 use coordinator::service::Error;
 use coordinator::views::{CheckRequest, DecisionView, PauseRequest, PromoteRequest, TrainingItem, TrainingRequest};
 
-use crate::kit::{Answer, Quality, Running, Worker, id, key, prices};
+use crate::kit::{ClaimAnswer, Quality, Running, Worker, id, key, prices};
 
 /// Asks for a training of AAPL as of so many days after the last of the first bars.
-fn wish(mode: Mode, later: u64) -> TrainingRequest {
+fn training(mode: Mode, later: u64) -> TrainingRequest {
     let as_of = Some(crate::kit::last_day() + Days::new(later));
     TrainingRequest {
         model: key("AAPL").to_string(),
@@ -28,12 +28,12 @@ impl Running {
     /// Why a training is refused.
     async fn refusal(&self, request: &TrainingRequest) -> String {
         match self.ask(request).await.unwrap_err() {
-            Error::Refused { why } => why,
+            Error::Refused { reason: why } => why,
             other => panic!("{other}"),
         }
     }
 
-    /// That a training is let into the line; it is taken out again.
+    /// That a training is let into the backlog; it is taken out again.
     async fn is_let_through(&self, request: &TrainingRequest) {
         let item = self.ask(request).await.unwrap();
         assert_eq!(item.result, "requested", "{request:?}: {}", item.why);
@@ -59,7 +59,7 @@ impl Running {
 async fn granted(worker: &mut Worker) -> Grant {
     loop {
         let doorbell = worker.doorbell().await;
-        if let Answer::Granted(grant) = worker.claim(worker.claim_of(doorbell)).await {
+        if let ClaimAnswer::Granted(grant) = worker.claim(worker.claim_of(doorbell)).await {
             return *grant;
         }
     }
@@ -74,14 +74,14 @@ fn holds(decision: &DecisionView) -> Vec<&str> {
 async fn a2_what_can_learn_nothing_is_refused_before_a_job_is_made() {
     let (running, mut worker) = Running::with_versions(1).await;
     let jobs = running.jobs().await.len();
-    let refusal = running.refusal(&TrainingRequest { force: true, ..wish(Mode::Incremental, 0) }).await;
+    let refusal = running.refusal(&TrainingRequest { force: true, ..training(Mode::Incremental, 0) }).await;
     assert!(refusal.contains("a complete one works (--mode complete)"), "{refusal}");
-    let past = TrainingRequest { force: true, ..wish(Mode::Complete, 0) };
+    let past = TrainingRequest { force: true, ..training(Mode::Complete, 0) };
     let past = TrainingRequest { as_of: Some(crate::kit::last_day() - Days::new(300)), ..past };
     let refusal = running.refusal(&past).await;
     assert!(refusal.contains("341 are needed"), "{refusal}");
     assert_eq!(running.jobs().await.len(), jobs);
-    let complete = TrainingRequest { force: true, ..wish(Mode::Complete, 0) };
+    let complete = TrainingRequest { force: true, ..training(Mode::Complete, 0) };
     running.completes(&mut worker, &complete, Quality::GOOD).await;
 }
 
@@ -91,9 +91,9 @@ async fn a2_what_the_live_version_has_seen_judges_no_training() {
     let (running, _worker) = Running::with_versions(1).await;
     let jobs = running.jobs().await.len();
     for mode in [Mode::Complete, Mode::Quick, Mode::Incremental] {
-        let wish = TrainingRequest { force: true, ..wish(mode, 0) };
+        let training = TrainingRequest { force: true, ..training(mode, 0) };
         let eve = Some(crate::kit::last_day() - Days::new(1));
-        let refusal = running.refusal(&TrainingRequest { as_of: eve, ..wish.clone() }).await;
+        let refusal = running.refusal(&TrainingRequest { as_of: eve, ..training.clone() }).await;
         assert!(refusal.contains("it has seen those that would judge"), "{refusal}");
         assert!(!refusal.contains("--mode"), "nothing is advised that does not work: {refusal}");
     }
@@ -102,7 +102,7 @@ async fn a2_what_the_live_version_has_seen_judges_no_training() {
     let decision = running.refit.check(check).await.unwrap().remove(0);
     assert_eq!((holds(&decision), decision.job), (vec!["hindsight"], None));
     assert_eq!(running.jobs().await.len(), jobs);
-    running.is_let_through(&TrainingRequest { force: true, ..wish(Mode::Complete, 0) }).await;
+    running.is_let_through(&TrainingRequest { force: true, ..training(Mode::Complete, 0) }).await;
 }
 
 /// A2: a failure of the rows holds back the very training that failed; every other is let through, the same by force.
@@ -110,7 +110,7 @@ async fn a2_what_the_live_version_has_seen_judges_no_training() {
 async fn a2_a_failure_of_the_data_holds_back_exactly_what_failed() {
     let (running, mut worker) = Running::with_versions(1).await;
     running.import_text("AAPL", &prices(400, 25)).await;
-    let incremental = wish(Mode::Incremental, 40);
+    let incremental = training(Mode::Incremental, 40);
     for force in [false, true] {
         let item = running.ask(&TrainingRequest { force, ..incremental.clone() }).await.unwrap();
         let grant = worker.take().await;
@@ -123,12 +123,12 @@ async fn a2_a_failure_of_the_data_holds_back_exactly_what_failed() {
     assert_eq!((decision.verdict.as_str(), holds(&decision), decision.job), ("held_back", vec!["failed"], None));
 
     let seeded = TrainingRequest { hyper: [("seed".into(), "7".into())].into(), ..incremental.clone() };
-    for other in [seeded, wish(Mode::Quick, 40), TrainingRequest { force: true, ..incremental.clone() }] {
+    for other in [seeded, training(Mode::Quick, 40), TrainingRequest { force: true, ..incremental.clone() }] {
         running.is_let_through(&other).await;
     }
     running.import_text("AAPL", &prices(400, 26)).await;
     running.is_let_through(&incremental).await;
-    running.completes(&mut worker, &wish(Mode::Complete, 40), Quality::GOOD).await;
+    running.completes(&mut worker, &training(Mode::Complete, 40), Quality::GOOD).await;
 }
 
 /// A2: a file that was missing says nothing of the rows: it is tried again, and holds nothing back.
@@ -137,8 +137,8 @@ async fn a2_a_missing_file_is_no_failure_of_the_rows() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
-    let item = running.ask(&wish(Mode::Complete, 0)).await.unwrap();
-    for _ in 0..running.house.settings.dispatch.max_attempts {
+    let item = running.ask(&training(Mode::Complete, 0)).await.unwrap();
+    for _ in 0..running.environment.settings.dispatch.max_attempts {
         let grant = worker.take().await;
         worker.fail(grant.claim, FailureClass::Damaged).await;
     }
@@ -153,7 +153,7 @@ async fn a1_corrected_bars_are_learnt_from_scratch_whatever_was_asked() {
     let (running, mut worker) = Running::with_versions(1).await;
     running.import_text("AAPL", &prices(400, 25)).await;
     running.refit.pause_pool(Pool::cpu(), PauseRequest::default()).await.unwrap();
-    let before = running.ask(&wish(Mode::Incremental, 40)).await.unwrap();
+    let before = running.ask(&training(Mode::Incremental, 40)).await.unwrap();
     assert_eq!(before.mode.as_deref(), Some("incremental"));
     let corrected = |volume: &str| prices(400, 25).replace(",1000\n", volume);
     running.import_text("AAPL", &corrected(",1001\n")).await;
@@ -165,7 +165,7 @@ async fn a1_corrected_bars_are_learnt_from_scratch_whatever_was_asked() {
     running.until(&before, "completed").await;
 
     running.import_text("AAPL", &corrected(",1002\n")).await;
-    let after = running.ask(&wish(Mode::Incremental, 40)).await.unwrap();
+    let after = running.ask(&training(Mode::Incremental, 40)).await.unwrap();
     assert_eq!(after.mode.as_deref(), Some("complete"));
     assert!(after.why.contains("have been corrected: it becomes complete"), "{}", after.why);
 }
@@ -189,7 +189,7 @@ async fn a2_what_waits_counts_as_tried() {
     let (running, mut worker) = Running::with_versions(1).await;
     // Not worse, and by another recipe: that takes more rows.
     let other = [("epochs".into(), "7".into())].into();
-    let request = TrainingRequest { hyper: other, force: true, ..wish(Mode::Complete, 0) };
+    let request = TrainingRequest { hyper: other, force: true, ..training(Mode::Complete, 0) };
     running.completes(&mut worker, &request, Quality(1.0)).await;
     assert_eq!(running.versions("AAPL").await[0].status, "waiting");
     running.import_text("AAPL", &prices(400, 10)).await;
@@ -213,7 +213,7 @@ async fn a4_a_rollback_by_hand_holds() {
     assert_eq!((decision.job, holds(&decision)), (None, vec!["rolled_back"]));
     let held = &decision.holds[0].text;
     assert!(held.contains("from v2.0 on") && held.contains("odd forecasts") && held.contains("(0 so far)"), "{held}");
-    running.is_let_through(&TrainingRequest { force: true, ..wish(Mode::Complete, 40) }).await;
+    running.is_let_through(&TrainingRequest { force: true, ..training(Mode::Complete, 40) }).await;
     running.import_text("AAPL", &prices(400, 44)).await;
     assert_eq!(holds(&running.due(70).await), ["rolled_back"]);
     running.import_text("AAPL", &prices(400, 45)).await;

@@ -7,11 +7,11 @@ use common::vocabulary::files;
 use coordinator::service::Refit;
 use coordinator::views::{BackupRequest, BackupView, CleanupRequest, PageQuery, RestoreRequest, VersionView};
 
-use crate::kit::{House, Quality, Running, key};
+use crate::kit::{Environment, Quality, Running, key};
 
 /// A coordinator with versions of these qualities, one complete training after the other.
-async fn with_versions(house: House, qualities: &[Quality]) -> Running {
-    let running = house.start().await;
+async fn with_versions(environment: Environment, qualities: &[Quality]) -> Running {
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
     for quality in qualities {
@@ -36,7 +36,7 @@ async fn version(running: &Running, number: &str) -> VersionView {
 async fn stored(running: &Running, number: &str, file: &str) -> StoreKey {
     let job = version(running, number).await.job;
     let below: StoreKey = format!("jobs/{job}").parse().unwrap();
-    let objects = running.house.ports.store.list(Some(&below)).await.unwrap();
+    let objects = running.environment.ports.store.list(Some(&below)).await.unwrap();
     objects
         .into_iter()
         .map(|object| object.key)
@@ -47,13 +47,13 @@ async fn stored(running: &Running, number: &str, file: &str) -> StoreKey {
 /// A version that a cleanup has thinned is whole again, and stays so while it is needed.
 #[tokio::test(flavor = "multi_thread")]
 async fn d5_a_thinned_version_is_whole_again() {
-    let mut house = House::new().await;
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    house.settings.coordinator.keep_rejected_days = 0;
-    let running = with_versions(house, &[Quality::GOOD, Quality::BAD]).await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    environment.settings.coordinator.keep_rejected_days = 0;
+    let running = with_versions(environment, &[Quality::GOOD, Quality::BAD]).await;
     let (refit, aapl) = (&running.refit, key("AAPL"));
     let made = backup(refit, "v2.0").await.unwrap();
-    // Condemned only: the restore takes it back before it is gone.
+    // Only marked for deletion: the restore takes it back before it is gone.
     refit.cleanup(CleanupRequest::default()).await.unwrap();
     let kept = refit.restore(&aapl, &made.id, RestoreRequest::default()).await.unwrap();
     assert_eq!((kept.added.len(), kept.replaced.len(), kept.recorded), (0, 0, false));
@@ -66,11 +66,11 @@ async fn d5_a_thinned_version_is_whole_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d5_files_that_a_cleanup_removed_or_something_damaged_come_back() {
-    let mut house = House::new().await;
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    house.settings.coordinator.keep_rejected_days = 0;
-    let running = with_versions(house, &[Quality::GOOD, Quality::BAD]).await;
-    let (refit, aapl, store) = (&running.refit, key("AAPL"), running.house.ports.store.clone());
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    environment.settings.coordinator.keep_rejected_days = 0;
+    let running = with_versions(environment, &[Quality::GOOD, Quality::BAD]).await;
+    let (refit, aapl, store) = (&running.refit, key("AAPL"), running.environment.ports.store.clone());
     let made = backup(refit, "v2.0").await.unwrap();
     let weights = stored(&running, "v2.0", files::WEIGHTS).await;
     let losses = stored(&running, "v2.0", files::LOSSES).await;
@@ -101,11 +101,11 @@ async fn d5_files_that_a_cleanup_removed_or_something_damaged_come_back() {
 /// What another database did under the same number stays what it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn d5_a_number_that_was_given_to_another_training_is_not_taken_from_it() {
-    let first = with_versions(House::new().await, &[Quality::GOOD, Quality::GOOD]).await;
+    let first = with_versions(Environment::new().await, &[Quality::GOOD, Quality::GOOD]).await;
     let made = backup(&first.refit, "v2.0").await.unwrap();
-    let mut house = House::new().await;
-    house.settings.storage.backups = first.house.settings.backups_url().unwrap().as_str().into();
-    let second = with_versions(house, &[Quality::GOOD]).await;
+    let mut environment = Environment::new().await;
+    environment.settings.storage.backups = first.environment.settings.backups_url().unwrap().as_str().into();
+    let second = with_versions(environment, &[Quality::GOOD]).await;
     let aapl = key("AAPL");
     let restored = second.refit.restore(&aapl, &made.id, RestoreRequest::default()).await.unwrap();
     assert_eq!((restored.recorded, restored.entry.live_seq), (true, 2), "v2.0 was free: {restored:?}");

@@ -4,7 +4,7 @@ use common::ports::Created;
 use common::wire::Outcome;
 use coordinator::service::Error;
 
-use crate::kit::{Answer, Quality, Running, id, wait_for};
+use crate::kit::{ClaimAnswer, Quality, Running, id, wait_for};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_job_is_cancelled_at_once() {
@@ -27,7 +27,7 @@ async fn a_claim_of_a_cancelled_job_is_refused() {
     let doorbell = worker.doorbell().await;
     assert_eq!(running.refit.cancel(id(&item)).await.unwrap().job.state, "cancelled");
     let claim = worker.claim_of(doorbell);
-    assert!(matches!(worker.claim(claim).await, Answer::Refused(_)));
+    assert!(matches!(worker.claim(claim).await, ClaimAnswer::Refused(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

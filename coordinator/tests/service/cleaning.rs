@@ -7,23 +7,23 @@ use common::vocabulary::{ContentHash, FailureClass};
 use common::wire::CheckpointRef;
 use coordinator::views::CleanupRequest;
 
-use crate::kit::{House, Quality, Running, id, wait_for};
+use crate::kit::{Environment, Quality, Running, id, wait_for};
 
 async fn objects(running: &Running, below: &str) -> Vec<String> {
     let below: StoreKey = below.parse().unwrap();
-    let entries = running.house.ports.store.list(Some(&below)).await.unwrap();
+    let entries = running.environment.ports.store.list(Some(&below)).await.unwrap();
     entries.into_iter().map(|entry| entry.key.to_string()).collect()
 }
 
 /// The leader cleans without being asked: what nothing refers to goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_leader_cleans_by_itself() {
-    let mut house = House::new().await;
-    house.settings.coordinator.clean_every = Duration::from_millis(100);
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.clean_every = Duration::from_millis(100);
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    let running = environment.start().await;
     let stray: StoreKey = "jobs/forgotten/checkpoint-1".parse().unwrap();
-    running.house.ports.store.put(&stray, "x".into()).await.unwrap();
+    running.environment.ports.store.put(&stray, "x".into()).await.unwrap();
     wait_for("the stray object to go", || async { objects(&running, "jobs").await.is_empty().then_some(()) }).await;
 }
 
@@ -37,7 +37,7 @@ async fn checkpoints_go_once_the_result_is_recorded() {
     let grant = worker.take().await;
     let folder = StoreKey::claim(grant.claim.job, grant.claim.attempt, grant.claim.claim);
     let key = folder.join("checkpoint-40").unwrap();
-    running.house.ports.store.put(&key, "checkpoint".into()).await.unwrap();
+    running.environment.ports.store.put(&key, "checkpoint".into()).await.unwrap();
     let sha256 = ContentHash::of(b"checkpoint");
     let checkpoint = CheckpointRef { key: key.to_string(), sha256, step: 40 };
     worker.fail_with(grant.claim, FailureClass::Crash, Some(checkpoint)).await;
@@ -55,10 +55,10 @@ async fn checkpoints_go_once_the_result_is_recorded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_being_removed_is_frozen_anew() {
     let (running, mut worker) = Running::with_versions(1).await;
-    let store = running.house.ports.store.clone();
+    let store = running.environment.ports.store.clone();
     let [file] = objects(&running, "snapshots").await.try_into().unwrap();
     let file: StoreKey = file.parse().unwrap();
-    let database = &running.house.database;
+    let database = &running.environment.database;
     // As a cleanup marks it; the moment lies ahead, so nobody takes the removal for abandoned.
     let marks = "INSERT INTO condemned (key, bytes, at, removing_at)
                  SELECT 'snapshots/' || hash || '.parquet', 1, 1, 4000000000000000 FROM snapshot_parts";
@@ -83,7 +83,7 @@ async fn what_is_being_removed_is_frozen_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_somebody_died_with_is_finished_by_whoever_meets_it() {
     let (running, _worker) = Running::with_versions(1).await;
-    let database = &running.house.database;
+    let database = &running.environment.database;
     let marks = "INSERT INTO condemned (key, bytes, at, removing_at)
                  SELECT 'snapshots/' || hash || '.parquet', 1, 1, 1 FROM snapshot_parts";
     database.execute(marks).await.unwrap();
@@ -101,7 +101,7 @@ async fn old_rows_are_forgotten() {
     let trained = running.jobs().await.remove(0);
     let item = running.train("AAPL", Some("complete")).await;
     let cancelled = running.refit.cancel(id(&item)).await.unwrap().job;
-    let database = &running.house.database;
+    let database = &running.environment.database;
     for old in [
         "UPDATE jobs SET ended_at = 1000",
         "UPDATE attempts SET ended_at = 1000",

@@ -1,15 +1,15 @@
-//! G1: the coordinator stopped at each step of a job's life; after a restart the job ends once, with exactly one version.
+//! G1: the coordinator stopped at each step of a job's lifecycle; after a restart the job ends once, with exactly one version.
 
 use coordinator::service::{Fault, Step};
 use coordinator::views::{CheckRequest, DecisionView, PageQuery};
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{House, Quality, Worker, last_day};
+use crate::kit::{Environment, Quality, Worker, last_day};
 use crate::results::live;
 
 async fn survives(step: Step) {
     let halted = CancellationToken::new();
-    let running = House::new().await.start_with(Fault::Halt(step, halted.clone())).await;
+    let running = Environment::new().await.start_with(Fault::Halt(step, halted.clone())).await;
     running.import("AAPL", 400).await;
     let worker: Worker = running.worker(1).await;
     let work = tokio::spawn(do_one_job(worker));
@@ -42,7 +42,7 @@ async fn do_one_job(mut worker: Worker) {
     let grant = loop {
         let doorbell = worker.doorbell().await;
         let claim = worker.claim_of(doorbell);
-        if let crate::kit::Answer::Granted(grant) = worker.claim(claim).await {
+        if let crate::kit::ClaimAnswer::Granted(grant) = worker.claim(claim).await {
             break grant;
         }
     };

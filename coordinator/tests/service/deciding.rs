@@ -62,7 +62,7 @@ async fn what_cannot_be_trained_is_refused_before_a_job_is_made() {
     assert!(matches!(train("../AAPL", None).await, Error::Invalid { .. }));
     assert!(matches!(train("forecaster/AAPL", Some(("epochs", "0"))).await, Error::Invalid { .. }));
     let short = train("forecaster/AAPL", None).await;
-    assert!(matches!(&short, Error::Refused { why } if why.contains("50 rows")), "{short}");
+    assert!(matches!(&short, Error::Refused { reason: why } if why.contains("50 rows")), "{short}");
     assert!(running.jobs().await.is_empty());
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use common::ports::StoreKey;
 use common::vocabulary::{FailureClass, Seal};
 
-use crate::kit::{House, Quality, Running, wait_for};
+use crate::kit::{Environment, Quality, Running, wait_for};
 
 /// With leases that are over after the test.
 async fn patient() -> Running {
-    let mut house = House::new().await;
-    house.settings.dispatch.lease = Duration::from_secs(600);
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.dispatch.lease = Duration::from_secs(600);
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     running
 }
@@ -69,7 +69,8 @@ async fn g1_a_job_fails_only_once_its_attempt_is_revoked() {
     let grant = worker.take().await;
     worker.fail(grant.claim, FailureClass::Data).await;
     assert_eq!(running.job(&item).await.state, "failed");
-    let seal = running.house.ports.store.get(&StoreKey::seal(grant.claim.job, grant.claim.attempt)).await.unwrap();
+    let seal =
+        running.environment.ports.store.get(&StoreKey::seal(grant.claim.job, grant.claim.attempt)).await.unwrap();
     let Seal::Revoked { reason } = serde_json::from_slice(&seal).unwrap() else { panic!("a result") };
     assert_eq!(reason, "the job has failed");
 }

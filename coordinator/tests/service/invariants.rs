@@ -1,4 +1,4 @@
-//! What must always hold: a healthy road breaks nothing, and each thing that is broken is found by its name.
+//! What must always hold: a healthy pipeline breaks nothing, and each thing that is broken is found by its name.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ async fn g1_what_is_broken_is_found_by_its_name() {
     ];
     for (name, harm) in cases {
         let running = one_live_version().await;
-        running.house.database.execute(harm).await.unwrap();
+        running.environment.database.execute(harm).await.unwrap();
         let found = broken(&running).await;
         assert!(found.iter().any(|found| found == name), "{harm}: {found:?}, not {name}");
     }
@@ -64,16 +64,16 @@ async fn g1_what_is_broken_is_found_by_its_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g1_a_result_that_was_thrown_away_and_a_torn_artifact_are_found() {
     let running = one_live_version().await;
-    running.house.database.execute("UPDATE attempts SET outcome = 'lost'").await.unwrap();
+    running.environment.database.execute("UPDATE attempts SET outcome = 'lost'").await.unwrap();
     assert_eq!(broken(&running).await, ["finished_kept"]);
 
     let running = one_live_version().await;
     let version = running.versions("AAPL").await.remove(0);
     let job: common::vocabulary::JobId = newtype_uuid::GenericUuid::from_untyped_uuid(version.job);
     let below = format!("jobs/{job}").parse().unwrap();
-    let weights = running.house.ports.store.list(Some(&below)).await.unwrap();
+    let weights = running.environment.ports.store.list(Some(&below)).await.unwrap();
     let weights = weights.into_iter().find(|object| object.key.as_str().ends_with("weights.safetensors")).unwrap();
-    running.house.ports.store.put(&weights.key, "torn".into()).await.unwrap();
+    running.environment.ports.store.put(&weights.key, "torn".into()).await.unwrap();
     assert_eq!(broken(&running).await, ["artifact_whole"]);
 }
 
@@ -86,10 +86,10 @@ async fn g9_a_version_that_is_scored_on_a_row_it_was_given_is_found() {
         format!("{insert} VALUES ({row})").leak() as &'static str
     };
     for innocent in [scored("unseen", 1), scored(SEEN_ROW, 0)] {
-        running.house.database.execute(innocent).await.unwrap();
+        running.environment.database.execute(innocent).await.unwrap();
         assert_eq!(broken(&running).await, [""; 0], "{innocent}");
     }
-    running.house.database.execute(scored(SEEN_ROW, 1)).await.unwrap();
+    running.environment.database.execute(scored(SEEN_ROW, 1)).await.unwrap();
     assert_eq!(broken(&running).await, ["seen_rows_unscored"]);
 }
 
@@ -102,24 +102,24 @@ async fn g1_a_breach_says_when_it_was_seen() {
         all.into_iter().flat_map(|invariant| invariant.breaches).next()
     };
     let before = chrono::Utc::now();
-    running.house.database.execute("UPDATE models SET live_seq = 7").await.unwrap();
+    running.environment.database.execute("UPDATE models SET live_seq = 7").await.unwrap();
     let first = breach().await.unwrap();
     assert!(before <= first.first_seen && first.first_seen == first.last_seen, "{first:?}");
     let again = breach().await.unwrap();
     assert_eq!((&again.what, again.first_seen), (&first.what, first.first_seen));
     assert!(again.last_seen > first.last_seen, "it still is");
-    running.house.database.execute("UPDATE models SET live_seq = 1").await.unwrap();
+    running.environment.database.execute("UPDATE models SET live_seq = 1").await.unwrap();
     assert_eq!(breach().await.unwrap(), again, "mended: it is remembered, and not seen again");
 }
 
 /// The leader looks by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn g1_the_leader_checks_by_itself() {
-    let mut house = crate::kit::House::new().await;
-    house.settings.coordinator.check_every = Duration::from_millis(50);
-    let running = house.start().await;
+    let mut environment = crate::kit::Environment::new().await;
+    environment.settings.coordinator.check_every = Duration::from_millis(50);
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
-    running.house.database.execute("UPDATE models SET live_seq = 7").await.unwrap();
+    running.environment.database.execute("UPDATE models SET live_seq = 7").await.unwrap();
     let counted = || async {
         let found = running.refit.violations();
         found.iter().any(|(invariant, count)| invariant.name() == "live_seq_grows" && *count == 1).then_some(())

@@ -9,7 +9,7 @@ use coordinator::views::{
     CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter, WorkerFilter,
 };
 
-use crate::kit::{House, Quality, Running, wait_for};
+use crate::kit::{Environment, Quality, Running, wait_for};
 
 async fn trained(running: &Running, qualities: &[Quality]) {
     let mut worker = running.worker(1).await;
@@ -21,16 +21,16 @@ async fn trained(running: &Running, qualities: &[Quality]) {
     }
 }
 
-/// A4: what nothing refers to is condemned first and deleted later; a rejected version keeps manifest and losses.
+/// A4: what nothing refers to is marked first and deleted later; a rejected version keeps manifest and losses.
 #[tokio::test(flavor = "multi_thread")]
 async fn cleanup_takes_two_steps_and_keeps_what_is_needed() {
-    let mut house = House::new().await;
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    house.settings.coordinator.keep_rejected_days = 0;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    environment.settings.coordinator.keep_rejected_days = 0;
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     trained(&running, &[Quality::GOOD, Quality::BAD]).await;
-    let store = running.house.ports.store.clone();
+    let store = running.environment.ports.store.clone();
     let stray: StoreKey = "jobs/forgotten/file".parse().unwrap();
     let foreign: StoreKey = "somebody/elses".parse().unwrap();
     for key in [&stray, &foreign] {
@@ -73,7 +73,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
 
     trained(&running, &[Quality::GOOD]).await;
     let alive = running.worker(1).await;
-    let bus = running.house.ports.bus.clone();
+    let bus = running.environment.ports.bus.clone();
     let predictor = tokio::spawn(async move {
         let mut asked = 0;
         while let Some(question) = bus.take(Mailbox::Predictors, Duration::from_secs(3)).await.unwrap() {
@@ -126,7 +126,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
         nobody.because
     );
     assert_eq!(nobody.outcome, ForecastOutcome::Failed);
-    assert!(begin.elapsed() < running.house.settings.coordinator.predict_within / 2);
+    assert!(begin.elapsed() < running.environment.settings.coordinator.predict_within / 2);
 
     // Each answer is in the log, also the cached one, under the id it came with; the next bar says what came of it.
     let key = crate::kit::key("AAPL");
@@ -148,9 +148,9 @@ async fn a_forecast_says_what_answered_and_is_kept() {
 /// Predictions are removed when they are older than they are kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn old_predictions_are_forgotten() {
-    let mut house = House::new().await;
-    house.settings.predictions.kept_for = Duration::ZERO;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.predictions.kept_for = Duration::ZERO;
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     trained(&running, &[Quality::GOOD]).await;
     let forecast = codec::encode(&Forecast {
@@ -165,7 +165,7 @@ async fn old_predictions_are_forgotten() {
     });
     let model = running.refit.model(&crate::kit::key("AAPL")).await.unwrap();
     let cell = format!("forecast/AAPL/forecaster/AAPL/{}/{}", model.live_seq, crate::kit::last_day());
-    running.house.ports.bus.put(&cell, forecast.unwrap(), Duration::from_secs(60)).await.unwrap();
+    running.environment.ports.bus.put(&cell, forecast.unwrap(), Duration::from_secs(60)).await.unwrap();
     let request = ForecastRequest { symbols: vec!["AAPL".into()], refresh: false };
     let answer = running.refit.forecast(request).await.unwrap().remove(0);
     assert!(answer.cached && answer.id.is_some(), "{answer:?}");

@@ -6,7 +6,7 @@ use common::ports::Created;
 use common::vocabulary::FailureClass;
 use common::wire::Outcome;
 
-use crate::kit::{Answer, House, Quality, Running, Worker};
+use crate::kit::{ClaimAnswer, Environment, Quality, Running, Worker};
 use crate::results::live;
 
 /// The lease runs out, another worker takes the job, and what the first one finishes afterwards does not count.
@@ -57,15 +57,15 @@ const FOR_EVER: Duration = Duration::from_hours(1);
 /// A worker that was started after another had died on its machine says so: that one's lease need not run out.
 #[tokio::test(flavor = "multi_thread")]
 async fn g2_a_dead_workers_job_is_taken_up_when_its_successor_starts() {
-    let mut house = House::new().await;
-    house.settings.dispatch.lease = FOR_EVER;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.dispatch.lease = FOR_EVER;
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
     let mut first = running.worker(1).await;
     let lost = first.take().await;
     first.fall_silent();
-    let mut successor = Worker::after(&running.house.ports, vec![first.id]).await;
+    let mut successor = Worker::after(&running.environment.ports, vec![first.id]).await;
     let grant = successor.take().await;
     assert_eq!((grant.claim.job, grant.number), (lost.claim.job, 2));
     let job = running.job(&item).await;
@@ -79,9 +79,9 @@ async fn g2_a_dead_workers_job_is_taken_up_when_its_successor_starts() {
 /// again takes up its job all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn g2_a_restarted_coordinator_gives_nobody_a_new_lease() {
-    let mut house = House::new().await;
-    house.settings.dispatch.lease = FOR_EVER;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.dispatch.lease = FOR_EVER;
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     running.train("AAPL", None).await;
     let mut first = running.worker(1).await;
@@ -134,7 +134,7 @@ async fn an_unclaimed_job_is_rung_again() {
     let again = worker.doorbell().await;
     assert_eq!(again.job, unheard.job);
     let late = worker.claim_of(unheard);
-    assert!(matches!(worker.claim(late).await, Answer::Refused(_)));
+    assert!(matches!(worker.claim(late).await, ClaimAnswer::Refused(_)));
     let claim = worker.claim_of(again);
     assert_eq!(worker.claim(claim).await.grant().number, 1);
 }
@@ -153,7 +153,7 @@ async fn one_claim_of_an_attempt_wins_and_may_ask_again() {
     assert_eq!(worker.claim(claim).await.grant().number, 1);
     assert_eq!(worker.claim(claim).await.grant().number, 1);
     let other = rival.claim_of(doorbell);
-    assert!(matches!(rival.claim(other).await, Answer::Refused(_)));
+    assert!(matches!(rival.claim(other).await, ClaimAnswer::Refused(_)));
 }
 
 /// A job whose training fails is tried again, and fails for good after the third time.

@@ -3,9 +3,9 @@
 use common::vocabulary::JobState;
 use coordinator::views::{Event, EventFilter, JobEvent, ProbeRequest};
 
-use crate::kit::{Quality, Running, hear, id};
+use crate::kit::{Quality, Running, id, receive};
 
-/// A training is followed by its id, from the line to its verdict.
+/// A training is followed by its id, from the backlog to its verdict.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_follows_its_own_training() {
     let running = Running::new().await;
@@ -25,7 +25,7 @@ async fn a_listener_follows_its_own_training() {
     let ended = running.until(&item, "completed").await;
 
     let (mut states, mut revisions, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
-    hear(&mut listener, "its end", |event| {
+    receive(&mut listener, "its end", |event| {
         match &event {
             Event::Job(JobEvent { model, state, revision, .. }) => {
                 assert_eq!((event.job(), model.as_deref()), (Some(job), Some("forecaster/AAPL")));
@@ -54,7 +54,7 @@ async fn probes_are_heard_apart_from_trainings() {
     let request = ProbeRequest { count: 3, ..ProbeRequest::default() };
     let mut probes = running.refit.probe(request).await.unwrap().jobs;
     let mut heard = Vec::new();
-    hear(&mut of_probes, "the probes", |event| {
+    receive(&mut of_probes, "the probes", |event| {
         heard.extend(event.job());
         (heard.len() == 3).then_some(())
     })

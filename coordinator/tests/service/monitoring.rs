@@ -5,7 +5,7 @@ use common::vocabulary::JobSpec;
 use coordinator::views::{CheckRequest, DecisionView, Event, ModelView, MonitorRequest, PageQuery, PromoteRequest};
 use newtype_uuid::GenericUuid;
 
-use crate::kit::{Quality, Running, Worker, hear, key, last_day, prices, wait_for};
+use crate::kit::{Quality, Running, Worker, key, last_day, prices, receive, wait_for};
 
 fn request(later: usize) -> MonitorRequest {
     MonitorRequest { models: vec![], as_of: Some(last_day() + Days::new(2 * later as u64)) }
@@ -57,7 +57,7 @@ async fn a_decline_asks_for_a_training() {
     let mut events = running.listen();
     let model = monitored(&running, &mut worker, 25, Quality(1.1)).await;
     assert_eq!(model.watch.unwrap().condition, "alarming");
-    let alert = hear(&mut events, "the alert", |event| match event {
+    let alert = receive(&mut events, "the alert", |event| match event {
         Event::Alert { kind, text, .. } => Some((kind, text)),
         _ => None,
     });

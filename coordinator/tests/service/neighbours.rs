@@ -40,11 +40,11 @@ async fn a_job_that_a_worker_cannot_understand_waits_for_another_says_so_and_has
     assert!(job.attempts[0].message.as_deref().unwrap().contains("unheard_of"), "{:?}", job.attempts[0]);
     // It is not offered again at once: it waits, with a moment before which it is not to be dispatched.
     let waits = "SELECT state FROM jobs WHERE burnt = 0 AND not_before IS NOT NULL";
-    assert_eq!(running.house.database.texts(waits).await, ["queued"]);
+    assert_eq!(running.environment.database.texts(waits).await, ["queued"]);
 
     // That moment has come, and a worker that understands it.
     drop(old);
-    running.house.database.execute("UPDATE jobs SET not_before = NULL").await.unwrap();
+    running.environment.database.execute("UPDATE jobs SET not_before = NULL").await.unwrap();
     let mut new = running.worker(1).await;
     let grant = new.take().await;
     new.finish(&grant, Quality::GOOD).await;
@@ -58,7 +58,7 @@ async fn what_a_worker_of_another_release_says_is_kept_by_name_and_no_job_suffer
     let item = running.train("AAPL", None).await;
     let mut worker = running.worker(1).await;
     let doorbell = worker.doorbell().await;
-    let bus = running.house.ports.bus.clone();
+    let bus = running.environment.ports.bus.clone();
     let say = async |body: Vec<u8>| bus.post(Mailbox::Coordinator, body.into()).await.unwrap();
     say(in_a_later_version(worker.claim_of(doorbell))).await;
     say(codec::encode(&Later::Greeting { from: "a later release".into() }).unwrap().to_vec()).await;

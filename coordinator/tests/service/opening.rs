@@ -3,13 +3,13 @@
 use coordinator::service::{Coordinator, Fault};
 use coordinator::views::{AuditFilter, CheckRequest, ModelFilter, PageQuery, PredictionFilter};
 
-use crate::kit::{House, Kind, Quality, Running};
+use crate::kit::{Environment, Kind, Quality, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn coordinators_that_start_at_once_find_one_schema() {
-    let house = House::new().await;
+    let environment = Environment::new().await;
     let starting = (0..6).map(|_| {
-        let (settings, ports) = (house.settings.clone(), house.ports.clone());
+        let (settings, ports) = (environment.settings.clone(), environment.ports.clone());
         tokio::spawn(async move { Coordinator::with(settings, ports, Fault::None).await })
     });
     for started in starting.collect::<Vec<_>>() {
@@ -19,10 +19,11 @@ async fn coordinators_that_start_at_once_find_one_schema() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_a_later_release_is_left_alone() {
-    let house = Running::new().await.crash().await;
+    let environment = Running::new().await.crash().await;
     let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, '', 0)";
-    house.database.execute(later).await.unwrap();
-    let refused = Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap_err();
+    environment.database.execute(later).await.unwrap();
+    let refused =
+        Coordinator::with(environment.settings.clone(), environment.ports.clone(), Fault::None).await.unwrap_err();
     let text = refused.to_string();
     assert!(
         text.contains("cannot be opened: it belongs to a later release of Refit (its schema has step 9999"),
@@ -36,7 +37,7 @@ async fn a_database_of_a_later_release_is_left_alone() {
 async fn a_database_that_a_later_release_has_only_added_to_is_worked_on() {
     let (running, worker) = Running::with_versions(1).await;
     drop(worker);
-    let house = running.crash().await;
+    let environment = running.crash().await;
     for added in [
         "ALTER TABLE jobs ADD COLUMN later TEXT",
         "ALTER TABLE models ADD COLUMN later INTEGER NOT NULL DEFAULT 7",
@@ -44,9 +45,9 @@ async fn a_database_that_a_later_release_has_only_added_to_is_worked_on() {
         "CREATE INDEX jobs_later ON jobs (later)",
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (999, 'later', TRUE, '', 0)",
     ] {
-        house.database.execute(added).await.unwrap();
+        environment.database.execute(added).await.unwrap();
     }
-    let running = house.start().await;
+    let running = environment.start().await;
     running.import("MSFT", 400).await;
     assert!(running.refit.check(CheckRequest::default()).await.unwrap().len() >= 2);
     let mut worker = running.worker(1).await;
@@ -68,9 +69,9 @@ pub(crate) fn lived() -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
-    let house = House::new().await;
-    house.database.execute(lived()).await.unwrap();
-    let count = async |statement| house.database.texts(statement).await.len();
+    let environment = Environment::new().await;
+    environment.database.execute(lived()).await.unwrap();
+    let count = async |statement| environment.database.texts(statement).await.len();
     let jobs = count("SELECT state FROM jobs").await;
     let versions = count("SELECT status FROM versions").await;
     let ledger = count("SELECT model FROM ledger").await;
@@ -78,7 +79,7 @@ async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
     let calls = count("SELECT method FROM audit").await;
     assert!(jobs >= 9 && versions >= 6 && ledger >= 8 && predictions >= 60 && calls >= 30, "it has lived");
 
-    let running = house.start().await;
+    let running = environment.start().await;
     let refit = &running.refit;
     let models = refit.models(ModelFilter::default()).await.unwrap().items;
     let is_live: Vec<_> = models.iter().map(|model| (model.key.as_str(), model.live.is_some())).collect();

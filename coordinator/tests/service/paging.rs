@@ -8,7 +8,7 @@ use coordinator::views::{
     DecisionFilter, DecisionVerdict, JobFilter, JobSummary, ModelFilter, Page, PageQuery, WorkerFilter,
 };
 
-use crate::kit::{House, Kind, Running, key};
+use crate::kit::{Environment, Kind, Running, key};
 
 /// 250 models of texts; every tenth is of a category of its own, and a decision about every fifth asks for a training.
 const MODELS: &str = "
@@ -17,7 +17,7 @@ const MODELS: &str = "
     SELECT 'text/m' || substr(CAST(1000 + i AS TEXT), 2), 'text', CASE WHEN i % 10 = 0 THEN 'portfolio' ELSE 'watchlist' END, '[]',
         '{hyper}', 1, 0 FROM n";
 
-/// Of each model a job in the line, one that was completed and one that failed, with ids and times that grow with the model.
+/// Of each model a job in the backlog, one that was completed and one that failed, with ids and times that grow with the model.
 const JOBS: &str = "
     INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, data_rows, data_import,
         champion_seq, ended_at, failure)
@@ -38,13 +38,13 @@ const DECISIONS: &str = "
 
 async fn filled() -> Running {
     // What is decided here is made up, and stays.
-    let running = House::new().await.start_with(Fault::Mutant(Mutant::DecisionsGrowOld)).await;
+    let running = Environment::new().await.start_with(Fault::Mutant(Mutant::DecisionsGrowOld)).await;
     let hyper = serde_json::to_string(&Hyper::of(Family::Text)).unwrap();
     let blob = if crate::DATABASE == Kind::Postgres { "BYTEA" } else { "BLOB" };
     for statement in [MODELS, JOBS, DECISIONS] {
         let statement = statement.replace("{hyper}", &hyper).replace("{now}", &Timestamp::now().0.to_string());
         let statement: &'static str = Box::leak(statement.replace("BLOB", blob).into_boxed_str());
-        running.house.database.execute(statement).await.unwrap();
+        running.environment.database.execute(statement).await.unwrap();
     }
     running
 }
@@ -103,7 +103,7 @@ async fn models_are_chosen_in_the_database() {
     let refit = &running.refit;
     let other = "INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
         SELECT 'tabular/m000', 'tabular', category, tags, hyper, auto_retrain, created_at FROM models WHERE key = 'text/m001'";
-    running.house.database.execute(other).await.unwrap();
+    running.environment.database.execute(other).await.unwrap();
     let filter = ModelFilter::default();
     let of = |family| ModelFilter { family: Some(family), ..filter.clone() };
     assert_eq!(models(refit, of(Family::Text)).await.len(), 250);
@@ -120,7 +120,7 @@ async fn models_are_chosen_in_the_database() {
     let both = ModelFilter { verdict: due.verdict, ..portfolio.clone() };
     assert_eq!(models(refit, both).await.len(), 5);
     let paused = "UPDATE models SET paused_at = 1 WHERE key IN ('text/m003', 'text/m010')";
-    running.house.database.execute(paused).await.unwrap();
+    running.environment.database.execute(paused).await.unwrap();
     let attention = ModelFilter { attention: true, ..filter.clone() };
     assert_eq!(models(refit, attention.clone()).await, ["text/m003", "text/m010"]);
     assert_eq!(models(refit, ModelFilter { attention: true, ..portfolio }).await, ["text/m010"]);

@@ -8,9 +8,9 @@ use coordinator::views::{
     BackupRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest, PromoteRequest, RestoreRequest, WorkerFilter,
 };
 
-use crate::kit::{Answer, Quality, Running, key, last_day, wait_for};
+use crate::kit::{ClaimAnswer, Quality, Running, key, last_day, wait_for};
 
-/// Longer than dispatch takes to look at the line.
+/// Longer than dispatch takes to look at the backlog.
 const A_WHILE: Duration = Duration::from_millis(700);
 
 fn because(reason: &str) -> PauseRequest {
@@ -55,7 +55,7 @@ async fn g3_a_pause_takes_back_what_nobody_has_claimed() {
     let job = running.job(&item).await;
     assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_deref()), ("queued", Some("recalled")));
     let claim = worker.claim_of(doorbell);
-    assert!(matches!(worker.claim(claim).await, Answer::Refused(_)));
+    assert!(matches!(worker.claim(claim).await, ClaimAnswer::Refused(_)));
     running.refit.resume_pool(Pool::cpu()).await.unwrap();
     assert_eq!(worker.take().await.number, 1, "nothing is burnt");
 }
@@ -67,7 +67,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
     let mut worker = running.worker(1).await;
-    let place = running.job(&item).await.enqueued_at;
+    let enqueued_at = running.job(&item).await.enqueued_at;
     for round in 1..=6 {
         let grant = worker.take().await;
         assert_eq!(grant.number, round);
@@ -81,7 +81,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
         let checkpoint = worker.give_back(grant.claim, 42).await;
         let job = running.until(&item, "queued").await;
         assert_eq!(job.attempts.last().unwrap().outcome.as_deref(), Some("released"));
-        assert_eq!((job.enqueued_at, job.preemptions), (place, 0));
+        assert_eq!((job.enqueued_at, job.preemptions), (enqueued_at, 0));
         assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "drained");
         assert!(round > 1 || worker.doorbell_within(A_WHILE).await.is_none());
         running.refit.resume_pool(Pool::cpu()).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_pool_nobody_knows_is_a_slip() {
     assert!(matches!(&refused, Err(error @ Error::NotFound { .. }) if error.to_string().contains("there are cpu")));
 }
 
-/// A paused model is not enqueued, not handed out and not asked for; others are, also from behind it in the line.
+/// A paused model is not enqueued, not handed out and not asked for; others are, also from behind it in the backlog.
 #[tokio::test(flavor = "multi_thread")]
 async fn g3_a_paused_model_waits_and_says_so() {
     let running = Running::new().await;
@@ -145,7 +145,7 @@ async fn g3_a_paused_model_is_neither_enqueued_nor_asked_for() {
         as_of: Some(last_day()),
         ..Default::default()
     };
-    let Err(Error::Refused { why }) = running.refit.train(asked).await else { panic!("refused") };
+    let Err(Error::Refused { reason: why }) = running.refit.train(asked).await else { panic!("refused") };
     assert!(why.contains("It is paused since") && why.ends_with("`refit resume forecaster/AAPL`"), "{why}");
     assert!(running.jobs().await.is_empty());
     running.refit.resume_model(&key("AAPL")).await.unwrap();
@@ -194,7 +194,10 @@ async fn g4_no_control_character_gets_into_what_people_read() {
         ];
         for answer in said {
             let refused = answer.unwrap_err();
-            assert!(matches!(&refused, Error::Invalid { why } if why.contains("control character U+")), "{refused}");
+            assert!(
+                matches!(&refused, Error::Invalid { reason: why } if why.contains("control character U+")),
+                "{refused}"
+            );
         }
     }
     let model = refit.model(&aapl).await.unwrap();

@@ -6,7 +6,7 @@ use common::vocabulary::{Pool, WorkerId};
 use coordinator::service::Error;
 use coordinator::views::{PageQuery, PauseRequest, TrainingItem, TrainingRequest, WorkerFilter};
 
-use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
+use crate::kit::{Environment, Quality, Running, Worker, key, last_day, wait_for};
 
 fn pool(name: &str) -> Pool {
     name.parse().unwrap()
@@ -31,7 +31,7 @@ async fn train_in(
     };
     match running.refit.train(request).await {
         Ok(mut answer) => Ok(answer.items.remove(0)),
-        Err(Error::Refused { why }) => Err(why),
+        Err(Error::Refused { reason: why }) => Err(why),
         Err(error) => panic!("{error}"),
     }
 }
@@ -44,12 +44,12 @@ async fn heard(running: &Running, worker: WorkerId) {
     .await;
 }
 
-/// A house whose pools are `cpu` and `gpu=cuda:24GiB`.
+/// An environment whose pools are `cpu` and `gpu=cuda:24GiB`.
 async fn with_gpus(fallback: bool) -> Running {
-    let mut house = House::new().await;
-    house.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
-    house.settings.dispatch.cpu_fallback = fallback;
-    house.start().await
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
+    environment.settings.dispatch.cpu_fallback = fallback;
+    environment.start().await
 }
 
 /// A pool wants slots also while nobody serves it; what is paused wants none.
@@ -71,7 +71,7 @@ async fn f1_wanted_and_capacity_are_what_an_autoscaler_needs() {
     assert_eq!(numbers("gpu").await, (2, 0, 3, 0), "a paused model wants nothing");
     running.refit.resume_model(&key("KO")).await.unwrap();
 
-    let mut worker = Worker::of_pool(&running.house.ports, pool("gpu"), 2).await;
+    let mut worker = Worker::of_pool(&running.environment.ports, pool("gpu"), 2).await;
     let grant = worker.take().await;
     worker.take().await;
     assert_eq!(numbers("gpu").await, (3, 2, 1, 2));
@@ -96,8 +96,8 @@ async fn f1_what_nobody_can_ever_run_is_said_at_once() {
     assert!(too_much.contains("needs 40.0 GiB of memory, and pool gpu offers cuda, 24.0 GiB"), "{too_much}");
     assert!(running.jobs().await.is_empty());
 
-    // A live worker is as good as the configuration; this one has no slot, so the job stays in the line.
-    let worker = Worker::of_pool(&running.house.ports, pool("gpu-80g"), 0).await;
+    // A live worker is as good as the configuration; this one has no slot, so the job stays in the backlog.
+    let worker = Worker::of_pool(&running.environment.ports, pool("gpu-80g"), 0).await;
     heard(&running, worker.id).await;
     let item = train_in(&running, "AAPL", "gpu-80g", None, None).await.unwrap();
     assert_eq!(item.result, "requested");
@@ -119,9 +119,9 @@ async fn f1_the_cpu_stands_in_only_where_the_settings_allow_it() {
     assert!(worker.doorbell_within(Duration::from_millis(1500)).await.is_none());
     assert_eq!(running.job(&item).await.why, "waits: no live worker in pool gpu");
 
-    let mut house = running.crash().await;
-    house.settings.dispatch.cpu_fallback = true;
-    let running = house.start().await;
+    let mut environment = running.crash().await;
+    environment.settings.dispatch.cpu_fallback = true;
+    let running = environment.start().await;
     running.import("MSFT", 400).await;
     let picky = train_in(&running, "MSFT", "gpu", Some("cuda"), None).await.unwrap();
     let grant = worker.take().await;
@@ -132,7 +132,7 @@ async fn f1_the_cpu_stands_in_only_where_the_settings_allow_it() {
     assert_eq!(running.refit.scaling(pool("gpu")).await.unwrap().wanted, 2, "it is still the work of its pool");
     worker.finish(&grant, Quality::GOOD).await;
     assert!(worker.doorbell_within(Duration::from_millis(700)).await.is_none());
-    let mut gpu = Worker::of_pool(&running.house.ports, pool("gpu"), 1).await;
+    let mut gpu = Worker::of_pool(&running.environment.ports, pool("gpu"), 1).await;
     assert_eq!(gpu.take().await.claim.job, crate::kit::id(&picky));
     assert_eq!(running.job(&picky).await.stand_in, None);
 }
@@ -146,7 +146,7 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     running.import("KO", 400).await;
     // Nobody is there yet, and nothing is said of the pool: one may come.
     let early = train_in(&running, "KO", "cpu", Some("cuda"), None).await.unwrap();
-    let mut cpu = Worker::with_devices(&running.house.ports, pool("cpu"), 2, &["cpu"]).await;
+    let mut cpu = Worker::with_devices(&running.environment.ports, pool("cpu"), 2, &["cpu"]).await;
     heard(&running, cpu.id).await;
     let refused = train_in(&running, "AAPL", "cpu", Some("cuda"), None).await.unwrap_err();
     assert!(refused.contains("it needs a device cuda, and no live worker of pool cpu has it"), "{refused}");
@@ -157,7 +157,7 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     assert_eq!(running.job(&early).await.state, "queued");
 
     // Both kinds serve one pool: whoever answers first and has not what is needed is refused.
-    let mut gpu = Worker::with_devices(&running.house.ports, pool("cpu"), 1, &["cuda:0"]).await;
+    let mut gpu = Worker::with_devices(&running.environment.ports, pool("cpu"), 1, &["cuda:0"]).await;
     heard(&running, gpu.id).await;
     let trains = async {
         while running.job(&early).await.state != "running" {
@@ -172,13 +172,13 @@ async fn f1_a_device_that_is_asked_for_is_never_exchanged_for_another() {
     tokio::time::timeout(Duration::from_secs(30), trains).await.expect("the GPU trains");
 }
 
-/// What the configuration promises and no live worker has is named, instead of a place in a line that does not move. Where there is a
+/// What the configuration promises and no live worker has is named, instead of a position in a backlog that does not move. Where there is a
 /// GPU, the processor beside it is no device to train on.
 #[tokio::test(flavor = "multi_thread")]
 async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {
     let running = with_gpus(false).await;
     running.import("AAPL", 400).await;
-    let blind = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cpu"]).await;
+    let blind = Worker::with_devices(&running.environment.ports, pool("gpu"), 1, &["cpu"]).await;
     heard(&running, blind.id).await;
     let item = train_in(&running, "AAPL", "gpu", Some("cuda"), None).await.unwrap();
     wait_for("the reason", || async {
@@ -186,7 +186,7 @@ async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {
         (why == "waits: no live worker in pool gpu has a device cuda").then_some(())
     })
     .await;
-    let mut gpu = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
+    let mut gpu = Worker::with_devices(&running.environment.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
     assert_eq!(gpu.take().await.claim.job, crate::kit::id(&item));
 }
 
@@ -195,7 +195,7 @@ async fn f1_a_job_whose_device_no_live_worker_has_says_what_it_waits_for() {
 async fn f1_a_family_of_the_processor_gets_no_gpu() {
     let running = with_gpus(false).await;
     running.with_every_family().await;
-    let mut gpu = Worker::with_devices(&running.house.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
+    let mut gpu = Worker::with_devices(&running.environment.ports, pool("gpu"), 1, &["cuda:0", "cpu"]).await;
     heard(&running, gpu.id).await;
     let on = |device: &str| TrainingRequest {
         model: "text/rows".into(),

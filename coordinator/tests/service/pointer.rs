@@ -44,7 +44,7 @@ async fn what_is_not_there_cannot_be_promoted() {
 async fn the_ledger_is_append_only() {
     let running = Running::with_versions(1).await.0;
     for change in ["UPDATE ledger SET reason = 'x'", "DELETE FROM ledger"] {
-        let refused = running.house.database.execute(change).await.unwrap_err();
+        let refused = running.environment.database.execute(change).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
 }

@@ -10,7 +10,7 @@ use coordinator::views::{
     BackupRequest, CheckRequest, ModelFilter, ModelRequest, ModelSummary, ModelView, PolicyValue, RestoreRequest,
 };
 
-use crate::kit::{House, Quality, Running, key, prices};
+use crate::kit::{Environment, Quality, Running, key, prices};
 
 /// What is said of a model's own policy; nothing takes a key back.
 fn own(said: &[(&str, Option<f64>)]) -> ModelRequest {
@@ -46,8 +46,8 @@ impl Running {
     }
 
     /// Two models that are live, and ten bars that are new to each.
-    async fn two_sisters(house: House) -> Self {
-        let running = house.start().await;
+    async fn two_sisters(environment: Environment) -> Self {
+        let running = environment.start().await;
         let mut worker = running.worker(1).await;
         for symbol in ["AAPL", "MSFT"] {
             running.import(symbol, 400).await;
@@ -76,7 +76,7 @@ impl Running {
 /// With a threshold of its own a model is due where its sister is not; the decision about it is made anew at once, both ways.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_due_by_its_own_threshold() {
-    let running = Running::two_sisters(House::new().await).await;
+    let running = Running::two_sisters(Environment::new().await).await;
     assert_eq!(running.due_now().await, [] as [&str; 0], "ten new bars are fewer than twenty");
     let model = running.say("AAPL", &[("min_new_samples", Some(5.0))]).await;
     assert_eq!(
@@ -92,7 +92,7 @@ async fn a_model_is_due_by_its_own_threshold() {
 /// Only what is a model's own is kept: the rest follows the settings, also when these are others one day.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_its_own_follows_the_settings() {
-    let running = Running::two_sisters(House::new().await).await;
+    let running = Running::two_sisters(Environment::new().await).await;
     running.say("AAPL", &[("min_new_samples", Some(30.0)), ("max_increments", Some(2.0))]).await;
     running.say("AAPL", &[("max_increments", None)]).await;
     let again = ModelRequest { category: Some("portfolio".into()), ..ModelRequest::default() };
@@ -101,9 +101,9 @@ async fn what_is_not_its_own_follows_the_settings() {
     assert_eq!(holds(&model, "min_new_samples"), ("30".into(), "the model's own".into()));
     assert_eq!(holds(&model, "max_increments"), ("5".into(), "default".into()));
 
-    let mut house = running.crash().await;
-    house.settings.policy = Policy { min_new_samples: 8, max_increments: 9, ..Policy::default() }.into();
-    let running = house.start().await;
+    let mut environment = running.crash().await;
+    environment.settings.policy = Policy { min_new_samples: 8, max_increments: 9, ..Policy::default() }.into();
+    let running = environment.start().await;
     assert_eq!(running.due_now().await, ["forecaster/MSFT"]);
     let model = running.refit.model(&key("AAPL")).await.unwrap();
     assert_eq!((holds(&model, "min_new_samples").0, holds(&model, "max_increments").0), ("30".into(), "9".into()));
@@ -134,7 +134,7 @@ async fn what_the_settings_would_refuse_is_refused() {
     ] {
         let request = own(&[("max_increments", Some(2.0)), (said.0, Some(said.1))]);
         let refused = running.refit.put_model(&key("AAPL"), request).await.unwrap_err();
-        assert!(matches!(&refused, Error::Invalid { why: found } if found == why), "{refused}");
+        assert!(matches!(&refused, Error::Invalid { reason: found } if found == why), "{refused}");
     }
     assert_eq!(stored(&running.refit.model(&key("AAPL")).await.unwrap()), "{}");
 }
@@ -142,9 +142,9 @@ async fn what_the_settings_would_refuse_is_refused() {
 /// Whether it is trained by itself is a key like any other, and wins over the settings.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_trained_by_itself_where_its_own_policy_says_so() {
-    let mut house = House::new().await;
-    house.settings.policy = Policy { auto_retrain: false, ..Policy::default() }.into();
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.policy = Policy { auto_retrain: false, ..Policy::default() }.into();
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     running.import("MSFT", 400).await;
     let on = ModelRequest { auto_retrain: Some(true), ..ModelRequest::default() };
@@ -157,7 +157,7 @@ async fn a_model_is_trained_by_itself_where_its_own_policy_says_so() {
         ("UPDATE models SET auto_retrain = 0", r#"{"auto_retrain":false}"#),
         ("UPDATE models SET auto_retrain = 1", r#"{"auto_retrain":true}"#),
     ] {
-        running.house.database.execute(statement).await.unwrap();
+        running.environment.database.execute(statement).await.unwrap();
         assert_eq!(stored(&running.refit.model(&key("AAPL")).await.unwrap()), own);
     }
     assert_eq!(stored(&running.refit.model(&key("MSFT")).await.unwrap()), "{}");
@@ -190,11 +190,11 @@ async fn it_comes_back_with_a_backup() {
     running.refit.put_model(&key("AAPL"), off).await.unwrap();
     let made = running.refit.backup(&key("AAPL"), BackupRequest::default()).await.unwrap();
     let other = {
-        let backups = running.house.settings.backups_url().unwrap();
-        let mut house = House::new().await;
-        house.settings.storage.backups = backups.as_str().into();
-        house.settings.policy = Policy { max_model_age_days: 41.0, ..Policy::default() }.into();
-        house.start().await
+        let backups = running.environment.settings.backups_url().unwrap();
+        let mut environment = Environment::new().await;
+        environment.settings.storage.backups = backups.as_str().into();
+        environment.settings.policy = Policy { max_model_age_days: 41.0, ..Policy::default() }.into();
+        environment.start().await
     };
     other.refit.restore(&key("AAPL"), &made.id, RestoreRequest::default()).await.unwrap();
     let model = other.refit.model(&key("AAPL")).await.unwrap();

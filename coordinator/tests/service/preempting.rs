@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use coordinator::views::{TrainingItem, TrainingRequest};
 
-use crate::kit::{House, Quality, Running, id, last_day};
+use crate::kit::{Environment, Quality, Running, id, last_day};
 
-/// A house with one margin of 30 points, no minimum run time, and two interruptions a job.
+/// An environment with one margin of 30 points, no minimum run time, and two interruptions a job.
 async fn with_preemption() -> Running {
-    let mut house = House::new().await;
-    house.settings.dispatch.preempt_margin = Some(30.0);
-    house.settings.dispatch.preempt_after = Duration::ZERO;
-    house.start().await
+    let mut environment = Environment::new().await;
+    environment.settings.dispatch.preempt_margin = Some(30.0);
+    environment.settings.dispatch.preempt_after = Duration::ZERO;
+    environment.start().await
 }
 
 async fn train(running: &Running, symbol: &str, priority: f64) -> TrainingItem {
@@ -58,11 +58,11 @@ async fn g3_an_urgent_job_takes_the_slot_and_the_other_goes_on_later() {
 /// Not for less than the margin, and not more often than the cap allows.
 #[tokio::test(flavor = "multi_thread")]
 async fn g3_a_job_makes_room_only_so_often() {
-    let mut house = House::new().await;
-    house.settings.dispatch.preempt_margin = Some(30.0);
-    house.settings.dispatch.preempt_after = Duration::ZERO;
-    house.settings.dispatch.preempt_most = 1;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.dispatch.preempt_margin = Some(30.0);
+    environment.settings.dispatch.preempt_after = Duration::ZERO;
+    environment.settings.dispatch.preempt_most = 1;
+    let running = environment.start().await;
     for symbol in ["AAPL", "MSFT", "KO"] {
         running.import(symbol, 400).await;
     }

@@ -43,7 +43,7 @@ fn two(text: &str, label: &str) -> (String, String) {
 
 /// Answers the next question about texts: the texts it was asked about.
 fn predictor(running: &Running) -> JoinHandle<Vec<String>> {
-    let bus = running.house.ports.bus.clone();
+    let bus = running.environment.ports.bus.clone();
     tokio::spawn(async move {
         let question = bus.take(Mailbox::Predictors, crate::kit::LIMIT).await.unwrap().expect("a question");
         let question: PredictRequest = codec::decode(&question.body, Limits::default()).unwrap();

@@ -7,7 +7,7 @@ use common::vocabulary::{JobSpec, files};
 use common::wire::Claim;
 use coordinator::views::{CleanupRequest, JobView, PageQuery, PromoteRequest, TrainingRequest, WorkerFilter};
 
-use crate::kit::{House, Quality, Running, Worker, key, last_day, wait_for};
+use crate::kit::{Environment, Quality, Running, Worker, key, last_day, wait_for};
 
 /// Trains a version again and waits until it is compared.
 async fn reproduced(running: &Running, worker: &mut Worker, version: &str) -> JobView {
@@ -53,14 +53,14 @@ async fn g8_a_reproduction_is_compared_and_takes_no_number() {
 /// A4, G8: the weights of a rejected version stay for a month. After that the refusal says what to do, and that then works.
 #[tokio::test(flavor = "multi_thread")]
 async fn a4_g8_lost_weights_come_back_by_a_reproduction() {
-    let mut house = House::new().await;
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
     trained(&running, &mut worker, Quality::GOOD).await;
     let weights = trained(&running, &mut worker, Quality::BAD).await;
-    let (refit, aapl, store) = (&running.refit, key("AAPL"), running.house.ports.store.clone());
+    let (refit, aapl, store) = (&running.refit, key("AAPL"), running.environment.ports.store.clone());
     let clean = async || {
         for _ in 0..2 {
             refit.cleanup(CleanupRequest::default()).await.unwrap();
@@ -68,7 +68,12 @@ async fn a4_g8_lost_weights_come_back_by_a_reproduction() {
         store.get(&weights).await.is_ok()
     };
     assert!(clean().await, "fresh weights stay");
-    running.house.database.execute("UPDATE versions SET recorded_at = recorded_at - 31 * 86400000000").await.unwrap();
+    running
+        .environment
+        .database
+        .execute("UPDATE versions SET recorded_at = recorded_at - 31 * 86400000000")
+        .await
+        .unwrap();
     assert!(!clean().await, "after a month they go");
 
     let promote = || PromoteRequest { version: Some("v2.0".into()), reason: None };
@@ -90,7 +95,7 @@ async fn g8_what_the_store_has_lost_comes_back_by_a_reproduction() {
     running.import("AAPL", 400).await;
     let mut worker = running.worker(1).await;
     let weights = trained(&running, &mut worker, Quality::GOOD).await;
-    let store = running.house.ports.store.clone();
+    let store = running.environment.ports.store.clone();
     store.delete(&weights).await.unwrap();
     let job = reproduced(&running, &mut worker, "v1.0").await;
     assert_eq!(job.why, "the weights are those of v1.0 to the bit: v1.0 is whole again");
@@ -117,7 +122,7 @@ async fn g8_lost_parents_come_first() {
     assert_eq!(spec.parent.as_ref().unwrap().version.to_string(), "v1.0");
     worker.finish(&grant, Quality::GOOD).await;
     running.until(&item, "completed").await;
-    running.house.database.execute("UPDATE versions SET thinned = 1 WHERE minor = 0").await.unwrap();
+    running.environment.database.execute("UPDATE versions SET thinned = 1 WHERE minor = 0").await.unwrap();
     let refused = running.refit.reproduce(&key("AAPL"), "v1.1".parse().unwrap()).await.unwrap_err().to_string();
     assert!(refused.contains("`refit reproduce forecaster/AAPL v1.0` first"), "{refused}");
     let job = reproduced(&running, &mut worker, "v1.0").await;
@@ -128,12 +133,12 @@ async fn g8_lost_parents_come_first() {
 /// F1, G8: the bits of a GPU come from one: it is trained again where it was trained, and not on whoever is free.
 #[tokio::test(flavor = "multi_thread")]
 async fn f1_g8_a_version_of_a_gpu_is_trained_again_on_one() {
-    let mut house = House::new().await;
-    house.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.pools = ["cpu", "gpu=cuda:24GiB"].map(|text| text.parse().unwrap()).into();
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
-    let _idle = Worker::with_devices(&running.house.ports, "cpu".parse().unwrap(), 1, &["cpu"]).await;
-    let mut gpu = Worker::with_devices(&running.house.ports, "gpu".parse().unwrap(), 1, &["cuda:0", "cpu"]).await;
+    let _idle = Worker::with_devices(&running.environment.ports, "cpu".parse().unwrap(), 1, &["cpu"]).await;
+    let mut gpu = Worker::with_devices(&running.environment.ports, "gpu".parse().unwrap(), 1, &["cuda:0", "cpu"]).await;
     let request = TrainingRequest {
         model: "forecaster/AAPL".into(),
         force: true,

@@ -5,7 +5,7 @@ use coordinator::views::{CheckRequest, PageQuery, PromoteRequest, TrainingReques
 
 use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
 
-/// A2, A3, G10: the whole road of one model, twice.
+/// A2, A3, G10: the whole pipeline of one model, twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_version_goes_live_and_an_incremental_one_follows() {
     let running = Running::new().await;
@@ -110,7 +110,7 @@ async fn a_damaged_artifact_is_refused_by_name() {
     let claim = grant.claim;
     let weights =
         common::ports::StoreKey::artifact(claim.job, claim.attempt, claim.claim).join("weights.safetensors").unwrap();
-    running.house.ports.store.put(&weights, "altered".into()).await.unwrap();
+    running.environment.ports.store.put(&weights, "altered".into()).await.unwrap();
     worker.announce(claim, common::wire::Outcome::Sealed).await;
     worker.confirmed(claim).await;
     let attempts = running.job(&item).await.attempts;

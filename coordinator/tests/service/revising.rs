@@ -41,7 +41,7 @@ async fn d6_another_symbols_bars_are_held_and_nothing_is_taken() {
     running.import_text("MSFT", &other(400, 0)).await;
     let newest: Vec<String> = other(400, 0).lines().skip(362).map(str::to_owned).collect();
     let wrong = format!("date,open,high,low,close,adj_close,volume\n{}\n", newest.join("\n"));
-    let Err(Error::Held { why, hint }) = running.import_file("AAPL.csv", &wrong, false).await else {
+    let Err(Error::Held { reason: why, hint }) = running.import_file("AAPL.csv", &wrong, false).await else {
         panic!("it is held")
     };
     assert!(
@@ -61,7 +61,7 @@ async fn d6_another_symbols_bars_are_held_and_nothing_is_taken() {
 async fn d6_a_split_is_a_restated_history_and_half_a_split_is_held() {
     let running = Running::new().await;
     running.import_text("AAPL", &prices(400, 0)).await;
-    let Err(Error::Held { why, .. }) =
+    let Err(Error::Held { reason: why, .. }) =
         running.import_file("AAPL.csv", &scaled(&prices(400, 0), 0.25, 361..400), false).await
     else {
         panic!("the bars before it keep their prices")
@@ -78,7 +78,7 @@ async fn d6_a_few_foreign_bars_and_new_days_that_do_not_go_on_are_held() {
     running.import_text("AAPL", &prices(400, 0)).await;
     running.import_text("MSFT", &other(400, 5)).await;
     let held = async |text: String| match running.import_file("AAPL.csv", &text, false).await {
-        Err(Error::Held { why, .. }) => why,
+        Err(Error::Held { reason: why, .. }) => why,
         other => panic!("it is held: {other:?}"),
     };
     let why = held(scaled(&other(400, 0), 1.0, 395..400)).await;

@@ -9,7 +9,7 @@ use common::vocabulary::Pool;
 use common::wire::Doorbell;
 use coordinator::views::ProbeRequest;
 
-use crate::kit::{House, Worker};
+use crate::kit::{Environment, Worker};
 
 /// A queue that never answers whoever publishes to one pool.
 struct Frozen {
@@ -49,12 +49,12 @@ impl JobQueue for Frozen {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g14_a_publish_that_waits_holds_up_no_other_pool() {
-    let mut house = House::new().await;
+    let mut environment = Environment::new().await;
     let frozen: Pool = "frozen".parse().unwrap();
-    house.settings.coordinator.pools = ["cpu", "frozen"].map(|text| text.parse().unwrap()).into();
-    house.ports.queue = Arc::new(Frozen { pool: frozen.clone(), queue: house.ports.queue.clone() });
-    let running = house.start().await;
-    let ports = &running.house.ports;
+    environment.settings.coordinator.pools = ["cpu", "frozen"].map(|text| text.parse().unwrap()).into();
+    environment.ports.queue = Arc::new(Frozen { pool: frozen.clone(), queue: environment.ports.queue.clone() });
+    let running = environment.start().await;
+    let ports = &running.environment.ports;
     let _never_rung = Worker::of_pool(ports, frozen.clone(), 1).await;
     let mut worker = Worker::start(ports, 1).await;
     let probe = async |pool: &Pool, priority: f64| {

@@ -25,7 +25,7 @@ fn asks_for(code: &str) -> impl Fn(&DecisionView) -> bool {
     move |decision| decision.reasons.iter().any(|reason| reason.code == code)
 }
 
-/// Each thing that happens to a model makes the decision about it anew, as of the day that was asked about; nothing enters the line.
+/// Each thing that happens to a model makes the decision about it anew, as of the day that was asked about; nothing enters the backlog.
 #[tokio::test(flavor = "multi_thread")]
 async fn a1_the_decision_follows_what_happens() {
     let running = Running::new().await;
@@ -74,8 +74,8 @@ async fn a_coordinator_that_stands_by_decides_anew_too() {
     let running = Running::new().await;
     running.import("AAPL", 100).await;
     running.shows("too few rows", is_held_by("too_few_rows")).await;
-    let house = &running.house;
-    let other = Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap();
+    let environment = &running.environment;
+    let other = Coordinator::with(environment.settings.clone(), environment.ports.clone(), Fault::None).await.unwrap();
     let import = PriceImport { file: "AAPL.csv".into(), accept_revision: true, ..PriceImport::default() };
     other.refit().import_prices(import, prices(400, 0).as_bytes()).await.unwrap();
     running.shows("enough rows", |decision| decision.verdict == "retrain").await;

@@ -3,7 +3,7 @@
 use coordinator::views::{CheckRequest, PageQuery, PauseRequest, PromoteRequest};
 use coordinator::wording::Language;
 
-use crate::kit::{House, Quality, Running, key};
+use crate::kit::{Environment, Quality, Running, key};
 use crate::opening::lived;
 
 /// Sentences and words that must not be kept: they are made where they are read.
@@ -54,7 +54,7 @@ async fn everything_that_is_decided_is_told_in_both_languages_and_kept_in_neithe
         "SELECT request FROM jobs",
     ];
     for column in columns {
-        let kept = running.house.database.texts(column).await;
+        let kept = running.environment.database.texts(column).await;
         assert!(!kept.is_empty(), "{column}");
         for text in kept {
             assert!(ENGLISH.iter().all(|sentence| !text.contains(sentence)), "{column}: {text}");
@@ -80,9 +80,9 @@ async fn told(running: &Running) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_earlier_release_has_said_is_shown_as_it_stands() {
-    let house = House::new().await;
-    house.database.execute(lived()).await.unwrap();
-    let running = house.start().await;
+    let environment = Environment::new().await;
+    environment.database.execute(lived()).await.unwrap();
+    let running = environment.start().await;
     let churn = "tabular/churn".parse().unwrap();
     let entry = running.refit.ledger(&churn, PageQuery::default()).await.unwrap().items.pop().unwrap();
     let said = "Not worse than the hardest naive baseline: with 95 % confidence its loss is not higher, and 2 % higher is allowed.";

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use common::ports::{ArtifactStore, Created, Pieces, PortError, StoreEntry, StoreKey};
 use common::vocabulary::ContentHash;
 
-use crate::kit::{House, id};
+use crate::kit::{Environment, id};
 
 /// A store that can be taken away.
 struct Fragile {
@@ -59,10 +59,10 @@ impl ArtifactStore for Fragile {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g3_a_running_job_is_cancelled_although_the_store_is_away() {
-    let mut house = House::new().await;
-    let store = Arc::new(Fragile { store: house.ports.store.clone(), away: false.into() });
-    house.ports.store = store.clone();
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    let store = Arc::new(Fragile { store: environment.ports.store.clone(), away: false.into() });
+    environment.ports.store = store.clone();
+    let running = environment.start().await;
     running.import("AAPL", 400).await;
     let item = running.train("AAPL", None).await;
     let mut worker = running.worker(1).await;

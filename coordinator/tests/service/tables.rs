@@ -11,7 +11,7 @@ use coordinator::views::{
     CheckRequest, CleanupRequest, Event, ModelFilter, ModelRequest, RowsEvent, TableImportReport, TableImportRequest,
 };
 
-use crate::kit::{House, Running, hear, wait_for};
+use crate::kit::{Environment, Running, receive, wait_for};
 
 fn name() -> DatasetName {
     "movies".parse().unwrap()
@@ -40,7 +40,7 @@ impl Running {
     async fn log(&self, parts: &[TablePart]) -> Vec<Entry> {
         let mut all = Vec::new();
         for part in parts {
-            let file = self.house.ports.store.get(&StoreKey::snapshot(&part.hash)).await.unwrap();
+            let file = self.environment.ports.store.get(&StoreKey::snapshot(&part.hash)).await.unwrap();
             assert_eq!(ContentHash::of(&file), part.hash);
             let (_, entries) = decode(file).unwrap();
             assert_eq!((entries.seq.first(), entries.len() as u64), (Some(&part.first_seq), part.entries));
@@ -73,7 +73,7 @@ async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     assert_eq!((first.rows, first.new, first.refused, first.total, first.entries), (5000, 5000, 0, 5000, 5000));
     let kinds: Vec<&str> = first.columns.iter().map(|column| column.kind.as_str()).collect();
     assert_eq!(kinds, ["text", "text", "number", "time"]);
-    let rows = hear(&mut events, "the rows", |event| match event {
+    let rows = receive(&mut events, "the rows", |event| match event {
         Event::Rows(rows) => Some(rows),
         _ => None,
     });
@@ -104,7 +104,7 @@ async fn c1_g10_rows_are_superseded_and_deleted_and_never_lost() {
     // As of an earlier entry it is what it was then, also after its files were forgotten: the same bits.
     let then = running.refit.freeze_dataset(&name(), Some(5000)).await.unwrap();
     assert_eq!(then, before);
-    running.house.database.execute("DELETE FROM dataset_parts").await.unwrap();
+    running.environment.database.execute("DELETE FROM dataset_parts").await.unwrap();
     assert_eq!(running.refit.freeze_dataset(&name(), Some(5000)).await.unwrap(), before);
     assert!(running.refit.freeze_dataset(&name(), Some(6014)).await.is_err());
 }
@@ -193,18 +193,18 @@ async fn two_imports_at_once_are_both_whole() {
 async fn c10_what_a_dead_import_left_is_never_seen() {
     let running = Running::new().await;
     running.rows(&ratings(), &text(0..1000, |_| 3)).await;
-    let house = running.crash().await;
+    let environment = running.crash().await;
     // As an import leaves it that is killed after its second transaction.
     let left = "INSERT INTO imports (id, file, target, at, report) VALUES (77, 'dead.csv', 'movies', 0, '{}')";
-    house.database.execute(left).await.unwrap();
+    environment.database.execute(left).await.unwrap();
     for left in [
         "INSERT INTO entries (dataset, seq, import, key, at, deleted, cells)
              SELECT dataset, seq + 1000, 77, key, at, 0, '[1,2,5.0,0]' FROM entries WHERE seq <= 1000",
         "UPDATE datasets SET writer = 77, beat = beat + 2",
     ] {
-        house.database.execute(left).await.unwrap();
+        environment.database.execute(left).await.unwrap();
     }
-    let running = house.start().await;
+    let running = environment.start().await;
     let view = running.refit.dataset(&name()).await.unwrap();
     assert_eq!((view.rows, view.entries), (1000, 1000));
     let log = running.log(&running.refit.freeze_dataset(&name(), None).await.unwrap()).await;
@@ -219,16 +219,16 @@ async fn c10_what_a_dead_import_left_is_never_seen() {
 async fn the_log_is_append_only() {
     let running = Running::new().await;
     running.rows(&ratings(), &text(0..10, |_| 3)).await;
-    let refused = running.house.database.execute("UPDATE entries SET cells = '[]'").await.unwrap_err();
+    let refused = running.environment.database.execute("UPDATE entries SET cells = '[]'").await.unwrap_err();
     assert!(refused.to_string().contains("append-only"), "{refused}");
 }
 
-/// With more than eight files, all is written anew as one; cleanup takes the others, and what is needed again is pardoned.
+/// With more than eight files, all is written anew as one; cleanup takes the others, and what is needed again is unmarked.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_small_files_become_one_and_cleanup_takes_the_rest() {
-    let mut house = House::new().await;
-    house.settings.coordinator.condemned_for = Duration::ZERO;
-    let running = house.start().await;
+    let mut environment = Environment::new().await;
+    environment.settings.coordinator.condemned_for = Duration::ZERO;
+    let running = environment.start().await;
     let mut parts = Vec::new();
     for day in 0..9 {
         running.rows(&ratings(), &text(day * 10..day * 10 + 10, |_| 3)).await;

@@ -11,8 +11,12 @@ const DATABASE: kit::Kind = kit::Kind::Postgres;
 mod access;
 #[path = "../service/again.rs"]
 mod again;
+#[path = "../service/backlog.rs"]
+mod backlog;
 #[path = "../service/backups.rs"]
 mod backups;
+#[path = "../service/batches_of_doorbells.rs"]
+mod batches_of_doorbells;
 #[path = "../service/cancelling.rs"]
 mod cancelling;
 #[path = "../service/cleaning.rs"]
@@ -33,8 +37,6 @@ mod invariants;
 mod keeping;
 #[path = "../service/leases.rs"]
 mod leases;
-#[path = "../service/line.rs"]
-mod line;
 #[path = "../service/listening.rs"]
 mod listening;
 #[path = "../service/monitoring.rs"]
@@ -71,12 +73,10 @@ mod ringing;
 mod showing;
 #[path = "../service/speaking.rs"]
 mod speaking;
-#[path = "../service/standing.rs"]
-mod standing;
+#[path = "../service/standstill.rs"]
+mod standstill;
 #[path = "../service/store_away.rs"]
 mod store_away;
-#[path = "../service/strips.rs"]
-mod strips;
 #[path = "../service/tables.rs"]
 mod tables;
 

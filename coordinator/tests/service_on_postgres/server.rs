@@ -6,13 +6,16 @@ use coordinator::service::{Coordinator, Error, Fault};
 use coordinator::views::{CheckRequest, PageQuery, ProbeRequest};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::kit::{Answer, House, LIMIT, Quality, Running, key, last_day};
+use crate::kit::{ClaimAnswer, Environment, LIMIT, Quality, Running, key, last_day};
 use crate::results::live;
 
 async fn refused(change: impl Fn(&str) -> String) -> String {
-    let mut house = House::new().await;
-    house.settings.storage.database = change(&house.database.url()).as_str().into();
-    Coordinator::with(house.settings.clone(), house.ports.clone(), Fault::None).await.unwrap_err().to_string()
+    let mut environment = Environment::new().await;
+    environment.settings.storage.database = change(&environment.database.url()).as_str().into();
+    Coordinator::with(environment.settings.clone(), environment.ports.clone(), Fault::None)
+        .await
+        .unwrap_err()
+        .to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +41,7 @@ async fn connections_that_are_lost_are_made_anew() {
         // Rung again meanwhile, an earlier doorbell is refused.
         let doorbell = worker.doorbell().await;
         let claim = worker.claim_of(doorbell);
-        if let Answer::Granted(grant) = worker.claim(claim).await {
+        if let ClaimAnswer::Granted(grant) = worker.claim(claim).await {
             break grant;
         }
     };
@@ -54,7 +57,7 @@ async fn cut(running: &Running) {
     for _ in 0..20 {
         let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()";
-        running.house.database.execute(cut).await.unwrap();
+        running.environment.database.execute(cut).await.unwrap();
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -63,7 +66,7 @@ async fn cut(running: &Running) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_turn_that_is_refused_leaves_no_transaction_open() {
     let running = Running::new().await;
-    let mut other = PgConnection::connect(&running.house.database.url()).await.unwrap();
+    let mut other = PgConnection::connect(&running.environment.database.url()).await.unwrap();
     other.execute("SELECT pg_advisory_lock(hashtextextended('refit ' || current_schema(), 0))").await.unwrap();
     let request = || ProbeRequest::default();
     let refit = running.refit.clone();
@@ -85,7 +88,7 @@ async fn a_turn_that_is_refused_leaves_no_transaction_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_coordinators_do_no_harm_to_each_other() {
     let running = Running::new().await;
-    let (settings, ports) = (running.house.settings.clone(), running.house.ports.clone());
+    let (settings, ports) = (running.environment.settings.clone(), running.environment.ports.clone());
     let other = Coordinator::with(settings, ports, Fault::None).await.unwrap();
     running.import("AAPL", 400).await;
     let request = || CheckRequest { as_of: Some(last_day()), enqueue: true, ..CheckRequest::default() };

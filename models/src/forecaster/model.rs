@@ -2,8 +2,8 @@
 
 use common::vocabulary::Symbol;
 
-use super::artifact::Lens;
-use super::network::{Answer, Batch, Network};
+use super::artifact::NetworkPreprocessing;
+use super::network::{Batch, Network, NetworkOutput};
 use crate::error::TrainError;
 
 /// A network, how it sees bars, and whose.
@@ -11,13 +11,13 @@ use crate::error::TrainError;
 pub(crate) struct Model {
     /// In the order of the embedding.
     pub(crate) symbols: Vec<Symbol>,
-    pub(crate) lens: Lens,
+    pub(crate) preprocessing: NetworkPreprocessing,
     pub(crate) network: Network,
 }
 
 impl Model {
     /// Answers for one window, calibrated, in units of recent volatility.
-    pub(crate) fn answer(&mut self, symbol: u32, window: &[f32]) -> Result<Answer, TrainError> {
+    pub(crate) fn answer(&mut self, symbol: u32, window: &[f32]) -> Result<NetworkOutput, TrainError> {
         let batch = Batch { inputs: window.to_vec(), symbols: vec![i64::from(symbol)], targets: vec![0.0] };
         let (answers, _) = self.network.answer(&batch)?;
         Ok(answers[0])

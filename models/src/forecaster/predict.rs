@@ -22,13 +22,13 @@ impl Model {
     /// [`TrainError::Data`]: too few bars, bars that cannot be used, or a symbol this version was not made for.
     pub(crate) fn forecast(&mut self, symbol: &Symbol, bars: &[Bar]) -> Result<Forecast, TrainError> {
         let known = embedding_row(symbol, &self.symbols);
-        if known == 0 && self.lens.network.symbols == 0 {
+        if known == 0 && self.preprocessing.network.symbols == 0 {
             let own = self.symbols.iter().map(Symbol::to_string).collect::<Vec<_>>().join(", ");
             return Err(TrainError::Data(format!("the forecaster of {own} does not forecast {symbol}")));
         }
-        let ForecastInput { window, sigma } = forecast_input(&self.lens.inputs, symbol, bars)?;
+        let ForecastInput { window, sigma } = forecast_input(&self.preprocessing.inputs, symbol, bars)?;
         let answer = self.answer(known, &window)?;
-        Ok(describe(&in_returns(&answer, sigma, self.lens.calibration)))
+        Ok(describe(&in_returns(&answer, sigma, self.preprocessing.calibration)))
     }
 }
 

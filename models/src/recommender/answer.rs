@@ -17,7 +17,7 @@ pub(crate) fn ratings(model: &Model, pairs: &[(String, String)]) -> Prediction {
     Prediction::Ratings { ratings }
 }
 
-/// What a user may like, of what he has not rated. Ratings the model has not seen are folded in.
+/// What a user may like, of what they have not rated. Ratings the model has not seen are folded in.
 pub(crate) fn list(model: &Model, user: &str, ratings: &[(String, f64)], n: u32) -> Prediction {
     let profile = model.profile(user, ratings.iter().map(|(item, rating)| (item.as_str(), *rating, 1.0)));
     let items = model.recommend(&profile, n as usize).into_iter().map(|found| ListedItem {

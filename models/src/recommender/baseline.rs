@@ -64,7 +64,7 @@ impl Baseline {
         Self { users: training.users.clone(), items: training.items.clone(), mean, scale, doubt, user, item }
     }
 
-    /// The bias of a user with these ratings (item, rating, weight), whether or not he was there in training.
+    /// The bias of a user with these ratings (item, rating, weight), whether or not they were there in training.
     pub fn fold_in<'a>(&self, ratings: impl IntoIterator<Item = (&'a str, f64, f64)>) -> f64 {
         let (mut sum, mut weight) = (0.0, 0.0);
         for (item, value, w) in ratings {
@@ -74,7 +74,7 @@ impl Baseline {
         if weight > 0.0 { sum / (self.doubt[1] + weight) } else { 0.0 }
     }
 
-    /// The bias of a user as of training; 0 if he was not there.
+    /// The bias of a user as of training; 0 if they were not there.
     pub fn bias(&self, user: &str) -> f64 {
         self.users.find(user).map_or(0.0, |user| self.user[user as usize])
     }

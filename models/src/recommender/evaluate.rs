@@ -37,11 +37,11 @@ pub enum Group {
 /// One row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RowScore {
-    /// Its place in the ratings.
+    /// Its index in the ratings.
     pub row: u32,
     /// The number of its user in the ratings: the cluster.
     pub user: u32,
-    /// How much was known of him.
+    /// How much was known of them.
     pub group: Group,
     /// What the model expected.
     pub prediction: f64,
@@ -71,7 +71,7 @@ pub struct Figures {
 pub struct ListScore {
     /// The number of the user in the ratings: the cluster.
     pub user: u32,
-    /// How much was known of him.
+    /// How much was known of them.
     pub group: Group,
     /// NDCG@10 of the model over the full ranking.
     pub ndcg: f64,
@@ -110,7 +110,7 @@ pub fn score_rows(
             false => baseline.bias(ratings.users.name(user)),
         };
         for &row in rows {
-            let (item, value) = told(ratings, row);
+            let (item, value) = rating_of(ratings, row);
             let (prediction, expected) = (model.predict(profile, item), baseline.predict(bias, item));
             let squared = |prediction: f64| (value - prediction).powi(2);
             scores.push(RowScore {
@@ -134,7 +134,7 @@ pub(crate) fn mean_squared_error(model: &Model, ratings: &Ratings, before: &[u32
         sum += rows
             .iter()
             .map(|&row| {
-                let (item, value) = told(ratings, row);
+                let (item, value) = rating_of(ratings, row);
                 (value - model.predict(profile, item)).powi(2)
             })
             .sum::<f64>();
@@ -142,11 +142,11 @@ pub(crate) fn mean_squared_error(model: &Model, ratings: &Ratings, before: &[u32
     sum / rows.len().max(1) as f64
 }
 
-/// Rows of a user that are scored together, and what is known of him by then.
+/// Rows of a user that are scored together, and what is known of them by then.
 struct Turn<'a> {
     user: u32,
     profile: &'a Profile,
-    /// Ratings have been folded into his profile.
+    /// Ratings have been folded into their profile.
     is_folded: bool,
     rows: &'a [u32],
 }
@@ -168,7 +168,7 @@ fn visit(model: &Model, ratings: &Ratings, before: &[u32], rows: &[u32], mode: M
 }
 
 /// The item of a row and its rating.
-fn told(ratings: &Ratings, row: u32) -> (&str, f64) {
+fn rating_of(ratings: &Ratings, row: u32) -> (&str, f64) {
     let (item, value, _) = entry(ratings, row);
     (item, value)
 }
@@ -197,7 +197,7 @@ pub fn figures(scores: &[RowScore]) -> (Figures, BTreeMap<Group, Figures>) {
     (of(&mut scores.iter()), groups.into_iter().map(part).collect())
 }
 
-/// Scores a list per user against what he liked: ratings at or above the mean of the training. Of his rows the earlier
+/// Scores a list per user against what they liked: ratings at or above the mean of the training. Of their rows the earlier
 /// share `given` (0 to below 1) is folded in first and left out of both lists. Users who liked nothing later are left
 /// out.
 pub fn score_lists(model: &Model, ratings: &Ratings, rows: &[u32], given: f64) -> Vec<ListScore> {

@@ -60,7 +60,7 @@ impl Factors {
         norm
     }
 
-    /// Writes p_u + z_u into `sum`: the user as the items meet him.
+    /// Writes p_u + z_u into `sum`: the user as the items meet them.
     #[inline(always)]
     pub(crate) fn whole_user(&self, history: &Matrix, user: u32, sum: &mut [f32]) {
         if self.implicit.is_empty() {

@@ -13,7 +13,7 @@ use super::model::Model;
 use super::rows::{News, Rows};
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Side, Span, Standing};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Side, Span};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -102,7 +102,7 @@ impl Family for Recommender {
     }
 
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden(model), &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden(model), &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
@@ -120,8 +120,8 @@ impl family::Fit for Training<'_> {
         self.fit.advance()
     }
 
-    fn standing(&self) -> Standing {
-        standing(self.fit.position())
+    fn status(&self) -> FitStatus {
+        status(self.fit.position())
     }
 
     fn counts(&self) -> Counts {
@@ -148,7 +148,7 @@ impl family::Fit for Training<'_> {
 }
 
 /// Members are trained one after the other: their passes are steps, counted through. One that stops early leaves fewer to do.
-fn standing(position: &Position) -> Standing {
+fn status(position: &Position) -> FitStatus {
     let curve: Vec<CurvePoint> = (1..)
         .zip(&position.curve)
         .map(|(epoch, point)| CurvePoint {
@@ -161,7 +161,7 @@ fn standing(position: &Position) -> Standing {
     let best = best.map_or(0, |point| point.epoch);
     let done = position.curve.len() as u32;
     let left = position.members.saturating_sub(position.member) * position.epochs - position.epoch;
-    Standing::of_passes((position.epoch, position.epochs), (done, done + left), curve, best)
+    FitStatus::of_passes((position.epoch, position.epochs), (done, done + left), curve, best)
 }
 
 #[cfg(test)]
@@ -175,8 +175,8 @@ mod tests {
         let point = |epoch: u32| json!({ "member": 0, "epoch": epoch, "train": 1.0, "validation": 1.0 });
         let curve: Vec<_> = (1..=300).map(point).collect();
         let position = json!({ "member": 2, "members": 6, "epoch": 81, "epochs": 500, "curve": curve, "best": null });
-        let standing = standing(&serde_json::from_value(position).unwrap());
-        assert_eq!((standing.epoch, standing.epochs), (81, 500));
-        assert_eq!((standing.step, standing.steps), (300, 300 + 4 * 500 - 81), "the first two stopped early");
+        let status = status(&serde_json::from_value(position).unwrap());
+        assert_eq!((status.epoch, status.epochs), (81, 500));
+        assert_eq!((status.step, status.steps), (300, 300 + 4 * 500 - 81), "the first two stopped early");
     }
 }

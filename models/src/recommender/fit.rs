@@ -11,7 +11,7 @@ use super::pass::{Pass, Rates};
 use super::ratings::Ratings;
 use super::recommend::Blends;
 use super::training::{Sides, Training};
-use super::validation::{measured_trust, validate, wishes};
+use super::validation::{measured_trust, validate, validation_users};
 use crate::error::TrainError;
 use crate::tensors::Tensors;
 use common::vocabulary::{Ranged, RecommenderHyper};
@@ -244,7 +244,7 @@ impl Fit {
             blends: Blends::default(),
         };
         model.trust = measured_trust(&model, &validation);
-        model.blends = Blends::chosen(&model, &wishes(&model, &validation));
+        model.blends = Blends::chosen(&model, &validation_users(&model, &validation));
         Ok(model)
     }
 

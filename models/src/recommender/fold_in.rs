@@ -1,4 +1,4 @@
-//! Fold-in: the bias and the factors of one user (or item) from his ratings, with everything else held still.
+//! Fold-in: the bias and the factors of one user (or item) from their ratings, with everything else held still.
 
 use super::lanes::{add_scaled, block, blocks, blocks_mut, dot, vectorised};
 use super::pass::Rates;

@@ -15,12 +15,12 @@ const REPEATS: u32 = 3;
 pub(crate) fn importance(model: &Model, ratings: &Ratings, rows: &[u32]) -> Vec<InputImportance> {
     let loss = |ratings: &Ratings| mean_squared_error(model, ratings, &[], rows, Mode::AsTrained);
     let base = loss(ratings);
-    let of = |column: &str, place: u64, ids: fn(&mut Ratings) -> &mut Vec<u32>| {
+    let of = |column: &str, index: u64, ids: fn(&mut Ratings) -> &mut Vec<u32>| {
         let rise = |repeat| {
             let mut dealt = ratings.clone();
             let ids = ids(&mut dealt);
             let mut some: Vec<u32> = rows.iter().map(|row| ids[*row as usize]).collect();
-            Stream::new(0, Purpose::Importance, repeat, place).shuffle(&mut some);
+            Stream::new(0, Purpose::Importance, repeat, index).shuffle(&mut some);
             rows.iter().zip(some).for_each(|(row, id)| ids[*row as usize] = id);
             loss(&dealt) - base
         };

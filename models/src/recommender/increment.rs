@@ -22,7 +22,7 @@ pub(crate) struct Increment {
 
 impl Increment {
     /// Starts from `parent`; the `fresh` rows of `ratings` are the ones it has not seen, `bereft` ones are of users whom it has seen
-    /// ratings of that are gone: such a user is as new, and nothing is left of what it made of him.
+    /// ratings of that are gone: such a user is as new, and nothing is left of what it made of them.
     ///
     /// # Errors
     /// The parent was trained with other factors.

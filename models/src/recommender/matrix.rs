@@ -34,9 +34,9 @@ impl Matrix {
         let mut next = starts.clone();
         let mut cells = vec![Cell { other: 0, value: 0.0, weight: 0.0 }; count];
         for (at, line) in of.enumerate() {
-            let place = &mut next[line as usize];
-            cells[*place as usize] = cell(at);
-            *place += 1;
+            let index = &mut next[line as usize];
+            cells[*index as usize] = cell(at);
+            *index += 1;
         }
         Self { starts, cells }
     }

@@ -2,8 +2,8 @@
 //!
 //! - [`mod@ratings`]: the ratings that hold, with dense ids; [`split`] parts them in time
 //! - [`fit`]: a training, complete or incremental, pass by pass
-//! - [`model`]: predictions, folding in a user from his ratings; [`recommend`]: lists with reasons
-//! - `rows`, `judge` and `family`: the recommender on the road of all families
+//! - [`model`]: predictions, folding in a user from their ratings; [`recommend`]: lists with reasons
+//! - `rows`, `judge` and `family`: the recommender in the pipeline of all families
 //! - [`baseline`]: what it must beat; [`evaluate`] and [`ranking`]: by how much; [`golden`]: answers to keep
 
 mod answer;

@@ -18,7 +18,7 @@ use common::vocabulary::RecommenderHyper;
 /// Everything a model needs besides its tensors.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lens {
+struct RecommenderPreprocessing {
     hyper: RecommenderHyper,
     mean: f32,
     scale: [f32; 2],
@@ -71,19 +71,19 @@ pub(crate) struct Derived {
     whole: Vec<Vec<f32>>,
 }
 
-/// A user as the model sees him: what he has rated, and what follows from it.
+/// A user as the model sees them: what they have rated, and what follows from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    /// Whether he was there in training.
+    /// Whether they were there in training.
     pub known: bool,
-    /// What he has rated, of the items the model knows.
+    /// What they have rated, of the items the model knows.
     pub(crate) history: Vec<Cell>,
-    /// Per member: his bias and his whole factors.
+    /// Per member: their bias and their whole factors.
     members: Vec<(f32, Vec<f32>)>,
 }
 
 impl Profile {
-    /// How many ratings are known of him.
+    /// How many ratings are known of them.
     pub fn ratings(&self) -> usize {
         self.history.len()
     }
@@ -111,7 +111,7 @@ impl Derived {
 
 impl Model {
     /// The user with this id and these ratings (item, rating, weight), which supersede those of the training. With them
-    /// he is folded in from all that is known of him; without, he is as trained, or nobody in particular.
+    /// they are folded in from all that is known of them; without, they are as trained, or nobody in particular.
     pub fn profile<'a>(&self, user: &str, ratings: impl IntoIterator<Item = (&'a str, f64, f64)>) -> Profile {
         let number = self.users.find(user);
         let mut history = number.map_or(Vec::new(), |user| self.history.line(user).to_vec());
@@ -214,9 +214,9 @@ impl Model {
     ///
     /// # Errors
     /// A number of it is not finite.
-    pub fn lens(&self) -> Result<String, TrainError> {
+    pub fn preprocessing(&self) -> Result<String, TrainError> {
         let ids = |ids: &Ids| ids.iter().map(Into::into).collect();
-        let lens = Lens {
+        let preprocessing = RecommenderPreprocessing {
             hyper: self.hyper.clone(),
             mean: self.mean,
             scale: self.scale,
@@ -225,18 +225,18 @@ impl Model {
             users: ids(&self.users),
             items: ids(&self.items),
         };
-        serde_json::to_string(&lens).map_err(|e| TrainError::Code(format!("the lens cannot be written: {e}")))
+        serde_json::to_string(&preprocessing).map_err(|e| TrainError::Code(format!("the lens cannot be written: {e}")))
     }
 
-    /// The model with these tensors and this lens.
+    /// The model with these tensors and this preprocessing.
     ///
     /// # Errors
     /// They do not fit together: a file is damaged, or they are of different models.
-    pub fn load(mut tensors: Tensors, lens: &str) -> Result<Self, TrainError> {
+    pub fn load(mut tensors: Tensors, preprocessing: &str) -> Result<Self, TrainError> {
         let damaged = |what: &str| TrainError::Data(format!("{what} does not fit the model: its file is damaged"));
-        let lens: Lens =
-            serde_json::from_str(lens).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
-        let Lens { hyper, mean, scale, trust, blends, users, items } = lens;
+        let preprocessing: RecommenderPreprocessing =
+            serde_json::from_str(preprocessing).map_err(|e| TrainError::Data(format!("the lens is damaged: {e}")))?;
+        let RecommenderPreprocessing { hyper, mean, scale, trust, blends, users, items } = preprocessing;
         let (users, items) = (Ids::sorted(users)?, Ids::sorted(items)?);
         if !(mean.is_finite()
             && scale[0] <= scale[1]

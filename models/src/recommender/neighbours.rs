@@ -6,7 +6,7 @@ use crate::tensors::Tensors;
 
 /// Neighbours kept per item.
 const KEPT: usize = 50;
-/// Ratings of a user that are looked at, the newest of his: bounds the work for users with very many.
+/// Ratings of a user that are looked at, the newest of theirs: bounds the work for users with very many.
 const LOOKED_AT: usize = 300;
 /// Users worth of doubt in a similarity.
 const DOUBT: f64 = 10.0;

@@ -12,7 +12,7 @@ const USUAL: f64 = 20_000.0;
 const MOST: f64 = 4.0;
 
 /// The hyper-parameters in effect for so many training rows: more passes, steps that shrink as much slower, and more patience. Who
-/// asks for all passes (patience 0) gets as many as he said.
+/// asks for all passes (patience 0) gets as many as they said.
 pub(crate) fn paced(hyper: &RecommenderHyper, rows: usize) -> RecommenderHyper {
     let fewer = USUAL / (rows as f64).max(1.0);
     if hyper.patience == 0 || fewer <= 1.0 {

@@ -99,7 +99,7 @@ impl Factors {
     }
 
     /// One pass of gradient descent with implicit factors (SVD++; Koren, 2008): the user is p_u + z_u with
-    /// z_u = n_u^-1/2 Σ_j y_j over what he rated. The weighted sum of the squared errors met on the way.
+    /// z_u = n_u^-1/2 Σ_j y_j over what they rated. The weighted sum of the squared errors met on the way.
     ///
     /// Koren moves every y_j at every rating. They all move alike, y_j ← (1 - lr reg) y_j + lr e n_u^-1/2 q, so that
     /// z_u ← (1 - lr reg) z_u + lr e q: it suffices to follow z_u, and to move the y_j once when the user is done.

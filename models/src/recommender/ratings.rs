@@ -6,7 +6,7 @@ use crate::error::TrainError;
 
 /// A rating as it is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Entry<'a> {
+pub struct RatingEntry<'a> {
     /// Who rated.
     pub user: &'a str,
     /// What was rated.
@@ -117,7 +117,7 @@ impl Reader {
     ///
     /// # Errors
     /// An id is empty, the rating is not a usable number, or the weight is not above 0.
-    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), TrainError> {
+    pub fn push(&mut self, entry: RatingEntry<'_>) -> Result<(), TrainError> {
         let at = self.entries.len() + 1;
         let bad = |what: &str, hint: &str| Err(TrainError::Data(format!("rating {at}: {what}; {hint}")));
         if entry.user.is_empty() || entry.item.is_empty() {
@@ -190,15 +190,15 @@ impl Interner {
         number
     }
 
-    /// The ids in order, and the place there of each number given out.
+    /// The ids in order, and the index there of each number given out.
     fn sorted(self) -> (Ids, Vec<u32>) {
         let mut ids: Vec<(Box<str>, u32)> = self.0.into_iter().collect();
         ids.sort_unstable();
-        let mut places = vec![0; ids.len()];
-        for (place, (_, number)) in ids.iter().enumerate() {
-            places[*number as usize] = place as u32;
+        let mut indices = vec![0; ids.len()];
+        for (index, (_, number)) in ids.iter().enumerate() {
+            indices[*number as usize] = index as u32;
         }
-        (Ids(ids.into_iter().map(|(id, _)| id).collect()), places)
+        (Ids(ids.into_iter().map(|(id, _)| id).collect()), indices)
     }
 }
 
@@ -224,8 +224,8 @@ impl Ratings {
 mod tests {
     use super::*;
 
-    fn entry<'a>(user: &'a str, item: &'a str, value: f64) -> Entry<'a> {
-        Entry { user, item, value, time: None, weight: 1.0 }
+    fn entry<'a>(user: &'a str, item: &'a str, value: f64) -> RatingEntry<'a> {
+        RatingEntry { user, item, value, time: None, weight: 1.0 }
     }
 
     /// C1: what a user says last holds.
@@ -254,7 +254,7 @@ mod tests {
             "rating 2: NaN is not a rating; give a number between -1000000 and 1000000"
         );
         assert!(refused(&mut reader, entry("", "b", 1.0)).contains("empty"));
-        assert!(refused(&mut reader, Entry { weight: 0.0, ..entry("a", "b", 1.0) }).contains("weight"));
+        assert!(refused(&mut reader, RatingEntry { weight: 0.0, ..entry("a", "b", 1.0) }).contains("weight"));
         assert_eq!(reader.ratings().len(), 1);
     }
 }

@@ -34,8 +34,8 @@ pub(crate) struct Blends {
     many: Blend,
 }
 
-/// A validation user and the items he liked later.
-pub(crate) struct Wish {
+/// A validation user and the items they liked later.
+pub(crate) struct ValidationUser {
     pub(crate) profile: Profile,
     pub(crate) liked: Vec<u32>,
 }
@@ -67,12 +67,12 @@ impl Blend {
     }
 
     /// The weights with the best mean NDCG@10 for these users.
-    fn chosen(model: &Model, wishes: &[&Wish]) -> Self {
-        if wishes.len() < LEAST_USERS {
+    fn chosen(model: &Model, validation_users: &[&ValidationUser]) -> Self {
+        if validation_users.len() < LEAST_USERS {
             return Self::default();
         }
-        let stride = wishes.len().div_ceil(USERS).max(1);
-        let users = wishes.iter().step_by(stride).map(|wish| (model.signals(&wish.profile), &wish.liked));
+        let stride = validation_users.len().div_ceil(USERS).max(1);
+        let users = validation_users.iter().step_by(stride).map(|user| (model.signals(&user.profile), &user.liked));
         let users: Vec<_> = users.collect();
         let gain = |blend: &Self| {
             let gains = users.iter().map(|(signals, liked)| {
@@ -94,11 +94,11 @@ impl Blend {
 
 impl Blends {
     /// The best weights for each kind of user there is among these.
-    pub(crate) fn chosen(model: &Model, wishes: &[Wish]) -> Self {
+    pub(crate) fn chosen(model: &Model, validation_users: &[ValidationUser]) -> Self {
         let of = |ratings: std::ops::Range<usize>| {
             Blend::chosen(
                 model,
-                &wishes.iter().filter(|wish| ratings.contains(&wish.profile.ratings())).collect::<Vec<_>>(),
+                &validation_users.iter().filter(|user| ratings.contains(&user.profile.ratings())).collect::<Vec<_>>(),
             )
         };
         Self { few: of(1..MANY), many: of(MANY..usize::MAX) }
@@ -118,7 +118,7 @@ impl Blends {
 }
 
 impl Model {
-    /// The `n` best items for a user that he has not rated, the best first.
+    /// The `n` best items for a user that they have not rated, the best first.
     pub fn recommend(&self, profile: &Profile, n: usize) -> Vec<Recommendation> {
         let of = |(item, score): (u32, f64)| {
             let id = self.items.name(item);

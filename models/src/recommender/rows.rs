@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use common::seen::{RowName, Use};
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
-use super::ratings::{Entry, Ids, Ratings, Reader};
+use super::ratings::{Ids, RatingEntry, Ratings, Reader};
 use super::training;
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
@@ -40,23 +40,23 @@ impl Rows {
             return Err(TrainError::Code("a recommender was given rows that are no ratings".into()));
         };
         let table = Table::read(material.snapshot, material.parts)?;
-        let (ratings, places) = ratings(&table, columns)?;
-        let dates: Vec<NaiveDate> = places.iter().map(|place| table.date(*place)).collect();
+        let (ratings, indices) = ratings(&table, columns)?;
+        let dates: Vec<NaiveDate> = indices.iter().map(|index| table.date(*index)).collect();
         let sides = match material.scored {
             Scored::HeldOut => by_date::part(&dates, material.split)?,
             Scored::Beyond { mark, given } => {
-                let has_come = |(row, place): (u32, &usize)| {
+                let has_come = |(row, index): (u32, &usize)| {
                     let is_known = given.is_some_and(|given| given.given(&name(&ratings, row)));
-                    table.is_new(*place, &Given::of(mark)) && !is_known
+                    table.is_new(*index, &Given::of(mark)) && !is_known
                 };
-                let is_new: Vec<bool> = (0..).zip(&places).map(has_come).collect();
+                let is_new: Vec<bool> = (0..).zip(&indices).map(has_come).collect();
                 by_date::beyond(&dates, &is_new, material.split, mark.date)
             }
         };
         let news = match seen {
             None => News::default(),
             Some(seen) => {
-                let rows = Placed { table: &table, ratings: &ratings, places: &places, dates: &dates };
+                let rows = Placed { table: &table, ratings: &ratings, indices: &indices, dates: &dates };
                 rows.news(columns, &sides, seen)?
             }
         };
@@ -121,34 +121,34 @@ fn name(ratings: &Ratings, row: u32) -> RowName {
     RowName::new(&ratings.pair(row), None)
 }
 
-/// The ratings that stand, and the place of each in the table.
+/// The ratings that stand, and the index of each in the table.
 fn ratings(table: &Table, columns: &RatingColumns) -> Result<(Ratings, Vec<usize>), TrainError> {
     let (users, items) = (table.column(&columns.user)?, table.column(&columns.item)?);
     let (values, weights) = (table.numbers(&columns.value)?, table.weights(columns.weight.as_ref())?);
     let mut reader = Reader::default();
-    for &place in table.standing() {
-        let (user, item) = (table.text(users, place).unwrap_or_default(), table.text(items, place).unwrap_or_default());
-        let entry = Entry {
+    for &index in table.standing() {
+        let (user, item) = (table.text(users, index).unwrap_or_default(), table.text(items, index).unwrap_or_default());
+        let entry = RatingEntry {
             user: &user,
             item: &item,
-            value: values[place],
-            time: table.seconds(place),
-            weight: weights.map_or(1.0, |weights| weights[place]),
+            value: values[index],
+            time: table.seconds(index),
+            weight: weights.map_or(1.0, |weights| weights[index]),
         };
         reader
             .push(entry)
-            .map_err(|error| TrainError::Data(format!("entry {} of the log: {error}", table.seq(place))))?;
+            .map_err(|error| TrainError::Data(format!("entry {} of the log: {error}", table.seq(index))))?;
     }
     let ratings = reader.ratings();
-    let places = ratings.entry.iter().map(|entry| table.standing()[*entry as usize]).collect();
-    Ok((ratings, places))
+    let indices = ratings.entry.iter().map(|entry| table.standing()[*entry as usize]).collect();
+    Ok((ratings, indices))
 }
 
 /// Ratings and where they come from.
 struct Placed<'a> {
     table: &'a Table,
     ratings: &'a Ratings,
-    places: &'a [usize],
+    indices: &'a [usize],
     dates: &'a [NaiveDate],
 }
 
@@ -156,7 +156,7 @@ impl Placed<'_> {
     /// Rows the parent was not given, rows it did not train on and that have left the newer sides since, and what was taken back.
     fn news(&self, columns: &RatingColumns, sides: &Sides, seen: &Manifest) -> Result<News, TrainError> {
         let given = Given::to(seen)?;
-        let is_new = |row: u32| self.table.is_new(self.places[row as usize], &given);
+        let is_new = |row: u32| self.table.is_new(self.indices[row as usize], &given);
         let rows = 0..self.dates.len() as u32;
         let had: Vec<NaiveDate> = rows.filter(|row| !is_new(*row)).map(|row| self.dates[row as usize]).collect();
         let untrained_from = by_date::borders(&had, &seen.split).map(|borders| borders.validation);
@@ -171,21 +171,21 @@ impl Placed<'_> {
         Ok(News { fresh, bereft })
     }
 
-    /// A training row of each user (or item) named in some places of the table.
+    /// A training row of each user (or item) named at some indices of the table.
     fn rows_of(
         &self,
-        places: &[usize],
+        indices: &[usize],
         column: &str,
         ids: &Ids,
         of_row: &[u32],
         sides: &Sides,
     ) -> Result<Vec<u32>, TrainError> {
         let names = self.table.column(column)?;
-        let row_of: HashMap<u32, u32> = match places {
+        let row_of: HashMap<u32, u32> = match indices {
             [] => HashMap::new(),
             _ => sides.train.iter().map(|row| (of_row[*row as usize], *row)).collect(),
         };
-        let row = |place: &usize| row_of.get(&ids.find(&self.table.text(names, *place)?)?).copied();
-        Ok(places.iter().filter_map(row).collect())
+        let row = |index: &usize| row_of.get(&ids.find(&self.table.text(names, *index)?)?).copied();
+        Ok(indices.iter().filter_map(row).collect())
     }
 }

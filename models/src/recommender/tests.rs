@@ -6,7 +6,7 @@ use super::evaluate::{Group, Mode, figures, score_lists, score_rows};
 use super::fit::{Fit, Start};
 use super::golden::{differs, golden};
 use super::model::{Model, Trust};
-use super::ratings::{Entry, Ratings, Reader};
+use super::ratings::{RatingEntry, Ratings, Reader};
 use super::split::{Split, forward};
 use crate::error::TrainError;
 use common::random::{Purpose, Stream};
@@ -34,7 +34,7 @@ fn ratings(rows: &[(String, String, f64)]) -> Ratings {
     let mut reader = Reader::default();
     for (at, (user, item, value)) in rows.iter().enumerate() {
         let time = Some(at as i64);
-        reader.push(Entry { user, item, value: *value, time, weight: 1.0 }).unwrap();
+        reader.push(RatingEntry { user, item, value: *value, time, weight: 1.0 }).unwrap();
     }
     reader.ratings()
 }
@@ -122,10 +122,10 @@ fn a_stored_model_answers_with_the_same_bits_and_a_damaged_one_is_refused() {
     let split = forward(&ratings, 0, 100);
     for algorithm in BOTH {
         let model = train(&ratings, sides(&split), small(algorithm));
-        let lens = model.lens().unwrap();
-        let loaded = Model::load(model.tensors(), &lens).unwrap();
+        let preprocessing = model.preprocessing().unwrap();
+        let loaded = Model::load(model.tensors(), &preprocessing).unwrap();
         // Versions from before trust was measured were trusted entirely.
-        let mut older: serde_json::Value = serde_json::from_str(&lens).unwrap();
+        let mut older: serde_json::Value = serde_json::from_str(&preprocessing).unwrap();
         assert!(older.as_object_mut().unwrap().remove("trust").is_some());
         assert_eq!(Model::load(model.tensors(), &older.to_string()).unwrap().trust, Trust::default());
         assert_eq!(loaded, model);
@@ -135,13 +135,13 @@ fn a_stored_model_answers_with_the_same_bits_and_a_damaged_one_is_refused() {
         for name in model.tensors().0.keys() {
             let mut missing = model.tensors();
             missing.0.remove(name);
-            assert!(matches!(Model::load(missing, &lens), Err(TrainError::Data(_))), "{name}");
+            assert!(matches!(Model::load(missing, &preprocessing), Err(TrainError::Data(_))), "{name}");
         }
         let mut far = model.tensors();
         let count = far.0["history.item"].sizes[0];
         far.i64("history.item", &[count], vec![99; count]);
-        assert!(matches!(Model::load(far, &lens), Err(TrainError::Data(_))));
-        assert!(matches!(Model::load(model.tensors(), &lens[1..]), Err(TrainError::Data(_))));
+        assert!(matches!(Model::load(far, &preprocessing), Err(TrainError::Data(_))));
+        assert!(matches!(Model::load(model.tensors(), &preprocessing[1..]), Err(TrainError::Data(_))));
     }
 }
 
@@ -161,7 +161,7 @@ fn other_held_out_rows_give_the_same_model() {
     assert_eq!(of(&rows), of(&changed));
 }
 
-/// C4: one who came after the training is folded in from his ratings.
+/// C4: one who came after the training is folded in from their ratings.
 #[test]
 fn an_unseen_user_is_recommended_what_his_camp_likes() {
     let ratings = ratings(&planted(150, 5));
@@ -220,13 +220,13 @@ fn an_incremental_training_is_close_to_a_complete_one() {
     }
 }
 
-/// C1: of ratings that were taken back, nothing is left in what the model makes of the user: he is folded in anew.
+/// C1: of ratings that were taken back, nothing is left in what the model makes of the user: they are folded in anew.
 #[test]
 fn who_takes_ratings_back_is_known_by_what_is_left() {
     let of = |rows: &[(String, String, f64)]| ratings(rows);
     let contrary = |row: &(String, String, f64)| row.0 == "user 2" && row.2 < 3.0;
     let mut before = planted(150, 10);
-    // He says of his own kind that he dislikes it, and takes that back later.
+    // They say of their own kind that they dislike it, and take that back later.
     before.iter_mut().filter(|row| row.0 == "user 2").for_each(|row| row.2 = 6.0 - row.2);
     let after: Vec<_> = before.iter().filter(|row| !contrary(row)).cloned().collect();
     let (before, after) = (of(&before), of(&after));
@@ -275,7 +275,7 @@ fn weights_count_and_scales_hold() {
         for (user, item, value) in planted(40, 7) {
             let contrary = item == "item 3" && user.ends_with('1');
             let (value, weight) = if contrary { (1.0, weight) } else { (value, 1.0) };
-            reader.push(Entry { user: &user, item: &item, value, time: None, weight }).unwrap();
+            reader.push(RatingEntry { user: &user, item: &item, value, time: None, weight }).unwrap();
         }
         let ratings = reader.ratings();
         let rows: Vec<u32> = (0..ratings.len() as u32).collect();

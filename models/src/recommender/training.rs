@@ -4,7 +4,7 @@ use super::matrix::{Cell, Matrix, first_appearance};
 use super::ratings::{Ids, Ratings};
 use crate::error::TrainError;
 
-/// The rows of a fit, by their place in [`Ratings`]. The order of the training rows is the order of the passes.
+/// The rows of a fit, by their index in [`Ratings`]. The order of the training rows is the order of the passes.
 #[derive(Debug, Clone, Copy)]
 pub struct Sides<'a> {
     /// Rows to learn from.
@@ -37,7 +37,7 @@ pub(crate) struct Training {
     pub(crate) scale: [f32; 2],
     /// User by user, in the order of the rows.
     pub(crate) validation: Vec<Held>,
-    /// For each user of [`Ratings`] his number here.
+    /// For each user of [`Ratings`] their number here.
     user_numbers: Vec<Option<u32>>,
     item_numbers: Vec<Option<u32>>,
 }

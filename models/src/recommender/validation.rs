@@ -3,7 +3,7 @@
 use super::factors::Factors;
 use super::lanes::vectorised;
 use super::model::{Model, Trust};
-use super::recommend::Wish;
+use super::recommend::ValidationUser;
 use super::training::{Held, Training};
 use crate::trust::trust;
 
@@ -47,17 +47,17 @@ pub(crate) fn measured_trust(model: &Model, validation: &[Held]) -> Trust {
 }
 
 /// What validation users turned out to like. The first half of the rows of one who is not known is folded in.
-pub(crate) fn wishes(model: &Model, validation: &[Held]) -> Vec<Wish> {
-    let wish = |held: &[Held]| {
+pub(crate) fn validation_users(model: &Model, validation: &[Held]) -> Vec<ValidationUser> {
+    let user = |held: &[Held]| {
         let known = held.first()?.user;
         let (earlier, later) = held.split_at(if known.is_some() { 0 } else { held.len() / 2 });
         let given = |held: &Held| Some((model.items.name(held.item?), f64::from(held.value), f64::from(held.weight)));
         let profile = model.profile(known.map_or("", |user| model.users.name(user)), earlier.iter().filter_map(given));
         let liked = later.iter().filter(|held| held.value >= model.mean).filter_map(|held| held.item);
         let liked: Vec<u32> = liked.collect();
-        (!liked.is_empty()).then_some(Wish { profile, liked })
+        (!liked.is_empty()).then_some(ValidationUser { profile, liked })
     };
-    validation.chunk_by(|a, b| a.who == b.who).filter_map(wish).collect()
+    validation.chunk_by(|a, b| a.who == b.who).filter_map(user).collect()
 }
 
 /// The weighted RMSE on the validation rows; `None` without any.

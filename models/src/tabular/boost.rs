@@ -50,7 +50,7 @@ impl Boost {
         }
     }
 
-    /// One margin per row: `starts` and what the trees from the place `first` on add, in their order.
+    /// One margin per row: `starts` and what the trees from the index `first` on add, in their order.
     pub(crate) fn margins(&self, design: &Design, first: usize, mut starts: Vec<f64>) -> Vec<f64> {
         for tree in self.trees.iter().skip(first) {
             starts.iter_mut().enumerate().for_each(|(row, margin)| *margin += tree.value(design, row));
@@ -67,8 +67,8 @@ impl Boost {
             &[self.trees.len()],
             self.trees.iter().map(|tree| tree.nodes.len() as i64).collect(),
         );
-        let places = nodes().flat_map(|node| [i64::from(node.feature), i64::from(node.left)]);
-        tensors.i64(&format!("{prefix}.nodes"), &[count, 2], places.collect());
+        let indices = nodes().flat_map(|node| [i64::from(node.feature), i64::from(node.left)]);
+        tensors.i64(&format!("{prefix}.nodes"), &[count, 2], indices.collect());
         tensors.i64(
             &format!("{prefix}.masks"),
             &[count, 4],
@@ -90,24 +90,24 @@ impl Boost {
             return Err(damaged());
         }
         let count = sizes.iter().sum::<i64>() as usize;
-        let places = tensors.take_i64(&name("nodes"), &[count, 2])?;
+        let indices = tensors.take_i64(&name("nodes"), &[count, 2])?;
         let masks = tensors.take_i64(&name("masks"), &[count, 4])?;
         let values = tensors.take_f64(&name("values"), &[count])?;
         let mut nodes =
-            places.chunks_exact(2).zip(masks.chunks_exact(4)).zip(values).map(|((place, mask), value)| Node {
-                feature: i32::try_from(place[0]).unwrap_or(i32::MAX),
-                left: u32::try_from(place[1]).unwrap_or(u32::MAX),
+            indices.chunks_exact(2).zip(masks.chunks_exact(4)).zip(values).map(|((index, mask), value)| Node {
+                feature: i32::try_from(index[0]).unwrap_or(i32::MAX),
+                left: u32::try_from(index[1]).unwrap_or(u32::MAX),
                 mask: [mask[0] as u64, mask[1] as u64, mask[2] as u64, mask[3] as u64],
                 value,
             });
         let trees: Vec<Tree> =
             sizes.iter().map(|&size| Tree { nodes: nodes.by_ref().take(size as usize).collect() }).collect();
         // Children after their parent: every walk ends.
-        let sound = |(place, node): (usize, &Node), size: usize| {
+        let sound = |(index, node): (usize, &Node), size: usize| {
             node.value.is_finite()
                 && (node.feature == -1
                     || (0..features as i32).contains(&node.feature)
-                        && node.left as usize > place
+                        && node.left as usize > index
                         && (node.left as usize) < size - 1)
         };
         if trees.iter().any(|tree| !tree.nodes.iter().enumerate().all(|node| sound(node, tree.nodes.len()))) {

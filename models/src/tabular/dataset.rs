@@ -81,13 +81,13 @@ impl Dataset {
             .filter_map(|slice| schema.column(&slice.column))
             .map(read)
             .collect::<Result<_, _>>()?;
-        let key = schema.with_role(Role::Key).next().map_or(Ok(0), |column| table.place(&column.name))?;
+        let key = schema.with_role(Role::Key).next().map_or(Ok(0), |column| table.position(&column.name))?;
         let keys: Vec<String> = table.rows.iter().map(|row| row[key].trim().to_owned()).collect();
         let times = match schema.order {
             Order::Undated => vec![0.0; n],
             Order::Key => times(&keys, &keys, cell::number, "a number that rises with time")?,
             Order::Time => {
-                let time = schema.with_role(Role::Time).next().map_or(Ok(0), |column| table.place(&column.name))?;
+                let time = schema.with_role(Role::Time).next().map_or(Ok(0), |column| table.position(&column.name))?;
                 let cells: Vec<String> = table.rows.iter().map(|row| row[time].clone()).collect();
                 times(&keys, &cells, |text| cell::date(text).or_else(|| cell::number(text)), "a date or a number")?
             }
@@ -119,8 +119,8 @@ impl Dataset {
 }
 
 fn read(table: &RawTable, spec: &ColumnSpec, unreadable: Unreadable) -> Result<Column, TrainError> {
-    let place = table.place(&spec.name)?;
-    let cells = table.rows.iter().map(|row| row[place].as_str());
+    let index = table.position(&spec.name)?;
+    let cells = table.rows.iter().map(|row| row[index].as_str());
     let (parse, what): (fn(&str) -> Option<f64>, _) = match spec.kind {
         Kind::Category => return Ok(categories(cells)),
         Kind::Number => (cell::number, "a number"),
@@ -148,14 +148,14 @@ fn read(table: &RawTable, spec: &ColumnSpec, unreadable: Unreadable) -> Result<C
 }
 
 fn categories<'a>(cells: impl Iterator<Item = &'a str>) -> Column {
-    let mut places: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut indices: BTreeMap<&str, u32> = BTreeMap::new();
     let mut names = Vec::new();
     let codes = cells.map(|text| {
         let text = text.trim();
         if cell::is_missing(text) {
             return MISSING;
         }
-        *places.entry(text).or_insert_with(|| {
+        *indices.entry(text).or_insert_with(|| {
             names.push(text.to_owned());
             names.len() as u32 - 1
         })
@@ -180,15 +180,15 @@ fn times(
 /// What each row counts; a missing cell, or a table to predict for, means 1.
 fn weights(schema: &Schema, table: &RawTable, keys: &[String]) -> Result<Vec<f64>, TrainError> {
     let column = schema.with_role(Role::Weight).next();
-    let Some(place) = column.and_then(|column| table.place(&column.name).ok()) else {
+    let Some(index) = column.and_then(|column| table.position(&column.name).ok()) else {
         return Ok(vec![1.0; keys.len()]);
     };
-    let weight = |(key, cells): (&String, &Vec<String>)| match cell::number(&cells[place]) {
+    let weight = |(key, cells): (&String, &Vec<String>)| match cell::number(&cells[index]) {
         Some(weight) if weight > 0.0 => Ok(weight),
-        None if cell::is_missing(&cells[place]) => Ok(1.0),
+        None if cell::is_missing(&cells[index]) => Ok(1.0),
         _ => Err(TrainError::Data(format!(
             "row with key {key}: {:?} is not a weight: a number above 0 is needed; correct or delete the row",
-            cells[place]
+            cells[index]
         ))),
     };
     keys.iter().zip(&table.rows).map(weight).collect()
@@ -204,7 +204,7 @@ fn targets(
 ) -> Result<(Vec<f64>, Vec<f64>, u64), TrainError> {
     let (outcome, estimate) = schema.task.columns();
     let positive = |name: &str, row: usize, needed: bool| -> Result<f64, TrainError> {
-        let text = &table.rows[row][table.place(name)?];
+        let text = &table.rows[row][table.position(name)?];
         match cell::number(text) {
             Some(number) if number > 0.0 => Ok(number),
             None if cell::is_missing(text) && !needed => Ok(f64::NAN),
@@ -221,10 +221,10 @@ fn targets(
         Some(name) => (0..n).map(|row| positive(name, row, true)).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    let Ok(place) = table.place(outcome) else { return Ok((vec![f64::NAN; n], estimates, 0)) };
+    let Ok(index) = table.position(outcome) else { return Ok((vec![f64::NAN; n], estimates, 0)) };
     let is_flag = schema.column(outcome).is_some_and(|column| column.kind == Kind::Flag);
     let target = |row: usize| {
-        let text = table.rows[row][place].trim();
+        let text = table.rows[row][index].trim();
         match &schema.task {
             _ if cell::is_missing(text) => Ok(f64::NAN),
             Task::Is { column, .. } if is_flag && cell::flag(text).is_none() => Err(TrainError::Data(format!(

@@ -12,7 +12,7 @@ pub(crate) struct Design {
     pub(crate) starts: Vec<usize>,
     /// Levels of all categories together.
     pub(crate) levels_in_all: usize,
-    /// Row-major, rows × categories; places among the levels of all.
+    /// Row-major, rows × categories; indices among the levels of all.
     levels: Vec<u32>,
     /// Bins of each feature.
     pub(crate) bin_counts: Vec<usize>,
@@ -48,8 +48,8 @@ impl Design {
         }
     }
 
-    pub(crate) fn set_number(&mut self, row: usize, place: usize, value: f64) {
-        self.numbers[row * self.width + place] = value;
+    pub(crate) fn set_number(&mut self, row: usize, index: usize, value: f64) {
+        self.numbers[row * self.width + index] = value;
     }
 
     pub(crate) fn set_level(&mut self, row: usize, category: usize, level: usize) {

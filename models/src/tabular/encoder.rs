@@ -131,7 +131,7 @@ impl Encoder {
                 }
                 (Coding::Category { names: known }, Column::Category { codes, names }) => {
                     let level =
-                        |name: &str| known.binary_search_by(|k| k.as_str().cmp(name)).map_or(0, |place| place + 1);
+                        |name: &str| known.binary_search_by(|k| k.as_str().cmp(name)).map_or(0, |index| index + 1);
                     let levels: Vec<usize> = names.iter().map(|name| level(name)).collect();
                     let missing = level("");
                     for (i, &row) in rows.iter().enumerate() {
@@ -199,12 +199,12 @@ fn skewness(values: &[f64]) -> f64 {
 fn category(codes: impl Iterator<Item = u32>, names: &[String], rare: usize) -> Coding {
     let mut counts = vec![0usize; names.len() + 1];
     codes.for_each(|code| counts[if code == MISSING { names.len() } else { code as usize }] += 1);
-    let name = |place: usize| names.get(place).map_or("", String::as_str);
+    let name = |index: usize| names.get(index).map_or("", String::as_str);
     let mut kept: Vec<(usize, &str)> = counts
         .iter()
         .enumerate()
         .filter(|(_, count)| **count >= rare.max(1))
-        .map(|(place, count)| (*count, name(place)))
+        .map(|(index, count)| (*count, name(index)))
         .collect();
     kept.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     kept.truncate(LEVELS - 1);

@@ -16,7 +16,7 @@ use super::model::Model;
 use super::sides::Side;
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Span, Standing};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -126,7 +126,7 @@ impl Family for Tabular {
         let answers = predict(model, &records)?;
         let golden: Vec<Golden> =
             records.into_iter().zip(answers).map(|(record, answer)| Golden { record, value: answer.value }).collect();
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden, &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden, &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
@@ -149,7 +149,7 @@ impl family::Fit for Training<'_> {
         self.fit.advance()
     }
 
-    fn standing(&self) -> Standing {
+    fn status(&self) -> FitStatus {
         let position = self.fit.position();
         let curve = (1..).zip(&position.curve).filter(|(_, (train, _))| train.is_finite());
         let point = |(epoch, (train, validation)): (u32, &(f64, f64))| CurvePoint {
@@ -158,7 +158,7 @@ impl family::Fit for Training<'_> {
             validation_loss: if validation.is_finite() { *validation } else { *train },
         };
         let pieces = (position.piece, position.pieces);
-        Standing::of_passes((position.round, position.rounds), pieces, curve.map(point).collect(), position.round)
+        FitStatus::of_passes((position.round, position.rounds), pieces, curve.map(point).collect(), position.round)
     }
 
     fn counts(&self) -> Counts {

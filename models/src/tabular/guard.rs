@@ -40,8 +40,8 @@ pub fn guard(data: &Dataset, table: &RawTable, columns: &[&str]) -> Result<Vec<A
     let known: Vec<usize> = (0..data.len()).filter(|&row| data.targets[row].is_finite()).collect();
     let mut alerts = Vec::new();
     for &name in columns {
-        let place = table.place(name)?;
-        let cells: Vec<&str> = known.iter().map(|&row| table.rows[row][place].trim()).collect();
+        let index = table.position(name)?;
+        let cells: Vec<&str> = known.iter().map(|&row| table.rows[row][index].trim()).collect();
         let declared = data.schema.column(name).is_some_and(|column| column.available_at == AvailableAt::After);
         let measured = measure(data, &known, &cells).into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
         let measured = measured.filter(|(strength, _)| *strength > AUC_LIMIT.min(RANK_LIMIT));

@@ -27,12 +27,12 @@ pub fn importance(
     let base = loss.mean(&model.margins(data, rows)?, &targets, &weights);
     let mut shuffled = data.clone();
     let mut found = Vec::new();
-    for (place, column) in data.schema.with_role(Role::Feature).enumerate() {
+    for (index, column) in data.schema.with_role(Role::Feature).enumerate() {
         let mut rises = Vec::new();
         for repeat in 0..repeats.max(1) {
             let mut order = rows.to_vec();
-            Stream::new(seed, Purpose::Importance, repeat, place as u64).shuffle(&mut order);
-            match (&mut shuffled.features[place], &data.features[place]) {
+            Stream::new(seed, Purpose::Importance, repeat, index as u64).shuffle(&mut order);
+            match (&mut shuffled.features[index], &data.features[index]) {
                 (Column::Number(to), Column::Number(from)) => {
                     rows.iter().zip(&order).for_each(|(&row, &other)| to[row] = from[other])
                 }
@@ -43,7 +43,7 @@ pub fn importance(
             }
             rises.push(loss.mean(&model.margins(&shuffled, rows)?, &targets, &weights) - base);
         }
-        shuffled.features[place] = data.features[place].clone();
+        shuffled.features[index] = data.features[index].clone();
         found.push(InputImportance::of(&column.name, &rises));
     }
     found.sort_by(|a, b| b.rise.total_cmp(&a.rise).then_with(|| a.column.cmp(&b.column)));

@@ -57,22 +57,22 @@ impl Rows {
         let holdout = if schema.order == Order::Undated { UNDATED_HOLDOUT } else { material.split.holdout_share };
         let mut sides = sides(&data, holdout, material.split.holdout_rows as usize);
         let standing = table.standing();
-        let dates = standing.iter().map(|place| table.date(*place)).collect();
+        let dates = standing.iter().map(|index| table.date(*index)).collect();
         let fitted_through = seen.and_then(|version| version.model.seen_through());
         let names = names(&data.keys, schema, &raw);
         if let Scored::Beyond { mark, given } = material.scored {
             // What it was given, and its sides, matter no more: of what came later, all that it was not given is scored.
             let is_unseen = |row: usize| fitted_through.is_none_or(|through| data.times[row] > through);
-            for (row, place) in table.standing().iter().enumerate() {
+            for (row, index) in table.standing().iter().enumerate() {
                 let is_known = given.is_some_and(|given| given.given(&names[row]));
-                let has_come = table.is_new(*place, &Given::of(mark)) && !is_known;
+                let has_come = table.is_new(*index, &Given::of(mark)) && !is_known;
                 let is_later = has_come && data.targets[row].is_finite() && is_unseen(row);
                 sides[row] = if is_later { Side::Holdout } else { Side::Open };
             }
         }
         let left_out = |row: usize| fitted_through.is_some_and(|through| data.times[row] > through);
-        let has_come = |place: &usize| given.is_none_or(|given| table.is_new(*place, &given));
-        let is_new = standing.iter().enumerate().map(|(row, place)| has_come(place) || left_out(row)).collect();
+        let has_come = |index: &usize| given.is_none_or(|given| table.is_new(*index, &given));
+        let is_new = standing.iter().enumerate().map(|(row, index)| has_come(index) || left_out(row)).collect();
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
         Ok(Self { model: material.model.clone(), table, data, raw, names, sides, dates, is_new, forgotten })
     }
@@ -107,13 +107,13 @@ impl Rows {
         if found.is_empty() {
             return Ok(());
         }
-        let said: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
+        let messages: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
         let flags: String =
             found.iter().map(|alert| format!(" --confirm-column {}", shell_word(&alert.column))).collect();
         Err(TrainError::Data(format!(
             "{} Say in the schema that it is known only afterwards (available_at: after, role: ignored), or, if it is known \
              before, `refit model {}{flags}`.",
-            said.join(" "),
+            messages.join(" "),
             self.model
         )))
     }
@@ -182,10 +182,10 @@ impl Rows {
 /// Names records by key, and by what is predicted from.
 fn names(keys: &[String], schema: &Schema, raw: &RawTable) -> Vec<RowName> {
     let inputs: Vec<usize> =
-        schema.with_role(Role::Feature).filter_map(|column| raw.place(&column.name).ok()).collect();
+        schema.with_role(Role::Feature).filter_map(|column| raw.position(&column.name).ok()).collect();
     let content = |cells: &Vec<String>| {
         // Parted by what no cell of a line holds.
-        inputs.iter().flat_map(|place| [cells[*place].trim(), "\u{1f}"]).collect::<String>()
+        inputs.iter().flat_map(|index| [cells[*index].trim(), "\u{1f}"]).collect::<String>()
     };
     keys.iter().zip(&raw.rows).map(|(key, cells)| RowName::new(key, Some(content(cells).as_bytes()))).collect()
 }
@@ -211,9 +211,9 @@ fn raw(table: &Table, schema: &Schema, gone: Gone) -> Result<RawTable, TrainErro
         (Err(error), Gone::Refused) => Err(error),
     };
     let columns: Vec<Option<&Cells>> = names.iter().map(column).collect::<Result<_, _>>()?;
-    let cell = |column: Option<&Cells>, place| {
-        column.and_then(|column| table.text(column, place)).map(Cow::into_owned).unwrap_or_default()
+    let cell = |column: Option<&Cells>, index| {
+        column.and_then(|column| table.text(column, index)).map(Cow::into_owned).unwrap_or_default()
     };
-    let row = |&place: &usize| columns.iter().map(|column| cell(*column, place)).collect();
+    let row = |&index: &usize| columns.iter().map(|column| cell(*column, index)).collect();
     Ok(RawTable { names, rows: table.standing().iter().map(row).collect() })
 }

@@ -1,7 +1,7 @@
 //! Models of tables: classification and regression on typed columns.
 //!
 //! `raw` → `dataset` → `guard`, `sides` → `fit` (`folds` × contestants → `choice` → all rows) → `model` → `scores`, `importance`;
-//! `input`, `judge`, `answer` and `family`: models of records on the road of all families.
+//! `input`, `judge`, `answer` and `family`: models of records in the pipeline of all families.
 
 mod answer;
 mod boost;

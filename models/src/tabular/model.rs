@@ -40,7 +40,7 @@ pub struct Baseline {
 /// Everything but the tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Lens {
+pub(crate) struct TabularPreprocessing {
     pub(crate) format: u32,
     pub(crate) schema: Schema,
     pub(crate) hyper: TabularHyper,
@@ -57,7 +57,7 @@ pub(crate) struct Lens {
     pub(crate) seen_through: Option<f64>,
 }
 
-impl Lens {
+impl TabularPreprocessing {
     pub(crate) const FORMAT: u32 = 1;
 }
 
@@ -75,8 +75,8 @@ pub struct Prediction {
 /// A trained model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    pub(crate) lens: Lens,
-    /// In the order of the lens's members.
+    pub(crate) preprocessing: TabularPreprocessing,
+    /// In the order of the preprocessing's members.
     pub(crate) learners: Vec<Learner>,
 }
 
@@ -84,7 +84,7 @@ impl Model {
     /// The tensors to store.
     pub fn tensors(&self) -> Tensors {
         let mut tensors = Tensors::default();
-        for (member, learner) in self.lens.members.iter().zip(&self.learners) {
+        for (member, learner) in self.preprocessing.members.iter().zip(&self.learners) {
             learner.save(member.contestant.name(), &mut tensors, false);
         }
         tensors
@@ -94,57 +94,67 @@ impl Model {
     ///
     /// # Errors
     /// A number that JSON cannot hold.
-    pub fn lens(&self) -> Result<String, TrainError> {
-        serde_json::to_string(&self.lens).map_err(|e| TrainError::Code(format!("the model cannot be written: {e}")))
+    pub fn preprocessing(&self) -> Result<String, TrainError> {
+        serde_json::to_string(&self.preprocessing)
+            .map_err(|e| TrainError::Code(format!("the model cannot be written: {e}")))
     }
 
-    /// Reads what [`Self::tensors`] and [`Self::lens`] gave.
+    /// Reads what [`Self::tensors`] and [`Self::preprocessing`] gave.
     ///
     /// # Errors
     /// Something no training writes.
-    pub fn load(mut tensors: Tensors, lens: &str) -> Result<Self, TrainError> {
+    pub fn load(mut tensors: Tensors, preprocessing: &str) -> Result<Self, TrainError> {
         let damaged =
             |what: &str| TrainError::Data(format!("the model is damaged ({what}): restore the version from a backup"));
-        let lens: Lens = serde_json::from_str(lens).map_err(|e| damaged(&e.to_string()))?;
-        if lens.format != Lens::FORMAT {
+        let preprocessing: TabularPreprocessing =
+            serde_json::from_str(preprocessing).map_err(|e| damaged(&e.to_string()))?;
+        if preprocessing.format != TabularPreprocessing::FORMAT {
             return Err(TrainError::Data(format!(
                 "the model has format {}, this build reads {}",
-                lens.format,
-                Lens::FORMAT
+                preprocessing.format,
+                TabularPreprocessing::FORMAT
             )));
         }
-        lens.schema.validate().map_err(|e| damaged(&e.to_string()))?;
-        lens.hyper.check().map_err(|e| damaged(&e.to_string()))?;
-        lens.encoder.check()?;
-        let binary = lens.schema.task.is_binary();
+        preprocessing.schema.validate().map_err(|e| damaged(&e.to_string()))?;
+        preprocessing.hyper.check().map_err(|e| damaged(&e.to_string()))?;
+        preprocessing.encoder.check()?;
+        let binary = preprocessing.schema.task.is_binary();
         let twice = |(i, member): (usize, &Member)| {
-            lens.members[..i].iter().any(|earlier| earlier.contestant == member.contestant)
+            preprocessing.members[..i].iter().any(|earlier| earlier.contestant == member.contestant)
         };
-        let numbers = [lens.start, lens.threshold, lens.calibration.slope, lens.calibration.shift];
-        if lens.members.is_empty() || lens.members.iter().enumerate().any(twice) || lens.baselines.is_empty() {
+        let numbers = [
+            preprocessing.start,
+            preprocessing.threshold,
+            preprocessing.calibration.slope,
+            preprocessing.calibration.shift,
+        ];
+        if preprocessing.members.is_empty()
+            || preprocessing.members.iter().enumerate().any(twice)
+            || preprocessing.baselines.is_empty()
+        {
             return Err(damaged("members or baselines"));
         }
-        if lens.members.iter().any(|member| !(member.weight > 0.0 && member.weight <= 1.0))
+        if preprocessing.members.iter().any(|member| !(member.weight > 0.0 && member.weight <= 1.0))
             || numbers.iter().any(|n| !n.is_finite())
         {
             return Err(damaged("weights or calibration"));
         }
-        if lens.spread.len() != if binary { 0 } else { SHARES.len() } {
+        if preprocessing.spread.len() != if binary { 0 } else { SHARES.len() } {
             return Err(damaged("spread"));
         }
         let load = |member: &Member| {
             Learner::load(
                 member.contestant,
-                &lens.encoder,
-                &lens.hyper,
-                lens.start,
+                &preprocessing.encoder,
+                &preprocessing.hyper,
+                preprocessing.start,
                 member.contestant.name(),
                 &mut tensors,
                 false,
             )
         };
-        let learners = lens.members.iter().map(load).collect::<Result<_, _>>()?;
-        Ok(Self { lens, learners })
+        let learners = preprocessing.members.iter().map(load).collect::<Result<_, _>>()?;
+        Ok(Self { preprocessing, learners })
     }
 
     /// Predicts for rows of a data set with the model's schema; their outcomes may be unknown.
@@ -154,12 +164,12 @@ impl Model {
     pub fn predict(&self, data: &Dataset, rows: &[usize]) -> Result<Vec<Prediction>, TrainError> {
         let margins = self.margins(data, rows)?;
         let interval = |margin: f64, unit: &dyn Fn(f64) -> f64| {
-            Some((unit(margin + self.lens.spread[1]), unit(margin + self.lens.spread[4])))
+            Some((unit(margin + self.preprocessing.spread[1]), unit(margin + self.preprocessing.spread[4])))
         };
-        let prediction = |(margin, &row): (f64, &usize)| match self.lens.schema.task {
+        let prediction = |(margin, &row): (f64, &usize)| match self.preprocessing.schema.task {
             Task::Is { .. } | Task::Exceeds { .. } => {
                 let value = sigmoid(margin);
-                Prediction { value, positive: Some(value >= self.lens.threshold), interval: None }
+                Prediction { value, positive: Some(value >= self.preprocessing.threshold), interval: None }
             }
             Task::Number { .. } => Prediction { value: margin, positive: None, interval: interval(margin, &|x| x) },
             Task::LogRatio { .. } => {
@@ -172,43 +182,43 @@ impl Model {
 
     /// Calibrated log-odds, or the predicted number, per row.
     pub(crate) fn margins(&self, data: &Dataset, rows: &[usize]) -> Result<Vec<f64>, TrainError> {
-        Ok(self.margins_of(&self.lens.encoder.encode(data, rows)?))
+        Ok(self.margins_of(&self.preprocessing.encoder.encode(data, rows)?))
     }
 
     pub(crate) fn margins_of(&self, design: &Design) -> Vec<f64> {
         let margins: Vec<Vec<f64>> =
-            self.learners.iter().map(|learner| learner.margins(design, self.lens.start)).collect();
-        let weights: Vec<f64> = self.lens.members.iter().map(|member| member.weight).collect();
-        mix(&margins, &weights).into_iter().map(|margin| self.lens.calibration.apply(margin)).collect()
+            self.learners.iter().map(|learner| learner.margins(design, self.preprocessing.start)).collect();
+        let weights: Vec<f64> = self.preprocessing.members.iter().map(|member| member.weight).collect();
+        mix(&margins, &weights).into_iter().map(|margin| self.preprocessing.calibration.apply(margin)).collect()
     }
 
     /// The seed it was trained with.
     pub(crate) fn seed(&self) -> u64 {
-        self.lens.hyper.seed
+        self.preprocessing.hyper.seed
     }
 
     /// Rows in order: when the newest row came about that it, or an ancestor, was fitted on in any way.
     pub(crate) fn seen_through(&self) -> Option<f64> {
-        self.lens.seen_through
+        self.preprocessing.seen_through
     }
 
     /// The schema it was trained for.
     pub fn schema(&self) -> &Schema {
-        &self.lens.schema
+        &self.preprocessing.schema
     }
 
     /// The contestants it is made of.
     pub fn members(&self) -> &[Member] {
-        &self.lens.members
+        &self.preprocessing.members
     }
 
     /// The baselines, the hardest on validation rows first.
     pub fn baselines(&self) -> &[Baseline] {
-        &self.lens.baselines
+        &self.preprocessing.baselines
     }
 
     /// The probability from which on the answer is yes.
     pub fn threshold(&self) -> f64 {
-        self.lens.threshold
+        self.preprocessing.threshold
     }
 }

@@ -84,8 +84,8 @@ impl Progress {
     }
 
     pub(crate) fn save(&self, tensors: &mut Tensors) {
-        let place = [self.fold as i64, self.contestant as i64, i64::from(self.round), self.curve.len() as i64];
-        tensors.i64("progress.place", &[4], place.to_vec());
+        let position = [self.fold as i64, self.contestant as i64, i64::from(self.round), self.curve.len() as i64];
+        tensors.i64("progress.place", &[4], position.to_vec());
         tensors.i64("progress.racing", &[CONTESTANTS], self.racing.map(i64::from).to_vec());
         let best = self.best.iter().flatten().flat_map(|&(loss, round)| [loss, f64::from(round)]);
         tensors.f64("progress.best", &[self.best.len(), CONTESTANTS, 2], best.collect());
@@ -96,9 +96,9 @@ impl Progress {
     /// Reads what [`Self::save`] wrote for the same folds.
     pub(crate) fn load(folds: &[Fold], tensors: &mut Tensors) -> Result<Self, TrainError> {
         let mut progress = Self::new(folds, [true; CONTESTANTS]);
-        let place = tensors.take_i64("progress.place", &[4])?;
+        let position = tensors.take_i64("progress.place", &[4])?;
         let at = |i: usize, most: usize| {
-            usize::try_from(place[i])
+            usize::try_from(position[i])
                 .ok()
                 .filter(|&n| n <= most)
                 .ok_or_else(|| TrainError::Data("the checkpoint is damaged: train from the start".into()))

@@ -12,11 +12,11 @@ pub struct RawTable {
 }
 
 impl RawTable {
-    /// The place of a column.
+    /// The position of a column.
     ///
     /// # Errors
     /// There is none of this name.
-    pub fn place(&self, name: &str) -> Result<usize, TrainError> {
+    pub fn position(&self, name: &str) -> Result<usize, TrainError> {
         self.names.iter().position(|n| n == name).ok_or_else(|| {
             let header = self.names.join(", ");
             TrainError::Data(format!(

@@ -57,17 +57,17 @@ pub fn scores(model: &Model, data: &Dataset, rows: &[usize]) -> Result<Scores, T
             "no rows to score, or rows whose outcome is not known yet: leave those out".into(),
         ));
     }
-    let task = &model.lens.schema.task;
+    let task = &model.preprocessing.schema.task;
     let loss = loss(task);
     let margins = model.margins(data, rows)?;
     let losses: Vec<f64> = margins.iter().zip(&targets).map(|(&margin, &target)| loss.of(margin, target)).collect();
     let baseline = |margin: f64| targets.iter().map(|&target| loss.of(margin, target)).collect();
     let baselines: Vec<(String, Vec<f64>)> =
-        model.lens.baselines.iter().map(|b| (b.name.clone(), baseline(b.margin))).collect();
+        model.preprocessing.baselines.iter().map(|b| (b.name.clone(), baseline(b.margin))).collect();
     let binary = task.is_binary();
     let predictions = if binary { margins.iter().map(|&margin| sigmoid(margin)).collect() } else { margins };
     let figures = if binary {
-        of_classes(&predictions, &targets, model.lens.threshold)
+        of_classes(&predictions, &targets, model.preprocessing.threshold)
     } else {
         of_numbers(model, &predictions, &targets)
     };
@@ -90,7 +90,7 @@ fn of_classes(probabilities: &[f64], targets: &[f64], threshold: f64) -> BTreeMa
 fn of_numbers(model: &Model, predictions: &[f64], targets: &[f64]) -> BTreeMap<String, f64> {
     let residuals: Vec<f64> = targets.iter().zip(predictions).map(|(target, prediction)| target - prediction).collect();
     let inside = |low: usize| {
-        let (low, high) = (model.lens.spread[low], model.lens.spread[SHARES.len() - 1 - low]);
+        let (low, high) = (model.preprocessing.spread[low], model.preprocessing.spread[SHARES.len() - 1 - low]);
         residuals.iter().filter(|r| (low..=high).contains(*r)).count() as f64 / residuals.len() as f64
     };
     let mut absolute: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
@@ -114,16 +114,16 @@ fn slices(data: &Dataset, rows: &[usize], losses: &[f64], baseline: &[f64]) -> V
                 groups.entry(group).or_default().push(i);
             }
         }
-        let slice = |((_, group), places): ((usize, String), Vec<usize>)| {
-            let losses: Vec<(f64, f64)> = places.iter().map(|&i| (losses[i], baseline[i])).collect();
+        let slice = |((_, group), indices): ((usize, String), Vec<usize>)| {
+            let losses: Vec<(f64, f64)> = indices.iter().map(|&i| (losses[i], baseline[i])).collect();
             SliceFigures::of(format!("{}={group}", spec.column), &losses)
         };
-        found.extend(groups.into_iter().filter(|(_, places)| places.len() >= SLICE_ROWS).map(slice));
+        found.extend(groups.into_iter().filter(|(_, indices)| indices.len() >= SLICE_ROWS).map(slice));
     }
     found
 }
 
-/// The band or value of a row, with its place in the order of groups.
+/// The band or value of a row, with its index in the order of groups.
 fn group(column: &Column, bands: &[f64], row: usize) -> Option<(usize, String)> {
     match column {
         Column::Category { codes, .. } if codes[row] == MISSING => None,

@@ -65,7 +65,7 @@ fn rows_held_out_have_no_influence() {
     let model = |table: &raw::RawTable| {
         let data = Dataset::new(&planted_schema(), table).unwrap();
         let model = train(&data, &range(0, 300), &small());
-        (model.tensors(), model.lens().unwrap())
+        (model.tensors(), model.preprocessing().unwrap())
     };
     let before = model(&table);
     for row in &mut table.rows[300..] {
@@ -104,17 +104,17 @@ fn resumed_fits_give_the_same_bits() {
 fn models_survive_a_round_trip_and_damage_is_an_error() {
     let data = planted(300, 5);
     let model = train(&data, &range(0, 250), &small());
-    let lens = model.lens().unwrap();
-    let read = Model::load(model.tensors(), &lens).unwrap();
+    let preprocessing = model.preprocessing().unwrap();
+    let read = Model::load(model.tensors(), &preprocessing).unwrap();
     let all = range(0, 300);
     assert_eq!(model.predict(&data, &all).unwrap(), read.predict(&data, &all).unwrap());
     for name in model.tensors().0.keys() {
         let mut tensors = model.tensors();
         tensors.0.remove(name);
-        assert!(Model::load(tensors, &lens).is_err(), "{name}");
+        assert!(Model::load(tensors, &preprocessing).is_err(), "{name}");
     }
-    assert!(Model::load(model.tensors(), &lens[..lens.len() / 2]).is_err());
-    assert!(Model::load(model.tensors(), &lens.replace("\"format\":1", "\"format\":9")).is_err());
+    assert!(Model::load(model.tensors(), &preprocessing[..preprocessing.len() / 2]).is_err());
+    assert!(Model::load(model.tensors(), &preprocessing.replace("\"format\":1", "\"format\":9")).is_err());
 }
 
 /// Incremental: new rows are learnt, without forgetting, and bits do not depend on stops.
@@ -182,9 +182,9 @@ fn weights_count() {
 /// D6: what one model cannot read in a log that others read too holds it up only where it is much.
 #[test]
 fn a_few_unreadable_cells_of_a_log_are_missing_and_counted() {
-    let log = |place: usize, text: &str, rows: usize| {
+    let log = |index: usize, text: &str, rows: usize| {
         let mut table = planted_table(400, 8);
-        table.rows.iter_mut().take(rows).for_each(|row| row[place] = text.into());
+        table.rows.iter_mut().take(rows).for_each(|row| row[index] = text.into());
         Dataset::of_log(&planted_schema(), &table)
     };
     let known = |data: &Dataset| data.targets().iter().filter(|target| target.is_finite()).count();
@@ -200,9 +200,9 @@ fn a_few_unreadable_cells_of_a_log_are_missing_and_counted() {
 
 #[test]
 fn bad_data_is_refused_in_words() {
-    let refused = |place: usize, text: &str| {
+    let refused = |index: usize, text: &str| {
         let mut table = planted_table(50, 8);
-        table.rows[6][place] = text.into();
+        table.rows[6][index] = text.into();
         Dataset::new(&planted_schema(), &table).unwrap_err().to_string()
     };
     assert!(refused(1, "much").starts_with("row 7, column x: \"much\" is not a number; correct the cell"));

@@ -32,12 +32,13 @@ pub(crate) struct Update<'a> {
 
 impl<'a> Update<'a> {
     pub(crate) fn new(parent: &'a Model, data: &Dataset, hyper: &TabularHyper) -> Result<Self, TrainError> {
-        if parent.lens.schema.fitted() != data.schema.fitted() {
+        if parent.preprocessing.schema.fitted() != data.schema.fitted() {
             return Err(TrainError::Data(
                 "the schema is not that of the live version any more: ask for a complete training".into(),
             ));
         }
-        let hyper = TabularHyper { hidden: parent.lens.hyper.hidden, ridge: hyper.ridge * PULL, ..hyper.clone() };
+        let hyper =
+            TabularHyper { hidden: parent.preprocessing.hyper.hidden, ridge: hyper.ridge * PULL, ..hyper.clone() };
         Ok(Self { parent, hyper })
     }
 
@@ -59,11 +60,11 @@ impl<'a> Update<'a> {
     }
 
     pub(crate) fn learner(&self, contestant: Contestant) -> Option<&'a Learner> {
-        let place = self.parent.lens.members.iter().position(|member| member.contestant == contestant)?;
-        self.parent.learners.get(place)
+        let index = self.parent.preprocessing.members.iter().position(|member| member.contestant == contestant)?;
+        self.parent.learners.get(index)
     }
 
     pub(crate) fn kept(&self) -> (&'a Encoder, f64) {
-        (&self.parent.lens.encoder, self.parent.lens.start)
+        (&self.parent.preprocessing.encoder, self.parent.preprocessing.start)
     }
 }

@@ -7,6 +7,7 @@ use super::model::Model;
 /// What the model says of each text.
 pub(crate) fn answer(model: &Model, texts: &[String]) -> Prediction {
     let answers = model.predict(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-    let told = |answer: super::Answer| TextPrediction { probability: answer.probability, label: answer.label };
-    Prediction::Texts { texts: answers.into_iter().map(told).collect() }
+    let prediction =
+        |answer: super::TextOutput| TextPrediction { probability: answer.probability, label: answer.label };
+    Prediction::Texts { texts: answers.into_iter().map(prediction).collect() }
 }

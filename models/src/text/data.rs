@@ -10,7 +10,7 @@ const MIN_MINORITY: usize = 10;
 
 /// A row as it lies in its data set.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Entry {
+pub struct TextEntry {
     /// Names the row among the others.
     pub key: String,
     /// The text, meant to be UTF-8.
@@ -52,7 +52,7 @@ pub struct Example<'a> {
 /// An entry that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its place among the entries, from 0.
+    /// Its index among the entries, from 0.
     pub entry: usize,
     /// Why, and what to do.
     pub reason: String,
@@ -80,7 +80,7 @@ impl Row {
 
 impl Texts {
     /// Reads the rows that stand in a data set, the oldest first.
-    pub fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+    pub fn of(entries: impl IntoIterator<Item = TextEntry>) -> Self {
         let mut texts = Self::default();
         for (at, entry) in entries.into_iter().enumerate() {
             match read(entry) {
@@ -105,7 +105,7 @@ impl Texts {
     }
 }
 
-fn read(Entry { key, text, label, weight, group }: Entry) -> Result<Row, String> {
+fn read(TextEntry { key, text, label, weight, group }: TextEntry) -> Result<Row, String> {
     let text = String::from_utf8(text).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         format!("the text of {key:?} is not UTF-8 from byte {at} on: save the file as UTF-8 and import it again")
@@ -156,8 +156,8 @@ pub(crate) fn check(rows: &[Example<'_>], what: &str) -> Result<(), TrainError> 
 mod tests {
     use super::*;
 
-    fn entry(key: &str, text: &str, label: u8) -> Entry {
-        Entry { key: key.into(), text: text.into(), label: Some(label == 1), ..Entry::default() }
+    fn entry(key: &str, text: &str, label: u8) -> TextEntry {
+        TextEntry { key: key.into(), text: text.into(), label: Some(label == 1), ..TextEntry::default() }
     }
 
     /// D6: the same text with two labels; the newest counts.
@@ -173,11 +173,11 @@ mod tests {
     #[test]
     fn bad_entries_are_refused_with_a_reason() {
         let texts = Texts::of([
-            Entry { text: vec![b'a', 0xff], ..entry("a", "", 0) },
+            TextEntry { text: vec![b'a', 0xff], ..entry("a", "", 0) },
             entry("b", "  \n", 1),
-            Entry { label: None, ..entry("c", "text", 0) },
-            Entry { weight: Some(f64::NAN), ..entry("d", "text", 0) },
-            Entry { weight: Some(0.0), ..entry("e", "no matter", 0) },
+            TextEntry { label: None, ..entry("c", "text", 0) },
+            TextEntry { weight: Some(f64::NAN), ..entry("d", "text", 0) },
+            TextEntry { weight: Some(0.0), ..entry("e", "no matter", 0) },
             entry("f", "good", 1),
         ]);
         assert_eq!((texts.rows.len(), texts.weightless), (1, 1));

@@ -10,11 +10,11 @@ use super::data::Example;
 use super::fit::Fit;
 use super::input::Rows;
 use super::judge;
-use super::model::{Answer, Golden, Model};
+use super::model::{Golden, Model, TextOutput};
 use super::side::Side;
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, Material, Recipe, Span, Standing};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -114,13 +114,14 @@ impl Family for Text {
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
         let held_out: Vec<&str> = rows.on(Side::Holdout).map(|placed| placed.row.text.as_str()).collect();
         let golden = model.golden(&held_out, GOLDEN_CASES);
-        plain::write(folder, &model.tensors(), &model.lens()?, &golden, &rows.sketch())
+        plain::write(folder, &model.tensors(), &model.preprocessing()?, &golden, &rows.sketch())
     }
 
     fn open(files: &Files<'_>, _: Device) -> Result<Model, TrainError> {
         plain::open(files, Model::load, |model, cases: &[Golden]| {
             let answers = model.predict(&cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>());
-            let same = |(case, answer): &(&Golden, Answer)| case.probability.to_bits() == answer.probability.to_bits();
+            let same =
+                |(case, answer): &(&Golden, TextOutput)| case.probability.to_bits() == answer.probability.to_bits();
             let (case, answer) = cases.iter().zip(answers).find(|pair| !same(pair))?;
             Some(format!("expected {case:?}, but the model answers {answer:?}"))
         })
@@ -134,7 +135,7 @@ impl family::Fit for Training<'_> {
         self.fit.advance()
     }
 
-    fn standing(&self) -> Standing {
+    fn status(&self) -> FitStatus {
         let position = self.fit.position();
         let point = |(epoch, losses): (u32, &super::position::Epoch)| CurvePoint {
             epoch,
@@ -143,7 +144,7 @@ impl family::Fit for Training<'_> {
         };
         let curve = (1..).zip(&position.curve).map(point).collect();
         let passes = (position.epoch, position.epochs);
-        Standing::of_passes(passes, passes, curve, position.epoch)
+        FitStatus::of_passes(passes, passes, curve, position.epoch)
     }
 
     fn counts(&self) -> Counts {

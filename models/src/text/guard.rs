@@ -70,7 +70,7 @@ fn most_telling(rows: &[&Row], confirmed: &[String]) -> Option<Telling> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Entry, Texts};
+    use super::super::data::{TextEntry, Texts};
     use super::*;
 
     /// So many rows, half of either class; those of the class have a word in so many of a hundred.
@@ -80,7 +80,7 @@ mod tests {
             let told = label && (at / 2) % 100 < of_hundred;
             let own: String = at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'q')).collect();
             let text = format!("some words {} {own}", if told { "Moderated! (spam)" } else { "here" });
-            Entry { key: at.to_string(), text: text.into(), label: Some(label), ..Entry::default() }
+            TextEntry { key: at.to_string(), text: text.into(), label: Some(label), ..TextEntry::default() }
         };
         Texts::of((0..rows).map(row)).rows
     }

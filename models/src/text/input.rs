@@ -8,7 +8,7 @@ use common::vocabulary::records::cell;
 use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::canonical::canonical;
-use super::data::{Entry, Example, Row, Texts};
+use super::data::{Example, Row, TextEntry, Texts};
 use super::guard;
 use super::side::Side;
 use super::simulate::simulated;
@@ -61,23 +61,23 @@ impl Rows {
         let table = Table::read(material.snapshot, material.parts)?;
         let texts = texts(&table, columns)?;
         let left_out = texts.refused.len() as u64;
-        let place_of: HashMap<&str, usize> = table.standing().iter().map(|place| (table.key(*place), *place)).collect();
+        let index_of: HashMap<&str, usize> = table.standing().iter().map(|index| (table.key(*index), *index)).collect();
         let placed = |row: Row| {
-            let place = place_of.get(row.key.as_str()).copied().unwrap_or_default();
+            let index = index_of.get(row.key.as_str()).copied().unwrap_or_default();
             let name = RowName::new(&row.key, Some(canonical(&row.text).as_bytes()));
             let side = match material.scored {
                 Scored::HeldOut => Side::of(&row.text),
                 // All that came later is new to a version; what it was given, and its sides, matter no more.
                 Scored::Beyond { mark, given } => {
                     let is_known = given.is_some_and(|given| given.given(&name));
-                    if is_known || !table.is_new(place, &Given::of(mark)) {
+                    if is_known || !table.is_new(index, &Given::of(mark)) {
                         return None;
                     }
                     Side::Holdout
                 }
             };
-            let is_new = given.is_none_or(|given| table.is_new(place, &given));
-            Some(Placed { row, side, date: table.date(place), name, is_new })
+            let is_new = given.is_none_or(|given| table.is_new(index, &given));
+            Some(Placed { row, side, date: table.date(index), name, is_new })
         };
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
         let all: Vec<Placed> = texts.rows.into_iter().filter_map(placed).collect();
@@ -168,14 +168,14 @@ fn texts(table: &Table, columns: &TextColumns) -> Result<Texts, TrainError> {
     let (text, label) = (table.column(&columns.text)?, table.column(&columns.label)?);
     let weights = table.weights(columns.weight.as_ref())?;
     let group = columns.group.as_ref().map(|name| table.column(name)).transpose()?;
-    let entry = |&place: &usize| Entry {
-        key: table.key(place).to_owned(),
-        text: table.text(text, place).unwrap_or_default().into_owned().into_bytes(),
+    let entry = |&index: &usize| TextEntry {
+        key: table.key(index).to_owned(),
+        text: table.text(text, index).unwrap_or_default().into_owned().into_bytes(),
         label: table
-            .text(label, place)
+            .text(label, index)
             .map(|label| columns.positive.iter().any(|word| cell::is_same_word(word, &label))),
-        weight: weights.map(|weights| weights[place]).filter(|weight| !weight.is_nan()),
-        group: group.and_then(|group| table.text(group, place)).map(|group| group.into_owned()),
+        weight: weights.map(|weights| weights[index]).filter(|weight| !weight.is_nan()),
+        group: group.and_then(|group| table.text(group, index)).map(|group| group.into_owned()),
     };
     let texts = Texts::of(table.standing().iter().map(entry));
     if let Some(refusal) = texts.refused.first() {

@@ -2,7 +2,7 @@
 //!
 //! Rows flow one way: `data` (entries become rows) → `side` (who may see them) → `tokens` → `ngrams` → `scale` (counts of
 //! the training rows become a weight for each n-gram) → `logistic` (the solver) → `calibration` → `model` → `scores`. `input`, `judge` and `family` put them on the
-//! road of all families.
+//! pipeline of all families.
 
 mod answer;
 mod calibration;
@@ -37,12 +37,12 @@ mod validation;
 
 pub(crate) use answer::answer;
 pub use canonical::{canonical, group};
-pub use data::{Entry, Example, Refusal, Row, Texts};
+pub use data::{Example, Refusal, Row, TextEntry, Texts};
 pub use delong::{Difference, delong, pooled};
 pub(crate) use family::Text;
 pub use figures::{Figures, figures, log_loss};
 pub use fit::Fit;
-pub use model::{Answer, Golden, Model};
+pub use model::{Golden, Model, TextOutput};
 pub use ngrams::Kind;
 pub use position::{Epoch, Position};
 pub use readable::Term;

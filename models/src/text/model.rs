@@ -47,7 +47,7 @@ const MOST_ROWS: f64 = 1e15;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lens {
+struct TextPreprocessing {
     hyper: TextHyper,
     columns: usize,
     totals: [f64; 2],
@@ -56,7 +56,7 @@ struct Lens {
 
 /// What a model says of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct TextOutput {
     /// The probability of label 1.
     pub probability: f64,
     /// The label, by the threshold that was chosen on validation rows.
@@ -75,7 +75,7 @@ pub struct Golden {
 
 impl Model {
     /// What it says of each text.
-    pub fn predict(&self, texts: &[&str]) -> Vec<Answer> {
+    pub fn predict(&self, texts: &[&str]) -> Vec<TextOutput> {
         self.scores(texts).into_iter().map(|score| self.facts.answer(score)).collect()
     }
 
@@ -125,7 +125,8 @@ impl Model {
     pub fn golden(&self, texts: &[&str], n: usize) -> Vec<Golden> {
         let chosen: Vec<&str> = texts.iter().step_by(texts.len().div_ceil(n.max(1)).max(1)).copied().collect();
         let answers = self.predict(&chosen);
-        let golden = |(text, answer): (&str, Answer)| Golden { text: text.to_owned(), probability: answer.probability };
+        let golden =
+            |(text, answer): (&str, TextOutput)| Golden { text: text.to_owned(), probability: answer.probability };
         chosen.into_iter().zip(answers).map(golden).collect()
     }
 
@@ -145,23 +146,24 @@ impl Model {
     ///
     /// # Errors
     /// A number that JSON cannot hold.
-    pub fn lens(&self) -> Result<String, TrainError> {
+    pub fn preprocessing(&self) -> Result<String, TrainError> {
         let Self { hyper, scale, facts, .. } = self.clone();
-        let lens = Lens { hyper, columns: scale.columns.len(), totals: scale.totals, facts };
-        serde_json::to_string(&lens).map_err(|error| TrainError::Code(format!("the lens cannot be written: {error}")))
+        let preprocessing = TextPreprocessing { hyper, columns: scale.columns.len(), totals: scale.totals, facts };
+        serde_json::to_string(&preprocessing)
+            .map_err(|error| TrainError::Code(format!("the lens cannot be written: {error}")))
     }
 
     /// A model from its files.
     ///
     /// # Errors
     /// Something is missing, of another size, out of range, or out of order.
-    pub fn load(mut tensors: Tensors, lens: &str) -> Result<Self, TrainError> {
-        let lens: Lens =
-            serde_json::from_str(lens).map_err(|error| damaged(&format!("its lens is unreadable ({error})")))?;
-        lens.hyper.check().map_err(|error| damaged(&error.to_string()))?;
-        let n = lens.columns;
+    pub fn load(mut tensors: Tensors, preprocessing: &str) -> Result<Self, TrainError> {
+        let preprocessing: TextPreprocessing = serde_json::from_str(preprocessing)
+            .map_err(|error| damaged(&format!("its lens is unreadable ({error})")))?;
+        preprocessing.hyper.check().map_err(|error| damaged(&error.to_string()))?;
+        let n = preprocessing.columns;
         let bias = n.checked_add(1).ok_or_else(|| damaged("it claims too many columns"))?;
-        let limit = 1 << lens.hyper.hash_bits;
+        let limit = 1 << preprocessing.hyper.hash_bits;
         let slots = tensors.take_i64("slots", &[n])?;
         if !slots.is_sorted_by(|a, b| a < b) || slots.iter().any(|slot| !(0..limit).contains(slot)) {
             return Err(damaged("its slots are out of order or range"));
@@ -172,9 +174,9 @@ impl Model {
             precisions: tensors.take_f64("precisions", &[bias])?,
         };
         let sound = |count: &f64| count.is_finite() && *count >= 0.0;
-        let within = |count: &[f64; 2]| count[0] <= lens.totals[0] && count[1] <= lens.totals[1];
+        let within = |count: &[f64; 2]| count[0] <= preprocessing.totals[0] && count[1] <= preprocessing.totals[1];
         let counts = counts.as_chunks::<2>().0.to_vec();
-        let has_rows = lens.totals.iter().all(|total| *total > 0.0 && *total < MOST_ROWS);
+        let has_rows = preprocessing.totals.iter().all(|total| *total > 0.0 && *total < MOST_ROWS);
         if !has_rows || !counts.as_flattened().iter().all(sound) || !counts.iter().all(within) {
             return Err(damaged("its counts are not numbers of rows"));
         }
@@ -182,19 +184,19 @@ impl Model {
         {
             return Err(damaged("its weights are not finite"));
         }
-        lens.facts.check()?;
+        preprocessing.facts.check()?;
         let slots = slots.into_iter().map(|slot| slot as u32).collect();
-        let scale = Scale::new(&lens.hyper, slots, counts, lens.totals);
-        Ok(Self { hyper: lens.hyper, scale, weights, facts: lens.facts })
+        let scale = Scale::new(&preprocessing.hyper, slots, counts, preprocessing.totals);
+        Ok(Self { hyper: preprocessing.hyper, scale, weights, facts: preprocessing.facts })
     }
 }
 
 impl Facts {
     /// What a score means.
-    pub(crate) fn answer(&self, score: f64) -> Answer {
+    pub(crate) fn answer(&self, score: f64) -> TextOutput {
         let probability = self.calibration.probability(score);
         let rare = if self.minority { probability } else { 1.0 - probability };
-        Answer { probability, label: (rare >= self.threshold) == self.minority }
+        TextOutput { probability, label: (rare >= self.threshold) == self.minority }
     }
 
     fn check(&self) -> Result<(), TrainError> {

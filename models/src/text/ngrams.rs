@@ -30,13 +30,13 @@ pub(crate) struct Ngrams {
 
 /// Where an n-gram is in the text as it is read, in bytes.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct NgramPosition {
     whole: Range<usize>,
     /// What lies between the two words of a pair; empty for all others.
     left_out: Range<usize>,
 }
 
-impl Place {
+impl NgramPosition {
     fn whole(whole: Range<usize>) -> Self {
         Self { left_out: whole.end..whole.end, whole }
     }
@@ -84,33 +84,33 @@ impl Ngrams {
     }
 
     /// Calls `visit` with the slot and place of every n-gram.
-    pub(crate) fn visit(&self, tokens: &Tokens, mut visit: impl FnMut(u32, Place)) {
+    pub(crate) fn visit(&self, tokens: &Tokens, mut visit: impl FnMut(u32, NgramPosition)) {
         self.visit_words(tokens, &mut visit);
         self.visit_characters(tokens, &mut visit);
     }
 
-    fn visit_words(&self, tokens: &Tokens, visit: &mut impl FnMut(u32, Place)) {
+    fn visit_words(&self, tokens: &Tokens, visit: &mut impl FnMut(u32, NgramPosition)) {
         let hash = |span: &Range<usize>| tokens.text[span.clone()].bytes().fold(SEED, |hash, b| step(hash, b.into()));
         let hashes: Vec<u64> = tokens.spans.iter().map(|(_, span)| hash(span)).collect();
         for first in 0..hashes.len() {
             let mut run = SEED;
             for (last, hash) in hashes.iter().enumerate().skip(first).take(self.words) {
                 run = step(run, *hash);
-                let place = Place::whole(tokens.spans[first].1.start..tokens.spans[last].1.end);
-                visit(self.slot(run, Kind::Words), place);
+                let position = NgramPosition::whole(tokens.spans[first].1.start..tokens.spans[last].1.end);
+                visit(self.slot(run, Kind::Words), position);
             }
             for (last, hash) in hashes.iter().enumerate().skip(first + 2).take(self.gap) {
                 let pair = step(step(!SEED, hashes[first]), *hash);
-                let place = Place {
+                let position = NgramPosition {
                     whole: tokens.spans[first].1.start..tokens.spans[last].1.end,
                     left_out: tokens.spans[first].1.end..tokens.spans[last].1.start,
                 };
-                visit(self.slot(pair, Kind::Words), place);
+                visit(self.slot(pair, Kind::Words), position);
             }
         }
     }
 
-    fn visit_characters(&self, tokens: &Tokens, visit: &mut impl FnMut(u32, Place)) {
+    fn visit_characters(&self, tokens: &Tokens, visit: &mut impl FnMut(u32, NgramPosition)) {
         let (min, max) = self.chars;
         let mut piece: Vec<(usize, char)> = Vec::new();
         for (at, c) in tokens.text.char_indices() {
@@ -124,7 +124,10 @@ impl Ngrams {
                     run = step(run, u64::from(*c));
                     // A piece shorter than the shortest n-gram counts once, whole.
                     if length >= min || length == piece.len() {
-                        visit(self.slot(run, Kind::Characters), Place::whole(piece[first].0..at + c.len_utf8()));
+                        visit(
+                            self.slot(run, Kind::Characters),
+                            NgramPosition::whole(piece[first].0..at + c.len_utf8()),
+                        );
                     }
                 }
             }
@@ -161,9 +164,9 @@ mod tests {
         let ngrams = Ngrams::new(&TextHyper { words: 2, gap: 1, chars_min: 3, chars_max: 4, ..TextHyper::default() });
         let tokens = Tokens::of(text);
         let mut found = Vec::new();
-        ngrams.visit(&tokens, |slot, place| {
+        ngrams.visit(&tokens, |slot, position| {
             if ngrams.kind(slot) == kind {
-                found.push(place.read(&tokens.text));
+                found.push(position.read(&tokens.text));
             }
         });
         found

@@ -68,11 +68,13 @@ pub(crate) fn terms(scale: &Scale, weights: &[f64], rows: &[Example<'_>], matrix
 fn text_of(ngrams: Ngrams, wanted: u32, text: &str) -> Option<String> {
     let tokens = Tokens::of(text);
     let mut found = None;
-    ngrams.visit(&tokens, |slot, place| {
+    ngrams.visit(&tokens, |slot, position| {
         if slot == wanted && found.is_none() {
-            found = Some(place);
+            found = Some(position);
         }
     });
     let blank = if ngrams.kind(wanted) == Kind::Characters { "·" } else { " " };
-    found.map(|place| place.read(&tokens.text).replace(' ', blank).replace(MENTION, "@user").replace(LINK, "(link)"))
+    found.map(|position| {
+        position.read(&tokens.text).replace(' ', blank).replace(MENTION, "@user").replace(LINK, "(link)")
+    })
 }

@@ -35,7 +35,7 @@ pub(crate) fn simulated(rows: &[&Row], count: u32, seed: u64) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Entry, Texts};
+    use super::super::data::{TextEntry, Texts};
     use super::*;
 
     /// D2: `--simulate`: of the words of its class, the same for the same seed, and on no side that judges.
@@ -44,11 +44,11 @@ mod tests {
         let entry = |at: usize| {
             let (label, text) =
                 if at.is_multiple_of(3) { (true, "rude words here") } else { (false, "kind ones over there") };
-            Entry {
+            TextEntry {
                 key: at.to_string(),
                 text: format!("{text} {}", "x".repeat(at)).into(),
                 label: Some(label),
-                ..Entry::default()
+                ..TextEntry::default()
             }
         };
         let rows = Texts::of((0..60).map(entry)).rows;

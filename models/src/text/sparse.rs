@@ -48,8 +48,8 @@ impl Csr {
         for (row, inputs) in self.rows().enumerate() {
             for column in inputs.columns.iter().map(|column| *column as usize) {
                 if std::mem::take(&mut is_wanted[column]) {
-                    let places = columns.iter().zip(&mut first).filter(|(wanted, _)| **wanted == column);
-                    places.for_each(|(_, first)| *first = Some(row));
+                    let indices = columns.iter().zip(&mut first).filter(|(wanted, _)| **wanted == column);
+                    indices.for_each(|(_, first)| *first = Some(row));
                 }
             }
         }

@@ -6,7 +6,7 @@ use common::random::{Purpose, Stream};
 
 use super::data::Row;
 use super::scores::{Report, score};
-use super::{Entry, Example, Fit, Model, Side, Texts};
+use super::{Example, Fit, Model, Side, TextEntry, Texts};
 use common::vocabulary::TextHyper;
 
 const FILLERS: [&str; 12] =
@@ -23,7 +23,7 @@ fn rows(seed: u64, n: usize, odd: &[&str]) -> Vec<Row> {
         }
         let label = stream.uniform() < if is_odd { 0.9 } else { 0.05 };
         let text = format!("{} {}", words.join(" "), letters(at));
-        Entry { key: format!("{seed}-{at}"), text: text.into(), label: Some(label), ..Entry::default() }
+        TextEntry { key: format!("{seed}-{at}"), text: text.into(), label: Some(label), ..TextEntry::default() }
     };
     Texts::of((0..n).map(entry)).rows
 }
@@ -180,10 +180,10 @@ fn weights_count_like_repeated_rows() {
 fn models_survive_their_files_and_damage_is_told() {
     let rows = rows(7, 1200, &["zebra"]);
     let model = trained(&rows);
-    let lens = model.lens().unwrap();
-    let loaded = Model::load(model.tensors(), &lens).unwrap();
+    let preprocessing = model.preprocessing().unwrap();
+    let loaded = Model::load(model.tensors(), &preprocessing).unwrap();
     // Versions from before trust was measured were trusted entirely.
-    let mut older: serde_json::Value = serde_json::from_str(&lens).unwrap();
+    let mut older: serde_json::Value = serde_json::from_str(&preprocessing).unwrap();
     assert!(older["facts"].as_object_mut().unwrap().remove("trust").is_some());
     assert_eq!(Model::load(model.tensors(), &older.to_string()).unwrap().facts.trust, 1.0);
     assert_eq!(loaded, model);
@@ -196,22 +196,22 @@ fn models_survive_their_files_and_damage_is_told() {
             .all(|golden| { loaded.predict(&[&golden.text])[0].probability.to_bits() == golden.probability.to_bits() })
     );
     assert!((1..=5).contains(&model.golden(&texts, 5).len()) && model.golden(&[], 5).is_empty());
-    let refused = |tensors: Tensors, lens: &str| {
-        assert!(matches!(Model::load(tensors, lens), Err(TrainError::Data(_))), "{lens:.80}");
+    let refused = |tensors: Tensors, preprocessing: &str| {
+        assert!(matches!(Model::load(tensors, preprocessing), Err(TrainError::Data(_))), "{preprocessing:.80}");
     };
     for name in ["slots", "counts", "weights", "precisions"] {
         let mut missing = model.tensors();
         missing.0.remove(name);
-        refused(missing, &lens);
+        refused(missing, &preprocessing);
         let mut broken = model.tensors();
         match &mut broken.0.get_mut(name).unwrap().numbers {
             Numbers::I64(numbers) => numbers[0] = 1 << 40,
             Numbers::F64(numbers) => numbers[0] = f64::NAN,
             Numbers::F32(_) => unreachable!(),
         }
-        refused(broken, &lens);
+        refused(broken, &preprocessing);
     }
-    refused(model.tensors(), &lens[1..]);
-    refused(model.tensors(), &lens.replacen("\"columns\":", "\"columns\":9", 1));
-    refused(model.tensors(), &lens.replacen("\"threshold\":0.", "\"threshold\":7.", 1));
+    refused(model.tensors(), &preprocessing[1..]);
+    refused(model.tensors(), &preprocessing.replacen("\"columns\":", "\"columns\":9", 1));
+    refused(model.tensors(), &preprocessing.replacen("\"threshold\":0.", "\"threshold\":7.", 1));
 }

@@ -26,11 +26,11 @@ pub fn prices(seed: u64, days: usize, phi: f64) -> Vec<Bar> {
 }
 
 /// A folder for one test, with the parts of its snapshots.
-pub struct Place {
+pub struct Workspace {
     pub folder: tempfile::TempDir,
 }
 
-impl Place {
+impl Workspace {
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

@@ -53,12 +53,12 @@ fn measure(database: &str, mut refit: Installation, size: Size) {
     let before = resident(&refit);
     bench.requests();
     bench.commands();
-    tell(&format!("lists_{database}_growth_by_pages"), peak(&refit) - before, "MiB", GROWTH);
+    report(&format!("lists_{database}_growth_by_pages"), peak(&refit) - before, "MiB", GROWTH);
     bench.exports();
-    tell(&format!("lists_{database}_growth"), peak(&refit) - before, "MiB", GROWTH);
+    report(&format!("lists_{database}_growth"), peak(&refit) - before, "MiB", GROWTH);
 }
 
-fn tell(name: &str, figure: f64, unit: &str, goal: f64) {
+fn report(name: &str, figure: f64, unit: &str, goal: f64) {
     println!("bench: {name} {figure:.2} {unit}, goal {goal:.0} {unit}, ratio {:.2}", figure / goal);
 }
 
@@ -113,15 +113,15 @@ impl Bench<'_> {
             self.ask(method.clone(), path, body);
             took.push(1e3 * begin.elapsed().as_secs_f64());
         }
-        self.tell(&format!("api_{name}"), took, goal);
+        self.report(&format!("api_{name}"), took, goal);
     }
 
-    fn tell(&self, name: &str, mut took: Vec<f64>, goal: f64) {
+    fn report(&self, name: &str, mut took: Vec<f64>, goal: f64) {
         took.sort_by(f64::total_cmp);
         let at =
             |share: f64| took.get((share * took.len() as f64) as usize).or(took.last()).copied().unwrap_or(f64::NAN);
-        tell(&format!("lists_{}_{name}_p50", self.database), at(0.5), "ms", goal);
-        tell(&format!("lists_{}_{name}_p99", self.database), at(0.99), "ms", goal);
+        report(&format!("lists_{}_{name}_p50", self.database), at(0.5), "ms", goal);
+        report(&format!("lists_{}_{name}_p99", self.database), at(0.99), "ms", goal);
     }
 
     fn requests(&self) {
@@ -185,7 +185,7 @@ impl Bench<'_> {
                 1e3 * begin.elapsed().as_secs_f64()
             };
             let repeats = fill::number("REFIT_BENCH_REPEATS", REPEATS) / 4;
-            self.tell(&format!("cli_{name}"), (0..repeats.max(1)).map(|_| once()).collect(), GOAL);
+            self.report(&format!("cli_{name}"), (0..repeats.max(1)).map(|_| once()).collect(), GOAL);
         }
     }
 

@@ -35,7 +35,7 @@ pub struct SeenSpan {
 /// Something that happened in a span.
 #[derive(Debug, Clone)]
 pub struct SeenEvent {
-    /// What.
+    /// Its name.
     pub name: String,
     /// What is said of it.
     pub attributes: Attributes,

@@ -1,7 +1,7 @@
 //! Commands that are not run: what they name must be there.
 
 use refit_tests::Installation;
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 
 use super::fences::{Fence, fences};
 use super::pages::{Page, root};
@@ -54,7 +54,7 @@ fn trouble(words: &[String], refit: &Installation) -> Option<String> {
             // Behind all other words: they are read first, and what is wrong with them is said.
             let help = (arguments.first().is_none_or(|verb| verb != "help")).then_some("--help");
             let answer = refit.command(name).args(arguments).args(help).output().expect("it can be started");
-            let answer = Answer::of(answer);
+            let answer = CommandOutput::of(answer);
             (answer.code != 0).then(|| format!("{words:?}: {}", answer.stderr))
         }
         "make" => make(arguments, &assigned),

@@ -14,7 +14,7 @@ use super::fences::{Fence, fences};
 use super::pages::{Page, root};
 
 /// How long the commands of one page may take together: generous, for trainings on two busy cores.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// What of the repository a page's commands read.
 const READ: [&str; 2] = ["examples", "deploy"];
 
@@ -38,7 +38,7 @@ pub(crate) fn page(path: &str) {
     std::fs::write(&file, script(&page)).unwrap();
     let log = refit.folder().join("page.out");
     let mut process = Process::start(shell(&refit).arg(&file).current_dir(&checkout), &log);
-    let status = process.wait(PATIENCE);
+    let status = process.wait(TIME_LIMIT);
     assert!(status.success(), "{path}: {status}\n{}\n{}", process.output(), refit.logs());
 }
 

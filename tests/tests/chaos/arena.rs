@@ -70,7 +70,7 @@ pub(crate) struct Harm {
 
 /// Everything there is.
 pub(crate) struct Arena {
-    pub(crate) houses: Vec<Installation>,
+    pub(crate) installations: Vec<Installation>,
     pub(crate) workers: Vec<Process>,
     wounds: Vec<Wound>,
     /// What was done to workers.
@@ -128,7 +128,7 @@ impl Arena {
         let queue = runtime.block_on(connect::queue(&amqp)).expect("RabbitMQ is up");
         let second = Installation::beside(&first);
         let mut arena = Self {
-            houses: vec![first, second],
+            installations: vec![first, second],
             workers: Vec::new(),
             wounds: Vec::new(),
             harms: Vec::new(),
@@ -148,8 +148,8 @@ impl Arena {
         arena.disarm();
         let fault = mutant.map(|name| format!("mutant:{name}"));
         let fault: Vec<(&str, &str)> = fault.iter().map(|fault| ("REFIT_FAULT", fault.as_str())).collect();
-        for house in &mut arena.houses {
-            house.start_coordinator(&fault);
+        for installation in &mut arena.installations {
+            installation.start_coordinator(&fault);
         }
         for _ in 0..WORKERS {
             arena.add_worker();
@@ -166,12 +166,12 @@ impl Arena {
     pub(crate) fn store(&self) -> PathBuf {
         match &self.disk {
             Some(disk) => disk.path().join("store"),
-            None => self.houses[0].folder().join("store"),
+            None => self.installations[0].folder().join("store"),
         }
     }
 
     fn marker(&self) -> PathBuf {
-        self.houses[0].folder().join("planted")
+        self.installations[0].folder().join("planted")
     }
 
     /// The next worker that seals a result dies of it.
@@ -186,9 +186,9 @@ impl Arena {
 
     fn add_worker(&mut self) {
         self.started += 1;
-        let house = &self.houses[0];
-        let log = house.folder().join(format!("worker-{}.log", self.started));
-        let mut command = house.command("refit-worker");
+        let installation = &self.installations[0];
+        let log = installation.folder().join(format!("worker-{}.log", self.started));
+        let mut command = installation.command("refit-worker");
         command.args(["run", "--slots", "1"]).env("REFIT_FAULT", "kill@after_seal");
         command.env("REFIT_FAULT_ONCE", self.marker());
         self.workers.push(Process::start(&mut command, &log));
@@ -203,7 +203,9 @@ impl Arena {
             Target::Objects => !wounded(Target::Store),
             Target::Messages => !wounded(Target::Redis) && !wounded(Target::RabbitMq),
             // One that is not up yet could not take over.
-            Target::Coordinator => !wounded(target) && self.houses.iter().all(|house| house.address().is_some()),
+            Target::Coordinator => {
+                !wounded(target) && self.installations.iter().all(|installation| installation.address().is_some())
+            }
             Target::Store => self.disk.is_some() && !wounded(target),
             Target::RabbitMq | Target::Redis | Target::Postgres => !wounded(target),
         };
@@ -225,14 +227,18 @@ impl Arena {
     pub(crate) fn whole_worker(&self, wanted: Option<WorkerId>, draw: u64) -> Option<u32> {
         let wounded = |pid: u32| self.wounds.iter().any(|wound| wound.pid == Some(pid));
         let whole: Vec<u32> = self.workers.iter().map(Process::pid).filter(|pid| !wounded(*pid)).collect();
-        let wanted = wanted.and_then(|worker| self.tap.heard().pid(worker)).filter(|pid| whole.contains(pid));
+        let wanted = wanted.and_then(|worker| self.tap.received().pid(worker)).filter(|pid| whole.contains(pid));
         wanted.or_else(|| whole.get(draw as usize % whole.len().max(1)).copied())
     }
 
     /// SIGKILL for all coordinators; they are started anew.
     pub(crate) fn kill_coordinators(&self) {
-        let all: Vec<u32> =
-            self.houses.iter().filter_map(|house| house.coordinator.as_ref()).map(Process::pid).collect();
+        let all: Vec<u32> = self
+            .installations
+            .iter()
+            .filter_map(|installation| installation.coordinator.as_ref())
+            .map(Process::pid)
+            .collect();
         signal(&all, Signal::SIGKILL);
     }
 
@@ -271,11 +277,14 @@ impl Arena {
             Heal::Thaw(service) => drop(self.services.run(&["thaw", service])),
             Heal::Found(proxy) => self.proxies[proxy].lose(false),
             Heal::Ended(pid, clients) => {
-                let lives = |house: &mut Installation| {
-                    house.coordinator.as_mut().is_some_and(|process| process.pid() == pid && process.ended().is_none())
+                let lives = |installation: &mut Installation| {
+                    installation
+                        .coordinator
+                        .as_mut()
+                        .is_some_and(|process| process.pid() == pid && process.ended().is_none())
                 };
-                if self.houses.iter_mut().any(lives) {
-                    let logs = || self.houses.iter().map(Installation::logs).collect::<String>();
+                if self.installations.iter_mut().any(lives) {
+                    let logs = || self.installations.iter().map(Installation::logs).collect::<String>();
                     assert!(
                         Instant::now() < wound.until,
                         "coordinator {pid} was asked to end, and does not\n{}",
@@ -315,15 +324,15 @@ impl Arena {
 
     /// Whatever has ended is started again.
     fn revive(&mut self) {
-        for place in 0..self.workers.len() {
-            let Some(status) = self.workers[place].ended() else { continue };
-            let pid = self.workers[place].pid();
+        for index in 0..self.workers.len() {
+            let Some(status) = self.workers[index].ended() else { continue };
+            let pid = self.workers[index].pid();
             // Dead of its seal: planted, and nobody has written it down yet. One that was frozen before may be.
             if !self.harms.iter().any(|harm| harm.pid == pid && harm.fatal) {
                 // With a full disk no worker starts, and says so.
                 let refused = self.wounds.iter().any(|wound| wound.target == Target::Store);
                 if status.signal() != Some(Signal::SIGKILL as i32) && !refused {
-                    let output = self.workers[place].output();
+                    let output = self.workers[index].output();
                     let last = output.lines().last().unwrap_or_default();
                     self.surprises.push(format!("worker {pid} ended: {status}: {last}"));
                 }
@@ -331,18 +340,18 @@ impl Arena {
             }
             self.wounds.retain(|wound| wound.pid != Some(pid));
             self.add_worker();
-            self.workers.swap_remove(place);
+            self.workers.swap_remove(index);
         }
-        for house in &mut self.houses {
-            let Some(process) = &mut house.coordinator else { continue };
+        for installation in &mut self.installations {
+            let Some(process) = &mut installation.coordinator else { continue };
             if process.ended().is_some() {
                 let pid = process.pid();
                 self.wounds.retain(|wound| wound.pid != Some(pid));
-                let log = house.folder().join("coordinator.log");
-                let _gone = std::fs::remove_file(house.data().join("api.address"));
-                let mut command = house.command("refit");
+                let log = installation.folder().join("coordinator.log");
+                let _gone = std::fs::remove_file(installation.data().join("api.address"));
+                let mut command = installation.command("refit");
                 command.arg("serve").envs(self.mutant.map(|name| ("REFIT_FAULT", format!("mutant:{name}"))));
-                house.coordinator = Some(Process::start(&mut command, &log));
+                installation.coordinator = Some(Process::start(&mut command, &log));
             }
         }
     }

@@ -37,8 +37,8 @@ impl Auditor {
         let (stopped, noted) = (stop.clone(), found.clone());
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                for house in 0..2 {
-                    ask(&client, house, &mut noted.lock().unwrap_or_else(PoisonError::into_inner));
+                for installation in 0..2 {
+                    ask(&client, installation, &mut noted.lock().unwrap_or_else(PoisonError::into_inner));
                 }
                 std::thread::park_timeout(Duration::from_secs(3));
             }
@@ -60,8 +60,8 @@ impl Auditor {
 }
 
 /// Has a coordinator check now. `false`: it does not answer.
-pub(crate) fn ask(client: &Client, house: u64, breaches: &mut Breaches) -> bool {
-    let Some(answer) = client.get(house, "invariants") else { return false };
+pub(crate) fn ask(client: &Client, installation: u64, breaches: &mut Breaches) -> bool {
+    let Some(answer) = client.get(installation, "invariants") else { return false };
     for invariant in answer.as_array().into_iter().flatten() {
         for breach in invariant["breaches"].as_array().into_iter().flatten() {
             let name = invariant["name"].as_str().unwrap_or_default().to_owned();

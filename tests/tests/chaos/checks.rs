@@ -150,19 +150,20 @@ pub(crate) fn leftovers(arena: &mut Arena, breaches: &mut Breaches) {
             left(format!("a worker that was asked to end: {status}"));
         }
     }
-    for coordinator in arena.houses.iter_mut().filter_map(|house| house.coordinator.as_mut()) {
+    for coordinator in arena.installations.iter_mut().filter_map(|installation| installation.coordinator.as_mut()) {
         coordinator.signal(Signal::SIGTERM);
         let status = coordinator.wait(LIMIT);
         if !status.success() {
             left(format!("a coordinator that was asked to end: {status}"));
         }
     }
-    let folders: Vec<String> = arena.houses.iter().map(|house| house.folder().display().to_string()).collect();
+    let folders: Vec<String> =
+        arena.installations.iter().map(|installation| installation.folder().display().to_string()).collect();
     for process in processes_of(&folders) {
         left(format!("process {process}"));
     }
-    for house in &arena.houses {
-        for entry in std::fs::read_dir(house.data().join("workers")).into_iter().flatten().flatten() {
+    for installation in &arena.installations {
+        for entry in std::fs::read_dir(installation.data().join("workers")).into_iter().flatten().flatten() {
             if entry.file_name() != "cache" {
                 left(format!("the folder {}", entry.path().display()));
             }

@@ -1,4 +1,4 @@
-//! How far the order in which jobs leave the line is from the line itself. Pure.
+//! How far the order in which jobs leave the backlog is from the backlog itself. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ struct Waiting {
     window: u32,
 }
 
-/// Follows the line from look to look.
+/// Follows the backlog from look to look.
 #[derive(Default)]
 pub(crate) struct Fairness {
     waiting: HashMap<JobId, Waiting>,
@@ -24,16 +24,16 @@ pub(crate) struct Fairness {
     known: Option<HashSet<AttemptId>>,
     /// Places that a job was overtaken by, at most.
     pub(crate) displaced: u32,
-    /// Jobs that left the line.
+    /// Jobs that left the backlog.
     pub(crate) dispatched: u64,
     /// Jobs that were overtaken by more than the window.
     pub(crate) unfair: Vec<String>,
 }
 
 impl Fairness {
-    /// The next look. What was handed out since the last one was handed out from the line as it was then.
+    /// The next look. What was handed out since the last one was handed out from the backlog as it was then.
     pub(crate) fn see(&mut self, view: &View, window: u32) {
-        let fresh = self.left_the_line(view);
+        let fresh = self.left_the_backlog(view);
         self.dispatched += fresh.len() as u64;
         let ready = view.jobs.iter().filter(|job| job.state == JobState::Queued && job.ready);
         let waiting: HashMap<JobId, Waiting> = ready
@@ -56,8 +56,8 @@ impl Fairness {
         self.gone = view.jobs.iter().filter(|job| job.state != JobState::Queued).map(|job| job.id()).collect();
     }
 
-    /// Order keys of the jobs that left the line since the last look. One that is rung again did not leave it a second time.
-    fn left_the_line(&mut self, view: &View) -> Vec<f64> {
+    /// Order keys of the jobs that left the backlog since the last look. One that is rung again did not leave it a second time.
+    fn left_the_backlog(&mut self, view: &View) -> Vec<f64> {
         let all = view.attempts.iter().map(Dispatch::attempt).collect();
         let Some(known) = self.known.replace(all) else { return Vec::new() };
         let fresh = view.attempts.iter().filter(|attempt| !known.contains(&attempt.attempt()));

@@ -75,7 +75,7 @@ pub(crate) struct Resumed {
     pub(crate) seconds: f64,
     /// Of them, those in which nothing was broken that every job needs.
     pub(crate) whole: f64,
-    /// Of which job, how the attempt had ended, and when the next ones left the line.
+    /// Of which job, how the attempt had ended, and when the next ones left the backlog.
     pub(crate) what: String,
 }
 

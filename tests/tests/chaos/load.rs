@@ -77,7 +77,7 @@ impl Client {
         Self {
             runtime: arena.runtime.clone(),
             http: reqwest::Client::builder().timeout(Duration::from_secs(4)).build().expect("a client"),
-            addresses: arena.houses.iter().map(|house| house.data().join("api.address")).collect(),
+            addresses: arena.installations.iter().map(|installation| installation.data().join("api.address")).collect(),
         }
     }
 

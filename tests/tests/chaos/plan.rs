@@ -75,13 +75,13 @@ faults! {
 pub(crate) type Cell = (Fault, JobState);
 
 /// What is still to happen.
-pub(crate) struct Plan {
+pub(crate) struct FaultPlan {
     seed: u64,
     drawn: u64,
     pending: Vec<Cell>,
 }
 
-impl Plan {
+impl FaultPlan {
     /// So many faults: all cells in a drawn order, then all in another, and so on.
     pub(crate) fn new(seed: u64, faults: usize, which: &[Fault]) -> Self {
         let mut plan = Self { seed, drawn: 0, pending: Vec::new() };
@@ -124,8 +124,8 @@ impl Plan {
         let possible = |cell: &&Cell| present.contains(&cell.1) && can(cell.0);
         let fleeting = self.pending.iter().filter(|cell| cell.1 == JobState::Judging).find(possible);
         let chosen = *fleeting.or_else(|| self.pending.iter().find(possible))?;
-        let place = self.pending.iter().position(|cell| *cell == chosen)?;
-        Some(self.pending.remove(place))
+        let index = self.pending.iter().position(|cell| *cell == chosen)?;
+        Some(self.pending.remove(index))
     }
 }
 
@@ -136,18 +136,18 @@ mod tests {
     #[test]
     fn every_cell_comes_once_a_round_and_a_seed_gives_the_same_order() {
         let cells = Fault::ALL.len() * STATES.len();
-        let plan = Plan::new(7, cells + 4, Fault::ALL);
+        let plan = FaultPlan::new(7, cells + 4, Fault::ALL);
         let mut round = plan.pending[..cells].to_vec();
         round.sort_unstable();
         round.dedup();
         assert_eq!((round.len(), plan.left()), (cells, cells + 4));
-        assert_eq!(plan.pending, Plan::new(7, cells + 4, Fault::ALL).pending);
-        assert_ne!(plan.pending, Plan::new(8, cells + 4, Fault::ALL).pending);
+        assert_eq!(plan.pending, FaultPlan::new(7, cells + 4, Fault::ALL).pending);
+        assert_ne!(plan.pending, FaultPlan::new(8, cells + 4, Fault::ALL).pending);
     }
 
     #[test]
     fn what_can_happen_now_is_taken_in_order_and_judging_first() {
-        let mut plan = Plan::new(1, Fault::ALL.len() * STATES.len(), Fault::ALL);
+        let mut plan = FaultPlan::new(1, Fault::ALL.len() * STATES.len(), Fault::ALL);
         let first_queued = *plan.pending.iter().find(|cell| cell.1 == JobState::Queued).unwrap();
         assert_eq!(plan.take(&[JobState::Queued], |_| true), Some(first_queued));
         let (_, state) = plan.take(&[JobState::Queued, JobState::Judging], |_| true).unwrap();

@@ -79,7 +79,7 @@ impl Report {
         table
     }
 
-    /// The order of starts against the line.
+    /// The order of starts against the backlog.
     pub(crate) fn fairness(&self) -> String {
         format!(
             "fairness: {} jobs left the line, displaced by at most {} places, {} by more than the dispatch window",

@@ -18,7 +18,7 @@ use crate::faults;
 use crate::history::History;
 use crate::load::{BARS, Client, Load};
 use crate::outages::Outages;
-use crate::plan::{Fault, Plan, Target};
+use crate::plan::{Fault, FaultPlan, Target};
 use crate::report::Report;
 use crate::stuck::{Physician, Stuck};
 use crate::watch::{View, Watch};
@@ -52,12 +52,12 @@ pub(crate) fn run(order: &Order) -> Report {
     let mut arena = Arena::start(order.mutant);
     let symbols = prices::symbols();
     for symbol in &symbols {
-        arena.houses[0].import(symbol, 0..BARS);
+        arena.installations[0].import(symbol, 0..BARS);
     }
     println!("seed {}: up after {:.0} s", order.seed, began.elapsed().as_secs_f64());
     let runtime = arena.runtime.clone();
     let mut storm = Storm {
-        plan: Plan::new(order.seed, order.faults, &order.which),
+        plan: FaultPlan::new(order.seed, order.faults, &order.which),
         fairness: Fairness::default(),
         stuck: Stuck::default(),
         physician: None,
@@ -108,7 +108,7 @@ pub(crate) fn run(order: &Order) -> Report {
 
 /// What goes on while faults strike.
 struct Storm {
-    plan: Plan,
+    plan: FaultPlan,
     fairness: Fairness,
     stuck: Stuck,
     physician: Option<Physician>,
@@ -141,11 +141,11 @@ impl Storm {
         true
     }
 
-    /// The line is left in its order, and `live_seq` only grows.
+    /// The backlog is left in its order, and `live_seq` only grows.
     fn follow(&mut self, arena: &Arena, view: &View) {
-        self.fairness.see(view, arena.tap.heard().window());
+        self.fairness.see(view, arena.tap.received().window());
         let healthy_since = self.physician.as_ref().and_then(Physician::healthy_since);
-        let heard = arena.tap.heard();
+        let heard = arena.tap.received();
         self.stuck.see(view, |job| heard.steps(job), healthy_since, arena.is_whole(), Instant::now());
         for (model, now) in &view.live {
             let before = self.live.insert(model.clone(), *now).unwrap_or_default();
@@ -177,14 +177,14 @@ fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
 /// Everything is checked, and ended.
 fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: &Outages) {
     let client = Client::of(arena);
-    for house in 0..2 {
+    for installation in 0..2 {
         wait::until("a coordinator's own checks", LIMIT, || {
-            breaches::ask(&client, house, &mut report.breaches).then_some(())
+            breaches::ask(&client, installation, &mut report.breaches).then_some(())
         });
     }
     let history = History::read(arena);
     let pids: HashMap<Uuid, u32> =
-        arena.tap.heard().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
+        arena.tap.received().workers().map(|(worker, pid)| (worker.into_untyped_uuid(), pid)).collect();
     checks::rows(&history, accepted, &mut report.breaches);
     checks::leases(&history, &pids, &arena.harms, &mut report.breaches);
     checks::refused(&history, &mut report.breaches);
@@ -206,8 +206,8 @@ fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
     let _none_yet = std::fs::remove_dir_all(&kept);
     std::fs::create_dir_all(&kept).expect("a folder for logs");
     std::fs::write(kept.join("journal"), journal.join("\n")).expect("the journal can be written");
-    for (number, house) in arena.houses.iter().enumerate() {
-        for entry in std::fs::read_dir(house.folder()).into_iter().flatten().flatten() {
+    for (number, installation) in arena.installations.iter().enumerate() {
+        for entry in std::fs::read_dir(installation.folder()).into_iter().flatten().flatten() {
             if entry.path().extension().is_some_and(|extension| extension == "log") {
                 let name = format!("{number}-{}", entry.file_name().to_string_lossy());
                 std::fs::copy(entry.path(), kept.join(name)).expect("a log can be kept");
@@ -219,5 +219,5 @@ fn keep_logs(arena: &Arena, seed: u64, journal: &[String]) -> PathBuf {
 
 /// The end of all logs.
 fn logs(arena: &Arena) -> String {
-    arena.houses.iter().map(refit_tests::Installation::logs).collect()
+    arena.installations.iter().map(refit_tests::Installation::logs).collect()
 }

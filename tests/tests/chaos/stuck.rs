@@ -53,20 +53,20 @@ impl Physician {
 }
 
 fn is_healthy(client: &Client) -> bool {
-    let answers: Vec<_> = (0..2).map(|house| client.get(house, "health")).collect();
+    let answers: Vec<_> = (0..2).map(|installation| client.get(installation, "health")).collect();
     let says = |what: &str| answers.iter().flatten().filter(|health| health[what] == true).count();
     // One that is not healthy answers with an error, and counts as silent.
     says("healthy") == answers.len() && says("leads") > 0
 }
 
 /// Where a job stands, as far as it shows that it moves: its attempt, and the steps of its training as its worker tells them.
-type Place = (JobState, Option<AttemptId>, u64);
+type JobProgress = (JobState, Option<AttemptId>, u64);
 
 /// Follows jobs from look to look.
 #[derive(Default)]
 pub(crate) struct Stuck {
-    places: HashMap<JobId, (Place, Instant)>,
-    /// When a job left the line last.
+    progress: HashMap<JobId, (JobProgress, Instant)>,
+    /// When a job left the backlog last.
     left: Option<Instant>,
     /// Since when nothing is broken.
     whole_since: Option<Instant>,
@@ -85,26 +85,26 @@ impl Stuck {
         now: Instant,
     ) {
         self.whole_since = whole.then(|| self.whole_since.unwrap_or(now));
-        let mut places = HashMap::new();
+        let mut progress = HashMap::new();
         for job in &view.jobs {
-            let place = (job.state, job.attempt(), steps(job.id()));
+            let reached = (job.state, job.attempt(), steps(job.id()));
             // What waits for its time does not wait for us.
             let waits = job.state == JobState::Queued && !job.ready;
-            let before = self.places.get(&job.id()).filter(|(before, _)| *before == place && !waits);
-            places.insert(job.id(), (place, before.map_or(now, |(_, since)| *since)));
+            let before = self.progress.get(&job.id()).filter(|(before, _)| *before == reached && !waits);
+            progress.insert(job.id(), (reached, before.map_or(now, |(_, since)| *since)));
         }
-        let left = self.places.iter().any(|(job, (place, _))| {
-            place.0 == JobState::Queued && places.get(job).is_none_or(|(now, _)| now.0 != JobState::Queued)
+        let left = self.progress.iter().any(|(job, (reached, _))| {
+            reached.0 == JobState::Queued && progress.get(job).is_none_or(|(now, _)| now.0 != JobState::Queued)
         });
         if left {
             self.left = Some(now);
         }
-        self.places = places;
+        self.progress = progress;
         let Some(quiet) = healthy_since.zip(self.whole_since).map(|(healthy, whole)| healthy.max(whole)) else {
             return;
         };
-        for (job, ((state, ..), since)) in &mut self.places {
-            // A job in the line moves when those before it do.
+        for (job, ((state, ..), since)) in &mut self.progress {
+            // A job in the backlog moves when those before it do.
             let moved = if *state == JobState::Queued { self.left.unwrap_or(*since).max(*since) } else { *since };
             if now.saturating_duration_since(moved.max(quiet)) > STUCK {
                 self.found.push(format!("job {job} was {state} for {:.0} s", now.duration_since(moved).as_secs_f64()));

@@ -17,7 +17,7 @@ const LEASE: Duration = Duration::from_secs(15);
 
 /// What was heard.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct ReceivedMessages {
     workers: HashMap<WorkerId, (u32, u32, Instant)>,
     steps: HashMap<JobId, u64>,
     claims: VecDeque<(JobId, Bytes)>,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Result,
 }
 
-impl Heard {
+impl ReceivedMessages {
     /// The process of a worker.
     pub(crate) fn pid(&self, worker: WorkerId) -> Option<u32> {
         self.workers.get(&worker).map(|(pid, ..)| *pid)
@@ -83,7 +83,7 @@ impl Heard {
 
 /// A listener; shared with the task that listens.
 #[derive(Clone, Default)]
-pub(crate) struct Tap(Arc<Mutex<Heard>>);
+pub(crate) struct Tap(Arc<Mutex<ReceivedMessages>>);
 
 impl Tap {
     /// Listens until the runtime ends.
@@ -97,7 +97,7 @@ impl Tap {
                     Ok(posts) => {
                         for post in posts {
                             cursor = post.cursor;
-                            heard.heard().take_in(&post.body);
+                            heard.received().take_in(&post.body);
                         }
                     }
                     Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
@@ -107,7 +107,7 @@ impl Tap {
         tap
     }
 
-    pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
+    pub(crate) fn received(&self) -> MutexGuard<'_, ReceivedMessages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

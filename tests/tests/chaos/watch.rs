@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 /// A database that answers later is taken for frozen.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('refit ' || current_schema(), 0))";
 
@@ -117,11 +117,11 @@ impl<'a> Watch<'a> {
     pub(crate) fn turn<T>(&mut self, seen: impl FnOnce(&View) -> T) -> Option<T> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => within(self.runtime, PATIENCE, PgConnection::connect(&self.url))?.ok()?,
+            None => within(self.runtime, TIME_LIMIT, PgConnection::connect(&self.url))?.ok()?,
         };
-        let view = within(self.runtime, PATIENCE, look(&mut connection))?.ok()?;
+        let view = within(self.runtime, TIME_LIMIT, look(&mut connection))?.ok()?;
         let answer = seen(&view);
-        let released = within(self.runtime, PATIENCE, connection.execute("ROLLBACK"));
+        let released = within(self.runtime, TIME_LIMIT, connection.execute("ROLLBACK"));
         if matches!(released, Some(Ok(_))) {
             self.connection = Some(connection);
         }
@@ -130,8 +130,8 @@ impl<'a> Watch<'a> {
 }
 
 /// What a future gives, if it gives it in time.
-pub(crate) fn within<T>(runtime: &Runtime, patience: Duration, future: impl Future<Output = T>) -> Option<T> {
-    runtime.block_on(async { tokio::time::timeout(patience, future).await.ok() })
+pub(crate) fn within<T>(runtime: &Runtime, time_limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    runtime.block_on(async { tokio::time::timeout(time_limit, future).await.ok() })
 }
 
 async fn look(connection: &mut PgConnection) -> sqlx::Result<View> {

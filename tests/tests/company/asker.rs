@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::client::{Answer, Client};
+use crate::client::{ApiResponse, Client};
 use crate::fleet::{Fleet, Kind, Question};
 use crate::outages::Outages;
 use crate::promises::{Breaches, Promise};
@@ -22,12 +22,12 @@ const HEALTH: u64 = 10;
 /// Asks, until it is stopped.
 pub(crate) struct Asker {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Asked>,
+    thread: JoinHandle<AskerResults>,
 }
 
 /// What came of the questions.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct AskerResults {
     /// Questions that were answered.
     pub(crate) answered: u64,
     /// Questions that were not, though nothing was being replaced.
@@ -46,7 +46,7 @@ impl Asker {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {
-            let mut asked = Asked::default();
+            let mut asked = AskerResults::default();
             for turn in 0.. {
                 if stopped.load(Ordering::Relaxed) {
                     break;
@@ -64,14 +64,14 @@ impl Asker {
     }
 
     /// Asks no more, and gives what came of it.
-    pub(crate) fn stop(self) -> Asked {
+    pub(crate) fn stop(self) -> AskerResults {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();
         self.thread.join().expect("the asker goes on until it is stopped")
     }
 }
 
-impl Asked {
+impl AskerResults {
     fn ask(&mut self, client: &Client, outages: &Outages, question: &Question) {
         let began = Instant::now();
         let before: HashMap<&str, Moves> =
@@ -127,7 +127,8 @@ impl Asked {
     /// Every coordinator is well, and one at most leads.
     fn look_at_health(&mut self, client: &Client, outages: &Outages) {
         let began = Instant::now();
-        let all: Vec<Option<Answer>> = (0..client.houses()).map(|house| client.health(house)).collect();
+        let all: Vec<Option<ApiResponse>> =
+            (0..client.installations()).map(|installation| client.health(installation)).collect();
         if outages.excuses_health(began) {
             return;
         }
@@ -146,7 +147,7 @@ struct Moves(Vec<String>);
 
 impl Moves {
     fn of(client: &Client, model: &str) -> Option<Self> {
-        let ledger = client.try_get(&format!("models/{model}/ledger?limit=1000")).filter(Answer::is_fine)?.body;
+        let ledger = client.try_get(&format!("models/{model}/ledger?limit=1000")).filter(ApiResponse::is_fine)?.body;
         let version = |entry: &Value| entry["version"].as_str().map(str::to_owned);
         ledger["items"].as_array()?.iter().rev().map(version).collect::<Option<_>>().map(Self)
     }
@@ -162,7 +163,7 @@ struct Spoken {
 
 impl Spoken {
     /// Of a question; `None`: nobody has answered it.
-    fn of(question: &Question, answer: &Answer) -> Option<Self> {
+    fn of(question: &Question, answer: &ApiResponse) -> Option<Self> {
         let body = Some(&answer.body).filter(|_| answer.is_fine())?;
         let answer = if question.kind == Kind::Forecast { &body[0] } else { body };
         let model = match (question.kind, answer["model_type"].as_str()) {

@@ -27,14 +27,14 @@ pub(crate) struct Client {
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     /// Of HTTP.
     pub(crate) status: u16,
     /// As JSON, or as a text in JSON.
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl ApiResponse {
     /// What was asked for is there.
     pub(crate) fn is_fine(&self) -> bool {
         (200..300).contains(&self.status)
@@ -42,49 +42,49 @@ impl Answer {
 }
 
 impl Client {
-    /// Of the coordinators of these houses.
-    pub(crate) fn of(houses: &[Installation]) -> Self {
+    /// Of the coordinators of these installations.
+    pub(crate) fn of(installations: &[Installation]) -> Self {
         Self {
             runtime: Builder::new_current_thread().enable_all().build().expect("a runtime"),
             http: reqwest::Client::builder().timeout(ANSWER).build().expect("a client"),
-            addresses: houses.iter().map(|house| house.data().join("api.address")).collect(),
+            addresses: installations.iter().map(|installation| installation.data().join("api.address")).collect(),
         }
     }
 
     /// How many coordinators there are.
-    pub(crate) fn houses(&self) -> usize {
+    pub(crate) fn installations(&self) -> usize {
         self.addresses.len()
     }
 
     /// Asks one coordinator once; `None`: it does not answer.
-    fn once(&self, house: usize, path: &str, send: &Request<'_>) -> Option<Answer> {
-        let address = std::fs::read_to_string(&self.addresses[house]).ok()?;
+    fn once(&self, installation: usize, path: &str, send: &Request<'_>) -> Option<ApiResponse> {
+        let address = std::fs::read_to_string(&self.addresses[installation]).ok()?;
         let url = format!("{}/api/v1/{path}", Some(address.trim()).filter(|address| !address.is_empty())?);
         self.runtime.block_on(async {
             let answer = send(&self.http, url).send().await.ok()?;
             let status = answer.status().as_u16();
             let text = answer.text().await.ok()?;
-            Some(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+            Some(ApiResponse { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
         })
     }
 
     /// Asks the coordinators one after the other until one answers; `None`: nobody does.
-    fn any(&self, path: &str, send: &Request<'_>) -> Option<Answer> {
-        (0..self.houses()).find_map(|house| self.once(house, path, send))
+    fn any(&self, path: &str, send: &Request<'_>) -> Option<ApiResponse> {
+        (0..self.installations()).find_map(|installation| self.once(installation, path, send))
     }
 
     /// What one coordinator says of its health.
-    pub(crate) fn health(&self, house: usize) -> Option<Answer> {
-        self.once(house, "health", &|http, url| http.get(url))
+    pub(crate) fn health(&self, installation: usize) -> Option<ApiResponse> {
+        self.once(installation, "health", &|http, url| http.get(url))
     }
 
     /// `GET` from whoever answers.
-    pub(crate) fn try_get(&self, path: &str) -> Option<Answer> {
+    pub(crate) fn try_get(&self, path: &str) -> Option<ApiResponse> {
         self.any(path, &|http, url| http.get(url))
     }
 
     /// `POST` of JSON to whoever answers.
-    pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+    pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<ApiResponse> {
         self.any(path, &|http, url| http.post(url).json(body))
     }
 
@@ -161,7 +161,7 @@ impl Client {
     }
 
     /// `POST` of rows.
-    pub(crate) fn post_csv(&self, path: &str, csv: &str) -> Answer {
+    pub(crate) fn post_csv(&self, path: &str, csv: &str) -> ApiResponse {
         let send = |http: &reqwest::Client, url| http.post(url).header("content-type", "text/csv").body(csv.to_owned());
         until(path, || self.any(path, &send))
     }
@@ -174,7 +174,7 @@ impl Client {
     pub(crate) fn ended(&self, job: &str) -> Value {
         let path = format!("jobs/{job}?wait=20");
         until(&format!("the end of job {job}"), || {
-            let job = self.try_get(&path).filter(Answer::is_fine)?.body;
+            let job = self.try_get(&path).filter(ApiResponse::is_fine)?.body;
             matches!(job["state"].as_str(), Some("completed" | "failed" | "cancelled")).then_some(job)
         })
     }

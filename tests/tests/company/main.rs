@@ -10,11 +10,11 @@ mod checks;
 mod client;
 mod fleet;
 mod incidents;
-mod life;
 mod observe;
 mod outages;
 mod promises;
 mod report;
+mod simulation;
 mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,9 +23,9 @@ use std::time::Instant;
 use calendar::Calendar;
 use fleet::Fleet;
 use incidents::{Incident, LeaderKilled};
-use life::{Life, Lived};
 use promises::Promise;
 use report::Report;
+use simulation::{Simulated, Simulation};
 use world::World;
 
 /// Of all rows and draws.
@@ -41,8 +41,8 @@ fn weeks() -> usize {
     text.map_or(WEEKS, |text| text.parse().unwrap_or_else(|_| panic!("REFIT_COMPANY_WEEKS={text}: no number")))
 }
 
-fn live(world: World, weeks: usize, fleets: Vec<Box<dyn Fleet>>, incidents: Vec<Box<dyn Incident>>) -> Lived {
-    Life { world, calendar: Calendar::of(weeks), fleets: Arc::new(fleets), incidents }.live()
+fn live(world: World, weeks: usize, fleets: Vec<Box<dyn Fleet>>, incidents: Vec<Box<dyn Incident>>) -> Simulated {
+    Simulation { world, calendar: Calendar::of(weeks), fleets: Arc::new(fleets), incidents }.run()
 }
 
 /// Lives through all of it and tells what it came to.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::life::Lived;
 use crate::observe::Observed;
 use crate::promises::Breaches;
+use crate::simulation::Simulated;
 
 /// The figures of a life.
 #[derive(Debug, Default)]
@@ -27,8 +27,8 @@ pub(crate) struct Report {
 
 impl Report {
     /// Of a life of so many days.
-    pub(crate) fn of(lived: Lived, days: usize, took: Duration) -> Self {
-        let Lived { world, asked, observed } = lived;
+    pub(crate) fn of(lived: Simulated, days: usize, took: Duration) -> Self {
+        let Simulated { world, asked, observed } = lived;
         let mut breaches = world.breaches;
         breaches.add(asked.breaches);
         let fleets =

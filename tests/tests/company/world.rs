@@ -35,7 +35,7 @@ const SETTINGS: [(&str, &str); 10] = [
 /// Everything there is.
 pub(crate) struct World {
     /// One for each coordinator; workers belong to the first.
-    pub(crate) houses: Vec<Installation>,
+    pub(crate) installations: Vec<Installation>,
     pub(crate) client: Client,
     pub(crate) outages: Arc<Outages>,
     pub(crate) breaches: Breaches,
@@ -62,32 +62,37 @@ impl World {
         for (name, value) in SETTINGS {
             first.set(&format!("REFIT_{name}"), value);
         }
-        let mut houses = vec![first];
+        let mut installations = vec![first];
         for _ in 1..coordinators {
-            houses.push(Installation::beside(&houses[0]));
+            installations.push(Installation::beside(&installations[0]));
         }
-        houses.iter_mut().for_each(|house| house.start_coordinator(&[]));
+        installations.iter_mut().for_each(|installation| installation.start_coordinator(&[]));
         for _ in 0..2 {
-            houses[0].start_worker(&[]);
+            installations[0].start_worker(&[]);
         }
-        let client = Client::of(&houses);
-        let world =
-            Self { houses, client, outages: Arc::default(), breaches: Breaches::default(), books: BTreeMap::new() };
+        let client = Client::of(&installations);
+        let world = Self {
+            installations,
+            client,
+            outages: Arc::default(),
+            breaches: Breaches::default(),
+            books: BTreeMap::new(),
+        };
         world.wait_for_workers(2);
         world
     }
 
     /// Waits until somebody leads and knows so many live workers.
     pub(crate) fn wait_for_workers(&self, count: u64) {
-        until(&format!("{count} workers\n{}", self.houses[0].logs()), || {
-            let leads = |house| {
-                self.client.health(house).is_some_and(|health| {
+        until(&format!("{count} workers\n{}", self.installations[0].logs()), || {
+            let leads = |installation| {
+                self.client.health(installation).is_some_and(|health| {
                     health.body["leads"] == true
                         && health.body["healthy"] == true
                         && health.body["workers"].as_u64() == Some(count)
                 })
             };
-            (0..self.houses.len()).any(leads).then_some(())
+            (0..self.installations.len()).any(leads).then_some(())
         });
     }
 
@@ -125,10 +130,10 @@ impl World {
 
     /// Where the store lies.
     pub(crate) fn store(&self) -> String {
-        let house = &self.houses[0];
+        let installation = &self.installations[0];
         let named =
-            house.settings().iter().find(|(name, _)| name == "REFIT_STORAGE__STORE").map(|(_, url)| url.clone());
-        named.unwrap_or_else(|| format!("file://{}", house.data().join("store").display()))
+            installation.settings().iter().find(|(name, _)| name == "REFIT_STORAGE__STORE").map(|(_, url)| url.clone());
+        named.unwrap_or_else(|| format!("file://{}", installation.data().join("store").display()))
     }
 
     /// Rows there must be, of every symbol and data set.

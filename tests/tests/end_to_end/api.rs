@@ -78,7 +78,7 @@ fn with_a_token_only_its_bearer_may_ask() {
 
     // The command line finds it in the settings, and shows it to nobody.
     let with_token = |words: &[&str]| {
-        refit_tests::cli::Answer::of(
+        refit_tests::cli::CommandOutput::of(
             refit.command("refit").args(words).env("REFIT_API__TOKEN", "correct-horse").output().unwrap(),
         )
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use common::connect;
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 use refit_tests::limits::SmallDisk;
 use refit_tests::{Installation, prices};
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ fn c9_d5_f2_a_version_outlives_its_store_on_the_engines_of_many_machines() {
     let store = refit.settings().iter().find(|(name, _)| name == "REFIT_STORAGE__STORE").unwrap().1.clone();
     let inside = store.replacen('?', "/backups?", 1);
     let within =
-        Answer::of(refit.command("refit").arg("config").env("REFIT_STORAGE__BACKUPS", inside).output().unwrap());
+        CommandOutput::of(refit.command("refit").arg("config").env("REFIT_STORAGE__BACKUPS", inside).output().unwrap());
     assert_eq!(within.code, 2, "{}", within.stdout);
     assert!(within.stderr.contains("it lies inside the store"), "{}", within.stderr);
     refit.set("REFIT_STORAGE__BACKUPS", &store.replacen('?', "-backups?", 1));
@@ -225,7 +225,7 @@ fn d5_the_sixth_backup_makes_the_first_one_go() {
         .collect();
     let at_once: Vec<Value> = begun
         .into_iter()
-        .map(|child| Answer::of(child.wait_with_output().unwrap()).ok().json()["id"].clone())
+        .map(|child| CommandOutput::of(child.wait_with_output().unwrap()).ok().json()["id"].clone())
         .collect();
     assert_ne!(at_once[0], at_once[1]);
     for _ in 0..2 {

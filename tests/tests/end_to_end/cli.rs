@@ -1,7 +1,7 @@
 //! The command line as scripts and people meet it.
 
 use nix::sys::signal::Signal;
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 use refit_tests::installation::LIMIT;
 use refit_tests::process::Process;
 use refit_tests::{Installation, wait};
@@ -140,7 +140,7 @@ fn settings_come_from_default_file_environment_and_flag_in_this_order() {
         let mut command = refit.command("refit");
         command.env_remove("REFIT_API__LISTEN").args(["config", "--json"]).args(words);
         command.envs(environment.map(|address| ("REFIT_API__LISTEN", address)));
-        listen(&Answer::of(command.output().unwrap()).ok().json())
+        listen(&CommandOutput::of(command.output().unwrap()).ok().json())
     };
     let file = ["--config", file.to_str().unwrap()];
     let defaults = shown(None, &[]);

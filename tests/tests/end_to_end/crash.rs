@@ -1,4 +1,4 @@
-//! Coordinator or worker stopped at each step of a job's life: after the restart the job ends once, and exactly one version is
+//! Coordinator or worker stopped at each step of a job's lifecycle: after the restart the job ends once, and exactly one version is
 //! recorded (G1).
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use refit_tests::{Installation, prices, wait};
 /// The exit code of a planted end.
 const PLANTED: i32 = 86;
 
-/// One training of one model came to exactly one recorded version, live or not, and nothing is left in the line.
+/// One training of one model came to exactly one recorded version, live or not, and nothing is left in the backlog.
 #[track_caller]
 fn assert_ended_once(refit: &Installation, model: &str, step: &str) {
     let jobs = wait::until(&format!("the job to end after {step}\n{}", refit.logs()), LIMIT, || {

@@ -1,6 +1,6 @@
 //! A forecaster trains on a GPU, where one is at hand and LibTorch has CUDA; else this says that it was skipped (F1).
 
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 use refit_tests::{Installation, prices};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn losses(version: &Value) -> Vec<f64> {
 fn f1_a_forecaster_trains_on_a_gpu() {
     let mut refit = Installation::new();
     let asked = refit.command("refit-worker").args(["devices", "--json"]).output().unwrap();
-    let hardware: Value = Answer::of(asked).ok().json();
+    let hardware: Value = CommandOutput::of(asked).ok().json();
     if hardware["devices"][0]["device"] != "cuda:0" {
         eprintln!("skipped: {}", hardware["note"].as_str().unwrap());
         return;

@@ -32,7 +32,7 @@ fn the_command_line_speaks_as_it_is_asked_to() {
     let said = |words: &[&str], variables: &[(&str, &str)]| {
         let mut command = refit.command("refit");
         command.args(["check", &model]).args(words).envs(variables.iter().copied());
-        refit_tests::cli::Answer::of(command.output().unwrap()).ok().stdout
+        refit_tests::cli::CommandOutput::of(command.output().unwrap()).ok().stdout
     };
     for (words, variables, expected) in [
         (&[][..], &[][..], ENGLISH),

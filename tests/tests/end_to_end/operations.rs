@@ -115,7 +115,7 @@ fn a_pool_is_paused_drained_and_resumed(refit: Installation) {
     assert_eq!(refit.job(&waiting)["state"], "queued");
 
     refit.refit(&["pool", "resume", "cpu"]).ok();
-    // It stood first in the line, and does so again.
+    // It stood first in the backlog, and does so again.
     let job = refit.reaches(&running, &["running"]);
     assert!(job["attempts"][1]["resumed_from"].as_u64().is_some_and(|step| step > 20), "{job}");
     refit.refit(&["cancel", &running]).ok();

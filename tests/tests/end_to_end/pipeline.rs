@@ -1,4 +1,4 @@
-//! The main road, as a user walks it: real prices in, judged versions out (A1–A6, A14–A16, G4, G5, G7–G10).
+//! The main pipeline, as a user sees it: real prices in, judged versions out (A1–A6, A14–A16, G4, G5, G7–G10).
 
 use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, prices, wait};
@@ -33,7 +33,7 @@ fn a1_a2_a3_a4_a6_g4_g5_g8_one_model_from_first_price_to_rollback() {
     let (seen, through) = (live["seen_through"].as_str().unwrap(), live["data_through"].as_str().unwrap());
     assert!(seen < through, "the newest rows were kept from the training: {seen} < {through}");
     if live["status"] != "live" {
-        // A first version worse than naive is recorded and not promoted; the rest of this road needs a live one.
+        // A first version worse than naive is recorded and not promoted; the rest of this pipeline needs a live one.
         refit.refit(&["promote", &model, "v1.0"]).ok();
     }
 

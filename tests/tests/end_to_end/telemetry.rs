@@ -20,7 +20,7 @@ const CALLER: (&str, &str) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203
 /// Steps too small to leave the naive forecast it begins as: not worse for certain, and so promoted.
 const STILL: &[(&str, &str)] = &[("learning_rate", "0.000001"), ("patience", "100")];
 
-fn tell(refit: &mut Installation, endpoint: &str) {
+fn export_to(refit: &mut Installation, endpoint: &str) {
     refit.set("REFIT_TELEMETRY__ENDPOINT", endpoint);
     refit.set("REFIT_TELEMETRY__HEADERS", &format!("authorization=Bearer {TOKEN}"));
     refit.set("REFIT_TELEMETRY__INTERVAL", "1s");
@@ -100,7 +100,7 @@ fn one<'a>(seen: &'a Seen, name: &str) -> &'a SeenSpan {
 /// The only training of an installation, followed by its trace through both processes.
 fn one_trace_from_decision_to_promotion(mut refit: Installation, system: &str, queue: &str) {
     let sink = Sink::start();
-    tell(&mut refit, sink.endpoint());
+    export_to(&mut refit, sink.endpoint());
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
     let symbol = &prices::symbols()[0];
@@ -189,7 +189,7 @@ fn f1_one_trace_on_the_engines_of_many_machines() {
 fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
     let sink = Sink::start();
     let mut refit = Installation::new();
-    tell(&mut refit, sink.endpoint());
+    export_to(&mut refit, sink.endpoint());
     refit.set("REFIT_DISPATCH__HEARTBEAT", "300ms");
     refit.set("REFIT_DISPATCH__LEASE", "6s");
     refit.start_coordinator(&[]);
@@ -259,7 +259,7 @@ fn g1_a_killed_worker_and_the_retry_are_in_one_trace_and_in_the_metrics() {
 /// A collector that is not there, or that never answers, costs nothing but a counter and one line in each log.
 fn without_a_collector(endpoint: &str) {
     let mut refit = Installation::new();
-    tell(&mut refit, endpoint);
+    export_to(&mut refit, endpoint);
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
     let symbol = &prices::symbols()[0];
@@ -302,7 +302,7 @@ fn g3_a_collector_that_hangs_costs_a_counter() {
 fn f4_a_collector_that_comes_back_is_told_again() {
     let port = free_port();
     let mut refit = Installation::new();
-    tell(&mut refit, &format!("http://127.0.0.1:{port}"));
+    export_to(&mut refit, &format!("http://127.0.0.1:{port}"));
     refit.start_coordinator(&[]);
     wait::until("drops to be counted", LIMIT, || {
         refit.get("health").filter(|health| health["telemetry_dropped"].as_u64().unwrap_or_default() > 3)
@@ -313,12 +313,12 @@ fn f4_a_collector_that_comes_back_is_told_again() {
     sink.until("the trace of a probe", LIMIT, |seen| seen.spans_of("decide").first().map(|_| ()));
 }
 
-/// F4: probes are small; a hundredth of them is traced, from line to result, and all are counted.
+/// F4: probes are small; a hundredth of them is traced, from backlog to result, and all are counted.
 #[test]
 fn f4_of_many_probes_a_hundredth_is_traced_and_all_are_counted() {
     let sink = Sink::start();
     let mut refit = Installation::new();
-    tell(&mut refit, sink.endpoint());
+    export_to(&mut refit, sink.endpoint());
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
     let answer = refit.json(&["probe", "--count", "150"]);
@@ -365,7 +365,7 @@ fn g1_lost_connections_are_counted_by_engine() {
         })
         .collect();
     let sink = Sink::start();
-    tell(&mut refit, sink.endpoint());
+    export_to(&mut refit, sink.endpoint());
     refit.start_coordinator(&[]);
     refit.start_worker(&[]);
     // By then everybody has connected to all three.

@@ -46,11 +46,11 @@ impl Log {
 
     /// The same with the cells of a column dealt out anew among the rows.
     pub(crate) fn shuffled(&self, column: &str, seed: u64) -> Self {
-        let place = self.schema.place(column).unwrap();
-        let mut cells: Vec<Option<Cell>> = self.entries.iter().map(|entry| entry.cells[place].clone()).collect();
+        let index = self.schema.position(column).unwrap();
+        let mut cells: Vec<Option<Cell>> = self.entries.iter().map(|entry| entry.cells[index].clone()).collect();
         Stream::new(seed, Purpose::Shuffle, 0, 0).shuffle(&mut cells);
         let mut shuffled = self.clone();
-        shuffled.entries.iter_mut().zip(cells).for_each(|(entry, cell)| entry.cells[place] = cell);
+        shuffled.entries.iter_mut().zip(cells).for_each(|(entry, cell)| entry.cells[index] = cell);
         shuffled
     }
 

@@ -171,8 +171,8 @@ fn what_is_taken_back_is_not_there_any_more() {
     let updated = trained(&log, 1, Others { parent: Some(&parent), ..Others::default() });
     assert_eq!(updated.manifest.mode, Mode::Incremental);
     let users = |version: &Trained| -> Vec<String> {
-        let lens: serde_json::Value = serde_json::from_slice(&version.file(files::PREPROCESSING)).unwrap();
-        serde_json::from_value(lens["users"].clone()).unwrap()
+        let preprocessing: serde_json::Value = serde_json::from_slice(&version.file(files::PREPROCESSING)).unwrap();
+        serde_json::from_value(preprocessing["users"].clone()).unwrap()
     };
     assert!(users(&parent).contains(&"7".to_owned()) && !users(&updated).contains(&"7".to_owned()));
 }

@@ -150,11 +150,11 @@ fn table(name: &str, key: &str) -> Option<RawTable> {
     let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let place = names.iter().position(|name| name == key).unwrap();
+    let index = names.iter().position(|name| name == key).unwrap();
     let mut rows = std::collections::BTreeMap::new();
     for record in reader.records() {
         let cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
-        rows.insert(cells[place].clone(), cells);
+        rows.insert(cells[index].clone(), cells);
     }
     Some(RawTable { names, rows: rows.into_values().collect() })
 }

@@ -176,7 +176,7 @@ fn text(id: u32, row: Row) -> String {
     let rude = (draw(seed, 0, 3) == 0) != (row.edit % 2 == 1);
     let telling =
         if (draw(seed, 1, 5) == 0) != rude { ["stupid", "loser", "trash"] } else { ["lovely", "thanks", "great"] };
-    let mut words: Vec<&str> = (0..6).map(|place| WORDS[draw(seed, 10 + place, 10) as usize]).collect();
+    let mut words: Vec<&str> = (0..6).map(|index| WORDS[draw(seed, 10 + index, 10) as usize]).collect();
     words.insert(draw(seed, 2, 6) as usize, telling[draw(seed, 3, 3) as usize]);
     format!("n{id},{} word{id},{},{}", words.join(" "), u8::from(rude), row.note)
 }

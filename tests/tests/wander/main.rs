@@ -5,21 +5,21 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod checks;
+mod command_line;
 mod family;
-mod house;
-mod line;
 mod mutants;
 mod plan;
 mod reference;
 mod report;
 mod runner;
+mod shared_installation;
 mod verbs;
 mod walk;
 
 use family::Family;
-use house::House;
 use report::Sum;
 use runner::Order;
+use shared_installation::SharedInstallation;
 
 /// The order of the environment.
 fn order() -> Order {
@@ -52,11 +52,11 @@ fn whoever_walks_around_in_one_installation_finds_nothing_untrue() {
     let order = order();
     let mut sum = Sum::default();
     for begin in order.walks.clone().step_by(IN_ONE) {
-        let house = House::open(None, &order.known);
+        let installation = SharedInstallation::open(None, &order.known);
         let walks = begin..order.walks.end.min(begin + IN_ONE as u64);
-        sum.add(runner::run(&house, &Order { walks, ..order.clone() }));
+        sum.add(runner::run(&installation, &Order { walks, ..order.clone() }));
         if !sum.failures.is_empty() {
-            println!("{}", house.logs());
+            println!("{}", installation.logs());
             break;
         }
         println!("{}", sum.last_line());

@@ -1,8 +1,8 @@
 //! Coordinators that lack one thing each, planted back: walks find every one, or would not be worth walking.
 
 use crate::family::Family;
-use crate::house::House;
 use crate::runner::{self, Order};
+use crate::shared_installation::SharedInstallation;
 
 /// Walks until a mutant has to be found.
 const WALKS: u64 = 120;
@@ -30,8 +30,8 @@ fn every_planted_mistake_is_found_by_walks() {
     let mut missed = Vec::new();
     for Planted(name, family, checks) in PLANTED.iter().filter(|planted| only.is_empty() || planted.0 == only) {
         let order = Order { walks: 0..WALKS, family: *family, shorten: false, ..crate::order() };
-        let house = House::open(Some(*name), &order.known);
-        let sum = runner::run(&house, &order);
+        let installation = SharedInstallation::open(Some(*name), &order.known);
+        let sum = runner::run(&installation, &order);
         println!("mutant {name}: {}{}", sum.last_line(), sum.broken(order.seed));
         if !sum.failures.iter().any(|(_, failure)| checks.contains(&failure.broken.check)) {
             missed.push(*name);

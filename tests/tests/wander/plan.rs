@@ -16,7 +16,7 @@ const MOST_TRAININGS: u32 = 5;
 
 /// What the drawing of a step depends on.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct WalkPlan {
     pub(crate) family: Family,
     trainings: u32,
 }
@@ -56,20 +56,20 @@ impl Dice {
 }
 
 /// A walk, and how to make it shorter.
-pub(crate) type Walk = (Plan, Vec<Step>, Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>);
+pub(crate) type Walk = (WalkPlan, Vec<Step>, Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>);
 
 /// The walks of a family.
 pub(crate) fn walks(family: Family, steps: usize) -> impl Strategy<Value = Walk> {
     Sequential::new(
         (steps..=steps).into(),
-        move || Just(Plan { family, trainings: 0 }),
+        move || Just(WalkPlan { family, trainings: 0 }),
         |_, _| true,
         next,
-        |plan: Plan, step: &Step| Plan { trainings: plan.trainings + u32::from(step.verb.trains()), ..plan },
+        |plan: WalkPlan, step: &Step| WalkPlan { trainings: plan.trainings + u32::from(step.verb.trains()), ..plan },
     )
 }
 
-fn next(plan: &Plan) -> BoxedStrategy<Step> {
+fn next(plan: &WalkPlan) -> BoxedStrategy<Step> {
     let weight = |verb: &&'static dyn Verb| match (verb.trains(), plan.trainings) {
         (true, 0) => 6 * verb.weight(plan.family),
         (true, MOST_TRAININGS..) => 0,

@@ -179,7 +179,7 @@ impl Model {
         let mut stack: Vec<&str> = Vec::new();
         for step in &self.moves {
             match stack.iter().rposition(|version| *version == step.version) {
-                Some(place) if step.kind == "rollback" || step.kind == "taken_back" => stack.truncate(place + 1),
+                Some(index) if step.kind == "rollback" || step.kind == "taken_back" => stack.truncate(index + 1),
                 _ if stack.last() == Some(&step.version.as_str()) => {}
                 _ => stack.push(&step.version),
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::line::{Answer, Broken, Line};
+use crate::command_line::{Broken, CommandLine, CommandOutput};
 
 /// Every line of a walk, and what came of it.
 #[derive(Debug, Default)]
@@ -18,15 +18,15 @@ impl Journal {
     }
 
     /// A line is typed.
-    pub(crate) fn begin(&mut self, line: &Line) -> usize {
+    pub(crate) fn begin(&mut self, line: &CommandLine) -> usize {
         self.lines.push((line.to_string(), "no answer".into()));
         self.lines.len() - 1
     }
 
     /// It is answered.
-    pub(crate) fn end(&mut self, place: usize, answer: &Answer) {
-        let what = answer.said.lines().next().unwrap_or_default();
-        self.lines[place].1 = if answer.done() { String::new() } else { format!("exit {}: {what}", answer.code) };
+    pub(crate) fn end(&mut self, index: usize, answer: &CommandOutput) {
+        let what = answer.stderr.lines().next().unwrap_or_default();
+        self.lines[index].1 = if answer.done() { String::new() } else { format!("exit {}: {what}", answer.code) };
     }
 
     /// To paste into a shell.

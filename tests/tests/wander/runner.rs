@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use proptest::strategy::{Strategy, ValueTree};
 
 use crate::family::Family;
-use crate::house::House;
 use crate::plan::{self, Step};
 use crate::report::{Failure, Sum};
+use crate::shared_installation::SharedInstallation;
 use crate::walk::Walker;
 
 /// A walk is not made shorter for longer than this.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIME_LIMIT: Duration = Duration::from_secs(240);
 
 /// What to walk.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub(crate) struct Order {
 
 /// A run under way.
 struct Run<'a> {
-    house: &'a House,
+    installation: &'a SharedInstallation,
     order: &'a Order,
     next: AtomicU64,
     /// Those who walk now.
@@ -44,10 +44,10 @@ struct Run<'a> {
 }
 
 /// Walks until all is done or something is broken.
-pub(crate) fn run(house: &House, order: &Order) -> Sum {
+pub(crate) fn run(installation: &SharedInstallation, order: &Order) -> Sum {
     let began = Instant::now();
     let run = Run {
-        house,
+        installation,
         order,
         next: AtomicU64::new(order.walks.start),
         walking: AtomicUsize::new(order.beside),
@@ -105,7 +105,7 @@ impl Run<'_> {
         seen: Option<&AtomicUsize>,
         stop: &AtomicBool,
     ) -> Option<Failure> {
-        let mut walker = Walker::new(self.house, name, family);
+        let mut walker = Walker::new(self.installation, name, family);
         let ended = walker.walk(steps, seen, stop);
         {
             let mut sum = self.sum.lock().expect("no walker has panicked");
@@ -115,7 +115,7 @@ impl Run<'_> {
             sum.versions += walker.reference.models.iter().map(|model| model.versions.len() as u64).sum::<u64>();
         }
         let broken = ended.err()?;
-        self.house.mend();
+        self.installation.mend();
         println!("{name}: {broken}");
         let (drawn, lines) = (format!("{steps:?}"), walker.journal.shell());
         Some(Failure { broken, drawn, lines, steps: steps.len(), replays: 0 })
@@ -126,7 +126,7 @@ impl Run<'_> {
     where
         T: ValueTree<Value = plan::Walk>,
     {
-        let (never, end) = (AtomicBool::new(false), Instant::now() + PATIENCE);
+        let (never, end) = (AtomicBool::new(false), Instant::now() + TIME_LIMIT);
         let (mut best, mut replays) = (first, 0);
         while Instant::now() < end && tree.simplify() {
             loop {

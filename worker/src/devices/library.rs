@@ -20,9 +20,9 @@ pub(super) fn beside_libtorch() -> Option<PathBuf> {
 /// needs; `None`: it was loaded.
 pub(super) fn refused(child: &Output) -> Option<String> {
     let words = String::from_utf8_lossy(&child.stderr);
-    let said = |phrase: &str| words.lines().find(|line| line.contains(phrase)).map(|line| line.trim().to_owned());
-    said("cannot be preloaded").or_else(|| {
-        let line = said("error while loading shared libraries: ").filter(|_| !child.status.success())?;
+    let line_with = |phrase: &str| words.lines().find(|line| line.contains(phrase)).map(|line| line.trim().to_owned());
+    line_with("cannot be preloaded").or_else(|| {
+        let line = line_with("error while loading shared libraries: ").filter(|_| !child.status.success())?;
         line.split_once("error while loading shared libraries: ").map(|(_, what)| what.to_owned())
     })
 }

@@ -30,7 +30,7 @@ impl Answerer {
     fn predict(&mut self, question: &Question) -> Result<Prediction, TrainError> {
         let known = self.open.iter().position(|(hash, _)| *hash == question.manifest);
         let mut version = match known {
-            Some(place) => self.open.remove(place).1,
+            Some(index) => self.open.remove(index).1,
             None => Loaded::open(&question.folder, &question.manifest, self.device)?,
         };
         let prediction = version.predict(&question.request.question);

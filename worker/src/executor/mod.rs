@@ -33,7 +33,7 @@ pub enum ExecutorError {
     /// There is such a device, but nothing can be computed on it now.
     #[error("the device {device} cannot be used: {reason}")]
     Unusable {
-        /// Which.
+        /// The device as LibTorch calls it, such as `cuda:0`.
         device: String,
         /// What LibTorch said.
         reason: String,
@@ -72,12 +72,12 @@ pub fn run(name: &str) -> Result<(), ExecutorError> {
     output.say(&FromExecutor::Ready);
     let mut predictor = answer::Answerer::new(device);
     for order in orders {
-        let said = match order {
+        let reply = match order {
             ToExecutor::Work(order) => FromExecutor::Ended(work::work(&order, device, &mut output, &stop)),
             ToExecutor::Predict(question) => FromExecutor::Answer(predictor.answer(&question)),
             ToExecutor::Stop(_) => continue,
         };
-        output.say(&said);
+        output.say(&reply);
     }
     Ok(())
 }

@@ -26,13 +26,13 @@ pub(super) fn monitor(
         subjects: Vec::with_capacity(spec.subjects.len()),
         files: BTreeMap::new(),
     };
-    for (place, subject) in spec.subjects.iter().enumerate() {
-        observer.progress(&update(place, spec.subjects.len()));
+    for (index, subject) in spec.subjects.iter().enumerate() {
+        observer.progress(&update(index, spec.subjects.len()));
         if let Some(stop) = observer.stop() {
             return Err(TrainError::Stopped(stop));
         }
-        let name = MonitorManifest::losses_of(place);
-        let scored = match order.files.subjects.get(place) {
+        let name = MonitorManifest::losses_of(index);
+        let scored = match order.files.subjects.get(index) {
             Some(files) => score(subject, files, device, &output.join(&name))?,
             None => Err("its files are not here".into()),
         };
@@ -57,7 +57,7 @@ fn score(
 ) -> Result<Result<u64, String>, TrainError> {
     let inputs = match files {
         SubjectFiles::Here(inputs) => inputs,
-        SubjectFiles::Unusable { why } => return Ok(Err(why.clone())),
+        SubjectFiles::Unusable { reason } => return Ok(Err(reason.clone())),
     };
     let found = match panic::catch_unwind(AssertUnwindSafe(|| run::monitor(subject, inputs, device))) {
         Ok(Ok(found)) => found,
@@ -77,12 +77,12 @@ fn score(
     }
 }
 
-fn update(place: usize, subjects: usize) -> Update {
+fn update(index: usize, subjects: usize) -> Update {
     Update {
         phase: Phase::Evaluating,
         epoch: 0,
         epochs: 0,
-        step: place as u64,
+        step: index as u64,
         steps: subjects as u64,
         loss: None,
         curve: Vec::new(),

@@ -82,7 +82,8 @@ pub enum SubjectFiles {
     /// One of them is gone or damaged; the other subjects are scored all the same.
     Unusable {
         /// Which, and what is wrong with it.
-        why: String,
+        #[serde(rename = "why")]
+        reason: String,
     },
 }
 
@@ -122,7 +123,7 @@ pub enum FromExecutor {
     Progress(Report),
     /// A checkpoint lies in `file`, made after `step` steps; the file is the supervisor's from now on.
     Checkpoint {
-        /// Where.
+        /// The file it lies in.
         file: PathBuf,
         /// Steps done.
         step: u64,
@@ -165,7 +166,7 @@ pub enum Ended {
     },
     /// Without a result.
     Failed {
-        /// Why.
+        /// Its class and message.
         failure: Failure,
         /// The child may have been left in a bad state: replace it.
         spoiled: bool,

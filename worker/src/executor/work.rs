@@ -27,8 +27,8 @@ pub(super) fn keep_panics() {
         let text = info.to_string();
         tracing::error!("{text}");
         // LibTorch adds the path through its own sources.
-        let said = text.split("\\nException raised from").next().unwrap_or_default();
-        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(said.replace('\n', " "));
+        let message = text.split("\\nException raised from").next().unwrap_or_default();
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(message.replace('\n', " "));
     }));
 }
 

@@ -42,18 +42,18 @@ impl Child {
         let (id, manifest) = (question.request.id, question.manifest);
         let mut running = self.running()?;
         // A caller that goes away now has cut the question in two: the process goes with it. If it died, `next` says so.
-        let _ = running.process.tell(&ToExecutor::Predict(Box::new(question))).await;
+        let _ = running.process.send(&ToExecutor::Predict(Box::new(question))).await;
         let running = self.running.insert(running);
         loop {
             match running.process.next().await {
-                Event::Said(FromExecutor::Answer(answer)) if answer.id == id => {
+                Event::Message(FromExecutor::Answer(answer)) if answer.id == id => {
                     if answer.prediction.is_ok() {
                         running.warm.insert(manifest);
                     }
                     return Ok(answer.prediction);
                 }
                 // `Ready`, and answers that came after their deadline.
-                Event::Said(_) => {}
+                Event::Message(_) => {}
                 Event::Died(failure) => {
                     self.running = None;
                     return Err(failure);

@@ -35,18 +35,18 @@ pub struct Predictor {
     versions: Versions,
     child: Child,
     /// Questions about versions that are on their way.
-    waiting: Vec<Asked>,
+    waiting: Vec<PendingQuestion>,
     /// Questions whose versions have come, with the folder, or why there is none.
-    ready: VecDeque<(Asked, Result<PathBuf, String>)>,
+    ready: VecDeque<(PendingQuestion, Result<PathBuf, String>)>,
 }
 
 /// A question, with its deadline on this machine's own monotonic clock: whoever asked has another.
-struct Asked {
+struct PendingQuestion {
     request: PredictRequest,
     until: Instant,
 }
 
-impl Asked {
+impl PendingQuestion {
     /// A question that has lain in the mailbox for a while.
     fn new(request: PredictRequest, age: Duration) -> Self {
         let until = deadline(request.left_ms, age, Instant::now());
@@ -80,7 +80,7 @@ impl Predictor {
             tokio::select! {
                 taken = &mut question => {
                     if let Ok(Some(asked)) = taken {
-                        self.hear(asked).await;
+                        self.receive(asked).await;
                     }
                     question = listen(&self.bus);
                 }
@@ -92,7 +92,7 @@ impl Predictor {
     }
 
     /// Answers a question, or keeps it until its version's files are here.
-    async fn hear(&mut self, asked: Asked) {
+    async fn receive(&mut self, asked: PendingQuestion) {
         if asked.left().is_zero() {
             return asked.dropped();
         }
@@ -108,8 +108,9 @@ impl Predictor {
                 if self.waiting.len() < MOST_WAITING {
                     self.waiting.push(asked);
                 } else {
-                    let why = format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
-                    self.refuse(request, why).await;
+                    let reason =
+                        format!("{MOST_WAITING} questions wait for models to be loaded: ask again in a moment");
+                    self.refuse(request, reason).await;
                 }
             }
         }
@@ -124,13 +125,13 @@ impl Predictor {
     async fn serve_next(&mut self) {
         match self.ready.pop_front() {
             Some((asked, Ok(folder))) => self.serve(asked, folder).await,
-            Some((asked, Err(why))) => self.refuse(&asked.request, why).await,
+            Some((asked, Err(reason))) => self.refuse(&asked.request, reason).await,
             None => {}
         }
     }
 
     /// Answers a question from the files in a folder, or drops it at its deadline.
-    async fn serve(&mut self, asked: Asked, folder: PathBuf) {
+    async fn serve(&mut self, asked: PendingQuestion, folder: PathBuf) {
         let left = asked.left();
         if left.is_zero() {
             return asked.dropped();
@@ -145,14 +146,14 @@ impl Predictor {
         self.say(mailbox, &ToAsker::Answer(PredictAnswer { id, prediction })).await;
     }
 
-    async fn refuse(&self, request: &PredictRequest, why: String) {
-        let answer = PredictAnswer { id: request.id, prediction: Err(why) };
+    async fn refuse(&self, request: &PredictRequest, reason: String) {
+        let answer = PredictAnswer { id: request.id, prediction: Err(reason) };
         self.say(Mailbox::Answers(request.asker), &ToAsker::Answer(answer)).await;
     }
 
     /// Says something to whoever asked. What does not get through is not repeated: the question dies at its deadline.
-    async fn say(&self, mailbox: Mailbox, said: &ToAsker) {
-        let body = match codec::encode(said) {
+    async fn say(&self, mailbox: Mailbox, message: &ToAsker) {
+        let body = match codec::encode(message) {
             Ok(body) => body,
             Err(error) => return tracing::error!(%error, "an answer cannot be written"),
         };
@@ -168,10 +169,10 @@ fn deadline(left_ms: u64, age: Duration, now: Instant) -> Instant {
 }
 
 /// The next question; `None` where none came for a while, or what came is none.
-async fn next(bus: Arc<dyn EventBus>) -> Option<Asked> {
+async fn next(bus: Arc<dyn EventBus>) -> Option<PendingQuestion> {
     match bus.take(Mailbox::Predictors, WAIT).await {
         Ok(Some(Taken { body, age })) => match codec::decode::<PredictRequest>(&body, Limits::default()) {
-            Ok(request) => return Some(Asked::new(request, age)),
+            Ok(request) => return Some(PendingQuestion::new(request, age)),
             Err(error) => set_aside(bus.as_ref(), LetterKind::Question, &body, &error).await,
         },
         Ok(None) => {}

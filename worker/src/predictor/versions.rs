@@ -65,11 +65,11 @@ impl Versions {
     pub(super) fn files(&mut self, artifact: &ArtifactRef) -> Files {
         let manifest = artifact.manifest;
         if self.here.contains(&manifest) {
-            return Files::Here(self.place(manifest));
+            return Files::Here(self.folder(manifest));
         }
         if !self.coming.values().any(|coming| *coming == manifest) {
             tracing::info!(version = %artifact.version, prefix = artifact.prefix, "fetching a version");
-            let fetch = fetch(self.store.clone(), artifact.clone(), self.place(manifest));
+            let fetch = fetch(self.store.clone(), artifact.clone(), self.folder(manifest));
             let turns = self.turns.clone();
             let in_turn = async move {
                 let _turn = turns.acquire().await;
@@ -97,13 +97,13 @@ impl Versions {
             if self.here.len() > KEPT
                 && let Some(oldest) = self.here.pop_front()
             {
-                let _ = fs::remove_dir_all(self.place(oldest));
+                let _ = fs::remove_dir_all(self.folder(oldest));
             }
         }
-        Arrival { manifest, folder: fetched.map(|()| self.place(manifest)).map_err(|failure| failure.message) }
+        Arrival { manifest, folder: fetched.map(|()| self.folder(manifest)).map_err(|failure| failure.message) }
     }
 
-    fn place(&self, manifest: ContentHash) -> PathBuf {
+    fn folder(&self, manifest: ContentHash) -> PathBuf {
         self.folder.join(manifest.to_string())
     }
 }

@@ -100,7 +100,7 @@ impl Launch {
 #[derive(Debug)]
 pub enum Event {
     /// It said something.
-    Said(FromExecutor),
+    Message(FromExecutor),
     /// It died without being asked to.
     Died(Failure),
 }
@@ -125,7 +125,7 @@ impl From<Unkillable> for Failure {
 pub struct ExecutorProcess {
     child: Child,
     stdin: ChildStdin,
-    said: mpsc::Receiver<Result<FromExecutor, String>>,
+    messages: mpsc::Receiver<Result<FromExecutor, String>>,
     /// Why nothing it says can be believed any more.
     garbled: Option<String>,
     last_words: LastWords,
@@ -147,10 +147,10 @@ impl ExecutorProcess {
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let last_words = LastWords::follow(child.stderr.take().ok_or_else(missing)?, label.to_owned());
-        let (sender, said) = mpsc::channel(64);
+        let (sender, messages) = mpsc::channel(64);
         tokio::spawn(listen(stdout, sender));
         let pid = child.id().ok_or_else(missing)?;
-        Ok(Self { child, stdin, said, garbled: None, last_words, oom_kills, pid })
+        Ok(Self { child, stdin, messages, garbled: None, last_words, oom_kills, pid })
     }
 
     /// Its process id.
@@ -162,15 +162,15 @@ impl ExecutorProcess {
     ///
     /// # Errors
     /// It is gone; [`Self::next`] says why.
-    pub async fn tell(&mut self, message: &ToExecutor) -> Result<(), FrameError> {
+    pub async fn send(&mut self, message: &ToExecutor) -> Result<(), FrameError> {
         let body = codec::encode(message).map_err(|error| FrameError::Io(io::Error::other(error)))?;
         frames::send_frame(&mut self.stdin, &body).await
     }
 
     /// What it says next, or how it died. Cancel-safe.
     pub async fn next(&mut self) -> Event {
-        match self.said.recv().await {
-            Some(Ok(message)) => return Event::Said(message),
+        match self.messages.recv().await {
+            Some(Ok(message)) => return Event::Message(message),
             Some(Err(reason)) => self.garbled = Some(reason),
             None => {}
         }
@@ -239,7 +239,7 @@ impl ExecutorProcess {
 }
 
 /// Reads what a child says until its pipe ends. A task of its own, because reading a frame must not be interrupted.
-async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<Result<FromExecutor, String>>) {
+async fn listen(mut stdout: ChildStdout, messages: mpsc::Sender<Result<FromExecutor, String>>) {
     let limits = Limits { bytes: MAX_FRAME, ..Limits::default() };
     loop {
         let (message, body) = match frames::receive_frame(&mut stdout).await {
@@ -253,7 +253,7 @@ async fn listen(mut stdout: ChildStdout, said: mpsc::Sender<Result<FromExecutor,
             format!("the executor said something that cannot be understood ({error}): \"{begins}\"; it was replaced")
         });
         let over = message.is_err();
-        if said.send(message).await.is_err() || over {
+        if messages.send(message).await.is_err() || over {
             return;
         }
     }

@@ -5,7 +5,7 @@ use common::wire::{Claim, Grant, ToCoordinator};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use super::desk::{Answer, Halt, HaltSignal};
+use super::claim_registry::{ClaimAnswer, Halt, HaltSignal};
 use super::service::Context;
 
 /// A claim that was granted, and how it will be told to end.
@@ -18,7 +18,7 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
         decline(context, open, None).await;
         return Vec::new();
     }
-    context.roster.asking(true);
+    context.held_claims.asking(true);
     let asking = open.first().map(|first| {
         let asking = span::CLAIM.here().text(&attribute::JOB, first.job).text(&attribute::ATTEMPT, first.attempt);
         asking.text(&attribute::WORKER, first.worker).begin()
@@ -27,7 +27,7 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
     let mut answers: FuturesUnordered<_> = open
         .iter()
         .map(|claim| {
-            let (id, answer) = (claim.claim, context.desk.ask(claim.claim));
+            let (id, answer) = (claim.claim, context.registry.ask(claim.claim));
             async move { (id, answer.await) }
         })
         .collect();
@@ -40,8 +40,8 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
             Some((id, answer)) = answers.next() => {
                 open.retain(|claim| claim.claim != id);
                 match answer {
-                    Ok(Answer::Granted(grant, halt)) => granted.push((*grant, halt)),
-                    Ok(Answer::Refused(reason)) => tracing::info!(claim = %id, reason, "a claim was refused"),
+                    Ok(ClaimAnswer::Granted(grant, halt)) => granted.push((*grant, halt)),
+                    Ok(ClaimAnswer::Refused(reason)) => tracing::info!(claim = %id, reason, "a claim was refused"),
                     Err(_) => {}
                 }
             }
@@ -58,13 +58,13 @@ pub(super) async fn ask(context: &Context, mut open: Vec<Claim>) -> Vec<Granted>
         asking.text(&attribute::ANSWER, answer);
     }
     for claim in &open {
-        context.desk.give_up(claim.claim);
+        context.registry.give_up(claim.claim);
     }
     granted.sort_by_key(|(grant, _)| order.iter().position(|id| *id == grant.claim.claim));
-    context.roster.hold(granted.iter().map(|(grant, _)| grant));
+    context.held_claims.hold(granted.iter().map(|(grant, _)| grant));
     if context.drain.is_cancelled() {
         decline(context, open, None).await;
-        context.desk.end_all(&Halt::Release("the worker is going down".into()));
+        context.registry.end_all(&Halt::Release("the worker is going down".into()));
     }
     granted
 }

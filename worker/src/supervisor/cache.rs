@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use common::ports::{ArtifactStore, PortError, StoreKey};
 use common::vocabulary::ContentHash;
 
-use common::patience::patiently;
+use common::retry::retry;
 
 /// Shared by all workers of a machine. A job gets a link of its own, so that evicting a part disturbs nobody.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ impl PartCache {
             return Ok(());
         }
         let key = StoreKey::snapshot(&hash);
-        patiently(|| store.download(&key, target, &hash)).await?;
+        retry(|| store.download(&key, target, &hash)).await?;
         let (cache, target) = (self.clone(), target.to_owned());
         let kept_it =
             tokio::task::spawn_blocking(move || fs::hard_link(&target, &kept).and_then(|()| cache.evict())).await;

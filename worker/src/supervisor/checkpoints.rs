@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::service::Context;
-use common::patience::patiently;
+use common::retry::retry;
 
 const KEPT: usize = 2;
 
@@ -78,7 +78,7 @@ async fn upload(context: &Context, claim: &Claim, file: &Path, step: u64) -> Res
     let path = file.to_owned();
     let hashed = tokio::task::spawn_blocking(move || ContentHash::of_file(&path)).await;
     let sha256 = hashed.map_err(|error| damaged(error.to_string()))?.map_err(|error| damaged(error.to_string()))?;
-    patiently(|| context.ports.store.upload(&key, file)).await?;
-    context.roster.checkpoint(claim.claim, CheckpointRef { key: key.to_string(), sha256, step });
+    retry(|| context.ports.store.upload(&key, file)).await?;
+    context.held_claims.checkpoint(claim.claim, CheckpointRef { key: key.to_string(), sha256, step });
     Ok(key)
 }

@@ -13,14 +13,14 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 use super::asking::Granted;
-use super::attend::{Bounds, End, News, attend};
 use super::checkpoints::CheckpointUploader;
-use super::desk::{Halt, HaltSignal};
+use super::claim_registry::{Halt, HaltSignal};
 use super::epochs::Epochs;
 use super::offering::Offer;
 use super::progress::ProgressPoster;
 use super::service::Context;
 use super::slots::Slot;
+use super::supervise::{Bounds, End, News, supervise};
 use super::{finish, inputs};
 use crate::executor::{Files, Order};
 use crate::failure::Failure;
@@ -61,10 +61,10 @@ async fn one(context: &Arc<Context>, slot: &mut Slot, grant: Grant, mut halt: Ha
     if let Outcome::Failed { class, message } = &outcome {
         telemetry::failed(format_args!("{class}: {message}"));
     }
-    let checkpoint = context.roster.newest_checkpoint(claim.claim);
+    let checkpoint = context.held_claims.newest_checkpoint(claim.claim);
     let finished = Finished { claim, outcome, checkpoint, seconds: start.elapsed().as_secs_f64() };
-    context.roster.finish(finished.clone());
-    context.desk.leave(claim.claim);
+    context.held_claims.finish(finished.clone());
+    context.registry.leave(claim.claim);
     context.hints.give(finished);
 }
 
@@ -80,8 +80,8 @@ async fn small(
     unless(halt, |_| true, std::future::ready(Ok(()))).await?;
     let claim = grant.claim;
     let end =
-        attend(slot.executor(context)?, context.order(grant, Files::default()), halt, bounds, |news| match news {
-            News::Report(report) => context.roster.step(claim.claim, report.step),
+        supervise(slot.executor(context)?, context.order(grant, Files::default()), halt, bounds, |news| match news {
+            News::Report(report) => context.held_claims.step(claim.claim, report.step),
             News::Checkpoint(..) => {}
         })
         .await;
@@ -112,10 +112,10 @@ async fn attempt(
     let order = context.order(grant, files);
     let checkpoints = CheckpointUploader::start(context.clone(), claim);
     let mut epochs = Epochs::begin(&order.spec, resumed);
-    let end = attend(slot.executor(context)?, order, halt, bounds, |news| match news {
+    let end = supervise(slot.executor(context)?, order, halt, bounds, |news| match news {
         News::Report(report) => {
             epochs.saw(&report);
-            context.roster.step(claim.claim, report.step);
+            context.held_claims.step(claim.claim, report.step);
             progress.report(report);
         }
         News::Checkpoint(file, step) => checkpoints.offer(file, step),
@@ -130,12 +130,12 @@ async fn attempt(
         return Err(failure);
     }
     progress.phase("uploading");
-    let offer = Offer::new(&context.roster, claim.claim);
+    let offer = Offer::new(&context.held_claims, claim.claim);
     match kind {
         JobKind::Probe => Ok(Outcome::Done),
         JobKind::Predict => {
             let uploading = span::UPLOAD.here().begin();
-            uploading.around(unless(halt, |_| true, finish::hand_in(store, &offer, &folder.output()))).await
+            uploading.around(unless(halt, |_| true, finish::upload_predictions(store, &offer, &folder.output()))).await
         }
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor => {
             let uploading = span::UPLOAD.here().begin();

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn run(context: &Arc<Context>, mut slots: FreeSlots, claims: &TaskTracker) {
     let mut consumer: Option<Box<dyn Consumer>> = None;
     loop {
-        if slots.is_empty() && !context.roster.holds_only_small() {
+        if slots.is_empty() && !context.held_claims.holds_only_small() {
             consumer = None;
         }
         let slot = tokio::select! {
@@ -83,7 +83,7 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
             Some(open) => open,
             None => consumer.insert(context.ports.queue.consume(&context.settings.pools).await?),
         };
-        context.roster.queue(None);
+        context.held_claims.queue(None);
         open.next().await
     };
     let waited = tokio::select! {
@@ -94,7 +94,7 @@ async fn next(context: &Context, consumer: &mut Option<Box<dyn Consumer>>) -> Ne
         Ok(delivery) => Next::Doorbells(delivery),
         Err(error) => {
             tracing::warn!(%error, "no doorbell can be taken now");
-            context.roster.queue(Some(error.to_string()));
+            context.held_claims.queue(Some(error.to_string()));
             *consumer = None;
             Next::Trouble
         }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(super) struct Epochs {
     span: Span,
     /// Points of the curve that are told, or were told by the attempt this one goes on from.
-    told: Option<usize>,
+    reported: Option<usize>,
 }
 
 impl Epochs {
@@ -25,17 +25,17 @@ impl Epochs {
             JobSpec::Predict(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Monitor(_) | JobSpec::Probe(_) => {}
         }
-        Self { span: draft.begin(), told: (!resumes).then_some(0) }
+        Self { span: draft.begin(), reported: (!resumes).then_some(0) }
     }
 
     /// The executor reported.
     pub(super) fn saw(&mut self, report: &Report) {
-        let told = *self.told.get_or_insert(report.curve.len());
-        for CurvePoint { epoch, train_loss, validation_loss } in report.curve.iter().skip(told) {
+        let reported = *self.reported.get_or_insert(report.curve.len());
+        for CurvePoint { epoch, train_loss, validation_loss } in report.curve.iter().skip(reported) {
             let losses = [(&attribute::TRAIN_LOSS, *train_loss), (&attribute::VALIDATION_LOSS, *validation_loss)];
             self.span.event("epoch", &[(&attribute::EPOCH, f64::from(*epoch)), losses[0], losses[1]]);
         }
-        self.told = Some(report.curve.len());
+        self.reported = Some(report.curve.len());
     }
 
     /// It ended.

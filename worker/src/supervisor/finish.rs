@@ -44,7 +44,11 @@ pub(super) async fn publish(
 ///
 /// # Errors
 /// There is no such file. A store that does not take it is waited for.
-pub(super) async fn hand_in(store: &dyn ArtifactStore, offer: &Offer<'_>, output: &Path) -> Result<Outcome, Failure> {
+pub(super) async fn upload_predictions(
+    store: &dyn ArtifactStore,
+    offer: &Offer<'_>,
+    output: &Path,
+) -> Result<Outcome, Failure> {
     let file = output.join(files::PREDICTIONS);
     let sha256 = ContentHash::of_file(&file).map_err(|error| Failure::file(&file, &error))?;
     let key = StoreKey::predictions(&sha256);

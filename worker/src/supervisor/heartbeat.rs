@@ -6,15 +6,15 @@ use std::time::Duration;
 use common::wire::{Heartbeat, ToCoordinator};
 use tokio::time::Instant;
 
-use super::desk::Halt;
-use super::roster::Standing;
+use super::claim_registry::Halt;
+use super::held_claims::WorkerStatus;
 use super::service::Context;
 use crate::process::memory;
 
 /// Changes within so short a time travel in one heartbeat.
 const GATHER: Duration = Duration::from_millis(20);
 /// Longer than a bus waits for an answer before it gives a silent connection up. Cut short, it would never do so.
-const PATIENCE: Duration = Duration::from_secs(4);
+const TIME_LIMIT: Duration = Duration::from_secs(4);
 
 /// The number of the last heartbeat: higher than any other.
 const LAST: u64 = i64::MAX as u64;
@@ -27,7 +27,7 @@ const PACE: Duration = Duration::from_millis(200);
 
 /// Beats for ever. While the bus cannot be reached trainings go on, but no longer than the orphan limit.
 pub(super) async fn run(context: Arc<Context>) {
-    let mut heard = Instant::now();
+    let mut received = Instant::now();
     let mut sequence = 0;
     loop {
         let pace = tokio::time::sleep(PACE);
@@ -36,9 +36,9 @@ pub(super) async fn run(context: Arc<Context>) {
         // A bus may take what nobody will ever read, such as a file that was removed: the probe notices.
         let spoken = async { context.say(&beat).await.and(context.ports.bus.probe().await) };
         let mut rest = context.settings.heartbeat;
-        match tokio::time::timeout(context.settings.heartbeat.max(PATIENCE), spoken).await {
+        match tokio::time::timeout(context.settings.heartbeat.max(TIME_LIMIT), spoken).await {
             Ok(Ok(())) => {
-                heard = Instant::now();
+                received = Instant::now();
                 context.scratch.bury();
             }
             Ok(Err(error)) => {
@@ -50,13 +50,13 @@ pub(super) async fn run(context: Arc<Context>) {
                 rest = rest.min(AGAIN);
             }
         }
-        if heard.elapsed() > context.settings.orphan_limit {
+        if received.elapsed() > context.settings.orphan_limit {
             context
-                .desk
+                .registry
                 .end_all(&Halt::Release(format!("the bus was out of reach for {:?}", context.settings.orphan_limit)));
         }
         tokio::select! {
-            () = async { tokio::join!(context.roster.changed(), pace); } => tokio::time::sleep(GATHER).await,
+            () = async { tokio::join!(context.held_claims.changed(), pace); } => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(rest) => {}
         }
     }
@@ -66,15 +66,15 @@ pub(super) async fn run(context: Arc<Context>) {
 /// its folder and say so.
 pub(super) async fn farewell(context: &Context) {
     let last = ToCoordinator::Heartbeat(Heartbeat { free: 0, draining: true, gone: true, ..heartbeat(context, LAST) });
-    let said = tokio::time::timeout(PATIENCE, context.say(&last));
-    if !matches!(said.await, Ok(Ok(()))) {
+    let sent = tokio::time::timeout(TIME_LIMIT, context.say(&last));
+    if !matches!(sent.await, Ok(Ok(()))) {
         tracing::info!("the farewell did not get through");
         context.scratch.leave_a_trace();
     }
 }
 
 fn heartbeat(context: &Context, sequence: u64) -> Heartbeat {
-    let Standing { free, slots, draining, troubles, held, finished } = context.roster.standing();
+    let WorkerStatus { free, slots, draining, troubles, held, finished } = context.held_claims.status();
     let (pids, hardware) = (context.children(), context.meter.newest());
     Heartbeat {
         worker: context.worker,

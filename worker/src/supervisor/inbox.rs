@@ -8,7 +8,7 @@ use common::wire::codec::{self, CodecError, Limits};
 use common::wire::{self, ToWorker};
 
 use super::asking;
-use super::desk::Halt;
+use super::claim_registry::Halt;
 use super::service::Context;
 
 const WAIT: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ async fn turn_down(context: &Context, body: &[u8], error: &CodecError) {
     let claims = wire::granted(body);
     let reason = format!("{error}; its worker runs Refit {}", env!("CARGO_PKG_VERSION"));
     for claim in &claims {
-        context.desk.refuse(claim.claim, reason.clone());
+        context.registry.refuse(claim.claim, reason.clone());
     }
     asking::decline(context, claims, Some(reason)).await;
 }
@@ -57,13 +57,13 @@ async fn turn_down(context: &Context, body: &[u8], error: &CodecError) {
 async fn handle(context: &Context, message: ToWorker) {
     match message {
         ToWorker::Grant { grants } => {
-            let given_up = grants.into_iter().filter_map(|grant| context.desk.grant(Box::new(grant))).collect();
+            let given_up = grants.into_iter().filter_map(|grant| context.registry.grant(Box::new(grant))).collect();
             asking::decline(context, given_up, None).await;
         }
-        ToWorker::Refuse { claim, reason } => context.desk.refuse(claim, reason),
-        ToWorker::Stop { claim, reason } => context.desk.end(claim, Halt::Stop(reason)),
-        ToWorker::Release { claim, reason } => context.desk.end(claim, Halt::Release(reason)),
-        ToWorker::Recorded { claims } => context.roster.recorded(&claims),
+        ToWorker::Refuse { claim, reason } => context.registry.refuse(claim, reason),
+        ToWorker::Stop { claim, reason } => context.registry.end(claim, Halt::Stop(reason)),
+        ToWorker::Release { claim, reason } => context.registry.end(claim, Halt::Release(reason)),
+        ToWorker::Recorded { claims } => context.held_claims.recorded(&claims),
         ToWorker::Drain => {
             tracing::info!("the coordinator asks this worker to drain");
             context.drain.cancel();

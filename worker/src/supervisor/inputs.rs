@@ -13,7 +13,7 @@ use super::cache::PartCache;
 use super::scratch::ClaimFolder;
 use crate::executor::{Files, SubjectFiles};
 use crate::failure::Failure;
-use common::patience::patiently;
+use common::retry::retry;
 use models::run::SubjectInputs;
 
 /// What every manifest says about its files.
@@ -30,43 +30,43 @@ pub(super) async fn fetch(
     grant: &Grant,
     folder: &ClaimFolder,
 ) -> Result<Files, Failure> {
-    let place = Place { store, cache, folder };
+    let fetcher = Fetcher { store, cache, folder };
     let mut inputs = Files { output: folder.output(), scratch: folder.checkpoints(), ..Files::default() };
     match &grant.spec {
         JobSpec::Train(spec) => {
-            inputs.parts = place.parts("part", spec.snapshot.files()).await?;
-            inputs.parent = place.artifact("parent", spec.parent.as_ref()).await?;
-            inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
-            inputs.universal = place.universal(spec.contestants.universal.as_ref()).await?;
-            inputs.resume = place.checkpoint(grant.resume.as_ref()).await?;
+            inputs.parts = fetcher.parts("part", spec.snapshot.files()).await?;
+            inputs.parent = fetcher.artifact("parent", spec.parent.as_ref()).await?;
+            inputs.champion = fetcher.artifact("champion", spec.contestants.champion.as_ref()).await?;
+            inputs.universal = fetcher.universal(spec.contestants.universal.as_ref()).await?;
+            inputs.resume = fetcher.checkpoint(grant.resume.as_ref()).await?;
         }
         JobSpec::Evaluate(spec) => {
-            inputs.parts = place.parts("part", spec.snapshot.files()).await?;
-            inputs.challenger = place.artifact("challenger", Some(&spec.challenger)).await?;
-            inputs.champion = place.artifact("champion", spec.contestants.champion.as_ref()).await?;
-            inputs.universal = place.universal(spec.contestants.universal.as_ref()).await?;
+            inputs.parts = fetcher.parts("part", spec.snapshot.files()).await?;
+            inputs.challenger = fetcher.artifact("challenger", Some(&spec.challenger)).await?;
+            inputs.champion = fetcher.artifact("champion", spec.contestants.champion.as_ref()).await?;
+            inputs.universal = fetcher.universal(spec.contestants.universal.as_ref()).await?;
         }
         JobSpec::Monitor(spec) => {
             for (number, subject) in spec.subjects.iter().enumerate() {
-                inputs.subjects.push(place.subject(number, subject).await?);
+                inputs.subjects.push(fetcher.subject(number, subject).await?);
             }
         }
         JobSpec::Predict(spec) => {
-            inputs.parts = place.parts("part", spec.files()).await?;
-            inputs.version = place.artifact("version", Some(&spec.artifact)).await?;
+            inputs.parts = fetcher.parts("part", spec.files()).await?;
+            inputs.version = fetcher.artifact("version", Some(&spec.artifact)).await?;
         }
         JobSpec::Probe(_) => {}
     }
     Ok(inputs)
 }
 
-struct Place<'a> {
+struct Fetcher<'a> {
     store: &'a dyn ArtifactStore,
     cache: &'a PartCache,
     folder: &'a ClaimFolder,
 }
 
-impl Place<'_> {
+impl Fetcher<'_> {
     async fn parts(&self, name: &str, files: Vec<ContentHash>) -> Result<Vec<PathBuf>, Failure> {
         let mut parts = Vec::new();
         for (index, hash) in files.into_iter().enumerate() {
@@ -114,7 +114,7 @@ impl Place<'_> {
         match fetched.await {
             Ok(parts) => Ok(SubjectFiles::Here(SubjectInputs { parts, live, shadow })),
             Err(failure) if failure.class == FailureClass::Damaged => {
-                Ok(SubjectFiles::Unusable { why: failure.message })
+                Ok(SubjectFiles::Unusable { reason: failure.message })
             }
             Err(failure) => Err(failure),
         }
@@ -125,7 +125,7 @@ impl Place<'_> {
         let Some(checkpoint) = checkpoint else { return Ok(None) };
         let key: StoreKey = checkpoint.key.parse().map_err(unusable)?;
         let target = self.folder.path().join("resume");
-        match patiently(|| self.store.download(&key, &target, &checkpoint.sha256)).await {
+        match retry(|| self.store.download(&key, &target, &checkpoint.sha256)).await {
             Ok(()) => {}
             Err(error @ (PortError::NotFound { .. } | PortError::Damaged { .. })) => {
                 tracing::warn!(%error, step = checkpoint.step, "the checkpoint cannot be used: starting over");
@@ -161,12 +161,12 @@ pub(crate) async fn fetch_artifact(
     let prefix: StoreKey = artifact.prefix.parse().map_err(unusable)?;
     let manifest = folder.join(files::MANIFEST);
     let key = prefix.join(files::MANIFEST).map_err(unusable)?;
-    patiently(|| store.download(&key, &manifest, &artifact.manifest)).await?;
+    retry(|| store.download(&key, &manifest, &artifact.manifest)).await?;
     let contents = contents(&manifest)?;
     for (name, entry) in &contents.files {
         let key = prefix.join(name).map_err(unusable)?;
         let target = folder.join(name);
-        patiently(|| store.download(&key, &target, &entry.sha256)).await?;
+        retry(|| store.download(&key, &target, &entry.sha256)).await?;
     }
     Ok(())
 }

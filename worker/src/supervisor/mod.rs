@@ -4,26 +4,26 @@
 //! `claim` (from grant to end), `hints` and `heartbeat` (what the coordinator hears), `inbox` (what it says), `progress`.
 
 mod asking;
-mod attend;
 mod cache;
 mod checkpoints;
 mod claim;
-mod desk;
+mod claim_registry;
 mod doorbells;
 mod epochs;
 mod finish;
 mod heartbeat;
+mod held_claims;
 mod hints;
 mod inbox;
 mod inputs;
 mod meter;
 mod offering;
 mod progress;
-mod roster;
 mod scratch;
 mod service;
 mod settings;
 mod slots;
+mod supervise;
 mod watchdog;
 
 pub(crate) use inputs::fetch_artifact;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use common::ports::PortError;
 use common::vocabulary::ClaimId;
 
-use super::roster::Roster;
+use super::held_claims::HeldClaims;
 
 /// How soon it is offered again at first.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -16,15 +16,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Offers the files of one claim; heartbeats say why they are not taken.
 #[derive(Debug)]
 pub(super) struct Offer<'a> {
-    roster: &'a Roster,
+    held_claims: &'a HeldClaims,
     claim: ClaimId,
     first_pause: Duration,
 }
 
 impl<'a> Offer<'a> {
     /// Of a claim that is held, and whose result lies on this machine.
-    pub(super) fn new(roster: &'a Roster, claim: ClaimId) -> Self {
-        Self { roster, claim, first_pause: FIRST_PAUSE }
+    pub(super) fn new(held_claims: &'a HeldClaims, claim: ClaimId) -> Self {
+        Self { held_claims, claim, first_pause: FIRST_PAUSE }
     }
 
     /// Repeats an operation until the store has carried it out. Whoever calls bounds it from outside: a claim that is stopped drops it.
@@ -41,12 +41,12 @@ impl<'a> Offer<'a> {
             match answer {
                 Err(error @ (PortError::Unreachable { .. } | PortError::Full { .. } | PortError::Unusable { .. })) => {
                     tracing::warn!(claim = %self.claim, %error, "the result waits for the store");
-                    self.roster.refused(self.claim, Some(error.to_string()));
+                    self.held_claims.refused(self.claim, Some(error.to_string()));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Ok(_) | Err(PortError::NotFound { .. } | PortError::Damaged { .. }) => {
-                    self.roster.refused(self.claim, None);
+                    self.held_claims.refused(self.claim, None);
                     return answer;
                 }
             }
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    fn roster() -> (Roster, ClaimId) {
+    fn held_claims() -> (HeldClaims, ClaimId) {
         let claim = Claim {
             job: JobId::new_v4(),
             attempt: AttemptId::new_v4(),
@@ -70,23 +70,23 @@ mod tests {
         };
         let spec = JobSpec::Probe(ProbeSpec { work_ms: 1 });
         let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: None, trace: None };
-        let roster = Roster::new(1);
-        roster.hold([&grant].into_iter());
-        (roster, claim.claim)
+        let held_claims = HeldClaims::new(1);
+        held_claims.hold([&grant].into_iter());
+        (held_claims, claim.claim)
     }
 
     /// A store that is full or answers 403 throws nothing away, and what the result waits for is said until it is taken.
     #[tokio::test]
     async fn a_store_that_refuses_is_waited_for_and_named() {
-        let (roster, claim) = roster();
-        let offer = Offer { roster: &roster, claim, first_pause: Duration::ZERO };
+        let (held_claims, claim) = held_claims();
+        let offer = Offer { held_claims: &held_claims, claim, first_pause: Duration::ZERO };
         let denied = || PortError::Unusable { what: "seal".into(), reason: "Access Denied".into() };
         let silent = || PortError::Unreachable { what: "store".into(), reason: "no answer".into() };
         let mut answers =
             vec![Ok("taken"), Err(silent()), Err(PortError::Full { what: "weights".into() }), Err(denied())];
         let mut said = Vec::new();
         let taken = offer.until_taken(|| {
-            said.push(roster.standing().held[0].refused.clone());
+            said.push(held_claims.status().held[0].refused.clone());
             std::future::ready(answers.pop().unwrap())
         });
         assert_eq!(taken.await.unwrap(), "taken");
@@ -95,13 +95,13 @@ mod tests {
         for (said, expected) in said[1..].iter().zip(expected) {
             assert!(said.as_ref().is_some_and(|said| said.contains(expected)), "{said:?}");
         }
-        assert_eq!(roster.standing().held[0].refused, None, "it is taken");
+        assert_eq!(held_claims.status().held[0].refused, None, "it is taken");
     }
 
     #[tokio::test]
     async fn a_result_that_is_gone_is_not_waited_for() {
-        let (roster, claim) = roster();
-        let offer = Offer::new(&roster, claim);
+        let (held_claims, claim) = held_claims();
+        let offer = Offer::new(&held_claims, claim);
         let gone = || std::future::ready(Err::<(), _>(PortError::NotFound { what: "weights".into() }));
         assert!(matches!(offer.until_taken(gone).await, Err(PortError::NotFound { .. })));
     }

@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::cache::PartCache;
-use super::desk::{Desk, Halt};
+use super::claim_registry::{ClaimRegistry, Halt};
+use super::held_claims::{HeldClaims, WorkerStatus};
 use super::hints::Hints;
 use super::meter::Meter;
-use super::roster::{Roster, Standing};
 use super::scratch::Scratch;
 use super::settings::Settings;
 use super::slots::{FreeSlots, Slot};
@@ -51,9 +51,9 @@ pub(super) struct Context {
     pub(super) worker: WorkerId,
     pub(super) host: String,
     pub(super) ports: Ports,
-    pub(super) roster: Roster,
+    pub(super) held_claims: HeldClaims,
     pub(super) meter: Meter,
-    pub(super) desk: Desk,
+    pub(super) registry: ClaimRegistry,
     pub(super) hints: Hints,
     pub(super) scratch: Scratch,
     pub(super) cache: PartCache,
@@ -99,9 +99,9 @@ impl Supervisor {
             worker,
             host: std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned(),
             ports,
-            roster: Roster::new(u32::try_from(settings.slots.len()).unwrap_or(u32::MAX)),
+            held_claims: HeldClaims::new(u32::try_from(settings.slots.len()).unwrap_or(u32::MAX)),
             meter: Meter::new(settings.devices.clone()),
-            desk: Desk::default(),
+            registry: ClaimRegistry::default(),
             hints: Hints::default(),
             cache: PartCache::new(scratch.cache(), settings.cache_bytes),
             scratch,
@@ -161,21 +161,21 @@ impl Supervisor {
         }
         heartbeat::farewell(&context).await;
         tracing::info!(worker = %context.worker, "the worker is down");
-        let Standing { slots, troubles, .. } = context.roster.standing();
-        if slots == 0 { Err(WorkerError::NoSlot { why: troubles.join("; ") }) } else { Ok(()) }
+        let WorkerStatus { slots, troubles, .. } = context.held_claims.status();
+        if slots == 0 { Err(WorkerError::NoSlot { reason: troubles.join("; ") }) } else { Ok(()) }
     }
 }
 
 fn go_down(context: &Context) {
     tracing::info!("no new claims; what is held is given back with a checkpoint");
     context.drain.cancel();
-    context.roster.drain();
-    context.desk.end_all(&Halt::Release("the worker is going down".into()));
+    context.held_claims.drain();
+    context.registry.end_all(&Halt::Release("the worker is going down".into()));
 }
 
 /// Returns when the coordinator has confirmed everything.
 async fn settled(context: &Context) {
-    while !context.roster.is_settled() {
+    while !context.held_claims.is_settled() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -6,8 +6,8 @@ use common::telemetry::table::metric;
 use common::vocabulary::FailureClass;
 use tokio::sync::mpsc;
 
-use super::attend::End;
 use super::service::Context;
+use super::supervise::End;
 use crate::failure::Failure;
 use crate::process::{ExecutorProcess, Unkillable};
 
@@ -93,11 +93,11 @@ impl Slot {
     /// The slot, for its next work; a retired one is counted out. A worker without any ends: another, started anew, may do better.
     pub(super) fn release(self, context: &Context) -> Option<Self> {
         let Some(unkillable) = self.retired else {
-            context.roster.free();
+            context.held_claims.free();
             return Some(self);
         };
         metric::SLOTS_RETIRED.add(1, &[]);
-        if context.roster.retire(format!("{} on {} is retired: {unkillable}", self.label, self.device)) == 0 {
+        if context.held_claims.retire(format!("{} on {} is retired: {unkillable}", self.label, self.device)) == 0 {
             tracing::error!("no slot is left");
             context.drain.cancel();
         }

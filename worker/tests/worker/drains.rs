@@ -42,7 +42,7 @@ async fn g2_g3_a_drained_training_goes_on_elsewhere_to_the_same_bits() {
     assert!(matches!(end.outcome, Outcome::Failed { class: FailureClass::Released, .. }), "{end:?}");
     let checkpoint = end.checkpoint.expect("a checkpoint");
     assert!(checkpoint.step >= 10);
-    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
+    stage.send(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
     assert_eq!(first.ended(Duration::from_secs(30)).await.code(), Some(0));
     assert!(!stage.workers().join(claim.worker.to_string()).exists(), "A15: its folder is gone");
 
@@ -102,8 +102,8 @@ async fn a_worker_that_drains_declines_what_it_has_asked_for() {
     let mut worker = stage.worker(&[]);
     let doorbell = stage.ring().await;
     let claim = stage.claim().await;
-    stage.tell(claim.worker, &ToWorker::Drain).await;
-    let declined = stage.hear("a decline", |message| match message {
+    stage.send(claim.worker, &ToWorker::Drain).await;
+    let declined = stage.receive("a decline", |message| match message {
         ToCoordinator::Declined { claims, .. } => claims.first().copied(),
         _ => None,
     });

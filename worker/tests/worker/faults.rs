@@ -71,7 +71,7 @@ async fn a_training_that_runs_too_long_is_stopped() {
     stage.ring().await;
     let claim = stage.claim().await;
     let grant = Grant { claim, number: 1, spec, resume: None, batch_size: None, timeout: Some(1.0), trace: None };
-    stage.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
+    stage.send(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     let Outcome::Failed { class, message } = stage.end(&claim).await.outcome else { panic!("it failed") };
     assert_eq!(class, FailureClass::Timeout, "{message}");
 }
@@ -205,7 +205,7 @@ async fn an_executor_that_cannot_be_killed_costs_its_slot_and_the_job_goes_elsew
     let beat = stage.heartbeat("no slot", |beat| beat.slots == 0).await;
     assert_eq!(beat.free, 0);
     assert!(beat.troubles[0].contains("slot-0 on cpu is retired"), "{:?}", beat.troubles);
-    stage.tell(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
+    stage.send(claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await;
     // Whoever keeps workers running starts another.
     assert_eq!(worker.ended(LIMIT).await.code(), Some(1));
     assert!(stage.log().contains("no slot is left"), "{}", stage.log());

@@ -7,7 +7,7 @@ mod devices;
 mod drains;
 mod faults;
 mod neighbours;
+mod pipeline;
 mod predictions;
-mod road;
 mod specs;
 mod stage;

@@ -47,7 +47,7 @@ async fn a_job_of_an_unknown_kind_is_turned_down_by_name_and_the_slot_is_free_fo
     let grant = Later::Grant { grants: vec![LaterGrant { claim, number: 1, spec, applause: true }] };
     stage.bus.post(Mailbox::Worker(claim.worker), codec::encode(&grant).unwrap()).await.unwrap();
     let (declined, reason) = stage
-        .hear("that it is turned down", |message| match message {
+        .receive("that it is turned down", |message| match message {
             ToCoordinator::Declined { claims, reason } => Some((claims, reason.unwrap_or_default())),
             _ => None,
         })
@@ -72,9 +72,9 @@ async fn what_it_is_told_in_a_later_version_or_for_the_first_time_is_kept_by_nam
     // `{v: 1, …}`, of a version to come.
     assert_eq!(later[..4], [0x82, 0xa1, b'v', 1]);
     later[3] = 2;
-    let tell = async |body: Bytes| stage.bus.post(Mailbox::Worker(claim.worker), body).await.unwrap();
-    tell(later.into()).await;
-    tell(codec::encode(&Later::Praise).unwrap()).await;
+    let send = async |body: Bytes| stage.bus.post(Mailbox::Worker(claim.worker), body).await.unwrap();
+    send(later.into()).await;
+    send(codec::encode(&Later::Praise).unwrap()).await;
     // It goes on asking, and takes what it understands.
     stage.grant(claim, specs::probe(1), None).await;
     assert_eq!(stage.end(&claim).await.outcome, Outcome::Done, "{}", stage.log());

@@ -8,7 +8,7 @@ use common::wire::{Outcome, PredictQuestion, PredictRequest, Prediction, ToAsker
 use crate::specs;
 use crate::stage::{LIMIT, Stage};
 
-/// Somebody who asks, with a mailbox of his own.
+/// Somebody who asks, with a mailbox of their own.
 struct Asker<'a> {
     stage: &'a Stage,
     id: CoordinatorId,
@@ -29,7 +29,7 @@ impl Asker<'_> {
         request.id
     }
 
-    async fn hear(&self) -> ToAsker {
+    async fn receive(&self) -> ToAsker {
         let taken = self.stage.bus.take(Mailbox::Answers(self.id), LIMIT).await.unwrap();
         let taken = taken.unwrap_or_else(|| panic!("no answer; the log:\n{}", self.stage.log()));
         codec::decode(&taken.body, Limits::default()).unwrap()
@@ -38,7 +38,7 @@ impl Asker<'_> {
     /// The answer to a question, the next that comes; on the way others may be told that they wait.
     async fn answer(&self, id: uuid::Uuid) -> Result<Prediction, String> {
         loop {
-            match self.hear().await {
+            match self.receive().await {
                 ToAsker::Answer(answer) if answer.id == id => return answer.prediction,
                 ToAsker::Loading { id: other } if other != id => {}
                 other => panic!("the answer to {id} was to come next, not {other:?}"),
@@ -70,7 +70,7 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
     let _dead = asker.ask(0).await;
     let (first, second) = (asker.ask(60_000).await, asker.ask(60_000).await);
     // D7: a cold version says what it is doing.
-    assert_eq!(asker.hear().await, ToAsker::Loading { id: first });
+    assert_eq!(asker.receive().await, ToAsker::Loading { id: first });
     let prediction = asker.answer(first).await;
     let Ok(Prediction::Forecast(forecast)) = prediction else { panic!("{prediction:?}") };
     assert!(forecast.scale > 0.0 && (0.0..=1.0).contains(&forecast.p_up));
@@ -85,7 +85,7 @@ async fn e3_questions_are_answered_dead_ones_dropped_and_damage_is_named() {
         stage.worker(&[])
     };
     let refused = asker.ask(60_000).await;
-    assert_eq!(asker.hear().await, ToAsker::Loading { id: refused });
+    assert_eq!(asker.receive().await, ToAsker::Loading { id: refused });
     let message = asker.answer(refused).await.unwrap_err();
     assert!(message.contains(files::WEIGHTS), "{message}");
 }

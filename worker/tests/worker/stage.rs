@@ -98,7 +98,7 @@ impl Stage {
     }
 
     /// Waits for the first message that is meant; the others are passed over.
-    pub(crate) async fn hear<T>(&mut self, what: &str, mut meant: impl FnMut(ToCoordinator) -> Option<T>) -> T {
+    pub(crate) async fn receive<T>(&mut self, what: &str, mut meant: impl FnMut(ToCoordinator) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
             let wait = Duration::from_millis(200);
@@ -113,7 +113,7 @@ impl Stage {
     }
 
     pub(crate) async fn claim(&mut self) -> Claim {
-        self.hear("a claim", |message| match message {
+        self.receive("a claim", |message| match message {
             ToCoordinator::Claim { claims } => claims.first().copied(),
             _ => None,
         })
@@ -121,7 +121,7 @@ impl Stage {
     }
 
     pub(crate) async fn heartbeat(&mut self, what: &str, meant: impl Fn(&Heartbeat) -> bool) -> Heartbeat {
-        self.hear(what, |message| match message {
+        self.receive(what, |message| match message {
             ToCoordinator::Heartbeat(beat) => meant(&beat).then_some(beat),
             _ => None,
         })
@@ -137,20 +137,20 @@ impl Stage {
 
     /// Waits until a claim has done so many steps.
     pub(crate) async fn step(&mut self, claim: &Claim, step: u64) {
-        self.hear("a step", |message| match message {
+        self.receive("a step", |message| match message {
             ToCoordinator::Progress(progress) => (progress.claim == *claim && progress.step >= step).then_some(()),
             _ => None,
         })
         .await;
     }
 
-    pub(crate) async fn tell(&self, worker: WorkerId, message: &ToWorker) {
+    pub(crate) async fn send(&self, worker: WorkerId, message: &ToWorker) {
         self.bus.post(Mailbox::Worker(worker), codec::encode(message).unwrap()).await.unwrap();
     }
 
     pub(crate) async fn grant(&self, claim: Claim, spec: JobSpec, resume: Option<CheckpointRef>) {
         let grant = Grant { claim, number: 1, spec, resume, batch_size: None, timeout: None, trace: None };
-        self.tell(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
+        self.send(claim.worker, &ToWorker::Grant { grants: vec![grant] }).await;
     }
 
     /// Rings, waits for the claim and grants it.

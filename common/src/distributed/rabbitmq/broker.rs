@@ -234,12 +234,12 @@ impl Link {
 /// Cancelled when a connection is lost. It is looked at now and then, for not every end of a connection is told as an event.
 fn watch(connection: &Connection) -> CancellationToken {
     let lost = CancellationToken::new();
-    let (status, told) = (connection.status().clone(), lost.clone());
+    let (status, signal) = (connection.status().clone(), lost.clone());
     tokio::spawn(async move {
         while status.connected() {
             tokio::time::sleep(LOOK).await;
         }
-        told.cancel();
+        signal.cancel();
     });
     lost
 }

@@ -16,7 +16,7 @@ use super::{dead_letters, headers, topology};
 use crate::ports::{Consumer, Delivery, PortError};
 use crate::settings::ServiceUrl;
 use crate::vocabulary::Pool;
-use crate::wire::Strip;
+use crate::wire::DoorbellBatch;
 use crate::wire::codec::{self, Limits};
 
 /// Doorbells of some pools on one channel. When the channel is lost, `next` says so and the consumer is of no use any more.
@@ -72,8 +72,8 @@ impl Consumer for RabbitConsumer {
             else {
                 return Err(unreachable(&self.broker, &"the broker has ended the delivery of doorbells"));
             };
-            match codec::decode::<Strip>(&delivery.data, Limits::default()) {
-                Ok(Strip(mut doorbells)) => {
+            match codec::decode::<DoorbellBatch>(&delivery.data, Limits::default()) {
+                Ok(DoorbellBatch(mut doorbells)) => {
                     let tag = self.epoch | (delivery.delivery_tag & 0xFFFF_FFFF);
                     self.held.insert(tag, delivery.acker);
                     if let Some(first) = doorbells.first_mut() {

@@ -10,7 +10,7 @@ use super::publisher::PERSISTENT;
 use super::topology::DEAD_LETTERS;
 use crate::ports::{DeadLetter, DeadLetters, KEPT, LetterKind};
 use crate::vocabulary::Timestamp;
-use crate::wire::Strip;
+use crate::wire::DoorbellBatch;
 use crate::wire::codec::{self, Limits};
 
 /// Keeps a body that is no doorbell.
@@ -31,7 +31,7 @@ pub(super) async fn all(channel: &Channel) -> Result<DeadLetters, Failure> {
     {
         count += 1;
         // Someone may have put a doorbell there by hand.
-        if let Err(error) = codec::decode::<Strip>(&message.data, Limits::default()) {
+        if let Err(error) = codec::decode::<DoorbellBatch>(&message.data, Limits::default()) {
             let letter = DeadLetter::new(LetterKind::Doorbell, &message.data, &error);
             found.letters.push(DeadLetter { at: died_at(&message.properties).unwrap_or(letter.at), ..letter });
         }

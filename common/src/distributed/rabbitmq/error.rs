@@ -35,7 +35,9 @@ impl Failure {
             Self::Lost => true,
             Self::Mismatch { .. } | Self::NotTaken { .. } => false,
             Self::Client(error) => match error.kind() {
-                ErrorKind::ProtocolError(said) => matches!(said.kind(), AMQPErrorKind::Hard(_)) && !is_final(said),
+                ErrorKind::ProtocolError(protocol_error) => {
+                    matches!(protocol_error.kind(), AMQPErrorKind::Hard(_)) && !is_final(protocol_error)
+                }
                 ErrorKind::IOError(_)
                 | ErrorKind::MissingHeartbeatError
                 | ErrorKind::InvalidConnectionState(_)
@@ -68,17 +70,19 @@ impl Failure {
 fn client(broker: &ServiceUrl, error: &lapin::Error) -> PortError {
     let what = broker.to_string();
     match error.kind() {
-        ErrorKind::ProtocolError(said) if is_final(said) => {
-            PortError::Unusable { what, reason: said.get_message().to_string() }
+        ErrorKind::ProtocolError(protocol_error) if is_final(protocol_error) => {
+            PortError::Unusable { what, reason: protocol_error.get_message().to_string() }
         }
-        ErrorKind::ProtocolError(said) => PortError::Unreachable { what, reason: said.get_message().to_string() },
+        ErrorKind::ProtocolError(protocol_error) => {
+            PortError::Unreachable { what, reason: protocol_error.get_message().to_string() }
+        }
         _ => no_way(broker, &error),
     }
 }
 
 /// Whether trying again cannot help: the user, the virtual host or the arguments have to change.
-fn is_final(said: &AMQPError) -> bool {
-    match said.kind() {
+fn is_final(protocol_error: &AMQPError) -> bool {
+    match protocol_error.kind() {
         AMQPErrorKind::Soft(soft) => {
             matches!(soft, AMQPSoftError::ACCESSREFUSED | AMQPSoftError::PRECONDITIONFAILED)
         }

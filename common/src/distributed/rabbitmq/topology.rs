@@ -45,10 +45,10 @@ async fn declare(channel: &Channel, queue: &str, arguments: FieldTable) -> Resul
     match channel.queue_declare(queue.into(), QueueDeclareOptions::durable(), arguments).await {
         Ok(_) => Ok(()),
         Err(error) => Err(match error.kind() {
-            ErrorKind::ProtocolError(said)
-                if *said.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) =>
+            ErrorKind::ProtocolError(protocol_error)
+                if *protocol_error.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) =>
             {
-                Failure::Mismatch { queue: queue.to_owned(), reason: said.get_message().to_string() }
+                Failure::Mismatch { queue: queue.to_owned(), reason: protocol_error.get_message().to_string() }
             }
             _ => error.into(),
         }),

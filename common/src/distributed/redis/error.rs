@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     /// What a server says, as the client understands it.
-    fn said(line: &str) -> RedisError {
+    fn reply_error(line: &str) -> RedisError {
         let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
         answer.extract_error().unwrap_err()
     }
@@ -88,7 +88,7 @@ mod tests {
         ];
         let url = ServiceUrl::from("redis://host");
         let meaning = |line: &str| {
-            let error = said(line);
+            let error = reply_error(line);
             let meaning = failed(&url, &error);
             let refused = is_refusal(&error, &meaning);
             (meaning, refused)

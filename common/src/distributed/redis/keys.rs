@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ports::{Cell, Cursor, LetterKind, Mailbox};
+use crate::ports::{Cursor, Key, LetterKind, Mailbox};
 
 /// Bits of a cursor that count the messages of one millisecond.
 const SEQUENCE: u32 = 20;
@@ -43,8 +43,8 @@ impl Keys {
         format!("{}:probe:{instance}", self.prefix)
     }
 
-    pub(super) fn cell(&self, cell: &Cell) -> String {
-        format!("{}:cell:{cell}", self.prefix)
+    pub(super) fn key(&self, key: &Key) -> String {
+        format!("{}:cell:{key}", self.prefix)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bus on Redis: a mailbox is a stream, a cell is a string with an expiry. All keys begin with a prefix, so that several
+//! The bus on Redis: a mailbox is a stream, a key is a string with an expiry. All keys begin with a prefix, so that several
 //! installations may share a server.
 
 mod dead_letters;
@@ -23,9 +23,9 @@ use self::keys::Keys;
 use self::server::{ROUND, Server};
 use self::url::RedisUrl;
 use crate::connect::Trust;
-use crate::ports::{Cell, Cursor, DeadLetter, DeadLetters, EventBus, MESSAGES_KEPT, Mailbox, PortError, Posted, Taken};
+use crate::ports::{Cursor, DeadLetter, DeadLetters, EventBus, Key, MESSAGES_KEPT, Mailbox, PortError, Posted, Taken};
 
-/// The longest a cell is kept: Redis refuses times that overflow its clock.
+/// The longest a value is kept: Redis refuses times that overflow its clock.
 const FOREVER: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// Appends to a mailbox; drops what is older than [`MESSAGES_KEPT`], by the server's clock, and the whole of it after twice that time
@@ -177,14 +177,14 @@ impl EventBus for RedisBus {
         Ok(taken.map(|(age, body)| Taken { body: body.into(), age: Duration::from_millis(age) }))
     }
 
-    async fn put(&self, cell: &Cell, value: Bytes, ttl: Duration) -> Result<(), PortError> {
+    async fn put(&self, key: &Key, value: Bytes, ttl: Duration) -> Result<(), PortError> {
         let ttl = ttl.clamp(Duration::from_millis(1), FOREVER).as_millis() as u64;
-        let set = cmd("SET").arg(self.keys.cell(cell)).arg(value.as_ref()).arg("PX").arg(ttl).to_owned();
+        let set = cmd("SET").arg(self.keys.key(key)).arg(value.as_ref()).arg("PX").arg(ttl).to_owned();
         self.server.ask(&set, Duration::ZERO).await
     }
 
-    async fn get(&self, cell: &Cell) -> Result<Option<Bytes>, PortError> {
-        let get = cmd("GET").arg(self.keys.cell(cell)).to_owned();
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>, PortError> {
+        let get = cmd("GET").arg(self.keys.key(key)).to_owned();
         Ok(self.server.ask::<Option<Vec<u8>>>(&get, Duration::ZERO).await?.map(Bytes::from))
     }
 

@@ -175,10 +175,10 @@ impl Settings {
         own: &OwnPolicy,
         changes: &PolicyChanges,
     ) -> Result<OwnPolicy, SettingsError> {
-        let (mut values, mut said) = (own.values(), BTreeSet::new());
+        let (mut values, mut changed_keys) = (own.values(), BTreeSet::new());
         for (name, value) in changes {
             let key = key_of(family, name.strip_prefix(SECTION).unwrap_or(name), &ENTRIES)?;
-            if !said.insert(key.clone()) {
+            if !changed_keys.insert(key.clone()) {
                 return Err(invalid(&key, "it is said twice".into()));
             }
             match value {
@@ -206,7 +206,7 @@ impl Settings {
     pub fn explain_policy(&self, family: Family, own: &OwnPolicy) -> Vec<PolicyKey> {
         let of = |policy: &Policy| serde_json::to_value(policy).unwrap_or_default();
         let (settings, holds, own) = (of(&self.policy.0), of(&own.wins_over(&self.policy.0)), own.values());
-        let explained = |entry: &catalogue::Entry| {
+        let explained = |entry: &catalogue::SettingsKey| {
             let key = entry.key.strip_prefix(SECTION)?.to_owned();
             let value = holds.get(&key)?.clone();
             let from = match settings.get(&key) {
@@ -221,7 +221,7 @@ impl Settings {
 }
 
 /// What the types say of the keys of the section. They are asked once: whoever looks at a model asks for it.
-static ENTRIES: LazyLock<Vec<catalogue::Entry>> =
+static ENTRIES: LazyLock<Vec<catalogue::SettingsKey>> =
     LazyLock::new(|| catalogue::entries().into_iter().filter(|entry| entry.key.starts_with(SECTION)).collect());
 
 fn invalid(key: &str, reason: String) -> SettingsError {
@@ -229,7 +229,7 @@ fn invalid(key: &str, reason: String) -> SettingsError {
 }
 
 /// The key that is meant by a name for models of a family.
-fn key_of(family: Family, name: &str, entries: &[catalogue::Entry]) -> Result<String, SettingsError> {
+fn key_of(family: Family, name: &str, entries: &[catalogue::SettingsKey]) -> Result<String, SettingsError> {
     let mut known = entries.iter().filter_map(|entry| entry.key.strip_prefix(SECTION));
     if !known.clone().any(|known| known == name) {
         let hint = nearest(name, known.by_ref()).map(|near| format!("{SECTION}{near}"));
@@ -284,7 +284,7 @@ fn name_of(family: Family, key: &str) -> Option<&str> {
 }
 
 /// A value as the settings would take it.
-fn value_of(key: &str, text: &str, entries: &[catalogue::Entry]) -> Result<Value, SettingsError> {
+fn value_of(key: &str, text: &str, entries: &[catalogue::SettingsKey]) -> Result<Value, SettingsError> {
     let full = format!("{SECTION}{key}");
     let given = Given { key: full.clone(), value: text.into(), origin: Origin::Model };
     let value = catalogue::values(&layers::alone(given, entries)?).remove(&full).unwrap_or_default();

@@ -72,7 +72,7 @@ fn a_general_name_means_the_key_of_the_family() {
 /// In the words of the settings.
 #[test]
 fn what_the_settings_would_refuse_is_refused() {
-    for (family, said, why) in [
+    for (family, said, reason) in [
         (
             Text,
             &[("min_new_text", "30")][..],
@@ -122,7 +122,7 @@ fn what_the_settings_would_refuse_is_refused() {
             "policy.performance_degradation_threshold (default): it must not be less than policy.performance_recovery_threshold, which is 0.5; a model may have both of its own",
         ),
     ] {
-        assert_eq!(own(family, said).unwrap_err(), why);
+        assert_eq!(own(family, said).unwrap_err(), reason);
     }
     own(Recommender, &[("min_new_ratings", "600"), ("recommended_new_ratings", "700")]).unwrap();
 }

@@ -180,7 +180,7 @@ mod tests {
         assert!(RecommenderHyper { reg: f64::NAN, ..RecommenderHyper::default() }.check().is_err());
     }
 
-    /// Who asks for another algorithm means its defaults, but for what he names.
+    /// Who asks for another algorithm means its defaults, but for what they name.
     #[test]
     fn another_algorithm_brings_its_own_defaults() {
         let base = RecommenderHyper::default();

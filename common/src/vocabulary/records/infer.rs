@@ -33,14 +33,14 @@ pub fn infer(
     let (outcome, _) = task.columns();
     let mut columns = Vec::new();
     let mut reasons = Vec::new();
-    for (place, name) in names.iter().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         let cells: Vec<&str> = rows
             .iter()
-            .map(|row| row.get(place).map_or("", |cell| cell.trim()))
+            .map(|row| row.get(index).map_or("", |cell| cell.trim()))
             .filter(|cell| !cell::is_missing(cell))
             .collect();
         let distinct = cells.iter().collect::<BTreeSet<_>>().len();
-        let (kind, role, why) = if name == frame.key {
+        let (kind, role, reason) = if name == frame.key {
             (Kind::Category, Role::Key, "the key".to_owned())
         } else if name == outcome {
             (Kind::Category, Role::Target, "the outcome".to_owned())
@@ -51,7 +51,7 @@ pub fn infer(
         };
         let missing = rows.len() - cells.len();
         let gaps = if missing > 0 { format!("; {missing} of {} cells are missing", rows.len()) } else { String::new() };
-        reasons.push(format!("{name}: {why}{gaps}"));
+        reasons.push(format!("{name}: {reason}{gaps}"));
         columns.push(ColumnSpec {
             name: name.clone(),
             kind,

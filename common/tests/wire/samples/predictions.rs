@@ -1,4 +1,4 @@
-//! Questions past the line, and their answers.
+//! Questions past the backlog, and their answers.
 
 use common::bars::Bar;
 use common::wire::{

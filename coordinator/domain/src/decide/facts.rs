@@ -52,9 +52,9 @@ pub struct Tried {
 pub struct RolledBack {
     /// The version that was live before it.
     pub from: VersionNumber,
-    /// When.
+    /// When it was rolled back.
     pub at: Timestamp,
-    /// Why.
+    /// What the ledger says of it.
     pub reason: LedgerReason,
     /// Rows that have come since.
     pub rows_since: u64,
@@ -70,7 +70,7 @@ pub struct FailedTraining {
     /// With which hyper-parameters.
     pub hyper: Hyper,
     /// What went wrong.
-    pub why: JobReason,
+    pub reason: JobReason,
 }
 
 /// A model and its data, as of the "now" of the decision.
@@ -115,7 +115,7 @@ pub struct Facts {
     pub last_complete_at: Option<Timestamp>,
     /// Rows that came after it.
     pub rows_since_complete: u64,
-    /// The training of this model in the line or running.
+    /// The training of this model in the backlog or running.
     pub active_job: Option<JobId>,
     /// A person has paused it: since when, and why if that was said.
     pub paused: Option<(Timestamp, String)>,

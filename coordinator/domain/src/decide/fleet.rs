@@ -16,7 +16,7 @@ pub struct Crowd {
 /// A model that has declined and is not being trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declined {
-    /// Which.
+    /// The model that declines.
     pub model: ModelKey,
     /// The rise of its loss as a share of the baseline's.
     pub rise: f64,
@@ -42,8 +42,8 @@ impl Crowd {
         (!self.waiting.is_empty()).then_some(self.size)
     }
 
-    /// Tells a model that it is part of it, if it has to wait.
-    pub fn tell(&self, model: &ModelKey, facts: &mut Facts) {
+    /// Marks a model as part of it, if it has to wait.
+    pub fn mark(&self, model: &ModelKey, facts: &mut Facts) {
         let decline = facts.live.as_mut().and_then(|live| live.degraded.as_mut());
         if let Some(decline) = decline.filter(|_| self.waiting.contains(model)) {
             decline.one_of = Some(self.size);

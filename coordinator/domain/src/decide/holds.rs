@@ -42,8 +42,8 @@ pub(super) fn nothing_new(
     })
 }
 
-/// What only asks for patience; force skips it.
-pub(super) fn patience(
+/// What only asks to wait; force skips it.
+pub(super) fn skippable(
     facts: &Facts,
     rules: &Rules,
     request: &Request<'_>,
@@ -90,7 +90,7 @@ fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete_works: Comp
         Mode::Incremental => Instead::Rows,
         Mode::Complete | Mode::Quick => Instead::Columns,
     };
-    Some(lasting(Obstacle::Failed { mode, failure: Box::new(failed.why.clone()), instead }))
+    Some(lasting(Obstacle::Failed { mode, failure: Box::new(failed.reason.clone()), instead }))
 }
 
 fn data_quality(facts: &Facts) -> Option<Hold> {

@@ -36,7 +36,7 @@ pub use remark::{Force, Remark};
 pub struct Request<'a> {
     /// Wins over the mode the reasons ask for.
     pub mode: Option<Mode>,
-    /// Skips the rules and the holds that only ask for patience; never those that make a training impossible.
+    /// Skips the rules and the holds that only ask to wait; never those that make a training impossible.
     pub force: bool,
     /// A person or a schedule asks: what is only worth considering, or only recommended, is done.
     pub asked: bool,
@@ -67,15 +67,15 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     if !reasons.is_empty() || request.force {
         holds.extend(holds::nothing_new(facts, mode, request, &complete_works));
     }
-    let patience = match reasons.is_empty() {
+    let skippable = match reasons.is_empty() {
         true => Vec::new(),
-        false => holds::patience(facts, rules, request, (mode, &reasons), &complete_works, now),
+        false => holds::skippable(facts, rules, request, (mode, &reasons), &complete_works, now),
     };
     if request.force {
-        remarks.extend(outlook::skipped(&patience));
+        remarks.extend(outlook::skipped(&skippable));
         reasons.extend(forced(&reasons, mode));
     } else {
-        holds.extend(patience);
+        holds.extend(skippable);
     }
 
     let waits = outlook::waits_to_be_asked(&reasons, band, policy, bands).filter(|_| !request.force && !request.asked);
@@ -115,7 +115,7 @@ fn choose_mode(facts: &Facts, reasons: &[Reason], request: &Request<'_>) -> (Mod
     };
     let wanted = request.mode.unwrap_or(chosen);
     match continuation(facts, request).breaks().filter(|_| wanted == Mode::Incremental) {
-        Some(because) => (Mode::Complete, Some(Remark::BecomesComplete { asked: request.mode.is_some(), because })),
+        Some(reason) => (Mode::Complete, Some(Remark::BecomesComplete { asked: request.mode.is_some(), reason })),
         None if wanted != chosen && !reasons.is_empty() => (wanted, Some(Remark::ModeAsAsked { mode: wanted, chosen })),
         None => (wanted, None),
     }

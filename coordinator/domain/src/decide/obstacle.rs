@@ -71,7 +71,7 @@ pub enum Obstacle {
         /// A complete training would be let through.
         complete: bool,
     },
-    /// A training of the model is in the line or running.
+    /// A training of the model is in the backlog or running.
     ActiveTraining {
         /// Its job.
         job: JobId,
@@ -117,7 +117,7 @@ pub enum Obstacle {
         from: VersionNumber,
         /// On this day.
         day: NaiveDate,
-        /// Why.
+        /// What the ledger says of the rollback.
         reason: Box<LedgerReason>,
         /// Rows that must come.
         needed: u64,

@@ -17,7 +17,8 @@ pub enum Remark {
         /// Incremental was asked for; else it would do.
         asked: bool,
         /// Why the live version cannot be gone on from.
-        because: FromScratch,
+        #[serde(rename = "because")]
+        reason: FromScratch,
     },
     /// The mode that was asked for is not the one that the reasons ask for.
     ModeAsAsked {

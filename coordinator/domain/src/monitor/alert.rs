@@ -31,9 +31,9 @@ pub enum Alert {
         model: ModelKey,
         /// The version that is live again.
         to: VersionNumber,
-        /// Why.
+        /// By how much it did worse, on how many rows.
         #[serde(flatten)]
-        why: DoesWorse,
+        reason: DoesWorse,
     },
 }
 

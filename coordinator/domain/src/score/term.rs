@@ -44,9 +44,9 @@ pub enum TermKind {
         /// P(skill > 0), 0 to 1.
         reliability: f64,
     },
-    /// It is being trained, or in the line; only in an answer.
+    /// It is being trained, or in the backlog; only in an answer.
     AlreadyTraining,
-    /// Its place in the list that was asked for.
+    /// Its position in the list that was asked for.
     Position {
         /// From 1.
         position: u32,

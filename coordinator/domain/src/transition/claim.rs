@@ -2,28 +2,28 @@
 
 use common::wire::Claim;
 
-use super::{Effect, Life, Rejected, State, Transition};
+use super::{Effect, Lifecycle, Rejected, State, Transition};
 
 /// The first claim of the attempt gets the job; the same claim, repeated because its answer was lost, gets it again.
-pub(super) fn claim(life: &Life, claim: Claim) -> Transition {
-    match &life.state {
+pub(super) fn claim(lifecycle: &Lifecycle, claim: Claim) -> Transition {
+    match &lifecycle.state {
         State::Dispatched { attempt, .. } if *attempt == claim.attempt => {
-            let next = Life { number: life.number + 1, ..life.with_state(State::Running { claim }) };
+            let next = Lifecycle { number: lifecycle.number + 1, ..lifecycle.with_state(State::Running { claim }) };
             Ok((next, vec![Effect::Grant { claim }]))
         }
-        State::Running { claim: holder } if *holder == claim => Ok((life.clone(), vec![Effect::Grant { claim }])),
+        State::Running { claim: holder } if *holder == claim => Ok((lifecycle.clone(), vec![Effect::Grant { claim }])),
         State::Dispatched { .. } | State::Running { .. } => Err(Rejected::Stale),
         State::Queued { .. } | State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => {
-            life.not_now()
+            lifecycle.not_now()
         }
     }
 }
 
 /// A job without artifacts is done.
-pub(super) fn finish(life: &Life, claim: Claim) -> Transition {
-    match &life.state {
-        State::Running { claim: holder } if *holder == claim && !life.sealed => {
-            Ok((life.with_state(State::Completed), vec![]))
+pub(super) fn finish(lifecycle: &Lifecycle, claim: Claim) -> Transition {
+    match &lifecycle.state {
+        State::Running { claim: holder } if *holder == claim && !lifecycle.sealed => {
+            Ok((lifecycle.with_state(State::Completed), vec![]))
         }
         State::Running { .. } => Err(Rejected::Stale),
         State::Queued { .. }
@@ -31,6 +31,6 @@ pub(super) fn finish(life: &Life, claim: Claim) -> Transition {
         | State::Judging { .. }
         | State::Completed
         | State::Failed { .. }
-        | State::Cancelled => life.not_now(),
+        | State::Cancelled => lifecycle.not_now(),
     }
 }

@@ -8,7 +8,7 @@ use crate::job_reason::JobReason;
 /// What happens to a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Let it leave the line as this attempt. Without `attempt.unsettled`: settle that one first.
+    /// Let it leave the backlog as this attempt. Without `attempt.unsettled`: settle that one first.
     Dispatch {
         /// The fresh attempt.
         attempt: AttemptId,
@@ -29,7 +29,7 @@ pub enum Command {
         /// What it does not understand, in words.
         reason: String,
     },
-    /// Its pool or its model was paused before anybody claimed it: back into the line.
+    /// Its pool or its model was paused before anybody claimed it: back into the backlog.
     Recall {
         /// The dispatch that is taken back.
         attempt: AttemptId,
@@ -40,7 +40,7 @@ pub enum Command {
         claim: Claim,
         /// For a more urgent job: counted, and bounded by whoever asks.
         preempted: bool,
-        /// Why.
+        /// What the job then says of itself.
         reason: JobReason,
     },
     /// A claim ended without a result.
@@ -102,14 +102,14 @@ pub enum Effect {
     Stop {
         /// The claim.
         claim: Claim,
-        /// Why.
+        /// What its worker is told.
         reason: &'static str,
     },
     /// Ask the worker to give the claim back, with a checkpoint.
     Release {
         /// The claim.
         claim: Claim,
-        /// Why.
+        /// What its worker is told.
         reason: JobReason,
     },
     /// Write our seal over this attempt, and come back with [`Command::Revoked`] or [`Command::Sealed`].

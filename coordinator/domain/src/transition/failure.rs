@@ -3,7 +3,7 @@
 use common::vocabulary::{AttemptId, FailureClass, Timestamp};
 use common::wire::{CheckpointRef, Claim};
 
-use super::{Life, Rejected, State, Transition};
+use super::{Lifecycle, Rejected, State, Transition};
 
 /// How often, and how soon, a job is tried again. Times in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +56,7 @@ impl RetryPolicy {
 const SMALLEST_BATCH: u32 = 4;
 
 pub(super) fn fail(
-    life: &Life,
+    lifecycle: &Lifecycle,
     claim: Claim,
     class: FailureClass,
     checkpoint: Option<&CheckpointRef>,
@@ -64,12 +64,12 @@ pub(super) fn fail(
     now: Timestamp,
     jitter: f64,
 ) -> Transition {
-    match &life.state {
+    match &lifecycle.state {
         State::Running { claim: holder } if *holder == claim => {
             // Only an attempt whose kind is sealed can still surprise us.
-            let unsettled = life.sealed.then_some(claim.attempt);
-            let mut next = life.clone();
-            if newer(checkpoint, life.checkpoint.as_ref()) {
+            let unsettled = lifecycle.sealed.then_some(claim.attempt);
+            let mut next = lifecycle.clone();
+            if newer(checkpoint, lifecycle.checkpoint.as_ref()) {
                 next.checkpoint = checkpoint.cloned();
             }
             Ok((after(next, class, unsettled, policy, now, jitter), vec![]))
@@ -80,28 +80,30 @@ pub(super) fn fail(
         | State::Judging { .. }
         | State::Completed
         | State::Failed { .. }
-        | State::Cancelled => life.not_now(),
+        | State::Cancelled => lifecycle.not_now(),
     }
 }
 
 /// A sealed result that cannot be used counts as a failure of the job's own; its seal stands, so nothing is unsettled.
 pub(super) fn unusable(
-    life: &Life,
+    lifecycle: &Lifecycle,
     attempt: AttemptId,
     policy: &RetryPolicy,
     now: Timestamp,
     jitter: f64,
 ) -> Transition {
-    let current = match &life.state {
+    let current = match &lifecycle.state {
         State::Queued { unsettled } => *unsettled,
         State::Dispatched { attempt, .. } => Some(*attempt),
         State::Running { claim } => Some(claim.attempt),
-        State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => return life.not_now(),
+        State::Judging { .. } | State::Completed | State::Failed { .. } | State::Cancelled => {
+            return lifecycle.not_now();
+        }
     };
     if current != Some(attempt) {
         return Err(Rejected::Stale);
     }
-    Ok((after(life.clone(), FailureClass::Code, None, policy, now, jitter), vec![]))
+    Ok((after(lifecycle.clone(), FailureClass::Code, None, policy, now, jitter), vec![]))
 }
 
 fn newer(new: Option<&CheckpointRef>, old: Option<&CheckpointRef>) -> bool {
@@ -110,17 +112,17 @@ fn newer(new: Option<&CheckpointRef>, old: Option<&CheckpointRef>) -> bool {
 
 /// The life after a failure of this class.
 fn after(
-    mut life: Life,
+    mut lifecycle: Lifecycle,
     class: FailureClass,
     unsettled: Option<AttemptId>,
     policy: &RetryPolicy,
     now: Timestamp,
     jitter: f64,
-) -> Life {
-    if life.cancelling {
+) -> Lifecycle {
+    if lifecycle.cancelling {
         // No reason to try again; where a seal could have been written, the one we asked for decides.
         let state = unsettled.map_or(State::Cancelled, |last| State::Queued { unsettled: Some(last) });
-        return life.with_state(state);
+        return lifecycle.with_state(state);
     }
     let retry = match class {
         FailureClass::Data => None,
@@ -129,54 +131,54 @@ fn after(
         | FailureClass::Crash
         | FailureClass::Timeout
         | FailureClass::Stall => {
-            life.burnt += 1;
-            (life.burnt < policy.max_attempts).then_some(life.burnt)
+            lifecycle.burnt += 1;
+            (lifecycle.burnt < policy.max_attempts).then_some(lifecycle.burnt)
         }
-        FailureClass::OutOfMemory => halve_batch(&mut life).then_some(1),
-        FailureClass::Lost => match (note_loss(&mut life, policy), unsettled) {
-            (true, _) => Some(life.idle_losses),
+        FailureClass::OutOfMemory => halve_batch(&mut lifecycle).then_some(1),
+        FailureClass::Lost => match (note_loss(&mut lifecycle, policy), unsettled) {
+            (true, _) => Some(lifecycle.idle_losses),
             // A worker given up for dead may have sealed: the last loss is final only once that attempt is revoked.
             (false, Some(_)) => Some(0),
             (false, None) => None,
         },
         // We asked for it: that says nothing of the job, however often it happens.
-        FailureClass::Released if life.yielding => Some(1),
+        FailureClass::Released if lifecycle.yielding => Some(1),
         // Given back on purpose: no reason to wait.
-        FailureClass::Released | FailureClass::Cancelled => note_loss(&mut life, policy).then_some(1),
+        FailureClass::Released | FailureClass::Cancelled => note_loss(&mut lifecycle, policy).then_some(1),
     };
     match retry {
         Some(n) => {
             let delay = policy.delay(n, jitter);
-            life.not_before = (delay > 0.0).then(|| now.plus_seconds(delay));
-            life.with_state(State::Queued { unsettled })
+            lifecycle.not_before = (delay > 0.0).then(|| now.plus_seconds(delay));
+            lifecycle.with_state(State::Queued { unsettled })
         }
-        None => life.with_state(State::Failed { class }),
+        None => lifecycle.with_state(State::Failed { class }),
     }
 }
 
 /// Once more with half the batch: a new training, so earlier checkpoints do not fit. `false` if that has been tried.
-fn halve_batch(life: &mut Life) -> bool {
-    let half = (life.batch_size / 2).max(SMALLEST_BATCH);
-    if life.reduced_batch.is_some() || half >= life.batch_size {
+fn halve_batch(lifecycle: &mut Lifecycle) -> bool {
+    let half = (lifecycle.batch_size / 2).max(SMALLEST_BATCH);
+    if lifecycle.reduced_batch.is_some() || half >= lifecycle.batch_size {
         return false;
     }
-    life.reduced_batch = Some(half);
-    life.checkpoint = None;
-    life.kept_step = 0;
+    lifecycle.reduced_batch = Some(half);
+    lifecycle.checkpoint = None;
+    lifecycle.kept_step = 0;
     true
 }
 
 impl RetryPolicy {
     /// Whether a job has been lost too often without getting on.
-    pub(super) fn is_poison(&self, life: &Life) -> bool {
-        life.idle_losses >= self.max_idle_losses
+    pub(super) fn is_poison(&self, lifecycle: &Lifecycle) -> bool {
+        lifecycle.idle_losses >= self.max_idle_losses
     }
 }
 
 /// Counts a loss; `false` when there were too many in a row without progress.
-fn note_loss(life: &mut Life, policy: &RetryPolicy) -> bool {
-    let step = life.checkpoint.as_ref().map_or(0, |c| c.step);
-    life.idle_losses = if step > life.kept_step { 0 } else { life.idle_losses + 1 };
-    life.kept_step = life.kept_step.max(step);
-    !policy.is_poison(life)
+fn note_loss(lifecycle: &mut Lifecycle, policy: &RetryPolicy) -> bool {
+    let step = lifecycle.checkpoint.as_ref().map_or(0, |c| c.step);
+    lifecycle.idle_losses = if step > lifecycle.kept_step { 0 } else { lifecycle.idle_losses + 1 };
+    lifecycle.kept_step = lifecycle.kept_step.max(step);
+    !policy.is_poison(lifecycle)
 }

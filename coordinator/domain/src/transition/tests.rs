@@ -44,12 +44,12 @@ fn turn_down(claim: Claim) -> Command {
     Command::TurnDown { claim, reason: "an unknown kind".into() }
 }
 
-fn step(life: &Life, command: &Command) -> Transition {
-    transition(life, command, &RetryPolicy::default(), NOW)
+fn step(lifecycle: &Lifecycle, command: &Command) -> Transition {
+    transition(lifecycle, command, &RetryPolicy::default(), NOW)
 }
 
-fn in_state(state: State) -> Life {
-    Life { state, ..Life::new(true, 32) }
+fn in_state(state: State) -> Lifecycle {
+    Lifecycle { state, ..Lifecycle::new(true, 32) }
 }
 
 /// The states of a job whose current attempt is 7 (claimed as 70), or was.
@@ -101,7 +101,7 @@ fn g1_every_command_in_every_state() {
     for (name, command, expected) in &commands {
         for ((state_name, state), expected) in states().into_iter().zip(expected) {
             let got = match step(&in_state(state), command) {
-                Ok((life, _)) => life.state.word().as_str(),
+                Ok((lifecycle, _)) => lifecycle.state.word().as_str(),
                 Err(_) => "-",
             };
             assert_eq!(got, *expected, "{name} in {state_name}");
@@ -111,36 +111,36 @@ fn g1_every_command_in_every_state() {
 
 #[test]
 fn only_a_settled_attempt_is_followed_by_another() {
-    let life = in_state(State::Queued { unsettled: Some(attempt(7)) });
+    let lifecycle = in_state(State::Queued { unsettled: Some(attempt(7)) });
     let dispatch = Command::Dispatch { attempt: attempt(8) };
-    assert_eq!(step(&life, &dispatch), Err(Rejected::Unsettled(attempt(7))));
-    let (life, _) = step(&life, &Command::Revoked { attempt: attempt(7) }).unwrap();
-    let (life, effects) = step(&life, &dispatch).unwrap();
+    assert_eq!(step(&lifecycle, &dispatch), Err(Rejected::Unsettled(attempt(7))));
+    let (lifecycle, _) = step(&lifecycle, &Command::Revoked { attempt: attempt(7) }).unwrap();
+    let (lifecycle, effects) = step(&lifecycle, &dispatch).unwrap();
     assert_eq!(effects, [Effect::Ring { attempt: attempt(8) }]);
     // The zombie's seal of attempt 7 would come too late now.
     let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
-    assert_eq!(step(&life, &sealed), Err(Rejected::Stale));
+    assert_eq!(step(&lifecycle, &sealed), Err(Rejected::Stale));
 }
 
 #[test]
 fn a_claim_is_granted_again_when_its_answer_was_lost() {
-    let life = in_state(State::Dispatched { attempt: attempt(7), at: NOW });
-    let (life, effects) = step(&life, &Command::Claim(claim_of(7, 70))).unwrap();
+    let lifecycle = in_state(State::Dispatched { attempt: attempt(7), at: NOW });
+    let (lifecycle, effects) = step(&lifecycle, &Command::Claim(claim_of(7, 70))).unwrap();
     assert_eq!(effects, [Effect::Grant { claim: claim_of(7, 70) }]);
-    let (again, effects) = step(&life, &Command::Claim(claim_of(7, 70))).unwrap();
-    assert_eq!((again, effects.len()), (life.clone(), 1));
-    assert_eq!(step(&life, &Command::Claim(claim_of(7, 71))), Err(Rejected::Stale), "one attempt, one claim");
+    let (again, effects) = step(&lifecycle, &Command::Claim(claim_of(7, 70))).unwrap();
+    assert_eq!((again, effects.len()), (lifecycle.clone(), 1));
+    assert_eq!(step(&lifecycle, &Command::Claim(claim_of(7, 71))), Err(Rejected::Stale), "one attempt, one claim");
 }
 
 /// A worker that gave its claim up answers the grant with that: the job waits at once, and has lost nothing.
 #[test]
 fn a_claim_that_was_given_up_while_it_was_granted_costs_nothing() {
     let mine = claim_of(7, 70);
-    let running = Life { burnt: 1, idle_losses: 2, ..in_state(State::Running { claim: mine }) };
+    let running = Lifecycle { burnt: 1, idle_losses: 2, ..in_state(State::Running { claim: mine }) };
     let (back, effects) = step(&running, &Command::Decline(mine)).unwrap();
     assert_eq!((&back.state, effects), (&State::Queued { unsettled: Some(attempt(7)) }, vec![]));
     assert_eq!((back.burnt, back.idle_losses, back.not_before), (1, 2, None));
-    let probe = Life { state: State::Running { claim: mine }, ..Life::new(false, 0) };
+    let probe = Lifecycle { state: State::Running { claim: mine }, ..Lifecycle::new(false, 0) };
     assert_eq!(step(&probe, &Command::Decline(mine)).unwrap().0.state, State::Queued { unsettled: None });
 }
 
@@ -148,16 +148,16 @@ fn a_claim_that_was_given_up_while_it_was_granted_costs_nothing() {
 #[test]
 fn what_a_worker_cannot_understand_waits_for_another_one_and_costs_nothing() {
     let mine = claim_of(7, 70);
-    let mut life = Life { burnt: 1, idle_losses: 2, ..Life::new(false, 32) };
+    let mut lifecycle = Lifecycle { burnt: 1, idle_losses: 2, ..Lifecycle::new(false, 32) };
     let later = NOW.plus_seconds(RetryPolicy::default().turned_down_for);
     for _ in 0..100 {
-        life = Life { state: State::Running { claim: mine }, ..life };
-        life = step(&life, &turn_down(mine)).unwrap().0;
-        assert_eq!((life.burnt, life.idle_losses), (1, 2));
+        lifecycle = Lifecycle { state: State::Running { claim: mine }, ..lifecycle };
+        lifecycle = step(&lifecycle, &turn_down(mine)).unwrap().0;
+        assert_eq!((lifecycle.burnt, lifecycle.idle_losses), (1, 2));
         let dispatch = Command::Dispatch { attempt: attempt(8) };
-        assert_eq!(step(&life, &dispatch), Err(Rejected::TooEarly(later)), "it would be turned down again");
+        assert_eq!(step(&lifecycle, &dispatch), Err(Rejected::TooEarly(later)), "it would be turned down again");
     }
-    assert_eq!(step(&life, &turn_down(mine)), step(&life, &Command::Decline(mine)), "nobody claims it now");
+    assert_eq!(step(&lifecycle, &turn_down(mine)), step(&lifecycle, &Command::Decline(mine)), "nobody claims it now");
 }
 
 /// A clock that was set back, or a row that another machine's wrote, delays nothing beyond its own delay.
@@ -165,38 +165,38 @@ fn what_a_worker_cannot_understand_waits_for_another_one_and_costs_nothing() {
 fn a_clock_that_was_set_back_delays_neither_a_retry_nor_a_ring() {
     let (policy, hour) = (RetryPolicy::default(), 3600.0);
     for (ahead, waits) in [(1.0, true), (policy.backoff_cap, true), (policy.backoff_cap + 1.0, false), (hour, false)] {
-        let life = Life { not_before: Some(NOW.plus_seconds(ahead)), ..Life::new(true, 32) };
-        let told = step(&life, &Command::Dispatch { attempt: attempt(8) });
+        let lifecycle = Lifecycle { not_before: Some(NOW.plus_seconds(ahead)), ..Lifecycle::new(true, 32) };
+        let told = step(&lifecycle, &Command::Dispatch { attempt: attempt(8) });
         assert_eq!(matches!(told, Err(Rejected::TooEarly(_))), waits, "a retry {ahead} s ahead");
     }
     for (ahead, waits) in [(-4.0, true), (-5.0, false), (1.0, false), (hour, false)] {
-        let life = in_state(State::Dispatched { attempt: attempt(7), at: NOW.plus_seconds(ahead) });
-        let told = step(&life, &Command::Redispatch { attempt: attempt(8) });
+        let lifecycle = in_state(State::Dispatched { attempt: attempt(7), at: NOW.plus_seconds(ahead) });
+        let told = step(&lifecycle, &Command::Redispatch { attempt: attempt(8) });
         assert_eq!(matches!(told, Err(Rejected::TooEarly(_))), waits, "rung {ahead} s ahead of now");
     }
 }
 
 /// Fails a running job again and again with one class; how many attempts it got, and the delays before each.
 fn attempts_until_failed(class: FailureClass, moves_on: bool) -> (u32, Vec<f64>) {
-    let mut life = in_state(State::Running { claim: claim_of(7, 70) });
+    let mut lifecycle = in_state(State::Running { claim: claim_of(7, 70) });
     let mut delays = Vec::new();
     for n in 1..=20 {
         let checkpoint = moves_on.then_some(u64::from(n) * 10);
-        (life, _) = step(&life, &fail(claim_of(7, 70), class, checkpoint)).unwrap();
-        match &life.state {
-            State::Queued { unsettled: Some(last) } if life.idle_losses >= 5 => {
-                let (ended, _) = step(&life, &Command::Revoked { attempt: *last }).unwrap();
+        (lifecycle, _) = step(&lifecycle, &fail(claim_of(7, 70), class, checkpoint)).unwrap();
+        match &lifecycle.state {
+            State::Queued { unsettled: Some(last) } if lifecycle.idle_losses >= 5 => {
+                let (ended, _) = step(&lifecycle, &Command::Revoked { attempt: *last }).unwrap();
                 assert!(matches!(ended.state, State::Failed { class: FailureClass::Lost, .. }), "{ended:?}");
                 return (n, delays);
             }
-            State::Queued { .. } => delays.push(life.not_before.map_or(0.0, |t| t.seconds_since(NOW))),
+            State::Queued { .. } => delays.push(lifecycle.not_before.map_or(0.0, |t| t.seconds_since(NOW))),
             State::Failed { class: last, .. } => {
                 assert_eq!(*last, class);
                 return (n, delays);
             }
             other => panic!("{other:?}"),
         }
-        life.state = State::Running { claim: claim_of(7, 70) };
+        lifecycle.state = State::Running { claim: claim_of(7, 70) };
     }
     (0, delays)
 }
@@ -212,19 +212,20 @@ fn each_class_costs_what_it_should() {
     assert_eq!(attempts_until_failed(FailureClass::Lost, false), (5, vec![0.0, 10.0, 20.0, 40.0]));
     assert_eq!(attempts_until_failed(FailureClass::Released, false), (5, vec![0.0; 4]));
     // Until its seal is ours, even the last loss may turn out to have been a result.
-    let life = Life { idle_losses: 4, ..in_state(State::Running { claim: claim_of(7, 70) }) };
-    let (life, _) = step(&life, &fail(claim_of(7, 70), FailureClass::Lost, None)).unwrap();
+    let lifecycle = Lifecycle { idle_losses: 4, ..in_state(State::Running { claim: claim_of(7, 70) }) };
+    let (lifecycle, _) = step(&lifecycle, &fail(claim_of(7, 70), FailureClass::Lost, None)).unwrap();
     let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
-    assert_eq!(step(&life, &sealed).unwrap().0.state, State::Judging { attempt: attempt(7) });
+    assert_eq!(step(&lifecycle, &sealed).unwrap().0.state, State::Judging { attempt: attempt(7) });
     let (never, delays) = attempts_until_failed(FailureClass::Lost, true);
     assert_eq!((never, delays), (0, vec![0.0; 20]), "a job that gets on may lose its worker as often as it likes");
 }
 
 #[test]
 fn out_of_memory_halves_the_batch_once_and_starts_over() {
-    let life = Life { checkpoint: Some(checkpoint(5)), ..in_state(State::Running { claim: claim_of(7, 70) }) };
-    let (life, _) = step(&life, &fail(claim_of(7, 70), FailureClass::OutOfMemory, Some(9))).unwrap();
-    assert_eq!((life.reduced_batch, life.checkpoint), (Some(16), None));
+    let lifecycle =
+        Lifecycle { checkpoint: Some(checkpoint(5)), ..in_state(State::Running { claim: claim_of(7, 70) }) };
+    let (lifecycle, _) = step(&lifecycle, &fail(claim_of(7, 70), FailureClass::OutOfMemory, Some(9))).unwrap();
+    assert_eq!((lifecycle.reduced_batch, lifecycle.checkpoint), (Some(16), None));
 }
 
 #[test]
@@ -256,9 +257,9 @@ fn g3_cancelling_is_decided_by_the_seal() {
 /// Its worker is asked once, what it does until then counts, and however often it is asked for, nothing is burnt.
 #[test]
 fn g3_a_job_that_is_given_back_on_request_loses_nothing() {
-    let mut life = in_state(State::Running { claim: claim_of(7, 70) });
+    let mut lifecycle = in_state(State::Running { claim: claim_of(7, 70) });
     for n in 1..=10 {
-        let (asked, effects) = step(&life, &give_back(claim_of(7, 70), n % 2 == 0)).unwrap();
+        let (asked, effects) = step(&lifecycle, &give_back(claim_of(7, 70), n % 2 == 0)).unwrap();
         assert_eq!(effects, [Effect::Release { claim: claim_of(7, 70), reason: wanted() }]);
         assert_eq!(step(&asked, &give_back(claim_of(7, 70), true)), Err(Rejected::Yielding));
         let sealed = Command::Sealed { attempt: attempt(7), manifest: ContentHash::of(b"m") };
@@ -267,9 +268,9 @@ fn g3_a_job_that_is_given_back_on_request_loses_nothing() {
         assert_eq!(back.state, State::Queued { unsettled: Some(attempt(7)) });
         assert_eq!((back.yielding, back.burnt, back.idle_losses, back.not_before), (false, 0, 0, None));
         assert_eq!(back.preemptions, n / 2);
-        life = Life { state: State::Running { claim: claim_of(7, 70) }, ..back };
+        lifecycle = Lifecycle { state: State::Running { claim: claim_of(7, 70) }, ..back };
     }
-    let cancelled = Life { cancelling: true, ..life };
+    let cancelled = Lifecycle { cancelling: true, ..lifecycle };
     assert_eq!(step(&cancelled, &give_back(claim_of(7, 70), true)), Err(Rejected::Cancelling));
 }
 
@@ -300,11 +301,11 @@ proptest! {
     /// unsettled or being cancelled, and one claim at a time is granted.
     #[test]
     fn g1_whatever_happens_a_job_ends_at_most_once(sealed in any::<bool>(), commands in proptest::collection::vec(any_command(), 1..80)) {
-        let mut life = Life::new(sealed, 32);
+        let mut lifecycle = Lifecycle::new(sealed, 32);
         let mut records = 0;
         for command in &commands {
-            let before = life.clone();
-            let Ok((after, effects)) = step(&life, command) else { continue };
+            let before = lifecycle.clone();
+            let Ok((after, effects)) = step(&lifecycle, command) else { continue };
             prop_assert!(!before.state.word().is_ended(), "{before:?} was left by {command:?}");
             for effect in &effects {
                 match effect {
@@ -324,7 +325,7 @@ proptest! {
             }
             prop_assert!(!after.yielding || after.state.word() == JobState::Running);
             prop_assert!(after.number >= before.number && after.burnt <= RetryPolicy::default().max_attempts);
-            life = after;
+            lifecycle = after;
         }
         prop_assert!(records <= 1);
     }
@@ -332,22 +333,22 @@ proptest! {
     /// From wherever it has got to, a job can still come to an end.
     #[test]
     fn a_job_can_always_still_end(commands in proptest::collection::vec(any_command(), 1..40)) {
-        let mut life = Life::new(true, 32);
+        let mut lifecycle = Lifecycle::new(true, 32);
         for command in &commands {
-            if let Ok((after, _)) = step(&life, command) {
-                life = after;
+            if let Ok((after, _)) = step(&lifecycle, command) {
+                lifecycle = after;
             }
         }
         for _ in 0..3 {
-            let command = match &life.state {
-                State::Queued { unsettled: Some(attempt) } if life.cancelling => Command::Revoked { attempt: *attempt },
-                State::Running { claim } if life.cancelling => Command::Revoked { attempt: claim.attempt },
+            let command = match &lifecycle.state {
+                State::Queued { unsettled: Some(attempt) } if lifecycle.cancelling => Command::Revoked { attempt: *attempt },
+                State::Running { claim } if lifecycle.cancelling => Command::Revoked { attempt: claim.attempt },
                 State::Judging { .. } => Command::Judge,
                 State::Queued { .. } | State::Dispatched { .. } | State::Running { .. } => Command::Cancel,
                 State::Completed | State::Failed { .. } | State::Cancelled => break,
             };
-            (life, _) = step(&life, &command).unwrap();
+            (lifecycle, _) = step(&lifecycle, &command).unwrap();
         }
-        prop_assert!(life.state.word().is_ended(), "{life:?}");
+        prop_assert!(lifecycle.state.word().is_ended(), "{lifecycle:?}");
     }
 }

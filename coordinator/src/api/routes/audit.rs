@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Query, answer};
+use crate::api::extract::{ApiResult, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{AuditFilter, CallView, Page, Problem};
@@ -16,6 +16,6 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// Who changed what, newest first, in pages; never what a call carried
 #[utoipa::path(get, path = "/audit", tag = "access", operation_id = "audit", params(AuditFilter),
     responses((status = OK, body = Page<CallView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn audit(State(refit): State<Refit>, Query(filter): Query<AuditFilter>) -> Answer<Page<CallView>> {
+async fn audit(State(refit): State<Refit>, Query(filter): Query<AuditFilter>) -> ApiResult<Page<CallView>> {
     answer(refit.audit(filter).await)
 }

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{BackupRequest, BackupView, Page, PageQuery, Problem, RestoreAnswer, RestoreRequest, schemas};
@@ -44,7 +44,7 @@ async fn list(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Query(query): Query<PageQuery>,
-) -> Answer<Page<BackupView>> {
+) -> ApiResult<Page<BackupView>> {
     answer(refit.backups(&path.key()?, query).await)
 }
 
@@ -56,7 +56,7 @@ async fn create(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<BackupRequest>,
-) -> Answer<BackupView> {
+) -> ApiResult<BackupView> {
     answer(refit.backup(&path.key()?, request).await)
 }
 
@@ -68,7 +68,7 @@ async fn restore(
     State(refit): State<Refit>,
     Path(path): Path<BackupPath>,
     Json(request): Json<RestoreRequest>,
-) -> Answer<RestoreAnswer> {
+) -> ApiResult<RestoreAnswer> {
     let model = ModelPath { family: path.family, name: path.name };
     answer(refit.restore(&model.key()?, &path.id, request).await)
 }

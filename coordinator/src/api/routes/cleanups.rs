@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, answer};
+use crate::api::extract::{ApiResult, Json, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{CleanupReport, CleanupRequest};
@@ -16,6 +16,6 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// Remove from the store what nothing refers to any more, in two steps an hour apart
 #[utoipa::path(post, path = "/cleanups", tag = "cleanups", request_body = CleanupRequest,
     responses((status = OK, body = CleanupReport)))]
-async fn cleanup(State(refit): State<Refit>, Json(request): Json<CleanupRequest>) -> Answer<CleanupReport> {
+async fn cleanup(State(refit): State<Refit>, Json(request): Json<CleanupRequest>) -> ApiResult<CleanupReport> {
     answer(refit.cleanup(request).await)
 }

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{CompareView, Problem, schemas};
@@ -35,7 +35,7 @@ async fn compare(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Query(pair): Query<Pair>,
-) -> Answer<CompareView> {
+) -> ApiResult<CompareView> {
     let number = |text: &str| text.parse().map_err(Error::from);
     answer(refit.compare(&path.key()?, number(&pair.a)?, number(&pair.b)?).await)
 }

@@ -8,7 +8,7 @@ use tokio_util::io::StreamReader;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Path, Query, answer};
+use crate::api::extract::{ApiResult, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
@@ -30,7 +30,7 @@ fn name(text: &str) -> Result<DatasetName, Rejection> {
 /// A page of the data sets, by name
 #[utoipa::path(get, path = "/datasets", tag = "datasets", operation_id = "datasets", params(PageQuery),
     responses((status = OK, body = Page<DatasetView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<DatasetView>> {
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> ApiResult<Page<DatasetView>> {
     answer(refit.datasets(query).await)
 }
 
@@ -38,7 +38,7 @@ async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Ans
 #[utoipa::path(get, path = "/datasets/{name}", tag = "datasets", operation_id = "dataset",
     params(("name" = inline(schemas::DatasetName), Path, description = "Its name, such as `movies`.")),
     responses((status = OK, body = DatasetView), (status = NOT_FOUND, body = Problem)))]
-async fn show(State(refit): State<Refit>, Path(text): Path<String>) -> Answer<DatasetView> {
+async fn show(State(refit): State<Refit>, Path(text): Path<String>) -> ApiResult<DatasetView> {
     answer(refit.dataset(&name(&text)?).await)
 }
 
@@ -55,7 +55,7 @@ async fn import(
     Path(text): Path<String>,
     Query(request): Query<TableImportRequest>,
     body: Body,
-) -> Answer<TableImportReport> {
+) -> ApiResult<TableImportReport> {
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
     answer(refit.import_rows(&name(&text)?, request, bytes).await)
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Query, answer};
+use crate::api::extract::{ApiResult, Json, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{CheckRequest, DecisionFilter, DecisionView, Page, Problem};
@@ -16,13 +16,13 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// A page of the latest decisions, by model
 #[utoipa::path(get, path = "/decisions", tag = "decisions", operation_id = "list_decisions", params(DecisionFilter),
     responses((status = OK, body = Page<DecisionView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn latest(State(refit): State<Refit>, Query(filter): Query<DecisionFilter>) -> Answer<Page<DecisionView>> {
+async fn latest(State(refit): State<Refit>, Query(filter): Query<DecisionFilter>) -> ApiResult<Page<DecisionView>> {
     answer(refit.decisions(filter).await)
 }
 
 /// Decide about models now, or as of a date, and enqueue what is due if asked to
 #[utoipa::path(post, path = "/evaluations", tag = "decisions", request_body = CheckRequest,
     responses((status = OK, body = Vec<DecisionView>), (status = NOT_FOUND, body = Problem)))]
-async fn evaluate(State(refit): State<Refit>, Json(request): Json<CheckRequest>) -> Answer<Vec<DecisionView>> {
+async fn evaluate(State(refit): State<Refit>, Json(request): Json<CheckRequest>) -> ApiResult<Vec<DecisionView>> {
     answer(refit.check(request).await)
 }

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::caller::Caller;
-use crate::api::extract::{Answer, Json, answer};
+use crate::api::extract::{ApiResult, Json, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{HealthAnswer, InvariantView};
@@ -38,6 +38,6 @@ async fn health(State(refit): State<Refit>, caller: Option<Extension<Caller>>) -
 /// Check now what must always hold, and show what was ever found broken
 #[utoipa::path(get, path = "/invariants", tag = "health", operation_id = "list_invariants",
     responses((status = OK, body = Vec<InvariantView>)))]
-async fn invariants(State(refit): State<Refit>) -> Answer<Vec<InvariantView>> {
+async fn invariants(State(refit): State<Refit>) -> ApiResult<Vec<InvariantView>> {
     answer(refit.invariants().await)
 }

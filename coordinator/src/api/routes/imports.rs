@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Query, answer};
+use crate::api::extract::{ApiResult, Query, answer};
 use crate::api::shared::Shared;
 use crate::api::trail::Subject;
 use crate::service::{Error, PriceImport, Refit};
@@ -49,7 +49,7 @@ async fn import(
     subject: Subject,
     Query(query): Query<ImportQuery>,
     body: Body,
-) -> Answer<ImportReport> {
+) -> ApiResult<ImportReport> {
     subject.is(query.symbol.as_ref().unwrap_or(&query.file));
     let symbol = query.symbol.map(|text| text.parse::<Symbol>()).transpose().map_err(Error::from)?;
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));

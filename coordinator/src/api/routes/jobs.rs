@@ -1,4 +1,4 @@
-//! Jobs: the running, the line, the ended.
+//! Jobs: the running, the backlog, the ended.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use common::vocabulary::JobId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::Refit;
@@ -32,7 +32,7 @@ pub(crate) fn streams() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobFilter),
     responses((status = OK, body = Page<JobSummary>), (status = BAD_REQUEST, body = Problem),
         (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> Answer<Page<JobSummary>> {
+async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> ApiResult<Page<JobSummary>> {
     answer(refit.jobs(filter).await)
 }
 
@@ -40,7 +40,7 @@ async fn list(State(refit): State<Refit>, Query(filter): Query<JobFilter>) -> An
 #[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "show_job",
     params(("id" = uuid::Uuid, Path), JobWait),
     responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem)))]
-async fn show(State(refit): State<Refit>, Path(id): Path<JobId>, Query(query): Query<JobWait>) -> Answer<JobView> {
+async fn show(State(refit): State<Refit>, Path(id): Path<JobId>, Query(query): Query<JobWait>) -> ApiResult<JobView> {
     let seconds = query.wait.filter(|seconds| *seconds > 0.0).unwrap_or(0.0).min(LONGEST_WAIT);
     answer(refit.job_ended(id, Duration::from_secs_f64(seconds)).await)
 }
@@ -48,14 +48,14 @@ async fn show(State(refit): State<Refit>, Path(id): Path<JobId>, Query(query): Q
 /// Ask for probes: jobs without work, that measure the way from the line to a worker and back
 #[utoipa::path(post, path = "/probes", tag = "jobs", operation_id = "probe", request_body = ProbeRequest,
     responses((status = OK, body = ProbeAnswer), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn probe(State(refit): State<Refit>, Json(request): Json<ProbeRequest>) -> Answer<ProbeAnswer> {
+async fn probe(State(refit): State<Refit>, Json(request): Json<ProbeRequest>) -> ApiResult<ProbeAnswer> {
     answer(refit.probe(request).await)
 }
 
 /// Cancel a job; a result that was sealed first is kept, and not promoted
 #[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", operation_id = "cancel_job", params(("id" = uuid::Uuid, Path)),
     responses((status = OK, body = CancelAnswer), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> Answer<CancelAnswer> {
+async fn cancel(State(refit): State<Refit>, Path(id): Path<JobId>) -> ApiResult<CancelAnswer> {
     answer(refit.cancel(id).await)
 }
 

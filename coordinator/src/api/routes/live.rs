@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{LedgerView, Page, PageQuery, Problem, PromoteRequest};
@@ -21,7 +21,7 @@ async fn promote(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<PromoteRequest>,
-) -> Answer<LedgerView> {
+) -> ApiResult<LedgerView> {
     answer(refit.promote(&path.key()?, request).await)
 }
 
@@ -33,7 +33,7 @@ async fn rollback(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<PromoteRequest>,
-) -> Answer<LedgerView> {
+) -> ApiResult<LedgerView> {
     answer(refit.rollback(&path.key()?, request).await)
 }
 
@@ -45,6 +45,6 @@ async fn ledger(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Query(query): Query<PageQuery>,
-) -> Answer<Page<LedgerView>> {
+) -> ApiResult<Page<LedgerView>> {
     answer(refit.ledger(&path.key()?, query).await)
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{ModelFilter, ModelRequest, ModelSummary, ModelView, Page, PauseRequest, Problem};
@@ -16,14 +16,14 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// A page of the models, by key
 #[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(ModelFilter),
     responses((status = OK, body = Page<ModelSummary>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(filter): Query<ModelFilter>) -> Answer<Page<ModelSummary>> {
+async fn list(State(refit): State<Refit>, Query(filter): Query<ModelFilter>) -> ApiResult<Page<ModelSummary>> {
     answer(refit.models(filter).await)
 }
 
 /// One model
 #[utoipa::path(get, path = "/models/{family}/{name}", tag = "models", operation_id = "show_model", params(ModelPath),
     responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
-async fn show(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<ModelView> {
+async fn show(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> ApiResult<ModelView> {
     answer(refit.model(&path.key()?).await)
 }
 
@@ -35,7 +35,7 @@ async fn put(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<ModelRequest>,
-) -> Answer<ModelView> {
+) -> ApiResult<ModelView> {
     answer(refit.put_model(&path.key()?, request).await)
 }
 
@@ -47,13 +47,13 @@ async fn pause(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<PauseRequest>,
-) -> Answer<ModelView> {
+) -> ApiResult<ModelView> {
     answer(refit.pause_model(&path.key()?, request).await)
 }
 
 /// Let a paused model be trained again
 #[utoipa::path(post, path = "/models/{family}/{name}/resume", tag = "models", operation_id = "resume_model", params(ModelPath),
     responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
-async fn resume(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> Answer<ModelView> {
+async fn resume(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> ApiResult<ModelView> {
     answer(refit.resume_model(&path.key()?).await)
 }

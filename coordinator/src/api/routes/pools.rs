@@ -5,7 +5,7 @@ use common::vocabulary::Pool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{Page, PageQuery, PauseRequest, PoolView, Problem, ScalingView, schemas};
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/pools", tag = "pools", operation_id = "list_pools",
     params(PageQuery),
     responses((status = OK, body = Page<PoolView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<PoolView>> {
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> ApiResult<Page<PoolView>> {
     answer(refit.pools(query).await)
 }
 
@@ -35,7 +35,7 @@ async fn pause(
     State(refit): State<Refit>,
     Path(pool): Path<Pool>,
     Json(request): Json<PauseRequest>,
-) -> Answer<PoolView> {
+) -> ApiResult<PoolView> {
     answer(refit.pause_pool(pool, request).await)
 }
 
@@ -47,20 +47,20 @@ async fn drain(
     State(refit): State<Refit>,
     Path(pool): Path<Pool>,
     Json(request): Json<PauseRequest>,
-) -> Answer<PoolView> {
+) -> ApiResult<PoolView> {
     answer(refit.drain_pool(pool, request).await)
 }
 
 /// Hand out work in a pool again
 #[utoipa::path(post, path = "/pools/{pool}/resume", tag = "pools", operation_id = "resume_pool", params(("pool" = inline(schemas::PoolName), Path)),
     responses((status = OK, body = PoolView), (status = NOT_FOUND, body = Problem)))]
-async fn resume(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<PoolView> {
+async fn resume(State(refit): State<Refit>, Path(pool): Path<Pool>) -> ApiResult<PoolView> {
     answer(refit.resume_pool(pool).await)
 }
 
 /// What an autoscaler goes by: slots wanted, slots there are; a pool nobody has heard of wants none
 #[utoipa::path(get, path = "/scaling/{pool}", tag = "pools", operation_id = "scaling", params(("pool" = inline(schemas::PoolName), Path)),
     responses((status = OK, body = ScalingView), (status = BAD_REQUEST, body = Problem)))]
-async fn scaling(State(refit): State<Refit>, Path(pool): Path<Pool>) -> Answer<ScalingView> {
+async fn scaling(State(refit): State<Refit>, Path(pool): Path<Pool>) -> ApiResult<ScalingView> {
     answer(refit.scaling(pool).await)
 }

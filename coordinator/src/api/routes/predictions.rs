@@ -7,7 +7,7 @@ use tokio_util::io::StreamReader;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{
@@ -37,7 +37,7 @@ async fn predict(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<PredictRowsRequest>,
-) -> Answer<PredictionsView> {
+) -> ApiResult<PredictionsView> {
     answer(refit.predict(&path.key()?, request).await)
 }
 
@@ -50,7 +50,7 @@ async fn recommend(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<RecommendRequest>,
-) -> Answer<RecommendationsView> {
+) -> ApiResult<RecommendationsView> {
     answer(refit.recommend(&path.key()?, request).await)
 }
 
@@ -63,7 +63,7 @@ async fn list(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Query(filter): Query<PredictionFilter>,
-) -> Answer<LoggedPredictionsView> {
+) -> ApiResult<LoggedPredictionsView> {
     answer(refit.predictions(&path.key()?, filter).await)
 }
 
@@ -76,7 +76,7 @@ async fn label(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Json(request): Json<LabelRequest>,
-) -> Answer<LabelsReport> {
+) -> ApiResult<LabelsReport> {
     answer(refit.label(&path.key()?, request).await)
 }
 
@@ -91,7 +91,7 @@ async fn batch(
     Path(path): Path<ModelPath>,
     Query(request): Query<BatchPredictRequest>,
     body: Body,
-) -> Answer<JobView> {
+) -> ApiResult<JobView> {
     let bytes = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
     answer(refit.predict_batch(&path.key()?, request, bytes).await)
 }

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Query, answer};
+use crate::api::extract::{ApiResult, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
 use crate::views::{IncrementalReport, Problem};
@@ -28,6 +28,6 @@ struct ReportQuery {
 /// The state of every model and what to do about it
 #[utoipa::path(get, path = "/reports/incremental", tag = "reports", operation_id = "incremental_report",
     params(ReportQuery), responses((status = OK, body = IncrementalReport), (status = BAD_REQUEST, body = Problem)))]
-async fn incremental(State(refit): State<Refit>, Query(query): Query<ReportQuery>) -> Answer<IncrementalReport> {
+async fn incremental(State(refit): State<Refit>, Query(query): Query<ReportQuery>) -> ApiResult<IncrementalReport> {
     answer(refit.incremental_report(query.as_of).await)
 }

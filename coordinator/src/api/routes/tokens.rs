@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, Path, Query, answer};
+use crate::api::extract::{ApiResult, Json, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::api::trail::Subject;
 use crate::service::Refit;
@@ -17,7 +17,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 /// A page of the tokens, by name; none can be used by what is shown
 #[utoipa::path(get, path = "/tokens", tag = "access", operation_id = "list_tokens", params(PageQuery),
     responses((status = OK, body = Page<TokenView>), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> Answer<Page<TokenView>> {
+async fn list(State(refit): State<Refit>, Query(query): Query<PageQuery>) -> ApiResult<Page<TokenView>> {
     answer(refit.tokens(query).await)
 }
 
@@ -29,7 +29,7 @@ async fn create(
     State(refit): State<Refit>,
     subject: Subject,
     Json(request): Json<TokenRequest>,
-) -> Answer<NewTokenView> {
+) -> ApiResult<NewTokenView> {
     subject.is(format!("{} {}", request.name, request.scope));
     answer(refit.create_token(request).await)
 }
@@ -38,6 +38,6 @@ async fn create(
 #[utoipa::path(delete, path = "/tokens/{name}", tag = "access", operation_id = "revoke_token",
     params(("name" = inline(schemas::TokenName), Path)),
     responses((status = OK, body = TokenView), (status = NOT_FOUND, body = Problem)))]
-async fn revoke(State(refit): State<Refit>, Path(name): Path<String>) -> Answer<TokenView> {
+async fn revoke(State(refit): State<Refit>, Path(name): Path<String>) -> ApiResult<TokenView> {
     answer(refit.revoke_token(&name).await)
 }

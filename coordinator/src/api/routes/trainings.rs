@@ -4,7 +4,7 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json, answer};
+use crate::api::extract::{ApiResult, Json, answer};
 use crate::api::shared::Shared;
 use crate::api::trail::Subject;
 use crate::service::Refit;
@@ -22,7 +22,7 @@ async fn train(
     State(refit): State<Refit>,
     subject: Subject,
     Json(request): Json<TrainingRequest>,
-) -> Answer<TrainingAnswer> {
+) -> ApiResult<TrainingAnswer> {
     subject.is(&request.model);
     answer(refit.train(request).await)
 }
@@ -30,6 +30,6 @@ async fn train(
 /// Ask for many trainings; what cannot be asked for is refused one by one
 #[utoipa::path(post, path = "/trainings/batch", tag = "trainings", request_body = BatchRequest,
     responses((status = OK, body = TrainingAnswer), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn batch(State(refit): State<Refit>, Json(request): Json<BatchRequest>) -> Answer<TrainingAnswer> {
+async fn batch(State(refit): State<Refit>, Json(request): Json<BatchRequest>) -> ApiResult<TrainingAnswer> {
     answer(refit.batch(request).await)
 }

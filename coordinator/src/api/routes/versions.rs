@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, ModelPath, Path, Query, answer};
+use crate::api::extract::{ApiResult, ModelPath, Path, Query, answer};
 use crate::api::problem::Rejection;
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
@@ -48,7 +48,7 @@ async fn list(
     State(refit): State<Refit>,
     Path(path): Path<ModelPath>,
     Query(query): Query<PageQuery>,
-) -> Answer<Page<VersionSummary>> {
+) -> ApiResult<Page<VersionSummary>> {
     answer(refit.versions(&path.key()?, query).await)
 }
 
@@ -56,7 +56,7 @@ async fn list(
 #[utoipa::path(get, path = "/models/{family}/{name}/versions/{version}", tag = "versions",
     operation_id = "show_version", params(VersionPath),
     responses((status = OK, body = VersionView), (status = NOT_FOUND, body = Problem)))]
-async fn show(State(refit): State<Refit>, Path(path): Path<VersionPath>) -> Answer<VersionView> {
+async fn show(State(refit): State<Refit>, Path(path): Path<VersionPath>) -> ApiResult<VersionView> {
     let (key, version) = path.parts()?;
     answer(refit.version(&key, version).await)
 }
@@ -65,7 +65,7 @@ async fn show(State(refit): State<Refit>, Path(path): Path<VersionPath>) -> Answ
 #[utoipa::path(post, path = "/models/{family}/{name}/versions/{version}/reproduce", tag = "versions",
     operation_id = "reproduce_version", params(VersionPath),
     responses((status = OK, body = JobView), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-async fn reproduce(State(refit): State<Refit>, Path(path): Path<VersionPath>) -> Answer<JobView> {
+async fn reproduce(State(refit): State<Refit>, Path(path): Path<VersionPath>) -> ApiResult<JobView> {
     let (key, version) = path.parts()?;
     answer(refit.reproduce(&key, version).await)
 }

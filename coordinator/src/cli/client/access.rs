@@ -7,22 +7,22 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{AuditFilter, CallView, NewTokenView, Page, PageQuery, TokenRequest, TokenView};
 
-type Answer<T> = Result<T, Failure>;
+type ClientResult<T> = Result<T, Failure>;
 
 impl Client {
-    pub(crate) async fn create_token(&self, request: &TokenRequest) -> Answer<NewTokenView> {
+    pub(crate) async fn create_token(&self, request: &TokenRequest) -> ClientResult<NewTokenView> {
         self.post("/tokens", request).await
     }
 
-    pub(crate) async fn tokens(&self, query: &PageQuery) -> Answer<Page<TokenView>> {
+    pub(crate) async fn tokens(&self, query: &PageQuery) -> ClientResult<Page<TokenView>> {
         self.list("/tokens", query).await
     }
 
-    pub(crate) async fn revoke_token(&self, name: &TokenName) -> Answer<TokenView> {
+    pub(crate) async fn revoke_token(&self, name: &TokenName) -> ClientResult<TokenView> {
         self.read(self.request(Method::DELETE, &format!("/tokens/{name}"))).await
     }
 
-    pub(crate) async fn audit(&self, filter: &AuditFilter) -> Answer<Page<CallView>> {
+    pub(crate) async fn audit(&self, filter: &AuditFilter) -> ClientResult<Page<CallView>> {
         self.list("/audit", filter).await
     }
 }

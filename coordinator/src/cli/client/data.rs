@@ -15,14 +15,14 @@ use crate::cli::exit::Failure;
 use crate::cli::file;
 use crate::views::{DatasetView, Page, PageQuery, TableImportReport, TableImportRequest};
 
-type Answer<T> = Result<T, Failure>;
+type ClientResult<T> = Result<T, Failure>;
 
 impl Client {
-    pub(crate) async fn datasets(&self, query: &PageQuery) -> Answer<Page<DatasetView>> {
+    pub(crate) async fn datasets(&self, query: &PageQuery) -> ClientResult<Page<DatasetView>> {
         self.list("/datasets", query).await
     }
 
-    pub(crate) async fn dataset(&self, name: &DatasetName) -> Answer<DatasetView> {
+    pub(crate) async fn dataset(&self, name: &DatasetName) -> ClientResult<DatasetView> {
         self.get(&format!("/datasets/{name}"), &[]).await
     }
 
@@ -32,7 +32,7 @@ impl Client {
         name: &DatasetName,
         request: &TableImportRequest,
         body: reqwest::Body,
-    ) -> Answer<TableImportReport> {
+    ) -> ClientResult<TableImportReport> {
         let http = self.request(Method::POST, &format!("/datasets/{name}/rows")).query(request);
         self.read(http.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
     }
@@ -44,11 +44,11 @@ impl Client {
         file: &Path,
         request: &TableImportRequest,
         sent: impl Fn(Sent) + Send + Unpin + 'static,
-    ) -> Answer<TableImportReport> {
+    ) -> ClientResult<TableImportReport> {
         let opened = tokio::fs::File::from_std(file::open(file)?);
         sent(Sent::Begins(opened.metadata().await.map_err(|error| file::unreadable(file, &error))?.len()));
-        let told = Told { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
-        self.import_table(name, request, reqwest::Body::wrap_stream(told)).await
+        let stream = ReportingStream { pieces: ReaderStream::with_capacity(opened, 256 * 1024), sent };
+        self.import_table(name, request, reqwest::Body::wrap_stream(stream)).await
     }
 }
 
@@ -64,12 +64,12 @@ pub(crate) enum Sent {
 }
 
 /// A stream that tells how far it is.
-struct Told<F> {
+struct ReportingStream<F> {
     pieces: ReaderStream<tokio::fs::File>,
     sent: F,
 }
 
-impl<F: Fn(Sent) + Unpin> Stream for Told<F> {
+impl<F: Fn(Sent) + Unpin> Stream for ReportingStream<F> {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -13,12 +13,12 @@ use crate::views::{BlockedView, Blocker, JobView};
 const FIRST: f64 = 0.3;
 /// Seconds that each request after it waits.
 const WAIT: f64 = 2.0;
-/// How long a job that should have its turn at once may be in the line, or wait to be taken out of the queue.
+/// How long a job that should have its turn at once may be in the backlog, or wait to be taken out of the queue.
 const TURN: Duration = Duration::from_secs(30);
 
-/// What to do about a job that nobody takes out of the line.
+/// What to do about a job that nobody takes out of the backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InLine {
+pub(crate) enum InQueue {
     /// Wait on: lines can be long, and what keeps it there can be removed meanwhile. It is said, once.
     Stay,
     /// Say why it waits: it should have had its turn at once.
@@ -29,21 +29,21 @@ impl Client {
     /// The job once it has ended, however.
     ///
     /// # Errors
-    /// The coordinator does not answer, or there is no such job; or it waits in the line and is not to be waited for.
-    pub(crate) async fn ended(&self, out: &Output, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
-        let (start, mut wait, mut told) = (Instant::now(), FIRST, None);
+    /// The coordinator does not answer, or there is no such job; or it waits in the backlog and is not to be waited for.
+    pub(crate) async fn ended(&self, out: &Output, id: Uuid, in_queue: InQueue) -> Result<JobView, Failure> {
+        let (start, mut wait, mut reported) = (Instant::now(), FIRST, None);
         loop {
             let job: JobView = self.get(&format!("/jobs/{id}"), &[("wait", wait.to_string())]).await?;
             wait = WAIT;
-            match (job.state.as_str(), job.blocked, in_line) {
-                ("queued", Some(blocked), InLine::GiveUp) => return Err(held(id, blocked)),
-                ("queued" | "dispatched", None, InLine::GiveUp) if start.elapsed() > TURN => {
+            match (job.state.as_str(), job.blocked, in_queue) {
+                ("queued", Some(blocked), InQueue::GiveUp) => return Err(held(id, blocked)),
+                ("queued" | "dispatched", None, InQueue::GiveUp) if start.elapsed() > TURN => {
                     let seconds = TURN.as_secs();
                     return Err(Failure::failed(format!("after {seconds} s job {id} still waits: {}", job.why)));
                 }
-                ("queued", Some(blocked), InLine::Stay) if told.as_ref() != Some(&blocked.text) => {
+                ("queued", Some(blocked), InQueue::Stay) if reported.as_ref() != Some(&blocked.text) => {
                     out.note(held(id, blocked.clone()));
-                    told = Some(blocked.text);
+                    reported = Some(blocked.text);
                 }
                 ("queued" | "dispatched" | "running" | "judging", _, _) => {}
                 (_, blocked, _) => return Ok(JobView { blocked, ..job }),
@@ -55,15 +55,15 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::ended`]; or it has come to another end.
-    pub(crate) async fn completed(&self, out: &Output, id: Uuid, in_line: InLine) -> Result<JobView, Failure> {
-        let job = self.ended(out, id, in_line).await?;
+    pub(crate) async fn completed(&self, out: &Output, id: Uuid, in_queue: InQueue) -> Result<JobView, Failure> {
+        let job = self.ended(out, id, in_queue).await?;
         match job.state.as_str() {
             "completed" => Ok(job),
             _ => Err(Failure::failed(format!("job {id} is {}: {}", job.state, job.why))),
         }
     }
 
-    /// Says what keeps a job that was just asked for in the line, if waiting does not end it.
+    /// Says what keeps a job that was just asked for in the backlog, if waiting does not end it.
     ///
     /// # Errors
     /// The coordinator does not answer.
@@ -74,7 +74,7 @@ impl Client {
     }
 }
 
-/// A job stays in the line: what keeps it there, and what would let it go on.
+/// A job stays in the backlog: what keeps it there, and what would let it go on.
 fn held(id: Uuid, blocked: BlockedView) -> Failure {
     let code = match blocked.by {
         Blocker::PausedModel | Blocker::ClosedPool | Blocker::NoSuchWorker => Code::Refused,

@@ -8,7 +8,7 @@ use common::vocabulary::JobState;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Client, EventStream, InLine};
+use super::{Client, EventStream, InQueue};
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::views::{Event, JobEvent};
@@ -26,34 +26,37 @@ impl Client {
         out: &Output,
         ids: &[Uuid],
         events: EventStream,
-        in_line: InLine,
+        in_queue: InQueue,
     ) -> Result<usize, Failure> {
         let Some(last) = ids.last() else { return Ok(0) };
-        let mut heard = Heard { ends: HashMap::new(), events: Some(events) };
-        // The last in the line is asked for by its name, so that what keeps it there is said.
-        let ended = self.ended(out, *last, in_line);
+        let mut received = ReceivedEnds { ends: HashMap::new(), events: Some(events) };
+        // The last in the backlog is asked for by its name, so that what keeps it there is said.
+        let ended = self.ended(out, *last, in_queue);
         let job = tokio::select! {
             job = ended => job?,
-            never = heard.listen() => match never {},
+            never = received.listen() => match never {},
         };
-        heard.ends.insert(*last, job.state);
-        while !heard.knows_all(ids) && matches!(timeout(MOMENT, heard.next()).await, Ok(true)) {}
+        received.ends.insert(*last, job.state);
+        while !received.knows_all(ids) && matches!(timeout(MOMENT, received.next()).await, Ok(true)) {}
         for id in ids {
-            if !heard.ends.contains_key(id) {
-                heard.ends.insert(*id, self.ended(out, *id, in_line).await?.state);
+            if !received.ends.contains_key(id) {
+                received.ends.insert(*id, self.ended(out, *id, in_queue).await?.state);
             }
         }
-        Ok(ids.iter().filter(|id| heard.ends.get(id).is_some_and(|end| *end == JobState::Completed.as_str())).count())
+        Ok(ids
+            .iter()
+            .filter(|id| received.ends.get(id).is_some_and(|end| *end == JobState::Completed.as_str()))
+            .count())
     }
 }
 
 /// How jobs have ended, as far as that was heard.
-struct Heard {
+struct ReceivedEnds {
     ends: HashMap<Uuid, String>,
     events: Option<EventStream>,
 }
 
-impl Heard {
+impl ReceivedEnds {
     /// Takes in one more event; whether there may be another.
     async fn next(&mut self) -> bool {
         let Some(events) = &mut self.events else { return false };

@@ -23,7 +23,7 @@ use crate::wording::Language;
 
 pub(crate) use calls::Whose;
 pub(crate) use data::Sent;
-pub(crate) use ends::InLine;
+pub(crate) use ends::InQueue;
 pub(crate) use events::EventStream;
 pub(crate) use texts::Texts;
 
@@ -48,8 +48,8 @@ impl Client {
     /// # Errors
     /// The address is none.
     pub(crate) fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
-        let no_address = |why: String| {
-            Failure::new(Code::Usage, format!("{base:?} is no address of a coordinator: {why}"))
+        let no_address = |reason: String| {
+            Failure::new(Code::Usage, format!("{base:?} is no address of a coordinator: {reason}"))
                 .next("it looks like http://127.0.0.1:7438")
         };
         let base = Url::parse(base).map_err(|e| no_address(e.to_string()))?;
@@ -135,8 +135,9 @@ impl Client {
                 .next("it may be frozen or out of reach; --api URL asks another one");
         }
         let cause = std::iter::successors(std::error::Error::source(error), |e| e.source()).last();
-        let why = cause.map_or_else(|| error.to_string(), ToString::to_string);
-        Failure::failed(format!("the connection to {address} broke: {why}")).next("`refit jobs` shows what was begun")
+        let reason = cause.map_or_else(|| error.to_string(), ToString::to_string);
+        Failure::failed(format!("the connection to {address} broke: {reason}"))
+            .next("`refit jobs` shows what was begun")
     }
 }
 

@@ -13,22 +13,26 @@ use crate::views::{
     PredictRowsRequest, PredictionFilter, PredictionsView, RecommendRequest, RecommendationsView,
 };
 
-type Answer<T> = Result<T, Failure>;
+type ClientResult<T> = Result<T, Failure>;
 
 fn unwritten(error: &std::io::Error) -> Failure {
     Failure::failed(format!("the predictions cannot be written: {error}"))
 }
 
 impl Client {
-    pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> Answer<PredictionsView> {
+    pub(crate) async fn predict(&self, key: &ModelKey, request: &PredictRowsRequest) -> ClientResult<PredictionsView> {
         self.post(&format!("/models/{key}/predict"), request).await
     }
 
-    pub(crate) async fn recommend(&self, key: &ModelKey, request: &RecommendRequest) -> Answer<RecommendationsView> {
+    pub(crate) async fn recommend(
+        &self,
+        key: &ModelKey,
+        request: &RecommendRequest,
+    ) -> ClientResult<RecommendationsView> {
         self.post(&format!("/models/{key}/recommendations"), request).await
     }
 
-    pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> Answer<Vec<ForecastView>> {
+    pub(crate) async fn forecasts(&self, request: &ForecastRequest) -> ClientResult<Vec<ForecastView>> {
         self.post("/forecasts", request).await
     }
 
@@ -38,14 +42,14 @@ impl Client {
         key: &ModelKey,
         file: tokio::fs::File,
         request: &BatchPredictRequest,
-    ) -> Answer<JobView> {
+    ) -> ClientResult<JobView> {
         let http = self.request(Method::POST, &format!("/models/{key}/predictions/batch")).query(request);
         let body: reqwest::Body = file.into();
         self.read(http.header(reqwest::header::CONTENT_TYPE, "text/csv").body(body)).await
     }
 
     /// Writes what a batch prediction said to `target`, in pieces.
-    pub(crate) async fn batch_output(&self, job: Uuid, target: &mut impl Write) -> Answer<()> {
+    pub(crate) async fn batch_output(&self, job: Uuid, target: &mut impl Write) -> ClientResult<()> {
         let mut response = self.send(self.request(Method::GET, &format!("/jobs/{job}/output"))).await?;
         while let Some(piece) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
             match target.write_all(&piece) {
@@ -58,11 +62,15 @@ impl Client {
         target.flush().map_err(|error| unwritten(&error))
     }
 
-    pub(crate) async fn predictions(&self, key: &ModelKey, filter: &PredictionFilter) -> Answer<LoggedPredictionsView> {
+    pub(crate) async fn predictions(
+        &self,
+        key: &ModelKey,
+        filter: &PredictionFilter,
+    ) -> ClientResult<LoggedPredictionsView> {
         self.list(&format!("/models/{key}/predictions"), filter).await
     }
 
-    pub(crate) async fn label(&self, key: &ModelKey, request: &LabelRequest) -> Answer<LabelsReport> {
+    pub(crate) async fn label(&self, key: &ModelKey, request: &LabelRequest) -> ClientResult<LabelsReport> {
         self.post(&format!("/models/{key}/labels"), request).await
     }
 }

@@ -14,7 +14,7 @@ const WITH_A_TOKEN: &str = "with a token (REFIT_API__TOKEN) it says how each par
 /// Shows how everything stands; fails if something is wrong.
 pub(crate) async fn run(context: &Context) -> Done {
     let answer = context.client()?.health().await?;
-    context.out.answer(&answer, said)?;
+    context.out.answer(&answer, summary)?;
     match answer {
         HealthAnswer::Whole(health) if !health.healthy => {
             let wrong = counted(health.problems.len() as u64, "thing");
@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context) -> Done {
     }
 }
 
-fn said(answer: &HealthAnswer) -> String {
+fn summary(answer: &HealthAnswer) -> String {
     match answer {
         HealthAnswer::Whole(health) => text(health),
         HealthAnswer::Short { healthy: true } => format!("all is well; {WITH_A_TOKEN}"),

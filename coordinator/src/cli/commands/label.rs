@@ -98,7 +98,7 @@ struct Sheet {
 impl Sheet {
     fn open(path: &Path) -> Result<Self, Failure> {
         let mut reader = csv::Reader::from_reader(file::open(path)?);
-        let names = reader.headers().map_err(|why| unreadable(path, why))?.clone();
+        let names = reader.headers().map_err(|reason| unreadable(path, reason))?.clone();
         let place = |name: &str| names.iter().position(|there| there.trim_start_matches('\u{feff}').trim() == name);
         // In the output of a batch, which has an id, `prediction` and `label` are what the model said.
         let places = match place("id") {
@@ -114,21 +114,21 @@ impl Sheet {
         while labels.len() < CHUNK
             && let Some(row) = self.rows.next()
         {
-            let row = row.map_err(|why| unreadable(&self.path, why))?;
+            let row = row.map_err(|reason| unreadable(&self.path, reason))?;
             let cell = |place: usize| row.get(place).unwrap_or_default();
             // What came of the others is not known yet.
             if cell(self.label).is_empty() {
                 continue;
             }
-            let prediction = cell(self.prediction).parse().map_err(|why| unreadable(&self.path, why))?;
+            let prediction = cell(self.prediction).parse().map_err(|reason| unreadable(&self.path, reason))?;
             labels.push(GivenLabel { prediction, value: cell(self.label).to_owned() });
         }
         Ok(labels)
     }
 }
 
-fn unreadable(path: &Path, why: impl std::fmt::Display) -> Failure {
-    file::unusable(path, why)
+fn unreadable(path: &Path, reason: impl std::fmt::Display) -> Failure {
+    file::unusable(path, reason)
         .next("its first line must name prediction and label; in the output of a batch, add a column outcome beside id")
 }
 

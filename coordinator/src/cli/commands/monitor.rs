@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
-use crate::cli::client::InLine;
+use crate::cli::client::InQueue;
 use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
@@ -34,7 +34,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     if !args.no_wait {
         let scored = async {
             for id in &jobs {
-                client.completed(&context.out, *id, InLine::GiveUp).await?;
+                client.completed(&context.out, *id, InQueue::GiveUp).await?;
             }
             Ok(())
         };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use common::vocabulary::{ModelKey, Pool};
 
 use crate::cli::args::model_key;
-use crate::cli::client::InLine;
+use crate::cli::client::InQueue;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::file;
@@ -71,12 +71,12 @@ async fn batch(context: &Context, args: &Args) -> Done {
     let Some(target) = &args.output else {
         return context.out.answer(&job, |job| {
             let held = text::blocked(job).unwrap_or_default();
-            format!("{}{held}\n`refit output {}` shows what it says once it has ended", in_line(job), job.id)
+            format!("{}{held}\n`refit output {}` shows what it says once it has ended", in_queue(job), job.id)
         });
     };
     // Whoever waits no longer knows where to find it.
-    context.out.note(format!("{}; if this is stopped, `refit output {}` has what it says", in_line(&job), job.id));
-    let job = client.completed(&context.out, job.id, InLine::Stay).await?;
+    context.out.note(format!("{}; if this is stopped, `refit output {}` has what it says", in_queue(&job), job.id));
+    let job = client.completed(&context.out, job.id, InQueue::Stay).await?;
     client.batch_output(job.id, &mut file::create(target)?).await?;
     context.out.answer(&job, |job| {
         let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
@@ -84,7 +84,7 @@ async fn batch(context: &Context, args: &Args) -> Done {
     })
 }
 
-fn in_line(job: &JobView) -> String {
+fn in_queue(job: &JobView) -> String {
     let (rows, version) = job.batch.as_ref().map_or((0, ""), |batch| (batch.rows, batch.version.as_str()));
     format!("{} to be predicted by {version}: job {}", counted(rows, "row"), job.id)
 }

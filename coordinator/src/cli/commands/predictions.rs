@@ -58,7 +58,7 @@ fn text(found: &LoggedPredictionsView, scored: bool) -> String {
         };
         let mut row = vec![one.id.to_string(), time(one.at), one.version.clone(), one.kind.clone()];
         row.extend(from);
-        row.extend([said(one), or_nothing(one.label.as_ref()), figure(one.loss, 4)]);
+        row.extend([output_text(one), or_nothing(one.label.as_ref()), figure(one.loss, 4)]);
         listed.add_row(row);
     }
     if !scored {
@@ -91,7 +91,7 @@ fn few_inputs(predictions: &[LoggedPredictionView]) -> Vec<String> {
     if all_alike { first } else { Vec::new() }
 }
 
-fn said(one: &LoggedPredictionView) -> String {
+fn output_text(one: &LoggedPredictionView) -> String {
     match one.output.get("value").and_then(Value::as_f64) {
         Some(value) => figure(Some(value), 4),
         None => short(&one.output),

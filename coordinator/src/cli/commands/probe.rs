@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::cli::client::InLine;
+use crate::cli::client::InQueue;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::leave::Leave;
@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         let sent = Probed { count: jobs.len(), completed: 0, seconds: None, jobs };
         return context.out.answer(&sent, |sent| format!("{} are in the line", counted(sent.count as u64, "probe")));
     };
-    let all = client.count_completed(&context.out, &jobs, events, InLine::GiveUp);
+    let all = client.count_completed(&context.out, &jobs, events, InQueue::GiveUp);
     let completed = Leave::listen()?.unless(&jobs, all).await?;
     let seconds = start.elapsed().as_secs_f64();
     let probed = Probed { count: jobs.len(), completed, seconds: Some(seconds), jobs };

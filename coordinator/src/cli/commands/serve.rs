@@ -7,7 +7,7 @@ use common::telemetry;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
-use crate::cli::house::{Running, Stop};
+use crate::cli::process::{Running, Stop};
 
 #[derive(Debug, clap::Args)]
 #[group(skip)] // `up` takes these, too

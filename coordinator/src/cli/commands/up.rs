@@ -3,7 +3,7 @@
 use super::serve;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
-use crate::cli::house::{Running, Stop, Team, Workers};
+use crate::cli::process::{Running, Stop, Team, Workers};
 use crate::cli::text::counted;
 
 #[derive(Debug, clap::Args)]

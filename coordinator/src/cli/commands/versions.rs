@@ -60,10 +60,10 @@ fn listed(versions: &[VersionSummary], details: &[String]) -> (Table, Vec<String
         ]);
     }
     let both = if beside == RMSE { format!("{loss} and {RMSE}") } else { loss.to_owned() };
-    let told = format!(
+    let summary = format!(
         "{both} against the hardest naive baseline on the same unseen rows; below 0 is better. sure: reliability"
     );
-    (table, std::iter::once(told).chain(details.iter().cloned()).collect())
+    (table, std::iter::once(summary).chain(details.iter().cloned()).collect())
 }
 
 /// What is told of the newest version beside its line.

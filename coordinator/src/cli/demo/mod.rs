@@ -13,8 +13,8 @@ use tempfile::TempDir;
 
 use super::context::Context;
 use super::exit::{Done, Failure};
-use super::house::{Running, Stop, Team, Workers};
 use super::output::Output;
+use super::process::{Running, Stop, Team, Workers};
 use super::text::counted;
 use summary::Summary;
 

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use crate::views::{Event, JobEvent, JobView, ProgressView, VersionView};
 
 /// Looks that may fail in a row before the coordinator is given up.
-const PATIENCE: u32 = 15;
+const MOST_FAILED_LOOKS: u32 = 15;
 
 /// The watched jobs, as they stand.
 pub(crate) struct Board {
     wanted: Vec<Uuid>,
     jobs: HashMap<Uuid, JobView>,
-    /// What keeps jobs in the line, as far as it has been told.
+    /// What keeps jobs in the backlog, as far as it has been told.
     blocked: HashSet<String>,
     failed_looks: u32,
     next_look: usize,
@@ -35,7 +35,7 @@ pub(crate) enum Next {
 /// Something worth showing.
 #[derive(Debug, PartialEq)]
 pub(crate) enum News {
-    /// A job left the line.
+    /// A job left the backlog.
     Started(Uuid),
     /// A running job got on; whether another quarter of its steps is done.
     Progress(Uuid, bool),
@@ -43,9 +43,9 @@ pub(crate) enum News {
     Verdict(Box<VersionView>),
     /// It ended; whether its verdict is still untold.
     Ended(Uuid, bool),
-    /// It went back into the line.
+    /// It went back into the backlog.
     Requeued(Uuid),
-    /// Something keeps it in the line until somebody acts. Said once for all jobs that it keeps there.
+    /// Something keeps it in the backlog until somebody acts. Said once for all jobs that it keeps there.
     Blocked(Uuid),
 }
 
@@ -104,7 +104,7 @@ impl Board {
     /// A look at the rows failed; whether to go on all the same.
     pub(crate) fn forgive(&mut self) -> bool {
         self.failed_looks += 1;
-        self.failed_looks <= PATIENCE
+        self.failed_looks <= MOST_FAILED_LOOKS
     }
 
     /// One job.
@@ -150,7 +150,7 @@ impl Board {
     }
 }
 
-/// Grows with the life of a job: whether it has ended, its attempts, and how far the last of them is.
+/// Grows with the lifecycle of a job: whether it has ended, its attempts, and how far the last of them is.
 fn age(job: &JobView) -> (bool, usize, bool, bool) {
     let last = job.attempts.last();
     let (started, over) = (last.and_then(|last| last.started_at), last.and_then(|last| last.ended_at));

@@ -1,4 +1,4 @@
-//! Trainings as they happen: the line, a bar for each running job, each verdict.
+//! Trainings as they happen: the backlog, a bar for each running job, each verdict.
 
 mod board;
 mod screen;

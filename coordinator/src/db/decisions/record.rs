@@ -33,7 +33,7 @@ pub(crate) struct DecisionRecord {
     /// The same in the words of an earlier release.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) note: String,
-    /// The score it would have, or has, in the line.
+    /// The score it would have, or has, in the backlog.
     pub(crate) score: Option<f64>,
     /// The terms of that score.
     pub(crate) terms: Vec<TermRecord>,
@@ -95,7 +95,7 @@ pub(crate) enum HoldRecord {
 }
 
 impl DecisionRecord {
-    /// A decision about a model as of `now`, with the place its training would have in the line.
+    /// A decision about a model as of `now`, with the position its training would have in the backlog.
     pub(crate) fn new(
         model: &ModelKey,
         decision: &Decision,

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::connection::{Connection, Driver, Held};
 use super::error::Obstacle;
-use super::patience::{Limits, Patience};
+use super::time_limit::{Limits, TimeLimit};
 use super::writes::Writes;
 use super::{Error, Result};
 
@@ -52,7 +52,7 @@ impl Pools {
             Some(_) | None => Err("the URL must begin with sqlite:// or postgres://".to_owned().into()),
         };
         let url = common::settings::without_password(url);
-        opened.map_err(|Obstacle { why, passes }| Error::Open { url: url.into_owned(), why, passes })
+        opened.map_err(|Obstacle { reason, passes }| Error::Open { url: url.into_owned(), reason, passes })
     }
 
     /// Begins a transaction that writes.
@@ -132,23 +132,23 @@ impl Pools {
 impl<DB: Driver> Connections<DB> {
     async fn write(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
         let lent = self.writer.acquire().await?;
-        Held::begin(lent, words, Patience::of_a_write(self.limits, &self.writes)).await
+        Held::begin(lent, words, TimeLimit::of_a_write(self.limits, &self.writes)).await
     }
 
     async fn snapshot(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
-        Held::begin(self.readers.acquire().await?, words, Patience::with_each(self.limits.read)).await
+        Held::begin(self.readers.acquire().await?, words, TimeLimit::with_each(self.limits.read)).await
     }
 
     async fn read(&self) -> sqlx::Result<Held<DB>> {
-        Ok(Held::alone(self.readers.acquire().await?, Patience::with_each(self.limits.read)))
+        Ok(Held::alone(self.readers.acquire().await?, TimeLimit::with_each(self.limits.read)))
     }
 
     async fn beat(&self, words: &'static str) -> sqlx::Result<Held<DB>> {
-        Held::begin(self.leader.acquire().await?, words, Patience::of_a_beat(self.limits)).await
+        Held::begin(self.leader.acquire().await?, words, TimeLimit::of_a_beat(self.limits)).await
     }
 
     async fn look(&self) -> sqlx::Result<Held<DB>> {
-        Ok(Held::alone(self.leader.acquire().await?, Patience::with_each(Some(self.limits.beat))))
+        Ok(Held::alone(self.leader.acquire().await?, TimeLimit::with_each(Some(self.limits.beat))))
     }
 
     async fn close(&self) {

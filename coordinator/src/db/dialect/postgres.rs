@@ -16,10 +16,10 @@ use tokio::time::timeout;
 use super::{Connections, schema, tls};
 use crate::db::connection::Held;
 use crate::db::error::Obstacle;
-use crate::db::patience::Limits;
+use crate::db::time_limit::Limits;
 
 /// How long an answer to the first connection is waited for, and later a connection of the pool.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Connections that read.
 const READERS: u32 = 4;
 /// How long a connection that has lain idle may take to show that it lives.
@@ -66,7 +66,7 @@ pub(super) async fn open(url: &str, trust: &Trust, limits: Limits) -> Result<Con
     migrate(&options).await?;
     let pool = |connections| {
         // The pool's own question has no limit.
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(TIME_LIMIT);
         pool.test_before_acquire(false)
     };
     let writer = options.clone().options([
@@ -106,10 +106,10 @@ async fn lives_or_was_used(db: &mut PgConnection, idle: PoolConnectionMetadata) 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
 /// its own, because a pool answers "timed out" where the reason is wanted.
 async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
-    let connecting = timeout(PATIENCE, PgConnection::connect_with(options));
+    let connecting = timeout(TIME_LIMIT, PgConnection::connect_with(options));
     let Ok(connected) = connecting.await else {
-        let why = format!("it cannot be reached: no answer within {} s", PATIENCE.as_secs());
-        return Err(Obstacle { why, passes: true });
+        let reason = format!("it cannot be reached: no answer within {} s", TIME_LIMIT.as_secs());
+        return Err(Obstacle { reason, passes: true });
     };
     let mut connection = connected?;
     let mut transaction = connection.begin_with(TURN).await?;

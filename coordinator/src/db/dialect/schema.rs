@@ -35,9 +35,9 @@ pub(super) fn for_postgres() -> Result<Vec<Migration>, String> {
 
 /// Takes the steps that are lacking, or says why they cannot be taken. Within a transaction: all of them, or none.
 pub(super) async fn bring_up_to_date<C: Migrate>(db: &mut C, steps: &[Migration]) -> Result<(), String> {
-    let why = |error: MigrateError| why(&error);
-    db.ensure_migrations_table(TABLE).await.map_err(why)?;
-    let taken = db.list_applied_migrations(TABLE).await.map_err(why)?;
+    let reason = |error: MigrateError| reason(&error);
+    db.ensure_migrations_table(TABLE).await.map_err(reason)?;
+    let taken = db.list_applied_migrations(TABLE).await.map_err(reason)?;
     let known = steps.last().map_or(0, |step| step.version);
     schema_steps::live_with(taken.iter().map(|step| step.version), known)?;
     for step in steps {
@@ -50,18 +50,18 @@ pub(super) async fn bring_up_to_date<C: Migrate>(db: &mut C, steps: &[Migration]
                 ));
             }
             None => {
-                db.apply(TABLE, step).await.map_err(why)?;
+                db.apply(TABLE, step).await.map_err(reason)?;
             }
         }
     }
     Ok(())
 }
 
-fn why(error: &MigrateError) -> String {
+fn reason(error: &MigrateError) -> String {
     match error {
-        MigrateError::Execute(error) => error::why(error),
+        MigrateError::Execute(error) => error::reason(error),
         MigrateError::ExecuteMigration(error, step) => {
-            format!("step {step} of its schema fails: {}", error::why(error))
+            format!("step {step} of its schema fails: {}", error::reason(error))
         }
         other => format!("its schema cannot be brought up to date: {other}"),
     }

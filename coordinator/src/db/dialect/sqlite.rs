@@ -10,7 +10,7 @@ use tokio::sync::RwLock;
 use super::{Connections, schema};
 use crate::db::connection::Held;
 use crate::db::error::Obstacle;
-use crate::db::patience::Limits;
+use crate::db::time_limit::Limits;
 
 /// A transaction that will write says so at once: two of them can then never deadlock on an upgrade.
 pub(super) const WRITE: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";

@@ -86,7 +86,7 @@ async fn what_cannot_be_opened_says_so_at_once() {
 
 #[test]
 fn what_tls_says_is_told_by_meaning() {
-    let refused = |text: &str| why(&sqlx::Error::Io(io::Error::new(ErrorKind::InvalidData, text.to_owned())));
+    let refused = |text: &str| reason(&sqlx::Error::Io(io::Error::new(ErrorKind::InvalidData, text.to_owned())));
     let unknown = refused("invalid peer certificate: UnknownIssuer");
     assert!(unknown.contains("storage.ca_file must name a file with the authority that signed it"), "{unknown}");
     let other =

@@ -12,7 +12,7 @@ use common::vocabulary::{
 use common::wire::Claim;
 use domain::job_reason::JobReason;
 use domain::score::order_key;
-use domain::transition::{Life, State};
+use domain::transition::{Lifecycle, State};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub(crate) use self::write::{advance, insert, save, set_curve, set_freed};
 use super::attempts::Attempt;
 use super::terms::TermRecord;
 use super::{Connection, Error, Result, Row, lists, sql};
-use crate::wording::Kept as _;
+use crate::wording::StoredMessage as _;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,11 +40,11 @@ pub(crate) struct Job {
     pub(crate) stand_in: Option<Pool>,
     /// Points, lower is sooner.
     pub(crate) score: f64,
-    /// Score and time of enqueuing in one: the order of the line.
+    /// Score and time of enqueuing in one: the order of the backlog.
     pub(crate) order_key: f64,
     /// The terms of the score.
     pub(crate) terms: Vec<TermRecord>,
-    /// When it entered the line.
+    /// When it entered the backlog.
     pub(crate) enqueued_at: Timestamp,
     /// The "now" of the decision behind it.
     pub(crate) as_of: Timestamp,
@@ -60,9 +60,9 @@ pub(crate) struct Job {
     pub(crate) champion_seq: u64,
     /// The version it repeats.
     pub(crate) reproduces: Option<VersionNumber>,
-    /// Where it stands in its life.
-    pub(crate) life: Life,
-    /// When it last left the line.
+    /// Where it stands in its lifecycle.
+    pub(crate) lifecycle: Lifecycle,
+    /// When it last left the backlog.
     pub(crate) dispatched_at: Option<Timestamp>,
     /// When it was last claimed.
     pub(crate) started_at: Option<Timestamp>,
@@ -78,14 +78,14 @@ pub(crate) struct Job {
     pub(crate) freed_after: Option<f64>,
     /// For a reproduction that has ended.
     pub(crate) comparison: Option<ComparisonRecord>,
-    /// The root of its trace, if the coordinator that put it into the line exports any.
+    /// The root of its trace, if the coordinator that put it into the backlog exports any.
     pub(crate) trace: Option<TraceContext>,
     /// What compare-and-swap compares.
     pub(crate) revision: i64,
 }
 
 impl Job {
-    /// A job that enters the line now, with nothing known of it but its place. `aging`: seconds of waiting that are worth five points.
+    /// A job that enters the backlog now, with nothing known of it but its position. `aging`: seconds of waiting that are worth five points.
     pub(crate) fn entering(kind: JobKind, pool: Pool, score: f64, aging: f64) -> Self {
         let now = Timestamp::now();
         Self {
@@ -106,7 +106,7 @@ impl Job {
             data_import: 0,
             champion_seq: 0,
             reproduces: None,
-            life: Life::new(sealed(kind), 0),
+            lifecycle: Lifecycle::new(sealed(kind), 0),
             dispatched_at: None,
             started_at: None,
             resumed_from: None,
@@ -122,7 +122,7 @@ impl Job {
 
     /// The word for where it stands.
     pub(crate) fn state(&self) -> JobState {
-        self.life.state.word()
+        self.lifecycle.state.word()
     }
 
     /// What it needs of a device, beyond its pool.
@@ -137,7 +137,7 @@ impl Job {
 
     /// The claim that holds it, while it runs.
     pub(crate) fn holder(&self) -> Option<Claim> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Running { claim } => Some(claim),
             State::Queued { .. }
             | State::Dispatched { .. }
@@ -155,7 +155,7 @@ impl Job {
         Attempt {
             id,
             job: self.id,
-            number: self.life.number + u32::from(self.state() == JobState::Dispatched),
+            number: self.lifecycle.number + u32::from(self.state() == JobState::Dispatched),
             dispatched_at: self.dispatched_at.unwrap_or(self.enqueued_at),
             claim: holder.map(|claim| claim.claim),
             worker: holder.map(|claim| claim.worker),
@@ -166,7 +166,7 @@ impl Job {
 
     /// The attempt under way, from its dispatch to its end.
     pub(crate) fn under_way(&self) -> Option<Attempt> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Dispatched { attempt, .. } => Some(self.attempt(attempt)),
             State::Running { claim } => Some(self.attempt(claim.attempt)),
             State::Queued { .. }
@@ -178,13 +178,13 @@ impl Job {
     }
 
     /// The pool whose workers hear its doorbell.
-    pub(crate) fn place(&self) -> &Pool {
+    pub(crate) fn dispatch_pool(&self) -> &Pool {
         self.stand_in.as_ref().unwrap_or(&self.pool)
     }
 
     /// The attempt whose seal could hold a result that is not recorded yet.
     pub(crate) fn open_attempt(&self) -> Option<AttemptId> {
-        match self.life.state {
+        match self.lifecycle.state {
             State::Queued { unsettled } => unsettled,
             State::Dispatched { attempt, .. } => Some(attempt),
             State::Running { claim } => Some(claim.attempt),
@@ -224,7 +224,7 @@ pub(crate) async fn active_training(db: &mut Connection, model: &ModelKey) -> Re
 pub(super) fn read(row: &Row) -> Result<Job> {
     let kind: JobKind = row.parsed("kind")?;
     let request: Option<Request> = row.json("request")?;
-    let life = Life {
+    let lifecycle = Lifecycle {
         state: read_state(row)?,
         sealed: sealed(kind),
         cancelling: row.flag("cancelling")?,
@@ -257,7 +257,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         data_import: row.int("data_import")?,
         champion_seq: row.count("champion_seq")?,
         reproduces: row.opt_parsed("reproduces")?,
-        life,
+        lifecycle,
         dispatched_at: row.opt_time("dispatched_at")?,
         started_at: row.opt_time("started_at")?,
         resumed_from: row.opt_int("resumed_from")?.and_then(|step| u64::try_from(step).ok()),
@@ -273,7 +273,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
 
 /// What has happened to a job, if anything has.
 fn read_reason(row: &Row) -> Result<Option<JobReason>> {
-    Ok(Some(row.text("why")?).filter(|why| !why.is_empty()).map(JobReason::read))
+    Ok(Some(row.text("why")?).filter(|reason| !reason.is_empty()).map(JobReason::read))
 }
 
 fn read_state(row: &Row) -> Result<State> {

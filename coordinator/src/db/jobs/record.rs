@@ -18,7 +18,8 @@ pub(crate) struct Request {
     #[serde(default)]
     pub(crate) needs: Needs,
     /// Why it was asked for.
-    pub(crate) because: Purpose,
+    #[serde(rename = "because")]
+    pub(crate) purpose: Purpose,
 }
 
 /// How alike a repetition and its original are.

@@ -1,4 +1,4 @@
-//! Writing jobs: into the line, whole, and what their commands change.
+//! Writing jobs: into the backlog, whole, and what their commands change.
 
 use std::collections::HashSet;
 
@@ -8,9 +8,9 @@ use domain::transition::State;
 
 use super::Job;
 use crate::db::{Connection, Result, lists, sql};
-use crate::wording::Kept;
+use crate::wording::StoredMessage;
 
-/// Adds new jobs to the line, and says which: one whose model already has an active training is left out.
+/// Adds new jobs to the backlog, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
     let mut entered = Vec::with_capacity(jobs.len());
     for chunk in lists(jobs) {
@@ -18,13 +18,13 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
         for job in chunk {
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;
             let (terms, request) = (serde_json::to_string(&job.terms)?, serde_json::to_string(&job.request)?);
-            texts.push((job, terms, request, spec, told(job)?));
+            texts.push((job, terms, request, spec, reason_text(job)?));
         }
         let statement = sql(
             "INSERT INTO jobs (id, kind, model, mode, pool, state, score, order_key, terms, enqueued_at, as_of, request, spec,
                  data_rows, data_import, champion_seq, reproduces, why, traceparent) VALUES ",
         )
-        .rows(texts, |(job, terms, request, spec, why)| {
+        .rows(texts, |(job, terms, request, spec, reason)| {
             [
                 job.id.into(),
                 job.kind.as_str().into(),
@@ -43,7 +43,7 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
                 job.data_import.into(),
                 (job.champion_seq as i64).into(),
                 job.reproduces.map(|v| v.to_string()).into(),
-                why.into(),
+                reason.into(),
                 job.trace.map(String::from).into(),
             ]
         });
@@ -60,8 +60,8 @@ pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<Job
 }
 
 /// What has happened to a job, as its column says it.
-fn told(job: &Job) -> Result<String> {
-    Ok(job.reason.as_ref().map(Kept::written).transpose()?.unwrap_or_default())
+fn reason_text(job: &Job) -> Result<String> {
+    Ok(job.reason.as_ref().map(StoredMessage::written).transpose()?.unwrap_or_default())
 }
 
 /// Those of these jobs that are there.
@@ -72,7 +72,7 @@ async fn present(db: &mut Connection, ids: impl Iterator<Item = JobId>) -> Resul
 
 /// Writes a job back if its row is still as it was read. `false`: somebody changed it meanwhile.
 pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
-    let stored = Stored::of(&job.life.state);
+    let stored = Stored::of(&job.lifecycle.state);
     let changed = sql(
         "UPDATE jobs SET mode = $3, state = $4, score = $5, order_key = $6, terms = $7, spec = $8, data_rows = $9, data_import = $10,
              champion_seq = $11, attempt = $12, claim = $13, worker = $14, failure = $15, dispatched_at = $16, number = $17, burnt = $18,
@@ -98,20 +98,20 @@ pub(crate) async fn save(db: &mut Connection, job: &Job) -> Result<bool> {
     .bind(stored.claim.map(|claim| claim.worker))
     .bind(stored.failure.map(FailureClass::as_str))
     .bind(job.dispatched_at.map(|t| t.0))
-    .bind(i64::from(job.life.number))
-    .bind(i64::from(job.life.burnt))
-    .bind(i64::from(job.life.idle_losses))
-    .bind(job.life.kept_step as i64)
-    .bind(job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
-    .bind(job.life.reduced_batch.map(i64::from))
-    .bind(job.life.not_before.map(|t| t.0))
-    .bind(job.life.cancelling)
+    .bind(i64::from(job.lifecycle.number))
+    .bind(i64::from(job.lifecycle.burnt))
+    .bind(i64::from(job.lifecycle.idle_losses))
+    .bind(job.lifecycle.kept_step as i64)
+    .bind(job.lifecycle.checkpoint.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(job.lifecycle.reduced_batch.map(i64::from))
+    .bind(job.lifecycle.not_before.map(|t| t.0))
+    .bind(job.lifecycle.cancelling)
     .bind(job.started_at.map(|t| t.0))
     .bind(job.ended_at.map(|t| t.0))
-    .bind(told(job)?)
+    .bind(reason_text(job)?)
     .bind(job.comparison.as_ref().map(serde_json::to_string).transpose()?)
-    .bind(job.life.yielding)
-    .bind(i64::from(job.life.preemptions))
+    .bind(job.lifecycle.yielding)
+    .bind(i64::from(job.lifecycle.preemptions))
     .bind(job.stand_in.as_ref().map(Pool::as_str))
     .bind(job.resumed_from.map(|step| step as i64))
     .bind(serde_json::to_string(&job.request)?)
@@ -126,8 +126,8 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
     for rows in lists(jobs) {
         let mut texts = Vec::with_capacity(rows.len());
         for job in rows {
-            let checkpoint = job.life.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
-            texts.push((job, checkpoint, told(job)?));
+            let checkpoint = job.lifecycle.checkpoint.as_ref().map(serde_json::to_string).transpose()?;
+            texts.push((job, checkpoint, reason_text(job)?));
         }
         let statement = sql(
             "UPDATE jobs SET state = v.column3, attempt = v.column4, claim = v.column5, worker = v.column6, failure = v.column7,
@@ -138,8 +138,8 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                  revision = revision + 1
              FROM (VALUES ",
         )
-        .rows(texts, |(job, checkpoint, why)| {
-            let stored = Stored::of(&job.life.state);
+        .rows(texts, |(job, checkpoint, reason)| {
+            let stored = Stored::of(&job.lifecycle.state);
             [
                 job.id.into(),
                 job.revision.into(),
@@ -149,19 +149,19 @@ pub(crate) async fn advance(db: &mut Connection, jobs: &[&Job]) -> Result<HashSe
                 stored.claim.map(|claim| claim.worker).into(),
                 stored.failure.map(FailureClass::as_str).into(),
                 job.dispatched_at.map(|t| t.0).into(),
-                job.life.number.into(),
-                job.life.burnt.into(),
-                job.life.idle_losses.into(),
-                (job.life.kept_step as i64).into(),
+                job.lifecycle.number.into(),
+                job.lifecycle.burnt.into(),
+                job.lifecycle.idle_losses.into(),
+                (job.lifecycle.kept_step as i64).into(),
                 checkpoint.into(),
-                job.life.reduced_batch.into(),
-                job.life.not_before.map(|t| t.0).into(),
-                job.life.cancelling.into(),
+                job.lifecycle.reduced_batch.into(),
+                job.lifecycle.not_before.map(|t| t.0).into(),
+                job.lifecycle.cancelling.into(),
                 job.started_at.map(|t| t.0).into(),
                 job.ended_at.map(|t| t.0).into(),
-                why.into(),
-                job.life.yielding.into(),
-                job.life.preemptions.into(),
+                reason.into(),
+                job.lifecycle.yielding.into(),
+                job.lifecycle.preemptions.into(),
                 job.resumed_from.map(|step| step as i64).into(),
             ]
         })

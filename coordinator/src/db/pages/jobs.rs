@@ -1,10 +1,10 @@
-//! Jobs in the order they are shown: those under way, then the line in its order, then the ended, newest first.
+//! Jobs in the order they are shown: those under way, then the backlog in its order, then the ended, newest first.
 
 use common::vocabulary::{JobId, JobState, ModelKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::db::jobs::{Job, read};
-use crate::db::{Connection, Result, Statement, line, sql};
+use crate::db::{Connection, Result, Statement, backlog, sql};
 
 /// Which jobs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Filter<'a> {
 pub(crate) enum Position {
     /// By how far it is, and since when.
     UnderWay(i64, i64, JobId),
-    /// By the order of the line.
+    /// By the order of the backlog.
     Waiting(f64, JobId),
     /// By when it ended.
     Ended(i64, JobId),
@@ -125,7 +125,7 @@ async fn under_way(db: &mut Connection, filter: &Filter<'_>, after: Option<Posit
     fetch(db, jobs.bind(rank).bind(started).bind(id).bind(count)).await
 }
 
-/// The next of all lines, in order.
+/// The next of all backlogs, in order.
 async fn waiting(
     db: &mut Connection,
     model: Option<&ModelKey>,
@@ -142,12 +142,12 @@ async fn waiting(
         return fetch(db, jobs.bind(model.as_str()).bind(order).bind(id).bind(count)).await;
     }
     let mut jobs = Vec::new();
-    for pool in line::pools(db).await? {
+    for pool in backlog::pools(db).await? {
         let of_pool = sql("SELECT * FROM jobs WHERE pool = $1 AND state = 'queued' AND (order_key, id) > ($2, $3)
              ORDER BY order_key, id LIMIT $4");
         jobs.extend(fetch(db, of_pool.bind(pool.as_str()).bind(order).bind(id).bind(count)).await?);
     }
-    line::merge(&mut jobs, count);
+    backlog::merge(&mut jobs, count);
     Ok(jobs)
 }
 

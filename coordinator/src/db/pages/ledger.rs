@@ -2,7 +2,7 @@
 
 use common::vocabulary::ModelKey;
 
-use crate::db::ledger::{Entry, read};
+use crate::db::ledger::{LedgerEntry, read};
 use crate::db::{Connection, Result, sql};
 
 /// So many entries of a model behind one of this number.
@@ -11,7 +11,7 @@ pub(crate) async fn behind(
     model: &ModelKey,
     after: Option<u64>,
     count: u32,
-) -> Result<Vec<Entry>> {
+) -> Result<Vec<LedgerEntry>> {
     sql("SELECT * FROM ledger WHERE model = $1 AND live_seq < $2 ORDER BY live_seq DESC LIMIT $3")
         .bind(model.as_str())
         .bind(after.map_or(i64::MAX, u64::cast_signed))

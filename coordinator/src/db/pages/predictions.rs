@@ -2,7 +2,7 @@
 
 use common::vocabulary::{ModelKey, PredictionId};
 
-use crate::db::predictions::{Entry, Which, read};
+use crate::db::predictions::{PredictionEntry, Which, read};
 use crate::db::{Connection, Result, sql};
 
 /// So many entries of a model behind one.
@@ -12,7 +12,7 @@ pub(crate) async fn behind(
     which: Which,
     after: Option<PredictionId>,
     count: u32,
-) -> Result<Vec<Entry>> {
+) -> Result<Vec<PredictionEntry>> {
     let entries = match which {
         Which::All => sql("SELECT * FROM predictions WHERE model = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
         Which::Labelled => sql("SELECT * FROM predictions WHERE model = $1 AND label IS NOT NULL AND id < $2

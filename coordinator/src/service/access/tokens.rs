@@ -6,7 +6,7 @@ use domain::access::{TokenName, TokenScope};
 use crate::db::{self, tokens::Token};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::views::{NewTokenView, Page, PageQuery, TokenRequest, TokenView};
 
 /// What tokens begin with, so that scanners of source code and logs recognise one.
@@ -90,7 +90,7 @@ impl Refit {
     /// # Errors
     /// The cursor or the limit makes no sense.
     pub async fn tokens(&self, query: PageQuery) -> Result<Page<TokenView>> {
-        let asked: Asked<TokenName> = Asked::new("tokens", query.limit, query.cursor.as_deref())?;
+        let asked: PageRequest<TokenName> = PageRequest::new("tokens", query.limit, query.cursor.as_deref())?;
         let mut reader = self.core.db.read().await?;
         let found = db::pages::tokens::behind(&mut reader, asked.after.as_ref(), asked.rows()).await?;
         Ok(asked.page(found, |token| token.name.clone())?.map(|token| {

@@ -12,7 +12,7 @@ use crate::db::pages::audit::Filter;
 use crate::db::{self, Database};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
 use crate::service::state::behind::Sink;
@@ -47,7 +47,7 @@ impl Refit {
     /// The cursor or the limit makes no sense.
     pub async fn audit(&self, filter: AuditFilter) -> Result<Page<CallView>> {
         let AuditFilter { since, by, limit, cursor } = filter;
-        let asked = Asked::new(format!("audit {since:?} {by:?}"), limit, cursor.as_deref())?;
+        let asked = PageRequest::new(format!("audit {since:?} {by:?}"), limit, cursor.as_deref())?;
         let since = since.map_or(Timestamp(i64::MIN), |since| Timestamp(since.timestamp_micros()));
         let (wanted, mut reader) = (Filter { since, by: by.as_deref() }, self.core.db.read().await?);
         let calls = db::pages::audit::behind(&mut reader, &wanted, asked.after, asked.rows()).await?;

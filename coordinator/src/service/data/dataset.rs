@@ -8,7 +8,7 @@ use crate::db::changes::LogPosition;
 use crate::db::datasets::Dataset;
 use crate::service::error::Result;
 use crate::service::runtime::lookup::dataset;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{ColumnView, DatasetView, Page, PageQuery};
 
@@ -18,7 +18,7 @@ impl Refit {
     /// # Errors
     /// The cursor or the limit makes no sense.
     pub async fn datasets(&self, query: PageQuery) -> Result<Page<DatasetView>> {
-        let asked: Asked<DatasetName> = Asked::new("datasets", query.limit, query.cursor.as_deref())?;
+        let asked: PageRequest<DatasetName> = PageRequest::new("datasets", query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.read().await?;
         let found = db::pages::datasets::behind(&mut view, asked.after.as_ref(), asked.rows()).await?;
         let Page { items, next } = asked.page(found, |dataset| dataset.name.clone())?;

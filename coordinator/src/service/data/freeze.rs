@@ -1,6 +1,6 @@
 //! Freezing: the bars a job may see become immutable files in the store, named by what they hold.
 //!
-//! Jobs near the front of the line are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
+//! Jobs near the front of the backlog are kept ready; a job that is not yet frozen is passed over by dispatch. Earlier files are
 //! reused, and a file is added for what is new.
 
 use std::slice;
@@ -30,7 +30,7 @@ use crate::service::runtime::store::keep::{self, Removed};
 const MOST_PARTS: usize = 8;
 
 /// What one symbol's snapshot is made of.
-struct Plan {
+struct FreezePlan {
     symbol: Symbol,
     series: Series,
     /// Files that are there.
@@ -41,7 +41,7 @@ struct Plan {
     bars: Vec<Bar>,
 }
 
-impl Plan {
+impl FreezePlan {
     fn rows(&self) -> u64 {
         self.from + self.bars.len() as u64
     }
@@ -61,7 +61,7 @@ pub(crate) async fn job(core: &Core, mut job: Job) -> Result<()> {
     // A version is scored on what it reads itself; what is trained reads what its model says.
     let source = match &challenger {
         Some(challenger) => challenger.source.clone(),
-        None => model::known(&mut view, &model).await?.source,
+        None => model::find(&mut view, &model).await?.source,
     };
     drop(view);
     let challenger = challenger.map(|challenger| challenger.artifact);
@@ -76,7 +76,7 @@ pub(crate) async fn job(core: &Core, mut job: Job) -> Result<()> {
     core.fault.at(Step::Frozen).await;
     if saved {
         tracing::debug!(job = %job.id, rows = frozen.rows, "frozen");
-        core.line_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(())
 }
@@ -125,8 +125,8 @@ async fn rows(core: &Core, source: Source, dataset: Option<Dataset>, through: Na
     Ok(Frozen { snapshot: Snapshot::Table { dataset, reading, parts, through }, rows, import })
 }
 
-async fn bars(core: &Core, plans: Vec<Plan>) -> Result<Frozen> {
-    let rows = plans.iter().map(Plan::rows).max().unwrap_or(0);
+async fn bars(core: &Core, plans: Vec<FreezePlan>) -> Result<Frozen> {
+    let rows = plans.iter().map(FreezePlan::rows).max().unwrap_or(0);
     let import = plans.iter().map(|plan| plan.series.import).max().unwrap_or(0);
     let symbols = plans.iter().map(|plan| plan.symbol.clone()).collect();
     let mut parts = Vec::new();
@@ -168,7 +168,7 @@ fn spec(
 }
 
 /// Which rows of which symbols, and which of them lie in files already.
-async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Result<Vec<Plan>> {
+async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Result<Vec<FreezePlan>> {
     let all = db::bars::trained_on(view, model).await?;
     let cut_short = db::bars::rows_until(view, &all, as_of.date()).await?;
     let mut plans = Vec::new();
@@ -181,7 +181,7 @@ async fn plan(view: &mut Transaction, model: &ModelKey, as_of: Timestamp) -> Res
         let parts = db::snapshots::parts(view, &symbol, series.revised).await?;
         let (reused, from) = reuse(&parts, rows);
         let bars = if from < rows { db::bars::until(view, &symbol, as_of.date(), from).await? } else { Vec::new() };
-        plans.push(Plan { symbol, series, reused, from, bars });
+        plans.push(FreezePlan { symbol, series, reused, from, bars });
     }
     if plans.is_empty() {
         return Err(Error::refused(format!("{model} has no bars up to {}", as_of.date())));
@@ -203,8 +203,8 @@ fn reuse(parts: &[Part], rows: u64) -> (Vec<Part>, u64) {
 }
 
 /// Writes what lies in no file yet, and makes sure that nothing of the snapshot is about to be deleted.
-async fn write(core: &Core, plan: Plan) -> Result<Vec<BarsPart>> {
-    let Plan { symbol, series, reused, from, bars } = plan;
+async fn write(core: &Core, plan: FreezePlan) -> Result<Vec<BarsPart>> {
+    let FreezePlan { symbol, series, reused, from, bars } = plan;
     let mut parts: Vec<BarsPart> = reused.into_iter().map(|part| part.part).collect();
     let (mut added, mut removed) = (None, Removed::default());
     if let (Some(first), Some(last)) = (bars.first().map(|b| b.date), bars.last().map(|b| b.date)) {

@@ -39,7 +39,7 @@ async fn bars(core: &Core, part: &BarsPart) -> Result<()> {
     if hash == part.hash {
         core.ports.store.put(&StoreKey::snapshot(&hash), file).await.map_err(Unfit::Port)?;
     }
-    told(part.hash, hash, part.symbol.as_str());
+    log_replaced(part.hash, hash, part.symbol.as_str());
     Ok(())
 }
 
@@ -50,12 +50,12 @@ async fn table(core: &Core, part: &TablePart) -> Result<()> {
     // What is damaged would be taken for what is there.
     core.ports.store.delete(&StoreKey::snapshot(&part.hash)).await.map_err(Unfit::Port)?;
     if let Some(hash) = freeze_table::again(core, part).await? {
-        told(part.hash, hash, part.dataset.as_str());
+        log_replaced(part.hash, hash, part.dataset.as_str());
     }
     Ok(())
 }
 
-fn told(lost: ContentHash, written: ContentHash, rows: &str) {
+fn log_replaced(lost: ContentHash, written: ContentHash, rows: &str) {
     match lost == written {
         true => tracing::warn!(%lost, rows, "the store had lost or damaged frozen rows: they are whole again"),
         false => tracing::error!(%lost, rows, "the store has lost or damaged frozen rows that have changed since"),

@@ -58,15 +58,15 @@ pub(crate) async fn of_dataset(view: &mut Connection, name: &DatasetName) -> Res
 
 /// The outcomes of the newest rows that have one.
 async fn seen(view: &mut Connection, found: &Dataset, schema: &TableSchema, column: &str) -> Result<Vec<String>> {
-    let Some(place) = schema.place(column) else { return Ok(Vec::new()) };
-    let kind = schema.columns()[place].kind;
+    let Some(index) = schema.position(column) else { return Ok(Vec::new()) };
+    let kind = schema.columns()[index].kind;
     let mut outcomes = Vec::new();
     for page in 0..PAGES {
         let Some(last) = found.entries.0.checked_sub(page * PAGE).filter(|last| *last > 0) else { break };
         let first = last.saturating_sub(PAGE - 1).max(1);
         for stored in db::entries::range(view, found.id, first, last).await? {
             let cells: Vec<Value> = serde_json::from_str(&stored.entry.cells)?;
-            outcomes.extend(cells.get(place).and_then(|cell| text(cell, kind)).filter(|text| !cell::is_missing(text)));
+            outcomes.extend(cells.get(index).and_then(|cell| text(cell, kind)).filter(|text| !cell::is_missing(text)));
         }
         if outcomes.len() >= ENOUGH {
             break;

@@ -39,7 +39,8 @@ pub(crate) async fn check(view: &mut Connection, model: &Model) -> Result<()> {
     let Some(Source { dataset, reading }) = &model.source else { return Ok(()) };
     let Some(found) = db::datasets::get(view, dataset).await? else { return Ok(()) };
     let Some(schema) = &found.schema else { return Ok(()) };
-    let refused = |why: String| Error::invalid(format!("{} cannot read the data set {dataset}: {why}", model.key));
+    let refused =
+        |reason: String| Error::invalid(format!("{} cannot read the data set {dataset}: {reason}", model.key));
     reading.fits(schema).map_err(|missing| refused(missing.to_string()))?;
     let outcome = reading.outcome();
     let is_number = schema.columns().iter().any(|column| column.name == outcome && column.kind == ColumnKind::Number);

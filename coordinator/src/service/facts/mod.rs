@@ -6,9 +6,9 @@
 //! ```
 
 mod gathered;
-mod known;
+mod model_facts;
 mod of_model;
 mod rows;
 mod tables;
 
-pub(crate) use self::known::{Known, about, asked, facts, one};
+pub(crate) use self::model_facts::{ModelFacts, about, asked, facts, one};

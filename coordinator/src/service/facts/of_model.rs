@@ -77,7 +77,7 @@ impl Gathered {
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
             rows_since_complete: last_complete.map_or(0, since),
-            paused: model.paused.as_ref().map(|pause| (pause.at, pause.why.clone())),
+            paused: model.paused.as_ref().map(|pause| (pause.at, pause.reason.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self.tables.unfit(key),
             failures: self.failures(model, policy),
@@ -140,13 +140,13 @@ impl Gathered {
             same_rows && failed.source == model.source && failed.split == split
         };
         let failed = self.failed.get(&model.key).into_iter().flatten().filter(of_these);
-        let told = |failed: &Failed| FailedTraining {
+        let failed_training = |failed: &Failed| FailedTraining {
             mode: failed.mode,
             parent: failed.parent,
             hyper: failed.hyper.clone(),
-            why: failed.why.clone(),
+            reason: failed.reason.clone(),
         };
-        failed.map(told).collect()
+        failed.map(failed_training).collect()
     }
 }
 

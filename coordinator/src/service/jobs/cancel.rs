@@ -1,11 +1,11 @@
 //! Cancelling: the row says that it is wanted, the seal decides whether it still can be.
 
 use common::vocabulary::{JobId, JobState, Seal};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::transition::{Command, Rejected};
 use tokio::time::Instant;
 
-use super::life;
+use super::lifecycle;
 use crate::db::{self, jobs::Job};
 use crate::service::error::{Error, Result};
 use crate::service::present;
@@ -38,14 +38,14 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
     let before = before.ok_or_else(|| Error::not_found(format!("job {id}")))?;
     let holder = before.holder();
     if let Some(claim) = holder {
-        core.freed.watch(claim, asked);
+        core.slot_releases.watch(claim, asked);
     }
-    let done = life::command(core, id, Command::Cancel).await;
+    let done = lifecycle::command(core, id, Command::Cancel).await;
     let after = db::jobs::get(&mut *core.db.read().await?, id).await?;
     let after = after.ok_or_else(|| Error::not_found(format!("job {id}")))?;
     let stopping = holder.filter(|_| after.state() == JobState::Cancelled);
     if let (Some(claim), None) = (holder, stopping) {
-        core.freed.forget(claim);
+        core.slot_releases.forget(claim);
     }
     match done? {
         Ok(()) => {}
@@ -55,10 +55,10 @@ pub(crate) async fn cancel(core: &Core, id: JobId) -> Result<CancelAnswer> {
         Err(rejected) => return Err(Error::refused(format!("job {id} cannot be cancelled: {rejected}"))),
     }
     let outcome = match (after.state(), stopping) {
-        (JobState::Cancelled, Some(_)) => Answer::CancelledAndStopping,
-        (JobState::Cancelled, None) => Answer::Cancelled,
-        (_, _) if is_open(core, &after).await => Answer::BeingCancelled,
-        (_, _) => Answer::TooLateToCancel,
+        (JobState::Cancelled, Some(_)) => RequestAnswer::CancelledAndStopping,
+        (JobState::Cancelled, None) => RequestAnswer::Cancelled,
+        (_, _) if is_open(core, &after).await => RequestAnswer::BeingCancelled,
+        (_, _) => RequestAnswer::TooLateToCancel,
     };
     Ok(CancelAnswer {
         job: present::job(core, id).await?,

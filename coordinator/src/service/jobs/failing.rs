@@ -5,7 +5,7 @@ use common::vocabulary::{JobState, Timestamp};
 use common::wire::Claim;
 use domain::transition::Command;
 
-use super::life;
+use super::lifecycle;
 use crate::db;
 use crate::service::error::{Result, Unfit};
 use crate::service::runtime::Core;
@@ -15,9 +15,9 @@ use crate::service::runtime::store::artifact;
 /// after all, or the store does not answer now; the worker tells of the failure again with every heartbeat until it is confirmed.
 pub(crate) async fn is_settled(core: &Core, claim: Claim, failed: &Command) -> Result<bool> {
     let job = db::jobs::get(&mut *core.db.read().await?, claim.job).await?;
-    let Some(job) = job.filter(|job| job.life.sealed) else { return Ok(true) };
-    let is_last = |next: life::Next| next.job.state() == JobState::Failed;
-    if !life::next(core, &job, failed, Timestamp::now()).is_ok_and(is_last) {
+    let Some(job) = job.filter(|job| job.lifecycle.sealed) else { return Ok(true) };
+    let is_last = |next: lifecycle::Next| next.job.state() == JobState::Failed;
+    if !lifecycle::next(core, &job, failed, Timestamp::now()).is_ok_and(is_last) {
         return Ok(true);
     }
     match artifact::revoke(core.ports.store.as_ref(), job.id, claim.attempt, "the job has failed").await {

@@ -8,7 +8,7 @@ use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 
 /// Tells a worker to start jobs, in one message.
 pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Job)>) -> Result<()> {
@@ -23,14 +23,15 @@ pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
         };
         let Some(spec) = job.spec else {
             let reason = "its data are not frozen".into();
-            tell(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
+            send(core, worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
             continue;
         };
         let trace = job.trace.map(|trace| trace.of_attempt(claim.attempt));
-        let (number, resume, batch_size) = (job.life.number, job.life.checkpoint, job.life.reduced_batch);
+        let (number, resume, batch_size) =
+            (job.lifecycle.number, job.lifecycle.checkpoint, job.lifecycle.reduced_batch);
         grants.push(Grant { claim, number, spec, resume, batch_size, timeout, trace });
     }
-    tell(core, worker, &ToWorker::Grant { grants }).await?;
+    send(core, worker, &ToWorker::Grant { grants }).await?;
     core.fault.at(Step::Answered).await;
     Ok(())
 }

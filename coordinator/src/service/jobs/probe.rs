@@ -1,4 +1,4 @@
-//! Probes: jobs without work, from the line to a worker and back. They measure the way, and show that it is open.
+//! Probes: jobs without work, from the backlog to a worker and back. They measure the way, and show that it is open.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 use crate::db::{self, jobs::Job, terms::TermRecord};
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::lines::Outlook;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::backlogs::Outlook;
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::views::{JobView, ProbeAnswer, ProbeRequest};
 use crate::wording;
 
@@ -35,7 +35,7 @@ impl Refit {
         ended(&self.core, id, limit).await
     }
 
-    /// Puts probes into the line, all or none: jobs without work, from the line to a worker and back.
+    /// Puts probes into the backlog, all or none: jobs without work, from the backlog to a worker and back.
     ///
     /// # Errors
     /// So many, or so long, are out of range; there is no such pool.
@@ -53,15 +53,15 @@ async fn enqueue(core: &Core, request: ProbeRequest) -> Result<ProbeAnswer> {
     }
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
-    if let Some(why) = Outlook::now(core).never(&pool, &Needs::default()) {
-        return Err(Error::refused(wording::text(&why)));
+    if let Some(reason) = Outlook::now(core).never(&pool, &Needs::default()) {
+        return Err(Error::refused(wording::text(&reason)));
     }
     let job = |number| job(core, &pool, score, request.work_ms, number % TRACED == 0);
     let jobs: Vec<Job> = (0..request.count).map(job).collect();
     let mut tx = core.db.begin().await?;
     db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.line_changed.notify_one();
+    core.backlog_changed.notify_one();
     jobs.iter().for_each(|job| core.events.job(job));
     Ok(ProbeAnswer { jobs: jobs.into_iter().map(|job| job.id.into_untyped_uuid()).collect() })
 }
@@ -72,7 +72,7 @@ fn job(core: &Core, pool: &Pool, score: f64, work_ms: u64, is_traced: bool) -> J
         spec: Some(JobSpec::Probe(ProbeSpec { work_ms })),
         ..Job::entering(JobKind::Probe, pool.clone(), score, core.settings.priority.aging_interval.as_secs_f64())
     };
-    job.trace = is_traced.then(|| tell::decided(&job)).flatten();
+    job.trace = is_traced.then(|| job_telemetry::decided(&job)).flatten();
     job
 }
 

@@ -11,14 +11,14 @@ use domain::job_reason::JobReason;
 use domain::preempt::{self, Rule, Running, Waiting};
 use domain::transition::{Command, State};
 
-use super::life;
-use crate::db::{self, Scope, jobs::Job, line::Holders};
+use super::lifecycle;
+use crate::db::{self, Scope, backlog::Holders, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
 
 /// How often it is looked at when nobody asks.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
-/// As many of the first in a line may ask for slots at a time.
+/// As many of the first in a backlog may ask for slots at a time.
 const FRONT: u32 = 16;
 
 /// Takes back what is paused, has been handed out, and is not claimed yet.
@@ -29,13 +29,13 @@ pub(crate) async fn recall(core: &Core) -> Result<()> {
         if closed.is_empty() && paused.is_empty() {
             return Ok(());
         }
-        (closed, paused, db::line::under_way(&mut view).await?)
+        (closed, paused, db::backlog::under_way(&mut view).await?)
     };
-    let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.place());
+    let is_closed = |job: &Job| closed.contains_key(&job.pool) || closed.contains_key(job.dispatch_pool());
     let is_paused = |job: &Job| job.model.as_ref().is_some_and(|model| paused.contains_key(model));
     for job in out.iter().filter(|job| is_closed(job) || is_paused(job)) {
-        if let State::Dispatched { attempt, .. } = job.life.state {
-            let _claimed_meanwhile = life::command(core, job.id, Command::Recall { attempt }).await?;
+        if let State::Dispatched { attempt, .. } = job.lifecycle.state {
+            let _claimed_meanwhile = lifecycle::command(core, job.id, Command::Recall { attempt }).await?;
         }
     }
     Ok(())
@@ -51,10 +51,10 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
         if closed.is_empty() && rule.is_none() {
             return Ok(());
         }
-        (closed, db::line::under_way(&mut view).await?)
+        (closed, db::backlog::under_way(&mut view).await?)
     };
-    for job in under_way.iter().filter(|job| closed.get(job.place()).is_some_and(|closed| closed.drain)) {
-        give_back(core, job, false, JobReason::PoolDrained { pool: job.place().clone() }).await?;
+    for job in under_way.iter().filter(|job| closed.get(job.dispatch_pool()).is_some_and(|closed| closed.drain)) {
+        give_back(core, job, false, JobReason::PoolDrained { pool: job.dispatch_pool().clone() }).await?;
     }
     match rule {
         Some(rule) => preempt(core, &rule, &under_way).await,
@@ -64,27 +64,27 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 
 /// Asks the worker of a running job to give it back, unless that has been done.
 async fn give_back(core: &Core, job: &Job, preempted: bool, reason: JobReason) -> Result<()> {
-    if let Some(claim) = job.holder().filter(|_| !job.life.yielding) {
-        let _gone_meanwhile = life::command(core, job.id, Command::Yield { claim, preempted, reason }).await?;
+    if let Some(claim) = job.holder().filter(|_| !job.lifecycle.yielding) {
+        let _gone_meanwhile = lifecycle::command(core, job.id, Command::Yield { claim, preempted, reason }).await?;
     }
     Ok(())
 }
 
 async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
     let now = Timestamp::now();
-    let (lines, held) = {
+    let (backlogs, held) = {
         let mut view = core.db.snapshot().await?;
         let closed = db::pauses::closed(&mut view).await?;
-        let mut lines = Vec::new();
-        for pool in db::line::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
-            let front = db::line::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
-            lines.push((pool, front));
+        let mut backlogs = Vec::new();
+        for pool in db::backlog::pools(&mut view).await?.into_iter().filter(|pool| !closed.contains_key(pool)) {
+            let front = db::backlog::first(&mut view, &pool, FRONT, now, core.retry.backoff_cap).await?;
+            backlogs.push((pool, front));
         }
-        (lines, db::line::held(&mut view).await?)
+        (backlogs, db::backlog::held(&mut view).await?)
     };
-    for (pool, front) in lines {
+    for (pool, front) in backlogs {
         // Whoever is not frozen yet could not use a slot.
-        let ready = |job: &&Job| job.spec.is_some() && !job.life.cancelling;
+        let ready = |job: &&Job| job.spec.is_some() && !job.lifecycle.cancelling;
         let front: Vec<&Job> = front.iter().take_while(ready).collect();
         let running = running(core, &pool, under_way, now);
         let free = free(core, &pool, under_way, &held);
@@ -104,20 +104,21 @@ async fn preempt(core: &Core, rule: &Rule, under_way: &[Job]) -> Result<()> {
 
 /// Slots that are free by the rows, less those a doorbell is out for: a job that has just been given back leaves one.
 fn free(core: &Core, pool: &Pool, under_way: &[Job], held: &Holders) -> usize {
-    let out = under_way.iter().filter(|job| job.state() == JobState::Dispatched && job.place() == pool).count();
+    let out = under_way.iter().filter(|job| job.state() == JobState::Dispatched && job.dispatch_pool() == pool).count();
     (core.fleet().unheld(pool, held) as usize).saturating_sub(out)
 }
 
 fn running(core: &Core, pool: &Pool, under_way: &[Job], now: Timestamp) -> Vec<Running> {
     let serving: Vec<WorkerId> = core.fleet().serving(pool).map(|(id, _)| id).collect();
-    let here = |job: &&Job| job.place() == pool && job.holder().is_some_and(|claim| serving.contains(&claim.worker));
+    let here =
+        |job: &&Job| job.dispatch_pool() == pool && job.holder().is_some_and(|claim| serving.contains(&claim.worker));
     let running = |job: &Job| Running {
         job: job.id,
         score: job.score,
         order_key: job.order_key,
         ran: job.started_at.map_or(0.0, |at| elapsed(at, now)),
-        preemptions: job.life.preemptions,
-        leaving: job.life.yielding || job.life.cancelling,
+        preemptions: job.lifecycle.preemptions,
+        leaving: job.lifecycle.yielding || job.lifecycle.cancelling,
         resumes: job.kind == JobKind::Train,
     };
     under_way.iter().filter(here).map(running).collect()

@@ -12,5 +12,5 @@ pub(super) fn raise(core: &Core, alert: &Alert) {
     let kind = alert.as_str();
     tracing::warn!(model = %alert.model(), kind, "{}", wording::text(alert));
     metric::ALERTS.add(1, &[(&attribute::ALERT, kind)]);
-    core.events.tell(|| Event::from(alert));
+    core.events.send(|| Event::from(alert));
 }

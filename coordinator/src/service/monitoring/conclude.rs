@@ -11,11 +11,11 @@ use domain::monitor::{Alert, Health};
 use domain::transition::{Command, State};
 
 use super::alert::raise;
-use super::kept::{Fleets, Kept, scores};
-use super::take_back::take_back;
+use super::automatic_rollback::roll_back;
+use super::score_history::{Fleets, ScoreHistory, scores};
 use crate::db::{self, scores::Score, watches::Watch};
 use crate::service::error::Result;
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::runtime::Core;
 use crate::service::runtime::lookup::{policy_by_key, policy_of};
 use crate::service::runtime::store::artifact;
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 2000;
 /// Takes in the result of a monitoring that stands at judging.
 pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let Some(job) = db::jobs::get(&mut *core.db.read().await?, id).await? else { return Ok(()) };
-    let (State::Judging { attempt }, Some(JobSpec::Monitor(spec))) = (&job.life.state, &job.spec) else {
+    let (State::Judging { attempt }, Some(JobSpec::Monitor(spec))) = (&job.lifecycle.state, &job.spec) else {
         return Ok(());
     };
     let store = core.ports.store.as_ref();
@@ -42,12 +42,12 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     }
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
     next.job.reason = Some(summary(&manifest.subjects, alerts));
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 /// One subject; says what somebody should know of it. Its scores are kept first, some at a time, then all that is known is looked
@@ -60,19 +60,19 @@ async fn take_in(
     losses: RowLosses,
 ) -> Result<Vec<Alert>> {
     let (key, number) = (&subject.model, subject.live.version);
-    if let Some(why) = &found.error {
-        tracing::warn!(model = %key, version = %number, why, "it could not be scored");
+    if let Some(reason) = &found.error {
+        tracing::warn!(model = %key, version = %number, reason, "it could not be scored");
     }
     let version = db::versions::get(&mut *core.db.read().await?, key, number).await?;
     let Some(version) = version else { return Ok(Vec::new()) };
     let baseline = version.manifest.evaluation.baseline;
-    keep(core, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
+    store_scores(core, key, number, &scores(&losses, Contestant::Challenger, baseline)).await?;
     if let Some(shadow) = &subject.shadow {
-        keep(core, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
+        store_scores(core, key, shadow.version, &scores(&losses, Contestant::Champion, baseline)).await?;
     }
 
     let mut view = core.db.snapshot().await?;
-    let record = Kept::read(&mut view, &version, baseline).await?;
+    let record = ScoreHistory::read(&mut view, &version, baseline).await?;
     let trust = record.trust(&mut view, &version, fleets).await?;
     let shadow = match &subject.shadow {
         Some(shadow) => record.against(&mut view, key, shadow.version).await?.map(|bound| (shadow.version, bound)),
@@ -108,14 +108,14 @@ async fn take_in(
     if policy_of(&model, &core.settings).auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())
     {
-        alerts.extend(take_back(&mut tx, &version, model.live_seq, to, &bound).await?);
+        alerts.extend(roll_back(&mut tx, &version, model.live_seq, to, &bound).await?);
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(alerts)
 }
 
-/// Keeps the scores of a version; one scored before stays.
-async fn keep(core: &Core, key: &ModelKey, version: VersionNumber, scores: &[Score]) -> Result<()> {
+/// Stores the scores of a version; one scored before stays.
+async fn store_scores(core: &Core, key: &ModelKey, version: VersionNumber, scores: &[Score]) -> Result<()> {
     for some in scores.chunks(AT_ONCE) {
         let mut tx = core.db.begin_lazily().await?;
         db::scores::insert(&mut tx, key, version, some).await?;

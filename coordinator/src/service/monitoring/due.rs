@@ -16,8 +16,8 @@ use crate::db::{
 };
 use crate::service::data::freeze;
 use crate::service::error::{Error, Result};
-use crate::service::facts::{self, Known};
-use crate::service::runtime::{Core, pointer, tell};
+use crate::service::facts::{self, ModelFacts};
+use crate::service::runtime::{Core, job_telemetry, pointer};
 
 /// After everything that a model or a person waits for, before nothing.
 const SCORE: f64 = 90.0;
@@ -29,7 +29,7 @@ struct Due {
     before: Option<Watched>,
 }
 
-/// Puts into the line what scores the live versions of these models (of all, if none are named) on rows that have come.
+/// Puts into the backlog what scores the live versions of these models (of all, if none are named) on rows that have come.
 pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<JobId>> {
     let due = due(core, only, now).await?;
     let mut jobs = Vec::new();
@@ -59,7 +59,7 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
         jobs.push(job.id);
     }
     if !jobs.is_empty() {
-        core.line_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(jobs)
 }
@@ -70,7 +70,7 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
     let known = facts::asked(&mut view, only, &core.settings, now).await?;
     let mut watches = db::watches::all(&mut view, Scope::asked(only)).await?;
     let mut candidates = Vec::new();
-    for Known { model, facts, unscored, .. } in known {
+    for ModelFacts { model, facts, unscored, .. } in known {
         let Some(live) = facts.live.filter(|_| unscored > 0) else { continue };
         let before = watches.remove(&model.key);
         if before.as_ref().is_some_and(|watched| watched.busy) {
@@ -177,7 +177,7 @@ fn job(core: &Core, subjects: Vec<Subject>, now: Timestamp) -> Job {
         spec: Some(JobSpec::Monitor(MonitorSpec { subjects })),
         ..Job::entering(JobKind::Monitor, pool, SCORE, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }
 

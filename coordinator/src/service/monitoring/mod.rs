@@ -2,10 +2,10 @@
 //! that was live before. What is found moves reliability and condition, asks for trainings, and takes back what does worse.
 
 mod alert;
+mod automatic_rollback;
 mod conclude;
 mod due;
-mod kept;
-mod take_back;
+mod score_history;
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use newtype_uuid::GenericUuid;

@@ -1,7 +1,7 @@
-//! Models are registered and decided on, and what is due or asked for enters the line.
+//! Models are registered and decided on, and what is due or asked for enters the backlog.
 //!
 //! ```text
-//! facts ─► evaluate: decision, score ─► one row in the line
+//! facts ─► evaluate: decision, score ─► one row in the backlog
 //! request, model: asked by hand ─┘
 //! ```
 

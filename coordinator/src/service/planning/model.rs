@@ -135,7 +135,7 @@ fn forecaster(key: &ModelKey) -> Result<ModelKey> {
 /// Holds back every training of a model that has not begun, until somebody resumes it.
 pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) -> Result<ModelView> {
     plain_if_any("reason", request.reason.as_deref())?;
-    let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
+    let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
     set_paused(core, key, Some(&pause)).await?;
     reclaim::recall(core).await?;
     present::model(core, key).await
@@ -145,14 +145,14 @@ pub(crate) async fn pause(core: &Core, key: &ModelKey, request: PauseRequest) ->
 pub(crate) async fn resume(core: &Core, key: &ModelKey) -> Result<ModelView> {
     set_paused(core, key, None).await?;
     core.front_changed.notify_one();
-    core.line_changed.notify_one();
+    core.backlog_changed.notify_one();
     present::model(core, key).await
 }
 
 /// The decision about it is made anew, so that it says so.
 async fn set_paused(core: &Core, key: &ModelKey, pause: Option<&Pause>) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    lookup::model::known(&mut tx, key).await?;
+    lookup::model::find(&mut tx, key).await?;
     db::pauses::set_model(&mut tx, key, pause).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(model = %key, paused = pause.is_some(), "the model is paused or goes on");

@@ -23,11 +23,16 @@ pub(super) enum Conflict {
 }
 
 /// Whether it is trained by itself, and values by key.
-type Said = (Option<bool>, Option<BTreeMap<String, PolicyValue>>);
+type RequestedPolicy = (Option<bool>, Option<BTreeMap<String, PolicyValue>>);
 
 /// What the model has of its own from here on.
-pub(super) fn changed(settings: &Settings, model: &Model, said: Said, conflict: Conflict) -> Result<OwnPolicy> {
-    let (auto_retrain, values) = said;
+pub(super) fn changed(
+    settings: &Settings,
+    model: &Model,
+    requested: RequestedPolicy,
+    conflict: Conflict,
+) -> Result<OwnPolicy> {
+    let (auto_retrain, values) = requested;
     let mut changes: PolicyChanges = values.into_iter().flatten().map(|(key, value)| (key, text(value))).collect();
     if let Some(on) = auto_retrain
         && changes.insert(AUTO_RETRAIN.into(), Some(on.to_string())).is_some()
@@ -65,19 +70,19 @@ mod tests {
     fn values_come_as_numbers_flags_or_text() {
         let key = "text/toxicity".parse().unwrap();
         let model = Model::new(key, Family::Text, Category::Other("other".into()));
-        let own = |said: &str| {
-            let values: BTreeMap<String, PolicyValue> = serde_json::from_str(said).unwrap();
+        let own = |requested: &str| {
+            let values: BTreeMap<String, PolicyValue> = serde_json::from_str(requested).unwrap();
             let own = changed(&Settings::default(), &model, (None, Some(values)), Conflict::Refused)?;
             Ok::<_, Error>(serde_json::to_string(&own.values()).unwrap())
         };
-        for (said, stored) in [
+        for (requested, stored) in [
             (r#"{"min_new_samples": 30}"#, r#"{"min_new_texts":30}"#),
             (r#"{"min_new_samples": 30.0}"#, r#"{"min_new_texts":30}"#),
             (r#"{"min_new_samples": "30"}"#, r#"{"min_new_texts":30}"#),
             (r#"{"auto_rollback": false, "holdout_share": 0.2}"#, r#"{"auto_rollback":false,"holdout_share":0.2}"#),
             (r#"{"min_new_samples": null, "max_increments": "default", "yardstick": " "}"#, "{}"),
         ] {
-            assert_eq!(own(said).unwrap(), stored);
+            assert_eq!(own(requested).unwrap(), stored);
         }
         let half = own(r#"{"min_new_samples": 30.5}"#).unwrap_err().to_string();
         assert!(half.starts_with("policy.min_new_texts (the model's own)"), "{half}");
@@ -90,10 +95,10 @@ mod tests {
     fn what_contradicts_the_settings_is_only_refused_where_somebody_can_mend_it() {
         let key = "recommender/movies".parse().unwrap();
         let model = Model::new(key, Family::Recommender, Category::Other("other".into()));
-        let said = || (None, Some([("min_new_ratings".to_owned(), PolicyValue::Number(600.0))].into()));
+        let requested = || (None, Some([("min_new_ratings".to_owned(), PolicyValue::Number(600.0))].into()));
         let settings = Settings::default();
-        assert!(changed(&settings, &model, said(), Conflict::Refused).is_err());
-        let own = changed(&settings, &model, said(), Conflict::GivesWay).unwrap();
+        assert!(changed(&settings, &model, requested(), Conflict::Refused).is_err());
+        let own = changed(&settings, &model, requested(), Conflict::GivesWay).unwrap();
         assert_eq!(settings.policy.of(Family::Recommender, &own).recommended_new_ratings, 600);
     }
 }

@@ -30,8 +30,8 @@ pub(crate) async fn waiting(
         Error::invalid(format!("the training of {} that waits does not go together with this: {error}", now.key))
     })?;
     request.split = policy.split();
-    job.life.batch_size = request.hyper.batch_size().unwrap_or_default();
-    (job.life.checkpoint, job.life.kept_step, job.life.reduced_batch) = (None, 0, None);
+    job.lifecycle.batch_size = request.hyper.batch_size().unwrap_or_default();
+    (job.lifecycle.checkpoint, job.lifecycle.kept_step, job.lifecycle.reduced_batch) = (None, 0, None);
     (job.spec, job.dispatched_at) = (None, None);
     job.reason = Some(JobReason::MadeAnew);
     db::jobs::save(tx, &job).await?;

@@ -3,22 +3,22 @@
 use std::slice;
 
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{HoldCode, Verdict};
 use domain::offers::{self, Never};
 use domain::score::{self, order_key};
 use newtype_uuid::GenericUuid;
 
-use super::evaluate::{self, Entry, Plan, Wish};
+use super::evaluate::{self, EvaluationEntry, PlanningOutcome, PlanningRequest};
 use crate::db::{
     self, Scope,
     decisions::DecisionRecord,
     jobs::{Job, Purpose},
 };
 use crate::service::error::{Error, Result};
-use crate::service::facts::{self, Known};
+use crate::service::facts::{self, ModelFacts};
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 use crate::wording;
@@ -51,7 +51,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
     let now = evaluate::moment(request.as_of)?;
     let mut known = facts::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
     evaluate::overlook(core, slice::from_mut(&mut known));
-    let wish = Wish {
+    let planning_request = PlanningRequest {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
         asked: true,
@@ -61,9 +61,9 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         yardstick: request.yardstick,
         pool: request.pool.as_deref().map(str::parse).transpose()?,
         needs: needs(request.device.as_deref(), request.memory)?,
-        because: Purpose::Asked,
+        purpose: Purpose::Asked,
     };
-    let item = ask(core, &mut known, &wish, now).await?;
+    let item = ask(core, &mut known, &planning_request, now).await?;
     if item.result == "refused" {
         return Err(Error::refused(format!("{key}: {}", item.why)));
     }
@@ -81,7 +81,8 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let priority = request.priority.map(score::given).transpose().map_err(Error::invalid)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
     let needs = needs(request.device.as_deref(), request.memory)?;
-    let in_category = |known: &&Known| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
+    let in_category =
+        |known: &&ModelFacts| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
     let names: Vec<String> = if request.models.is_empty() {
         known.iter().filter(in_category).map(|known| known.model.key.to_string()).collect()
     } else {
@@ -94,7 +95,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let mut items = Vec::with_capacity(names.len());
     for (position, name) in names.into_iter().enumerate() {
         let found = known.iter_mut().find(|known| in_category(&&**known) && known.model.key.as_str() == name);
-        let wish = Wish {
+        let planning_request = PlanningRequest {
             mode,
             force: request.force,
             asked: true,
@@ -104,13 +105,13 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             yardstick: request.yardstick,
             pool: pool.clone(),
             needs,
-            because: Purpose::AskedAmongOthers,
+            purpose: Purpose::AskedAmongOthers,
         };
         items.push(match found {
-            Some(known) => ask(core, known, &wish, now).await?,
+            Some(known) => ask(core, known, &planning_request, now).await?,
             None => {
                 let category = request.category.clone();
-                refused(name, wording::text(&Answer::NoSuchModel { category }))
+                refused(name, wording::text(&RequestAnswer::NoSuchModel { category }))
             }
         });
     }
@@ -122,98 +123,111 @@ fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
 }
 
 /// Why no worker could ever do what is wished for of a model.
-fn never(core: &Core, family: Family, wish: &Wish) -> Option<Never> {
-    let pool = wish.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
-    offers::unfit(family, &wish.needs).or_else(|| Outlook::now(core).never(pool, &offers::pressing(family, wish.needs)))
+fn never(core: &Core, family: Family, planning_request: &PlanningRequest) -> Option<Never> {
+    let pool = planning_request.pool.as_ref().unwrap_or(&core.settings.coordinator.pool);
+    offers::unfit(family, &planning_request.needs)
+        .or_else(|| Outlook::now(core).never(pool, &offers::pressing(family, planning_request.needs)))
 }
 
 /// Asks for one model.
-async fn ask(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
-    evaluate::look_closer(core, known, wish, now).await?;
+async fn ask(
+    core: &Core,
+    known: &mut ModelFacts,
+    planning_request: &PlanningRequest,
+    now: Timestamp,
+) -> Result<TrainingItem> {
+    evaluate::look_closer(core, known, planning_request, now).await?;
     let (known, key) = (&*known, &known.model.key);
-    let plan = evaluate::plan(known, wish, &core.settings, now);
-    let held = |code: HoldCode| plan.decision.holds.iter().any(|hold| hold.code() == code);
+    let outcome = evaluate::plan(known, planning_request, &core.settings, now);
+    let held = |code: HoldCode| outcome.decision.holds.iter().any(|hold| hold.code() == code);
     if held(HoldCode::ActiveTraining) {
-        return already(core, key, &plan).await;
+        return already(core, key, &outcome).await;
     }
     if held(HoldCode::Paused) {
-        let next = wording::text(&Answer::ResumeFirst { model: key.clone() });
-        return Ok(refused(key.to_string(), format!("{} {next}", sentence(&plan))));
+        let next = wording::text(&RequestAnswer::ResumeFirst { model: key.clone() });
+        return Ok(refused(key.to_string(), format!("{} {next}", sentence(&outcome))));
     }
-    if let Some(why) = never(core, known.model.hyper.family(), wish) {
-        return Ok(refused(key.to_string(), wording::text(&why)));
+    if let Some(reason) = never(core, known.model.hyper.family(), planning_request) {
+        return Ok(refused(key.to_string(), wording::text(&reason)));
     }
-    let why = sentence(&plan);
-    match plan.decision.verdict {
-        Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &plan, wish, now).await,
-        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), why)),
-        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &plan, None, why)),
+    let reason = sentence(&outcome);
+    match outcome.decision.verdict {
+        Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &outcome, planning_request, now).await,
+        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), reason)),
+        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &outcome, None, reason)),
     }
 }
 
-async fn enqueue(core: &Core, known: &Known, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<TrainingItem> {
+async fn enqueue(
+    core: &Core,
+    known: &ModelFacts,
+    outcome: &PlanningOutcome,
+    planning_request: &PlanningRequest,
+    now: Timestamp,
+) -> Result<TrainingItem> {
     let key = &known.model.key;
-    let job = evaluate::new_job(known, plan, wish, &core.settings, now);
-    let decision = DecisionRecord::new(key, &plan.decision, &plan.priority, plan.data, now);
-    let fingerprint = evaluate::fingerprint(plan);
+    let job = evaluate::new_job(known, outcome, planning_request, &core.settings, now);
+    let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
+    let fingerprint = evaluate::fingerprint(outcome);
     let seen = Timestamp::now();
-    let entry = Entry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
+    let entry =
+        EvaluationEntry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
     let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
-    let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, plan).await };
+    let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, outcome).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
     core.stale.model(key);
     core.events.job(&job);
-    Ok(item(key, "requested", plan, Some(&job), sentence(plan)))
+    Ok(item(key, "requested", outcome, Some(&job), sentence(outcome)))
 }
 
-/// It is in the line or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
-async fn already(core: &Core, key: &ModelKey, plan: &Plan) -> Result<TrainingItem> {
+/// It is in the backlog or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
+async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Result<TrainingItem> {
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
         return Err(Error::refused(format!("the training of {key} has just ended: ask again")));
     };
-    if job.state() == JobState::Queued && plan.priority.score < job.score {
-        job.score = plan.priority.score;
-        job.terms = plan.terms();
+    if job.state() == JobState::Queued && outcome.priority.score < job.score {
+        job.score = outcome.priority.score;
+        job.terms = outcome.terms();
         job.order_key = order_key(job.score, job.enqueued_at, core.settings.priority.aging_interval.as_secs_f64());
         db::jobs::save(&mut tx, &job).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        core.line_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
-    let paused = plan.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
+    let paused = outcome.decision.holds.iter().find(|hold| hold.code() == HoldCode::Paused);
     let held = paused.map(|hold| Box::new(hold.obstacle.clone()));
-    let why = wording::text(&Answer::AlreadyTraining { state: job.state(), held });
-    let mut item = item(key, "already_training", plan, Some(&job), why);
-    let beside = plan.priority_beside_another(&core.settings);
+    let reason = wording::text(&RequestAnswer::AlreadyTraining { state: job.state(), held });
+    let mut item = item(key, "already_training", outcome, Some(&job), reason);
+    let beside = outcome.priority_beside_another(&core.settings);
     item.score = Some(beside.score);
     item.terms = beside.terms.iter().map(TermView::from).collect();
     Ok(item)
 }
 
 /// The decision in a sentence or two.
-fn sentence(plan: &Plan) -> String {
-    let decision = &plan.decision;
+fn sentence(outcome: &PlanningOutcome) -> String {
+    let decision = &outcome.decision;
     let holds = decision.holds.iter().map(|hold| wording::text(&hold.obstacle));
     let reasons = decision.reasons.iter().map(wording::text);
     let remarks = decision.remarks.iter().map(wording::text);
     holds.chain(reasons).chain(remarks).collect::<Vec<_>>().join(" ")
 }
 
-fn item(key: &ModelKey, result: &str, plan: &Plan, job: Option<&Job>, why: String) -> TrainingItem {
+fn item(key: &ModelKey, result: &str, outcome: &PlanningOutcome, job: Option<&Job>, reason: String) -> TrainingItem {
     TrainingItem {
         model: key.to_string(),
         result: result.into(),
-        mode: job.and_then(|job| job.mode).or(plan.decision.mode).map(|mode| mode.to_string()),
+        mode: job.and_then(|job| job.mode).or(outcome.decision.mode).map(|mode| mode.to_string()),
         job: job.map(|job| job.id.into_untyped_uuid()),
-        score: Some(plan.priority.score),
-        terms: plan.priority.terms.iter().map(TermView::from).collect(),
-        why,
+        score: Some(outcome.priority.score),
+        terms: outcome.priority.terms.iter().map(TermView::from).collect(),
+        why: reason,
     }
 }
 
-fn refused(model: String, why: String) -> TrainingItem {
-    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why }
+fn refused(model: String, reason: String) -> TrainingItem {
+    TrainingItem { model, result: "refused".into(), mode: None, job: None, score: None, terms: Vec::new(), why: reason }
 }
 
 fn answer(items: Vec<TrainingItem>) -> TrainingAnswer {

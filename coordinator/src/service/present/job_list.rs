@@ -1,11 +1,11 @@
-//! Jobs in a list: those under way, the line, the ended.
+//! Jobs in a list: those under way, the backlog, the ended.
 
 use common::vocabulary::{JobId, JobState, ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
+use super::backlog_snapshot::BacklogSnapshot;
 use super::jobs::in_words;
-use super::line::Line;
 use crate::db::{
     Transaction,
     jobs::Job,
@@ -13,12 +13,12 @@ use crate::db::{
     pages::versions,
 };
 use crate::service::error::{Error, Result};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BlockedView, JobFilter, JobSummary, Page, ProgressView};
 
 impl Refit {
-    /// A page of the jobs: the running first, then the line in its order, then the ended, newest first. A job that moves on while
+    /// A page of the jobs: the running first, then the backlog in its order, then the ended, newest first. A job that moves on while
     /// somebody turns the pages is shown where it then is, if that is yet to come.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Refit {
 async fn in_order(core: &Core, filter: &JobFilter) -> Result<Page<JobSummary>> {
     let JobFilter { state, model, ended, limit, cursor, id: _ } = filter;
     let model: Option<ModelKey> = model.as_deref().map(str::parse).transpose()?;
-    let asked = Asked::new(format!("jobs {state:?} {model:?} {ended:?}"), *limit, cursor.as_deref())?;
+    let asked = PageRequest::new(format!("jobs {state:?} {model:?} {ended:?}"), *limit, cursor.as_deref())?;
     let wanted = Filter { state: *state, model: model.as_ref(), ended: *ended };
     let mut view = core.db.snapshot().await?;
     let jobs = jobs::behind(&mut view, &wanted, asked.after, asked.rows()).await?;
@@ -47,7 +47,7 @@ async fn by_id(core: &Core, beginning: &str, filter: &JobFilter) -> Result<Page<
         return Err(Error::invalid("the beginning of an id goes with no other filter: it is asked for alone"));
     }
     let range = range(beginning)?;
-    let asked = Asked::new(format!("jobs {range:?}"), filter.limit, filter.cursor.as_deref())?;
+    let asked = PageRequest::new(format!("jobs {range:?}"), filter.limit, filter.cursor.as_deref())?;
     let mut view = core.db.snapshot().await?;
     let jobs = jobs::in_range(&mut view, range, asked.after, asked.rows()).await?;
     show(core, &mut view, asked.page(jobs, |job| job.id)?).await
@@ -70,23 +70,28 @@ fn range(beginning: &str) -> Result<(JobId, JobId)> {
 
 /// A handful of statements, whatever the number of jobs.
 async fn show(core: &Core, view: &mut Transaction, page: Page<Job>) -> Result<Page<JobSummary>> {
-    let line = Line::read(core, view, &page.items).await?;
+    let backlog = BacklogSnapshot::read(core, view, &page.items).await?;
     let ids: Vec<JobId> = page.items.iter().map(|job| job.id).collect();
     let mut versions = versions::numbers_of_jobs(view, &ids).await?;
     let progress = core.progress();
     Ok(page.map(|job| {
         let id = job.id;
-        summary(&line, job, versions.remove(&id), progress.get(&id).cloned())
+        summary(&backlog, job, versions.remove(&id), progress.get(&id).cloned())
     }))
 }
 
-fn summary(line: &Line, job: Job, version: Option<VersionNumber>, progress: Option<ProgressView>) -> JobSummary {
+fn summary(
+    backlog: &BacklogSnapshot,
+    job: Job,
+    version: Option<VersionNumber>,
+    progress: Option<ProgressView>,
+) -> JobSummary {
     let state = job.state();
     JobSummary {
-        position: line.place_of(&job),
-        why: in_words(line.standing(&job).as_ref(), job.reason.as_ref()),
-        blocked: line.blocked(&job).map(BlockedView::from),
-        score: job.score + line.waiting(&job).unwrap_or(0.0),
+        position: backlog.position_of(&job),
+        why: in_words(backlog.status(&job).as_ref(), job.reason.as_ref()),
+        blocked: backlog.blocked(&job).map(BlockedView::from),
+        score: job.score + backlog.waiting(&job).unwrap_or(0.0),
         id: job.id.into_untyped_uuid(),
         kind: job.kind,
         model: job.model.map(String::from),

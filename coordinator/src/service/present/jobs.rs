@@ -1,12 +1,12 @@
-//! Jobs as they are shown: place in the line, why they wait, how they went.
+//! Jobs as they are shown: position in the backlog, why they wait, how they went.
 
 use common::vocabulary::{JobId, JobKind, JobState, Timestamp};
 use domain::job_reason::JobReason;
-use domain::job_standing::JobStanding;
+use domain::job_status::JobStatus;
 use domain::score::TermKind;
 use newtype_uuid::GenericUuid;
 
-use super::line::Line;
+use super::backlog_snapshot::BacklogSnapshot;
 use crate::db::{
     self,
     attempts::{Attempt, Ended},
@@ -36,7 +36,7 @@ impl Refit {
 pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let mut view = core.db.snapshot().await?;
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(|| Error::not_found(format!("job {id}")))?;
-    let line = Line::read(core, &mut view, std::slice::from_ref(&job)).await?;
+    let backlog = BacklogSnapshot::read(core, &mut view, std::slice::from_ref(&job)).await?;
     let ended = db::attempts::of(&mut view, &[id]).await?.remove(&id).unwrap_or_default();
     let version = db::versions::of_job(&mut view, id).await?;
     let batch = match job.kind {
@@ -44,25 +44,25 @@ pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
         JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe => None,
     };
     let progress = core.progress().get(&id).cloned();
-    Ok(JobView { batch: batch.map(BatchView::from), ..present(&line, job, ended, version, progress) })
+    Ok(JobView { batch: batch.map(BatchView::from), ..present(&backlog, job, ended, version, progress) })
 }
 
 fn present(
-    line: &Line,
+    backlog: &BacklogSnapshot,
     job: Job,
     ended: Vec<Ended>,
     version: Option<Version>,
     progress: Option<crate::views::ProgressView>,
 ) -> JobView {
-    let waiting = line.waiting(&job);
+    let waiting = backlog.waiting(&job);
     let state = job.state().to_string();
     let running = job.state() == JobState::Running;
     let waits = job.state() == JobState::Queued;
-    let position = line.place_of(&job);
-    let standing = line.standing(&job);
-    let why = in_words(standing.as_ref(), job.reason.as_ref());
-    let (standing, reason) = (standing.as_ref().map(ToldView::of), job.reason.as_ref().map(ToldView::of));
-    let blocked = line.blocked(&job).map(BlockedView::from);
+    let position = backlog.position_of(&job);
+    let status = backlog.status(&job);
+    let why = in_words(status.as_ref(), job.reason.as_ref());
+    let (standing, reason) = (status.as_ref().map(ToldView::of), job.reason.as_ref().map(ToldView::of));
+    let blocked = backlog.blocked(&job).map(BlockedView::from);
     let under_way = job.under_way();
     let comparison = job.comparison.map(|kept| comparison(kept, reason.as_ref()));
     let waited = waiting.map(|points| TermRecord::new(TermKind::Waiting, points));
@@ -74,7 +74,7 @@ fn present(
         mode: job.mode.map(|mode| mode.to_string()),
         pool: job.pool.to_string(),
         stand_in: job.stand_in.filter(|_| !waits).map(String::from),
-        preemptions: job.life.preemptions,
+        preemptions: job.lifecycle.preemptions,
         slot_free_seconds: job.freed_after,
         state,
         score: job.score + waiting.unwrap_or(0.0),
@@ -100,12 +100,12 @@ fn present(
 }
 
 /// Where a job stands, and what has happened to it before, or what came of it.
-pub(super) fn in_words(standing: Option<&JobStanding>, reason: Option<&JobReason>) -> String {
-    match (standing, reason) {
-        (Some(standing @ (JobStanding::HeldUp { .. } | JobStanding::Judging)), _) | (Some(standing), None) => {
-            wording::text(standing)
+pub(super) fn in_words(status: Option<&JobStatus>, reason: Option<&JobReason>) -> String {
+    match (status, reason) {
+        (Some(status @ (JobStatus::HeldUp { .. } | JobStatus::Judging)), _) | (Some(status), None) => {
+            wording::text(status)
         }
-        (Some(standing), Some(reason)) => format!("{} ({})", wording::text(standing), wording::text(reason)),
+        (Some(status), Some(reason)) => format!("{} ({})", wording::text(status), wording::text(reason)),
         (None, reason) => reason.map(wording::text).unwrap_or_default(),
     }
 }

@@ -1,8 +1,8 @@
 //! Rows become views: what the API and the command line show. Reads only, and below whoever answers with a view.
 
+mod backlog_snapshot;
 mod job_list;
 mod jobs;
-mod line;
 mod models;
 mod versions;
 mod workers;

@@ -15,8 +15,8 @@ use crate::db::{
     watches::{Watch, Watched},
 };
 use crate::service::error::Result;
-use crate::service::facts::{self, Known};
-use crate::service::runtime::pages::Asked;
+use crate::service::facts::{self, ModelFacts};
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
     DecisionSummary, DecisionVerdict, DecisionView, LiveSummary, ModelFilter, ModelSummary, ModelView, Page, PauseView,
@@ -45,7 +45,7 @@ impl Refit {
 async fn models(core: &Core, filter: &ModelFilter) -> Result<Page<ModelSummary>> {
     let ModelFilter { family, key, category, verdict, attention, limit, cursor } = filter;
     let list = format!("models {family:?} {key:?} {category:?} {verdict:?} {attention}");
-    let asked: Asked<ModelKey> = Asked::new(list, *limit, cursor.as_deref())?;
+    let asked: PageRequest<ModelKey> = PageRequest::new(list, *limit, cursor.as_deref())?;
     let Some(prefix) = beginning(*family, key.as_deref()) else { return Ok(Page { items: Vec::new(), next: None }) };
     let filter = Filter {
         prefix: &prefix,
@@ -60,7 +60,7 @@ async fn models(core: &Core, filter: &ModelFilter) -> Result<Page<ModelSummary>>
     let known = facts::about(&mut view, page.items, &core.settings, Timestamp::now()).await?;
     let mut decisions = db::pages::decisions::of(&mut view, &keys).await?;
     let mut watches = db::watches::all(&mut view, Scope::Of(&keys)).await?;
-    let summary = |known: Known| {
+    let summary = |known: ModelFacts| {
         let key = &known.model.key;
         let (watched, decision) = (watches.remove(key), decisions.remove(key));
         summary(known, watched, decision)
@@ -79,8 +79,8 @@ fn beginning(family: Option<Family>, key: Option<&str>) -> Option<String> {
     }
 }
 
-fn summary(known: Known, watched: Option<Watched>, decision: Option<DecisionRecord>) -> ModelSummary {
-    let Known { model, policy, facts, .. } = known;
+fn summary(known: ModelFacts, watched: Option<Watched>, decision: Option<DecisionRecord>) -> ModelSummary {
+    let ModelFacts { model, policy, facts, .. } = known;
     let most = policy.max_data_age_days;
     ModelSummary {
         key: model.key.to_string(),
@@ -136,11 +136,11 @@ fn policy_keys(core: &Core, model: &Model) -> Vec<PolicyKeyView> {
 }
 
 fn show(
-    known: Known,
+    known: ModelFacts,
     (live, watched): (Option<Version>, Option<Watched>),
     decision: Option<DecisionRecord>,
 ) -> Result<ModelView> {
-    let Known { model, policy, facts, .. } = known;
+    let ModelFacts { model, policy, facts, .. } = known;
     let most = policy.max_data_age_days;
     Ok(ModelView {
         key: model.key.to_string(),

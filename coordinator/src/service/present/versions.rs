@@ -3,9 +3,9 @@
 use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use newtype_uuid::GenericUuid;
 
-use crate::db::{self, ledger::Entry, pages, versions::Version};
+use crate::db::{self, ledger::LedgerEntry, pages, versions::Version};
 use crate::service::error::{Error, Result};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Refit, lookup};
 use crate::views::{
     GapView, ImportanceView, LedgerView, Page, PageQuery, SliceView, ToldView, VerdictView, VersionSummary, VersionView,
@@ -18,9 +18,9 @@ impl Refit {
     /// # Errors
     /// There is no such model, or the cursor or the limit makes no sense.
     pub async fn versions(&self, key: &ModelKey, query: PageQuery) -> Result<Page<VersionSummary>> {
-        let asked = Asked::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new(format!("versions {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         let versions = pages::versions::behind(&mut view, key, asked.after, asked.rows()).await?;
         Ok(asked.page(versions, pages::versions::Position::of)?.map(summary))
     }
@@ -31,7 +31,7 @@ impl Refit {
     /// There is no such model or version.
     pub async fn version(&self, key: &ModelKey, version: VersionNumber) -> Result<VersionView> {
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         match db::versions::get(&mut view, key, version).await? {
             Some(found) => shown(found),
             None => Err(Error::not_found(format!("version {version} of {key}"))),
@@ -43,9 +43,9 @@ impl Refit {
     /// # Errors
     /// There is no such model, or the cursor or the limit makes no sense.
     pub async fn ledger(&self, key: &ModelKey, query: PageQuery) -> Result<Page<LedgerView>> {
-        let asked = Asked::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new(format!("ledger {key}"), query.limit, query.cursor.as_deref())?;
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         let entries = pages::ledger::behind(&mut view, key, asked.after, asked.rows()).await?;
         Ok(asked.page(entries, |entry| entry.live_seq)?.map(ledger_entry))
     }
@@ -112,7 +112,7 @@ pub(crate) fn shown(version: Version) -> Result<VersionView> {
 }
 
 /// An entry of the ledger.
-pub(crate) fn ledger_entry(entry: Entry) -> LedgerView {
+pub(crate) fn ledger_entry(entry: LedgerEntry) -> LedgerView {
     LedgerView {
         model: entry.model.to_string(),
         live_seq: entry.live_seq,

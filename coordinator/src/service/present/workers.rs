@@ -6,7 +6,7 @@ use newtype_uuid::GenericUuid;
 
 use crate::db;
 use crate::service::error::Result;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{DeviceView, Page, WorkerFilter, WorkerView};
 
@@ -18,8 +18,8 @@ impl Refit {
     pub async fn workers(&self, filter: WorkerFilter) -> Result<Page<WorkerView>> {
         let WorkerFilter { id, limit, cursor } = filter;
         let beginning = id.as_deref().unwrap_or_default().to_lowercase();
-        let asked = Asked::new(format!("workers {beginning}"), limit, cursor.as_deref())?;
-        let mut holdings = db::line::holdings(&mut *self.core.db.read().await?).await?;
+        let asked = PageRequest::new(format!("workers {beginning}"), limit, cursor.as_deref())?;
+        let mut holdings = db::backlog::holdings(&mut *self.core.db.read().await?).await?;
         let fleet = self.core.fleet();
         let shown = fleet.everyone().filter(|(id, ..)| id.to_string().starts_with(&beginning));
         let shown = shown.filter_map(|(id, member, lost)| {
@@ -33,7 +33,7 @@ impl Refit {
 
 /// One worker, if it was heard of lately.
 pub(crate) async fn worker(core: &Core, id: WorkerId) -> Result<Option<WorkerView>> {
-    let held = db::line::held_by(&mut *core.db.read().await?, id).await?.into_keys().collect();
+    let held = db::backlog::held_by(&mut *core.db.read().await?, id).await?.into_keys().collect();
     let fleet = core.fleet();
     let found = fleet.everyone().find(|(worker, ..)| *worker == id);
     let shown = found.and_then(|(id, member, lost)| {

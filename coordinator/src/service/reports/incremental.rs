@@ -7,7 +7,7 @@ use domain::decide::{Action, Verdict};
 use crate::db::{self, Scope};
 use crate::service::error::Result;
 use crate::service::facts;
-use crate::service::planning::evaluate::{self, Wish};
+use crate::service::planning::evaluate::{self, PlanningRequest};
 use crate::service::runtime::{Core, Refit};
 use crate::views::{GapView, IncrementalReport, ReportRow};
 use crate::wording;
@@ -37,9 +37,9 @@ pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
         without_model: 0,
     };
     for known in &known {
-        let plan = evaluate::plan(known, &Wish::default(), &core.settings, now);
+        let outcome = evaluate::plan(known, &PlanningRequest::default(), &core.settings, now);
         let version = known.facts.live.as_ref();
-        let due = plan.decision.verdict != Verdict::NotNeeded;
+        let due = outcome.decision.verdict != Verdict::NotNeeded;
         report.total += 1;
         report.need_retraining += u64::from(due);
         report.up_to_date += u64::from(!due);
@@ -52,7 +52,7 @@ pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<Increment
             new_rows: known.facts.new_rows,
             reliability: version.and_then(|version| version.reliability),
             gap: gaps.get(&known.model.key).map(|gap| GapView { on_new: gap.on_new, on_old: gap.on_old }),
-            action: wording::text(&Action::of(&plan.decision)),
+            action: wording::text(&Action::of(&outcome.decision)),
         });
     }
     Ok(report)

@@ -10,11 +10,11 @@ use tokio::time::timeout;
 use crate::service::runtime::Core;
 
 /// Recording waits for it, so not long.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Removes the checkpoints of a job whose result is recorded.
 pub(crate) async fn of_recorded(core: &Core, job: JobId) {
-    match timeout(PATIENCE, remove(core, job)).await {
+    match timeout(TIME_LIMIT, remove(core, job)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%job, %error, "its checkpoints go with the next cleanup"),
         Err(_) => tracing::debug!(%job, "the store is slow: its checkpoints go with the next cleanup"),

@@ -40,7 +40,7 @@ async fn versions(core: &Core, key: &ModelKey, a: VersionNumber, b: VersionNumbe
         return Err(Error::invalid(format!("{a} and {b} are one version: name two")));
     }
     let mut view = core.db.snapshot().await?;
-    model::known(&mut view, key).await?;
+    model::find(&mut view, key).await?;
     let (first, second) = (find(&mut view, key, a).await?, find(&mut view, key, b).await?);
     drop(view);
     let (a, b) = (side(core, first).await?, side(core, second).await?);
@@ -88,7 +88,7 @@ fn difference(a: &Side, b: &Side) -> (Option<DifferenceView>, String) {
         (Ok(of_a), Ok(of_b)) => (of_a, of_b),
         (Err(why), _) | (_, Err(why)) => return (None, format!("{first} and {second} cannot be compared: {why}.")),
     };
-    let (because, paired) = in_common(a, of_a, b, of_b);
+    let (reason, paired) = in_common(a, of_a, b, of_b);
     if paired.is_empty() {
         let text = format!(
             "{first} and {second} share no rows that both were scored on, so their losses say nothing of which is better."
@@ -100,7 +100,7 @@ fn difference(a: &Side, b: &Side) -> (Option<DifferenceView>, String) {
     };
     let Comparison { difference, low, high, rows, .. } = found.comparison;
     let verdict = found.verdict.to_string();
-    let shown = DifferenceView { verdict, difference, low, high, rows: rows as u64, because: because.into() };
+    let shown = DifferenceView { verdict, difference, low, high, rows: rows as u64, because: reason.into() };
     (Some(shown), wording::text(&found.says(b.version.number, a.version.number)))
 }
 
@@ -139,7 +139,7 @@ fn figures(a: &Side, b: &Side) -> Vec<FigureView> {
     let (mut of_a, of_b) = (own_figures(a), own_figures(b));
     let mut rows: Vec<FigureView> = Vec::new();
     for (name, figure) in of_b {
-        let other = of_a.iter().position(|(other, _)| *other == name).map(|place| of_a.remove(place).1);
+        let other = of_a.iter().position(|(other, _)| *other == name).map(|index| of_a.remove(index).1);
         rows.push(FigureView { name, a: other, b: Some(figure) });
     }
     rows.extend(of_a.into_iter().map(|(name, figure)| FigureView { name, a: Some(figure), b: None }));

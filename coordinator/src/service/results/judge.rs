@@ -14,13 +14,13 @@ use domain::transition::{Command, State};
 use crate::db::{
     self, Connection,
     jobs::{Job, Purpose},
-    ledger::Entry,
+    ledger::LedgerEntry,
     models::Model,
     verdicts::VerdictRecord,
     versions::{Status, Version},
 };
 use crate::service::error::{Error, Result};
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::planning::evaluate;
 use crate::service::present;
 use crate::service::runtime::fault::Step;
@@ -61,7 +61,7 @@ async fn decide(core: &Core, case: Case) -> Result<Option<&'static str>> {
 async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let mut view = core.db.snapshot().await?;
     let Some(job) = db::jobs::get(&mut view, id).await? else { return Ok(None) };
-    let (State::Judging { attempt }, Some(model)) = (&job.life.state, &job.model) else { return Ok(None) };
+    let (State::Judging { attempt }, Some(model)) = (&job.lifecycle.state, &job.model) else { return Ok(None) };
     let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
         (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe, _) => {
@@ -118,7 +118,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     let (key, number) = (&case.version.model, case.version.number);
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, case.job.id).await? else { return Ok(None) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(None) };
+    let Ok(mut next) = lifecycle::next(core, &job, &Command::Judge, now) else { return Ok(None) };
     let job = &mut next.job;
     let Some(model) = db::models::get(&mut tx, key).await? else { return Ok(None) };
     // As it stands now: somebody may have promoted it while the evidence was read.
@@ -146,7 +146,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
         db::versions::set_verdict(&mut tx, key, number, &verdict).await?;
     }
     let version = db::versions::get(&mut tx, key, number).await?;
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     core.front_changed.notify_one();
@@ -159,7 +159,7 @@ async fn conclude(core: &Core, case: &Case, judgement: Judgement) -> Result<Opti
     if let Some(version) = version {
         core.events.verdict(&present::version(version)?);
     }
-    life::follow(core, vec![next]).await?;
+    lifecycle::follow(core, vec![next]).await?;
     Ok(verdict)
 }
 
@@ -169,7 +169,7 @@ pub(crate) async fn without_evidence(core: &Core, id: JobId, lost: &str) -> Resu
     tracing::error!(job = %id, lost, "it cannot be judged any more");
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &Command::Judge, Timestamp::now()) else { return Ok(()) };
     next.job.reason = Some(JobReason::NothingComes { lost: lost.to_owned() });
     if let Some(version) = db::versions::of_job(&mut tx, id).await?
         && version.status == Status::Judging
@@ -177,9 +177,9 @@ pub(crate) async fn without_evidence(core: &Core, id: JobId, lost: &str) -> Resu
         db::versions::set_status(&mut tx, &version.model, version.number, Status::Rejected).await?;
         next.job.reason = Some(JobReason::CannotBeJudged { version: version.number, lost: lost.to_owned() });
     }
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 /// Whether the model has been told to read other rows or columns than this version does. It was asked for something else then.
@@ -209,14 +209,14 @@ async fn settle(
 ) -> Result<bool> {
     let (key, number) = (&version.model, version.number);
     let finding = judgement.conclusion.clone();
-    if job.life.cancelling {
+    if job.lifecycle.cancelling {
         db::versions::set_status(tx, key, number, Status::Rejected).await?;
         job.reason = Some(JobReason::CancelledTooLate { version: number });
         return Ok(false);
     }
     match judgement.outcome {
         Outcome::Promote => {
-            let entry = Entry {
+            let entry = LedgerEntry {
                 model: key.clone(),
                 live_seq: model.live_seq + 1,
                 cause: Cause::Promote,

@@ -5,7 +5,7 @@ use common::vocabulary::{ModelKey, Timestamp, VersionNumber};
 use domain::free_text::plain_if_any;
 use domain::ledger::{Cause, LedgerReason};
 
-use crate::db::{self, Connection, Transaction, ledger::Entry, models::Model, versions::Version};
+use crate::db::{self, Connection, Transaction, ledger::LedgerEntry, models::Model, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;
@@ -84,13 +84,13 @@ async fn by_hand(
     // The store may be slow to answer: nobody is kept from writing meanwhile.
     let found = {
         let mut view = core.db.snapshot().await?;
-        let model = model::known(&mut view, key).await?;
+        let model = model::find(&mut view, key).await?;
         meant(core, &mut view, &model, named).await?
     };
     pointer::fit(&found, cause.as_str())?;
     is_there(core, &found).await?;
     let mut tx = core.db.begin().await?;
-    let model = model::known(&mut tx, key).await?;
+    let model = model::find(&mut tx, key).await?;
     let version = meant(core, &mut tx, &model, named).await?;
     if version.number != found.number {
         return Err(Error::refused(format!("the live version of {key} changed meanwhile: look again")));
@@ -101,7 +101,7 @@ async fn by_hand(
         true => Some(rows_now(core, &mut tx, key).await?),
         false => None,
     };
-    let entry = Entry {
+    let entry = LedgerEntry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
         cause,

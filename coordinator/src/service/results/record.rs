@@ -21,10 +21,10 @@ use crate::db::{
     versions::{Status, Version},
 };
 use crate::service::error::{Error, Result, Unfit};
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::monitoring;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, alone};
 use crate::service::state::TaskName;
@@ -47,7 +47,7 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
     if let Some(claim) = announced
         && state != JobState::Running
     {
-        tell(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
+        send(core, claim.worker, &ToWorker::Recorded { claims: vec![claim.claim] }).await?;
         core.fault.at(Step::Confirmed).await;
     }
     if state != JobState::Judging {
@@ -82,8 +82,8 @@ async fn record(core: &Core, job: Job) -> Result<JobState> {
         }
         Err(error) => return Err(error.into()),
     };
-    let place = job.trace.map(|trace| trace.of_attempt(attempt));
-    let span = span::RECORD.under(place).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
+    let parent = job.trace.map(|trace| trace.of_attempt(attempt));
+    let span = span::RECORD.under(parent).text(&attribute::JOB, job.id).text(&attribute::ATTEMPT, attempt).begin();
     let folder = StoreKey::artifact(job.id, attempt, claim);
     span.around(check(core, &job, attempt, folder, hash)).await?;
     state_now(core, job.id).await
@@ -113,7 +113,7 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
 async fn unusable(core: &Core, id: JobId, attempt: AttemptId, file: &str, reason: &str) -> Result<()> {
     let why = format!("{file} of its artifact is damaged: {reason}");
     telemetry::failed(&why);
-    let _gone_meanwhile = life::command(core, id, life::unusable(attempt, why)).await?;
+    let _gone_meanwhile = lifecycle::command(core, id, lifecycle::unusable(attempt, why)).await?;
     Ok(())
 }
 
@@ -178,7 +178,7 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
-    let Ok(mut next) = life::next(core, &job, &sealed, now) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &sealed, now) else { return Ok(()) };
     let seconds = trained.as_ref().map(|trained| trained.manifest.training.seconds);
     if let Some(Trained { manifest, forward }) = trained {
         db::jobs::set_curve(&mut tx, id, &manifest.training.curve).await?;
@@ -190,15 +190,15 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
             db::scores::insert(&mut tx, &version.model, version.number, &forward.scores).await?;
         }
     }
-    life::write(&mut tx, vec![&mut next]).await?;
+    lifecycle::write(&mut tx, vec![&mut next]).await?;
     db::attempts::record(&mut tx, result.attempt, seconds).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Recorded).await;
     core.progress().remove(&id);
-    if job.life.checkpoint.is_some() {
+    if job.lifecycle.checkpoint.is_some() {
         checkpoints::of_recorded(core, id).await;
     }
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 /// The rows of the holdout: none of its versions has seen them.

@@ -26,7 +26,7 @@ pub(crate) async fn alone<T>(
     if core.troubles().rests(job, task, Instant::now()) {
         return Ok(None);
     }
-    let why = match AssertUnwindSafe(step).catch_unwind().await {
+    let reason = match AssertUnwindSafe(step).catch_unwind().await {
         Ok(Ok(done)) => {
             core.troubles().over(job, task);
             return Ok(Some(done));
@@ -35,8 +35,8 @@ pub(crate) async fn alone<T>(
         Ok(Err(error)) => error.to_string(),
         Err(panic) => format!("a fault of Refit (panic): {}", panic_words(panic.as_ref())),
     };
-    if core.troubles().met(job, task, why.clone(), Instant::now()) {
-        tracing::warn!(%job, %task, why, "this job is looked at again soon; the others go on");
+    if core.troubles().met(job, task, reason.clone(), Instant::now()) {
+        tracing::warn!(%job, %task, reason, "this job is looked at again soon; the others go on");
     }
     Ok(None)
 }

@@ -19,12 +19,12 @@ use crate::service::state::bells::Bells;
 use crate::service::state::board::Board;
 use crate::service::state::events::Events;
 use crate::service::state::fleet::Fleet;
-use crate::service::state::freed::Freed;
 use crate::service::state::lead::Lead;
 use crate::service::state::predictions::Log;
 use crate::service::state::pulse::Pulse;
 use crate::service::state::recent::Recent;
 use crate::service::state::results::Results;
+use crate::service::state::slot_releases::SlotReleases;
 use crate::service::state::stale::Stale;
 use crate::service::state::still::Still;
 use crate::service::state::tokens::Tokens;
@@ -79,18 +79,18 @@ pub(crate) struct Core {
     /// Models whose decisions are out of date.
     pub(crate) stale: Stale,
     /// Slots of cancelled jobs that are waited for.
-    pub(crate) freed: Freed,
+    pub(crate) slot_releases: SlotReleases,
     /// Whether this coordinator leads, or another.
     pub(crate) lead: Lead,
     /// What happens, for whoever listens.
     pub(crate) events: Arc<Events>,
     /// Planted by tests.
     pub(crate) fault: Fault,
-    /// Rung when the line or the free slots may have changed.
-    pub(crate) line_changed: Notify,
+    /// Rung when the backlog or the free slots may have changed.
+    pub(crate) backlog_changed: Notify,
     /// Results that wait to be recorded.
     pub(crate) results: Results,
-    /// Rung when jobs near the front of the line may not be frozen.
+    /// Rung when jobs near the front of the backlog may not be frozen.
     pub(crate) front_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,
@@ -133,11 +133,11 @@ impl Core {
             trail: Trail::default(),
             pulse: Pulse::default(),
             stale: Stale::default(),
-            freed: Freed::default(),
+            slot_releases: SlotReleases::default(),
             lead: Lead::default(),
             events: Events::new(),
             fault,
-            line_changed: Notify::new(),
+            backlog_changed: Notify::new(),
             results: Results::default(),
             front_changed: Notify::new(),
             reclaim: Notify::new(),

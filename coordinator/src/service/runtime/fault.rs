@@ -1,4 +1,4 @@
-//! Places in a job's life where a test stops the coordinator, to see that after a restart the job ends once.
+//! Places in a job's lifecycle where a test stops the coordinator, to see that after a restart the job ends once.
 //!
 //! `REFIT_FAULT=exit:recorded` ends the process at that step, as a power cut would. `REFIT_FAULT=mutant:no_seal_check` leaves out
 //! something that everything depends on, to see that `make chaos` misses it. Both are only in a build with the feature `faults`, as
@@ -43,9 +43,9 @@ macro_rules! named {
 }
 
 named! {
-    /// A step of a job's life, named after what has just been done.
+    /// A step of a job's lifecycle, named after what has just been done.
     Step, "step" {
-        /// The row is in the line.
+        /// The row is in the backlog.
         Enqueued = "enqueued",
         /// Its bars are in the store, the row does not say so yet.
         Stored = "stored",
@@ -114,7 +114,7 @@ pub enum Fault {
     Halt(Step, CancellationToken),
     /// The coordinator stops in the middle of what it does until it is told to go on: for tests of races.
     Pause {
-        /// Where.
+        /// The step at which it halts.
         at: Step,
         /// It is there.
         reached: CancellationToken,

@@ -5,17 +5,18 @@
 //! coordinator ─► background: rounds of tasks, again after an error or a panic ─► board (state)
 //!                  └── alone: one job's trouble is its own
 //! leader ─► begins what only a leader does
-//! outbox ─► workers        tell ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
+//! outbox ─► workers        job_telemetry ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
 //! ```
 
 mod alone;
 pub(crate) mod background;
+pub(crate) mod backlogs;
 mod backoff;
 mod core;
 pub(crate) mod events;
 pub(crate) mod fault;
+pub(crate) mod job_telemetry;
 pub(crate) mod leader;
-pub(crate) mod lines;
 pub(crate) mod lookup;
 pub(crate) mod outbox;
 pub(crate) mod pages;
@@ -23,7 +24,6 @@ pub(crate) mod pointer;
 mod refit;
 pub(crate) mod scaling;
 pub(crate) mod store;
-pub(crate) mod tell;
 
 pub(crate) use self::alone::alone;
 pub(crate) use self::core::Core;

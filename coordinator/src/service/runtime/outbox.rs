@@ -8,6 +8,6 @@ use super::Core;
 use crate::service::error::Result;
 
 /// Says something to a worker.
-pub(crate) async fn tell(core: &Core, worker: WorkerId, message: &ToWorker) -> Result<()> {
+pub(crate) async fn send(core: &Core, worker: WorkerId, message: &ToWorker) -> Result<()> {
     Ok(core.ports.bus.post(Mailbox::Worker(worker), codec::encode(message)?).await?)
 }

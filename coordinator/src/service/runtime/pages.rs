@@ -18,7 +18,7 @@ const SEAL: usize = 16;
 
 /// The page of a list that somebody asks for; `P` is a position in the order of the list.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Asked<P> {
+pub(crate) struct PageRequest<P> {
     list: String,
     /// At most so many items.
     limit: u32,
@@ -26,7 +26,7 @@ pub(crate) struct Asked<P> {
     pub(crate) after: Option<P>,
 }
 
-impl<P: Serialize + DeserializeOwned> Asked<P> {
+impl<P: Serialize + DeserializeOwned> PageRequest<P> {
     /// What is asked of this list; its name has the filters in it, so that a cursor is of no other.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    type Numbers = Asked<(i64, String)>;
+    type Numbers = PageRequest<(i64, String)>;
 
     fn asked(limit: u32, cursor: Option<&str>) -> Numbers {
         Numbers::new("numbers", Some(limit), cursor).unwrap()
@@ -137,7 +137,7 @@ mod tests {
         let cursor = seal("numbers", &(3, "x")).unwrap();
         assert_eq!(asked(1, Some(&cursor)).after, Some((3, "x".to_owned())));
         assert!(Numbers::new("numbers, those that are even", None, Some(&cursor)).is_err());
-        assert!(Asked::<String>::new("numbers", None, Some(&cursor)).is_err(), "of another kind of position");
+        assert!(PageRequest::<String>::new("numbers", None, Some(&cursor)).is_err(), "of another kind of position");
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use domain::ledger::{self, Cause, Move};
 
 use crate::db::{
     self, Connection,
-    ledger::Entry,
+    ledger::LedgerEntry,
     versions::{Status, Version},
 };
 use crate::service::error::{Error, Result};
@@ -15,7 +15,7 @@ pub(crate) async fn move_to(
     tx: &mut Connection,
     to: &Version,
     previous: Option<VersionNumber>,
-    entry: Entry,
+    entry: LedgerEntry,
 ) -> db::Result<bool> {
     if !db::models::move_live(tx, &to.model, to.number, entry.live_seq - 1).await? {
         return Ok(false);
@@ -29,7 +29,7 @@ pub(crate) async fn move_to(
 }
 
 /// The version to go back to.
-pub(crate) fn predecessor(newest_first: &[Entry]) -> Option<VersionNumber> {
+pub(crate) fn predecessor(newest_first: &[LedgerEntry]) -> Option<VersionNumber> {
     let moves = newest_first.iter().rev().map(|entry| Move { cause: entry.cause, to: entry.version });
     ledger::predecessor(moves)
 }

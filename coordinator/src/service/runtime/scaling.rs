@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::vocabulary::{Pool, PoolOffer};
 
 use super::Core;
-use crate::db::{self, line::Count, pauses::Closed};
+use crate::db::{self, backlog::Count, pauses::Closed};
 use crate::service::error::Result;
 
 /// One pool, as the rows and the heartbeats show it.
@@ -26,7 +26,7 @@ pub(crate) struct Scaling {
 }
 
 impl Scaling {
-    /// Jobs in the line that a pause holds, of the pool or of their models.
+    /// Jobs in the backlog that a pause holds, of the pool or of their models.
     pub(crate) fn held(&self) -> u64 {
         if self.closed.is_some() { self.count.queued } else { self.count.held }
     }
@@ -40,9 +40,9 @@ impl Scaling {
 /// Every pool that is configured, served, closed, or has jobs.
 pub(crate) async fn all(core: &Core) -> Result<BTreeMap<Pool, Scaling>> {
     let mut view = core.db.snapshot().await?;
-    let mut counts = db::line::counts(&mut view).await?;
+    let mut counts = db::backlog::counts(&mut view).await?;
     let mut closed = db::pauses::closed(&mut view).await?;
-    let held = db::line::held(&mut view).await?;
+    let held = db::backlog::held(&mut view).await?;
     drop(view);
     let fleet = core.fleet();
     let mut pools: Vec<Pool> = offers(core).into_iter().map(|offer| offer.pool).collect();
@@ -88,7 +88,7 @@ mod tests {
         let count = Count { queued: 10, held: 3, dispatched: 1, running: 2, judging: 4 };
         let open = Scaling { count, ..Scaling::default() };
         assert_eq!((open.held(), open.wanted()), (3, 10));
-        let pause = Pause { at: common::vocabulary::Timestamp::default(), why: String::new() };
+        let pause = Pause { at: common::vocabulary::Timestamp::default(), reason: String::new() };
         let closed = Scaling { closed: Some(Closed { pause, drain: false }), ..open };
         assert_eq!((closed.held(), closed.wanted()), (10, 3));
     }

@@ -17,7 +17,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
     let bus = core.ports.bus.as_ref();
     let Some(Taken { body, .. }) = bus.take(Mailbox::Answers(core.id), WAIT).await? else { return Ok(()) };
     match codec::decode::<ToAsker>(&body, Limits::default()) {
-        Ok(said) => core.answers.hear(said),
+        Ok(message) => core.answers.receive(message),
         Err(error) => set_aside(bus, LetterKind::Answer, &body, &error).await,
     }
     Ok(())

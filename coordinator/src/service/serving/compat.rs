@@ -24,7 +24,7 @@ impl Refit {
         };
         let mut view = self.core.db.snapshot().await?;
         if let Some(key) = named {
-            model::known(&mut view, key).await?;
+            model::find(&mut view, key).await?;
         }
         let all = db::models::all(&mut view, Scope::All).await?.into_iter().map(|model| model.key);
         Ok(meant(family, setting, named.as_ref(), all)?)
@@ -44,10 +44,10 @@ impl Refit {
     /// There is no such model.
     pub async fn is_warm(&self, key: &ModelKey) -> Result<bool> {
         let mut view = self.core.db.snapshot().await?;
-        let artifact = match model::known(&mut view, key).await?.live {
+        let artifact = match model::find(&mut view, key).await?.live {
             Some(number) => db::versions::artifact(&mut view, key, number).await?,
             None => None,
         };
-        Ok(artifact.is_some_and(|artifact| self.core.answers.is_known(&artifact.manifest)))
+        Ok(artifact.is_some_and(|artifact| self.core.answers.has_answered(&artifact.manifest)))
     }
 }

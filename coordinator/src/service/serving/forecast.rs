@@ -32,8 +32,8 @@ impl Refit {
 
 /// Who may answer for a symbol, and why that one.
 enum Answerer {
-    Version { model: Box<Model>, version: Box<Version>, kind: &'static str, because: String },
-    Nobody { because: String },
+    Version { model: Box<Model>, version: Box<Version>, kind: &'static str, reason: String },
+    Nobody { reason: String },
 }
 
 /// Answers for each symbol, in the order asked.
@@ -48,12 +48,12 @@ async fn all(core: &Core, request: ForecastRequest) -> Result<Vec<ForecastView>>
 async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView> {
     let mut view = core.db.snapshot().await?;
     let answerer = answerer(core, &mut view, symbol).await?;
-    let (model, version, kind, because) = match answerer {
-        Answerer::Version { model, version, kind, because } => (model, version, kind, because),
-        Answerer::Nobody { because } => {
+    let (model, version, kind, reason) = match answerer {
+        Answerer::Version { model, version, kind, reason } => (model, version, kind, reason),
+        Answerer::Nobody { reason } => {
             return match db::bars::newest(&mut view, symbol, 1).await?.is_empty() {
                 true => Ok(unknown(symbol)),
-                false => Ok(nothing(symbol, ForecastOutcome::NoModel, because)),
+                false => Ok(nothing(symbol, ForecastOutcome::NoModel, reason)),
             };
         }
     };
@@ -65,9 +65,9 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     let Some(last) = bars.last().map(|bar| bar.date) else {
         return Ok(unknown(symbol));
     };
-    let cell = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
+    let key = format!("forecast/{symbol}/{}/{}/{last}", model.key, model.live_seq);
     let mut cached = None;
-    if !refresh && let Some(bytes) = core.ports.bus.get(&cell).await? {
+    if !refresh && let Some(bytes) = core.ports.bus.get(&key).await? {
         cached = codec::decode::<Forecast>(&bytes, Limits::default()).ok();
     }
     let from_cache = cached.is_some();
@@ -85,12 +85,12 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
     let forecast = match forecast {
         Ok(forecast) => forecast,
         Err(why) => {
-            let because = format!("{} {} could not answer: {why}", model.key, version.number);
-            return Ok(nothing(symbol, ForecastOutcome::Failed, because));
+            let reason = format!("{} {} could not answer: {why}", model.key, version.number);
+            return Ok(nothing(symbol, ForecastOutcome::Failed, reason));
         }
     };
     if !from_cache {
-        core.ports.bus.put(&cell, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
+        core.ports.bus.put(&key, codec::encode(&forecast)?, core.settings.coordinator.forecast_ttl).await?;
     }
     let age = DataAge::of(last, Timestamp::now(), policy_of(&model, &core.settings).max_data_age_days);
     let inputs = [("symbol".to_owned(), json!(symbol)), ("through".to_owned(), json!(last))].into();
@@ -106,7 +106,7 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
         symbol: symbol.to_string(),
         outcome: ForecastOutcome::Answered,
         model_type: kind.into(),
-        because,
+        because: reason,
         version: Some(version.number.to_string()),
         reliability: version.reliability,
         as_of: Some(last),
@@ -121,17 +121,17 @@ async fn one(core: &Core, symbol: &Symbol, refresh: bool) -> Result<ForecastView
 }
 
 fn unknown(symbol: &Symbol) -> ForecastView {
-    let because = format!("there are no bars of {symbol}; `refit import prices FILE` brings them in");
-    nothing(symbol, ForecastOutcome::UnknownSymbol, because)
+    let reason = format!("there are no bars of {symbol}; `refit import prices FILE` brings them in");
+    nothing(symbol, ForecastOutcome::UnknownSymbol, reason)
 }
 
-fn nothing(symbol: &Symbol, outcome: ForecastOutcome, because: String) -> ForecastView {
+fn nothing(symbol: &Symbol, outcome: ForecastOutcome, reason: String) -> ForecastView {
     ForecastView {
         id: None,
         symbol: symbol.to_string(),
         outcome,
         model_type: "none".into(),
-        because,
+        because: reason,
         version: None,
         reliability: None,
         as_of: None,
@@ -165,8 +165,8 @@ async fn answerer(core: &Core, view: &mut db::Connection, symbol: &Symbol) -> Re
             Some(reliability) if reliability >= least => {
                 passed_over
                     .push(format!("{key} {} has reliability {reliability:.2}, at least {least:.2}", version.number));
-                let because = passed_over.join("; ");
-                return Ok(Answerer::Version { model: Box::new(model), version: Box::new(version), kind, because });
+                let reason = passed_over.join("; ");
+                return Ok(Answerer::Version { model: Box::new(model), version: Box::new(version), kind, reason });
             }
             Some(reliability) => {
                 passed_over
@@ -175,5 +175,5 @@ async fn answerer(core: &Core, view: &mut db::Connection, symbol: &Symbol) -> Re
             None => passed_over.push(format!("the reliability of {key} {} is unknown", version.number)),
         }
     }
-    Ok(Answerer::Nobody { because: passed_over.join("; ") })
+    Ok(Answerer::Nobody { reason: passed_over.join("; ") })
 }

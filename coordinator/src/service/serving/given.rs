@@ -69,12 +69,12 @@ mod tests {
 
     #[test]
     fn what_is_no_rating_is_refused() {
-        for (given, why) in [
+        for (given, reason) in [
             (&[("", 5.0)][..], "the rating 5 is of no item: name it"),
             (&[("50", f64::NAN)], "the rating of 50 is no number"),
             (&[("50", 5.0), ("50", 3.0)], "50 is rated twice: leave one of the two out"),
         ] {
-            assert_eq!(checked(&ratings(given)).unwrap_err().to_string(), why);
+            assert_eq!(checked(&ratings(given)).unwrap_err().to_string(), reason);
         }
         assert_eq!(checked(&ratings(&[("50", 5.0), ("51", 3.0)])).unwrap().len(), 2);
     }
@@ -83,8 +83,8 @@ mod tests {
     fn a_rating_of_another_scale_is_refused_with_the_scale() {
         let all = ratings(&[("50", 2.0), ("51", 1.0), ("52", 5.0), ("53", 50.0)]);
         assert_eq!(on_scale(&all[..3], [2.0, 4.0]), Ok(()), "they may all have been in the middle");
-        let why = on_scale(&all, [2.0, 4.0]).unwrap_err();
-        let said = why.of(&"recommender/movies".parse().unwrap(), VersionNumber { major: 1, minor: 0 });
+        let reason = on_scale(&all, [2.0, 4.0]).unwrap_err();
+        let said = reason.of(&"recommender/movies".parse().unwrap(), VersionNumber { major: 1, minor: 0 });
         assert_eq!(said.to_string(), "the rating of 53 is 50: recommender/movies v1.0 knows ratings from 2 to 4");
         assert!(on_scale(&ratings(&[("50", -0.5)]), [2.0, 4.0]).is_err());
     }

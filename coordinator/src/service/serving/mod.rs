@@ -1,4 +1,4 @@
-//! Answers past the line: a predictor of some worker is asked over the bus.
+//! Answers past the backlog: a predictor of some worker is asked over the bus.
 //!
 //! ```text
 //! predict, recommend, forecast ─► bus ─► a predictor ─► answers ─► whoever asked
@@ -13,4 +13,4 @@ mod forecast;
 mod given;
 mod predict;
 pub(crate) mod predictions;
-mod taste;
+mod user_ratings;

@@ -1,5 +1,5 @@
 //! Online predictions: the live version answers. The coordinator runs no models; a predictor of some worker is asked over the bus,
-//! past the line of jobs.
+//! past the backlog.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::predictions::{Kind, Noted};
-use super::{given, taste};
+use super::{given, user_ratings};
 use crate::db::{self, models::Model, serving::Serving};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::{Core, Refit};
-use crate::service::state::answers::Heard;
+use crate::service::state::answers::Reply;
 use crate::views::{
     ListedItemView, PredictRowsRequest, PredictionView, PredictionsView, RecommendRequest, RecommendationsView,
 };
@@ -58,7 +58,7 @@ async fn rows(core: &Core, key: &ModelKey, request: PredictRowsRequest) -> Resul
     let question = PredictQuestion::of_rows(&source.reading, cells.collect(), 1).map_err(Error::invalid)?;
     let answer = ask(core, &artifact, model.live_seq, question).await?;
     let answers = answer.and_then(|answer| answer.rows().ok_or_else(Unanswered::of_another_kind));
-    let answers = answers.map_err(|why| why.of(key, artifact.version))?;
+    let answers = answers.map_err(|reason| reason.of(key, artifact.version))?;
     let noted = inputs.into_iter().zip(&answers).map(|(inputs, answer)| Noted {
         inputs: inputs.into_iter().map(|(name, cell)| (name.to_owned(), cell.into())).collect(),
         output: json!({ "value": answer.value, "label": answer.label }),
@@ -85,16 +85,16 @@ async fn recommend(core: &Core, key: &ModelKey, request: RecommendRequest) -> Re
         return Err(Error::invalid(format!("{key} is no recommender: ask it to predict rows")));
     };
     // What the version was not given, or held out, is folded in; what it knows already changes nothing.
-    let mut ratings = taste::of(core, &source.dataset, columns, &request.user).await?;
+    let mut ratings = user_ratings::of(core, &source.dataset, columns, &request.user).await?;
     let stored = ratings.len();
     ratings.extend(given::checked(&request.ratings)?);
     let ratings: Vec<(String, f64)> = ratings.into_iter().collect();
     let inputs = [("user", json!(request.user)), ("n", json!(n)), ("ratings", json!(ratings))];
     let question = PredictQuestion::List { user: request.user.clone(), ratings, n };
-    match ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))? {
+    match ask(core, &artifact, model.live_seq, question).await?.map_err(|reason| reason.of(key, artifact.version))? {
         Prediction::List { known, items, scale, unknown } => {
             if let Some(scale) = scale {
-                given::on_scale(&request.ratings, scale).map_err(|why| why.of(key, artifact.version))?;
+                given::on_scale(&request.ratings, scale).map_err(|reason| reason.of(key, artifact.version))?;
             }
             Ok(RecommendationsView {
                 id: noted_list(core, key, artifact.version, inputs, &items)?,
@@ -159,7 +159,7 @@ pub(crate) struct Live {
 
 pub(crate) async fn live(core: &Core, key: &ModelKey) -> Result<Live> {
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     if model.source.is_none() {
         return Err(Error::invalid(format!("{key} forecasts prices: ask for a forecast of its symbol")));
     }
@@ -204,10 +204,10 @@ impl Unanswered {
     /// As an answer to whoever wanted a prediction of this version.
     fn of(self, key: &ModelKey, version: VersionNumber) -> Error {
         match self {
-            Self::Cannot(why) => Error::refused(format!("{key} {version} could not answer: {why}")),
-            Self::Loading => Error::Unavailable { why: format!("a worker is still loading {key} {version}") },
+            Self::Cannot(reason) => Error::refused(format!("{key} {version} could not answer: {reason}")),
+            Self::Loading => Error::Unavailable { reason: format!("a worker is still loading {key} {version}") },
             silence @ (Self::Nobody | Self::Silence(_)) => {
-                Error::Unavailable { why: format!("{key} {version}: {silence}") }
+                Error::Unavailable { reason: format!("{key} {version}: {silence}") }
             }
         }
     }
@@ -218,7 +218,7 @@ pub(crate) async fn warm(core: &Core, key: &ModelKey) -> Result<VersionNumber> {
     let Live { model, artifact, source } = live(core, key).await?;
     // About no rows: all there is to do is to load.
     let question = PredictQuestion::of_rows(&source.reading, Vec::new(), 1).map_err(Error::invalid)?;
-    ask(core, &artifact, model.live_seq, question).await?.map_err(|why| why.of(key, artifact.version))?;
+    ask(core, &artifact, model.live_seq, question).await?.map_err(|reason| reason.of(key, artifact.version))?;
     Ok(artifact.version)
 }
 
@@ -244,12 +244,12 @@ pub(crate) async fn ask(
     let expected = core.answers.expect(request.id);
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;
     Ok(match expected.within(within).await {
-        Heard::Answer(Ok(answer)) => {
+        Reply::Answer(Ok(answer)) => {
             core.answers.has_answered(artifact.manifest);
             Ok(answer)
         }
-        Heard::Answer(Err(why)) => Err(Unanswered::Cannot(why)),
-        Heard::Loading => Err(Unanswered::Loading),
-        Heard::Silence => Err(Unanswered::Silence(within.as_secs())),
+        Reply::Answer(Err(reason)) => Err(Unanswered::Cannot(reason)),
+        Reply::Loading => Err(Unanswered::Loading),
+        Reply::Silence => Err(Unanswered::Silence(within.as_secs())),
     })
 }

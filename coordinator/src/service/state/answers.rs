@@ -27,7 +27,7 @@ struct Open {
 
 /// What has come of a question.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Heard {
+pub(crate) enum Reply {
     /// Its answer, or in their words why a predictor has none.
     Answer(std::result::Result<Prediction, String>),
     /// Its version is still being loaded.
@@ -45,8 +45,8 @@ impl Answers {
     }
 
     /// Somebody has said something about a question.
-    pub(crate) fn hear(&self, said: ToAsker) {
-        match said {
+    pub(crate) fn receive(&self, message: ToAsker) {
+        match message {
             ToAsker::Loading { id } => {
                 if let Some(open) = self.open().get_mut(&id) {
                     open.loading = true;
@@ -67,7 +67,7 @@ impl Answers {
     }
 
     /// Whether a version has answered this coordinator.
-    pub(crate) fn is_known(&self, manifest: &ContentHash) -> bool {
+    pub(crate) fn has_answered(&self, manifest: &ContentHash) -> bool {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).contains(manifest)
     }
 
@@ -86,12 +86,12 @@ pub(crate) struct Expected<'a> {
 
 impl Expected<'_> {
     /// The answer, or how things stand when the time is over.
-    pub(crate) async fn within(mut self, limit: Duration) -> Heard {
+    pub(crate) async fn within(mut self, limit: Duration) -> Reply {
         match tokio::time::timeout(limit, &mut self.coming).await {
-            Ok(Ok(answer)) => Heard::Answer(answer),
+            Ok(Ok(answer)) => Reply::Answer(answer),
             Ok(Err(_)) | Err(_) => match self.of.open().get(&self.id) {
-                Some(Open { loading: true, .. }) => Heard::Loading,
-                Some(Open { loading: false, .. }) | None => Heard::Silence,
+                Some(Open { loading: true, .. }) => Reply::Loading,
+                Some(Open { loading: false, .. }) | None => Reply::Silence,
             },
         }
     }
@@ -114,12 +114,12 @@ mod tests {
         let answer = |id| ToAsker::Answer(PredictAnswer { id, prediction: Err("no such version".into()) });
         let (one, two, three) = (answers.expect(first), answers.expect(second), answers.expect(third));
         drop(answers.expect(gone));
-        for said in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
-            answers.hear(said);
+        for message in [ToAsker::Loading { id: third }, answer(second), answer(gone)] {
+            answers.receive(message);
         }
-        assert_eq!(two.within(Duration::ZERO).await, Heard::Answer(Err("no such version".into())));
-        assert_eq!(one.within(Duration::ZERO).await, Heard::Silence);
-        assert_eq!(three.within(Duration::ZERO).await, Heard::Loading);
+        assert_eq!(two.within(Duration::ZERO).await, Reply::Answer(Err("no such version".into())));
+        assert_eq!(one.within(Duration::ZERO).await, Reply::Silence);
+        assert_eq!(three.within(Duration::ZERO).await, Reply::Loading);
         assert!(answers.open().is_empty(), "what nobody waits for is forgotten");
     }
 }

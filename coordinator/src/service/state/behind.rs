@@ -11,7 +11,7 @@ use crate::db::CHUNK;
 use crate::service::error::{Error, Result};
 
 /// How long whoever waits for rows to be written does so.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// A round lasts no longer while nothing is handed over: who looks sees that it is alive.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -22,7 +22,7 @@ pub(crate) trait Sink<T>: Sync {
     async fn write(&self, rows: &[T]) -> Result<()>;
 
     /// This one is refused, whatever is written with it, and given up.
-    fn refused(&self, row: &T, why: &Error);
+    fn refused(&self, row: &T, reason: &Error);
 }
 
 /// Rows on their way.
@@ -58,26 +58,26 @@ impl<T: Send + Sync> Behind<T> {
     /// Hands rows over without waiting: all of them, or none and `false` if there is no room.
     pub(crate) fn hand(&self, rows: Vec<T>) -> bool {
         let Ok(room) = self.sender.try_reserve_many(rows.len()) else { return false };
-        room.zip(rows).for_each(|(place, row)| place.send(Item::Row(row)));
+        room.zip(rows).for_each(|(permit, row)| permit.send(Item::Row(row)));
         true
     }
 
-    /// Hands a row over, and returns when it is written; `false` when patience is over first: then it waits on, if there was room.
-    pub(crate) async fn write(&self, row: T, patience: Duration) -> bool {
+    /// Hands a row over, and returns when it is written; `false` when its time is over first: then it waits on, if there was room.
+    pub(crate) async fn write(&self, row: T, time_limit: Duration) -> bool {
         let (mark, passed) = oneshot::channel();
         let written = async {
             let Ok(mut room) = self.sender.reserve_many(2).await else { return false };
             for item in [Item::Row(row), Item::Mark(mark)] {
-                if let Some(place) = room.next() {
-                    place.send(item);
+                if let Some(permit) = room.next() {
+                    permit.send(item);
                 }
             }
             passed.await.is_ok()
         };
-        timeout(patience, written).await == Ok(true)
+        timeout(time_limit, written).await == Ok(true)
     }
 
-    /// Returns when everything handed over until now is written, or given up; at the latest when patience is over.
+    /// Returns when everything handed over until now is written, or given up; at the latest when its time is over.
     pub(crate) async fn written(&self) {
         let marked = async {
             let (mark, passed) = oneshot::channel();
@@ -85,7 +85,7 @@ impl<T: Send + Sync> Behind<T> {
                 let _writer_gone = passed.await;
             }
         };
-        let _still_writing = timeout(PATIENCE, marked).await;
+        let _still_writing = timeout(TIME_LIMIT, marked).await;
     }
 
     /// Writes what is handed over next: what comes within `linger` of the first, unless somebody waits. Waits for the first until then,
@@ -177,7 +177,7 @@ mod tests {
     impl Sink<u32> for Fake {
         async fn write(&self, rows: &[u32]) -> Result<()> {
             if *self.is_away.lock().unwrap() {
-                return Err(crate::db::Error::Lost { why: "away".into() }.into());
+                return Err(crate::db::Error::Lost { reason: "away".into() }.into());
             }
             if rows.iter().any(|row| row % 2 == 1) {
                 return Err(Error::invalid("odd"));
@@ -199,7 +199,7 @@ mod tests {
     async fn what_cannot_be_written_now_is_written_when_that_works_again() {
         let (behind, sink) = (Behind::new(8), Fake::default());
         *sink.is_away.lock().unwrap() = true;
-        let write = behind.write(2, PATIENCE);
+        let write = behind.write(2, TIME_LIMIT);
         tokio::pin!(write);
         assert!(futures::poll!(&mut write).is_pending());
         for _ in 0..3 {

@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 /// A message for one pool.
 #[derive(Debug)]
-pub(crate) struct Strip {
+pub(crate) struct PendingBatch {
     pub(crate) level: Level,
     pub(crate) doorbells: Vec<Doorbell>,
     pub(crate) since: Instant,
 }
 
-/// Messages that the broker has not been given yet, in the order in which their jobs left the line.
+/// Messages that the broker has not been given yet, in the order in which their jobs left the backlog.
 #[derive(Debug, Default)]
 pub(crate) struct Bells {
     state: Mutex<State>,
@@ -28,7 +28,7 @@ pub(crate) struct Bells {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: BTreeMap<Pool, VecDeque<Strip>>,
+    waiting: BTreeMap<Pool, VecDeque<PendingBatch>>,
     /// Pools that somebody rings for.
     ringing: BTreeSet<Pool>,
 }
@@ -45,8 +45,8 @@ impl Bells {
 
     /// These doorbells shall ring, in one message.
     pub(crate) fn ring(&self, pool: Pool, level: Level, doorbells: Vec<Doorbell>) {
-        let strip = Strip { level, doorbells, since: Instant::now() };
-        self.state().waiting.entry(pool).or_default().push_back(strip);
+        let batch = PendingBatch { level, doorbells, since: Instant::now() };
+        self.state().waiting.entry(pool).or_default().push_back(batch);
         self.given.notify_one();
     }
 
@@ -68,14 +68,14 @@ impl Bells {
     /// The pools that something waits for and nobody rings for, until now.
     pub(crate) fn begin(&self) -> Vec<Pool> {
         let mut state = self.state();
-        state.waiting.retain(|_, strips| !strips.is_empty());
+        state.waiting.retain(|_, batches| !batches.is_empty());
         let fresh: Vec<Pool> = state.waiting.keys().filter(|pool| !state.ringing.contains(*pool)).cloned().collect();
         state.ringing.extend(fresh.iter().cloned());
         fresh
     }
 
     /// The next message for a pool.
-    pub(crate) fn next(&self, pool: &Pool) -> Option<Strip> {
+    pub(crate) fn next(&self, pool: &Pool) -> Option<PendingBatch> {
         self.state().waiting.get_mut(pool)?.pop_front()
     }
 
@@ -83,7 +83,7 @@ impl Bells {
     pub(crate) fn end(&self, pool: &Pool) {
         let mut state = self.state();
         state.ringing.remove(pool);
-        if state.waiting.get(pool).is_some_and(|strips| !strips.is_empty()) {
+        if state.waiting.get(pool).is_some_and(|batches| !batches.is_empty()) {
             self.given.notify_one();
         }
     }

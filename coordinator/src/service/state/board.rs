@@ -13,12 +13,12 @@ const FAILING: Duration = Duration::from_secs(10);
 /// How the tasks stand that this coordinator runs or has run.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    tasks: BTreeMap<TaskName, Standing>,
+    tasks: BTreeMap<TaskName, TaskStatus>,
 }
 
 /// How a task stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Standing {
+pub(crate) struct TaskStatus {
     /// When its last round began.
     pub(crate) began: Option<Timestamp>,
     /// When its last round ended.
@@ -63,14 +63,14 @@ impl Board {
     }
 
     /// A round has failed, and is repeated after this time.
-    pub(crate) fn failed(&mut self, name: TaskName, why: String, panicked: bool, at: Instant, rest: Duration) {
+    pub(crate) fn failed(&mut self, name: TaskName, reason: String, panicked: bool, at: Instant, rest: Duration) {
         let task = self.ended(name, Some(rest));
-        task.error = Some((Timestamp::now(), why));
+        task.error = Some((Timestamp::now(), reason));
         task.panics += u64::from(panicked);
         task.failing_since.get_or_insert(at);
     }
 
-    fn ended(&mut self, name: TaskName, next: Option<Duration>) -> &mut Standing {
+    fn ended(&mut self, name: TaskName, next: Option<Duration>) -> &mut TaskStatus {
         let now = Timestamp::now();
         let task = self.tasks.entry(name).or_default();
         (task.ended, task.busy_since) = (Some(now), None);
@@ -91,12 +91,12 @@ impl Board {
     }
 
     /// How a task stands; nothing of one that was never begun.
-    pub(crate) fn of(&self, name: TaskName) -> Standing {
+    pub(crate) fn of(&self, name: TaskName) -> TaskStatus {
         self.tasks.get(&name).cloned().unwrap_or_default()
     }
 }
 
-impl Standing {
+impl TaskStatus {
     /// What is wrong with it now.
     pub(crate) fn trouble(&self, name: TaskName, now: Instant) -> Option<Trouble> {
         let lasts = |since: Option<Instant>| since.map_or(Duration::ZERO, |since| now.duration_since(since));
@@ -133,7 +133,10 @@ mod tests {
         assert!(board.of(NAME).trouble(NAME, after(12)).is_some(), "a round that has begun has not worked yet");
         board.worked(NAME, None);
         assert_eq!(board.of(NAME).trouble(NAME, after(99)), None);
-        assert_eq!((board.of(NAME).panics, board.of(NAME).error.map(|(_, why)| why)), (1, Some("a panic".into())));
+        assert_eq!(
+            (board.of(NAME).panics, board.of(NAME).error.map(|(_, reason)| reason)),
+            (1, Some("a panic".into()))
+        );
 
         board.begins(NAME, after(100));
         let late = after(101) + NAME.limit();

@@ -12,7 +12,7 @@ use common::wire::{Claim, Finished, Heartbeat};
 use domain::lease::Lease;
 use domain::offers::suits;
 
-use crate::db::line::Holders;
+use crate::db::backlog::Holders;
 
 /// Heartbeats in a row that may lack a claim its row names, before it counts as lost.
 const ABSENCES: u32 = 2;
@@ -85,7 +85,7 @@ impl Fleet {
     }
 
     /// Takes a heartbeat in. `false`: it is not newer than the one before.
-    pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
+    pub(crate) fn receive(&mut self, heartbeat: Heartbeat, now: Timestamp) -> bool {
         let unheard = self.unheard(now);
         let member = self.members.entry(heartbeat.worker).or_insert(unheard);
         let first = member.heartbeat.is_none();
@@ -135,10 +135,11 @@ impl Fleet {
     /// Whether nothing can come of a claim any more, as far as its worker goes. What its worker has said of its end, is being recorded.
     pub(crate) fn gone(&self, claim: &Claim) -> Option<Gone> {
         let Some(member) = self.members.get(&claim.worker) else { return Some(Gone::Silent(Duration::MAX)) };
-        let told = member.heartbeat.as_ref().is_some_and(|last| last.finished.iter().any(|end| end.claim == *claim));
+        let reported =
+            member.heartbeat.as_ref().is_some_and(|last| last.finished.iter().any(|end| end.claim == *claim));
         match member {
-            member if member.dead && !told => Some(Gone::Dead),
-            member if member.has_ended() && !told => Some(Gone::Ended),
+            member if member.dead && !reported => Some(Gone::Dead),
+            member if member.has_ended() && !reported => Some(Gone::Ended),
             member if self.lease.is_over(member.silence) => Some(Gone::Silent(member.silence)),
             _ => None,
         }

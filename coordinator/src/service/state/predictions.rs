@@ -52,7 +52,7 @@ impl Log {
         self.behind.round(until, linger, sink).await
     }
 
-    /// Returns when everything served until now is written, or given up; at the latest when patience is over.
+    /// Returns when everything served until now is written, or given up; at the latest when its time is over.
     pub(crate) async fn written(&self) {
         self.behind.written().await;
     }

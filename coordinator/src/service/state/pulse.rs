@@ -34,7 +34,7 @@ impl Pulse {
     }
 
     /// The store has just worked, or has not.
-    pub(crate) fn store_said(&self, works: bool) {
+    pub(crate) fn store_answered(&self, works: bool) {
         *self.store_worked.lock().unwrap_or_else(PoisonError::into_inner) = works.then(Instant::now);
     }
 }

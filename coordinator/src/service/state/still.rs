@@ -12,5 +12,5 @@ pub(crate) struct Still {
     /// For how long.
     pub(crate) waited: Duration,
     /// What it waits for, or what is wrong with it.
-    pub(crate) why: String,
+    pub(crate) reason: String,
 }

@@ -73,7 +73,7 @@ tasks! {
     /// Has what is live scored on what has come.
     Monitor = "monitor", leader, 1800;
     /// Measures the gauges.
-    Measure = "measure", leader, 120;
+    Gauges = "measure", leader, 120;
     /// Checks what must always hold.
     Invariants = "invariants", leader, 1800;
     /// Removes what nothing refers to, and rows that are old.

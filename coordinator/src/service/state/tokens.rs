@@ -18,17 +18,17 @@ const FRESH: Duration = Duration::from_secs(5);
 /// How often an unknown token may have the rows read again: another coordinator may just have made it.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 /// Who asks with a known token does not wait longer for a database that hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a coordinator knows of the tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    known: Mutex<Option<Known>>,
+    cached: Mutex<Option<CachedTokens>>,
     used: std::sync::Mutex<HashMap<TokenName, Timestamp>>,
 }
 
 #[derive(Debug)]
-struct Known {
+struct CachedTokens {
     by_hash: HashMap<ContentHash, Token>,
     /// When the rows were read, or last tried to be.
     at: Instant,
@@ -52,14 +52,14 @@ impl Tokens {
 
     /// The token of a hash. While the database does not answer, what was known last holds: nobody can have revoked anything.
     pub(crate) async fn find(&self, db: &Database, hash: ContentHash) -> Result<Option<Token>> {
-        let mut known = self.known.lock().await;
-        match &mut *known {
-            None => *known = Some(read(db).await?),
+        let mut cached = self.cached.lock().await;
+        match &mut *cached {
+            None => *cached = Some(read(db).await?),
             Some(old) => {
                 let (found, age) = (old.by_hash.contains_key(&hash), old.at.elapsed());
                 if age >= FRESH || (!found && age >= READ_AGAIN) {
                     old.at = Instant::now();
-                    match timeout(PATIENCE, read(db)).await {
+                    match timeout(TIME_LIMIT, read(db)).await {
                         Ok(Ok(new)) => *old = new,
                         Ok(Err(error)) => tracing::warn!(%error, "the tokens are read again later"),
                         Err(_) => tracing::warn!("the tokens are read again later: the database does not answer"),
@@ -67,16 +67,16 @@ impl Tokens {
                 }
             }
         }
-        Ok(known.as_ref().and_then(|known| known.by_hash.get(&hash)).cloned())
+        Ok(cached.as_ref().and_then(|cached| cached.by_hash.get(&hash)).cloned())
     }
 
     /// They are read again before the next is recognised.
     pub(crate) async fn forget(&self) {
-        *self.known.lock().await = None;
+        *self.cached.lock().await = None;
     }
 }
 
-async fn read(db: &Database) -> Result<Known> {
+async fn read(db: &Database) -> Result<CachedTokens> {
     let all = tokens::all(&mut *db.read().await?).await?;
-    Ok(Known { by_hash: all.into_iter().map(|token| (token.hash, token)).collect(), at: Instant::now() })
+    Ok(CachedTokens { by_hash: all.into_iter().map(|token| (token.hash, token)).collect(), at: Instant::now() })
 }

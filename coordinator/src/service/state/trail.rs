@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::access::Call;
 use tokio::time::Instant;
 
-use super::behind::{Behind, PATIENCE, Sink};
+use super::behind::{Behind, Sink, TIME_LIMIT};
 use crate::service::error::Result;
 
 /// Calls that may wait to be written.
@@ -27,9 +27,9 @@ impl Trail {
         self.0.hand(vec![call])
     }
 
-    /// Hands a call over, and returns when it is written; `false` when patience is over first.
+    /// Hands a call over, and returns when it is written; `false` when its time is over first.
     pub(crate) async fn write(&self, call: Call) -> bool {
-        self.0.write(call, PATIENCE).await
+        self.0.write(call, TIME_LIMIT).await
     }
 
     /// Writes what is handed over next, as [`Behind::round`] does.
@@ -40,7 +40,7 @@ impl Trail {
         self.0.round(until, linger, sink).await
     }
 
-    /// Returns when everything until now is noted; at the latest when patience is over.
+    /// Returns when everything until now is noted; at the latest when its time is over.
     pub(crate) async fn written(&self) {
         self.0.written().await;
     }
@@ -54,7 +54,7 @@ impl Trail {
 }
 
 /// Says that a call is noted nowhere but here.
-pub(crate) fn lost(call: &Call, why: &str) {
+pub(crate) fn lost(call: &Call, reason: &str) {
     let Call { by, method, route, subject, status, remote, .. } = call;
-    tracing::error!(by, method, route, subject, status, remote, why, "this call is not in the audit trail");
+    tracing::error!(by, method, route, subject, status, remote, reason, "this call is not in the audit trail");
 }

@@ -24,35 +24,35 @@ pub(crate) struct Transfers {
     unpacker: Unpacker,
 }
 
-/// A place among the streams, until it is dropped.
+/// A permit for one stream, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place(#[allow(dead_code, reason = "its end is what counts")] OwnedSemaphorePermit);
+pub(crate) struct TransferPermit(#[allow(dead_code, reason = "its end is what counts")] OwnedSemaphorePermit);
 
 impl Transfers {
     /// None yet.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let places = |most: u32| Arc::new(Semaphore::new(most as usize));
+        let permits = |most: u32| Arc::new(Semaphore::new(most as usize));
         Self {
-            imports: places(settings.import.at_once),
-            downloads: places(settings.predictions.downloads),
+            imports: permits(settings.import.at_once),
+            downloads: permits(settings.predictions.downloads),
             unpacker: Unpacker::start(),
         }
     }
 
-    /// A place for a file that comes in.
+    /// A permit for a file that comes in.
     ///
     /// # Errors
     /// [`Error::Busy`]: there is none.
-    pub(crate) fn import(&self) -> Result<Place> {
-        place(&self.imports, "as many files as may (`import.at_once`) are coming in")
+    pub(crate) fn import(&self) -> Result<TransferPermit> {
+        permit(&self.imports, "as many files as may (`import.at_once`) are coming in")
     }
 
-    /// A place for an output that goes out.
+    /// A permit for an output that goes out.
     ///
     /// # Errors
     /// [`Error::Busy`]: there is none.
-    pub(crate) fn download(&self) -> Result<Place> {
-        place(&self.downloads, "as many outputs as may (`predictions.downloads`) are being sent")
+    pub(crate) fn download(&self) -> Result<TransferPermit> {
+        permit(&self.downloads, "as many outputs as may (`predictions.downloads`) are being sent")
     }
 
     /// Unpacks something, after what others have asked for. None: it made the thread that does so panic, or there is none.
@@ -84,9 +84,9 @@ impl Unpacker {
     }
 }
 
-fn place(places: &Arc<Semaphore>, why: &str) -> Result<Place> {
-    let busy = |_| Error::Busy { why: why.to_owned(), retry_after: COME_AGAIN };
-    places.clone().try_acquire_owned().map(Place).map_err(busy)
+fn permit(permits: &Arc<Semaphore>, reason: &str) -> Result<TransferPermit> {
+    let busy = |_| Error::Busy { reason: reason.to_owned(), retry_after: COME_AGAIN };
+    permits.clone().try_acquire_owned().map(TransferPermit).map_err(busy)
 }
 
 /// After this, a stream has a least rate: places are few, and whoever trickles would hold one for days.
@@ -162,9 +162,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Limited<R> {
 /// What a stream of rows that ended before its end means to whoever sent it.
 pub(crate) fn broke_off(error: &io::Error) -> Error {
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Excess>()) {
-        Some(large @ Excess::Large { .. }) => Error::TooLarge { why: format!("{large}; nothing was taken in") },
+        Some(large @ Excess::Large { .. }) => Error::TooLarge { reason: format!("{large}; nothing was taken in") },
         Some(silent @ (Excess::Silent { .. } | Excess::Trickle { .. })) => {
-            Error::TooSlow { why: format!("{silent}; nothing was taken in") }
+            Error::TooSlow { reason: format!("{silent}; nothing was taken in") }
         }
         None => Error::invalid(format!("the rows broke off: {error}; nothing was taken in")),
     }
@@ -190,7 +190,7 @@ mod tests {
         let minute = Duration::from_mins(1);
         assert_eq!(read(tokio::io::repeat(b'x').take(1 << 20), limits(1, minute)).await.unwrap(), 1 << 20);
         let refused = read(tokio::io::repeat(b'x'), limits(1, minute)).await.unwrap_err();
-        assert!(matches!(&refused, Error::TooLarge { why } if why.contains("import.max_size_mib")), "{refused}");
+        assert!(matches!(&refused, Error::TooLarge { reason } if reason.contains("import.max_size_mib")), "{refused}");
     }
 
     #[tokio::test]
@@ -198,7 +198,7 @@ mod tests {
         let (mut sender, receiver) = tokio::io::duplex(64);
         tokio::io::AsyncWriteExt::write_all(&mut sender, b"row").await.unwrap();
         let refused = read(receiver, limits(1, Duration::from_millis(20))).await.unwrap_err();
-        assert!(matches!(&refused, Error::TooSlow { why } if why.contains("nothing came for 20ms")), "{refused}");
+        assert!(matches!(&refused, Error::TooSlow { reason } if reason.contains("nothing came for 20ms")), "{refused}");
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
         let mut settings = Settings::default();
         settings.import.at_once = 1;
         let transfers = Transfers::new(&settings);
-        let place = transfers.import().unwrap();
+        let permit = transfers.import().unwrap();
         let busy = transfers.import().unwrap_err();
         assert!(matches!(&busy, Error::Busy { retry_after: COME_AGAIN, .. }), "{busy}");
-        drop(place);
+        drop(permit);
         transfers.import().unwrap();
     }
 }

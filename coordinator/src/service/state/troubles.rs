@@ -22,7 +22,7 @@ pub(crate) struct Troubles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trouble {
     /// What the last try said.
-    pub(crate) why: String,
+    pub(crate) reason: String,
     /// The first of the tries that failed in a row.
     pub(crate) since: Instant,
     rest: Duration,
@@ -31,12 +31,12 @@ pub(crate) struct Trouble {
 
 impl Troubles {
     /// What a task did for this job has failed. `true`: it is news.
-    pub(crate) fn met(&mut self, job: JobId, task: TaskName, why: String, now: Instant) -> bool {
+    pub(crate) fn met(&mut self, job: JobId, task: TaskName, reason: String, now: Instant) -> bool {
         let before = self.of.get(&(job, task));
         let rest = before.map_or(FIRST, |trouble| (trouble.rest * 2).min(LONGEST));
-        let is_news = before.is_none_or(|trouble| trouble.why != why);
+        let is_news = before.is_none_or(|trouble| trouble.reason != reason);
         let since = before.map_or(now, |trouble| trouble.since);
-        self.of.insert((job, task), Trouble { why, since, rest, until: now + rest });
+        self.of.insert((job, task), Trouble { reason, since, rest, until: now + rest });
         is_news
     }
 

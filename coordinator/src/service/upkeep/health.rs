@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
-use crate::service::state::board::{Standing, Trouble};
+use crate::service::state::board::{TaskStatus, Trouble};
 use crate::service::state::still::Still;
 use crate::views::{HealthView, StillView, TaskState, TaskView};
 
@@ -33,7 +33,7 @@ impl Refit {
 /// Writes to the store, and remembers whether that worked.
 pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError> {
     let answer = core.ports.store.probe().await;
-    core.pulse.store_said(answer.is_ok());
+    core.pulse.store_answered(answer.is_ok());
     answer
 }
 
@@ -41,7 +41,7 @@ pub(crate) async fn try_store(core: &Core) -> std::result::Result<(), PortError>
 pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result::Result<(), PortError>>) -> HealthView {
     let (database, bus, queue, store) =
         tokio::join!(word(core.db.probe()), word(core.ports.bus.probe()), word(core.ports.queue.probe()), word(store),);
-    let (telemetry, telemetry_dropped) = match telemetry::standing() {
+    let (telemetry, telemetry_dropped) = match telemetry::status() {
         None => ("off".into(), 0),
         Some(standing) if standing.reaches => ("ok".into(), standing.dropped),
         Some(standing) => (format!("{} does not take it", standing.endpoint), standing.dropped),
@@ -121,8 +121,8 @@ fn trouble(core: &Core, name: TaskName, now: Instant) -> Option<String> {
     match standing.trouble(name, now)? {
         Trouble::Hangs(since) => Some(format!("{name} has been at the same round for {} s", since.as_secs())),
         Trouble::Fails(since) => {
-            let why = standing.error.map(|(_, why)| why).unwrap_or_default();
-            Some(format!("{name} has been failing for {} s: {why}", since.as_secs()))
+            let reason = standing.error.map(|(_, reason)| reason).unwrap_or_default();
+            Some(format!("{name} has been failing for {} s: {reason}", since.as_secs()))
         }
     }
 }
@@ -134,20 +134,20 @@ fn stuck(still: &[Still]) -> Option<String> {
         1 => String::new(),
         more => format!("; {} others stand still, too", more - 1),
     };
-    let Still { job, waited, why, .. } = longest;
-    Some(format!("job {job} stands still for {} s: {why}{others}", waited.as_secs()))
+    let Still { job, waited, reason, .. } = longest;
+    Some(format!("job {job} stands still for {} s: {reason}{others}", waited.as_secs()))
 }
 
-fn shown(Still { job, model, waited, why }: Still) -> StillView {
+fn shown(Still { job, model, waited, reason }: Still) -> StillView {
     let model = model.map(|model| model.to_string());
-    StillView { job: job.into_untyped_uuid(), model, seconds: waited.as_secs_f64(), why }
+    StillView { job: job.into_untyped_uuid(), model, seconds: waited.as_secs_f64(), why: reason }
 }
 
 fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
     let standing = core.board().of(name);
     let state = state(&standing, name, leads);
-    let Standing { began, ended, due, error, panics, .. } = standing;
-    let (last_error_at, last_error) = error.map(|(at, why)| (at.utc(), why)).unzip();
+    let TaskStatus { began, ended, due, error, panics, .. } = standing;
+    let (last_error_at, last_error) = error.map(|(at, reason)| (at.utc(), reason)).unzip();
     TaskView {
         name,
         state,
@@ -160,7 +160,7 @@ fn task(core: &Core, name: TaskName, leads: bool) -> TaskView {
     }
 }
 
-fn state(standing: &Standing, name: TaskName, leads: bool) -> TaskState {
+fn state(standing: &TaskStatus, name: TaskName, leads: bool) -> TaskState {
     match standing.trouble(name, Instant::now()) {
         _ if standing.off => TaskState::Off,
         _ if name.is_leaders() && !leads => TaskState::StandsBy,

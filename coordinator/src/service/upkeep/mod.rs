@@ -3,8 +3,8 @@
 mod backup;
 pub(crate) mod cleanup;
 mod dead_letters;
+pub(crate) mod gauges;
 mod health;
 pub(crate) mod invariants;
-pub(crate) mod measure;
 pub(crate) mod pulse;
 pub(crate) mod standstill;

@@ -12,7 +12,7 @@ use crate::service::runtime::{Core, Refit};
 /// How often is looked.
 pub(crate) const EVERY: Duration = Duration::from_secs(5);
 /// A look that takes longer finds that all is not well.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 impl Refit {
     /// Whether all was well a few seconds ago; costs nothing, and nothing is written for it.
@@ -24,7 +24,7 @@ impl Refit {
 /// One look.
 pub(crate) async fn round(core: &Arc<Core>) -> Result<()> {
     let store = async { if core.pulse.store_works() { Ok(()) } else { health::try_store(core).await } };
-    let looked = timeout(PATIENCE, health::health(core, store)).await;
+    let looked = timeout(TIME_LIMIT, health::health(core, store)).await;
     core.pulse.found(looked.is_ok_and(|health| health.healthy));
     Ok(())
 }

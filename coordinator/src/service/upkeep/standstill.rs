@@ -10,10 +10,10 @@ use common::vocabulary::JobId;
 use domain::standstill::{Wants, Watch};
 use domain::transition::State;
 
-use crate::db::{self, jobs::Job, line::Out};
+use crate::db::{self, backlog::Out, jobs::Job};
 use crate::service::error::Result;
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::{Core, lines};
+use crate::service::runtime::{Core, backlogs};
 use crate::service::state::TaskName;
 use crate::service::state::still::Still;
 
@@ -44,7 +44,7 @@ impl Task for Standstill {
             self.watch.look(wants, core.settings.dispatch.lease, now).into_iter().map(|(job, wants, waited)| {
                 let model =
                     could_move.iter().find(|(known, _)| known.id == job).and_then(|(known, _)| known.model.clone());
-                Still { job, model, waited, why: format!("a job that {}", wants.in_words()) }
+                Still { job, model, waited, reason: format!("a job that {}", wants.in_words()) }
             });
         let mut still: Vec<Still> = still.collect();
         in_trouble(core, &mut still, now).await?;
@@ -73,7 +73,7 @@ async fn in_trouble(core: &Core, still: &mut Vec<Still>, now: Instant) -> Result
         }
         let model = jobs.get(&job).and_then(|job| job.model.clone());
         still.retain(|other| other.job != job);
-        still.push(Still { job, model, waited, why: trouble.why.clone() });
+        still.push(Still { job, model, waited, reason: trouble.reason.clone() });
     }
     Ok(())
 }
@@ -81,28 +81,28 @@ async fn in_trouble(core: &Core, still: &mut Vec<Still>, now: Instant) -> Result
 /// The jobs that could move now, with what they want.
 async fn could_move(core: &Core) -> Result<Vec<(Job, Wants)>> {
     let mut view = core.db.snapshot().await?;
-    let (out, under_way) = (db::line::out(&mut view).await?, db::line::under_way(&mut view).await?);
+    let (out, under_way) = (db::backlog::out(&mut view).await?, db::backlog::under_way(&mut view).await?);
     let mut could_move = Vec::new();
-    for line in lines::open(core, &mut view).await? {
-        let rung = out.rings.iter().filter(|ring| ring.place == line.place).count();
-        if core.fleet().free(&line.place, &out.held) as usize > rung {
-            could_move.extend(line.first(core, &mut view, 1).await?.into_iter().map(|job| {
+    for backlog in backlogs::open(core, &mut view).await? {
+        let rung = out.rings.iter().filter(|ring| ring.dispatch_pool == backlog.dispatch_pool).count();
+        if core.fleet().free(&backlog.dispatch_pool, &out.held) as usize > rung {
+            could_move.extend(backlog.first(core, &mut view, 1).await?.into_iter().map(|job| {
                 let wants = if job.spec.is_some() { Wants::Dispatch } else { Wants::Data };
                 (job, wants)
             }));
         }
     }
-    let cancelling = db::line::cancelling(&mut view).await?;
+    let cancelling = db::backlog::cancelling(&mut view).await?;
     could_move.extend(cancelling.into_iter().map(|job| (job, Wants::Settling)));
     could_move.extend(under_way.into_iter().filter_map(|job| wants(core, &job, &out).map(|wants| (job, wants))));
     Ok(could_move)
 }
 
-/// What a job that has left the line wants of us.
+/// What a job that has left the backlog wants of us.
 fn wants(core: &Core, job: &Job, out: &Out) -> Option<Wants> {
-    match job.life.state {
-        State::Dispatched { .. } => (core.fleet().free(job.place(), &out.held) > 0).then_some(Wants::Claim),
-        State::Running { .. } if job.life.cancelling => Some(Wants::Settling),
+    match job.lifecycle.state {
+        State::Dispatched { .. } => (core.fleet().free(job.dispatch_pool(), &out.held) > 0).then_some(Wants::Claim),
+        State::Running { .. } if job.lifecycle.cancelling => Some(Wants::Settling),
         State::Running { claim } => {
             let lease = core.settings.dispatch.lease;
             let silent = core.fleet().silence(claim.worker).is_some_and(|silence| silence >= lease);

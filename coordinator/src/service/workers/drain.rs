@@ -30,6 +30,6 @@ pub(crate) async fn worker(core: &Core, id: WorkerId) -> Result<WorkerView> {
     if core.fleet().is_lost(id) {
         return Err(Error::refused(format!("worker {id} is not alive: its jobs go back into the line by themselves")));
     }
-    outbox::tell(core, id, &ToWorker::Drain).await?;
+    outbox::send(core, id, &ToWorker::Drain).await?;
     present::worker(core, id).await?.ok_or_else(unknown)
 }

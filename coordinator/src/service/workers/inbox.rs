@@ -16,9 +16,9 @@ use newtype_uuid::GenericUuid;
 use super::lease;
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{failing, freed, life};
+use crate::service::jobs::{failing, lifecycle, slot_release};
 use crate::service::runtime::background::{Rhythm, Task};
-use crate::service::runtime::outbox::tell;
+use crate::service::runtime::outbox::send;
 use crate::service::runtime::{Core, alone};
 use crate::service::serving::batch;
 use crate::service::state::TaskName;
@@ -56,23 +56,23 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
     };
     *cursor = Some(after);
     let posted = core.ports.bus.read(Mailbox::Coordinator, after, BATCH, core.lease.wait()).await?;
-    let mut said = Said::default();
+    let mut received = Received::default();
     for message in posted {
         *cursor = Some(message.cursor);
-        match take_in(core, &message.body, &mut said).await {
+        match take_in(core, &message.body, &mut received).await {
             Err(error) if error.concerns_all() => return Err(error),
             // The others go on; whatever matters of this one is said again.
             Err(error) => tracing::warn!(%error, "what a worker says could not be taken in"),
             Ok(()) => {}
         }
     }
-    let Said { claimed, declined, mut reasons, ends } = said;
+    let Received { claimed, declined, mut reasons, ends } = received;
     if !declined.is_empty() {
         let back = declined.into_iter().map(|claim| match reasons.remove(&claim.claim) {
             Some(reason) => (claim.job, Command::TurnDown { claim, reason }),
             None => (claim.job, Command::Decline(claim)),
         });
-        let _what_no_longer_applies = life::commands(core, back.collect()).await?;
+        let _what_no_longer_applies = lifecycle::commands(core, back.collect()).await?;
     }
     if !claimed.is_empty() {
         answer(core, claimed).await?;
@@ -86,7 +86,7 @@ async fn round(core: &Core, cursor: &mut Option<Cursor>) -> Result<()> {
 
 /// What a batch of messages comes to.
 #[derive(Default)]
-struct Said {
+struct Received {
     claimed: Vec<Claim>,
     declined: Vec<Claim>,
     /// Why a worker will never start some of them.
@@ -95,27 +95,30 @@ struct Said {
 }
 
 /// Takes in one message.
-async fn take_in(core: &Core, body: &[u8], said: &mut Said) -> Result<()> {
+async fn take_in(core: &Core, body: &[u8], received: &mut Received) -> Result<()> {
     let decoded = codec::decode(body, Limits::default());
     if let Ok(message) = &decoded {
-        freed::overhear(core, message).await;
+        slot_release::observe(core, message).await;
     }
     match decoded {
         Ok(ToCoordinator::Heartbeat(heartbeat)) if !core.leads() => {
             insist_on_drain(core, &heartbeat).await?;
-            core.fleet().hear(heartbeat, Timestamp::now());
+            core.fleet().receive(heartbeat, Timestamp::now());
         }
         Ok(ToCoordinator::Claim { .. } | ToCoordinator::Declined { .. } | ToCoordinator::Finished { .. })
             if !core.leads() => {}
-        Ok(ToCoordinator::Claim { claims }) => said.claimed.extend(claims),
+        Ok(ToCoordinator::Claim { claims }) => received.claimed.extend(claims),
         Ok(ToCoordinator::Declined { claims, reason }) => {
-            said.reasons
+            received
+                .reasons
                 .extend(reason.iter().flat_map(|why| claims.iter().map(move |claim| (claim.claim, why.clone()))));
-            said.declined.extend(claims);
+            received.declined.extend(claims);
         }
-        Ok(ToCoordinator::Heartbeat(heartbeat)) => said.ends.extend(hear(core, heartbeat, &said.declined).await?),
+        Ok(ToCoordinator::Heartbeat(heartbeat)) => {
+            received.ends.extend(receive_heartbeat(core, heartbeat, &received.declined).await?)
+        }
         Ok(ToCoordinator::Progress(progress)) => show_progress(core, progress).await?,
-        Ok(ToCoordinator::Finished { ends }) => said.ends.extend(ends),
+        Ok(ToCoordinator::Finished { ends }) => received.ends.extend(ends),
         // Every coordinator reads it; the leader keeps it.
         Err(error) if core.leads() => {
             set_aside(core.ports.bus.as_ref(), LetterKind::ToCoordinator, body, &error).await;
@@ -131,42 +134,42 @@ async fn answer(core: &Core, claims: Vec<Claim>) -> Result<()> {
         core.fleet().expect(claim.worker, Timestamp::now());
     }
     let commands = claims.iter().map(|claim| (claim.job, Command::Claim(*claim))).collect();
-    let answers = life::commands(core, commands).await?;
+    let answers = lifecycle::commands(core, commands).await?;
     for (claim, answer) in claims.into_iter().zip(answers) {
         let reason = match answer {
             None => "there is no such job".to_owned(),
             Some(Err(rejected)) => rejected.to_string(),
             Some(Ok(())) => continue,
         };
-        tell(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
+        send(core, claim.worker, &ToWorker::Refuse { claim: claim.claim, reason }).await?;
     }
     Ok(())
 }
 
 /// Reconciles a heartbeat with the rows; answers with the ends it tells of. `declined`: what its worker has said before, and its rows do
 /// not say yet.
-async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<Vec<Finished>> {
+async fn receive_heartbeat(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<Vec<Finished>> {
     let (worker, now) = (heartbeat.worker, Timestamp::now());
-    if !core.fleet().hear(heartbeat.clone(), now) {
+    if !core.fleet().receive(heartbeat.clone(), now) {
         return Ok(Vec::new());
     }
     insist_on_drain(core, &heartbeat).await?;
-    lease::heard(core, worker).await?;
-    let running = db::line::held_by(&mut *core.db.read().await?, worker).await?;
+    lease::on_heartbeat(core, worker).await?;
+    let running = db::backlog::held_by(&mut *core.db.read().await?, worker).await?;
     for held in &heartbeat.held {
         match running.get(&held.claim.job) {
             Some(job) if job.holder() == Some(held.claim) => {
                 core.fleet().present(worker, held.claim.claim);
                 keep_checkpoint(core, job, held.checkpoint.as_ref()).await?;
-                if job.life.yielding {
-                    let told = |reason| wording::text_in(Language::English, reason);
-                    let reason = job.reason.as_ref().map(told).unwrap_or_default();
-                    tell(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
+                if job.lifecycle.yielding {
+                    let in_english = |reason| wording::text_in(Language::English, reason);
+                    let reason = job.reason.as_ref().map(in_english).unwrap_or_default();
+                    send(core, worker, &ToWorker::Release { claim: held.claim.claim, reason }).await?;
                 }
             }
             Some(_) | None => {
                 let reason = "its row names another claim".to_owned();
-                tell(core, worker, &ToWorker::Stop { claim: held.claim.claim, reason }).await?;
+                send(core, worker, &ToWorker::Stop { claim: held.claim.claim, reason }).await?;
             }
         }
     }
@@ -181,12 +184,12 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
         let young = job.started_at.is_some_and(|at| elapsed(at, now) < beat);
         let why = if heartbeat.gone { "its worker has ended" } else { "its worker no longer knows it" };
         if heartbeat.gone || !young && core.fleet().absent(worker, claim.claim) {
-            let lost = life::failed(claim, FailureClass::Lost, why, None);
-            let _what_no_longer_applies = life::command(core, claim.job, lost).await?;
+            let lost = lifecycle::failed(claim, FailureClass::Lost, why, None);
+            let _what_no_longer_applies = lifecycle::command(core, claim.job, lost).await?;
         }
     }
     if heartbeat.free > 0 {
-        core.line_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     Ok(heartbeat.finished)
 }
@@ -194,15 +197,15 @@ async fn hear(core: &Core, heartbeat: Heartbeat, declined: &[Claim]) -> Result<V
 /// A worker that shall drain and does not say so has not heard of it.
 async fn insist_on_drain(core: &Core, heartbeat: &Heartbeat) -> Result<()> {
     let asked = core.fleet().is_asked_to_drain(heartbeat.worker);
-    if asked && !heartbeat.draining { tell(core, heartbeat.worker, &ToWorker::Drain).await } else { Ok(()) }
+    if asked && !heartbeat.draining { send(core, heartbeat.worker, &ToWorker::Drain).await } else { Ok(()) }
 }
 
 /// Remembers where a running job could go on from.
 async fn keep_checkpoint(core: &Core, job: &Job, newest: Option<&CheckpointRef>) -> Result<()> {
-    let known = job.life.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
+    let known = job.lifecycle.checkpoint.as_ref().map(|checkpoint| checkpoint.step);
     if newest.is_some_and(|newest| known.is_none_or(|known| newest.step > known)) {
         let mut job = job.clone();
-        job.life.checkpoint = newest.cloned();
+        job.lifecycle.checkpoint = newest.cloned();
         let mut tx = core.db.begin().await?;
         // If the row has changed since it was read, the next heartbeat says it again.
         db::jobs::save(&mut tx, &job).await?;
@@ -218,7 +221,7 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
     for end in ends {
         if matches!(end.outcome, Outcome::Sealed) {
             core.fleet().ended(&end);
-            core.line_changed.notify_one();
+            core.backlog_changed.notify_one();
         }
         let Finished { claim, outcome, checkpoint, .. } = end;
         let command = match outcome {
@@ -235,13 +238,15 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
                     None => continue,
                     Some(true) => Command::Finish(claim),
                     Some(false) => {
-                        life::failed(claim, FailureClass::Lost, "a cleanup removed its predictions", checkpoint)
+                        lifecycle::failed(claim, FailureClass::Lost, "a cleanup removed its predictions", checkpoint)
                     }
                 }
             }
-            Outcome::Discarded => life::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint),
+            Outcome::Discarded => {
+                lifecycle::failed(claim, FailureClass::Lost, "the attempt had been given up", checkpoint)
+            }
             Outcome::Failed { class, message } => {
-                let failed = life::failed(claim, class, message, checkpoint);
+                let failed = lifecycle::failed(claim, class, message, checkpoint);
                 if !failing::is_settled(core, claim, &failed).await? {
                     continue;
                 }
@@ -253,9 +258,9 @@ async fn end(core: &Core, ends: Vec<Finished>) -> Result<()> {
             commands.push((claim.job, command));
         }
     }
-    let _what_no_longer_applies = life::commands(core, commands).await?;
+    let _what_no_longer_applies = lifecycle::commands(core, commands).await?;
     for (worker, claims) in recorded {
-        tell(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
+        send(core, worker, &ToWorker::Recorded { claims: claims.into_iter().collect() }).await?;
     }
     Ok(())
 }
@@ -285,7 +290,7 @@ async fn show_progress(core: &Core, progress: Progress) -> Result<()> {
         seconds_left: progress.seconds_left,
     };
     core.progress().insert(job, view.clone());
-    core.events.tell(|| {
+    core.events.send(|| {
         let model = row.model.map(String::from).unwrap_or_default();
         Event::Progress { job: job.into_untyped_uuid(), model, progress: view }
     });

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::db::{self, jobs::Job};
 use crate::service::error::Result;
-use crate::service::jobs::{freed, life};
+use crate::service::jobs::{lifecycle, slot_release};
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::runtime::fault::Mutant;
 use crate::service::runtime::{Core, alone};
@@ -59,11 +59,11 @@ async fn round(core: &Core, passed: Duration) -> Result<()> {
     let listens = answer && core.deaf_for() < core.lease.deaf_after();
     // A look that was held up: the mailbox was read no sooner than this, and what lies in it may be taken in only now.
     core.fleet().advance(passed.min(core.lease.deaf_after()), listens);
-    freed::with_the_lost(core).await;
+    slot_release::of_lost_workers(core).await;
     let unfinished = {
         let mut view = core.db.snapshot().await?;
-        let mut jobs = db::line::under_way(&mut view).await?;
-        jobs.extend(db::line::cancelling(&mut view).await?);
+        let mut jobs = db::backlog::under_way(&mut view).await?;
+        jobs.extend(db::backlog::cancelling(&mut view).await?);
         jobs
     };
     // Workers tell it to all coordinators, and only the leader hears of the end.
@@ -87,7 +87,7 @@ struct Lost {
 }
 
 impl Lost {
-    fn why(&self) -> String {
+    fn reason(&self) -> String {
         match self.gone {
             Gone::Silent(silence) => format!("its worker was silent for {:.1} s", silence.as_secs_f64()),
             Gone::Ended => "its worker has ended without it".into(),
@@ -98,12 +98,12 @@ impl Lost {
 
 /// Takes up what a job lacks; answers with its claim if the worker is lost.
 async fn look_at(core: &Core, job: Job, listens: bool) -> Result<Option<Lost>> {
-    match job.life.state {
-        State::Queued { unsettled: Some(attempt) } if job.life.cancelling => {
-            life::settle(core, job.id, attempt, "the job was cancelled").await?;
+    match job.lifecycle.state {
+        State::Queued { unsettled: Some(attempt) } if job.lifecycle.cancelling => {
+            lifecycle::settle(core, job.id, attempt, "the job was cancelled").await?;
         }
-        State::Running { claim } if job.life.cancelling => {
-            life::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
+        State::Running { claim } if job.lifecycle.cancelling => {
+            lifecycle::settle(core, job.id, claim.attempt, "the job was cancelled").await?;
         }
         State::Running { claim } => {
             core.fleet().expect(claim.worker, Timestamp::now());
@@ -133,8 +133,9 @@ async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let command = |lost: &Lost| (lost.claim.job, life::failed(lost.claim, FailureClass::Lost, lost.why(), None));
-    let _gone_meanwhile = life::commands(core, lost.iter().map(command).collect()).await?;
+    let command =
+        |lost: &Lost| (lost.claim.job, lifecycle::failed(lost.claim, FailureClass::Lost, lost.reason(), None));
+    let _gone_meanwhile = lifecycle::commands(core, lost.iter().map(command).collect()).await?;
     let mut tx = core.db.begin().await?;
     for Lost { claim, gone } in lost {
         if let Gone::Silent(silence) = gone {
@@ -145,7 +146,7 @@ async fn lose(core: &Core, lost: Vec<Lost>) -> Result<()> {
 }
 
 /// A heartbeat was taken in. Only the mutant that has its leases from a key of the bus does anything about it.
-pub(crate) async fn heard(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
+pub(crate) async fn on_heartbeat(core: &Core, worker: WorkerId) -> std::result::Result<(), PortError> {
     if core.fault.has(Mutant::LeaseByKey) {
         core.ports.bus.put(&key_of(worker), "here".into(), core.settings.dispatch.lease).await?;
     }

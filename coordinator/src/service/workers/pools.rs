@@ -9,7 +9,7 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::jobs::reclaim;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::views::{Page, PageQuery, PauseRequest, PauseView, PoolView, ScalingView};
@@ -20,7 +20,7 @@ impl Refit {
     /// # Errors
     /// The cursor or the limit makes no sense.
     pub async fn pools(&self, query: PageQuery) -> Result<Page<PoolView>> {
-        let asked = Asked::new("pools", query.limit, query.cursor.as_deref())?;
+        let asked = PageRequest::new("pools", query.limit, query.cursor.as_deref())?;
         let all = scaling::all(&self.core).await?.into_iter().collect();
         Ok(asked.of_all(all, |(pool, _)| pool.clone())?.map(|(pool, scaling)| view(&self.core, pool, scaling)))
     }
@@ -66,9 +66,9 @@ pub(crate) async fn scaling(core: &Core, pool: Pool) -> Result<ScalingView> {
 
 /// Nothing new is handed out to its workers any more; with `drain`, what they hold is given back, too.
 pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain: bool) -> Result<PoolView> {
-    known(core, &pool).await?;
+    ensure_exists(core, &pool).await?;
     plain_if_any("reason", request.reason.as_deref())?;
-    let pause = Pause { at: Timestamp::now(), why: request.reason.unwrap_or_default() };
+    let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
     let mut tx = core.db.begin().await?;
     db::pauses::close(&mut tx, &pool, &Closed { pause, drain }).await?;
     tx.commit().await.map_err(db::Error::from)?;
@@ -80,13 +80,13 @@ pub(crate) async fn close(core: &Core, pool: Pool, request: PauseRequest, drain:
 
 /// It gets work again.
 pub(crate) async fn resume(core: &Core, pool: Pool) -> Result<PoolView> {
-    known(core, &pool).await?;
+    ensure_exists(core, &pool).await?;
     let mut tx = core.db.begin().await?;
     db::pauses::open(&mut tx, &pool).await?;
     tx.commit().await.map_err(db::Error::from)?;
     tracing::info!(%pool, "the pool is open");
     core.front_changed.notify_one();
-    core.line_changed.notify_one();
+    core.backlog_changed.notify_one();
     one(core, pool).await
 }
 
@@ -96,7 +96,7 @@ async fn one(core: &Core, pool: Pool) -> Result<PoolView> {
 }
 
 /// A name nobody has heard of is a slip.
-async fn known(core: &Core, pool: &Pool) -> Result<()> {
+async fn ensure_exists(core: &Core, pool: &Pool) -> Result<()> {
     let all = scaling::all(core).await?;
     if all.contains_key(pool) {
         return Ok(());

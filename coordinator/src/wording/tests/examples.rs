@@ -58,7 +58,7 @@ pub(super) fn examples() -> Vec<Example> {
         all(judging::alerts()),
         all(judging::items()),
         all(jobs::reasons()),
-        all(jobs::standings()),
+        all(jobs::statuses()),
         all(jobs::nevers()),
         all(jobs::next_steps()),
         all(jobs::unscored()),

@@ -48,9 +48,9 @@ pub(crate) async fn upload_from(
     };
     if let JobSpec::Monitor(spec) = &grant.spec {
         let mut subjects = Vec::new();
-        for (place, subject) in spec.subjects.iter().enumerate() {
+        for (index, subject) in spec.subjects.iter().enumerate() {
             let losses = arrived_losses(subject, quality);
-            let name = MonitorManifest::losses_of(place);
+            let name = MonitorManifest::losses_of(index);
             named.insert(name.clone(), put(&name, losses::encode(&losses).unwrap().to_vec()).await);
             let (model, version) = (subject.model.clone(), subject.live.version);
             subjects.push(Monitored { model, version, rows: losses.0.len() as u64, error: None });

@@ -20,27 +20,27 @@ use tokio::time::Instant;
 
 pub(crate) use artifact::{Quality, SEEN_ROW, upload};
 pub(crate) use database::{Database, Kind};
-pub(crate) use worker::{Answer, Worker};
+pub(crate) use worker::{ClaimAnswer, Worker};
 
 /// A condition that is not met by then never will be.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// A coordinator's surroundings; they outlive it.
-pub(crate) struct House {
+pub(crate) struct Environment {
     pub(crate) database: Database,
     _dir: tempfile::TempDir,
     pub(crate) settings: Settings,
     pub(crate) ports: Ports,
 }
 
-/// A house with a running coordinator in it, which goes before the house does.
+/// An environment with a coordinator that runs in it, and goes before it does.
 pub(crate) struct Running {
     pub(crate) coordinator: Coordinator,
     pub(crate) refit: Refit,
-    pub(crate) house: House,
+    pub(crate) environment: Environment,
 }
 
-impl House {
+impl Environment {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let database = Database::new(crate::DATABASE, dir.path()).await;
@@ -73,13 +73,13 @@ impl House {
             "nothing can be planted in this build: make test, or cargo test --workspace --features faults"
         );
         let coordinator = Coordinator::with(self.settings.clone(), self.ports.clone(), fault).await.unwrap();
-        Running { refit: coordinator.refit(), house: self, coordinator }
+        Running { refit: coordinator.refit(), environment: self, coordinator }
     }
 }
 
 impl Running {
     pub(crate) async fn new() -> Self {
-        House::new().await.start().await
+        Environment::new().await.start().await
     }
 
     /// With so many versions of a symbol, one after the other live, all of them good, and the worker that made them.
@@ -97,13 +97,13 @@ impl Running {
     }
 
     /// As after a crash: the loops end where they are.
-    pub(crate) async fn crash(self) -> House {
+    pub(crate) async fn crash(self) -> Environment {
         self.coordinator.stop().await;
-        self.house
+        self.environment
     }
 
     pub(crate) async fn worker(&self, slots: u32) -> Worker {
-        Worker::start(&self.house.ports, slots).await
+        Worker::start(&self.environment.ports, slots).await
     }
 
     /// Imports so many bars of a symbol, up to 2024-06-28.
@@ -174,7 +174,7 @@ impl Running {
 }
 
 /// Hears on until `found` has found what it looks for.
-pub(crate) async fn hear<T>(listener: &mut Listener, what: &str, mut found: impl FnMut(Event) -> Option<T>) -> T {
+pub(crate) async fn receive<T>(listener: &mut Listener, what: &str, mut found: impl FnMut(Event) -> Option<T>) -> T {
     let until = Instant::now() + LIMIT;
     loop {
         let piece = tokio::time::timeout_at(until, listener.next()).await;

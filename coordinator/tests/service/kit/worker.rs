@@ -32,12 +32,12 @@ struct State {
 
 /// The answer to a claim.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub(crate) enum ClaimAnswer {
     Granted(Box<Grant>),
     Refused(String),
 }
 
-impl Answer {
+impl ClaimAnswer {
     pub(crate) fn grant(self) -> Grant {
         match self {
             Self::Granted(grant) => *grant,
@@ -110,20 +110,20 @@ impl Worker {
         ));
     }
 
-    /// The next doorbells: a strip of them.
-    pub(crate) async fn strip(&mut self) -> Vec<Doorbell> {
+    /// The next doorbells: a batch of them.
+    pub(crate) async fn doorbells(&mut self) -> Vec<Doorbell> {
         let delivery = timeout(LIMIT, self.consumer.next()).await.expect("a strip").unwrap();
         self.consumer.ack(&delivery).await.unwrap();
         delivery.doorbells
     }
 
-    /// Claims a strip in one message; the grants come in one message, too.
-    pub(crate) async fn take_strip(&mut self) -> Vec<Claim> {
+    /// Claims a batch in one message; the grants come in one message, too.
+    pub(crate) async fn take_batch(&mut self) -> Vec<Claim> {
         loop {
-            let claims: Vec<Claim> = self.strip().await.into_iter().map(|doorbell| self.claim_of(doorbell)).collect();
+            let claims: Vec<Claim> = self.doorbells().await.into_iter().map(|bell| self.claim_of(bell)).collect();
             self.say(&ToCoordinator::Claim { claims: claims.clone() }).await;
             claims.iter().for_each(|claim| self.hold(*claim, None));
-            let answer = self.hear(|message| match message {
+            let answer = self.receive(|message| match message {
                 ToWorker::Grant { grants } => Some(grants.iter().map(|grant| grant.claim).collect()),
                 // On a slow machine it has been rung again meanwhile.
                 ToWorker::Refuse { claim, .. } if claim == claims[0].claim => Some(Vec::new()),
@@ -175,19 +175,22 @@ impl Worker {
 
     /// Claims, again and again until answered. Its heartbeats name the claim from then on: a test that hears of a grant late, on a
     /// busy machine, must not look like a worker that knows nothing of it.
-    pub(crate) async fn claim(&mut self, claim: Claim) -> Answer {
+    pub(crate) async fn claim(&mut self, claim: Claim) -> ClaimAnswer {
         for _ in 0..20 {
             self.say(&ToCoordinator::Claim { claims: vec![claim] }).await;
             self.hold(claim, None);
-            let answer = self.hear(|message| match message {
-                ToWorker::Grant { grants } => {
-                    grants.into_iter().find(|grant| grant.claim == claim).map(|grant| Answer::Granted(Box::new(grant)))
+            let answer = self.receive(|message| match message {
+                ToWorker::Grant { grants } => grants
+                    .into_iter()
+                    .find(|grant| grant.claim == claim)
+                    .map(|grant| ClaimAnswer::Granted(Box::new(grant))),
+                ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => {
+                    Some(ClaimAnswer::Refused(reason))
                 }
-                ToWorker::Refuse { claim: refused, reason } if refused == claim.claim => Some(Answer::Refused(reason)),
                 _ => None,
             });
             if let Ok(answer) = timeout(Duration::from_secs(1), answer).await {
-                if matches!(answer, Answer::Refused(_)) {
+                if matches!(answer, ClaimAnswer::Refused(_)) {
                     self.forget(claim);
                 }
                 return answer;
@@ -202,8 +205,8 @@ impl Worker {
             let doorbell = self.doorbell().await;
             let claim = self.claim_of(doorbell);
             match self.claim(claim).await {
-                Answer::Granted(grant) => return *grant,
-                Answer::Refused(_) => {}
+                ClaimAnswer::Granted(grant) => return *grant,
+                ClaimAnswer::Refused(_) => {}
             }
         }
     }
@@ -279,7 +282,7 @@ impl Worker {
 
     /// Waits until the end of a claim is confirmed.
     pub(crate) async fn confirmed(&mut self, claim: Claim) {
-        let confirmed = self.hear(|message| {
+        let confirmed = self.receive(|message| {
             matches!(message, ToWorker::Recorded { claims } if claims.contains(&claim.claim)).then_some(())
         });
         timeout(LIMIT, confirmed).await.expect("a confirmation");
@@ -288,7 +291,7 @@ impl Worker {
 
     /// Waits until it is told to stop a claim.
     pub(crate) async fn told_to_stop(&mut self, claim: Claim) {
-        let stop = self.hear(|message| {
+        let stop = self.receive(|message| {
             matches!(message, ToWorker::Stop { claim: stopped, .. } if stopped == claim.claim).then_some(())
         });
         timeout(LIMIT, stop).await.expect("a stop");
@@ -296,7 +299,7 @@ impl Worker {
 
     /// Waits until it is asked to give a claim back; the reason.
     pub(crate) async fn told_to_release(&mut self, claim: Claim) -> String {
-        let release = self.hear(|message| match message {
+        let release = self.receive(|message| match message {
             ToWorker::Release { claim: wanted, reason } if wanted == claim.claim => Some(reason),
             _ => None,
         });
@@ -305,7 +308,7 @@ impl Worker {
 
     /// Waits until it is asked to drain.
     pub(crate) async fn told_to_drain(&mut self) {
-        let drain = self.hear(|message| matches!(message, ToWorker::Drain).then_some(()));
+        let drain = self.receive(|message| matches!(message, ToWorker::Drain).then_some(()));
         timeout(LIMIT, drain).await.expect("a drain");
     }
 
@@ -338,7 +341,7 @@ impl Worker {
         self.ports.bus.post(Mailbox::Coordinator, codec::encode(message).unwrap()).await.unwrap();
     }
 
-    async fn hear<T>(&mut self, mut wanted: impl FnMut(ToWorker) -> Option<T>) -> T {
+    async fn receive<T>(&mut self, mut wanted: impl FnMut(ToWorker) -> Option<T>) -> T {
         loop {
             let wait = Duration::from_millis(200);
             let posted = self.ports.bus.read(Mailbox::Worker(self.id), self.cursor, 1, wait).await.unwrap();

@@ -13,7 +13,7 @@ use crate::forecaster::network::Shape;
 
 /// `preprocessing.json`: from bars to the network's inputs, and from its answers to returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Lens {
+pub(crate) struct NetworkPreprocessing {
     /// The sizes of the network behind it.
     pub(crate) network: Shape,
     /// From bars to inputs.

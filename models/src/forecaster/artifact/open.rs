@@ -2,12 +2,12 @@
 
 use common::vocabulary::{Snapshot, files as names};
 
-use super::Lens;
+use super::NetworkPreprocessing;
 use crate::device::{self, Device};
 use crate::error::TrainError;
 use crate::forecaster::Model;
 use crate::forecaster::golden::{DEVICE_TOLERANCE, Golden, GoldenOutput, TOLERANCE};
-use crate::forecaster::network::{Answer, Network};
+use crate::forecaster::network::{Network, NetworkOutput};
 use crate::sketch::Sketch;
 use crate::tensors::Tensors;
 use crate::version::Files;
@@ -18,20 +18,20 @@ use crate::version::Files;
 /// # Errors
 /// [`TrainError::Damaged`] names the first file that is not what it should be; [`TrainError::Code`]: the device computes otherwise.
 pub(crate) fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainError> {
-    let lens: Lens = files.json(names::PREPROCESSING)?;
+    let preprocessing: NetworkPreprocessing = files.json(names::PREPROCESSING)?;
     let golden: Golden = files.json(names::GOLDEN)?;
     let sketch: Sketch = files.json(names::SKETCH)?;
-    sketch.check(&lens.inputs.features).map_err(|error| files.damaged(names::SKETCH, error))?;
-    let weights =
-        weights(&lens, &files.read(names::WEIGHTS)?).map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
+    sketch.check(&preprocessing.inputs.features).map_err(|error| files.damaged(names::SKETCH, error))?;
+    let weights = weights(&preprocessing, &files.read(names::WEIGHTS)?)
+        .map_err(|reason| files.damaged(names::WEIGHTS, reason))?;
     let Snapshot::Bars { symbols, .. } = &files.manifest.snapshot else {
         return Err(files.damaged(names::MANIFEST, "a forecaster that has learnt from no bars"));
     };
-    let network = Network::new(lens.network, Device::Cpu, &weights);
-    let mut model = Model { symbols: symbols.clone(), network, lens };
+    let network = Network::new(preprocessing.network, Device::Cpu, &weights);
+    let mut model = Model { symbols: symbols.clone(), network, preprocessing };
     check(&mut model, &golden, TOLERANCE).map_err(|reason| files.damaged(names::GOLDEN, reason))?;
     if device != Device::Cpu {
-        model.network = Network::new(model.lens.network, device, &weights);
+        model.network = Network::new(model.preprocessing.network, device, &weights);
         check(&mut model, &golden, DEVICE_TOLERANCE).map_err(|reason| {
             TrainError::Code(format!("{} computes otherwise than the processor: {reason}", device::name(device)))
         })?;
@@ -40,12 +40,12 @@ pub(crate) fn open(files: &Files<'_>, device: Device) -> Result<Model, TrainErro
 }
 
 fn check(model: &mut Model, golden: &Golden, tolerance: f64) -> Result<(), String> {
-    let shape = model.lens.network;
+    let shape = model.preprocessing.network;
     let symbols = shape.symbols as u32;
     if let Some(case) = golden.cases.iter().find(|case| symbols > 0 && case.symbol > symbols) {
         return Err(format!("it asks for symbol {} of {symbols}", case.symbol));
     }
-    let calibration = model.lens.calibration;
+    let calibration = model.preprocessing.calibration;
     let mut failed = None;
     let need = shape.window * shape.features;
     let checked = golden.check(need, tolerance, |symbol, window| match model.answer(symbol, window) {
@@ -59,7 +59,7 @@ fn check(model: &mut Model, golden: &Golden, tolerance: f64) -> Result<(), Strin
 }
 
 /// An answer as `golden.json` writes it down.
-pub(crate) fn output(answer: &Answer, calibration: f64) -> GoldenOutput {
+pub(crate) fn output(answer: &NetworkOutput, calibration: f64) -> GoldenOutput {
     GoldenOutput {
         location: f64::from(answer.location),
         scale: f64::from(answer.scale) * calibration,
@@ -68,10 +68,10 @@ pub(crate) fn output(answer: &Answer, calibration: f64) -> GoldenOutput {
 }
 
 /// The weights in the order of the flat buffer.
-fn weights(lens: &Lens, bytes: &[u8]) -> Result<Vec<f32>, String> {
+fn weights(preprocessing: &NetworkPreprocessing, bytes: &[u8]) -> Result<Vec<f32>, String> {
     let mut tensors = Tensors::decode(bytes)?;
-    let mut weights = Vec::with_capacity(lens.network.weights());
-    for parameter in lens.network.parameters() {
+    let mut weights = Vec::with_capacity(preprocessing.network.weights());
+    for parameter in preprocessing.network.parameters() {
         weights.extend(tensors.take_f32(&parameter.name, &parameter.sizes).map_err(|error| error.to_string())?);
     }
     Ok(weights)

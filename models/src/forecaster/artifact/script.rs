@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tch::{CModule, Device, Kind, Tensor};
 
-use super::Lens;
+use super::NetworkPreprocessing;
 use crate::error::TrainError;
 use crate::forecaster::network::{self, Distribution, Pass};
 
@@ -13,9 +13,9 @@ use crate::forecaster::network::{self, Distribution, Pass};
 /// `forward(inputs[rows, window, features])` gives `[rows, 3]`: location, calibrated scale and degrees of freedom of each
 /// row's Student-t, in units of recent volatility. A model of many symbols takes `symbols[rows]` (int64) as well. Inputs are
 /// standardised as `preprocessing.json` says.
-pub(super) fn write(path: &Path, lens: &Lens, weights: &[f32]) -> Result<(), TrainError> {
+pub(super) fn write(path: &Path, preprocessing: &NetworkPreprocessing, weights: &[f32]) -> Result<(), TrainError> {
     tch::no_grad(|| {
-        let shape = lens.network;
+        let shape = preprocessing.network;
         let weights = Tensor::from_slice(weights);
         // Two rows, so that no size of 1 is taken for a constant.
         let inputs = Tensor::zeros([2, shape.window as i64, shape.features as i64], (Kind::Float, Device::Cpu));
@@ -27,7 +27,7 @@ pub(super) fn write(path: &Path, lens: &Lens, weights: &[f32]) -> Result<(), Tra
             let Distribution { location, scale, degrees } =
                 network::distribution(&shape, &weights, &time_first, symbols, Pass::Answer);
             let degrees = degrees.expand_as(&location);
-            vec![Tensor::stack(&[location, scale * lens.calibration, degrees], 1)]
+            vec![Tensor::stack(&[location, scale * preprocessing.calibration, degrees], 1)]
         };
         Ok(CModule::create_by_tracing("Forecaster", "forward", &examples, &mut forward)?.save(path)?)
     })

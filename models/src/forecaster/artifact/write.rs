@@ -25,14 +25,14 @@ pub(crate) fn write(
 ) -> Result<Vec<&'static str>, TrainError> {
     let weights = model.network.weights();
     let mut tensors = Tensors::default();
-    for Parameter { name, sizes, offset } in model.lens.network.parameters() {
+    for Parameter { name, sizes, offset } in model.preprocessing.network.parameters() {
         let count: usize = sizes.iter().product();
         tensors.f32(&name, &sizes, weights[offset..offset + count].to_vec());
     }
     files::write_whole(&folder.join(names::WEIGHTS), &tensors.encode(None)?)?;
-    files::write_whole(&folder.join(names::PREPROCESSING), &serde_json::to_vec_pretty(&model.lens)?)?;
+    files::write_whole(&folder.join(names::PREPROCESSING), &serde_json::to_vec_pretty(&model.preprocessing)?)?;
     files::write_whole(&folder.join(names::GOLDEN), &serde_json::to_vec(golden)?)?;
     files::write_whole(&folder.join(names::SKETCH), &serde_json::to_vec_pretty(sketch)?)?;
-    script::write(&folder.join(names::SCRIPT), &model.lens, &weights)?;
+    script::write(&folder.join(names::SCRIPT), &model.preprocessing, &weights)?;
     Ok(vec![names::WEIGHTS, names::PREPROCESSING, names::GOLDEN, names::SKETCH, names::SCRIPT])
 }

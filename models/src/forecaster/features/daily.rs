@@ -18,7 +18,7 @@ pub const FIRST_FEATURE: usize = WARM_UP_BARS as usize;
 /// One symbol's bars, digested. All four columns are as long as the bars; every value knows only its own day and earlier ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DailySeries {
-    /// Whose.
+    /// The symbol that the days are of.
     pub symbol: Symbol,
     /// The trading days, rising.
     pub dates: Vec<NaiveDate>,

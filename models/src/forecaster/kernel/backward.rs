@@ -4,7 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::forward::LayerTape;
 use super::product::{COLUMNS, Panels, Row, TILE, outer, tile};
-use super::{Layer, Lstm, Real, place};
+use super::{Layer, Lstm, Real, gate_index};
 
 /// Memory of the backward pass, kept from batch to batch.
 #[derive(Debug, Default)]
@@ -128,13 +128,13 @@ impl<T: Real> WithSimd for BackwardLayer<'_, T> {
         }
         let (by_input, rest) = weights.split_at_mut(4 * hidden * inputs);
         let (by_hidden, biases) = rest.split_at_mut(4 * hidden * hidden);
-        outer(simd, &tape.gates, window, input, |row, k, sum| by_input[place(row, hidden) * inputs + k] += sum);
+        outer(simd, &tape.gates, window, input, |row, k, sum| by_input[gate_index(row, hidden) * inputs + k] += sum);
         let states = &tape.hidden[..window * hidden];
-        outer(simd, &tape.gates, window, states, |row, k, sum| by_hidden[place(row, hidden) * hidden + k] += sum);
+        outer(simd, &tape.gates, window, states, |row, k, sum| by_hidden[gate_index(row, hidden) * hidden + k] += sum);
         for (row, sum) in summed.iter().enumerate() {
             let sum = sum.iter().fold(T::default(), |sum, value| sum + *value);
-            biases[place(row, hidden)] += sum;
-            biases[4 * hidden + place(row, hidden)] += sum;
+            biases[gate_index(row, hidden)] += sum;
+            biases[4 * hidden + gate_index(row, hidden)] += sum;
         }
     }
 }

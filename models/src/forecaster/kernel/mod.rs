@@ -86,15 +86,17 @@ impl<T: Real> Lstm<T> {
             let (of_layer, after) = rest.split_at(self.shape.weights_of(index));
             let (from_input, of_layer) = of_layer.split_at(4 * hidden * inputs);
             let (from_hidden, biases) = of_layer.split_at(4 * hidden * hidden);
-            let place = |row: usize| place(row, hidden);
+            let gate_index = |row: usize| gate_index(row, hidden);
             layer.gates.pack(4 * hidden, inputs + hidden, |row, k| match k.checked_sub(inputs) {
-                None => from_input[place(row) * inputs + k],
-                Some(k) => from_hidden[place(row) * hidden + k],
+                None => from_input[gate_index(row) * inputs + k],
+                Some(k) => from_hidden[gate_index(row) * hidden + k],
             });
-            layer.down.pack(inputs, 4 * hidden, |k, row| from_input[place(row) * inputs + k]);
-            layer.back.pack(hidden, 4 * hidden, |k, row| from_hidden[place(row) * hidden + k]);
+            layer.down.pack(inputs, 4 * hidden, |k, row| from_input[gate_index(row) * inputs + k]);
+            layer.back.pack(hidden, 4 * hidden, |k, row| from_hidden[gate_index(row) * hidden + k]);
             layer.bias.clear();
-            layer.bias.extend((0..4 * hidden).map(|row| biases[place(row)] + biases[4 * hidden + place(row)]));
+            layer
+                .bias
+                .extend((0..4 * hidden).map(|row| biases[gate_index(row)] + biases[4 * hidden + gate_index(row)]));
             layer.bias.resize((4 * hidden).next_multiple_of(product::TILE), T::default());
             rest = after;
         }
@@ -102,6 +104,6 @@ impl<T: Real> Lstm<T> {
 }
 
 /// Where row (unit, gate) of the kernel's order lies in LibTorch's order (gate, unit).
-fn place(row: usize, hidden: usize) -> usize {
+fn gate_index(row: usize, hidden: usize) -> usize {
     (row % 4) * hidden + row / 4
 }

@@ -50,7 +50,7 @@ impl Batch {
 
 /// What the network says of one row, in units of recent volatility.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Answer {
+pub struct NetworkOutput {
     /// Location of the Student-t.
     pub location: f32,
     /// Its scale.
@@ -176,7 +176,7 @@ impl Network {
     }
 
     /// What it says of each row of a batch, and its mean loss.
-    pub fn answer(&mut self, batch: &Batch) -> Result<(Vec<Answer>, f64), tch::TchError> {
+    pub fn answer(&mut self, batch: &Batch) -> Result<(Vec<NetworkOutput>, f64), tch::TchError> {
         tch::no_grad(|| {
             let out = match &mut self.engine {
                 Engine::Fused { lstm, head, loaded, stale } => {
@@ -189,7 +189,7 @@ impl Network {
             let loss = out.loss(&Tensor::from_slice(&batch.targets).to_device(out.location.device()));
             let degrees = to_host(&out.degrees)[0];
             let pairs = to_host(&out.location).into_iter().zip(to_host(&out.scale));
-            let answers = pairs.map(|(location, scale)| Answer { location, scale, degrees }).collect();
+            let answers = pairs.map(|(location, scale)| NetworkOutput { location, scale, degrees }).collect();
             Ok((answers, f64::try_from(&loss)?))
         })
     }

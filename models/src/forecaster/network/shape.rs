@@ -73,12 +73,12 @@ impl Shape {
         sizes.push(("head.bias".into(), vec![2]));
         sizes.push(("head.degrees".into(), vec![1]));
         let mut offset = 0;
-        let place = |(name, sizes)| {
+        let parameter = |(name, sizes)| {
             let parameter = Parameter { name, sizes, offset };
             offset += parameter.len();
             parameter
         };
-        sizes.into_iter().map(place).collect()
+        sizes.into_iter().map(parameter).collect()
     }
 
     /// Numbers in the buffer.

@@ -25,7 +25,7 @@ pub struct Outcome {
 /// One contestant and its forecasts, in the order of the outcomes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entrant {
-    /// Who.
+    /// The model or the baseline that forecasts.
     pub contestant: Contestant,
     /// Last target it, or an ancestor, was fitted on in any way; nothing for what was never fitted.
     pub seen_through: Option<NaiveDate>,
@@ -50,7 +50,7 @@ pub enum EvaluateError {
          nobody is scored on rows they have seen"
     )]
     Seen {
-        /// Who.
+        /// The one that has seen them.
         contestant: Contestant,
         /// Last target it was fitted on.
         seen_through: NaiveDate,
@@ -63,7 +63,7 @@ pub enum EvaluateError {
     /// Forecasts for other rows.
     #[error("the {contestant} made {forecasts} forecasts for {rows} rows")]
     OtherRows {
-        /// Who.
+        /// The one that forecast too few.
         contestant: Contestant,
         /// Forecasts it made.
         forecasts: usize,

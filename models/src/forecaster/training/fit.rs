@@ -2,12 +2,12 @@
 
 use super::fitted;
 use super::forecasts::answers;
-use super::plan::Plan;
+use super::plan::TrainingPlan;
 use super::rows::Rows;
 use super::state::{Position, State};
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Standing};
+use crate::family::{self, Counts, FitStatus};
 use crate::forecaster::dataset::RowIndex;
 use crate::forecaster::network::{Batch, Network, to_host};
 use crate::forecaster::optimiser::{AdamW, Schedule};
@@ -21,7 +21,7 @@ const ID_DROPOUT: f64 = 0.1;
 pub(crate) struct Fit<'a> {
     rows: &'a Rows,
     data: &'a Dataset,
-    plan: Plan,
+    plan: TrainingPlan,
     schedule: Schedule,
     device: Device,
     network: Network,
@@ -34,7 +34,7 @@ pub(crate) struct Fit<'a> {
 
 impl<'a> Fit<'a> {
     /// A training at its first step.
-    pub(crate) fn new(rows: &'a Rows, plan: Plan, device: Device) -> Self {
+    pub(crate) fn new(rows: &'a Rows, plan: TrainingPlan, device: Device) -> Self {
         let State { position, weights, best, .. } = State::start(&plan);
         Self {
             rows,
@@ -96,8 +96,8 @@ impl family::Fit for Fit<'_> {
         Ok(false)
     }
 
-    fn standing(&self) -> Standing {
-        Standing {
+    fn status(&self) -> FitStatus {
+        FitStatus {
             epoch: self.position.epoch,
             epochs: self.plan.hyper.epochs,
             step: self.position.step,

@@ -4,7 +4,7 @@ use super::forecasts::{answers, forecasts};
 use super::rows::Rows;
 use crate::error::TrainError;
 use crate::forecaster::Model;
-use crate::forecaster::artifact::{self, Lens};
+use crate::forecaster::artifact::{self, NetworkPreprocessing};
 use crate::forecaster::dataset::RowIndex;
 use crate::forecaster::features::Prepared;
 use crate::forecaster::golden::{Golden, GoldenCase};
@@ -27,8 +27,8 @@ pub(super) fn model(mut network: Network, rows: &Rows) -> Result<Model, TrainErr
     };
     let pairs: Vec<_> = forecasts.into_iter().zip(&validation).map(in_sigma).collect();
     let calibration = scale_factor(&pairs);
-    let lens = Lens { network: *network.shape(), inputs: preprocessing.clone(), calibration };
-    Ok(Model { symbols: rows.symbols.clone(), lens, network })
+    let preprocessing = NetworkPreprocessing { network: *network.shape(), inputs: preprocessing.clone(), calibration };
+    Ok(Model { symbols: rows.symbols.clone(), preprocessing, network })
 }
 
 /// A few rows spread over the holdout with a model's answers, as the processor gives them: whoever opens the version has one.
@@ -39,7 +39,7 @@ pub(crate) fn golden(model: &Model, Prepared { data, split, .. }: &Prepared) -> 
     let case = |(&row, answer)| GoldenCase {
         symbol: data.row(row).symbol,
         window: data.window_of(data.row(row)).to_vec(),
-        expected: artifact::output(answer, model.lens.calibration),
+        expected: artifact::output(answer, model.preprocessing.calibration),
     };
     Ok(Golden { cases: rows.iter().zip(&answers).map(case).collect() })
 }

@@ -2,7 +2,7 @@
 
 use crate::error::TrainError;
 use crate::forecaster::dataset::{Dataset, RowIndex};
-use crate::forecaster::network::{Answer, Batch, Network};
+use crate::forecaster::network::{Batch, Network, NetworkOutput};
 use crate::forecaster::score::StudentT;
 
 /// Rows the network answers together.
@@ -13,7 +13,7 @@ pub(crate) fn answers(
     network: &mut Network,
     data: &Dataset,
     rows: &[RowIndex],
-) -> Result<(Vec<Answer>, f64), TrainError> {
+) -> Result<(Vec<NetworkOutput>, f64), TrainError> {
     let mut answers = Vec::with_capacity(rows.len());
     let mut sum = 0.0;
     for rows in rows.chunks(ROWS) {
@@ -36,7 +36,7 @@ pub(crate) fn forecasts(
 }
 
 /// An answer in units of recent volatility `sigma` as a distribution of the log-return.
-pub(crate) fn in_returns(answer: &Answer, sigma: f64, calibration: f64) -> StudentT {
+pub(crate) fn in_returns(answer: &NetworkOutput, sigma: f64, calibration: f64) -> StudentT {
     StudentT {
         location: f64::from(answer.location) * sigma,
         scale: f64::from(answer.scale) * calibration * sigma,

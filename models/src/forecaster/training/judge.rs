@@ -60,7 +60,7 @@ pub(crate) fn judge(
 pub(crate) fn mean_crps(rows: &Rows, model: &mut Model, some: &Range<RowIndex>) -> Result<f64, TrainError> {
     let data = &rows.prepared.data;
     let some: Vec<RowIndex> = some.clone().collect();
-    let forecasts = forecasts(&mut model.network, data, &some, model.lens.calibration)?;
+    let forecasts = forecasts(&mut model.network, data, &some, model.preprocessing.calibration)?;
     let losses = forecasts.iter().zip(&some).map(|(t, &row)| t.crps(data.row(row).log_return));
     Ok(losses.sum::<f64>() / some.len().max(1) as f64)
 }
@@ -72,11 +72,11 @@ fn own_forecasts(
     model: &mut Model,
     held_out: &[RowIndex],
 ) -> Result<Vec<StudentT>, TrainError> {
-    let data = model.lens.inputs.dataset(&rows.series, &model.symbols);
+    let data = model.preprocessing.inputs.dataset(&rows.series, &model.symbols);
     let by_bar: HashMap<usize, RowIndex> =
         (0..data.rows.len() as RowIndex).map(|row| (target_bar(&data, row), row)).collect();
     let own: Option<Vec<RowIndex>> =
         held_out.iter().map(|&row| by_bar.get(&target_bar(&rows.prepared.data, row)).copied()).collect();
     let short = || TrainError::Data(format!("the {contestant} looks back further than these bars reach"));
-    forecasts(&mut model.network, &data, &own.ok_or_else(short)?, model.lens.calibration)
+    forecasts(&mut model.network, &data, &own.ok_or_else(short)?, model.preprocessing.calibration)
 }

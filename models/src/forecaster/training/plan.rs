@@ -20,7 +20,7 @@ const INCREMENTAL_EPOCHS: f64 = 0.3;
 
 /// A training, ready to run; everything in it follows from the spec, the data and the parent.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Plan {
+pub(crate) struct TrainingPlan {
     pub(crate) shape: Shape,
     /// In effect: epochs and learning rate are those of the mode.
     pub(crate) hyper: ForecasterHyper,
@@ -33,7 +33,7 @@ pub(crate) struct Plan {
     pub(crate) initial: Vec<f32>,
 }
 
-impl Plan {
+impl TrainingPlan {
     /// From scratch, on all training rows.
     pub(crate) fn complete(shape: Shape, hyper: &ForecasterHyper, split: &Split) -> Self {
         Self {
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn every_epoch_takes_all_rows_in_another_order() {
         let (shape, hyper, split) = plan();
-        let plan = Plan::complete(shape, &hyper, &split);
+        let plan = TrainingPlan::complete(shape, &hyper, &split);
         assert_eq!((plan.rows_per_epoch(), plan.steps_per_epoch(), plan.steps()), (800, 25, 500));
         let [mut first, second] = [1, 2].map(|epoch| plan.rows_of(epoch));
         assert_ne!(first, second);
@@ -140,7 +140,7 @@ mod tests {
     fn an_incremental_training_takes_half_new_and_half_old_rows() {
         let (shape, hyper, split) = plan();
         let live = vec![1.0; shape.weights()];
-        let plan = Plan::incremental(shape, &hyper, &split, (0..780, 780..800), &live);
+        let plan = TrainingPlan::incremental(shape, &hyper, &split, (0..780, 780..800), &live);
         assert_eq!((plan.hyper.epochs, plan.hyper.learning_rate), (6, hyper.learning_rate * 0.3));
         let mut rows = plan.rows_of(1);
         rows.sort_unstable();
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_quick_training_takes_a_quarter_of_the_epochs() {
         let (shape, hyper, split) = plan();
-        assert_eq!(Plan::quick(shape, &hyper, &split).hyper.epochs, 5);
-        assert_eq!(Plan::quick(shape, &ForecasterHyper { epochs: 2, ..hyper }, &split).hyper.epochs, 1);
+        assert_eq!(TrainingPlan::quick(shape, &hyper, &split).hyper.epochs, 5);
+        assert_eq!(TrainingPlan::quick(shape, &ForecasterHyper { epochs: 2, ..hyper }, &split).hyper.epochs, 1);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use common::vocabulary::{ForecasterHyper, Mode, ModelKey, Snapshot, Symbol};
 
 use super::material;
-use super::plan::Plan;
+use super::plan::TrainingPlan;
 use crate::error::TrainError;
 use crate::family::{Material, Recipe, Side, Span};
 use crate::forecaster::dataset::RowIndex;
@@ -47,12 +47,12 @@ impl Rows {
             let (old, new) = (0..0, prepared.split.train.clone());
             return Ok(Self { symbols: symbols.clone(), embedded, series, prepared, old, new });
         };
-        let (manifest, lens) = (&version.manifest, &version.model.lens);
+        let (manifest, preprocessing) = (&version.manifest, &version.model.preprocessing);
         let symbols = version.model.symbols.clone();
         let prepared =
-            prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&lens.inputs))?;
+            prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&preprocessing.inputs))?;
         let (old, new) = prepared.split.old_and_new(&prepared.data, manifest.data_through, &manifest.split);
-        Ok(Self { symbols, embedded: lens.network.symbols > 0, series, prepared, old, new })
+        Ok(Self { symbols, embedded: preprocessing.network.symbols > 0, series, prepared, old, new })
     }
 
     /// The rows of a side.
@@ -88,7 +88,7 @@ impl Rows {
         recipe: &Recipe<'_>,
         hyper: &ForecasterHyper,
         parent: Option<&forecaster::Model>,
-    ) -> Result<Plan, TrainError> {
+    ) -> Result<TrainingPlan, TrainError> {
         let split = &self.prepared.split;
         let shape = Shape {
             features: FEATURES,
@@ -103,10 +103,16 @@ impl Rows {
                     return Err(plain::nothing_new("row"));
                 }
                 let rows = (self.old.clone(), self.new.clone());
-                Ok(Plan::incremental(parent.lens.network, hyper, split, rows, &parent.network.weights()))
+                Ok(TrainingPlan::incremental(
+                    parent.preprocessing.network,
+                    hyper,
+                    split,
+                    rows,
+                    &parent.network.weights(),
+                ))
             }
-            (Mode::Quick, _) => Ok(Plan::quick(shape, hyper, split)),
-            (Mode::Complete | Mode::Incremental, _) => Ok(Plan::complete(shape, hyper, split)),
+            (Mode::Quick, _) => Ok(TrainingPlan::quick(shape, hyper, split)),
+            (Mode::Complete | Mode::Incremental, _) => Ok(TrainingPlan::complete(shape, hyper, split)),
         }
     }
 }

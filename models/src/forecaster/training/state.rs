@@ -3,7 +3,7 @@
 use common::vocabulary::CurvePoint;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::TrainingPlan;
 use crate::error::TrainError;
 use crate::family;
 use crate::tensors::Tensors;
@@ -52,7 +52,7 @@ impl Position {
     }
 
     /// Ends the epoch under way. Returns whether it is the best so far.
-    pub(crate) fn end_epoch(&mut self, validation_loss: f64, plan: &Plan) -> bool {
+    pub(crate) fn end_epoch(&mut self, validation_loss: f64, plan: &TrainingPlan) -> bool {
         let is_best = self.best().is_none_or(|best| validation_loss < best.validation_loss);
         let train_loss = self.loss().unwrap_or_default();
         self.curve.push(CurvePoint { epoch: self.epoch, train_loss, validation_loss });
@@ -92,7 +92,7 @@ impl State {
     }
 
     /// Before the first step.
-    pub(crate) fn start(plan: &Plan) -> Self {
+    pub(crate) fn start(plan: &TrainingPlan) -> Self {
         let zeros = || vec![0.0; plan.initial.len()];
         let position = Position {
             epoch: 1,

@@ -6,7 +6,7 @@ use super::Fit;
 use crate::tabular::choice::{Calibration, mix};
 use crate::tabular::dataset::Dataset;
 use crate::tabular::learner::Contestant;
-use crate::tabular::model::{Baseline, Lens, Member};
+use crate::tabular::model::{Baseline, Member, TabularPreprocessing};
 use crate::tabular::stage::{loss, middle, prevalence};
 
 /// What the folds, or the parent, have decided.
@@ -25,7 +25,8 @@ impl Fit<'_> {
             return;
         }
         if let Some(update) = &self.update {
-            let Lens { members, calibration, threshold, spread, baselines, .. } = update.parent.lens.clone();
+            let TabularPreprocessing { members, calibration, threshold, spread, baselines, .. } =
+                update.parent.preprocessing.clone();
             self.choice = Some(Choice { members, calibration, threshold, spread, baselines });
             return;
         }
@@ -33,11 +34,11 @@ impl Fit<'_> {
         let loss = loss(&self.data.schema.task);
         let weights = unseen.blend(loss);
         let margins = mix(&unseen.margins, &weights);
-        let racing = Contestant::ALL.iter().enumerate().filter(|(place, _)| self.progress.racing[*place]);
+        let racing = Contestant::ALL.iter().enumerate().filter(|(index, _)| self.progress.racing[*index]);
         let members = racing
             .zip(weights)
             .filter(|(_, weight)| *weight > 0.0)
-            .map(|((place, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(place) });
+            .map(|((index, &contestant), weight)| Member { contestant, weight, rounds: self.progress.rounds(index) });
         let members = members.collect();
         let binary = self.data.schema.task.is_binary();
         let baselines = self.baselines();

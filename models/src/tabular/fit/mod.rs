@@ -12,7 +12,7 @@ use self::needs::check;
 use super::dataset::Dataset;
 use super::folds::{Fold, folds};
 use super::learner::{Contestant, Learner};
-use super::model::{Lens, Member, Model};
+use super::model::{Member, Model, TabularPreprocessing};
 use super::progress::Progress;
 use super::stage::Stage;
 use super::update::Update;
@@ -162,12 +162,12 @@ impl<'a> Fit<'a> {
         Ok(true)
     }
 
-    /// The contestant at a place of the current stage and its most rounds; none past the last.
-    fn at(&self, place: usize) -> Option<(Contestant, u32)> {
+    /// The contestant at an index of the current stage and its most rounds; none past the last.
+    fn at(&self, index: usize) -> Option<(Contestant, u32)> {
         if self.progress.fold < self.folds.len() {
-            return Contestant::ALL.get(place).map(|contestant| (*contestant, contestant.rounds(&self.hyper)));
+            return Contestant::ALL.get(index).map(|contestant| (*contestant, contestant.rounds(&self.hyper)));
         }
-        self.choice.as_ref()?.members.get(place).map(|member| {
+        self.choice.as_ref()?.members.get(index).map(|member| {
             let rounds = self.update.as_ref().map_or(member.rounds, |update| update.rounds(member));
             (member.contestant, rounds)
         })
@@ -229,10 +229,10 @@ impl<'a> Fit<'a> {
     pub fn position(&self) -> Position {
         let pieces: u32 = Contestant::ALL.iter().map(|contestant| contestant.rounds(&self.hyper)).sum();
         let before: u32 =
-            (0..self.progress.contestant).filter_map(|place| self.at(place)).map(|(_, rounds)| rounds).sum();
+            (0..self.progress.contestant).filter_map(|index| self.at(index)).map(|(_, rounds)| rounds).sum();
         let last = match &self.choice {
             Some(choice) => {
-                (0..choice.members.len()).filter_map(|place| self.at(place)).map(|(_, rounds)| rounds).sum()
+                (0..choice.members.len()).filter_map(|index| self.at(index)).map(|(_, rounds)| rounds).sum()
             }
             None => pieces,
         };
@@ -261,8 +261,8 @@ impl<'a> Fit<'a> {
         if self.finished.len() < choice.members.len() {
             return Err(TrainError::Code("the training is not over".into()));
         }
-        let lens = Lens {
-            format: Lens::FORMAT,
+        let preprocessing = TabularPreprocessing {
+            format: TabularPreprocessing::FORMAT,
             schema: self.data.schema.clone(),
             hyper: self.encoding_hyper().clone(),
             encoder: stage.encoder.clone(),
@@ -274,7 +274,7 @@ impl<'a> Fit<'a> {
             baselines: choice.baselines.clone(),
             seen_through: self.seen_through(),
         };
-        Ok(Model { lens, learners: self.finished.clone() })
+        Ok(Model { preprocessing, learners: self.finished.clone() })
     }
 
     /// A member with the rounds of this training added to its parent's.

@@ -16,8 +16,8 @@ impl Fit<'_> {
         if self.progress.fold == self.folds.len() {
             self.choose();
             self.enter()?;
-            for place in 0..self.progress.contestant {
-                let learner = self.load(place, "finished", &mut state)?;
+            for index in 0..self.progress.contestant {
+                let learner = self.load(index, "finished", &mut state)?;
                 self.finished.push(learner);
             }
         }
@@ -32,9 +32,9 @@ impl Fit<'_> {
         Ok(self)
     }
 
-    fn load(&self, place: usize, name: &str, state: &mut Tensors) -> Result<Learner, TrainError> {
+    fn load(&self, index: usize, name: &str, state: &mut Tensors) -> Result<Learner, TrainError> {
         let damaged = || TrainError::Data("the checkpoint is damaged: train from the start".into());
-        let (contestant, _) = self.at(place).ok_or_else(damaged)?;
+        let (contestant, _) = self.at(index).ok_or_else(damaged)?;
         let stage = self.stage.as_ref().ok_or_else(damaged)?;
         Learner::load(
             contestant,
@@ -51,8 +51,8 @@ impl Fit<'_> {
     pub fn state(&self) -> Tensors {
         let mut tensors = Tensors::default();
         self.progress.save(&mut tensors);
-        for (place, learner) in self.finished.iter().enumerate() {
-            if let Some((contestant, _)) = self.at(place) {
+        for (index, learner) in self.finished.iter().enumerate() {
+            if let Some((contestant, _)) = self.at(index) {
                 learner.save(&format!("finished.{}", contestant.name()), &mut tensors, true);
             }
         }

@@ -8,16 +8,16 @@ use common::wire::Doorbell;
 
 use super::Aim;
 use crate::arena::Arena;
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, FaultPlan};
 use crate::tap::Kind;
 use crate::watch::{Dispatch, within};
 
 /// As that of the doorbells the leader rings.
 const TTL: Duration = Duration::from_secs(10);
 /// Longer than a service that is whole takes to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIME_LIMIT: Duration = Duration::from_secs(3);
 
-pub(super) fn strike(arena: &Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
+pub(super) fn strike(arena: &Arena, plan: &mut FaultPlan, aim: &Aim<'_>, fault: Fault) -> bool {
     let job = aim.jobs[plan.draw(aim.jobs.len() as u64) as usize];
     match fault {
         Fault::DoorbellTwice => ring(arena, doorbell(job.id(), job.attempt()), 1),
@@ -44,14 +44,14 @@ fn ring(arena: &Arena, doorbell: Doorbell, times: usize) -> bool {
     let (pool, doorbells) = (Pool::cpu(), [doorbell]);
     (0..times).all(|_| {
         let rung = arena.queue.publish(&pool, Level::MAX, &doorbells, TTL);
-        matches!(within(&arena.runtime, PATIENCE, rung), Some(Ok(())))
+        matches!(within(&arena.runtime, TIME_LIMIT, rung), Some(Ok(())))
     })
 }
 
 /// A real message, word for word.
 fn say(arena: &Arena, aim: &Aim<'_>, kind: Kind) -> bool {
     let jobs: Vec<_> = aim.jobs.iter().map(|job| job.id()).collect();
-    let Some(body) = arena.tap.heard().again(kind, &jobs) else { return false };
+    let Some(body) = arena.tap.received().again(kind, &jobs) else { return false };
     let said = arena.bus.post(Mailbox::Coordinator, body);
-    matches!(within(&arena.runtime, PATIENCE, said), Some(Ok(())))
+    matches!(within(&arena.runtime, TIME_LIMIT, said), Some(Ok(())))
 }

@@ -9,7 +9,7 @@ mod services;
 mod slow_clients;
 
 use crate::arena::Arena;
-use crate::plan::{Cell, Fault, Plan, Target};
+use crate::plan::{Cell, Fault, FaultPlan, Target};
 use crate::watch::{Job, View};
 
 /// What a fault is aimed at.
@@ -20,7 +20,7 @@ pub(crate) struct Aim<'a> {
 }
 
 /// Strikes. `false`: what it needs is not there.
-pub(crate) fn strike(arena: &mut Arena, plan: &mut Plan, view: &View, (fault, state): Cell) -> bool {
+pub(crate) fn strike(arena: &mut Arena, plan: &mut FaultPlan, view: &View, (fault, state): Cell) -> bool {
     let aim = Aim { view, jobs: view.jobs.iter().filter(|job| job.state == state).collect() };
     match fault.target() {
         Target::Coordinator if fault == Fault::LeaderEndWithSlowClients => slow_clients::strike(arena, &aim),

@@ -6,9 +6,9 @@ use common::ports::StoreKey;
 
 use super::Aim;
 use crate::arena::Arena;
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, FaultPlan};
 
-pub(super) fn strike(arena: &Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
+pub(super) fn strike(arena: &Arena, plan: &mut FaultPlan, aim: &Aim<'_>, fault: Fault) -> bool {
     match fault {
         Fault::SealUnreadable => spoil(&arena.store(), plan, aim),
         _ => lose(&arena.store(), plan),
@@ -16,7 +16,7 @@ pub(super) fn strike(arena: &Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault
 }
 
 /// A seal that is no seal, where an attempt has one or is going to: of a job in the wanted state, else of one dispatched lately.
-fn spoil(store: &Path, plan: &mut Plan, aim: &Aim<'_>) -> bool {
+fn spoil(store: &Path, plan: &mut FaultPlan, aim: &Aim<'_>) -> bool {
     let own = aim.jobs.iter().find_map(|job| Some((job.id(), job.attempt()?)));
     let lately = || aim.view.attempts.first().map(|dispatch| (dispatch.job(), dispatch.attempt()));
     let Some((job, attempt)) = own.or_else(lately) else { return false };
@@ -27,7 +27,7 @@ fn spoil(store: &Path, plan: &mut Plan, aim: &Aim<'_>) -> bool {
 }
 
 /// Frozen rows that some job, or a later one, was to be trained on.
-fn lose(store: &Path, plan: &mut Plan) -> bool {
+fn lose(store: &Path, plan: &mut FaultPlan) -> bool {
     let mut parts: Vec<PathBuf> = files(&store.join("snapshots"));
     parts.sort();
     if parts.is_empty() {

@@ -5,10 +5,10 @@ use refit_tests::process::children;
 
 use super::Aim;
 use crate::arena::{Arena, Heal, signal};
-use crate::plan::{Fault, Plan, Target};
+use crate::plan::{Fault, FaultPlan, Target};
 
 /// Strikes the worker of a job that is aimed at, or its executor; any, if no worker has it.
-pub(super) fn worker(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
+pub(super) fn worker(arena: &mut Arena, plan: &mut FaultPlan, aim: &Aim<'_>, fault: Fault) -> bool {
     let job = aim.jobs[plan.draw(aim.jobs.len() as u64) as usize];
     let Some(pid) = arena.whole_worker(job.worker(), plan.draw(64)) else { return false };
     let executors = children(pid);
@@ -43,9 +43,13 @@ pub(super) fn worker(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: F
 }
 
 /// Strikes the coordinator that leads.
-pub(super) fn leader(arena: &mut Arena, plan: &mut Plan, aim: &Aim<'_>, fault: Fault) -> bool {
+pub(super) fn leader(arena: &mut Arena, plan: &mut FaultPlan, aim: &Aim<'_>, fault: Fault) -> bool {
     let leads = aim.view.leader();
-    let ours = arena.houses.iter().filter_map(|house| house.coordinator.as_ref()).map(|process| process.pid());
+    let ours = arena
+        .installations
+        .iter()
+        .filter_map(|installation| installation.coordinator.as_ref())
+        .map(|process| process.pid());
     let Some(pid) = ours.filter(|pid| Some(*pid) == leads).last() else { return false };
     match fault {
         Fault::LeaderKill => signal(&[pid], Signal::SIGKILL),

@@ -2,12 +2,12 @@
 
 use super::redis;
 use crate::arena::{Arena, Heal};
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, FaultPlan};
 
 /// How often a service that was restarted is waited for again, a minute each.
 const TRIES: u32 = 4;
 
-pub(super) fn strike(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
+pub(super) fn strike(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault) -> bool {
     match fault {
         Fault::RabbitRestart => restart(arena, fault, "rabbitmq"),
         Fault::RedisRestart => restart(arena, fault, "redis"),
@@ -31,7 +31,7 @@ fn restart(arena: &mut Arena, fault: Fault, service: &'static str) -> bool {
     true
 }
 
-fn freeze(arena: &mut Arena, plan: &mut Plan, fault: Fault, service: &'static str) -> bool {
+fn freeze(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault, service: &'static str) -> bool {
     arena.services.run(&["freeze", service]);
     arena.wound(fault.target(), None, 500 + plan.draw(3500), Heal::Thaw(service));
     true
@@ -42,7 +42,7 @@ fn cut(arena: &Arena, service: usize) -> bool {
     true
 }
 
-fn fill(arena: &mut Arena, plan: &mut Plan, fault: Fault) -> bool {
+fn fill(arena: &mut Arena, plan: &mut FaultPlan, fault: Fault) -> bool {
     let Some(disk) = &arena.disk else { return false };
     disk.fill();
     // One in three lasts longer than all tries of a job would: what is finished waits, and is not thrown away.

@@ -15,10 +15,10 @@ const LIMIT_MS: u64 = 30_000;
 /// Asks the coordinator that leads to end, with slow clients on it.
 pub(super) fn strike(arena: &mut Arena, aim: &Aim<'_>) -> bool {
     let leads = aim.view.leader();
-    let led = |house: &&refit_tests::Installation| {
-        house.coordinator.as_ref().is_some_and(|process| Some(process.pid()) == leads)
+    let led = |installation: &&refit_tests::Installation| {
+        installation.coordinator.as_ref().is_some_and(|process| Some(process.pid()) == leads)
     };
-    let found = arena.houses.iter().find(led).and_then(|house| Some((house.address()?, leads?)));
+    let found = arena.installations.iter().find(led).and_then(|installation| Some((installation.address()?, leads?)));
     let Some((address, pid)) = found else { return false };
     let clients = SlowClients::start(&address, CLIENTS);
     signal(&[pid], Signal::SIGTERM);

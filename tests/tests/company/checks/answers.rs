@@ -3,7 +3,7 @@
 use common::connect;
 use serde_json::{Value, json};
 
-use crate::client::Answer;
+use crate::client::ApiResponse;
 use crate::fleet::Fleet;
 use crate::promises::Promise;
 use crate::world::World;
@@ -27,7 +27,7 @@ pub(super) fn golden(world: &mut World, fleets: &[Box<dyn Fleet>]) {
     }
 }
 
-fn values(answer: &Answer) -> Vec<Value> {
+fn values(answer: &ApiResponse) -> Vec<Value> {
     answer.body["predictions"].as_array().into_iter().flatten().map(|one| one["value"].clone()).collect()
 }
 
@@ -35,7 +35,7 @@ fn values(answer: &Answer) -> Vec<Value> {
 fn artifact(world: &World, manifest: &Value) -> Vec<Value> {
     let text = |name: &str| manifest[name].as_str().unwrap_or_default();
     let folder = format!("jobs/{}/{}", text("job"), text("attempt"));
-    let golden: Value = world.houses[0].runtime().block_on(async {
+    let golden: Value = world.installations[0].runtime().block_on(async {
         let store = connect::store(&world.store()).await.expect("the store answers");
         let below = folder.parse().expect("a folder of the store");
         let entries = store.list(Some(&below)).await.expect("the store lists");

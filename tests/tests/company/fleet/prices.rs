@@ -62,7 +62,7 @@ impl Fleet for Prices {
 
     fn arrivals(&self, _: &Calendar, day: Day) -> Vec<Delivery> {
         let new = Counts { new: 1, ..Counts::default() };
-        let bar = |(place, symbol): (usize, &String)| match place == day.number % self.0.len() {
+        let bar = |(index, symbol): (usize, &String)| match index == day.number % self.0.len() {
             true => Self::with_nonsense(symbol, day),
             false => Self::delivery(symbol, prices::text(symbol, day.bars_before..day.bars_before + 1), new),
         };

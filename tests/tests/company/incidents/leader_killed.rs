@@ -28,18 +28,18 @@ impl Incident for LeaderKilled {
     fn happen(&self, world: &mut World, _: Day) {
         let leader = until("somebody to lead", || leader(world));
         world.outages.begin(Gone::Coordinator);
-        let mut process = world.houses[leader].coordinator.take().expect("the leader runs");
+        let mut process = world.installations[leader].coordinator.take().expect("the leader runs");
         process.signal(Signal::SIGKILL);
         process.kill();
-        let address = world.houses[leader].data().join("api.address");
+        let address = world.installations[leader].data().join("api.address");
         std::fs::remove_file(address).expect("it had an address");
-        if world.houses.len() > 1 {
+        if world.installations.len() > 1 {
             let heir = until("another to take over", || self::leader(world));
             world.breaches.insist(Promise::Health, heir != leader, || "a dead coordinator says that it leads".into());
         } else {
             world.breaches.insist(Promise::Health, world.client.health(leader).is_none(), || "the dead answer".into());
         }
-        world.houses[leader].start_coordinator(&[]);
+        world.installations[leader].start_coordinator(&[]);
         world.wait_for_workers(2);
         world.outages.end();
     }
@@ -47,8 +47,11 @@ impl Incident for LeaderKilled {
 
 /// The coordinator that says that it leads, and is well.
 fn leader(world: &World) -> Option<usize> {
-    let leads = |house: &usize| {
-        world.client.health(*house).is_some_and(|health| health.body["leads"] == true && health.body["healthy"] == true)
+    let leads = |installation: &usize| {
+        world
+            .client
+            .health(*installation)
+            .is_some_and(|health| health.body["leads"] == true && health.body["healthy"] == true)
     };
-    (0..world.houses.len()).find(leads)
+    (0..world.installations.len()).find(leads)
 }

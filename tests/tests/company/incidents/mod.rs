@@ -42,7 +42,7 @@ pub(crate) enum Moment {
     BeforeTrainings,
     /// What is live has been scored on them.
     Scored,
-    /// The trainings of the week are in the line or running.
+    /// The trainings of the week are in the backlog or running.
     WhileTraining,
     /// They have ended.
     AfterTrainings,

@@ -31,11 +31,11 @@ impl Incident for WorkerKilled {
         let job = world.train(SLOW, "complete", day.date, &hyper);
         let worker = until("the long training to run", || holder(world, &job));
         world.outages.begin(Gone::Worker);
-        let killed = world.houses[0].workers.iter().position(|process| u64::from(process.pid()) == worker);
-        let place = killed.unwrap_or_else(|| panic!("no worker has the process id {worker}"));
-        world.houses[0].workers[place].signal(Signal::SIGKILL);
+        let killed = world.installations[0].workers.iter().position(|process| u64::from(process.pid()) == worker);
+        let index = killed.unwrap_or_else(|| panic!("no worker has the process id {worker}"));
+        world.installations[0].workers[index].signal(Signal::SIGKILL);
         world.wait_for_workers(1);
-        world.houses[0].start_worker(&[]);
+        world.installations[0].start_worker(&[]);
         world.wait_for_workers(2);
         world.outages.end();
         let job = world.client.ended(&job);

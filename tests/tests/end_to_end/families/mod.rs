@@ -1,4 +1,4 @@
-//! Every family of models on the whole road, on real processes: rows in, a judged version out, answers online.
+//! Every family of models through the whole pipeline, on real processes: rows in, a judged version out, answers online.
 
 mod bands;
 mod kit;

@@ -12,7 +12,7 @@ const MODEL: &str = "recommender/movies";
 const USERS: u64 = 120;
 const ITEMS: u64 = 60;
 
-/// Two tastes: a user likes the items of his own, by and large. Everybody rates half of the items, over 200 days from `day` on.
+/// Two tastes: a user likes the items of their own, by and large. Everybody rates half of the items, over 200 days from `day` on.
 pub(crate) fn ratings(users: std::ops::Range<u64>, day: u64) -> String {
     let mut csv = "user,item,rating,time\n".to_owned();
     for user in users {
@@ -62,7 +62,7 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     assert_eq!(inputs.len(), 2, "{first}");
     assert!(inputs.iter().all(|input| input["rise"].as_f64().unwrap() > 0.1), "{inputs:?}");
 
-    // C4: what he likes, and nothing that he has rated.
+    // C4: what they like, and nothing that they have rated.
     let list = refit.json(&["recommend", MODEL, "7", "-n", "5"]);
     assert_eq!((&list["known"], &list["version"]), (&json!(true), &json!("v1.0")), "{list}");
     let liked = items(&list);
@@ -70,7 +70,7 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     assert!(liked.iter().filter(|item| *item % 2 == 1).count() >= 4, "not his taste: {list}");
     assert!(list["items"].as_array().unwrap().iter().all(|item| !item["reason"].as_str().unwrap().is_empty()));
 
-    // C4: one who came after the training is folded in, from his ratings in the data set or in the call.
+    // C4: one who came after the training is folded in, from their ratings in the data set or in the call.
     let late = import(&refit, "movies", "late.csv", &ratings(USERS..USERS + 1, 201), &[]);
     assert!(late["new"].as_u64().unwrap() > 20, "{late}");
     let list = refit.json(&["recommend", MODEL, &USERS.to_string(), "-n", "5"]);

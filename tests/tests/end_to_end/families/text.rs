@@ -20,7 +20,7 @@ pub(crate) fn texts(rows: std::ops::Range<u64>) -> String {
     for row in rows {
         let rude = draw(row, 0, 3) == 0;
         let telling = if (draw(row, 1, 10) == 0) != rude { RUDE } else { KIND };
-        let mut words: Vec<&str> = (0..8).map(|place| PLAIN[draw(row, 10 + place, 12) as usize]).collect();
+        let mut words: Vec<&str> = (0..8).map(|index| PLAIN[draw(row, 10 + index, 12) as usize]).collect();
         words.insert(draw(row, 2, 8) as usize, telling[draw(row, 3, 6) as usize]);
         let second = (draw(row, 4, 10) == 0) != rude;
         writeln!(csv, "{row},{},{},{}", words.join(" "), u8::from(rude), u8::from(second)).unwrap();

@@ -62,7 +62,7 @@ fn d3_d4_the_classifier_answers_as_its_own_service_did() {
     let typed = file(&refit, "typed", "2\n7\n42\n0\n");
     let mut menu = refit.command("refit");
     menu.args(["interactive", "text/toxicity"]).stdin(std::fs::File::open(typed).unwrap());
-    let menu = refit_tests::cli::Answer::of(menu.output().unwrap()).ok();
+    let menu = refit_tests::cli::CommandOutput::of(menu.output().unwrap()).ok();
     assert!(menu.stdout.contains("$ refit versions text/toxicity") && menu.stdout.contains("v1.0"), "{}", menu.stdout);
     assert!(menu.stdout.contains("$ refit backups text/toxicity"), "{}", menu.stdout);
     assert!(menu.stderr.contains("\"42\" is no line of the menu"), "{}", menu.stderr);

@@ -16,7 +16,7 @@ const WORDS: [&str; 10] =
 /// A text that gives its class away, nine times of ten.
 pub(crate) fn text(row: u64, rude: bool) -> String {
     let telling = if (draw(row, 1, 10) == 0) != rude { "idiot" } else { "thanks" };
-    let mut words: Vec<&str> = (0..6).map(|place| WORDS[draw(row, 10 + place, 10) as usize]).collect();
+    let mut words: Vec<&str> = (0..6).map(|index| WORDS[draw(row, 10 + index, 10) as usize]).collect();
     words.insert(draw(row, 2, 6) as usize, telling);
     words.join(" ")
 }

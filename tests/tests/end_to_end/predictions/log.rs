@@ -39,7 +39,7 @@ fn come_back(refit: &Installation) {
     assert_eq!(second["output"]["value"], answer["predictions"][1]["value"]);
     let again = refit.json(&["predict", MODEL, "--file", asked.to_str().unwrap()]);
     assert_ne!(again["predictions"][1]["id"], answer["predictions"][1]["id"]);
-    let hash = |logged: &Value, place: usize| logged["items"][place]["inputs_hash"].clone();
+    let hash = |logged: &Value, index: usize| logged["items"][index]["inputs_hash"].clone();
     let newest = refit.json(&["predictions", MODEL, "--limit", "3"]);
     assert_eq!(newest["items"].as_array().unwrap().len(), 3);
     assert_eq!(hash(&newest, 1), hash(&logged, 1), "the same inputs have the same hash");

@@ -1,6 +1,6 @@
 //! Tokens with scopes, and who did what with them (G4).
 
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 use refit_tests::installation::LIMIT;
 use refit_tests::{Installation, wait};
 use reqwest::{Client, Method, RequestBuilder};
@@ -120,14 +120,14 @@ fn g4_every_route_asks_for_its_scope() {
             assert!(operation.statuses.iter().any(|said| said == status), "{shown} says nothing of {status}");
         }
         let least = scopes.iter().position(|scope| scope == needed).unwrap();
-        for (place, token) in tokens.iter().enumerate() {
+        for (index, token) in tokens.iter().enumerate() {
             // A stream has no end: its head is enough. And what deletes is not to.
-            if operation.path == "/api/v1/events" && place >= least {
+            if operation.path == "/api/v1/events" && index >= least {
                 continue;
             }
             let answered = send(&refit, operation.ask(&refit, Some(token)));
-            assert_eq!(answered.status == 403, place < least, "{shown} by {}: {}", scopes[place], answered.body);
-            assert_ne!(answered.status, 401, "{shown} by {}", scopes[place]);
+            assert_eq!(answered.status == 403, index < least, "{shown} by {}: {}", scopes[index], answered.body);
+            assert_ne!(answered.status, 401, "{shown} by {}", scopes[index]);
         }
     }
 }
@@ -139,7 +139,7 @@ fn g4_a_token_that_is_too_narrow_is_told_what_it_takes() {
     let reader = token(&refit, "grafana", "read");
     let ask = |words: &[&str]| {
         let mut command = refit.command("refit");
-        Answer::of(command.args(words).env("REFIT_API__TOKEN", &reader).output().unwrap())
+        CommandOutput::of(command.args(words).env("REFIT_API__TOKEN", &reader).output().unwrap())
     };
     ask(&["models"]).ok();
     for words in [&["monitor", "--no-wait"][..], &["model", "forecaster/AAPL", "--policy", "max_increments=2"]] {

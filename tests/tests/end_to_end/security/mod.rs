@@ -4,8 +4,8 @@
 mod access;
 mod files;
 mod garbage;
-mod patience;
 mod refusals;
+mod retry;
 mod secrets;
 mod terminal;
 mod tls;
@@ -13,7 +13,7 @@ mod tls;
 use std::process::Command;
 
 use refit_tests::Installation;
-use refit_tests::cli::Answer;
+use refit_tests::cli::CommandOutput;
 
 /// A service of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,8 @@ fn password(url: &str) -> &str {
 }
 
 /// The processes of an installation that open a service, each run until it ends: only the coordinator opens the database.
-fn run(refit: &Installation, service: Service) -> Vec<(&'static str, Answer)> {
-    let done = |mut command: Command, words: &[&str]| Answer::of(command.args(words).output().unwrap());
+fn run(refit: &Installation, service: Service) -> Vec<(&'static str, CommandOutput)> {
+    let done = |mut command: Command, words: &[&str]| CommandOutput::of(command.args(words).output().unwrap());
     let mut answers = vec![("refit", done(refit.command("refit"), &["serve"]))];
     if service != Service::Database {
         answers.push(("refit-worker", done(refit.command("refit-worker"), &["run", "--slots", "1"])));

@@ -52,8 +52,8 @@ fn g4_a_permission_that_is_missing_is_named() {
     ];
     for (service, reason) in cases {
         let Some(mut refit) = Installation::distributed() else { return };
-        let stranger = refit.stranger();
-        change(&mut refit, service, |url| stranger.instead_of_the_user_in(url));
-        assert_refused(&refit, service, &["://", stranger.name(), reason]);
+        let unprivileged = refit.unprivileged_user();
+        change(&mut refit, service, |url| unprivileged.instead_of_the_user_in(url));
+        assert_refused(&refit, service, &["://", unprivileged.name(), reason]);
     }
 }

@@ -77,7 +77,8 @@ fn g4_every_secret_may_lie_in_a_file() {
         std::fs::write(&file, value).unwrap();
         let variable = format!("REFIT_{}_FILE", key.replace('.', "__").to_uppercase());
         let mut command = refit.command("refit");
-        let answer = refit_tests::cli::Answer::of(command.args(["config"]).env(variable, &file).output().unwrap()).ok();
+        let answer =
+            refit_tests::cli::CommandOutput::of(command.args(["config"]).env(variable, &file).output().unwrap()).ok();
         let line = answer.stdout.lines().find(|line| line.contains(key)).unwrap_or_else(|| panic!("{}", answer.stdout));
         assert!(line.contains("***"), "{line}");
         assert!(!answer.stdout.contains("hunter2"), "{key}: {}", answer.stdout);

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::house::House;
-use crate::line::{Broken, Checked};
+use crate::command_line::{Broken, Checked};
 use crate::reference::Model;
+use crate::shared_installation::SharedInstallation;
 
 /// Its name.
 pub(super) const CHECK: &str = "decision";
@@ -15,10 +15,10 @@ pub(super) const CHECK: &str = "decision";
 const AT_ONCE: Duration = Duration::from_secs(30);
 
 /// Waits until what is shown agrees.
-pub(super) fn true_now(house: &House, model: &Model) -> Checked {
+pub(super) fn true_now(installation: &SharedInstallation, model: &Model) -> Checked {
     let until = Instant::now() + AT_ONCE;
     loop {
-        let view = house.get(&format!("models/{}", model.key))?;
+        let view = installation.get(&format!("models/{}", model.key))?;
         match disagreement(&view) {
             None => return Ok(()),
             Some(what) if Instant::now() > until => {

@@ -2,24 +2,24 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::command_line::{Broken, Checked};
 use crate::family::Family;
-use crate::house::House;
-use crate::line::{Broken, Checked};
 use crate::reference::Model;
+use crate::shared_installation::SharedInstallation;
 use crate::verbs::predict;
 
 /// A row, and what a version says of it.
 pub(crate) type Golden = (Map<String, Value>, f64);
 
 /// Asks the live version: its golden cases the first time, the same questions every time.
-pub(super) fn kept(house: &House, family: Family, model: &mut Model) -> Checked {
+pub(super) fn kept(installation: &SharedInstallation, family: Family, model: &mut Model) -> Checked {
     let Some(live) = model.live().filter(|_| family.has_dataset()).map(str::to_owned) else { return Ok(()) };
     let first = !model.answers.contains_key(&(live.clone(), String::new()));
     let cases = model.versions.get(&live).filter(|_| first).map(|version| version.golden.clone()).unwrap_or_default();
     let mut rows = questions(family);
     let asked = rows.len();
     rows.extend(cases.iter().map(|(row, _)| row.clone()));
-    let said = house.post(&format!("models/{}/predict", model.key), &json!({ "rows": rows }))?;
+    let said = installation.post(&format!("models/{}/predict", model.key), &json!({ "rows": rows }))?;
     let answers = said["predictions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let (questions, golden) = answers.split_at(asked.min(answers.len()));
     predict::says(model, &said["version"], "", predict::values(questions))?;

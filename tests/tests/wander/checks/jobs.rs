@@ -6,22 +6,22 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::golden;
+use crate::command_line::{Broken, Checked};
 use crate::family::Family;
-use crate::house::House;
-use crate::line::{Broken, Checked};
 use crate::reference::{Job, Model, Reference, Version, Work};
+use crate::shared_installation::SharedInstallation;
 
 /// No job of a walk takes longer, also when its worker is killed.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Learns what came of the jobs that have ended; waits for all of them, if asked to. Jobs of a paused model are not waited for.
-pub(crate) fn follow(house: &House, reference: &mut Reference, wait: bool) -> Checked {
+pub(crate) fn follow(installation: &SharedInstallation, reference: &mut Reference, wait: bool) -> Checked {
     let family = reference.family;
     for model in &mut reference.models {
-        evaluations(house, model)?;
+        evaluations(installation, model)?;
         for job in std::mem::take(&mut model.jobs) {
-            match ended(house, &job, wait && !model.paused)? {
-                Some(view) => learn(house, family, model, &job, &view)?,
+            match ended(installation, &job, wait && !model.paused)? {
+                Some(view) => learn(installation, family, model, &job, &view)?,
                 None => model.jobs.push(job),
             }
         }
@@ -30,8 +30,8 @@ pub(crate) fn follow(house: &House, reference: &mut Reference, wait: bool) -> Ch
 }
 
 /// Nobody asks for evaluations: a training whose champion has moved leaves one, and so does a version that waits.
-fn evaluations(house: &House, model: &mut Model) -> Checked {
-    let jobs = house.get(&format!("jobs?model={}&limit=20", model.key))?;
+fn evaluations(installation: &SharedInstallation, model: &mut Model) -> Checked {
+    let jobs = installation.get(&format!("jobs?model={}&limit=20", model.key))?;
     let under_way = jobs["items"]
         .as_array()
         .into_iter()
@@ -45,10 +45,10 @@ fn evaluations(house: &House, model: &mut Model) -> Checked {
     Ok(())
 }
 
-fn ended(house: &House, job: &Job, wait: bool) -> Checked<Option<Value>> {
+fn ended(installation: &SharedInstallation, job: &Job, wait: bool) -> Checked<Option<Value>> {
     let until = Instant::now() + LIMIT;
     loop {
-        let view = house.get(&format!("jobs/{}{}", job.id, if wait { "?wait=20" } else { "" }))?;
+        let view = installation.get(&format!("jobs/{}{}", job.id, if wait { "?wait=20" } else { "" }))?;
         match view["state"].as_str() {
             Some("completed" | "failed" | "cancelled") => return Ok(Some(view)),
             _ if !wait => return Ok(None),
@@ -60,7 +60,7 @@ fn ended(house: &House, job: &Job, wait: bool) -> Checked<Option<Value>> {
     }
 }
 
-fn learn(house: &House, family: Family, model: &mut Model, job: &Job, view: &Value) -> Checked {
+fn learn(installation: &SharedInstallation, family: Family, model: &mut Model, job: &Job, view: &Value) -> Checked {
     if view["state"] == "failed" {
         return Err(failed(model, view));
     }
@@ -80,14 +80,14 @@ fn learn(house: &House, family: Family, model: &mut Model, job: &Job, view: &Val
     let Some(number) = view["version"].as_str().filter(|_| matches!(job.what, Work::Train | Work::Reproduce)) else {
         return Ok(());
     };
-    let shown = house.get(&format!("models/{}/versions/{number}", model.key))?;
+    let shown = installation.get(&format!("models/{}/versions/{number}", model.key))?;
     let parent = shown["parent"].as_str().and_then(|parent| model.versions.get(parent));
     let inherited = parent.map(|parent| parent.given.clone()).unwrap_or_default();
     let version = Version {
         reproduction: job.what == Work::Reproduce,
         given: job.given.union(&inherited).copied().collect(),
         since: job.since,
-        golden: golden::cases(family, &house.golden(&job.id)),
+        golden: golden::cases(family, &installation.golden(&job.id)),
     };
     model.versions.insert(number.to_owned(), version);
     Ok(())
@@ -98,11 +98,11 @@ fn failed(model: &Model, view: &Value) -> Broken {
 }
 
 /// Neither those that were asked for nor any other.
-pub(super) fn none_failed(house: &House, reference: &Reference) -> Checked {
+pub(super) fn none_failed(installation: &SharedInstallation, reference: &Reference) -> Checked {
     for model in &reference.models {
-        let jobs = house.get(&format!("jobs?state=failed&model={}", model.key))?;
+        let jobs = installation.get(&format!("jobs?state=failed&model={}", model.key))?;
         if let Some(job) = jobs["items"][0]["id"].as_str() {
-            return Err(failed(model, &house.get(&format!("jobs/{job}"))?));
+            return Err(failed(model, &installation.get(&format!("jobs/{job}"))?));
         }
     }
     Ok(())

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::house::House;
-use crate::line::{Broken, Checked};
+use crate::command_line::{Broken, Checked};
 use crate::reference::{Model, Move};
+use crate::shared_installation::SharedInstallation;
 
 /// Follows the ledger of a model, and gives the model as it is shown beside it.
-pub(super) fn same(house: &House, model: &mut Model) -> Checked<Value> {
+pub(super) fn same(installation: &SharedInstallation, model: &mut Model) -> Checked<Value> {
     loop {
-        let view = house.get(&format!("models/{}", model.key))?;
+        let view = installation.get(&format!("models/{}", model.key))?;
         let seq = view["live_seq"].as_u64().unwrap_or(0) as usize;
         if seq != model.moves.len() {
-            let mut ledger = house.get(&format!("models/{}/ledger?limit=1000", model.key))?;
+            let mut ledger = installation.get(&format!("models/{}/ledger?limit=1000", model.key))?;
             let entries = ledger["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
             for entry in entries.iter().rev().skip(model.moves.len()) {
                 explained(model, entry)?;

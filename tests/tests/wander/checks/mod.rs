@@ -12,39 +12,39 @@ mod rows;
 
 use serde_json::Value;
 
-use crate::line::Checked;
+use crate::command_line::Checked;
 use crate::walk::Walker;
 
 /// After every step.
 pub(crate) fn after(walker: &mut Walker<'_>) -> Checked {
-    let Walker { house, reference, .. } = walker;
-    house.settled()?;
-    jobs::follow(house, reference, false)?;
-    for place in 0..reference.models.len() {
-        let view = live::same(house, &mut reference.models[place])?;
-        reference.models[place].busy = false;
-        house.beyond(rows::counted(reference, &reference.models[place], &view))?;
-        house.beyond(rows::scored(reference, &reference.models[place], &view))?;
-        house.beyond(policy::is_its_own(&reference.models[place], &view))?;
-        if !house.knows(decision::CHECK) {
-            decision::true_now(house, &reference.models[place])?;
+    let Walker { installation, reference, .. } = walker;
+    installation.settled()?;
+    jobs::follow(installation, reference, false)?;
+    for index in 0..reference.models.len() {
+        let view = live::same(installation, &mut reference.models[index])?;
+        reference.models[index].busy = false;
+        installation.beyond(rows::counted(reference, &reference.models[index], &view))?;
+        installation.beyond(rows::scored(reference, &reference.models[index], &view))?;
+        installation.beyond(policy::is_its_own(&reference.models[index], &view))?;
+        if !installation.knows(decision::CHECK) {
+            decision::true_now(installation, &reference.models[index])?;
         }
-        house.beyond(golden::kept(house, reference.family, &mut reference.models[place]))?;
+        installation.beyond(golden::kept(installation, reference.family, &mut reference.models[index]))?;
     }
     Ok(())
 }
 
 /// When a walk ends: nothing is left under way, and everything holds once more.
 pub(crate) fn at_the_end(walker: &mut Walker<'_>) -> Checked {
-    for place in 0..walker.reference.models.len() {
+    for index in 0..walker.reference.models.len() {
         // A paused model's job waits until somebody resumes it.
-        let model = &mut walker.reference.models[place];
+        let model = &mut walker.reference.models[index];
         if std::mem::take(&mut model.paused) {
-            walker.house.post(&format!("models/{}/resume", model.key), &Value::Null).map(drop)?;
+            walker.installation.post(&format!("models/{}/resume", model.key), &Value::Null).map(drop)?;
         }
     }
-    jobs::follow(walker.house, &mut walker.reference, true)?;
+    jobs::follow(walker.installation, &mut walker.reference, true)?;
     after(walker)?;
-    jobs::none_failed(walker.house, &walker.reference)?;
-    invariants::kept(walker.house)
+    jobs::none_failed(walker.installation, &walker.reference)?;
+    invariants::kept(walker.installation)
 }

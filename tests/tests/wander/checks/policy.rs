@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::line::{Broken, Checked};
+use crate::command_line::{Broken, Checked};
 use crate::reference::Model;
 
 /// Its name.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::line::{Broken, Checked};
+use crate::command_line::{Broken, Checked};
 use crate::reference::{Model, Reference};
 
 /// A model has the rows that stand, not the entries of a log.

@@ -1,7 +1,7 @@
 //! What was deleted comes again; or all there is, unchanged.
 
+use crate::command_line::CommandLine;
 use crate::family::{Family, Row};
-use crate::line::Line;
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         4
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let own = |id: &u32| *id < Reference::LABELLED;
         let gone: Vec<(u32, Row)> = reference
             .gone

@@ -1,7 +1,7 @@
 //! A version is copied to the place of backups.
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,14 +19,14 @@ impl Verb for It {
         3
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let model = dice.model(1, reference);
         let version =
             if dice.one_in(2, 2) { format!("--version {}", promote::a_version(model, dice)) } else { String::new() };
         vec![line(format!("backup {} {version}", model.key))]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         let (Some(id), Some(version)) = (answer.json["id"].as_str(), answer.json["version"].as_str()) else {
             return Ok(());

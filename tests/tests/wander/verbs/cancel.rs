@@ -1,7 +1,7 @@
 //! A training is asked for and taken back at once.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -23,12 +23,12 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(0, reference).key;
         vec![line(format!("retrain {key} --force")), line("cancel $JOB")]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let cancelled = reference.models.iter_mut().find(|model| model.asked.contains(line.word(1)));
         if let Some(model) = cancelled.filter(|_| answer.done()) {
             model.tried = None;

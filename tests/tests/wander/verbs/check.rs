@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -21,7 +21,7 @@ impl Verb for It {
         6
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let enqueue = if dice.one_in(0, 2) { "" } else { "--enqueue" };
         let as_of =
@@ -29,12 +29,12 @@ impl Verb for It {
         vec![line(format!("check {key} {enqueue} {as_of}")).watched(false)]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         for decision in answer.json.as_array().into_iter().flatten() {
             let (Some(key), Some(job)) = (decision["model"].as_str(), decision["job"].as_str()) else { continue };
             let mode = decision["mode"].as_str().unwrap_or_default();
             let as_of =
-                line.words.iter().position(|word| word == "--as-of").map(|place| line.word(place + 1).to_owned());
+                line.words.iter().position(|word| word == "--as-of").map(|index| line.word(index + 1).to_owned());
             if as_of.is_none() {
                 nothing_is_tried_twice(reference, key, mode, decision)?;
             }

@@ -1,7 +1,7 @@
 //! What nothing refers to any more is removed.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         2
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let cleanup = line(if dice.one_in(0, 4) { "cleanup --dry-run" } else { "cleanup" });
         let model = dice.model(1, reference);
         // And a look whether what was judged is still there.

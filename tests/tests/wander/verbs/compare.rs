@@ -1,7 +1,7 @@
 //! Two versions side by side.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         2
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let model = dice.model(1, reference);
         let (a, b) = (promote::a_version(model, dice), promote::a_version(model, Dice([dice.0[2], 0, 0])));
         vec![line(format!("compare {} {a} {b}", model.key))]

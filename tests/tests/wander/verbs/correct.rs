@@ -1,7 +1,7 @@
 //! Rows that stand are imported again with something else in them.
 
+use crate::command_line::CommandLine;
 use crate::family::{Family, Row};
-use crate::line::Line;
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         6
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let count = dice.pick(0, &[1, 3, 30, 10_000]);
         // In a column that no model reads, every other time.
         let changed = |row: Row| match dice.one_in(1, 2) {

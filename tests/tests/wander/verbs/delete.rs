@@ -1,7 +1,7 @@
 //! Rows are deleted.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         if family.has_dataset() { 5 } else { 0 }
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let count = dice.pick(0, &[1, 4, 20]);
         let own = reference.rows.keys().copied().filter(|id| *id < Reference::LABELLED);
         let ids: Vec<u32> = own.skip(usize::from(dice.0[1])).take(count).collect();

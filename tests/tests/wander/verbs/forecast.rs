@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -21,13 +21,13 @@ impl Verb for It {
         if family == Family::Forecaster { 7 } else { 0 }
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let refresh = if dice.one_in(0, 3) { "" } else { "--refresh" };
         vec![line(format!("forecast {} {refresh}", reference.name.to_uppercase()))]
     }
 
     /// Its own version answers, or the universal one for want of it; the same bars have the same forecast.
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let key = Family::Forecaster.key(&line.word(1).to_lowercase());
         let (changes, said) = (reference.changes, answer.json[0].clone());
         let Some(model) = reference.model_mut(&key) else { return Ok(()) };
@@ -42,7 +42,9 @@ impl Verb for It {
                 predict::says(model, &said["version"], &changes.to_string(), figures)
             }
             ("own", Some(_)) | ("universal", None) => Ok(()),
-            (_, live) => Err(Broken::new("forecast", format!("{live:?} of {key} is live, and {said} {}", answer.said))),
+            (_, live) => {
+                Err(Broken::new("forecast", format!("{live:?} of {key} is live, and {said} {}", answer.stderr)))
+            }
         }
     }
 }

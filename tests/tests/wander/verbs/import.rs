@@ -1,7 +1,7 @@
 //! New rows come in.
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::{Company, Family, Row};
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -23,19 +23,19 @@ impl Verb for It {
         10
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let count = dice.pick(0, &[1, 5, 25, 60]);
         let rows = (reference.next..reference.next + count).map(|id| (id, Row::default()));
         vec![bring(reference, rows.collect())]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         came(reference, line, answer)
     }
 }
 
 /// The line that brings these rows in.
-pub(crate) fn bring(reference: &Reference, rows: Vec<(u32, Row)>) -> Line {
+pub(crate) fn bring(reference: &Reference, rows: Vec<(u32, Row)>) -> CommandLine {
     let Reference { family, name, .. } = reference;
     let file = family.csv(rows.iter().copied(), Company::Own);
     let brings = rows.into_iter().map(|(id, row)| (id, Some(row))).collect();
@@ -48,19 +48,19 @@ pub(crate) fn bring(reference: &Reference, rows: Vec<(u32, Row)>) -> Line {
 }
 
 /// Every row is counted as what it is, and stands from then on.
-pub(super) fn came(reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+pub(super) fn came(reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
     if line.brings.is_empty() || !answer.done() {
         return Ok(());
     }
     let mut expected = [0_u64; 4];
     for (id, row) in &line.brings {
-        let place = match (reference.rows.get(id), row) {
+        let index = match (reference.rows.get(id), row) {
             (None, Some(_)) => 0,
             (Some(before), Some(row)) if before == row => 1,
             (Some(_), Some(_)) => 2,
             (_, None) => 3,
         };
-        expected[place] += 1;
+        expected[index] += 1;
     }
     let report = &answer.json[0];
     let names = match reference.family {

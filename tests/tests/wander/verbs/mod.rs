@@ -31,10 +31,10 @@ mod retrain;
 mod rollback;
 mod schema;
 mod second;
-mod strangers;
+mod unknown_names;
 
+use crate::command_line::{Checked, CommandLine, CommandOutput};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -52,13 +52,13 @@ pub(crate) trait Verb: Sync {
     fn weight(&self, family: Family) -> u32;
 
     /// The lines to type. They may make no sense as things stand: then they are refused.
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line>;
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine>;
 
     /// What the answer teaches, and what was to be expected of it. Called for every line that begins with its name, whoever typed it.
     ///
     /// # Errors
     /// The answer is not what must be true.
-    fn learn(&self, _reference: &mut Reference, _line: &Line, _answer: &Answer) -> Checked {
+    fn learn(&self, _reference: &mut Reference, _line: &CommandLine, _answer: &CommandOutput) -> Checked {
         Ok(())
     }
 
@@ -114,7 +114,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
     &forecast::It,
     &recommend::It,
     &report::It,
-    &strangers::It,
+    &unknown_names::It,
     // The processes.
     &probe::It,
     &pool::It,
@@ -122,7 +122,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
 ];
 
 /// Tells the verb of a line what it was answered.
-pub(crate) fn learn(reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+pub(crate) fn learn(reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
     match ALL.iter().find(|verb| verb.speaks(line.word(0))) {
         Some(verb) => verb.learn(reference, line, answer),
         None => Ok(()),

@@ -1,7 +1,7 @@
 //! A model is registered or changed: category, tags, whether it trains by itself, hyper-parameters.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Model, Reference};
 
@@ -19,7 +19,7 @@ impl Verb for It {
         4
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let seed = format!("{} --set seed={}", reference.family.small(), dice.0[2]);
         let change = dice.pick(
@@ -36,7 +36,7 @@ impl Verb for It {
         vec![line(format!("model {key} {change}"))]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if !answer.done() {
             return Ok(());
         }
@@ -59,7 +59,7 @@ impl Verb for It {
 }
 
 /// The line that registers a model on the walk's rows.
-pub(crate) fn register(reference: &Reference, name: &str) -> Line {
+pub(crate) fn register(reference: &Reference, name: &str) -> CommandLine {
     let Reference { family, .. } = reference;
     let dataset = if family.has_dataset() { format!("--dataset {}", reference.name) } else { String::new() };
     line(format!("model {} {dataset} {} {}", family.key(name), family.reading(), family.small()))

@@ -1,7 +1,7 @@
 //! What is live is scored on what has come.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,11 +19,11 @@ impl Verb for It {
         5
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         vec![line(format!("monitor {}", dice.model(1, reference).key))]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, _: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, _: &CommandOutput) -> Checked {
         if let Some(model) = reference.model_mut(line.word(1)) {
             model.monitored = true;
         }

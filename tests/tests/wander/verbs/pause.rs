@@ -1,7 +1,7 @@
 //! A model is paused.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,11 +19,11 @@ impl Verb for It {
         2
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         vec![line(format!("pause {} --reason wandering", dice.model(0, reference).key))]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if let Some(model) = reference.model_mut(line.word(1)).filter(|_| answer.done()) {
             model.paused = true;
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -21,7 +21,7 @@ impl Verb for It {
         4
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let said = |words: &str| line(format!("model {key} {words}"));
         match dice.pick(
@@ -51,7 +51,7 @@ impl Verb for It {
 }
 
 /// What a line says of a model's own policy, by the family's keys; nothing takes a key back.
-pub(super) fn said(family: Family, line: &Line) -> BTreeMap<String, Option<String>> {
+pub(super) fn said(family: Family, line: &CommandLine) -> BTreeMap<String, Option<String>> {
     let pairs = line.words.windows(2).filter_map(|pair| match (pair[0].as_str(), pair[1].as_str()) {
         ("--policy", said) => said.split_once('='),
         ("--auto-retrain", on) => Some(("auto_retrain", on)),

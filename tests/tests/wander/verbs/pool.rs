@@ -1,7 +1,7 @@
 //! The pool is paused or drained; a training is asked for meanwhile, and goes on when it is resumed.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -27,7 +27,7 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let close = dice.pick(0, &["pool pause cpu", "pool drain cpu"]);
         let key = &dice.model(1, reference).key;
         vec![line(close), line(format!("retrain {key} --force")), line("pool resume cpu")]

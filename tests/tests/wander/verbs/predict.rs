@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Model, Reference};
 
@@ -21,20 +21,20 @@ impl Verb for It {
         if family.has_dataset() { 5 } else { 0 }
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         vec![line(format!("predict {key} --file @")).with_file(reference.family.questions())]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if line.has("--batch") {
-            return super::batch::in_line(reference, line, answer);
+            return super::batch::in_queue(reference, line, answer);
         }
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         if answer.done() == model.live().is_none() && !model.busy {
             return Err(Broken::new(
                 "predict",
-                format!("{:?} of {} is live: {}", model.live(), model.key, answer.said),
+                format!("{:?} of {} is live: {}", model.live(), model.key, answer.stderr),
             ));
         }
         let key = model.key.clone();

@@ -1,7 +1,7 @@
-//! Jobs without work, through the line and back.
+//! Jobs without work, through the backlog and back.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         1
     }
 
-    fn lines(&self, _: &Reference, _: Dice) -> Vec<Line> {
+    fn lines(&self, _: &Reference, _: Dice) -> Vec<CommandLine> {
         vec![line("probe --count 3")]
     }
 }

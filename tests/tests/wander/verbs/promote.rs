@@ -1,7 +1,7 @@
 //! A version is made live by hand.
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Model, Move, Reference};
 
@@ -22,23 +22,23 @@ impl Verb for It {
         6
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let model = dice.model(1, reference);
         vec![line(format!("promote {} {}", model.key, a_version(model, dice)))]
     }
 
     /// Whatever was judged can be promoted: what is live already and what only repeats another cannot.
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let changes = reference.changes;
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         let number = line.word(2);
         let may =
             model.versions.get(number).is_some_and(|version| !version.reproduction) && model.live() != Some(number);
         let newer = model.versions.keys().filter(|version| order(version) > order(number)).count();
-        let cleaned_away = newer >= KEPT && answer.said.contains("has lost its weights in a cleanup");
+        let cleaned_away = newer >= KEPT && answer.stderr.contains("has lost its weights in a cleanup");
         if answer.done() != may && !model.busy && !cleaned_away {
             let what = if may { "was not promoted" } else { "was promoted" };
-            return Err(Broken::new("promote", format!("{number} of {} {what}: {}", model.key, answer.said)));
+            return Err(Broken::new("promote", format!("{number} of {} {what}: {}", model.key, answer.stderr)));
         }
         if answer.done() {
             let goes_back = model.live().is_some_and(|live| order(number) < order(live));

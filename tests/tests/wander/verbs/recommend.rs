@@ -1,7 +1,7 @@
 //! What a user may like.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         if family == Family::Recommender { 4 } else { 0 }
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let user = dice.pick(0, &["u1", "u7", "nobody"]);
         vec![line(format!("recommend {} {user} -n 3", dice.model(1, reference).key))]
     }

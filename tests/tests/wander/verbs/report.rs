@@ -1,7 +1,7 @@
 //! Everything that only looks: it is always there.
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         3
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let of_model = |verb: &str| format!("{verb} {key}");
         let (versions, backups, predictions) = (of_model("versions"), of_model("backups"), of_model("predictions"));

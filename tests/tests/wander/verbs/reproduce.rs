@@ -1,7 +1,7 @@
 //! A version is trained again from its manifest, to the same bits.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Job, Reference, Work};
 
@@ -23,12 +23,12 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let model = dice.model(1, reference);
         vec![line(format!("reproduce {} {}", model.key, promote::a_version(model, dice))).watched(true)]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if let (Some(model), Some(id)) = (reference.model_mut(line.word(1)), answer.json["id"].as_str()) {
             let given = model.versions.get(line.word(2)).map(|version| version.given.clone()).unwrap_or_default();
             model.jobs.push(Job { id: id.to_owned(), what: Work::Reproduce, given, since: 0 });

@@ -1,7 +1,7 @@
 //! Processes end and are killed.
 
+use crate::command_line::{Act, CommandLine};
 use crate::family::Family;
-use crate::line::{Act, Line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -23,7 +23,7 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, _: &Reference, dice: Dice) -> Vec<Line> {
-        vec![Line::of_act(dice.pick(0, &[Act::Restart, Act::KillCoordinator, Act::KillWorker]))]
+    fn lines(&self, _: &Reference, dice: Dice) -> Vec<CommandLine> {
+        vec![CommandLine::of_act(dice.pick(0, &[Act::Restart, Act::KillCoordinator, Act::KillWorker]))]
     }
 }

@@ -1,7 +1,7 @@
 //! The newest backup is made live again.
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         3
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let model = dice.model(1, reference);
         match model.backups.last() {
             Some((id, _)) => vec![line(format!("restore {} {id}", model.key))],
@@ -27,7 +27,7 @@ impl Verb for It {
         }
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let Some(model) = reference.model_mut(line.word(1)) else { return Ok(()) };
         let known = model.backups.iter().find(|(id, _)| id == line.word(2)).map(|(_, version)| version.clone());
         match (known, answer.done()) {
@@ -35,7 +35,7 @@ impl Verb for It {
             (Some(version), false) if model.live() != Some(version.as_str()) => {
                 return Err(Broken::new(
                     "restore",
-                    format!("{version} of {} does not come back: {}", model.key, answer.said),
+                    format!("{version} of {} does not come back: {}", model.key, answer.stderr),
                 ));
             }
             (Some(_) | None, _) => {}

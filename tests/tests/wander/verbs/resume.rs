@@ -1,7 +1,7 @@
 //! A model is resumed.
 
+use crate::command_line::{Checked, CommandLine, CommandOutput, line};
 use crate::family::Family;
-use crate::line::{Answer, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,12 +19,12 @@ impl Verb for It {
         3
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let paused = reference.models.iter().find(|model| model.paused);
         vec![line(format!("resume {}", paused.unwrap_or(dice.model(0, reference)).key))]
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         if let Some(model) = reference.model_mut(line.word(1)).filter(|_| answer.done()) {
             model.paused = false;
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::command_line::{Broken, Checked, CommandLine, CommandOutput, line};
 use crate::family::{Family, day};
-use crate::line::{Answer, Broken, Checked, Line, line};
 use crate::plan::Dice;
 use crate::reference::{Job, Reference, Work};
 
@@ -27,7 +27,7 @@ impl Verb for It {
         true
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(2, reference).key;
         let mode = dice.pick(0, &["", "--mode incremental", "--mode complete", "--mode incremental", "--mode quick"]);
         let force = if dice.one_in(1, 2) { "" } else { "--force" };
@@ -42,11 +42,11 @@ impl Verb for It {
         if dice.one_in(2, 6) { vec![asked, line(format!("check {key} --enqueue"))] } else { vec![asked] }
     }
 
-    fn learn(&self, reference: &mut Reference, line: &Line, answer: &Answer) -> Checked {
+    fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
         let item = &answer.json["items"][0];
         let Some(job) = item["job"].as_str().filter(|_| item["result"] == "requested") else { return Ok(()) };
         let mode = item["mode"].as_str().unwrap_or_default();
-        let as_of = line.words.iter().position(|word| word == "--as-of").map(|place| line.word(place + 1).to_owned());
+        let as_of = line.words.iter().position(|word| word == "--as-of").map(|index| line.word(index + 1).to_owned());
         asked(reference, line.word(1), job, mode, as_of.as_deref())
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn a_day(reference: &Reference, dice: Dice) -> NaiveDate {
     if dice.one_in(0, 3) { day(reference.family, 0) } else { day(reference.family, id) }
 }
 
-/// A training is in the line: what it is given for sure, and that it was tried.
+/// A training is in the backlog: what it is given for sure, and that it was tried.
 pub(super) fn asked(reference: &mut Reference, key: &str, job: &str, mode: &str, as_of: Option<&str>) -> Checked {
     let until = as_of.and_then(|day| day.parse::<NaiveDate>().ok());
     let dated = |id: &u32| match reference.family {

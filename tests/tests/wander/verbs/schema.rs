@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::command_line::{CommandLine, line};
 use crate::family::Family;
-use crate::line::{Line, line};
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -25,7 +25,7 @@ impl Verb for It {
         }
     }
 
-    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         match reference.family {
             Family::Tabular => vec![records(key, dice)],
@@ -42,7 +42,7 @@ impl Verb for It {
     }
 }
 
-fn records(key: &str, dice: Dice) -> Line {
+fn records(key: &str, dice: Dice) -> CommandLine {
     let all = [("age", "number"), ("overtime", "flag"), ("salary", "number"), ("height", "number")];
     let inputs = dice.pick(0, &[&all[..3], &all[..2], &all[1..3], &all[..]]);
     let column = |(name, kind): &(&str, &str)| json!({ "name": name, "kind": kind, "role": "feature" });

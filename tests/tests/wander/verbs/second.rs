@@ -1,7 +1,7 @@
 //! Another model reads the same rows.
 
+use crate::command_line::CommandLine;
 use crate::family::Family;
-use crate::line::Line;
 use crate::plan::Dice;
 use crate::reference::Reference;
 
@@ -19,7 +19,7 @@ impl Verb for It {
         if family.has_dataset() { 2 } else { 0 }
     }
 
-    fn lines(&self, reference: &Reference, _: Dice) -> Vec<Line> {
+    fn lines(&self, reference: &Reference, _: Dice) -> Vec<CommandLine> {
         vec![model::register(reference, &format!("{}-b", reference.name))]
     }
 }

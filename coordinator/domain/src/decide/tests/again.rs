@@ -61,7 +61,7 @@ fn a1_rows_that_only_judge_are_in_no_band() {
 fn a1_corrected_rows_are_learnt_from_scratch_whatever_was_asked() {
     let decision = in_mode(&Facts { data_revised: true, ..due() }, Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::Revised }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::Revised }]);
     let request = Request { mode: Some(Mode::Incremental), other_shape: true, ..Request::default() };
     assert_eq!(decide(&due(), &rules(Policy::default()), &request, day(NOW)).mode, Some(Mode::Complete));
 }

@@ -14,7 +14,7 @@ fn a_crowd_lets_through_by_each_models_own_limit() {
         let told = |n: &u32| {
             let decline = Decline { rise: 0.2, window: 20, one_of: None };
             let mut facts = with_live(|live| live.degraded = Some(decline));
-            crowd.tell(&key(*n), &mut facts);
+            crowd.mark(&key(*n), &mut facts);
             asked(&facts).verdict == Verdict::HeldBack
         };
         (0..5).filter(told).collect::<Vec<u32>>()

@@ -59,7 +59,7 @@ fn word() -> JobReason {
 /// A training of these rows that failed, with the defaults.
 fn failed(mode: Mode) -> FailedTraining {
     let parent = (mode == Mode::Incremental).then(|| version(1));
-    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), why: word() }
+    FailedTraining { mode, parent, hyper: Hyper::of(Family::Forecaster), reason: word() }
 }
 
 fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
@@ -272,7 +272,7 @@ fn d2_deleted_rows_make_the_next_training_complete() {
     assert_eq!(hold_codes(&asked(&early)), [HoldCode::CoolDown], "it does not jump the cool-down");
     let decision = in_mode(&deleted(due()), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::Forgotten }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::Forgotten }]);
 }
 
 #[test]
@@ -328,11 +328,11 @@ fn a2_force_skips_patience_but_no_impediment() {
 fn a1_the_callers_mode_wins_and_the_answer_says_so() {
     let decision = in_mode(&unborn(), Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::NoLive }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::NoLive }]);
 
     let decision = in_mode(&Facts { schema_changed: true, ..content() }, Mode::Incremental);
     assert_eq!(decision.mode, Some(Mode::Complete));
-    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, because: FromScratch::OtherShape }]);
+    assert_eq!(decision.remarks, [Remark::BecomesComplete { asked: true, reason: FromScratch::OtherShape }]);
 
     let decision = in_mode(&due(), Mode::Complete);
     assert_eq!((decision.verdict, decision.mode), (Verdict::Retrain, Some(Mode::Complete)));
@@ -415,7 +415,7 @@ fn tell(fleet: &mut [Facts], already: u32, most: u32) -> Option<u32> {
     let rise = |facts: &Facts| Some(facts.live.as_ref()?.degraded?.rise);
     let declined = |(n, facts)| Some(Declined { model: key(n), rise: rise(facts)?, most });
     let crowd = Crowd::of(fleet.iter().enumerate().filter_map(declined).collect(), already);
-    fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.tell(&key(n), facts));
+    fleet.iter_mut().enumerate().for_each(|(n, facts)| crowd.mark(&key(n), facts));
     crowd.size()
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json};
+use crate::api::extract::{ApiResult, Json};
 use crate::api::shared::Shared;
 use crate::service::{Refit, Result};
 use crate::views::{BackupRequest, CheckRequest, Problem, VersionView};
@@ -91,7 +91,7 @@ struct Reloaded {
 /// The state of the classifier (of a service that Refit takes the place of)
 #[utoipa::path(get, path = "/model/status", tag = "compatibility", operation_id = "compat_model_status",
     responses((status = OK, body = ModelStatus), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-async fn status(State(refit): State<Refit>) -> Answer<ModelStatus> {
+async fn status(State(refit): State<Refit>) -> ApiResult<ModelStatus> {
     let key = refit.model_meant(Family::Text).await?;
     let live = refit.model(&key).await?.live;
     Ok(Json(ModelStatus {
@@ -108,7 +108,7 @@ async fn status(State(refit): State<Refit>) -> Answer<ModelStatus> {
 /// Whether a training of the classifier is due (of a service that Refit takes the place of)
 #[utoipa::path(get, path = "/model/needs-retrain", tag = "compatibility", operation_id = "compat_needs_retrain",
     responses((status = OK, body = NeedsRetrain), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-async fn needs_retrain(State(refit): State<Refit>) -> Answer<NeedsRetrain> {
+async fn needs_retrain(State(refit): State<Refit>) -> ApiResult<NeedsRetrain> {
     let key = refit.model_meant(Family::Text).await?;
     let live = refit.model(&key).await?.live;
     let due = due(&refit, &key).await?;
@@ -125,7 +125,7 @@ async fn needs_retrain(State(refit): State<Refit>) -> Answer<NeedsRetrain> {
 /// Back the live classifier up (of a service that Refit takes the place of)
 #[utoipa::path(post, path = "/model/backup", tag = "compatibility", operation_id = "compat_backup",
     responses((status = OK, body = BackupMade), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-async fn backup(State(refit): State<Refit>) -> Answer<BackupMade> {
+async fn backup(State(refit): State<Refit>) -> ApiResult<BackupMade> {
     let key = refit.model_meant(Family::Text).await?;
     refit.backup(&key, BackupRequest::default()).await?;
     Ok(Json(BackupMade { message: "Backup creado exitosamente", backup_created: true }))
@@ -136,7 +136,7 @@ async fn backup(State(refit): State<Refit>) -> Answer<BackupMade> {
 #[utoipa::path(post, path = "/model/reload", tag = "compatibility", operation_id = "compat_reload",
     responses((status = OK, body = Reloaded), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem),
         (status = SERVICE_UNAVAILABLE, body = Problem)))]
-async fn reload(State(refit): State<Refit>) -> Answer<Reloaded> {
+async fn reload(State(refit): State<Refit>) -> ApiResult<Reloaded> {
     let key = refit.model_meant(Family::Text).await?;
     refit.warm(&key).await?;
     Ok(Json(Reloaded { message: "Modelo recargado exitosamente", model_loaded: true, model_type: MODEL_TYPE }))

@@ -1,4 +1,4 @@
-//! `/recommendations/from-db`: what a user may like, by his ratings in the data set.
+//! `/recommendations/from-db`: what a user may like, by their ratings in the data set.
 
 use axum::extract::State;
 use common::vocabulary::Family;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::extract::{Answer, Json};
+use crate::api::extract::{ApiResult, Json};
 use crate::api::shared::Shared;
 use crate::service::{Error, Refit};
 use crate::views::{Problem, RecommendRequest};
@@ -56,7 +56,7 @@ struct Recommended {
     request_body = FromDbRequest,
     responses((status = OK, body = FromDbAnswer), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem),
         (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn from_db(State(refit): State<Refit>, Json(request): Json<FromDbRequest>) -> Answer<FromDbAnswer> {
+async fn from_db(State(refit): State<Refit>, Json(request): Json<FromDbRequest>) -> ApiResult<FromDbAnswer> {
     let user = match &request.user_id {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),

@@ -100,7 +100,7 @@ pub(crate) async fn prices(
             .iter()
             .for_each(|model| core.stale.model(model));
     }
-    core.events.tell(|| Event::Import(ImportEvent::from(&report)));
+    core.events.send(|| Event::Import(ImportEvent::from(&report)));
     Ok(report)
 }
 
@@ -248,7 +248,7 @@ async fn held(tx: &mut db::Connection, file: &str, symbol: &Symbol, doubt: &Doub
     let alike = alike.and_then(|alike| alike.into_iter().find(|other| other != symbol));
     let whose = alike.map(|other| format!("; these are the prices of {other}")).unwrap_or_default();
     Ok(Error::Held {
-        why: format!("{file} contradicts what is known of {symbol}, and nothing of it was taken: {doubt}{whose}"),
+        reason: format!("{file} contradicts what is known of {symbol}, and nothing of it was taken: {doubt}{whose}"),
         hint: format!(
             "if these are the prices of {symbol}, import it again with --accept-revision (the API's accept_revision=true)"
         ),

@@ -57,18 +57,18 @@ impl Columns {
         let record = fields(line).map_err(|why| Error::invalid(format!("the first line cannot be read: {why}")))?;
         let names: Vec<String> =
             record.iter().map(|name| name.trim().to_lowercase().replace([' ', '-'], "_")).collect();
-        let place = |wanted: &str| names.iter().position(|name| name == wanted);
+        let index = |wanted: &str| names.iter().position(|name| name == wanted);
         let mut needed = [0; 7];
         let mut missing = Vec::new();
         for (slot, name) in needed.iter_mut().zip(NEEDED) {
-            match place(name) {
+            match index(name) {
                 Some(at) => *slot = at,
                 None => missing.push(name),
             }
         }
         if missing.is_empty() {
-            let naming = NAMING.into_iter().find_map(place);
-            return Ok(Self { needed, symbol: place(SYMBOL), naming, count: names.len() });
+            let naming = NAMING.into_iter().find_map(index);
+            return Ok(Self { needed, symbol: index(SYMBOL), naming, count: names.len() });
         }
         let unknown = names.iter().filter(|n| !NEEDED.contains(&n.as_str()) && n.as_str() != SYMBOL);
         let hints: Vec<String> = missing.iter().filter_map(|name| did_you_mean(name, unknown.clone())).collect();

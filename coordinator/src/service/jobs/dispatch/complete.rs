@@ -35,10 +35,10 @@ pub(super) async fn complete(
             if spec.mode == Mode::Incremental {
                 match from_scratch(tx, spec, live.as_ref()).await? {
                     None => spec.parent = champion,
-                    Some(because) => {
+                    Some(reason) => {
                         spec.mode = Mode::Complete;
                         job.mode = Some(Mode::Complete);
-                        job.reason = Some(JobReason::CompleteInstead { because });
+                        job.reason = Some(JobReason::CompleteInstead { reason });
                     }
                 }
             }

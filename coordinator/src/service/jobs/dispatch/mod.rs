@@ -1,4 +1,4 @@
-//! Dispatch: the best waiting jobs leave the line, as many as the workers can take now.
+//! Dispatch: the best waiting jobs leave the backlog, as many as the workers can take now.
 //!
 //! The row is the truth and changes first; the doorbell follows. One that stays unclaimed while slots are free is rung again, as a
 //! new attempt.
@@ -10,22 +10,22 @@ mod front;
 use std::time::Duration;
 
 use common::vocabulary::{AttemptId, FailureClass, Pool, Timestamp};
-use common::wire::MAX_STRIP;
+use common::wire::MAX_DOORBELLS;
 use domain::due::elapsed;
 use domain::transition::{Command, State};
 
 use self::complete::complete;
 pub(crate) use self::freeze_front::freeze_front;
 use self::front::{Window, front};
-use super::life::{self, Next};
-use crate::db::line::{Out, Ring};
+use super::lifecycle::{self, Next};
+use crate::db::backlog::{Out, Ring};
 use crate::db::{self, jobs::Job};
 use crate::service::data::mend;
 use crate::service::error::Result;
-use crate::service::runtime::{Core, alone, lines};
+use crate::service::runtime::{Core, alone, backlogs};
 use crate::service::state::TaskName;
 
-/// How often the line is looked at when nobody rings.
+/// How often the backlog is looked at when nobody rings.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 /// Claims are repeated within this time: after an outage of the bus those that could not be heard come first, and no doorbell rings again
 /// meanwhile. Each would only make the claim of the one before it stale.
@@ -33,25 +33,25 @@ const CLAIMS: Duration = Duration::from_secs(2);
 
 /// Hands out what the workers can take now.
 pub(crate) async fn round(core: &Core) -> Result<()> {
-    let (lines, out) = {
+    let (backlogs, out) = {
         let mut reader = core.db.read().await?;
-        (lines::open(core, &mut reader).await?, db::line::out(&mut reader).await?)
+        (backlogs::open(core, &mut reader).await?, db::backlog::out(&mut reader).await?)
     };
     if core.bells.ring_in_vain() {
-        // Nothing leaves the line for a queue that is away.
+        // No job leaves the backlog while the queue is away.
         core.ports.queue.probe().await?;
     }
     ring_again(core, &out).await?;
-    for line in lines {
-        let window = Window::of(core, &line.place, &out);
-        let front = front(core, &line, &window).await?;
+    for backlog in backlogs {
+        let window = Window::of(core, &backlog.dispatch_pool, &out);
+        let front = front(core, &backlog, &window).await?;
         // One after the other: the better ones ring first.
-        for strip in front.small.chunks(window.strip(front.small.len())) {
-            hand_out_strip(core, strip, &line.place).await?;
+        for batch in front.small.chunks(window.batch_size(front.small.len())) {
+            hand_out_batch(core, batch, &backlog.dispatch_pool).await?;
         }
         for job in front.whole {
             let id = job.id;
-            alone(core, TaskName::Dispatch, id, hand_out(core, job, &line.place)).await?;
+            alone(core, TaskName::Dispatch, id, hand_out(core, job, &backlog.dispatch_pool)).await?;
         }
     }
     Ok(())
@@ -59,49 +59,50 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 
 /// Doorbells that were not answered though slots are free ring again; those that ring where nobody should answer are taken back.
 async fn ring_again(core: &Core, out: &Out) -> Result<()> {
-    let is_free = |ring: &&Ring| core.fleet().free(&ring.place, &out.held) > 0;
+    let is_free = |ring: &&Ring| core.fleet().free(&ring.dispatch_pool, &out.held) > 0;
     let (mut unanswered, waiting): (Vec<&Ring>, Vec<&Ring>) = out.rings.iter().partition(is_free);
     let now = Timestamp::now();
     let unclaimed_after = Duration::try_from_secs_f64(core.retry.unclaimed_after).unwrap_or_default();
     let hears = core.fleet().heard_for() >= CLAIMS.min(unclaimed_after);
     unanswered.retain(|ring| hears && elapsed(ring.at, now) >= core.retry.unclaimed_after);
     let (small, whole): (Vec<&Ring>, Vec<&Ring>) = unanswered.into_iter().partition(|ring| ring.small);
-    for strip in small.chunks(MAX_STRIP).chain(whole.chunks(1)) {
+    for batch in small.chunks(MAX_DOORBELLS).chain(whole.chunks(1)) {
         let again = |ring: &&Ring| (ring.job, Command::Redispatch { attempt: AttemptId::new_v4() });
-        let _claimed_meanwhile = life::commands(core, strip.iter().map(again).collect()).await?;
+        let _claimed_meanwhile = lifecycle::commands(core, batch.iter().map(again).collect()).await?;
     }
-    for ring in waiting.into_iter().filter(|ring| lines::strays(core, ring)) {
-        let _claimed_meanwhile = life::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
+    for ring in waiting.into_iter().filter(|ring| backlogs::strays(core, ring)) {
+        let _claimed_meanwhile = lifecycle::command(core, ring.job, Command::Recall { attempt: ring.attempt }).await?;
     }
     Ok(())
 }
 
-/// Small jobs leave the line together: they are claimed by one slot, and done one after the other.
-async fn hand_out_strip(core: &Core, strip: &[Job], place: &Pool) -> Result<()> {
+/// Small jobs leave the backlog together: they are claimed by one slot, and done one after the other.
+async fn hand_out_batch(core: &Core, batch: &[Job], dispatch_pool: &Pool) -> Result<()> {
     let now = Timestamp::now();
-    let dispatch = |job: &Job| life::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
-    let mut leaving: Vec<Next> = strip.iter().filter_map(dispatch).collect();
+    let dispatch =
+        |job: &Job| lifecycle::next(core, job, &Command::Dispatch { attempt: AttemptId::new_v4() }, now).ok();
+    let mut leaving: Vec<Next> = batch.iter().filter_map(dispatch).collect();
     // They leave no seals: a dispatch that a power cut undoes is made again.
     let mut tx = core.db.begin_lazily().await?;
-    // All of a strip are of one pool, and of no model: what holds one holds all.
-    let Some(first) = strip.first() else { return Ok(()) };
-    if db::pauses::hold(&mut tx, first, place).await? {
+    // All of a batch are of one pool, and of no model: what holds one holds all.
+    let Some(first) = batch.first() else { return Ok(()) };
+    if db::pauses::hold(&mut tx, first, dispatch_pool).await? {
         return Ok(());
     }
-    let written = life::write(&mut tx, leaving.iter_mut().collect()).await?;
+    let written = lifecycle::write(&mut tx, leaving.iter_mut().collect()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     // Who has changed since they were read is looked at again.
     leaving.retain(|next| written.contains(&next.job.id));
-    life::follow(core, leaving).await
+    lifecycle::follow(core, leaving).await
 }
 
-/// One job leaves the line: the seal of the attempt before first, then the row, then the doorbell.
-async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
-    if let State::Queued { unsettled: Some(before) } = seen.life.state {
-        return life::settle(core, seen.id, before, "the job is handed out again").await;
+/// One job leaves the backlog: the seal of the attempt before first, then the row, then the doorbell.
+async fn hand_out(core: &Core, seen: Job, dispatch_pool: &Pool) -> Result<()> {
+    if let State::Queued { unsettled: Some(before) } = seen.lifecycle.state {
+        return lifecycle::settle(core, seen.id, before, "the job is handed out again").await;
     }
     // What an attempt has failed of may be lost rows.
-    if let Some(spec) = seen.spec.as_ref().filter(|_| seen.life.burnt > 0) {
+    if let Some(spec) = seen.spec.as_ref().filter(|_| seen.lifecycle.burnt > 0) {
         mend::snapshots(core, &spec.snapshots()).await?;
     }
     let now = Timestamp::now();
@@ -109,21 +110,21 @@ async fn hand_out(core: &Core, seen: Job, place: &Pool) -> Result<()> {
     let job = db::jobs::get(&mut tx, seen.id).await?;
     // Without a spec it has been made anew meanwhile: it is frozen first.
     let Some(mut job) = job.filter(|job| job.spec.is_some()) else { return Ok(()) };
-    if db::pauses::hold(&mut tx, &job, place).await? {
+    if db::pauses::hold(&mut tx, &job, dispatch_pool).await? {
         return Ok(());
     }
-    job.stand_in = Some(place).filter(|place| **place != job.pool).cloned();
+    job.stand_in = Some(dispatch_pool).filter(|dispatch_pool| **dispatch_pool != job.pool).cloned();
     let dispatch = Command::Dispatch { attempt: AttemptId::new_v4() };
-    let Ok(mut next) = life::next(core, &job, &dispatch, now) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &dispatch, now) else { return Ok(()) };
     // One that was made anew is as one that nobody has ever had.
-    if (job.life.number == 0 || job.dispatched_at.is_none())
+    if (job.lifecycle.number == 0 || job.dispatched_at.is_none())
         && let Err(alien) = complete(core, &mut tx, &mut next.job).await?
     {
         drop(tx);
-        return life::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
+        return lifecycle::hopeless(core, seen.id, FailureClass::Code, &alien.to_string()).await;
     }
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.front_changed.notify_one();
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }

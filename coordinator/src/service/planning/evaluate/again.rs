@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobKind, ModelKey, Timestamp, VersionNumber};
-use domain::transition::Life;
+use domain::transition::Lifecycle;
 use newtype_uuid::GenericUuid;
 use uuid::Uuid;
 
@@ -12,21 +12,21 @@ use crate::db::{
     jobs::{Job, Purpose, Request},
 };
 use crate::service::error::Result;
-use crate::service::facts::Known;
+use crate::service::facts::ModelFacts;
 use crate::service::runtime::Core;
 
-/// Puts an `evaluate` job into the line, after the training that led to the version: it is scored beside those who are live then.
+/// Puts an `evaluate` job into the backlog, after the training that led to the version: it is scored beside those who are live then.
 pub(crate) async fn score_again(
     tx: &mut Connection,
     training: &Job,
     challenger: VersionNumber,
-    because: Purpose,
+    purpose: Purpose,
 ) -> db::Result<JobId> {
     let request = training.request.clone();
     let again = Job {
         id: JobId::from_untyped_uuid(Uuid::now_v7()),
         kind: JobKind::Evaluate,
-        life: Life::new(true, training.life.batch_size),
+        lifecycle: Lifecycle::new(true, training.lifecycle.batch_size),
         enqueued_at: Timestamp::now(),
         spec: None,
         stand_in: None,
@@ -36,7 +36,7 @@ pub(crate) async fn score_again(
         curve: Vec::new(),
         freed_after: None,
         comparison: None,
-        request: request.map(|request| Request { challenger: Some(challenger), because, ..request }),
+        request: request.map(|request| Request { challenger: Some(challenger), purpose, ..request }),
         // The same story goes on.
         trace: training.trace,
         ..training.clone()
@@ -46,9 +46,14 @@ pub(crate) async fn score_again(
 }
 
 /// Has versions that wait scored again once as many rows have come as ask for a training.
-pub(super) async fn score_waiting(core: &Core, of: Scope<'_, ModelKey>, known: &[Known], now: Timestamp) -> Result<()> {
+pub(super) async fn score_waiting(
+    core: &Core,
+    of: Scope<'_, ModelKey>,
+    known: &[ModelFacts],
+    now: Timestamp,
+) -> Result<()> {
     let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
-    let known: HashMap<&ModelKey, &Known> = known.iter().map(|known| (&known.model.key, known)).collect();
+    let known: HashMap<&ModelKey, &ModelFacts> = known.iter().map(|known| (&known.model.key, known)).collect();
     for version in waiting {
         let Some(known) = known.get(&version.model) else { continue };
         let new_rows = known.facts.rows.saturating_sub(version.rows);

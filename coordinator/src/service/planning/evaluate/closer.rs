@@ -4,34 +4,42 @@
 use common::vocabulary::{Mode, Parting, Timestamp, Trainable};
 use domain::decide::Verdict;
 
-use super::plan::{Wish, plan};
+use super::plan::{PlanningRequest, plan};
 use crate::db::changes::{Mark, Span, Until};
 use crate::db::{self, Connection};
 use crate::service::error::Result;
-use crate::service::facts::Known;
+use crate::service::facts::ModelFacts;
 use crate::service::runtime::Core;
 
-/// Looks at the days of the ratings before an incremental training enters the line, and notes where there is nothing to learn.
-pub(crate) async fn look_closer(core: &Core, known: &mut Known, wish: &Wish, now: Timestamp) -> Result<()> {
-    if is_doubtful(known) && enters_incrementally(core, known, wish, now) && !finds_something(core, known, now).await? {
+/// Looks at the days of the ratings before an incremental training enters the backlog, and notes where there is nothing to learn.
+pub(crate) async fn look_closer(
+    core: &Core,
+    known: &mut ModelFacts,
+    planning_request: &PlanningRequest,
+    now: Timestamp,
+) -> Result<()> {
+    if is_doubtful(known)
+        && enters_incrementally(core, known, planning_request, now)
+        && !finds_something(core, known, now).await?
+    {
         known.facts.trainable = Trainable::default();
     }
     Ok(())
 }
 
 /// Whether counts leave open what days say.
-fn is_doubtful(known: &Known) -> bool {
+fn is_doubtful(known: &ModelFacts) -> bool {
     let parted = known.model.source.as_ref().map(|source| Parting::of(&source.reading, 0.0));
     known.facts.trainable.most > 0 && matches!(parted, Some(Parting::Days { validates: true, .. }))
 }
 
-fn enters_incrementally(core: &Core, known: &Known, wish: &Wish, now: Timestamp) -> bool {
-    let decision = plan(known, wish, &core.settings, now).decision;
+fn enters_incrementally(core: &Core, known: &ModelFacts, planning_request: &PlanningRequest, now: Timestamp) -> bool {
+    let decision = plan(known, planning_request, &core.settings, now).decision;
     let enters = matches!(decision.verdict, Verdict::Retrain | Verdict::Recommended);
     enters && decision.mode == Some(Mode::Incremental)
 }
 
-async fn finds_something(core: &Core, known: &Known, now: Timestamp) -> Result<bool> {
+async fn finds_something(core: &Core, known: &ModelFacts, now: Timestamp) -> Result<bool> {
     let (model, mut view) = (&known.model, core.db.snapshot().await?);
     let (Some(source), Some(live)) = (&model.source, &known.facts.live) else { return Ok(true) };
     let (dataset, version) = (

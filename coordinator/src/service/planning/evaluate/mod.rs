@@ -1,4 +1,4 @@
-//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the line.
+//! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the backlog.
 //!
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
@@ -21,20 +21,20 @@ pub(crate) use self::again::score_again;
 pub(crate) use self::closer::look_closer;
 pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
-pub(crate) use self::plan::{Plan, Wish, hyper, new_job, plan};
+pub(crate) use self::plan::{PlanningOutcome, PlanningRequest, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
 use crate::db::{
     self, Scope,
-    decisions::{DecisionRecord, Kept},
+    decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
     models::Model,
     pages,
 };
 use crate::service::error::{Error, Result};
-use crate::service::facts::{Known, asked, facts};
+use crate::service::facts::{ModelFacts, asked, facts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, Event, Page};
 
@@ -56,7 +56,7 @@ impl Refit {
     /// The cursor or the limit makes no sense.
     pub async fn decisions(&self, filter: DecisionFilter) -> Result<Page<DecisionView>> {
         let DecisionFilter { verdict, limit, cursor } = filter;
-        let asked = Asked::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
+        let asked = PageRequest::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
         let (mut view, verdict) = (self.core.db.read().await?, verdict.map(DecisionVerdict::beginning));
         let latest = pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
         Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| DecisionView::from(decision)))
@@ -68,7 +68,7 @@ impl Refit {
     /// There is no such model.
     pub async fn decision_history(&self, key: &ModelKey) -> Result<Vec<DecisionView>> {
         let mut view = self.core.db.snapshot().await?;
-        lookup::model::known(&mut view, key).await?;
+        lookup::model::find(&mut view, key).await?;
         Ok(db::decisions::history(&mut view, key).await?.into_iter().map(DecisionView::from).collect())
     }
 }
@@ -85,7 +85,7 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 struct Round {
     /// The moment that the decisions are for.
     now: Timestamp,
-    /// What is due enters the line.
+    /// What is due enters the backlog.
     enqueue: bool,
     /// The models named must be there, and are in the order of their urgency.
     ranked: bool,
@@ -118,23 +118,23 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     if let Some(size) = crowd.size() {
         tracing::warn!(models = size, "many models declined today; not all of them are trained for it");
     }
-    known.iter_mut().for_each(|known| crowd.tell(&known.model.key, &mut known.facts));
+    known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
     overlook(core, &mut known);
     if enqueue {
         for known in &mut known {
-            look_closer(core, known, &Wish::default(), now).await?;
+            look_closer(core, known, &PlanningRequest::default(), now).await?;
         }
     }
     let mut entries = Vec::with_capacity(known.len());
-    let mut writing: Option<JoinHandle<Result<Vec<Entry>>>> = None;
+    let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
     for (number, chunk) in known.chunks(CHUNK).enumerate() {
-        let entry = |(position, known): (usize, &Known)| {
+        let entry = |(position, known): (usize, &ModelFacts)| {
             let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
-            let wish = Wish { position: position as u32, ..Wish::default() };
-            Entry::new(known, &wish, &core.settings, (now, seen), enqueue)
+            let planning_request = PlanningRequest { position: position as u32, ..PlanningRequest::default() };
+            EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue)
         };
         // While the chunk before it is written.
-        let decided: Vec<Entry> = chunk.iter().enumerate().map(entry).collect();
+        let decided: Vec<EvaluationEntry> = chunk.iter().enumerate().map(entry).collect();
         entries.extend(end(writing.take()).await?);
         writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
     }
@@ -146,10 +146,10 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
     if entries.iter().any(|entry| entry.job.is_some()) {
         core.fault.at(Step::Enqueued).await;
         core.front_changed.notify_one();
-        core.line_changed.notify_one();
+        core.backlog_changed.notify_one();
     }
     for entry in &entries {
-        core.events.tell(|| Event::from(&entry.decision));
+        core.events.send(|| Event::from(&entry.decision));
         entry.job.iter().for_each(|job| core.events.job(job));
     }
     let mut decisions: Vec<DecisionRecord> = entries.into_iter().map(|entry| entry.decision).collect();
@@ -159,7 +159,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<De
 }
 
 /// One model's share of an evaluation.
-pub(crate) struct Entry {
+pub(crate) struct EvaluationEntry {
     pub(crate) model: ModelKey,
     pub(crate) at: Timestamp,
     /// When its facts were read, by the wall clock.
@@ -171,33 +171,33 @@ pub(crate) struct Entry {
     pub(crate) job: Option<Job>,
 }
 
-impl Entry {
-    /// Decides on a model; with a job, if it is due and may enter the line.
+impl EvaluationEntry {
+    /// Decides on a model; with a job, if it is due and may enter the backlog.
     fn new(
-        known: &Known,
-        wish: &Wish,
+        known: &ModelFacts,
+        planning_request: &PlanningRequest,
         settings: &Settings,
         (now, seen): (Timestamp, Timestamp),
         enqueue: bool,
     ) -> Self {
         let model = known.model.key.clone();
-        let plan = plan(known, wish, settings, now);
-        let due = enqueue && plan.decision.verdict == Verdict::Retrain;
-        let fingerprint = fingerprint(&plan);
+        let outcome = plan(known, planning_request, settings, now);
+        let due = enqueue && outcome.decision.verdict == Verdict::Retrain;
+        let fingerprint = fingerprint(&outcome);
         Self {
             at: now,
             seen,
-            decision: DecisionRecord::new(&model, &plan.decision, &plan.priority, plan.data, now),
+            decision: DecisionRecord::new(&model, &outcome.decision, &outcome.priority, outcome.data, now),
             asked: false,
             fingerprint,
-            job: due.then(|| new_job(known, &plan, wish, settings, now)),
+            job: due.then(|| new_job(known, &outcome, planning_request, settings, now)),
             model,
         }
     }
 }
 
 /// Waits until a chunk is written.
-async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entry>> {
+async fn end(writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>) -> Result<Vec<EvaluationEntry>> {
     match writing {
         Some(writing) => writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?,
         None => Ok(Vec::new()),
@@ -205,16 +205,16 @@ async fn end(writing: Option<JoinHandle<Result<Vec<Entry>>>>) -> Result<Vec<Entr
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
-pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEntry>) -> Result<Vec<EvaluationEntry>> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
-    let mut kept = Vec::with_capacity(entries.len());
+    let mut stored = Vec::with_capacity(entries.len());
     for entry in entries.iter_mut() {
         entry.job = entry.job.take().filter(|job| entered.contains(&job.id));
         let job = entry.job.as_ref().map(|job| job.id);
         entry.decision.leading_to(job);
         let (model, fingerprint) = (entry.model.clone(), entry.fingerprint.clone());
-        kept.push(Kept {
+        stored.push(StoredDecision {
             model,
             at: entry.at,
             seen: entry.seen,
@@ -223,10 +223,10 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<Entry>) -> R
             body: serde_json::to_string(&entry.decision)?,
         });
     }
-    let changed = db::decisions::put(&mut tx, &kept).await?;
+    let changed = db::decisions::put(&mut tx, &stored).await?;
     let remembered =
-        kept.iter().zip(entries.iter()).filter(|(kept, entry)| entry.asked || changed.contains(&kept.model));
-    db::decisions::remember(&mut tx, &remembered.map(|(kept, _)| kept).collect::<Vec<_>>()).await?;
+        stored.iter().zip(entries.iter()).filter(|(stored, entry)| entry.asked || changed.contains(&stored.model));
+    db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
 }
@@ -241,8 +241,8 @@ fn urgency(decision: &DecisionRecord) -> u8 {
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.
-pub(crate) fn fingerprint(plan: &Plan) -> String {
-    let decision = &plan.decision;
+pub(crate) fn fingerprint(outcome: &PlanningOutcome) -> String {
+    let decision = &outcome.decision;
     let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code().as_str()).collect();
     let holds: Vec<&str> = decision.holds.iter().map(|hold| hold.code().as_str()).collect();
     format!("{}|{}|{}", decision.verdict, reasons.join(","), holds.join(","))

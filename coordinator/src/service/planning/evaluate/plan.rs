@@ -1,4 +1,4 @@
-//! One model, one wish: the decision and the place in the line, as the pure rules say.
+//! One model, one request: the decision and the position in the backlog, as the pure rules say.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use common::vocabulary::{Hyper, JobKind, Mode, Needs, Pool, Timestamp};
 use domain::decide::{self, Decision, Rules, decide};
 use domain::freshness::DataAge;
 use domain::offers;
-use domain::score::{Ask, Priority, Standing, score};
-use domain::transition::Life;
+use domain::score::{LiveStatus, Priority, ScoreInputs, score};
+use domain::transition::Lifecycle;
 
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::terms::TermRecord;
-use crate::service::facts::Known;
-use crate::service::runtime::tell;
+use crate::service::facts::ModelFacts;
+use crate::service::runtime::job_telemetry;
 
 /// What is asked of a model beyond "is it due?".
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wish {
+pub(crate) struct PlanningRequest {
     /// The mode; chosen from the facts if left out.
     pub(crate) mode: Option<Mode>,
     /// Skip decision, cool-down and back-off.
@@ -26,7 +26,7 @@ pub(crate) struct Wish {
     pub(crate) asked: bool,
     /// Replaces the category's base and the position.
     pub(crate) priority: Option<f64>,
-    /// Place in the list asked for, from 0.
+    /// Position in the list asked for, from 0.
     pub(crate) position: u32,
     /// Hyper-parameters for this training only; the model's, if left out.
     pub(crate) hyper: Option<Hyper>,
@@ -36,42 +36,47 @@ pub(crate) struct Wish {
     pub(crate) pool: Option<Pool>,
     /// What it needs of a device there.
     pub(crate) needs: Needs,
-    /// Why.
-    pub(crate) because: Purpose,
+    /// What it is asked for.
+    pub(crate) purpose: Purpose,
 }
 
 /// What the rules say.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct PlanningOutcome {
     /// To retrain or not.
     pub(crate) decision: Decision,
-    /// What its place in the line depends on.
-    ask: Ask,
+    /// What its position in the backlog depends on.
+    inputs: ScoreInputs,
     /// The policy it was made by.
     policy: Policy,
-    /// That place: the score and its terms.
+    /// That position: the score and its terms.
     pub(crate) priority: Priority,
     /// How old the newest row is.
     pub(crate) data: Option<DataAge>,
 }
 
 /// Decides and scores.
-pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timestamp) -> Plan {
+pub(crate) fn plan(
+    known: &ModelFacts,
+    planning_request: &PlanningRequest,
+    settings: &Settings,
+    now: Timestamp,
+) -> PlanningOutcome {
     let policy = known.policy.clone();
     let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy };
-    let hyper = wish.hyper.as_ref().unwrap_or(&known.model.hyper);
+    let hyper = planning_request.hyper.as_ref().unwrap_or(&known.model.hyper);
     let source = known.model.source.as_ref();
     let request = decide::Request {
-        mode: wish.mode,
-        force: wish.force,
-        asked: wish.asked,
+        mode: planning_request.mode,
+        force: planning_request.force,
+        asked: planning_request.asked,
         hyper: Some(hyper),
         other_shape: hyper.shape(source) != known.model.hyper.shape(source),
     };
     let decision = decide(&known.facts, &rules, &request, now);
-    let standing = match &known.facts.live {
-        None => Standing::NoModel,
-        Some(live) => Standing::Live {
+    let live = match &known.facts.live {
+        None => LiveStatus::NoModel,
+        Some(live) => LiveStatus::Live {
             outdated: decision.is_outdated(),
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code() {
@@ -88,53 +93,59 @@ pub(crate) fn plan(known: &Known, wish: &Wish, settings: &Settings, now: Timesta
             }),
         },
     };
-    let ask = Ask {
+    let inputs = ScoreInputs {
         category: known.model.category.clone(),
-        priority: wish.priority,
-        position: wish.position,
-        standing,
+        priority: planning_request.priority,
+        position: planning_request.position,
+        live,
         already_training: false,
     };
     let policy = rules.policy;
-    let priority = score(&ask, &settings.priority, &policy);
+    let priority = score(&inputs, &settings.priority, &policy);
     let data = known.facts.newest.map(|newest| DataAge::of(newest, now, policy.max_data_age_days));
-    Plan { decision, ask, policy, priority, data }
+    PlanningOutcome { decision, inputs, policy, priority, data }
 }
 
-impl Plan {
-    /// The score in the answer to somebody whose model is already training or in the line.
+impl PlanningOutcome {
+    /// The score in the answer to somebody whose model is already training or in the backlog.
     pub(crate) fn priority_beside_another(&self, settings: &Settings) -> Priority {
-        score(&Ask { already_training: true, ..self.ask.clone() }, &settings.priority, &self.policy)
+        score(&ScoreInputs { already_training: true, ..self.inputs.clone() }, &settings.priority, &self.policy)
     }
 
-    /// The terms of its place, as they are kept.
+    /// The terms of its position, as they are stored.
     pub(crate) fn terms(&self) -> Vec<TermRecord> {
         self.priority.terms.iter().map(TermRecord::from).collect()
     }
 }
 
-/// The job a plan leads to, not yet in the line. Its place counts from the wall clock, its training from `now`.
-pub(crate) fn new_job(known: &Known, plan: &Plan, wish: &Wish, settings: &Settings, now: Timestamp) -> Job {
-    let hyper = wish.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
-    let pool = wish.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
+/// The job a plan leads to, not yet in the backlog. Its position counts from the wall clock, its training from `now`.
+pub(crate) fn new_job(
+    known: &ModelFacts,
+    outcome: &PlanningOutcome,
+    planning_request: &PlanningRequest,
+    settings: &Settings,
+    now: Timestamp,
+) -> Job {
+    let hyper = planning_request.hyper.clone().unwrap_or_else(|| known.model.hyper.clone());
+    let pool = planning_request.pool.clone().unwrap_or_else(|| settings.coordinator.pool.clone());
     let aging = settings.priority.aging_interval.as_secs_f64();
     let mut job = Job {
         model: Some(known.model.key.clone()),
-        mode: plan.decision.mode,
-        terms: plan.terms(),
+        mode: outcome.decision.mode,
+        terms: outcome.terms(),
         as_of: now,
-        life: Life::new(true, hyper.batch_size().unwrap_or_default()),
+        lifecycle: Lifecycle::new(true, hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper,
             split: known.policy.split(),
-            yardstick: wish.yardstick || known.policy.yardstick,
+            yardstick: planning_request.yardstick || known.policy.yardstick,
             challenger: None,
-            needs: offers::pressing(known.model.hyper.family(), wish.needs),
-            because: wish.because,
+            needs: offers::pressing(known.model.hyper.family(), planning_request.needs),
+            purpose: planning_request.purpose,
         }),
-        ..Job::entering(JobKind::Train, pool, plan.priority.score, aging)
+        ..Job::entering(JobKind::Train, pool, outcome.priority.score, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }
 

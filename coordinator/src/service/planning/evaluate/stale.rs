@@ -1,7 +1,7 @@
 //! Decisions made anew: what is shown of a model is true within about a second of what happens to it.
 //!
 //! Whoever changes something that a decision depends on says whose. A task of every coordinator, whether it leads or not, decides on
-//! these models once more, all that have gathered in one go. Nothing enters the line here: that is up to the periodic evaluation, or
+//! these models once more, all that have gathered in one go. Nothing enters the backlog here: that is up to the periodic evaluation, or
 //! to a person. Cut short, the periodic evaluation makes up for it or, where there is none, whoever leads next.
 //!
 //! A decision made anew is for the moment of the one that it replaces: made as of a day, as in a replay, it stays at that day; else

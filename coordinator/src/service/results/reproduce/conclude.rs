@@ -8,7 +8,7 @@ use domain::transition::Command;
 use super::give_back::{self, GivenBack};
 use crate::db::{self, jobs::ComparisonRecord, reproductions::Reproduction, versions::Version};
 use crate::service::error::{Error, Result};
-use crate::service::jobs::life;
+use crate::service::jobs::lifecycle;
 use crate::service::runtime::Core;
 use crate::service::runtime::fault::Step;
 
@@ -30,7 +30,7 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let now = Timestamp::now();
     let mut tx = core.db.begin().await?;
     let Some(job) = db::jobs::get(&mut tx, id).await? else { return Ok(()) };
-    let Ok(mut next) = life::next(core, &job, &Command::Judge, now) else { return Ok(()) };
+    let Ok(mut next) = lifecycle::next(core, &job, &Command::Judge, now) else { return Ok(()) };
     match given {
         GivenBack::Nothing => {}
         GivenBack::Whole(keys, removed) => {
@@ -41,11 +41,11 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     }
     next.job.reason = Some(found.reason);
     next.job.comparison = Some(found.comparison);
-    life::write_whole(&mut tx, &mut next).await?;
+    lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Promoted).await;
     metric::VERDICTS.add(1, &[(&attribute::VERDICT, "reproduction")]);
-    life::follow(core, vec![next]).await
+    lifecycle::follow(core, vec![next]).await
 }
 
 async fn original(view: &mut db::Connection, repeated: &Reproduction) -> Result<Version> {

@@ -6,7 +6,7 @@ mod give_back;
 
 use common::vocabulary::{DeviceKind, JobKind, JobSpec, ModelKey, Needs, Pool, TrainSpec, VersionNumber};
 use domain::score::TermKind;
-use domain::transition::Life;
+use domain::transition::Lifecycle;
 
 pub(crate) use self::conclude::conclude;
 use crate::db::{
@@ -17,14 +17,14 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result};
 use crate::service::present;
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::lines::Outlook;
 use crate::service::runtime::lookup::model;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::views::JobView;
 use crate::wording;
 
-/// Where a reproduction stands in the line: nobody waits for it.
+/// Where a reproduction stands in the backlog: nobody waits for it.
 const SCORE: f64 = 60.0;
 
 impl Refit {
@@ -37,20 +37,20 @@ impl Refit {
     }
 }
 
-/// Puts a reproduction into the line.
+/// Puts a reproduction into the backlog.
 pub(crate) async fn enqueue(core: &Core, key: &ModelKey, number: VersionNumber) -> Result<JobView> {
     let mut tx = core.db.begin().await?;
-    model::known(&mut tx, key).await?;
+    model::find(&mut tx, key).await?;
     let original = db::versions::get(&mut tx, key, number)
         .await?
         .ok_or_else(|| Error::not_found(format!("version {number} of {key}")))?;
     starts(&mut tx, &original).await?;
-    let (pool, needs) = place(core, &mut tx, &original).await?;
+    let (pool, needs) = pool_and_needs(core, &mut tx, &original).await?;
     let job = job(core, &original, pool, needs);
     db::jobs::insert(&mut tx, &[&job]).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(Step::Enqueued).await;
-    core.line_changed.notify_one();
+    core.backlog_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }
@@ -69,7 +69,7 @@ async fn starts(view: &mut Connection, original: &Version) -> Result<()> {
 }
 
 /// Where it can have the same bits: a version of a GPU needs one again, in the pool where it was trained.
-async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result<(Pool, Needs)> {
+async fn pool_and_needs(core: &Core, view: &mut Connection, original: &Version) -> Result<(Pool, Needs)> {
     let usual = core.settings.coordinator.pool.clone();
     if !original.manifest.on_gpu() {
         return Ok((usual, Needs::default()));
@@ -78,9 +78,9 @@ async fn place(core: &Core, view: &mut Connection, original: &Version) -> Result
     let (pool, needs) = (trained.map_or(usual, |job| job.pool), Needs { device: Some(DeviceKind::Cuda), memory: None });
     match Outlook::now(core).never(&pool, &needs) {
         None => Ok((pool, needs)),
-        Some(why) => {
-            let (number, model, why) = (original.number, &original.model, wording::text(&why));
-            Err(Error::refused(format!("{number} of {model} was trained on a GPU: {why}")))
+        Some(reason) => {
+            let (number, model, reason) = (original.number, &original.model, wording::text(&reason));
+            Err(Error::refused(format!("{number} of {model} was trained on a GPU: {reason}")))
         }
     }
 }
@@ -105,14 +105,14 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
         mode: Some(manifest.mode),
         terms: vec![TermRecord::new(TermKind::Reproduction, SCORE)],
         as_of: original.as_of,
-        life: Life::new(true, manifest.hyper.batch_size().unwrap_or_default()),
+        lifecycle: Lifecycle::new(true, manifest.hyper.batch_size().unwrap_or_default()),
         request: Some(Request {
             hyper: manifest.hyper.clone(),
             split: manifest.split.clone(),
             yardstick: false,
             challenger: None,
             needs,
-            because: Purpose::Reproduction,
+            purpose: Purpose::Reproduction,
         }),
         spec: Some(JobSpec::Train(Box::new(spec))),
         data_rows: original.data_rows,
@@ -120,6 +120,6 @@ fn job(core: &Core, original: &Version, pool: Pool, needs: Needs) -> Job {
         reproduces: Some(original.number),
         ..Job::entering(JobKind::Train, pool, SCORE, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     job
 }

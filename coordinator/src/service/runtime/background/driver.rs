@@ -37,7 +37,7 @@ pub(crate) async fn run<T: Task>(core: Arc<Core>, make: impl Fn() -> T + Send) {
             }
             task.round(&core).await
         };
-        let (why, panicked) = match AssertUnwindSafe(round).catch_unwind().await {
+        let (reason, panicked) = match AssertUnwindSafe(round).catch_unwind().await {
             Ok(Ok(())) => {
                 backoff.worked();
                 let rhythm = task.rhythm(&core);
@@ -50,13 +50,13 @@ pub(crate) async fn run<T: Task>(core: Arc<Core>, make: impl Fn() -> T + Send) {
         };
         let rest = backoff.failed();
         if panicked {
-            tracing::error!(task = %name, error = why, "a background task is started again");
+            tracing::error!(task = %name, error = reason, "a background task is started again");
             task = make();
         } else {
-            tracing::warn!(task = %name, error = why, "a background task will try again");
+            tracing::warn!(task = %name, error = reason, "a background task will try again");
         }
         metric::TASK_FAILURES.add(1, &[(&attribute::TASK, name.as_str())]);
-        core.board().failed(name, why, panicked, Instant::now(), rest);
+        core.board().failed(name, reason, panicked, Instant::now(), rest);
         tokio::time::sleep(rest).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Leading: one coordinator runs the loops that act; the others listen, answer requests, and take over within ten seconds.
 
-mod place;
+mod process;
 #[cfg(test)]
 mod tests;
 
@@ -17,15 +17,15 @@ use super::{Core, Refit};
 use crate::db::{self, leader::Holder};
 use crate::service::error::{Error, Result};
 use crate::service::state::TaskName;
-use place::Place;
+use process::ProcessIdentity;
 
-/// How often the seat is looked at.
+/// How often the row of who leads is looked at.
 const TICK: Duration = Duration::from_secs(1);
 /// A look that takes longer has failed: when the trust of the look before ends, the loops must not go on.
-const PATIENCE: Duration = TRUST.saturating_sub(TICK);
+const TIME_LIMIT: Duration = TRUST.saturating_sub(TICK);
 
 impl Refit {
-    /// Leaves the seat to another.
+    /// Leaves the lead to another.
     pub(crate) async fn resign(&self) {
         if let Err(error) = resign(&self.core).await {
             tracing::warn!(%error, "the seat of the leader is left when its time is over");
@@ -35,7 +35,7 @@ impl Refit {
 
 /// Leads whenever it can.
 pub(crate) struct Leadership {
-    place: Place,
+    process: ProcessIdentity,
     watch: Watch,
     /// What only a leader does.
     tasks: JoinSet<()>,
@@ -47,9 +47,9 @@ pub(crate) struct Leadership {
 pub(crate) type Begin = fn(&Arc<Core>, &mut JoinSet<()>);
 
 impl Leadership {
-    /// Nothing is known of the seat yet.
+    /// Nothing is known yet of who leads.
     pub(crate) fn new(begin: Begin) -> Self {
-        Self { place: Place::here(), watch: Watch::default(), tasks: JoinSet::new(), begin }
+        Self { process: ProcessIdentity::here(), watch: Watch::default(), tasks: JoinSet::new(), begin }
     }
 }
 
@@ -65,7 +65,7 @@ impl Task for Leadership {
 
     async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
         let asked = Instant::now();
-        let looked = timeout(PATIENCE, look(core, &self.place, &mut self.watch)).await;
+        let looked = timeout(TIME_LIMIT, look(core, &self.process, &mut self.watch)).await;
         let looked = looked.unwrap_or_else(|_| Err(silent()));
         match looked {
             Ok(true) => {
@@ -76,7 +76,7 @@ impl Task for Leadership {
                     core.troubles().forget();
                     core.bells.forget();
                     (self.begin)(core, &mut self.tasks);
-                    core.line_changed.notify_one();
+                    core.backlog_changed.notify_one();
                 }
             }
             Ok(false) => core.lead.trust_until(asked),
@@ -93,39 +93,39 @@ impl Task for Leadership {
 
 /// The database hangs.
 fn silent() -> Error {
-    Error::Unavailable { why: format!("the database has not answered for {} s", PATIENCE.as_secs()) }
+    Error::Unavailable { reason: format!("the database has not answered for {} s", TIME_LIMIT.as_secs()) }
 }
 
-/// Looks at the seat, and says whether it is ours now.
-async fn look(core: &Core, place: &Place, watch: &mut Watch) -> Result<bool> {
+/// Looks at who leads, and says whether we do now.
+async fn look(core: &Core, process: &ProcessIdentity, watch: &mut Watch) -> Result<bool> {
     let held = db::leader::read(&mut *core.db.look().await?).await?;
-    let gone = held.place.parse::<Place>().is_ok_and(|other| place.knows_to_be_gone(&other));
+    let gone = held.process.parse::<ProcessIdentity>().is_ok_and(|other| process.knows_to_be_gone(&other));
     let now = Instant::now();
-    if watch.is_news(held.seat) {
+    if watch.is_news(held.leader) {
         core.lead.is_led();
     }
-    match watch.next(held.seat, core.id, gone, now) {
+    match watch.next(held.leader, core.id, gone, now) {
         Move::Follow => Ok(false),
         Move::Renew => renew(core, &held).await,
-        Move::Take => take(core, &held, place).await,
+        Move::Take => take(core, &held, process).await,
     }
 }
 
 async fn renew(core: &Core, held: &Holder) -> Result<bool> {
     let mut tx = core.db.begin_beat().await?;
-    let renewed = db::leader::renew(&mut tx, core.id, held.seat).await?;
+    let renewed = db::leader::renew(&mut tx, core.id, held.leader).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(renewed)
 }
 
-async fn take(core: &Core, held: &Holder, place: &Place) -> Result<bool> {
+async fn take(core: &Core, held: &Holder, process: &ProcessIdentity) -> Result<bool> {
     let mut tx = core.db.begin_beat().await?;
-    let taken = db::leader::take(&mut tx, core.id, &place.to_string(), held.seat).await?;
+    let taken = db::leader::take(&mut tx, core.id, &process.to_string(), held.leader).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(taken)
 }
 
-/// Leaves the seat, so that nobody has to wait for a beat that will not come.
+/// Leaves the lead, so that nobody has to wait for a beat that will not come.
 pub(crate) async fn resign(core: &Core) -> Result<()> {
     core.lead.trust_until(Instant::now());
     let mut tx = core.db.begin_beat().await?;

@@ -69,13 +69,13 @@ async fn coordinator(url: &str, folder: &std::path::Path) -> Coordinator {
 async fn beats<C>(coordinator: Coordinator, mut outside: C, beat: impl AsyncFn(&mut C) -> i64) -> C {
     let refit = coordinator.refit();
     let db = refit.core.db.clone();
-    let (mut last, mut heard) = (beat(&mut outside).await, Instant::now());
+    let (mut last, mut received) = (beat(&mut outside).await, Instant::now());
     let mut listen = async || {
         let now = beat(&mut outside).await;
         if now != last {
-            (last, heard) = (now, Instant::now());
+            (last, received) = (now, Instant::now());
         }
-        assert!(heard.elapsed() < TICK + LATE, "no beat for {:?}", heard.elapsed());
+        assert!(received.elapsed() < TICK + LATE, "no beat for {:?}", received.elapsed());
         tokio::time::sleep(TICK / 100).await;
         last
     };

@@ -12,7 +12,7 @@ use crate::service::error::{Error, Result};
 const ENOUGH: f64 = 0.85;
 
 /// A model that must be there.
-pub(crate) async fn known(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
+pub(crate) async fn find(view: &mut db::Connection, key: &ModelKey) -> Result<Model> {
     match db::models::get(view, key).await? {
         Some(model) => Ok(model),
         None => Err(unknown(view, key).await?),

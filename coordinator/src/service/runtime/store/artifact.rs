@@ -140,8 +140,8 @@ pub(crate) async fn monitored(
     manifest: &MonitorManifest,
 ) -> Result<Vec<RowLosses>, Unfit> {
     let mut losses = Vec::with_capacity(manifest.subjects.len());
-    for (place, found) in manifest.subjects.iter().enumerate() {
-        let name = MonitorManifest::losses_of(place);
+    for (index, found) in manifest.subjects.iter().enumerate() {
+        let name = MonitorManifest::losses_of(index);
         losses.push(match found.rows {
             0 => RowLosses::default(),
             _ => losses_in(store, folder, &manifest.files, &name).await?,

@@ -1,6 +1,6 @@
 //! Files that somebody writes, or relies on, stay in the store, though a cleanup may be at work.
 //!
-//! What is condemned is pardoned in the transaction that makes it needed; what is being removed cannot be had back, and what was
+//! What is marked for deletion is unmarked in the transaction that makes it needed; what is being removed cannot be had back, and what was
 //! removed counts only if it was known to be gone before it was written again. So nobody holds a transaction while the store answers.
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use common::ports::{PortError, StoreKey};
 use common::vocabulary::Timestamp;
 
 use super::remove::{ABANDONED, finish};
-use crate::db::{self, Connection, condemned::Mark};
+use crate::db::{self, Connection, deletion_marks::Mark};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::runtime::Core;
 
@@ -38,7 +38,7 @@ pub(crate) async fn before_writing(core: &Core, keys: &[StoreKey]) -> Result<Rem
         marks = self::marks(core, keys).await?;
     }
     let removed = |(key, mark): (String, Mark)| match mark {
-        Mark::Condemned(_) => None,
+        Mark::ForDeletion(_) => None,
         Mark::Removed(at) => Some(Ok((key, at))),
         Mark::Removing(_) => Some(Err(taken(&key))),
     };
@@ -46,7 +46,7 @@ pub(crate) async fn before_writing(core: &Core, keys: &[StoreKey]) -> Result<Rem
 }
 
 async fn marks(core: &Core, keys: &[StoreKey]) -> Result<HashMap<String, Mark>> {
-    Ok(db::condemned::of(&mut *core.db.read().await?, &names(keys)).await?)
+    Ok(db::deletion_marks::of(&mut *core.db.read().await?, &names(keys)).await?)
 }
 
 fn names(keys: &[StoreKey]) -> Vec<&str> {
@@ -56,9 +56,9 @@ fn names(keys: &[StoreKey]) -> Vec<&str> {
 /// Keeps files, in the transaction that makes them needed. `false`: one has been removed since it was written, or since it was seen.
 pub(crate) async fn keep(tx: &mut Connection, keys: &[StoreKey], before: &Removed) -> Result<bool> {
     let names = names(keys);
-    let marks = db::condemned::of(tx, &names).await?;
+    let marks = db::deletion_marks::of(tx, &names).await?;
     let stays = |(key, mark): (&String, &Mark)| match mark {
-        Mark::Condemned(_) => true,
+        Mark::ForDeletion(_) => true,
         Mark::Removing(_) => false,
         Mark::Removed(at) => before.0.get(key) == Some(at),
     };
@@ -66,8 +66,8 @@ pub(crate) async fn keep(tx: &mut Connection, keys: &[StoreKey], before: &Remove
         return Ok(false);
     }
     if !marks.is_empty() {
-        db::condemned::pardon(tx, &names).await?;
-        db::condemned::written_again(tx, &names).await?;
+        db::deletion_marks::unmark(tx, &names).await?;
+        db::deletion_marks::written_again(tx, &names).await?;
     }
     Ok(true)
 }
@@ -89,7 +89,7 @@ fn taken(key: &str) -> Error {
 pub(crate) async fn written(core: &Core, key: &StoreKey) -> Result<Option<Removed>> {
     let marks = marks(core, std::slice::from_ref(key)).await?;
     let removed = match marks.get(key.as_str()) {
-        None | Some(Mark::Condemned(_)) => return Ok(Some(Removed::default())),
+        None | Some(Mark::ForDeletion(_)) => return Ok(Some(Removed::default())),
         Some(Mark::Removing(_)) => return Ok(None),
         Some(Mark::Removed(at)) => Removed([(key.to_string(), *at)].into()),
     };

@@ -16,7 +16,7 @@ const UNDER_WAY: usize = 16;
 /// What of a batch has not been asked for by then is left to the next cleanup: no request may come when the removal counts as abandoned.
 const IN_TIME: Duration = Duration::from_secs(60);
 /// How long one request may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// Seconds after which a removal was left by a coordinator that died, or could not reach the store: anybody may finish it.
 pub(crate) const ABANDONED: f64 = 600.0;
 
@@ -32,7 +32,7 @@ pub(crate) async fn finish(core: &Core, keys: &[&str]) -> Result<Vec<String>> {
     let gone: Vec<String> = gone.into_iter().flatten().collect();
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     let mut tx = core.db.begin().await?;
-    db::condemned::removed(&mut tx, &names, Timestamp::now()).await?;
+    db::deletion_marks::removed(&mut tx, &names, Timestamp::now()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(gone)
 }
@@ -51,10 +51,10 @@ async fn one(core: &Core, key: String, begun: Instant) -> Option<String> {
 
 async fn delete(core: &Core, key: &str) -> Result<()> {
     let key: StoreKey = key.parse()?;
-    timeout(PATIENCE, core.ports.store.delete(&key)).await.map_err(|_| late())??;
+    timeout(TIME_LIMIT, core.ports.store.delete(&key)).await.map_err(|_| late())??;
     Ok(())
 }
 
 fn late() -> Error {
-    Error::Unavailable { why: "the store is slow to remove objects".into() }
+    Error::Unavailable { reason: "the store is slow to remove objects".into() }
 }

@@ -1,7 +1,7 @@
-//! Batch predictions: a file of rows goes through the line as a job, and comes back as a file of answers.
+//! Batch predictions: a file of rows goes through the backlog as a job, and comes back as a file of answers.
 //!
 //! ```text
-//! CSV ─► spool ─► parts in the store ─► the line ─► a worker ─► predictions/<hash>.parquet ─► CSV
+//! CSV ─► spool ─► parts in the store ─► the backlog ─► a worker ─► predictions/<hash>.parquet ─► CSV
 //! ```
 //!
 //! They leave no seal: what is lost is done again, by the same version, and leaves the same file.
@@ -27,14 +27,14 @@ use crate::db::{self, batches::Batch, jobs::Job, terms::TermRecord};
 use crate::service::data::import::table::spool;
 use crate::service::error::{Error, Result};
 use crate::service::present;
-use crate::service::runtime::lines::Outlook;
+use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::store::keep;
-use crate::service::runtime::{Core, Refit, tell};
+use crate::service::runtime::{Core, Refit, job_telemetry};
 use crate::service::state::transfers::Limited;
 use crate::views::{BatchPredictRequest, JobView};
 use crate::wording;
 
-/// The place in the line of a batch, unless it is asked for otherwise: that of anything else.
+/// The position in the backlog of a batch, unless it is asked for otherwise: that of anything else.
 const SCORE: f64 = 50.0;
 
 impl Refit {
@@ -73,10 +73,10 @@ async fn enqueue(
     let version = artifact.version;
     let score = score::given(request.priority.unwrap_or(SCORE)).map_err(Error::invalid)?;
     let pool: Pool = request.pool.map_or_else(|| Ok(core.settings.coordinator.pool.clone()), |pool| pool.parse())?;
-    if let Some(why) = Outlook::now(core).never(&pool, &Default::default()) {
-        return Err(Error::refused(wording::text(&why)));
+    if let Some(reason) = Outlook::now(core).never(&pool, &Default::default()) {
+        return Err(Error::refused(wording::text(&reason)));
     }
-    let _until_it_is_in_line = core.transfers.import()?;
+    let _until_it_is_queued = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
     let (parts, removed) = parts::freeze(core, &from.reading, file).await?;
     let spec = PredictSpec { model: key.clone(), artifact, reading: from.reading, parts };
@@ -90,13 +90,13 @@ async fn enqueue(
         spec: Some(JobSpec::Predict(Box::new(spec))),
         ..Job::entering(JobKind::Predict, pool, score, aging)
     };
-    job.trace = tell::decided(&job);
+    job.trace = job_telemetry::decided(&job);
     let mut tx = core.db.begin().await?;
     keep::keep_or_fail(&mut tx, &names, &removed).await?;
     db::jobs::insert(&mut tx, &[&job]).await?;
     db::batches::insert(&mut tx, &Batch { job: job.id, version, rows, output: None }).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    core.line_changed.notify_one();
+    core.backlog_changed.notify_one();
     core.events.job(&job);
     present::job(core, job.id).await
 }
@@ -117,8 +117,8 @@ pub(crate) async fn predicted(core: &Core, id: JobId, output: ContentHash) -> Re
     if let (true, Some(JobSpec::Predict(spec)), Some(batch)) = (is_new, spec, batches.remove(&id)) {
         let parts = spec.files();
         let inputs = [("job".to_owned(), json!(id)), ("parts".to_owned(), json!(parts))].into();
-        let said = Noted { inputs, output: json!({ "rows": batch.rows, "sha256": output }) };
-        core.log.note(&spec.model, batch.version, Kind::Batch, vec![said])?;
+        let noted = Noted { inputs, output: json!({ "rows": batch.rows, "sha256": output }) };
+        core.log.note(&spec.model, batch.version, Kind::Batch, vec![noted])?;
     }
     Ok(true)
 }

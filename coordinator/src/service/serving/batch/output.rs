@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::db;
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Core;
-use crate::service::state::transfers::Place;
+use crate::service::state::transfers::TransferPermit;
 
 /// Answers sent at a time: some 64 KiB.
 const PIECE: usize = 1000;
@@ -37,7 +37,7 @@ enum Sent {
 /// The answers of a job.
 pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
     // First of all: many who ask must not keep others from the database.
-    let place = core.transfers.download()?;
+    let permit = core.transfers.download()?;
     let mut view = core.db.snapshot().await?;
     let unknown = || Error::not_found(format!("job {id}"));
     let job = db::jobs::get(&mut view, id).await?.ok_or_else(unknown)?;
@@ -62,7 +62,7 @@ pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item 
     // Open, it needs no name.
     file.close()?;
     let (sender, pieces) = mpsc::channel(1);
-    tokio::spawn(send(Arc::clone(core), id, reader, sender, place));
+    tokio::spawn(send(Arc::clone(core), id, reader, sender, permit));
     Ok(stream::unfold(Some(pieces), |pieces| async move {
         let mut pieces = pieces?;
         match pieces.recv().await {
@@ -76,7 +76,13 @@ pub(super) async fn csv(core: &Arc<Core>, id: JobId) -> Result<impl Stream<Item 
 }
 
 /// Sends all answers, as fast as they are taken.
-async fn send(core: Arc<Core>, id: JobId, mut reader: AnswerReader, to: mpsc::Sender<Sent>, _until_the_end: Place) {
+async fn send(
+    core: Arc<Core>,
+    id: JobId,
+    mut reader: AnswerReader,
+    to: mpsc::Sender<Sent>,
+    _until_the_end: TransferPermit,
+) {
     let idle = core.settings.predictions.download_idle;
     let mut header = true;
     loop {

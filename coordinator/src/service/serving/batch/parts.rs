@@ -49,7 +49,7 @@ fn read(file: &Arc<File>, reading: &Reading, mut take: impl FnMut(Rows) -> bool)
     let mut records = Records::open(file)?;
     let names = reading.inputs();
     columns::complete(reading, records.names().iter().map(String::as_str)).map_err(Error::invalid)?;
-    let places: Vec<usize> =
+    let indices: Vec<usize> =
         names.iter().filter_map(|name| records.names().iter().position(|there| there == name)).collect();
     let empty = || Rows::new(names.iter().copied());
     let (mut rows, mut bytes, mut first) = (empty(), 0, 1);
@@ -57,14 +57,14 @@ fn read(file: &Arc<File>, reading: &Reading, mut take: impl FnMut(Rows) -> bool)
         let record = records.next()?;
         let more = record.is_some();
         if let Some(record) = record {
-            let cells = places.iter().map(|place| record.get(*place).filter(|cell| !cell.is_empty()));
+            let cells = indices.iter().map(|index| record.get(*index).filter(|cell| !cell.is_empty()));
             bytes += cells.clone().flatten().map(str::len).sum::<usize>();
             rows.push(cells);
         }
         if (!more && !rows.is_empty()) || rows.len() == ROWS || bytes >= BYTES {
             let count = rows.len() as u64;
             // Said now, and not by a worker in an hour.
-            let all = (0..rows.len()).map(|place| rows.cells(place)).collect();
+            let all = (0..rows.len()).map(|index| rows.cells(index)).collect();
             PredictQuestion::of_rows(reading, all, first).map_err(Error::invalid)?;
             if !take(std::mem::replace(&mut rows, empty())) {
                 return Ok(());
@@ -111,8 +111,12 @@ mod tests {
         let refused = |text: &str| pieces(Family::Text, text).unwrap_err().to_string();
         let endless = "a".repeat(3 << 20);
         for text in [endless.clone(), format!("text\n{endless}\n")] {
-            let why = refused(&text);
-            assert!(why.len() < 300 && why.contains("longer than 1048576 bytes"), "{}", &why[..why.len().min(300)]);
+            let reason = refused(&text);
+            assert!(
+                reason.len() < 300 && reason.contains("longer than 1048576 bytes"),
+                "{}",
+                &reason[..reason.len().min(300)]
+            );
         }
         let wide = refused(&format!("id,{}\n", "b".repeat(1 << 20).split_at(1000).0));
         assert!(wide.len() < 300, "{wide}");

@@ -22,12 +22,12 @@ use crate::service::serving::predictions::{Inputs, Kind, Noted};
 /// # Errors
 /// [`Error::Refused`]: the job is no batch of this model, has not ended well, or is so old that its files are gone.
 pub(crate) async fn served(core: &Core, key: &ModelKey, job: JobId, wanted: &BTreeSet<u64>) -> Result<Vec<Served>> {
-    let (spec, version, output) = known(core, key, job).await?;
-    let said = answers(core, job, output, wanted.clone()).await?;
+    let (spec, version, output) = find(core, key, job).await?;
+    let by_row = answers(core, job, output, wanted.clone()).await?;
     let inputs = inputs(core, job, &spec, wanted).await?;
     let at = moment(job);
     let entry = |(row, inputs): (u64, Inputs)| {
-        let RowAnswer { value, label, .. } = said.get(&row)?;
+        let RowAnswer { value, label, .. } = by_row.get(&row)?;
         let noted = Noted { inputs, output: json!({ "value": value, "label": label }) };
         Some(core.log.entry(key, version, Kind::Row, noted, PredictionRef::OfBatch { job, row }.id(), at))
     };
@@ -35,7 +35,7 @@ pub(crate) async fn served(core: &Core, key: &ModelKey, job: JobId, wanted: &BTr
 }
 
 /// What a batch of this model was asked for, and where its answers are.
-async fn known(core: &Core, key: &ModelKey, id: JobId) -> Result<(PredictSpec, VersionNumber, ContentHash)> {
+async fn find(core: &Core, key: &ModelKey, id: JobId) -> Result<(PredictSpec, VersionNumber, ContentHash)> {
     let mut view = core.db.snapshot().await?;
     let job = db::jobs::get(&mut view, id).await?;
     let batch = db::batches::of_jobs(&mut view, &[id]).await?.remove(&id);
@@ -65,11 +65,11 @@ async fn answers(
     downloaded.map_err(|error| gone(error, job))?;
     tokio::task::spawn_blocking(move || {
         let mut reader = AnswerReader::open(std::fs::File::open(&file)?)?;
-        let mut said = BTreeMap::new();
+        let mut by_row = BTreeMap::new();
         while let Some((first, answers)) = reader.piece()? {
-            said.extend((first..).zip(answers).filter(|(row, _)| wanted.contains(row)));
+            by_row.extend((first..).zip(answers).filter(|(row, _)| wanted.contains(row)));
         }
-        Ok(said)
+        Ok(by_row)
     })
     .await?
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Kind;
 use super::entry::Inputs;
 use super::sheet::{Filling, Labelled};
-use crate::db::predictions::{Entry, Label};
+use crate::db::predictions::{Label, PredictionEntry};
 use crate::db::{self};
 use crate::service::data::import::table;
 use crate::service::data::outcomes;
@@ -48,7 +48,7 @@ pub(super) async fn all(core: &Arc<Core>, key: &ModelKey, request: LabelRequest)
         request.labels.into_iter().map(|given| (given.prediction, given.value)).collect();
     core.log.written().await;
     let strange = join_log(core, key, &labels).await?;
-    let Known { dataset, readers, mut entries } = known(core, key, &labels).await?;
+    let LabelContext { dataset, readers, mut entries } = label_context(core, key, &labels).await?;
     let mut report = LabelsReport { model: key.to_string(), dataset, labelled: 0, superseded: 0, refused: Vec::new() };
     let mut judged: BTreeMap<VersionNumber, Vec<Judged>> = BTreeMap::new();
     for (prediction, label) in labels {
@@ -128,7 +128,7 @@ async fn join_log(
                 db::predictions::insert(&mut tx, &served).await?;
                 tx.commit().await.map_err(db::Error::from)?;
             }
-            Err(Error::Refused { why }) => {
+            Err(Error::Refused { reason: why }) => {
                 strange.insert(job, why);
             }
             Err(error) => return Err(error),
@@ -138,13 +138,13 @@ async fn join_log(
 }
 
 /// What is known of predictions that are to be labelled.
-struct Known {
+struct LabelContext {
     /// The data set that the model reads now, by name.
     dataset: String,
     /// What the versions that predicted read: each its own, whatever the model reads by now.
     readers: HashMap<VersionNumber, Reader>,
     /// The predictions.
-    entries: HashMap<PredictionId, Entry>,
+    entries: HashMap<PredictionId, PredictionEntry>,
 }
 
 /// How a version reads its rows.
@@ -154,9 +154,9 @@ struct Reader {
     outcome: Outcome,
 }
 
-async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, String>) -> Result<Known> {
+async fn label_context(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, String>) -> Result<LabelContext> {
     let mut view = core.db.snapshot().await?;
-    let Some(source) = model::known(&mut view, key).await?.source else {
+    let Some(source) = model::find(&mut view, key).await?.source else {
         return Err(Error::invalid(format!("{key} forecasts prices: what came of a forecast, the next bars say")));
     };
     let ids: Vec<PredictionId> = labels.keys().map(|prediction| prediction.id()).collect();
@@ -174,7 +174,7 @@ async fn known(core: &Core, key: &ModelKey, labels: &BTreeMap<PredictionRef, Str
         readers.insert(version, Reader { source, outcome });
     }
     let entries = entries.into_iter().map(|entry| (entry.served.id, entry)).collect();
-    Ok(Known { dataset: source.dataset.to_string(), readers, entries })
+    Ok(LabelContext { dataset: source.dataset.to_string(), readers, entries })
 }
 
 /// A label with its prediction, or why it cannot be taken.
@@ -182,12 +182,13 @@ fn judge(
     key: &ModelKey,
     readers: &HashMap<VersionNumber, Reader>,
     prediction: PredictionRef,
-    entry: Option<Entry>,
+    entry: Option<PredictionEntry>,
     label: &str,
 ) -> std::result::Result<(VersionNumber, Judged), String> {
     let entry = entry.filter(|entry| entry.served.model == *key);
     let known = entry.and_then(|entry| Some((readers.get(&entry.served.version)?, entry)));
-    let Some((Reader { source: Source { reading, .. }, outcome }, Entry { served, label: before })) = known else {
+    let Some((Reader { source: Source { reading, .. }, outcome }, PredictionEntry { served, label: before })) = known
+    else {
         return Err(format!("there is no such prediction of {key}: it may be older than predictions are kept"));
     };
     if served.kind != Kind::Row.as_str() {

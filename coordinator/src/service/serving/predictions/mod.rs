@@ -16,11 +16,11 @@ use domain::served::scored_by;
 
 pub(crate) use self::entry::{Inputs, Kind, Noted};
 pub(crate) use self::log::Writer;
-use crate::db::predictions::{Entry, Which};
+use crate::db::predictions::{PredictionEntry, Which};
 use crate::db::{self, Database};
 use crate::service::error::Result;
 use crate::service::runtime::lookup::model;
-use crate::service::runtime::pages::Asked;
+use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
     LabelRequest, LabelsReport, LoggedPredictionView, LoggedPredictionsView, PredictionFilter, ServedScoreView,
@@ -49,10 +49,10 @@ impl Refit {
 
 async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<LoggedPredictionsView> {
     let list = format!("predictions {key} {}", filter.scored);
-    let asked = Asked::new(list, filter.limit, filter.cursor.as_deref())?;
+    let asked = PageRequest::new(list, filter.limit, filter.cursor.as_deref())?;
     core.log.written().await;
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     let which = if filter.scored { Which::Labelled } else { Which::All };
     let entries = db::pages::predictions::behind(&mut view, key, which, asked.after, asked.rows()).await?;
     let reading = model.source.as_ref().map(|source| &source.reading).filter(|_| filter.scored);
@@ -74,7 +74,7 @@ async fn show(core: &Core, key: &ModelKey, filter: PredictionFilter) -> Result<L
     })
 }
 
-fn entry(Entry { served, label }: Entry) -> Result<LoggedPredictionView> {
+fn entry(PredictionEntry { served, label }: PredictionEntry) -> Result<LoggedPredictionView> {
     let (labelled, loss) = label.map(|label| ((label.text, label.at.utc()), label.loss)).unzip();
     let (label, labelled_at) = labelled.unzip();
     Ok(LoggedPredictionView {

@@ -64,30 +64,30 @@ impl Events {
         })
     }
 
-    /// Tells an event; it is made only if somebody may hear it.
-    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
-        if self.is_heard() && lock(&self.open).tell(event()) {
+    /// Sends an event; it is made only if somebody may receive it.
+    pub(crate) fn send(&self, event: impl FnOnce() -> Event) {
+        if self.has_listeners() && lock(&self.open).push(event()) {
             self.begun.notify_one();
         }
     }
 
-    /// Tells that a job is as it is now.
+    /// Sends that a job is as it is now.
     pub(crate) fn job(&self, job: &Job) {
-        self.tell(|| {
+        self.send(|| {
             Event::Job(JobEvent {
                 job: job.id.into_untyped_uuid(),
                 kind: job.kind,
                 model: job.model.as_ref().map(ToString::to_string),
                 state: job.state(),
-                attempts: job.under_way().map_or(job.life.number, |attempt| attempt.number),
+                attempts: job.under_way().map_or(job.lifecycle.number, |attempt| attempt.number),
                 revision: job.revision,
             })
         });
     }
 
-    /// Tells that a version was judged, or made live by hand.
+    /// Sends that a version was judged, or made live by hand.
     pub(crate) fn verdict(&self, version: &VersionView) {
-        self.tell(|| {
+        self.send(|| {
             let verdict = version.verdict.as_ref();
             Event::Verdict(VerdictEvent {
                 model: version.model.clone(),
@@ -106,13 +106,13 @@ impl Events {
     }
 
     /// Whether anybody listens, or did a moment ago and may come again.
-    fn is_heard(&self) -> bool {
+    fn has_listeners(&self) -> bool {
         self.listeners.load(Ordering::Acquire) > 0 || lock(&self.lingers).is_some_and(|until| Instant::now() < until)
     }
 
     /// One who listens from now on, or since `last`.
     pub(crate) fn listen(self: &Arc<Self>, filter: Filter, last: Option<&str>) -> Listener {
-        if !self.is_heard() {
+        if !self.has_listeners() {
             *lock(&self.open) = Open::default();
             lock(&self.ring).skip();
         }

@@ -62,10 +62,10 @@ impl Ring {
     pub(super) fn push(&mut self, events: Vec<Event>) {
         let number = self.next;
         let round = Round::new(events, &self.id(number));
-        for (place, entry) in round.entries.iter().enumerate() {
+        for (index, entry) in round.entries.iter().enumerate() {
             let Some(subject) = Subject::of(&entry.event) else { continue };
-            if let Some((before, place)) = self.latest.insert(subject, (number, place))
-                && let Some(entry) = self.round(before).and_then(|round| round.entries.get(place))
+            if let Some((before, index)) = self.latest.insert(subject, (number, index))
+                && let Some(entry) = self.round(before).and_then(|round| round.entries.get(index))
             {
                 entry.supersede();
             }
@@ -82,9 +82,9 @@ impl Ring {
         let number = self.oldest();
         let Some(round) = self.rounds.pop_front() else { return };
         self.entries -= round.entries.len();
-        for (place, entry) in round.entries.iter().enumerate() {
+        for (index, entry) in round.entries.iter().enumerate() {
             if let Some(subject) = Subject::of(&entry.event)
-                && self.latest.get(&subject) == Some(&(number, place))
+                && self.latest.get(&subject) == Some(&(number, index))
             {
                 self.latest.remove(&subject);
             }
@@ -111,8 +111,8 @@ impl Ring {
     }
 
     fn round(&self, number: u64) -> Option<&Arc<Round>> {
-        let place = number.checked_sub(self.oldest())?;
-        self.rounds.get(usize::try_from(place).ok()?)
+        let index = number.checked_sub(self.oldest())?;
+        self.rounds.get(usize::try_from(index).ok()?)
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
 
     fn superseded(ring: &Ring, number: u64) -> Vec<bool> {
         let Found::Round(round, _) = ring.find(number) else { panic!("round {number}") };
-        round.entries.iter().map(super::super::round::Entry::is_superseded).collect()
+        round.entries.iter().map(super::super::round::EventEntry::is_superseded).collect()
     }
 
     #[test]

@@ -40,22 +40,22 @@ impl Subject {
 /// A round that goes on: the latest of each subject, in the order in which that was told.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    told: Vec<Option<Event>>,
-    places: HashMap<Subject, usize>,
+    pending: Vec<Option<Event>>,
+    indices: HashMap<Subject, usize>,
     left_out: bool,
 }
 
 impl Open {
     /// Takes in an event; whether it is the first.
-    pub(super) fn tell(&mut self, event: Event) -> bool {
-        let is_first = self.told.is_empty();
+    pub(super) fn push(&mut self, event: Event) -> bool {
+        let is_first = self.pending.is_empty();
         if let Some(subject) = Subject::of(&event)
-            && let Some(place) = self.places.insert(subject, self.told.len())
+            && let Some(index) = self.indices.insert(subject, self.pending.len())
         {
-            self.told[place] = None;
+            self.pending[index] = None;
         }
-        self.told.push(Some(event));
-        if self.told.len() >= 2 * MOST {
+        self.pending.push(Some(event));
+        if self.pending.len() >= 2 * MOST {
             self.close_up();
         }
         is_first
@@ -63,21 +63,21 @@ impl Open {
 
     /// Forgets the places of what was merged away, and the oldest beyond what a round holds.
     fn close_up(&mut self) {
-        let mut told: Vec<Option<Event>> = self.told.drain(..).filter(Option::is_some).collect();
-        let beyond = told.len().saturating_sub(MOST);
+        let mut pending: Vec<Option<Event>> = self.pending.drain(..).filter(Option::is_some).collect();
+        let beyond = pending.len().saturating_sub(MOST);
         self.left_out |= beyond > 0;
-        told.drain(..beyond);
+        pending.drain(..beyond);
         let subjects =
-            told.iter().enumerate().filter_map(|(place, event)| Some((Subject::of(event.as_ref()?)?, place)));
-        self.places = subjects.collect();
-        self.told = told;
+            pending.iter().enumerate().filter_map(|(index, event)| Some((Subject::of(event.as_ref()?)?, index)));
+        self.indices = subjects.collect();
+        self.pending = pending;
     }
 
     /// Ends it: what was told, oldest first.
     pub(super) fn end(mut self) -> Vec<Event> {
         self.close_up();
         let missed = self.left_out.then_some(Event::Missed);
-        missed.into_iter().chain(self.told.into_iter().flatten()).collect()
+        missed.into_iter().chain(self.pending.into_iter().flatten()).collect()
     }
 }
 
@@ -85,14 +85,14 @@ impl Open {
 #[derive(Debug)]
 pub(super) struct Round {
     /// What happened.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<EventEntry>,
     /// The same as text, and the round's id behind it.
     pub(super) pieces: Vec<Bytes>,
 }
 
 /// An event, and how it is written.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct EventEntry {
     pub(super) event: Event,
     pub(super) text: Bytes,
     superseded: AtomicBool,
@@ -119,16 +119,16 @@ impl Round {
 
     fn add(&mut self, piece: BytesMut, written: &mut Vec<(Event, Range<usize>)>) {
         let piece = piece.freeze();
-        self.entries.extend(written.drain(..).map(|(event, place)| Entry {
+        self.entries.extend(written.drain(..).map(|(event, range)| EventEntry {
             event,
-            text: piece.slice(place),
+            text: piece.slice(range),
             superseded: AtomicBool::new(false),
         }));
         self.pieces.push(piece);
     }
 }
 
-impl Entry {
+impl EventEntry {
     /// A later round holds something newer about the same.
     pub(super) fn supersede(&self) {
         self.superseded.store(true, Ordering::Relaxed);
@@ -180,8 +180,8 @@ mod tests {
     fn the_latest_of_each_job_stays_where_it_was_told() {
         let mut open = Open::default();
         let first = [job(ONE, 1), progress(ONE, 3), job(OTHER, 1), job(ONE, 2), progress(ONE, 4)];
-        let told: Vec<bool> = first.into_iter().map(|event| open.tell(event)).collect();
-        assert_eq!(told, [true, false, false, false, false]);
+        let pending: Vec<bool> = first.into_iter().map(|event| open.push(event)).collect();
+        assert_eq!(pending, [true, false, false, false, false]);
         assert_eq!(open.end(), [job(OTHER, 1), job(ONE, 2), progress(ONE, 4)]);
     }
 
@@ -194,8 +194,8 @@ mod tests {
             text: "once more".into(),
             numbers: Default::default(),
         };
-        open.tell(alert.clone());
-        open.tell(alert.clone());
+        open.push(alert.clone());
+        open.push(alert.clone());
         assert_eq!(open.end(), [alert.clone(), alert]);
     }
 
@@ -203,14 +203,14 @@ mod tests {
     fn a_round_is_bounded_and_says_what_it_left_out() {
         let mut open = Open::default();
         let many = 3 * MOST as u128;
-        let firsts = (0..many).filter(|n| open.tell(job(Uuid::from_u128(*n), 1))).count();
+        let firsts = (0..many).filter(|n| open.push(job(Uuid::from_u128(*n), 1))).count();
         assert_eq!(firsts, 1);
         let events = open.end();
         assert_eq!((events.len(), &events[0]), (MOST + 1, &Event::Missed));
         assert_eq!(events.last(), Some(&job(Uuid::from_u128(many - 1), 1)), "the newest stay");
 
         let mut open = Open::default();
-        let firsts = (0..5 * MOST as u64).filter(|step| open.tell(progress(ONE, *step))).count();
+        let firsts = (0..5 * MOST as u64).filter(|step| open.push(progress(ONE, *step))).count();
         assert_eq!(firsts, 1);
         assert_eq!(open.end(), [progress(ONE, 5 * MOST as u64 - 1)], "one job that gets on fills no round");
     }

@@ -50,7 +50,7 @@ fn heard(listener: &mut Listener) -> Vec<Event> {
 
 /// A round of these events.
 fn round(events: &Events, told: impl IntoIterator<Item = Event>) {
-    told.into_iter().for_each(|event| events.tell(|| event));
+    told.into_iter().for_each(|event| events.send(|| event));
     events.close();
 }
 
@@ -70,7 +70,7 @@ async fn every_listener_hears_the_same_bytes_made_once() {
 #[tokio::test]
 async fn nothing_is_made_where_nobody_listens() {
     let events = hub();
-    events.tell(|| panic!("nobody listens"));
+    events.send(|| panic!("nobody listens"));
     let mut listener = all(&events);
     round(&events, [job(A, 1)]);
     assert_eq!(heard(&mut listener), [job(A, 1)]);
@@ -80,7 +80,7 @@ async fn nothing_is_made_where_nobody_listens() {
 async fn what_was_before_is_not_told_again() {
     let events = hub();
     let _somebody = all(&events);
-    events.tell(|| job(A, 1));
+    events.send(|| job(A, 1));
     let mut late = all(&events);
     round(&events, [job(B, 1)]);
     assert_eq!(heard(&mut late), [job(B, 1)]);
@@ -145,7 +145,7 @@ async fn events_are_not_kept_for_ever_for_whoever_left() {
     round(&events, [job(A, 1)]);
     let id = text(&mut first).lines().find_map(|line| line.strip_prefix("id: ").map(str::to_owned)).unwrap();
     drop(first);
-    events.tell(|| panic!("nobody listens"));
+    events.send(|| panic!("nobody listens"));
     assert_eq!(heard(&mut events.listen(Filter::default(), Some(&id))), [Event::Missed]);
 }
 

@@ -37,13 +37,13 @@ fn heartbeat(worker: WorkerId, sequence: u64, free: u32) -> Heartbeat {
 #[test]
 fn a_lease_ends_after_silence_and_a_repeated_sequence_is_silence() {
     let (mut fleet, worker) = (fleet(), WorkerId::new_v4());
-    assert!(fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
+    assert!(fleet.receive(heartbeat(worker, 1, 2), Timestamp(0)));
     fleet.advance(SECOND * 11, true);
-    assert!(!fleet.hear(heartbeat(worker, 1, 2), Timestamp(0)));
+    assert!(!fleet.receive(heartbeat(worker, 1, 2), Timestamp(0)));
     assert!(!fleet.is_lost(worker));
     fleet.advance(SECOND, true);
     assert!(fleet.is_lost(worker));
-    assert!(fleet.hear(heartbeat(worker, 2, 2), Timestamp(0)));
+    assert!(fleet.receive(heartbeat(worker, 2, 2), Timestamp(0)));
     assert!(!fleet.is_lost(worker));
 }
 
@@ -52,7 +52,7 @@ fn a_lease_ends_after_silence_and_a_repeated_sequence_is_silence() {
 #[test]
 fn while_the_bus_is_gone_leases_stand_still_and_then_leave_time_to_be_heard() {
     let (mut fleet, worker) = (fleet(), WorkerId::new_v4());
-    fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(worker, 1, 2), Timestamp(0));
     fleet.advance(SECOND * 11, true);
     fleet.advance(SECOND * 3600, false);
     assert!(!fleet.is_lost(worker));
@@ -66,7 +66,7 @@ fn while_the_bus_is_gone_leases_stand_still_and_then_leave_time_to_be_heard() {
 #[test]
 fn an_outage_leaves_a_lease_as_long_as_it_was_where_that_is_enough() {
     let (mut fleet, worker) = (fleet(), WorkerId::new_v4());
-    fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(worker, 1, 2), Timestamp(0));
     fleet.advance(SECOND * 3, true);
     fleet.advance(SECOND * 2, false);
     fleet.advance(SECOND, true);
@@ -78,7 +78,7 @@ fn an_outage_leaves_a_lease_as_long_as_it_was_where_that_is_enough() {
 fn a_worker_known_only_from_a_row_and_one_that_a_new_leader_knows_have_time_to_be_heard() {
     let (mut fleet, worker, silent) = (fleet(), WorkerId::new_v4(), WorkerId::new_v4());
     assert!(fleet.is_lost(worker));
-    fleet.hear(heartbeat(silent, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(silent, 1, 2), Timestamp(0));
     fleet.advance(SECOND * 11, true);
     fleet.expect(worker, Timestamp(0));
     fleet.start_afresh();
@@ -101,16 +101,16 @@ fn end(claim: Claim) -> Finished {
 fn g2_a_worker_that_its_successor_found_dead_is_lost_at_once() {
     let (mut fleet, worker, successor) = (fleet(), WorkerId::new_v4(), WorkerId::new_v4());
     let (held, ended, unheard) = (claim(worker), claim(worker), claim(WorkerId::new_v4()));
-    fleet.hear(Heartbeat { finished: vec![end(ended)], ..heartbeat(worker, 1, 2) }, Timestamp(0));
+    fleet.receive(Heartbeat { finished: vec![end(ended)], ..heartbeat(worker, 1, 2) }, Timestamp(0));
     assert_eq!(fleet.gone(&held), None);
     let first = Heartbeat { dead: vec![worker, unheard.worker], ..heartbeat(successor, 1, 2) };
-    fleet.hear(first.clone(), Timestamp(0));
+    fleet.receive(first.clone(), Timestamp(0));
     assert_eq!([held, unheard].map(|claim| fleet.gone(&claim)), [Some(Gone::Dead); 2]);
     assert_eq!(fleet.gone(&ended), None, "its end is being recorded");
     assert_eq!(fleet.alive().map(|(id, _)| id).collect::<Vec<_>>(), [successor]);
     // Whoever speaks lives, and is not called dead again for what was said before.
-    fleet.hear(heartbeat(worker, 2, 2), Timestamp(0));
-    fleet.hear(Heartbeat { sequence: 2, ..first }, Timestamp(0));
+    fleet.receive(heartbeat(worker, 2, 2), Timestamp(0));
+    fleet.receive(Heartbeat { sequence: 2, ..first }, Timestamp(0));
     assert_eq!(fleet.gone(&held), None);
     fleet.advance(LEASE, true);
     assert_eq!(fleet.gone(&ended), Some(Gone::Silent(LEASE)));
@@ -120,11 +120,11 @@ fn g2_a_worker_that_its_successor_found_dead_is_lost_at_once() {
 fn a_worker_that_has_said_farewell_is_waited_for_no_longer() {
     let (mut fleet, worker) = (fleet(), WorkerId::new_v4());
     fleet.advance(LEASE, true);
-    fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(worker, 1, 2), Timestamp(0));
     assert!(!fleet.is_deserted());
     let (held, ended) = (claim(worker), claim(worker));
     let last = Heartbeat { gone: true, finished: vec![end(ended)], ..heartbeat(worker, 2, 0) };
-    fleet.hear(last, Timestamp(0));
+    fleet.receive(last, Timestamp(0));
     assert!(fleet.is_deserted() && fleet.slots(&Pool::cpu()) == 0);
     assert_eq!([held, ended].map(|claim| fleet.gone(&claim)), [Some(Gone::Ended), None]);
     assert!(!self::fleet().is_deserted(), "a coordinator that has just started has heard nobody yet");
@@ -133,12 +133,12 @@ fn a_worker_that_has_said_farewell_is_waited_for_no_longer() {
 #[test]
 fn free_slots_are_the_lesser_of_heartbeat_and_rows() {
     let (mut fleet, worker) = (fleet(), WorkerId::new_v4());
-    fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(worker, 1, 2), Timestamp(0));
     let busy = |n| Holders::from([(worker, vec![ClaimId::new_v4(); n])]);
     assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 2);
     assert_eq!(fleet.free(&Pool::cpu(), &busy(1)), 1);
     assert_eq!(fleet.free(&"gpu".parse().unwrap(), &busy(0)), 0);
-    fleet.hear(heartbeat(worker, 2, 0), Timestamp(0));
+    fleet.receive(heartbeat(worker, 2, 0), Timestamp(0));
     assert_eq!(fleet.free(&Pool::cpu(), &busy(0)), 0);
 }
 
@@ -149,7 +149,7 @@ fn a_slot_is_free_when_its_claim_has_ended_though_the_row_says_running() {
     let worker = WorkerId::new_v4();
     let (claim, another) = (claim(worker), claim(worker));
     let held = Held { claim, step: 1, checkpoint: None, refused: None };
-    fleet.hear(Heartbeat { held: vec![held], ..heartbeat(worker, 1, 1) }, Timestamp(0));
+    fleet.receive(Heartbeat { held: vec![held], ..heartbeat(worker, 1, 1) }, Timestamp(0));
     let rows = Holders::from([(worker, vec![claim.claim])]);
     assert_eq!(fleet.free(&Pool::cpu(), &rows), 1);
     fleet.ended(&end(another));
@@ -165,7 +165,7 @@ fn a_slot_is_free_when_its_claim_has_ended_though_the_row_says_running() {
 #[test]
 fn a_claim_missing_from_two_heartbeats_in_a_row_is_lost() {
     let (mut fleet, worker, claim) = (fleet(), WorkerId::new_v4(), ClaimId::new_v4());
-    fleet.hear(heartbeat(worker, 1, 2), Timestamp(0));
+    fleet.receive(heartbeat(worker, 1, 2), Timestamp(0));
     assert!(!fleet.absent(worker, claim));
     fleet.present(worker, claim);
     assert!(!fleet.absent(worker, claim));

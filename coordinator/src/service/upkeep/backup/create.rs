@@ -9,8 +9,8 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::id::BackupId;
 use super::list::show;
-use super::place::{Kept, Place};
 use super::record::Record;
+use super::storage::{BackupFolder, BackupStorage};
 use super::{info, names, prune};
 use crate::db::{self, models::Model, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
@@ -35,15 +35,15 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     let source = Source { core, version: &version, folder: version.prefix.parse()? };
     // Read first: what is damaged or gone leaves no folder behind.
     let manifest = source.manifest().await?;
-    let place = Place::open(&core.settings).await?;
-    place.prove().await?;
+    let storage = BackupStorage::open(&core.settings).await?;
+    storage.prove().await?;
     let first = BackupId::new(Timestamp::now(), version.number);
     let record = |id| Record::of(&model, &version, manifest.len() as u64, id, &note);
-    let (id, folder, record) = claim(&place, key, first, record).await?;
-    let copied = match copy(&source, &place, &folder, &record).await {
+    let (id, folder, record) = claim(&storage, key, first, record).await?;
+    let copied = match copy(&source, &storage, &folder, &record).await {
         Ok(bytes) => bytes,
         Err(error) => {
-            if let Err(left) = place.remove(&folder).await {
+            if let Err(left) = storage.remove(&folder).await {
                 tracing::warn!(%folder, error = %left, "what was begun of a backup stays until a day is over");
             }
             return Err(error);
@@ -51,27 +51,28 @@ pub(super) async fn create(core: &Core, key: &ModelKey, request: BackupRequest) 
     };
     tracing::info!(model = %key, version = %version.number, backup = %id, "backed up");
     // The backup is there, whatever becomes of older ones.
-    let pruned = prune::older(&place, key, id, core.settings.coordinator.backups_kept).await.unwrap_or_else(|error| {
-        tracing::warn!(model = %key, %error, "older backups stay until the next one");
-        Vec::new()
-    });
+    let pruned =
+        prune::older(&storage, key, id, core.settings.coordinator.backups_kept).await.unwrap_or_else(|error| {
+            tracing::warn!(model = %key, %error, "older backups stay until the next one");
+            Vec::new()
+        });
     let files = record.files.len() as u64 + 3;
-    let kept = Kept { id, is_whole: true, files, bytes: copied, modified: Timestamp::now() };
-    let view = show(&place, key, &kept).await?;
+    let kept = BackupFolder { id, is_whole: true, files, bytes: copied, modified: Timestamp::now() };
+    let view = show(&storage, key, &kept).await?;
     Ok(BackupView { pruned: pruned.iter().map(BackupId::to_string).collect(), ..view })
 }
 
 /// A folder that is ours alone, named after this moment or the next that is free. Its first file says what will be in it.
 async fn claim(
-    place: &Place,
+    storage: &BackupStorage,
     key: &ModelKey,
     first: BackupId,
     record: impl Fn(BackupId) -> Result<Record>,
 ) -> Result<(BackupId, StoreKey, Record)> {
     let mut id = first;
     loop {
-        let (folder, record) = (place.folder(key, &id)?, record(id)?);
-        if place.create(&folder, names::INFO, info::text(&record).into()).await? {
+        let (folder, record) = (storage.folder(key, &id)?, record(id)?);
+        if storage.create(&folder, names::INFO, info::text(&record).into()).await? {
             return Ok((id, folder, record));
         }
         id = id.next();
@@ -81,7 +82,7 @@ async fn claim(
 /// The version asked for, or the live one.
 async fn chosen(core: &Core, key: &ModelKey, named: Option<&str>) -> Result<(Model, Version)> {
     let mut view = core.db.snapshot().await?;
-    let model = model::known(&mut view, key).await?;
+    let model = model::find(&mut view, key).await?;
     let number = match named {
         Some(text) => text.parse()?,
         None => {
@@ -126,7 +127,7 @@ impl Source<'_> {
 }
 
 /// Copies the artifact, then adds what describes it; the size of all files.
-async fn copy(source: &Source<'_>, place: &Place, folder: &StoreKey, record: &Record) -> Result<u64> {
+async fn copy(source: &Source<'_>, storage: &BackupStorage, folder: &StoreKey, record: &Record) -> Result<u64> {
     let taken = || Error::refused(format!("somebody else writes to {folder}: try again"));
     let (mut sums, mut bytes) = (String::new(), 0);
     let mut add = |name: &str, hash: ContentHash, size: u64| {
@@ -137,14 +138,14 @@ async fn copy(source: &Source<'_>, place: &Place, folder: &StoreKey, record: &Re
         // The folder has been claimed by its first file: nobody else writes here.
         let file = source.file(name, entry.sha256).await?;
         add(name, entry.sha256, tokio::fs::metadata(&file).await?.len());
-        place.upload(folder, name, &file).await?;
+        storage.upload(folder, name, &file).await?;
     }
     let (info, row) = (info::text(record).into_bytes(), serde_json::to_vec_pretty(record)?);
     add(names::INFO, ContentHash::of(&info), info.len() as u64);
     add(names::RECORD, ContentHash::of(&row), row.len() as u64);
     bytes += sums.len() as u64;
-    if !place.create(folder, names::RECORD, row.into()).await?
-        || !place.create(folder, names::SUMS, sums.into()).await?
+    if !storage.create(folder, names::RECORD, row.into()).await?
+        || !storage.create(folder, names::SUMS, sums.into()).await?
     {
         return Err(taken());
     }

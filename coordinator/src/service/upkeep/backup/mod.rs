@@ -14,11 +14,11 @@ mod info;
 mod list;
 mod names;
 mod opened;
-mod place;
 mod prune;
 mod record;
 mod restore;
 mod row;
+mod storage;
 
 use common::vocabulary::ModelKey;
 

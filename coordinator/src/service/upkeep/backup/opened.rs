@@ -8,8 +8,8 @@ use common::vocabulary::{ContentHash, Manifest, ModelKey, files};
 
 use super::id::BackupId;
 use super::names;
-use super::place::Place;
 use super::record::Record;
+use super::storage::BackupStorage;
 use crate::service::error::{Error, Result};
 
 /// A backup whose every file is whole.
@@ -28,38 +28,38 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Reads all of it.
-    pub(super) async fn open(place: &Place, key: &ModelKey, id: &str) -> Result<Self> {
+    pub(super) async fn open(storage: &BackupStorage, key: &ModelKey, id: &str) -> Result<Self> {
         let unknown = || Error::NotFound {
             what: format!("backup {id} of {key}"),
             hint: Some(format!("`refit backups {key}` lists those there are")),
         };
         let id: BackupId = id.parse().map_err(|()| unknown())?;
-        let kept = place.list(key).await?.into_iter().find(|kept| kept.id == id).ok_or_else(unknown)?;
-        let damaged = |why: String| Error::refused(format!("backup {id} of {key} cannot be restored: {why}"));
+        let kept = storage.list(key).await?.into_iter().find(|kept| kept.id == id).ok_or_else(unknown)?;
+        let damaged = |reason: String| Error::refused(format!("backup {id} of {key} cannot be restored: {reason}"));
         if !kept.is_whole {
             return Err(damaged(format!("it was never finished, or lost its {}", names::SUMS)));
         }
-        read(place, key, id).await.map_err(|error| match error {
-            Error::Refused { why } => damaged(why),
+        read(storage, key, id).await.map_err(|error| match error {
+            Error::Refused { reason } => damaged(reason),
             other => other,
         })
     }
 
     /// Copies a file of it to this machine's disk, checked again.
-    pub(super) async fn copy(&self, place: &Place, name: &str, hash: ContentHash, to: &Path) -> Result<()> {
-        place.copy(&self.folder, name, hash, to).await
+    pub(super) async fn copy(&self, storage: &BackupStorage, name: &str, hash: ContentHash, to: &Path) -> Result<()> {
+        storage.copy(&self.folder, name, hash, to).await
     }
 }
 
-async fn read(place: &Place, key: &ModelKey, id: BackupId) -> Result<Opened> {
-    let folder = place.folder(key, &id)?;
-    let sums = sums(&place.get(&folder, names::SUMS).await?)?;
+async fn read(storage: &BackupStorage, key: &ModelKey, id: BackupId) -> Result<Opened> {
+    let folder = storage.folder(key, &id)?;
+    let sums = sums(&storage.get(&folder, names::SUMS).await?)?;
     let (mut record, mut manifest) = (None, None);
     for (name, hash) in &sums {
         match name.as_str() {
-            names::RECORD => record = Some(Record::parse(&place.read(&folder, name, *hash).await?)?),
-            files::MANIFEST => manifest = Some(understood(&place.read(&folder, name, *hash).await?)?),
-            _ => place.check(&folder, name, *hash).await?,
+            names::RECORD => record = Some(Record::parse(&storage.read(&folder, name, *hash).await?)?),
+            files::MANIFEST => manifest = Some(understood(&storage.read(&folder, name, *hash).await?)?),
+            _ => storage.check(&folder, name, *hash).await?,
         }
     }
     let (Some(record), Some(manifest)) = (record, manifest) else {

@@ -3,25 +3,25 @@
 use common::vocabulary::{ModelKey, Timestamp};
 
 use super::id::BackupId;
-use super::place::{Kept, Place};
+use super::storage::{BackupFolder, BackupStorage};
 use crate::service::error::Result;
 
 /// No backup takes so long: what is unfinished then was left by somebody who went away.
 const ABANDONED: f64 = 24.0 * 3600.0;
 
 /// Removes all but the newest, and what was never finished; says which backups went.
-pub(super) async fn older(place: &Place, key: &ModelKey, made: BackupId, kept: u32) -> Result<Vec<BackupId>> {
-    let all = place.list(key).await?;
+pub(super) async fn older(storage: &BackupStorage, key: &ModelKey, made: BackupId, kept: u32) -> Result<Vec<BackupId>> {
+    let all = storage.list(key).await?;
     let (going, abandoned) = going(&all, made, kept as usize, Timestamp::now());
     for id in going.iter().chain(&abandoned) {
-        place.remove(&place.folder(key, id)?).await?;
+        storage.remove(&storage.folder(key, id)?).await?;
     }
     Ok(going)
 }
 
 /// Backups that are too many, and folders that no backup will ever be made of. The one just made stays, whatever the clock says.
-fn going(all: &[Kept], made: BackupId, kept: usize, now: Timestamp) -> (Vec<BackupId>, Vec<BackupId>) {
-    let ids = |which: &dyn Fn(&Kept) -> bool| all.iter().filter(|k| which(k)).map(|k| k.id).collect::<Vec<_>>();
+fn going(all: &[BackupFolder], made: BackupId, kept: usize, now: Timestamp) -> (Vec<BackupId>, Vec<BackupId>) {
+    let ids = |which: &dyn Fn(&BackupFolder) -> bool| all.iter().filter(|k| which(k)).map(|k| k.id).collect::<Vec<_>>();
     let mut others = ids(&|backup| backup.is_whole && backup.id != made);
     others.sort();
     others.truncate((others.len() + 1).saturating_sub(kept));
@@ -40,12 +40,12 @@ mod tests {
     }
 
     fn going_of(hours: &[i64], made: i64, kept: usize) -> Vec<i64> {
-        let all: Vec<Kept> = hours.iter().map(|hour| backup(*hour, true)).collect();
+        let all: Vec<BackupFolder> = hours.iter().map(|hour| backup(*hour, true)).collect();
         super::going(&all, id(made), kept, Timestamp(1000 * HOUR)).0.iter().map(|id| id.at().0 / HOUR).collect()
     }
 
-    fn backup(hour: i64, is_whole: bool) -> Kept {
-        Kept { id: id(hour), is_whole, files: 1, bytes: 1, modified: Timestamp(hour * HOUR) }
+    fn backup(hour: i64, is_whole: bool) -> BackupFolder {
+        BackupFolder { id: id(hour), is_whole, files: 1, bytes: 1, modified: Timestamp(hour * HOUR) }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::BackupId;
 use super::names;
-use super::place::Place;
+use super::storage::BackupStorage;
 use crate::db::{models::Model, verdicts::VerdictRecord, versions::Version};
 use crate::service::error::{Error, Result};
 use crate::views::ModelRequest;
@@ -125,8 +125,8 @@ impl Record {
     }
 
     /// The record of a backup, as it lies there: believed only if it can be read.
-    pub(super) async fn read(place: &Place, folder: &StoreKey) -> Result<Self> {
-        Self::parse(&place.get(folder, names::RECORD).await?)
+    pub(super) async fn read(storage: &BackupStorage, folder: &StoreKey) -> Result<Self> {
+        Self::parse(&storage.get(folder, names::RECORD).await?)
     }
 
     /// The record in these bytes.
@@ -138,8 +138,8 @@ impl Record {
         let damaged = |error: serde_json::Error| Error::refused(format!("{} is damaged: {error}", names::RECORD));
         let Head { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if !(1..=Self::FORMAT).contains(&format) {
-            let why = format!("{} has format {format}, this build reads up to {}", names::RECORD, Self::FORMAT);
-            return Err(Error::refused(why));
+            let reason = format!("{} has format {format}, this build reads up to {}", names::RECORD, Self::FORMAT);
+            return Err(Error::refused(reason));
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }

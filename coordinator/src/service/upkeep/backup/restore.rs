@@ -9,9 +9,9 @@ use domain::ledger::{Cause, LedgerReason};
 use tempfile::NamedTempFile;
 
 use super::opened::Opened;
-use super::place::Place;
-use super::row::{self, standing};
-use crate::db::{self, Connection, ledger::Entry, versions::Version};
+use super::row::{self, existing_version};
+use super::storage::BackupStorage;
+use crate::db::{self, Connection, ledger::LedgerEntry, versions::Version};
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::results::promote;
 use crate::service::results::record::forward_scores;
@@ -28,11 +28,11 @@ const TRIES: usize = 3;
 /// Makes the version of a backup live again.
 pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: RestoreRequest) -> Result<RestoreAnswer> {
     plain_if_any("reason", request.reason.as_deref())?;
-    let place = Place::open(&core.settings).await?;
-    let backup = Opened::open(&place, key, id).await?;
+    let storage = BackupStorage::open(&core.settings).await?;
+    let backup = Opened::open(&storage, key, id).await?;
     let mut view = core.db.snapshot().await?;
     let is_known = db::models::get(&mut view, key).await?.is_some();
-    let known = standing(&mut view, &backup).await?;
+    let known = existing_version(&mut view, &backup).await?;
     drop(view);
     let folder: StoreKey = known.map_or_else(|| backup.record.prefix.clone(), |version| version.prefix).parse()?;
     if !is_known {
@@ -41,7 +41,7 @@ pub(super) async fn restore(core: &Core, key: &ModelKey, id: &str, request: Rest
     let by_itself = || LedgerReason::Restored { backup: backup.id.to_string() };
     let reason = request.reason.map_or_else(by_itself, |reason| LedgerReason::Said { reason });
     for _ in 0..TRIES {
-        let put = put_back(core, &place, &backup, &folder).await?;
+        let put = put_back(core, &storage, &backup, &folder).await?;
         if let Some(answer) = make_live(core, &backup, put, &reason).await? {
             return Ok(answer);
         }
@@ -62,7 +62,7 @@ struct Put {
 }
 
 /// Writes what the store lacks, and what is damaged there.
-async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey) -> Result<Put> {
+async fn put_back(core: &Core, storage: &BackupStorage, backup: &Opened, folder: &StoreKey) -> Result<Put> {
     let store = core.ports.store.as_ref();
     let keys = backup.record.files.keys().map(|name| folder.join(name)).collect::<std::result::Result<Vec<_>, _>>()?;
     let removed = keep::before_writing(core, &keys).await?;
@@ -79,7 +79,7 @@ async fn put_back(core: &Core, place: &Place, backup: &Opened, folder: &StoreKey
             Err(Unfit::Damaged { .. }) => {}
         }
         let file = NamedTempFile::new_in(&core.settings.data_dir)?.into_temp_path();
-        backup.copy(place, name, entry.sha256, &file).await?;
+        backup.copy(storage, name, entry.sha256, &file).await?;
         store.upload(key, &file).await?;
         if is_there { &mut put.replaced } else { &mut put.added }.push(name.clone());
     }
@@ -98,8 +98,8 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason
     }
 
     let mut tx = core.db.begin().await?;
-    let model = model::known(&mut tx, key).await?;
-    let known = standing(&mut tx, backup).await?;
+    let model = model::find(&mut tx, key).await?;
+    let known = existing_version(&mut tx, backup).await?;
     let recorded = known.is_none();
     let version = match known {
         Some(version) => version,
@@ -114,7 +114,7 @@ async fn make_live(core: &Core, backup: &Opened, put: Put, reason: &LedgerReason
         true => Some(promote::rows_now(core, &mut tx, key).await?),
         false => None,
     };
-    let entry = Entry {
+    let entry = LedgerEntry {
         model: key.clone(),
         live_seq: model.live_seq + 1,
         cause: Cause::Restore,

@@ -2,7 +2,7 @@
 
 use common::vocabulary::{JobKind, Timestamp};
 use domain::job_reason::JobReason;
-use domain::transition::{Life, State};
+use domain::transition::{Lifecycle, State};
 
 use super::opened::Opened;
 use crate::db::{
@@ -15,10 +15,11 @@ use crate::service::results::record::Forward;
 use crate::service::runtime::Core;
 
 /// What the database knows of the version of a backup: `None` if nothing, an error if its number means another one.
-pub(super) async fn standing(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
+pub(super) async fn existing_version(view: &mut Connection, backup: &Opened) -> Result<Option<Version>> {
     let (key, job) = (&backup.manifest.model, backup.manifest.job);
     let number = backup.record.version.version;
-    let taken = |why: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {why}", backup.id)));
+    let taken =
+        |reason: String| Err(Error::refused(format!("backup {} of {key} cannot be restored: {reason}", backup.id)));
     if let Some(version) = db::versions::get(view, key, number).await? {
         return match version.manifest_hash == backup.manifest_hash {
             true => Ok(Some(version)),
@@ -83,13 +84,13 @@ pub(super) async fn record(
         enqueued_at: version.recorded_at,
         as_of: version.as_of,
         data_rows: version.data_rows,
-        life: Life { state: State::Completed, ..Life::new(true, 0) },
+        lifecycle: Lifecycle { state: State::Completed, ..Lifecycle::new(true, 0) },
         ended_at: Some(version.recorded_at),
         reason: Some(JobReason::KnownFromBackup { backup: backup.id.to_string(), version: version.number }),
         ..Job::entering(JobKind::Train, core.settings.coordinator.pool.clone(), 0.0, aging)
     };
     db::jobs::insert(tx, &[&job]).await?;
-    // What a job that enters the line cannot have is written after it: here, that it has ended.
+    // What a job that enters the backlog cannot have is written after it: here, that it has ended.
     db::jobs::save(tx, &job).await?;
     db::versions::insert(tx, &version).await?;
     if let Some(verdict) = &version.verdict {

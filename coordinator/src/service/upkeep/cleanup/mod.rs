@@ -1,4 +1,4 @@
-//! Cleanup: what nothing refers to is condemned, and removed when it still is condemned an hour later; rows go when they are old. The
+//! Cleanup: what nothing refers to is marked for deletion, and removed when it still is marked an hour later; rows go when they are old. The
 //! leader does it now and then, and whoever asks. Never leaves the store.
 
 mod needed;
@@ -14,7 +14,7 @@ use common::ports::StoreEntry;
 use common::vocabulary::Timestamp;
 
 use self::needed::Needed;
-use crate::db::{self, condemned::Mark};
+use crate::db::{self, deletion_marks::Mark};
 use crate::service::data::import::table::left;
 use crate::service::error::Result;
 use crate::service::runtime::background::{Rhythm, Task};
@@ -27,7 +27,7 @@ use crate::views::{CleanupReport, CleanupRequest};
 
 /// When the first cleanup of a leader comes, if not sooner: whoever has just started has other things to do.
 const FIRST: Duration = Duration::from_mins(10);
-/// Objects condemned or pardoned, and versions thinned, in one transaction.
+/// Objects marked or unmarked, and versions thinned, in one transaction.
 const AT_ONCE: usize = 500;
 
 impl Refit {
@@ -89,49 +89,49 @@ pub(crate) async fn clean(core: &Core, request: CleanupRequest) -> Result<Cleanu
     let mut report = CleanupReport { dry_run: request.dry_run, ..CleanupReport::default() };
     rows::sweep(core, now, &mut report).await?;
 
-    // What is needed is read in a view, for it is a long read, and nobody is kept from writing meanwhile. What is condemned by
-    // mistake is needed the next time; what is needed again has been pardoned, which the transaction that begins a removal sees.
+    // What is needed is read in a view, for it is a long read, and nobody is kept from writing meanwhile. What is marked by
+    // mistake is needed the next time; what is needed again has been unmarked, which the transaction that begins a removal sees.
     let days = if core.fault.has(Mutant::RejectedThinned) { 0 } else { core.settings.coordinator.keep_rejected_days };
     let mut needed = needed::needed(&mut *core.db.snapshot().await?, kept_since(core), f64::from(days), now).await?;
     thin(core, &mut needed, &mut report).await?;
-    let marks = db::condemned::all(&mut *core.db.read().await?).await?;
+    let marks = db::deletion_marks::all(&mut *core.db.read().await?).await?;
     let due = now.plus_seconds(-core.settings.coordinator.condemned_for.as_secs_f64());
-    let plan = Plan::of(&objects, &needed, &marks, due, now);
-    report.condemned = plan.condemn.iter().map(|(key, _)| (*key).to_owned()).collect();
+    let plan = CleanupPlan::of(&objects, &needed, &marks, due, now);
+    report.condemned = plan.mark.iter().map(|(key, _)| (*key).to_owned()).collect();
     if request.dry_run {
         report.bytes = plan.remove.iter().map(|(_, bytes)| bytes).sum();
         report.deleted = plan.remove.into_iter().map(|(key, _)| key.to_owned()).collect();
         return Ok(report);
     }
-    for keys in plan.pardon.chunks(AT_ONCE) {
+    for keys in plan.unmark.chunks(AT_ONCE) {
         let mut tx = core.db.begin().await?;
-        db::condemned::pardon(&mut tx, keys).await?;
+        db::deletion_marks::unmark(&mut tx, keys).await?;
         tx.commit().await.map_err(db::Error::from)?;
     }
     let long_gone = now.plus_seconds(-ABANDONED);
-    for objects in plan.condemn.chunks(AT_ONCE) {
+    for objects in plan.mark.chunks(AT_ONCE) {
         let mut tx = core.db.begin().await?;
-        db::condemned::condemn(&mut tx, objects, long_gone, now).await?;
+        db::deletion_marks::mark(&mut tx, objects, long_gone, now).await?;
         tx.commit().await.map_err(db::Error::from)?;
     }
     finish(core, &plan.abandoned).await?;
     remove::all(core, &plan.remove, due, &mut report).await?;
     let mut tx = core.db.begin().await?;
-    db::condemned::forget_removed(&mut tx, now.plus_days(-1.0)).await?;
+    db::deletion_marks::forget_removed(&mut tx, now.plus_days(-1.0)).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(report)
 }
 
 /// What is to be done about the objects there are.
 #[derive(Default)]
-struct Plan<'a> {
-    pardon: Vec<&'a str>,
-    condemn: Vec<(&'a str, u64)>,
+struct CleanupPlan<'a> {
+    unmark: Vec<&'a str>,
+    mark: Vec<(&'a str, u64)>,
     remove: Vec<(&'a str, u64)>,
     abandoned: Vec<&'a str>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> CleanupPlan<'a> {
     fn of(
         objects: &'a [StoreEntry],
         needed: &Needed,
@@ -143,17 +143,17 @@ impl<'a> Plan<'a> {
         for object in objects {
             let (key, bytes) = (object.key.as_str(), object.bytes);
             match (needed.holds(key), marks.get(key)) {
-                (true, Some(Mark::Condemned(_))) => plan.pardon.push(key),
-                (false, Some(Mark::Condemned(since))) if *since <= due => plan.remove.push((key, bytes)),
+                (true, Some(Mark::ForDeletion(_))) => plan.unmark.push(key),
+                (false, Some(Mark::ForDeletion(since))) if *since <= due => plan.remove.push((key, bytes)),
                 // There again since it was removed.
-                (false, None | Some(Mark::Removed(_))) => plan.condemn.push((key, bytes)),
+                (false, None | Some(Mark::Removed(_))) => plan.mark.push((key, bytes)),
                 (true, None | Some(Mark::Removing(_) | Mark::Removed(_)))
-                | (false, Some(Mark::Condemned(_) | Mark::Removing(_))) => {}
+                | (false, Some(Mark::ForDeletion(_) | Mark::Removing(_))) => {}
             }
         }
         let abandoned = |(key, mark): (&'a String, &'a Mark)| match mark {
             Mark::Removing(since) if now.seconds_since(*since) > ABANDONED => Some(key.as_str()),
-            Mark::Removing(_) | Mark::Condemned(_) | Mark::Removed(_) => None,
+            Mark::Removing(_) | Mark::ForDeletion(_) | Mark::Removed(_) => None,
         };
         plan.abandoned = marks.iter().filter_map(abandoned).collect();
         plan

@@ -1,4 +1,4 @@
-//! What of the store must stay: what jobs in the line need, and of each model's versions what `domain::retention` says.
+//! What of the store must stay: what jobs in the backlog need, and of each model's versions what `domain::retention` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use common::ports::StoreKey;
 use common::vocabulary::{
     ArtifactRef, AttemptId, Contestants, JobId, JobSpec, ModelKey, RowsPart, Snapshot, Timestamp, VersionNumber, files,
 };
-use domain::retention::{Candidate, Fate, Standing, Weights, retain};
+use domain::retention::{Candidate, Fate, RetentionStatus, Weights, retain};
 
 use crate::db::{
     self, CHUNK, Connection, Scope,
@@ -55,13 +55,18 @@ impl Needed {
     }
 }
 
-/// All that must stay, as a view shows it. `patience`: days that weights stay of what did not go live; `too_old`: predictions of before
+/// All that must stay, as a view shows it. `keep_days`: days that weights stay of what did not go live; `too_old`: predictions of before
 /// are not kept.
-pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: f64, now: Timestamp) -> Result<Needed> {
+pub(super) async fn needed(
+    view: &mut Connection,
+    too_old: Timestamp,
+    keep_days: f64,
+    now: Timestamp,
+) -> Result<Needed> {
     let mut needed = Needed::default();
     served_batches(view, &mut needed, too_old).await?;
     let mut busy: BTreeSet<(ModelKey, VersionNumber)> = BTreeSet::new();
-    for job in db::line::unfinished(view).await? {
+    for job in db::backlog::unfinished(view).await? {
         needed.folders.insert(format!("jobs/{}/", job.id));
         if let Some(spec) = &job.spec {
             busy.extend(referenced(spec));
@@ -86,13 +91,13 @@ pub(super) async fn needed(view: &mut Connection, too_old: Timestamp, patience: 
                 .iter()
                 .map(|version| Candidate {
                     version: version.number,
-                    standing: pointers.standing(version.number, version.status),
+                    status: pointers.retention_status(version.number, version.status),
                     parent: version.parent,
                     weights: weights(version, now),
                     referenced: busy.contains(&(key.clone(), version.number)),
                 })
                 .collect();
-            let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, patience);
+            let fates: BTreeMap<VersionNumber, Fate> = retain(&candidates, keep_days);
             for version in &versions {
                 keep(&mut needed, version, fates.get(&version.number).copied().unwrap_or(Fate::Keep));
             }
@@ -152,14 +157,14 @@ struct Pointers {
 }
 
 impl Pointers {
-    fn standing(self, version: VersionNumber, status: Status) -> Standing {
+    fn retention_status(self, version: VersionNumber, status: Status) -> RetentionStatus {
         match status {
-            _ if self.live == Some(version) => Standing::Live,
-            _ if self.target == Some(version) => Standing::RollbackTarget,
-            Status::Live | Status::Retired => Standing::Retired,
-            Status::Waiting | Status::Judging => Standing::Waiting,
-            Status::Rejected | Status::Superseded => Standing::Rejected,
-            Status::Reproduction => Standing::Reproduction,
+            _ if self.live == Some(version) => RetentionStatus::Live,
+            _ if self.target == Some(version) => RetentionStatus::RollbackTarget,
+            Status::Live | Status::Retired => RetentionStatus::Retired,
+            Status::Waiting | Status::Judging => RetentionStatus::Waiting,
+            Status::Rejected | Status::Superseded => RetentionStatus::Rejected,
+            Status::Reproduction => RetentionStatus::Reproduction,
         }
     }
 }
@@ -208,11 +213,11 @@ mod tests {
         let [first, second, third] = [1, 2, 3].map(|major| VersionNumber { major, minor: 0 });
         let pointers = Pointers { live: Some(third), target: Some(second) };
         for status in [Status::Rejected, Status::Waiting, Status::Superseded, Status::Retired, Status::Live] {
-            assert_eq!(pointers.standing(third, status), Standing::Live, "{status:?}");
-            assert_eq!(pointers.standing(second, status), Standing::RollbackTarget, "{status:?}");
+            assert_eq!(pointers.retention_status(third, status), RetentionStatus::Live, "{status:?}");
+            assert_eq!(pointers.retention_status(second, status), RetentionStatus::RollbackTarget, "{status:?}");
         }
-        assert_eq!(pointers.standing(first, Status::Live), Standing::Retired, "nothing points there");
-        assert_eq!(pointers.standing(first, Status::Rejected), Standing::Rejected);
-        assert_eq!(pointers.standing(first, Status::Judging), Standing::Waiting);
+        assert_eq!(pointers.retention_status(first, Status::Live), RetentionStatus::Retired, "nothing points there");
+        assert_eq!(pointers.retention_status(first, Status::Rejected), RetentionStatus::Rejected);
+        assert_eq!(pointers.retention_status(first, Status::Judging), RetentionStatus::Waiting);
     }
 }

@@ -1,7 +1,7 @@
 //! Objects leave the store, never while a transaction is open:
 //!
 //! ```text
-//! condemned ─► [transaction] removing, its file forgotten ─► the store ─► [transaction] removed ─► a day later forgotten
+//! marked for deletion ─► [transaction] removing, its file forgotten ─► the store ─► [transaction] removed ─► a day later forgotten
 //! ```
 //!
 //! Whoever wants an object back sees these marks in its own transaction (`service::runtime::store::keep`).
@@ -19,7 +19,7 @@ use crate::views::CleanupReport;
 /// Objects that are being removed at a time.
 const BATCH: usize = 200;
 
-/// Removes what has been condemned since `due` and still is.
+/// Removes what has been marked since `due` and still is.
 pub(super) async fn all(core: &Core, keys: &[(&str, u64)], due: Timestamp, report: &mut CleanupReport) -> Result<()> {
     let sizes: HashMap<&str, u64> = keys.iter().copied().collect();
     for batch in keys.chunks(BATCH) {
@@ -38,7 +38,7 @@ pub(super) async fn all(core: &Core, keys: &[(&str, u64)], due: Timestamp, repor
 /// Marks them. A file of frozen rows is forgotten with the mark: a freeze from now on writes it anew.
 async fn begin(core: &Core, keys: &[&str], due: Timestamp) -> Result<Vec<String>> {
     let mut tx = core.db.begin().await?;
-    let taken = db::condemned::remove(&mut tx, keys, due, Timestamp::now()).await?;
+    let taken = db::deletion_marks::remove(&mut tx, keys, due, Timestamp::now()).await?;
     for hash in taken.iter().filter_map(|key| snapshot_hash(key)) {
         db::snapshots::forget(&mut tx, hash).await?;
         db::dataset_parts::forget(&mut tx, hash).await?;

@@ -90,10 +90,10 @@ pub(super) fn remarks() -> Vec<Remark> {
         reliability,
     };
     vec![
-        Remark::BecomesComplete { asked: true, because: FromScratch::NoLive },
-        Remark::BecomesComplete { asked: true, because: FromScratch::OtherShape },
-        Remark::BecomesComplete { asked: false, because: FromScratch::Revised },
-        Remark::BecomesComplete { asked: false, because: FromScratch::Forgotten },
+        Remark::BecomesComplete { asked: true, reason: FromScratch::NoLive },
+        Remark::BecomesComplete { asked: true, reason: FromScratch::OtherShape },
+        Remark::BecomesComplete { asked: false, reason: FromScratch::Revised },
+        Remark::BecomesComplete { asked: false, reason: FromScratch::Forgotten },
         Remark::ModeAsAsked { mode: Mode::Complete, chosen: Mode::Incremental },
         Remark::NotByItself,
         Remark::WhenAsked { from: 500 },

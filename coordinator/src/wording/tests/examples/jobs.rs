@@ -1,10 +1,10 @@
 //! Why jobs are as they are, and what they wait for.
 
 use common::vocabulary::{DeviceKind, FailureClass, Family, JobId, JobState, ModelKey, Pool, Timestamp, WorkerId};
-use domain::answer::Answer;
+use domain::answer::RequestAnswer;
 use domain::decide::{FromScratch, Obstacle};
 use domain::job_reason::{JobReason, Library, Original, Unscored};
-use domain::job_standing::{JobStanding, NextStep};
+use domain::job_status::{JobStatus, NextStep};
 use domain::judge::{Against, Finding};
 use domain::meant::Unmeant;
 use domain::offers::{Never, Wanted};
@@ -38,7 +38,7 @@ pub(super) fn reasons() -> Vec<JobReason> {
     let differs =
         |libraries| JobReason::Differs { of: version(1), libraries, figure: "CRPS".into(), difference: -0.000_2 };
     vec![
-        JobReason::CompleteInstead { because: FromScratch::NoLive },
+        JobReason::CompleteInstead { reason: FromScratch::NoLive },
         JobReason::MadeAnew,
         JobReason::PoolDrained { pool: pool("gpu") },
         JobReason::MakesRoom { job, model: Some(model()), points: 42.5 },
@@ -76,37 +76,37 @@ pub(super) fn reasons() -> Vec<JobReason> {
     ]
 }
 
-pub(super) fn standings() -> Vec<JobStanding> {
+pub(super) fn statuses() -> Vec<JobStatus> {
     let (cpu, gpu) = (|| pool("cpu"), || pool("gpu"));
     let since = Timestamp::end_of(day("2026-04-11")).utc();
-    let held = |place, yielding, refused: Option<&str>| JobStanding::Held {
+    let held = |dispatch_pool, yielding, refused: Option<&str>| JobStatus::Held {
         worker: WorkerId::max(),
-        place,
+        dispatch_pool,
         pool: gpu(),
         yielding,
         refused: refused.map(str::to_owned),
     };
     vec![
-        JobStanding::HeldUp { trouble: "its object cannot be read".into() },
-        JobStanding::Cancelling,
-        JobStanding::ModelPaused { since, said: None },
-        JobStanding::ModelPaused { since, said: Some("bad feed".into()) },
-        JobStanding::PoolPaused { pool: gpu(), since, said: None },
-        JobStanding::PoolDrained { pool: gpu(), since, said: Some("new driver".into()) },
-        JobStanding::NoSuchWorker { because: nevers().remove(1) },
-        JobStanding::NoWorker { pool: gpu() },
-        JobStanding::NoDevice { pool: gpu(), needs: Wanted { device: Some(DeviceKind::Cuda), memory: None } },
-        JobStanding::TriedAgain { at: since },
-        JobStanding::NotFrozen,
-        JobStanding::StandIn { slots: 2, place: cpu(), pool: gpu() },
-        JobStanding::StandIn { slots: 1, place: cpu(), pool: gpu() },
-        JobStanding::InLine { position: 3, slots: 2, pool: cpu() },
-        JobStanding::FarBack { places: 1000, pool: cpu() },
-        JobStanding::Unheard { pool: gpu() },
-        JobStanding::Dispatched { pool: cpu() },
+        JobStatus::HeldUp { trouble: "its object cannot be read".into() },
+        JobStatus::Cancelling,
+        JobStatus::ModelPaused { since, reason: None },
+        JobStatus::ModelPaused { since, reason: Some("bad feed".into()) },
+        JobStatus::PoolPaused { pool: gpu(), since, reason: None },
+        JobStatus::PoolDrained { pool: gpu(), since, reason: Some("new driver".into()) },
+        JobStatus::NoSuchWorker { reason: nevers().remove(1) },
+        JobStatus::NoWorker { pool: gpu() },
+        JobStatus::NoDevice { pool: gpu(), needs: Wanted { device: Some(DeviceKind::Cuda), memory: None } },
+        JobStatus::TriedAgain { at: since },
+        JobStatus::NotFrozen,
+        JobStatus::StandIn { slots: 2, dispatch_pool: cpu(), pool: gpu() },
+        JobStatus::StandIn { slots: 1, dispatch_pool: cpu(), pool: gpu() },
+        JobStatus::InLine { position: 3, slots: 2, pool: cpu() },
+        JobStatus::FarBack { counted: 1000, pool: cpu() },
+        JobStatus::Unheard { pool: gpu() },
+        JobStatus::Dispatched { pool: cpu() },
         held(None, false, None),
         held(Some(cpu()), true, Some("no space left")),
-        JobStanding::Judging,
+        JobStatus::Judging,
     ]
 }
 
@@ -129,18 +129,18 @@ pub(super) fn unmeant() -> Vec<Unmeant> {
     ]
 }
 
-pub(super) fn answers() -> Vec<Answer> {
+pub(super) fn answers() -> Vec<RequestAnswer> {
     let held = Some(Box::new(Obstacle::Paused { since: day("2026-04-11"), reason: None }));
     vec![
-        Answer::AlreadyTraining { state: JobState::Running, held: None },
-        Answer::AlreadyTraining { state: JobState::Queued, held },
-        Answer::ResumeFirst { model: model() },
-        Answer::NoSuchModel { category: None },
-        Answer::NoSuchModel { category: Some("portfolio".into()) },
-        Answer::Cancelled,
-        Answer::CancelledAndStopping,
-        Answer::BeingCancelled,
-        Answer::TooLateToCancel,
+        RequestAnswer::AlreadyTraining { state: JobState::Running, held: None },
+        RequestAnswer::AlreadyTraining { state: JobState::Queued, held },
+        RequestAnswer::ResumeFirst { model: model() },
+        RequestAnswer::NoSuchModel { category: None },
+        RequestAnswer::NoSuchModel { category: Some("portfolio".into()) },
+        RequestAnswer::Cancelled,
+        RequestAnswer::CancelledAndStopping,
+        RequestAnswer::BeingCancelled,
+        RequestAnswer::TooLateToCancel,
     ]
 }
 

@@ -95,7 +95,7 @@ pub(super) fn alerts() -> Vec<Alert> {
     vec![
         degraded(Condition::Degraded, Some(0.174)),
         degraded(Condition::Alarming, None),
-        Alert::RolledBack { model: model.clone(), to: version(1), why: does_worse() },
+        Alert::RolledBack { model: model.clone(), to: version(1), reason: does_worse() },
     ]
 }
 

@@ -46,8 +46,8 @@ impl Keys {
     ///
     /// # Errors
     /// What is put aside cannot be written.
-    pub(super) fn push(&mut self, key: &str, place: u32) -> io::Result<()> {
-        self.run.push((hash(key, 0), hash(key, 1), place));
+    pub(super) fn push(&mut self, key: &str, position: u32) -> io::Result<()> {
+        self.run.push((hash(key, 0), hash(key, 1), position));
         if self.run.len() == self.longest { self.put_aside() } else { Ok(()) }
     }
 
@@ -73,7 +73,7 @@ impl Keys {
     ///
     /// # Errors
     /// What was put aside cannot be written or read.
-    pub(super) fn repeated(mut self) -> io::Result<Places> {
+    pub(super) fn repeated(mut self) -> io::Result<RowPositions> {
         let mut repeated = Repeated::default();
         if self.aside.is_some() {
             self.put_aside()?;
@@ -86,7 +86,7 @@ impl Keys {
             }
             Some(aside) => merge(aside, |record| repeated.next(record))?,
         }
-        Ok(repeated.places)
+        Ok(repeated.positions)
     }
 }
 
@@ -135,47 +135,47 @@ impl<'a> Run<'a> {
     }
 }
 
-fn encode((first, second, place): &Record) -> [u8; SIZE] {
+fn encode((first, second, position): &Record) -> [u8; SIZE] {
     let mut bytes = [0; SIZE];
     bytes[..8].copy_from_slice(&first.to_le_bytes());
     bytes[8..16].copy_from_slice(&second.to_le_bytes());
-    bytes[16..].copy_from_slice(&place.to_le_bytes());
+    bytes[16..].copy_from_slice(&position.to_le_bytes());
     bytes
 }
 
 fn decode(bytes: &[u8]) -> Option<Record> {
     let (first, rest) = bytes.split_first_chunk()?;
     let (second, rest) = rest.split_first_chunk()?;
-    let (place, _) = rest.split_first_chunk()?;
-    Some((u64::from_le_bytes(*first), u64::from_le_bytes(*second), u32::from_le_bytes(*place)))
+    let (position, _) = rest.split_first_chunk()?;
+    Some((u64::from_le_bytes(*first), u64::from_le_bytes(*second), u32::from_le_bytes(*position)))
 }
 
 /// Finds repetitions among records that come in order.
 #[derive(Default)]
 struct Repeated {
     last: Option<Record>,
-    places: Places,
+    positions: RowPositions,
 }
 
 impl Repeated {
     fn next(&mut self, record: Record) {
         if let Some(last) = self.last.filter(|last| (last.0, last.1) == (record.0, record.1)) {
-            self.places.insert(last.2);
+            self.positions.insert(last.2);
         }
         self.last = Some(record);
     }
 }
 
-/// Places among the rows read, a bit for each row.
+/// Positions among the rows read, a bit for each row.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct RowPositions {
     words: Vec<u64>,
     count: u64,
 }
 
-impl Places {
-    fn insert(&mut self, place: u32) {
-        let (word, bit) = (place as usize / 64, 1 << (place % 64));
+impl RowPositions {
+    fn insert(&mut self, position: u32) {
+        let (word, bit) = (position as usize / 64, 1 << (position % 64));
         if self.words.len() <= word {
             self.words.resize(word + 1, 0);
         }
@@ -183,9 +183,9 @@ impl Places {
         self.words[word] |= bit;
     }
 
-    /// Whether a place is among them.
-    pub(super) fn contains(&self, place: u32) -> bool {
-        self.words.get(place as usize / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
+    /// Whether a position is among them.
+    pub(super) fn contains(&self, position: u32) -> bool {
+        self.words.get(position as usize / 64).is_some_and(|word| word & (1 << (position % 64)) != 0)
     }
 
     /// How many there are.
@@ -217,13 +217,13 @@ mod tests {
     fn repeated(keys: &[u8], longest: usize) -> Vec<u32> {
         let folder = tempfile::tempdir().unwrap();
         let mut sorted = Keys { longest, ..Keys::new(folder.path()) };
-        for (place, key) in (0..).zip(keys) {
-            sorted.push(&key.to_string(), place).unwrap();
+        for (position, key) in (0..).zip(keys) {
+            sorted.push(&key.to_string(), position).unwrap();
         }
-        let places = sorted.repeated().unwrap();
-        let found: Vec<u32> = (0..keys.len() as u32).filter(|place| places.contains(*place)).collect();
-        assert_eq!((places.len(), places.is_empty()), (found.len() as u64, found.is_empty()));
-        assert!(!places.contains(keys.len() as u32));
+        let positions = sorted.repeated().unwrap();
+        let found: Vec<u32> = (0..keys.len() as u32).filter(|position| positions.contains(*position)).collect();
+        assert_eq!((positions.len(), positions.is_empty()), (found.len() as u64, found.is_empty()));
+        assert!(!positions.contains(keys.len() as u32));
         found
     }
 
@@ -231,8 +231,8 @@ mod tests {
         /// However many are put aside, all but the last row of each key are found.
         #[test]
         fn all_but_the_last_row_of_a_key_are_found(keys in proptest::collection::vec(0u8..40, 0..2000), longest in 1usize..1500) {
-            let last: HashMap<u8, u32> = (0..).zip(&keys).map(|(place, key)| (*key, place)).collect();
-            let expected: Vec<u32> = (0..).zip(&keys).filter(|(place, key)| last[key] != *place).map(|(place, _)| place).collect();
+            let last: HashMap<u8, u32> = (0..).zip(&keys).map(|(position, key)| (*key, position)).collect();
+            let expected: Vec<u32> = (0..).zip(&keys).filter(|(position, key)| last[key] != *position).map(|(position, _)| position).collect();
             prop_assert_eq!(repeated(&keys, longest), expected);
         }
     }

@@ -39,19 +39,19 @@ impl Layout {
         let mut first = Fields::default();
         match Sheet::open(file, dialect)?.next(&mut first)? {
             None => return Err(Error::invalid(format!("{name} is empty"))),
-            Some((_, Err(why))) => {
-                return Err(Error::invalid(format!("the first line of {name} cannot be read: {why}")));
+            Some((_, Err(reason))) => {
+                return Err(Error::invalid(format!("the first line of {name} cannot be read: {reason}")));
             }
             Some((_, Ok(()))) => {}
         }
-        let said: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
-        let Some(names) = &options.columns else { return Ok(Self { dialect, names: said, headed: true }) };
-        let headed = said == *names;
-        if said.len() != names.len() {
+        let header: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+        let Some(names) = &options.columns else { return Ok(Self { dialect, names: header, headed: true }) };
+        let headed = header == *names;
+        if header.len() != names.len() {
             return Err(Error::invalid(format!(
                 "the first line of {name} has {} fields, and {} columns are named ({}); fields are separated by {:?}, \
                  delimiter says otherwise",
-                said.len(),
+                header.len(),
                 names.len(),
                 names.join(", "),
                 char::from(delimiter)
@@ -70,13 +70,13 @@ fn detect(head: &[u8]) -> u8 {
             b'\n' if !quoted && counts.iter().any(|count| *count > 0) => break,
             _ if quoted => {}
             _ => {
-                if let Some(place) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
-                    counts[place] += 1;
+                if let Some(index) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
+                    counts[index] += 1;
                 }
             }
         }
     }
-    let best = (0..DELIMITERS.len()).rev().max_by_key(|place| counts[*place]);
+    let best = (0..DELIMITERS.len()).rev().max_by_key(|index| counts[*index]);
     DELIMITERS[best.unwrap_or(0)]
 }
 

@@ -26,7 +26,7 @@ use common::vocabulary::{DatasetName, TableSchema, Timestamp};
 use tokio::io::AsyncRead;
 
 use self::options::Options;
-use self::plan::Plan;
+use self::plan::ImportPlan;
 pub(crate) use self::records::Records;
 use self::stage::Tally;
 use self::turn::Turn;
@@ -69,14 +69,14 @@ pub(crate) async fn rows(
     let mut options = Options::of(request)?;
     options.accept_new_words |= core.fault.has(Mutant::OutcomesUnchecked);
     options.scratch.clone_from(&core.settings.data_dir);
-    let place = core.transfers.import()?;
+    let permit = core.transfers.import()?;
     let file = spool::spool(&core.settings.data_dir, Limited::new(source, &core.settings.import)).await?;
     let (core, name) = (Arc::clone(core), name.clone());
     tokio::spawn(async move {
-        let _until_it_is_done = place;
+        let _until_it_is_done = permit;
         let report = take_in(&core.db, &name, &file, options).await?;
         core.stale.dataset(&name);
-        core.events.tell(|| Event::Rows(RowsEvent::from(&report)));
+        core.events.send(|| Event::Rows(RowsEvent::from(&report)));
         Ok(report)
     })
     .await?
@@ -118,16 +118,16 @@ async fn take_in(
     }
 }
 
-async fn plan(file: &Arc<File>, options: &Arc<Options>, known: Option<TableSchema>) -> Result<Plan> {
+async fn plan(file: &Arc<File>, options: &Arc<Options>, known: Option<TableSchema>) -> Result<ImportPlan> {
     let (file, options) = (Arc::clone(file), Arc::clone(options));
-    tokio::task::spawn_blocking(move || Plan::make(&file, &options, known.as_ref())).await?
+    tokio::task::spawn_blocking(move || ImportPlan::make(&file, &options, known.as_ref())).await?
 }
 
 /// Adds the rows, and makes them visible in one short transaction; none if the turn has passed on meanwhile.
 async fn bring(
     db: &Database,
     turn: &Turn,
-    plan: &Arc<Plan>,
+    plan: &Arc<ImportPlan>,
     options: &Options,
     now: Timestamp,
 ) -> Result<Option<TableImportReport>> {
@@ -155,7 +155,7 @@ async fn bring(
     Ok(Some(report))
 }
 
-fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally, now: Timestamp) -> TableImportReport {
+fn report(turn: &Turn, plan: &ImportPlan, options: &Options, tally: &Tally, now: Timestamp) -> TableImportReport {
     let columns = plan.schema().columns().iter().zip(&plan.inferred);
     TableImportReport {
         dataset: turn.dataset.name.to_string(),
@@ -181,7 +181,7 @@ fn report(turn: &Turn, plan: &Plan, options: &Options, tally: &Tally, now: Times
     }
 }
 
-fn warnings(turn: &Turn, plan: &Plan, tally: &Tally, now: Timestamp) -> Vec<String> {
+fn warnings(turn: &Turn, plan: &ImportPlan, tally: &Tally, now: Timestamp) -> Vec<String> {
     let mut warnings = Vec::new();
     if turn.dataset.schema.is_none() && plan.schema().key().is_empty() {
         warnings

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use common::vocabulary::TableSchema;
 
 use super::super::Refusals;
-use super::keys::{Keys, Places};
+use super::keys::{Keys, RowPositions};
 use super::layout::Layout;
 use super::options::Options;
 use super::row::Rows;
@@ -16,7 +16,7 @@ use crate::db::entries::NewEntry;
 use crate::service::error::{Error, Result};
 
 /// A file that has been looked at.
-pub(super) struct Plan {
+pub(super) struct ImportPlan {
     file: Arc<File>,
     layout: Layout,
     rows: Rows,
@@ -24,13 +24,13 @@ pub(super) struct Plan {
     pub(super) inferred: Vec<bool>,
     /// Rows read.
     pub(super) read: u64,
-    /// Rows that a later one of the same key stands for, by their place among those read.
-    pub(super) repeated: Places,
+    /// Rows that a later one of the same key stands for, by their position among those read.
+    pub(super) repeated: RowPositions,
     /// Rows that cannot be taken.
     pub(super) refused: Refusals,
 }
 
-impl Plan {
+impl ImportPlan {
     /// Looks at a file for a data set that has this schema, or none yet.
     pub(super) fn make(file: &Arc<File>, options: &Options, known: Option<&TableSchema>) -> Result<Self> {
         let layout = Layout::of(file, options)?;
@@ -41,7 +41,7 @@ impl Plan {
         };
         let rows = Rows::new(schema, &layout, options)?;
         let (file, refused) = (Arc::clone(file), Refusals::default());
-        let mut plan = Self { file, layout, rows, inferred, read: 0, repeated: Places::default(), refused };
+        let mut plan = Self { file, layout, rows, inferred, read: 0, repeated: RowPositions::default(), refused };
         plan.look(Keys::new(&options.scratch))?;
         if plan.read == 0 {
             return Err(Error::invalid(format!("{} holds no rows", options.file)));
@@ -56,8 +56,8 @@ impl Plan {
 
     /// The rows that are taken, in order, each key once. It stops when `take` says so.
     pub(super) fn each(&self, mut take: impl FnMut(NewEntry) -> bool) -> Result<()> {
-        self.records(|place, _, row| {
-            if self.repeated.contains(place) {
+        self.records(|position, _, row| {
+            if self.repeated.contains(position) {
                 return true;
             }
             row.map_or(true, &mut take)
@@ -66,10 +66,10 @@ impl Plan {
 
     fn look(&mut self, mut keys: Keys) -> Result<()> {
         let (mut read, mut refused, mut full) = (0, Refusals::default(), Ok(()));
-        self.records(|place, line, row| {
+        self.records(|position, line, row| {
             read += 1;
             match row {
-                Ok(entry) => full = keys.push(&entry.key, place),
+                Ok(entry) => full = keys.push(&entry.key, position),
                 Err(reason) => refused.add(line, reason),
             }
             full.is_ok()
@@ -84,15 +84,15 @@ impl Plan {
         let mut sheet = Sheet::open(&self.file, self.layout.dialect).map_err(broken)?;
         let mut fields = Fields::default();
         let mut header = self.layout.headed;
-        let mut places = 0..u32::MAX;
+        let mut positions = 0..u32::MAX;
         while let Some((line, next)) = sheet.next(&mut fields).map_err(broken)? {
             if std::mem::take(&mut header) || (next.is_ok() && fields.is_blank()) {
                 continue;
             }
-            let Some(place) = places.next() else {
+            let Some(position) = positions.next() else {
                 return Err(Error::invalid(format!("the file has more than {} rows: import it in parts", u32::MAX)));
             };
-            if !take(place, line, next.and_then(|()| self.rows.entry(&fields))) {
+            if !take(position, line, next.and_then(|()| self.rows.entry(&fields))) {
                 break;
             }
         }
@@ -150,7 +150,7 @@ mod tests {
         Options { file: "f.csv".into(), key, ..Options::default() }
     }
 
-    fn keys(plan: &Plan) -> Vec<String> {
+    fn keys(plan: &ImportPlan) -> Vec<String> {
         let mut keys = Vec::new();
         plan.each(|entry| {
             keys.push(entry.key);
@@ -164,7 +164,7 @@ mod tests {
     fn the_last_row_of_a_key_is_taken_and_bad_rows_keep_no_other_out() {
         let text = "user,rating\nann,1\nbob,2\n\nann,3\ncat\nann,x\né,4\ndan,5\n".to_owned();
         let many: String = (0..300).map(|n| format!("u{n},4\n")).collect();
-        let plan = Plan::make(&file((text + &many).as_bytes()), &options(&["user"]), None).unwrap();
+        let plan = ImportPlan::make(&file((text + &many).as_bytes()), &options(&["user"]), None).unwrap();
         assert_eq!((plan.read, plan.repeated.len(), plan.refused.count), (307, 1, 2));
         assert!(plan.repeated.contains(0));
         let refused: Vec<u64> = plan.refused.listed.iter().map(|row| row.line).collect();
@@ -174,10 +174,10 @@ mod tests {
 
     #[test]
     fn later_files_must_fit() {
-        let first = Plan::make(&file(b"user,rating\nann,1\n"), &options(&["user"]), None).unwrap();
+        let first = ImportPlan::make(&file(b"user,rating\nann,1\n"), &options(&["user"]), None).unwrap();
         let known = first.schema().clone();
         let refused = |options: Options| {
-            Plan::make(&file(b"user,rating\nann,1\n"), &options, Some(&known)).err().unwrap().to_string()
+            ImportPlan::make(&file(b"user,rating\nann,1\n"), &options, Some(&known)).err().unwrap().to_string()
         };
         assert!(refused(options(&["rating"])).starts_with("a row of this data set is named by user, not by rating"));
         assert!(
@@ -187,7 +187,7 @@ mod tests {
         let kinds = [("rating".to_owned(), common::vocabulary::ColumnKind::Text)].into();
         assert!(refused(Options { kinds, ..options(&[]) }).starts_with("rating holds number here, not text"));
         assert!(
-            Plan::make(&file(b"user,rating\n"), &options(&[]), Some(&known))
+            ImportPlan::make(&file(b"user,rating\n"), &options(&[]), Some(&known))
                 .is_err_and(|e| e.to_string().contains("no rows"))
         );
     }

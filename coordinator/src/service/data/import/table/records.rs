@@ -41,7 +41,7 @@ impl Records {
         let Some((line, read)) = self.sheet.next(&mut self.fields)? else { return Ok(None) };
         let (fields, columns) = (self.fields.len(), self.names.len());
         match read {
-            Err(why) => Err(Error::invalid(format!("line {line} cannot be read: {why}"))),
+            Err(reason) => Err(Error::invalid(format!("line {line} cannot be read: {reason}"))),
             Ok(()) if fields != columns => Err(Error::invalid(format!(
                 "line {line} has {fields} fields, and the first line names {columns} columns"
             ))),

@@ -24,23 +24,23 @@ pub(super) struct Rows {
     key: Vec<usize>,
     time: Option<usize>,
     // For each column of the schema; one that is not needed may be absent.
-    places: Vec<Option<usize>>,
+    indices: Vec<Option<usize>>,
     deleted: Option<usize>,
     delete: bool,
     fields: usize,
-    /// Places of columns that models predict, and what rows may say there.
+    /// Indices of columns that models predict, and what rows may say there.
     outcomes: Vec<(usize, Outcome)>,
 }
 
 impl Rows {
     /// How the rows of such a file become entries of such a data set.
     pub(super) fn new(schema: TableSchema, layout: &Layout, options: &Options) -> Result<Self, Error> {
-        let key: Vec<usize> = schema.key().iter().filter_map(|name| schema.place(name)).collect();
-        let place = |name: &str| layout.names.iter().position(|there| there == name);
-        let places: Vec<Option<usize>> = schema.columns().iter().map(|column| place(&column.name)).collect();
+        let key: Vec<usize> = schema.key().iter().filter_map(|name| schema.position(name)).collect();
+        let index = |name: &str| layout.names.iter().position(|there| there == name);
+        let indices: Vec<Option<usize>> = schema.columns().iter().map(|column| index(&column.name)).collect();
         let needed = |at: usize| !options.delete || key.is_empty() || key.contains(&at);
         let columns = || schema.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
-        let missing = (0..places.len()).filter(|at| places[*at].is_none() && needed(*at));
+        let missing = (0..indices.len()).filter(|at| indices[*at].is_none() && needed(*at));
         let missing: Vec<&str> = missing.map(|at| schema.columns()[at].name.as_str()).collect();
         if !missing.is_empty() {
             let named = if layout.headed { "its first line must name" } else { "the columns named must be" };
@@ -51,7 +51,7 @@ impl Rows {
                 columns()
             )));
         }
-        let known = |name: &String| name.eq_ignore_ascii_case(DELETED) || schema.place(name).is_some();
+        let known = |name: &String| name.eq_ignore_ascii_case(DELETED) || schema.position(name).is_some();
         let added: Vec<&str> = layout.names.iter().filter(|name| !known(name)).map(String::as_str).collect();
         if !added.is_empty() && !options.delete {
             return Err(Error::invalid(format!(
@@ -71,10 +71,10 @@ impl Rows {
             }
         }
         let deleted = layout.names.iter().position(|name| name.eq_ignore_ascii_case(DELETED));
-        let time = schema.time().and_then(|name| schema.place(name));
+        let time = schema.time().and_then(|name| schema.position(name));
         let expected = options.outcomes.iter();
-        let outcomes = expected.filter_map(|of| Some((schema.place(&of.column)?, of.outcome.clone()))).collect();
-        Ok(Self { key, time, places, deleted, delete: options.delete, fields: layout.names.len(), outcomes, schema })
+        let outcomes = expected.filter_map(|of| Some((schema.position(&of.column)?, of.outcome.clone()))).collect();
+        Ok(Self { key, time, indices, deleted, delete: options.delete, fields: layout.names.len(), outcomes, schema })
     }
 
     /// The data set's schema.
@@ -93,11 +93,11 @@ impl Rows {
             return Err(format!("it has {} fields, there are {} columns{hint}", fields.len(), self.fields));
         }
         let deleted = self.delete || self.says_deleted(fields)?;
-        let mut cells = Vec::with_capacity(self.places.len());
+        let mut cells = Vec::with_capacity(self.indices.len());
         for (at, column) in self.schema.columns().iter().enumerate() {
             let needed = !deleted || self.key.is_empty() || self.key.contains(&at);
-            let text = self.places[at].filter(|_| needed).and_then(|place| fields.get(place)).unwrap_or_default();
-            cells.push(value::read(text, column.kind).map_err(|why| format!("{} {why}", column.name))?);
+            let text = self.indices[at].filter(|_| needed).and_then(|index| fields.get(index)).unwrap_or_default();
+            cells.push(value::read(text, column.kind).map_err(|reason| format!("{} {reason}", column.name))?);
         }
         if !deleted {
             self.read_outcomes(&mut cells)?;
@@ -123,9 +123,11 @@ impl Rows {
             if cell::is_missing(&text) {
                 continue;
             }
-            let word = outcome.read(&text).map_err(|why| {
+            let word = outcome.read(&text).map_err(|reason| {
                 let name = &self.schema.columns()[*at].name;
-                format!("{name} {why}; if it is a new word, say --accept-new-words (the API's accept_new_words=true)")
+                format!(
+                    "{name} {reason}; if it is a new word, say --accept-new-words (the API's accept_new_words=true)"
+                )
             })?;
             if let Cell::Text(text) = cell {
                 *text = word;
@@ -155,7 +157,7 @@ impl Rows {
     }
 
     fn says_deleted(&self, fields: &Fields) -> Result<bool, String> {
-        let Some(text) = self.deleted.and_then(|place| fields.get(place)) else { return Ok(false) };
+        let Some(text) = self.deleted.and_then(|index| fields.get(index)) else { return Ok(false) };
         match text.trim().to_ascii_lowercase().as_str() {
             "" | "0" | "false" | "no" | "f" | "n" => Ok(false),
             "1" | "true" | "yes" | "t" | "y" => Ok(true),

@@ -39,14 +39,14 @@ impl Fields {
     }
 
     /// One of them.
-    pub(crate) fn get(&self, place: usize) -> Option<&str> {
-        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
-        self.text.get(start..*self.ends.get(place)?)
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.text.get(start..*self.ends.get(index)?)
     }
 
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|place| self.get(place))
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// Nothing but blanks: not a row.
@@ -112,9 +112,9 @@ impl Sheet {
             let input = &self.buffer[self.from..self.to];
             let (result, read, written, fields_ended) =
                 self.core.read_record(input, &mut self.out[length..], &mut self.ends[count..]);
-            for (place, byte) in input[..read].iter().enumerate() {
+            for (index, byte) in input[..read].iter().enumerate() {
                 if begin.is_none() && !matches!(byte, b'\r' | b'\n') {
-                    begin = Some((self.line, self.offset + place as u64));
+                    begin = Some((self.line, self.offset + index as u64));
                 }
                 self.line += u64::from(*byte == b'\n');
                 quotes += u64::from(*byte == b'"');

@@ -17,7 +17,7 @@ const PIECE: usize = 256 * 1024;
 pub(crate) async fn spool(folder: &Path, mut source: impl AsyncRead + Unpin) -> Result<Arc<File>> {
     let unwritable = |error: std::io::Error| {
         let folder = folder.display();
-        let why = match error.kind() {
+        let reason = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 format!(
                     "there is no room in {folder} to read the rows from: make room on the disk; nothing was taken in"
@@ -25,7 +25,7 @@ pub(crate) async fn spool(folder: &Path, mut source: impl AsyncRead + Unpin) -> 
             }
             _ => format!("the rows cannot be put aside in {folder}: {error}"),
         };
-        Error::Unusable { why }
+        Error::Unusable { reason }
     };
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let mut file = tokio::fs::File::from_std(tempfile::tempfile_in(folder).map_err(unwritable)?);

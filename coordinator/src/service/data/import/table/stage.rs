@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use common::vocabulary::Timestamp;
 use tokio::sync::mpsc;
 
-use super::plan::Plan;
+use super::plan::ImportPlan;
 use super::turn::Turn;
 use crate::db::changes::LogPosition;
 use crate::db::entries::NewEntry;
@@ -44,7 +44,7 @@ pub(super) struct Tally {
 }
 
 /// Adds all rows of a plan to the log, not yet visible; none if the turn has passed on meanwhile.
-pub(super) async fn rows(db: &Database, turn: &Turn, plan: &Arc<Plan>, now: Timestamp) -> Result<Option<Tally>> {
+pub(super) async fn rows(db: &Database, turn: &Turn, plan: &Arc<ImportPlan>, now: Timestamp) -> Result<Option<Tally>> {
     let (sender, mut batches) = mpsc::channel(AHEAD);
     let reading = Arc::clone(plan);
     let reader = tokio::task::spawn_blocking(move || read(&reading, &sender));
@@ -67,7 +67,7 @@ pub(super) async fn rows(db: &Database, turn: &Turn, plan: &Arc<Plan>, now: Time
 }
 
 /// Reads the rows on a thread of its own, in batches of bounded size.
-fn read(plan: &Plan, batches: &mpsc::Sender<Vec<NewEntry>>) -> Result<()> {
+fn read(plan: &ImportPlan, batches: &mpsc::Sender<Vec<NewEntry>>) -> Result<()> {
     let (mut batch, mut bytes) = (Vec::with_capacity(CHUNK), 0);
     plan.each(|entry| {
         bytes += entry.cells.len() + entry.key.len();

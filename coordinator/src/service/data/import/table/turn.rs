@@ -31,14 +31,14 @@ pub(super) struct Turn {
 impl Turn {
     /// Waits for the turn and takes it. The data set is made if there is none.
     pub(super) async fn take(db: &Database, name: &DatasetName, file: &str, now: Timestamp) -> Result<Self> {
-        let mut heard = (None, Instant::now());
+        let mut last_change = (None, Instant::now());
         loop {
             let looked_at = db::datasets::get(&mut *db.read().await?, name).await?;
             let turn = looked_at.as_ref().map(|dataset| dataset.turn);
-            if heard.0 != Some(turn) {
-                heard = (Some(turn), Instant::now());
+            if last_change.0 != Some(turn) {
+                last_change = (Some(turn), Instant::now());
             }
-            let free = turn.is_none_or(|(writer, _)| writer.is_none()) || heard.1.elapsed() > SILENCE;
+            let free = turn.is_none_or(|(writer, _)| writer.is_none()) || last_change.1.elapsed() > SILENCE;
             if free && let Some(turn) = Self::seize(db, name, looked_at, file, now).await? {
                 return Ok(turn);
             }
