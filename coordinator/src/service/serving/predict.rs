@@ -245,7 +245,7 @@ pub(crate) async fn ask(
     core.ports.bus.post(Mailbox::Predictors, codec::encode(&request)?).await?;
     Ok(match expected.within(within).await {
         Reply::Answer(Ok(answer)) => {
-            core.answers.has_answered(artifact.manifest);
+            core.answers.note_answer(artifact.manifest);
             Ok(answer)
         }
         Reply::Answer(Err(reason)) => Err(Unanswered::Cannot(reason)),

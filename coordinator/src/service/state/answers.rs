@@ -62,7 +62,7 @@ impl Answers {
     }
 
     /// A version has answered: some predictor has it loaded.
-    pub(crate) fn has_answered(&self, manifest: ContentHash) {
+    pub(crate) fn note_answer(&self, manifest: ContentHash) {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(manifest);
     }
 
