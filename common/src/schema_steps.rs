@@ -4,6 +4,10 @@
 //! step that only adds is therefore taken beside code that does not know it. One that such code could not live with begins a new thousand:
 //! 9, 10, 11 add to each other; 1000 is not for whoever knows 11.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::{fs, io};
+
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType};
 
@@ -22,6 +26,17 @@ pub fn migrations(steps: &[Step]) -> Vec<Migration> {
         Migration::new(number, about.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
     steps.iter().map(migration).collect()
+}
+
+/// Files of a folder that are no step, and steps that have no file: a step that nobody lists would never be taken. For tests.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn unlisted(folder: &Path, steps: &[Step]) -> io::Result<BTreeSet<String>> {
+    let files: io::Result<BTreeSet<String>> =
+        fs::read_dir(folder)?.map(|file| Ok(file?.file_name().to_string_lossy().into_owned())).collect();
+    let named = |(number, about, _): &Step| format!("{number:04}_{}.sql", about.replace(' ', "_"));
+    Ok(&files? ^ &steps.iter().map(named).collect())
 }
 
 /// Whether code that knows the steps up to `known` can work where these have been taken.
@@ -45,6 +60,17 @@ pub fn live_with(taken: impl IntoIterator<Item = i64>, known: i64) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_nobody_lists_and_a_step_without_a_file_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["0001_begin.sql", "0003_by_hand.sql"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let unlisted = |steps: &[Step]| unlisted(folder.path(), steps).unwrap().into_iter().collect::<Vec<_>>();
+        assert_eq!(unlisted(&[(1, "begin", ""), (3, "by hand", "")]), [""; 0]);
+        assert_eq!(unlisted(&[(1, "begin", ""), (2, "growth", "")]), ["0002_growth.sql", "0003_by_hand.sql"]);
+    }
 
     #[test]
     fn what_only_adds_is_lived_with_and_a_new_thousand_is_not() {

@@ -20,7 +20,7 @@ pub fn binary(name: &str) -> PathBuf {
     let path = folder.join(name);
     assert!(
         path.exists(),
-        "{} is missing: run `cargo build --workspace --bins` first (make test does)",
+        "{} is missing: run `cargo build --workspace --features faults --bins` first (make test does)",
         path.display()
     );
     path
