@@ -3,7 +3,9 @@
 from client import call
 
 # Decide now; `"enqueue": true` would also put what is due into the queue. GET decisions gives the latest ones without deciding anew.
-for decision in call("evaluations", {}):
+evaluation = call("evaluations", {"limit": 20})
+print(f"{evaluation['verdicts']['retrain']} of {evaluation['models']} models need a training; the most urgent:")
+for decision in evaluation["items"]:
     mode = f" ({decision['mode']})" if decision.get("mode") else ""
     print(f"{decision['model']}: {decision['verdict']}{mode}")
     for reason in decision["reasons"]:

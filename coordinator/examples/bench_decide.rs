@@ -34,9 +34,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
         let start = Instant::now();
         let request = CheckRequest { as_of: Some(today), enqueue: true, ..CheckRequest::default() };
-        let decisions = coordinator.refit().check(request).await?;
+        let enqueued = coordinator.refit().check(request).await?.enqueued;
         let seconds = start.elapsed().as_secs_f64();
-        let enqueued = decisions.iter().filter(|decision| decision.job.is_some()).count();
         println!(
             "{models:>7} models: {seconds:6.3} s, {:.1} µs each, {enqueued} enqueued",
             seconds * 1e6 / f64::from(models)

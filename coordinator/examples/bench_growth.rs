@@ -157,7 +157,7 @@ async fn questions(refit: &Refit, models: u32) -> Done<Figures> {
     refit.pause_model(&reader, PauseRequest::default()).await?;
     figures.pause = timed(began);
     let began = Instant::now();
-    let decided = check(Vec::new()).await?.len();
+    let decided = check(Vec::new()).await?.models;
     figures.all = timed(began);
     assert_eq!(decided, models as usize, "all are decided on");
     let began = Instant::now();

@@ -8,6 +8,7 @@ mod compare;
 mod data;
 mod datasets;
 mod dead_letters;
+mod evaluation;
 mod events;
 mod from_domain;
 mod health;
@@ -28,6 +29,7 @@ pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperVi
 pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
+pub use evaluation::{EvaluationAnswer, VerdictCounts};
 pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
 pub use health::{BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{

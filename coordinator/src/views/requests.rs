@@ -66,6 +66,10 @@ pub struct CheckRequest {
     pub as_of: Option<NaiveDate>,
     /// Also enqueue what is due.
     pub enqueue: bool,
+    /// At most so many decisions in the answer, most urgent first: 1 to 1000; 100 if left out, or all of the models that are named.
+    #[schema(minimum = 1, maximum = 1000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
 }
 
 /// Asks for the training of one model.

@@ -44,7 +44,12 @@ impl Running {
     /// Decides as of so many days later, and enqueues what is due.
     async fn due(&self, later: u64) -> DecisionView {
         let as_of = Some(crate::kit::last_day() + Days::new(later));
-        self.refit.check(CheckRequest { as_of, enqueue: true, ..CheckRequest::default() }).await.unwrap().remove(0)
+        self.refit
+            .check(CheckRequest { as_of, enqueue: true, ..CheckRequest::default() })
+            .await
+            .unwrap()
+            .items
+            .remove(0)
     }
 
     async fn completes(&self, worker: &mut Worker, request: &TrainingRequest, quality: Quality) {
@@ -99,7 +104,7 @@ async fn a2_what_the_live_version_has_seen_judges_no_training() {
     }
     let check =
         CheckRequest { as_of: Some(crate::kit::last_day() - Days::new(1)), enqueue: true, ..Default::default() };
-    let decision = running.refit.check(check).await.unwrap().remove(0);
+    let decision = running.refit.check(check).await.unwrap().items.remove(0);
     assert_eq!((holds(&decision), decision.job), (vec!["hindsight"], None));
     assert_eq!(running.jobs().await.len(), jobs);
     running.is_let_through(&TrainingRequest { force: true, ..training(Mode::Complete, 0) }).await;
@@ -230,7 +235,8 @@ async fn a4_the_promotion_of_an_earlier_version_holds_too() {
         let request = PromoteRequest { version: Some(version.into()), reason: None };
         running.refit.promote(&key("AAPL"), request).await.unwrap();
         let as_of = Some(crate::kit::last_day() + Days::new(40));
-        let decision = running.refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.unwrap().remove(0);
+        let decision =
+            running.refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.unwrap().items.remove(0);
         assert_eq!(holds(&decision), held, "{version}");
     }
 }

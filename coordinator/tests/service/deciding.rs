@@ -1,7 +1,9 @@
 //! Decisions and requests, over imported prices.
 
 use coordinator::service::Error;
-use coordinator::views::{BatchRequest, CheckRequest, DecisionFilter, ModelRequest, MonitorRequest, TrainingRequest};
+use coordinator::views::{
+    BatchRequest, CheckRequest, DecisionFilter, ModelRequest, MonitorRequest, TrainingRequest, VerdictCounts,
+};
 
 use crate::kit::{Quality, Running, key, last_day, prices};
 
@@ -22,7 +24,7 @@ async fn decisions_are_kept_and_history_grows_on_change() {
     let grant = worker.take().await;
     worker.finish(&grant, Quality::GOOD).await;
     running.until(&item, "completed").await;
-    let no = running.refit.check(as_of_last_day()).await.unwrap().remove(0);
+    let no = running.refit.check(as_of_last_day()).await.unwrap().items.remove(0);
     assert_eq!((no.verdict.as_str(), no.reasons.len()), ("not_needed", 0));
     assert!(no.note.starts_with("What would change it: 20 more new rows"), "{}", no.note);
     let history = running.refit.decision_history(&key("AAPL")).await.unwrap();
@@ -30,6 +32,30 @@ async fn decisions_are_kept_and_history_grows_on_change() {
     let verdicts: Vec<&str> = history.iter().map(|d| d.verdict.as_str()).filter(|word| *word != "held_back").collect();
     assert_eq!(verdicts, ["retrain", "retrain", "not_needed"], "the second is the request");
     assert_eq!(running.refit.decisions(DecisionFilter::default()).await.unwrap().items[0].verdict, "not_needed");
+}
+
+/// However many models there are, an answer has the most urgent decisions, and counts the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_counts_all_and_shows_the_most_urgent() {
+    let running = Running::new().await;
+    for (symbol, rows) in [("AAPL", 400), ("MSFT", 400), ("NEW", 50)] {
+        running.import(symbol, rows).await;
+    }
+    let check = async |limit, models: &[&str]| {
+        let models = models.iter().map(|symbol| key(symbol).to_string()).collect();
+        running.refit.check(CheckRequest { models, limit, ..as_of_last_day() }).await
+    };
+    let answer = check(Some(2), &[]).await.unwrap();
+    let shown: Vec<&str> = answer.items.iter().map(|decision| decision.model.as_str()).collect();
+    assert_eq!(shown, ["forecaster/AAPL", "forecaster/MSFT"]);
+    let VerdictCounts { retrain, recommended, held_back, not_needed } = answer.verdicts;
+    assert_eq!((answer.models, retrain, recommended + held_back + not_needed, answer.enqueued), (3, 2, 1, 0));
+    assert_eq!(running.refit.decisions(DecisionFilter::default()).await.unwrap().items.len(), 3, "all are kept");
+    assert_eq!(check(None, &["NEW", "MSFT"]).await.unwrap().items.len(), 2, "all that are named");
+    assert_eq!(check(Some(1), &["NEW", "MSFT"]).await.unwrap().items[0].model, "forecaster/MSFT");
+    for limit in [0, 1001] {
+        assert!(matches!(check(Some(limit), &[]).await, Err(Error::Invalid { .. })), "{limit}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +70,7 @@ async fn a_restated_history_asks_for_a_complete_training() {
     let restated = prices(400, 0).replace(",1000\n", ",1001\n");
     let report = running.import_text("AAPL", &restated).await;
     assert_eq!((report.revised, report.unchanged), (1, 399));
-    let decision = running.refit.check(as_of_last_day()).await.unwrap().remove(0);
+    let decision = running.refit.check(as_of_last_day()).await.unwrap().items.remove(0);
     assert_eq!((decision.reasons[0].code.as_str(), decision.mode.as_deref()), ("data_revised", Some("complete")));
 }
 
@@ -91,7 +117,8 @@ async fn without_auto_retrain_it_is_only_recommended() {
     let request =
         ModelRequest { auto_retrain: Some(false), category: Some("portfolio".into()), ..ModelRequest::default() };
     assert_eq!(running.refit.put_model(&key("AAPL"), request).await.unwrap().category, "portfolio");
-    let decision = running.refit.check(CheckRequest { enqueue: true, ..as_of_last_day() }).await.unwrap().remove(0);
+    let decision =
+        running.refit.check(CheckRequest { enqueue: true, ..as_of_last_day() }).await.unwrap().items.remove(0);
     assert_eq!((decision.verdict.as_str(), decision.score), ("recommended", Some(0.0)));
     assert!(running.jobs().await.is_empty());
     let report = running.refit.incremental_report(Some(last_day())).await.unwrap();

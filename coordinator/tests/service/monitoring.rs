@@ -31,7 +31,7 @@ async fn monitored(running: &Running, worker: &mut Worker, later: usize, quality
 
 async fn decided(running: &Running, later: usize) -> DecisionView {
     let as_of = Some(last_day() + Days::new(2 * later as u64));
-    running.refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.unwrap().remove(0)
+    running.refit.check(CheckRequest { as_of, ..CheckRequest::default() }).await.unwrap().items.remove(0)
 }
 
 /// G10: each row that comes is scored once; reliability follows.

@@ -49,7 +49,7 @@ async fn a_database_that_a_later_release_has_only_added_to_is_worked_on() {
     }
     let running = environment.start().await;
     running.import("MSFT", 400).await;
-    assert!(running.refit.check(CheckRequest::default()).await.unwrap().len() >= 2);
+    assert!(running.refit.check(CheckRequest::default()).await.unwrap().models >= 2);
     let mut worker = running.worker(1).await;
     let item = running.train("AAPL", Some("complete")).await;
     let grant = worker.take().await;
@@ -110,7 +110,7 @@ async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
     let closed = pools.into_iter().find(|pool| pool.scaling.pool == "cpu").unwrap();
     assert_eq!(closed.state, "paused");
     // It goes on living: decided on anew, and rows come in.
-    assert_eq!(refit.check(CheckRequest::default()).await.unwrap().len(), models.len());
+    assert_eq!(refit.check(CheckRequest::default()).await.unwrap().models, models.len());
     running.import("NVDA", 400).await;
-    assert_eq!(refit.models(ModelFilter::default()).await.unwrap().items.len(), models.len() + 1);
+    assert_eq!(refit.models(ModelFilter::default()).await.unwrap().models, models.len() + 1);
 }

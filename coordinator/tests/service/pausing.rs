@@ -137,7 +137,7 @@ async fn g3_a_paused_model_is_neither_enqueued_nor_asked_for() {
     let hold = &model.decision.as_ref().unwrap().holds[0];
     assert_eq!(hold.code, "paused", "the decision was made anew: {hold:?}");
     let request = CheckRequest { as_of: Some(last_day()), enqueue: true, ..CheckRequest::default() };
-    let decided = running.refit.check(request.clone()).await.unwrap();
+    let decided = running.refit.check(request.clone()).await.unwrap().items;
     assert_eq!((decided[0].verdict.as_str(), decided[0].job), ("held_back", None));
     let asked = coordinator::views::TrainingRequest {
         model: "forecaster/AAPL".into(),
@@ -149,7 +149,7 @@ async fn g3_a_paused_model_is_neither_enqueued_nor_asked_for() {
     assert!(why.contains("It is paused since") && why.ends_with("`refit resume forecaster/AAPL`"), "{why}");
     assert!(running.jobs().await.is_empty());
     running.refit.resume_model(&key("AAPL")).await.unwrap();
-    assert_eq!(running.refit.check(request).await.unwrap()[0].verdict, "retrain");
+    assert_eq!(running.refit.check(request).await.unwrap().items[0].verdict, "retrain");
 }
 
 /// It is told until it says that it does, and gets nothing new from the moment it was asked for.

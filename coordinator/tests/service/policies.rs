@@ -63,7 +63,7 @@ impl Running {
     /// The verdict about each symbol's, as of a day on which only rows can make them due.
     async fn verdicts(&self) -> BTreeMap<String, String> {
         let check = CheckRequest { as_of: Some(later()), ..CheckRequest::default() };
-        let decided = self.refit.check(check).await.unwrap();
+        let decided = self.refit.check(check).await.unwrap().items;
         let ours = decided.into_iter().filter(|decision| decision.model != "forecaster/universal");
         ours.map(|decision| (decision.model, decision.verdict)).collect()
     }

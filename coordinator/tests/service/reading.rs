@@ -160,7 +160,7 @@ async fn columns_that_are_not_there_are_refused_when_they_are_named() {
     let tags = ModelRequest { tags: Some(vec!["early".into()]), ..ModelRequest::default() };
     running.refit.put_model(&early, tags).await.unwrap();
     let check = coordinator::views::CheckRequest { models: vec![early.to_string()], ..Default::default() };
-    let decision = running.refit.check(check).await.unwrap().remove(0);
+    let decision = running.refit.check(check).await.unwrap().items.remove(0);
     let hold = decision.holds.iter().find(|hold| hold.code == "data_quality").unwrap();
     assert!(hold.text.contains("no column \"lable\"; did you mean \"label\"?"), "{hold:?}");
     running.refit.put_model(&early, columns(&[("label", "label")])).await.unwrap();

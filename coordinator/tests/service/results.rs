@@ -37,7 +37,8 @@ async fn a_first_version_goes_live_and_an_incremental_one_follows() {
         .refit
         .check(CheckRequest { as_of: Some(later), enqueue: true, ..CheckRequest::default() })
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(decided[0].mode.as_deref(), Some("incremental"));
     let grant = worker.take().await;
     let JobSpec::Train(spec) = &grant.spec else { panic!("a training") };

@@ -88,9 +88,9 @@ async fn old_data_say_so() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
     let as_of = CheckRequest { as_of: Some(last_day()), ..CheckRequest::default() };
-    let then = running.refit.check(as_of).await.unwrap().remove(0).data.unwrap();
+    let then = running.refit.check(as_of).await.unwrap().items.remove(0).data.unwrap();
     assert_eq!((then.newest, then.days, then.old), (last_day(), 0, false));
-    let now = running.refit.check(CheckRequest::default()).await.unwrap().remove(0).data.unwrap();
+    let now = running.refit.check(CheckRequest::default()).await.unwrap().items.remove(0).data.unwrap();
     assert!(now.old && now.days > 365, "{now:?}");
     assert_eq!(running.refit.model(&key("AAPL")).await.unwrap().data, Some(now));
 }

@@ -126,7 +126,7 @@ async fn d6_rows_that_were_corrected_are_counted_once() {
     assert_eq!((model.rows, model.new_rows), (1198, 1198));
     assert_eq!(running.refit.models(ModelFilter::default()).await.unwrap().items[0].rows, 1198);
     let early = CheckRequest { as_of: NaiveDate::from_ymd_opt(1997, 12, 3), ..CheckRequest::default() };
-    let decision = running.refit.check(early).await.unwrap().remove(0);
+    let decision = running.refit.check(early).await.unwrap().items.remove(0);
     assert!(decision.holds[0].text.starts_with("0 rows"), "{decision:?}");
     assert_eq!(running.refit.incremental_report(None).await.unwrap().models[0].new_rows, 1198);
 }

@@ -150,7 +150,7 @@ impl World {
     pub(crate) fn evaluate(&self, day: NaiveDate) -> Vec<String> {
         let decisions = self.client.post("evaluations", &json!({ "as_of": day, "enqueue": true }));
         let job = |decision: &Value| decision["job"].as_str().map(str::to_owned);
-        decisions.as_array().into_iter().flatten().filter_map(job).collect()
+        decisions["items"].as_array().into_iter().flatten().filter_map(job).collect()
     }
 
     /// Has live versions scored on what has come: the jobs.

@@ -13,7 +13,7 @@ fn a1_a2_a3_a4_a6_g4_g5_g8_one_model_from_first_price_to_rollback() {
 
     // A1, G5: no version yet; the decision says so in words and asks for a complete training.
     refit.import(symbol, 0..last - 60);
-    let decision = &refit.json(&["check", &model])[0];
+    let decision = &refit.json(&["check", &model])["items"][0];
     assert_eq!(decision["verdict"], "retrain", "{decision}");
     assert_eq!(decision["reasons"][0]["code"], "no_model");
     assert_eq!(decision["mode"], "complete");
@@ -40,7 +40,7 @@ fn a1_a2_a3_a4_a6_g4_g5_g8_one_model_from_first_price_to_rollback() {
     // New bars: an incremental training starts from v1.0 and becomes v1.1, with v1.0's scaler (A14).
     let report = &refit.import(symbol, last - 80..last)[0];
     assert_eq!((report["accepted"].as_u64(), report["unchanged"].as_u64()), (Some(60), Some(20)), "{report}");
-    let decision = &refit.json(&["check", &model])[0];
+    let decision = &refit.json(&["check", &model])["items"][0];
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
     let job = refit.ended(&refit.train(&model, &["--mode", "incremental", "--set", "epochs=4"]));
     assert_eq!((&job["state"], &job["version"]), (&"completed".into(), &"v1.1".into()), "{job}\n{}", refit.logs());

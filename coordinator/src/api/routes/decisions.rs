@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 use crate::api::extract::{ApiResult, Json, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{CheckRequest, DecisionFilter, DecisionView, Page, Problem};
+use crate::views::{CheckRequest, DecisionFilter, DecisionView, EvaluationAnswer, Page, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(latest)).routes(routes!(evaluate))
@@ -20,9 +20,11 @@ async fn latest(State(refit): State<Refit>, Query(filter): Query<DecisionFilter>
     answer(refit.decisions(filter).await)
 }
 
-/// Decide about models now, or as of a date, and enqueue what is due if asked to
+/// Decide about models now, or as of a date, and enqueue what is due if asked to; the answer counts the verdicts and has the most urgent
+/// decisions
 #[utoipa::path(post, path = "/evaluations", tag = "decisions", request_body = CheckRequest,
-    responses((status = OK, body = Vec<DecisionView>), (status = NOT_FOUND, body = Problem)))]
-async fn evaluate(State(refit): State<Refit>, Json(request): Json<CheckRequest>) -> ApiResult<Vec<DecisionView>> {
+    responses((status = OK, body = EvaluationAnswer), (status = NOT_FOUND, body = Problem),
+        (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+async fn evaluate(State(refit): State<Refit>, Json(request): Json<CheckRequest>) -> ApiResult<EvaluationAnswer> {
     answer(refit.check(request).await)
 }

@@ -13,7 +13,7 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, DecisionView, HealthAnswer, ImportReport, IncrementalReport, JobFilter, JobSummary, JobView,
+    DeadLettersView, EvaluationAnswer, HealthAnswer, ImportReport, IncrementalReport, JobFilter, JobSummary, JobView,
     LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest, Page, PageQuery,
     PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest, TrainingAnswer,
     TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
@@ -103,7 +103,7 @@ impl Client {
         self.post(&format!("/models/{key}/versions/{version}/reproduce"), &()).await
     }
 
-    pub(crate) async fn check(&self, request: &CheckRequest) -> ClientResult<Vec<DecisionView>> {
+    pub(crate) async fn check(&self, request: &CheckRequest) -> ClientResult<EvaluationAnswer> {
         self.post("/evaluations", request).await
     }
 

@@ -88,7 +88,8 @@ async fn register(out: &Output, client: &Client) -> Result<(), Failure> {
 
 async fn check(client: &Client, day: NaiveDate, enqueue: bool) -> Result<Vec<DecisionView>, Failure> {
     let models = tickers::ALL.iter().map(Ticker::model).collect();
-    client.check(&CheckRequest { models, as_of: Some(day), enqueue }).await
+    let request = CheckRequest { models, as_of: Some(day), enqueue, ..CheckRequest::default() };
+    Ok(client.check(&request).await?.items)
 }
 
 async fn incremental(out: &Output, client: &Client, day: NaiveDate) -> Result<(Vec<JobView>, usize), Failure> {

@@ -32,10 +32,7 @@ impl<P: Serialize + DeserializeOwned> PageRequest<P> {
     /// # Errors
     /// The limit is out of range, or the cursor is damaged or of another list.
     pub(crate) fn new(list: impl Into<String>, limit: Option<u32>, cursor: Option<&str>) -> Result<Self> {
-        let (list, limit) = (list.into(), limit.unwrap_or(SHOWN));
-        if !(1..=MOST).contains(&limit) {
-            return Err(Error::invalid(format!("limit = {limit} is out of range: 1 to {MOST}")));
-        }
+        let (list, limit) = (list.into(), self::limit(limit)?);
         let after = cursor.map(|cursor| open(&list, cursor).ok_or_else(damaged)).transpose()?;
         Ok(Self { list, limit, after })
     }
@@ -68,6 +65,17 @@ impl<P: Serialize + DeserializeOwned> PageRequest<P> {
         let beyond = |item: &T| self.after.as_ref().is_none_or(|after| position(item) > *after);
         let rows = all.into_iter().filter(beyond).take(self.rows() as usize).collect();
         self.page(rows, position)
+    }
+}
+
+/// Items of one answer.
+///
+/// # Errors
+/// It is out of range.
+pub(crate) fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked.unwrap_or(SHOWN) {
+        limit @ 1..=MOST => Ok(limit),
+        limit => Err(Error::invalid(format!("limit = {limit} is out of range: 1 to {MOST}"))),
     }
 }
 

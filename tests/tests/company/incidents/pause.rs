@@ -27,7 +27,7 @@ impl Incident for Pause {
     fn happen(&self, world: &mut World, day: Day) {
         world.client.post(&format!("models/{MODEL}/pause"), &json!({ "reason": "the feed is being looked at" }));
         let body = json!({ "models": [MODEL], "as_of": day.date, "enqueue": true });
-        let decision = world.client.post("evaluations", &body)[0].clone();
+        let decision = world.client.post("evaluations", &body)["items"][0].clone();
         let held = decision["holds"].as_array().is_some_and(|holds| holds.iter().any(|hold| hold["code"] == "paused"));
         world
             .breaches

@@ -40,7 +40,7 @@ fn a1_a_band_promises_only_what_can_be_trained() {
     assert_eq!(version(&refit, MODEL, "v1.0")["status"], "live");
 
     import(&refit, "shop", "some.csv", &ratings(3000..3120), &[]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert_eq!(decision["band"], "none", "{decision}");
     let refused = refit.refit(&["retrain", MODEL, "--mode", "incremental", "--force"]);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
@@ -49,7 +49,7 @@ fn a1_a_band_promises_only_what_can_be_trained() {
     trained(&refit, MODEL, &["--mode", "complete"]);
 
     import(&refit, "shop", "more.csv", &ratings(3120..ALL), &[]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert_eq!(decision["band"], "necessary", "{decision}");
     let job = trained(&refit, MODEL, &["--mode", "incremental"]);
     assert_eq!(job["mode"], "incremental", "{job}");

@@ -68,6 +68,6 @@ fn g10_what_is_live_is_watched_on_what_comes() {
     let models = refit.json(&["monitor", TEXT]);
     let found = watch(&models, TEXT);
     assert_eq!((&found["condition"], &found["rows"]), (&json!("alarming"), &json!(400)), "{found}");
-    let decision = &refit.json(&["check", TEXT])[0];
+    let decision = &refit.json(&["check", TEXT])["items"][0];
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "degraded"), "{decision}");
 }

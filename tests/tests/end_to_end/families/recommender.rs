@@ -44,7 +44,7 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
     let hyper = ["n_factors=8", "members=2"];
     let set: Vec<&str> = hyper.iter().flat_map(|pair| ["--set", pair]).collect();
     refit.json(&[&["model", MODEL], &set[..]].concat());
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert_eq!(decision["reasons"][0]["code"], "no_model", "{decision}");
 
     // G4, G9: better than the biases alone, on the newest tenth, which it has not seen.
@@ -96,7 +96,7 @@ fn c1_c4_c7_g4_ratings_become_a_judged_recommender_that_learns_more() {
 
     // Enough new ratings ask for an incremental training; it is judged beside the live version, and answers without a restart (C7).
     import(&refit, "movies", "more.csv", &ratings(USERS + 1..USERS + 30, 201), &[]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
     trained(&refit, MODEL, &["--mode", "incremental"]);
     let second = version(&refit, MODEL, "v1.1");
@@ -138,7 +138,7 @@ fn g9_ratings_count_once_they_have_matured() {
     assert_eq!(rows("train_rows") + rows("validation_rows") + scored, matured(150), "{manifest}");
 
     // Later, what has matured since is new, though it was there all the time.
-    let decision = &refit.json(&["check", MODEL, "--as-of", &day(170)])[0];
+    let decision = &refit.json(&["check", MODEL, "--as-of", &day(170)])["items"][0];
     let expected = format!("{} new rows since", matured(170) - matured(150));
     let reason = |reason: &Value| reason["text"].as_str().unwrap().starts_with(&expected);
     assert!(decision["reasons"].as_array().unwrap().iter().any(reason), "{expected}: {decision}");

@@ -81,7 +81,7 @@ fn b2_d1_d2_d7_g4_records_become_a_judged_model_that_learns_more() {
 
     // D2: new records and replayed ones, against a complete training of the same records.
     import(&refit, "churn", "more.csv", &employees(1500..1700), &[]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
     trained(&refit, MODEL, &["--mode", "incremental", "--yardstick"]);
     let second = version(&refit, MODEL, "v1.1");

@@ -56,7 +56,7 @@ fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
 
     // D2: new rows and replayed ones; the features keep their parent's scale.
     import(&refit, "toxicity", "more.csv", &texts(1500..1800), &[]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert!(decision["reasons"].as_array().unwrap().iter().any(|r| r["code"] == "new_samples"), "{decision}");
     trained(&refit, MODEL, &["--mode", "incremental", "--yardstick"]);
     let second = version(&refit, MODEL, "v1.1");
@@ -70,7 +70,7 @@ fn d1_d2_d6_d7_g4_texts_become_a_judged_classifier_that_learns_more() {
 
     // G9: who reads another column starts from scratch, also where an incremental training is asked for.
     refit.json(&["model", MODEL, "--column", "label=second"]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     let reasons = decision["reasons"].as_array().unwrap();
     assert!(reasons.iter().any(|r| r["code"] == "schema_changed") && decision["mode"] == "complete", "{decision}");
     let job = trained(&refit, MODEL, &["--mode", "incremental"]);
@@ -88,7 +88,7 @@ fn d2_d6_deleted_texts_are_forgotten_and_leaks_must_be_confirmed() {
     trained(&refit, MODEL, &[]);
     import(&refit, "toxicity", "more.csv", &texts(900..1100), &[]);
     import(&refit, "toxicity", "gone.csv", "id\n3\n4\n5\n", &["--delete"]);
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     let found = decision["reasons"].as_array().unwrap().iter().find(|reason| reason["code"] == "rows_forgotten");
     assert!(found.unwrap()["text"].as_str().unwrap().starts_with("3 rows that v1.0 was given"), "{decision}");
     let job = trained(&refit, MODEL, &["--mode", "incremental"]);
@@ -111,7 +111,7 @@ fn d2_d6_deleted_texts_are_forgotten_and_leaks_must_be_confirmed() {
     let why = job["why"].as_str().unwrap();
     assert!(job["state"] == "failed" && why.contains("the word \"removed\" alone tells the class"), "{job}");
     assert!(why.ends_with("`refit model text/leaky --column confirmed=removed`"), "{why}");
-    let decision = &refit.json(&["check", "text/leaky"])[0];
+    let decision = &refit.json(&["check", "text/leaky"])["items"][0];
     assert_eq!(decision["holds"][0]["code"], "failed", "nothing is tried again: {decision}");
     refit.json(&["model", "text/leaky", "--column", "confirmed=removed"]);
     trained(&refit, "text/leaky", &[]);

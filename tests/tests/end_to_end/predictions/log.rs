@@ -65,7 +65,7 @@ fn come_back(refit: &Installation) {
     assert_eq!((scored["loss_name"].as_str(), scored["items"].as_array().unwrap().len()), (Some("log loss"), 2));
 
     // The labelled rows are new rows as any other: a training takes them.
-    let decision = &refit.json(&["check", MODEL])[0];
+    let decision = &refit.json(&["check", MODEL])["items"][0];
     assert_eq!(decision["model"], MODEL, "{decision}");
     crate::predictions::kit::complete(refit);
     let versions = refit.versions(MODEL);

@@ -52,7 +52,7 @@ fn lines(text: &str) -> Vec<String> {
 pub(crate) fn modes(line: &CommandLine, answer: &CommandOutput) -> Vec<CommandLine> {
     let words: Vec<&str> = match line.word(0) {
         "retrain" if !reason(answer).is_empty() => line.words.iter().map(String::as_str).collect(),
-        "check" if answer.json[0]["verdict"] == "held_back" => vec!["retrain", line.word(1)],
+        "check" if answer.json["items"][0]["verdict"] == "held_back" => vec!["retrain", line.word(1)],
         _ => return Vec::new(),
     };
     let mut texts = vec![answer.stderr.clone()];

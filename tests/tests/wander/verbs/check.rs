@@ -30,7 +30,7 @@ impl Verb for It {
     }
 
     fn learn(&self, reference: &mut Reference, line: &CommandLine, answer: &CommandOutput) -> Checked {
-        for decision in answer.json.as_array().into_iter().flatten() {
+        for decision in answer.json["items"].as_array().into_iter().flatten() {
             let (Some(key), Some(job)) = (decision["model"].as_str(), decision["job"].as_str()) else { continue };
             let mode = decision["mode"].as_str().unwrap_or_default();
             let as_of =

@@ -145,7 +145,7 @@ async fn reload(State(refit): State<Refit>) -> ApiResult<Reloaded> {
 /// Why a training is due, if it is. Nothing is enqueued.
 async fn due(refit: &Refit, key: &ModelKey) -> Result<Option<String>> {
     let request = CheckRequest { models: vec![key.to_string()], ..CheckRequest::default() };
-    let decision = refit.check(request).await?.into_iter().next();
+    let decision = refit.check(request).await?.items.into_iter().next();
     let due = decision.filter(|decision| ["retrain", "recommended"].contains(&decision.verdict.as_str()));
     Ok(due.map(|decision| decision.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ")))
 }

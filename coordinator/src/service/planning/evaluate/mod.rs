@@ -28,26 +28,40 @@ use crate::db::{
     decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
     models::Model,
-    pages,
 };
 use crate::service::error::{Error, Result};
 use crate::service::facts::{ModelFacts, asked, facts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
-use crate::service::runtime::pages::PageRequest;
+use crate::service::runtime::pages::{self, PageRequest};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, Event, Page};
+use crate::views::{
+    CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Event, Page, VerdictCounts,
+};
 
 /// Decisions written in one transaction.
 const CHUNK: usize = 1000;
 
 impl Refit {
-    /// Decides which models need a training, and enqueues what is due if asked to. Most urgent first.
+    /// Decides which models need a training, and enqueues what is due if asked to. Only the decisions that are shown are put into words.
     ///
     /// # Errors
-    /// A model named does not exist.
-    pub async fn check(&self, request: CheckRequest) -> Result<Vec<DecisionView>> {
-        Ok(check(&self.core, request).await?.into_iter().map(DecisionView::from).collect())
+    /// A model named does not exist; the limit is out of range.
+    pub async fn check(&self, request: CheckRequest) -> Result<EvaluationAnswer> {
+        let shown = match (request.limit, request.models.len()) {
+            (None, named @ 1..) => named,
+            (limit, _) => pages::limit(limit)? as usize,
+        };
+        let mut decisions = check(&self.core, request).await?;
+        let (models, verdicts) = (decisions.len(), counted(&decisions));
+        let enqueued = decisions.iter().filter(|decision| decision.job.is_some()).count();
+        decisions.truncate(shown);
+        Ok(EvaluationAnswer {
+            models,
+            verdicts,
+            enqueued,
+            items: decisions.into_iter().map(DecisionView::from).collect(),
+        })
     }
 
     /// A page of the latest decisions, by model.
@@ -58,7 +72,7 @@ impl Refit {
         let DecisionFilter { verdict, limit, cursor } = filter;
         let asked = PageRequest::new(format!("decisions {verdict:?}"), limit, cursor.as_deref())?;
         let (mut view, verdict) = (self.core.db.read().await?, verdict.map(DecisionVerdict::beginning));
-        let latest = pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
+        let latest = db::pages::decisions::behind(&mut view, verdict, asked.after.as_ref(), asked.rows()).await?;
         Ok(asked.page(latest, |(model, _)| model.clone())?.map(|(_, decision)| DecisionView::from(decision)))
     }
 
@@ -229,6 +243,16 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEn
     db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
+}
+
+fn counted(decisions: &[DecisionRecord]) -> VerdictCounts {
+    let of = |verdict| decisions.iter().filter(|decision| decision.verdict == verdict).count();
+    VerdictCounts {
+        retrain: of(Verdict::Retrain),
+        recommended: of(Verdict::Recommended),
+        held_back: of(Verdict::HeldBack),
+        not_needed: of(Verdict::NotNeeded),
+    }
 }
 
 fn urgency(decision: &DecisionRecord) -> u8 {
