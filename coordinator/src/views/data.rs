@@ -99,8 +99,8 @@ pub struct WorkerView {
     pub host: String,
     /// Process id of its supervisor.
     pub pid: u32,
-    /// `ready`, `draining`, `gone` (drained, or silent while it did) or `lost`.
-    pub state: String,
+    /// How it stands.
+    pub state: WorkerState,
     /// Pools it serves.
     pub pools: Vec<String>,
     /// Slots it has.
@@ -122,6 +122,21 @@ pub struct WorkerView {
     pub seen_at: DateTime<Utc>,
     /// Refit's version.
     pub version: String,
+}
+
+/// How a worker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum WorkerState {
+    /// It takes work.
+    Ready,
+    /// It gives back what it holds, and ends.
+    Draining,
+    /// It was drained, or fell silent while it was.
+    Gone,
+    /// It fell silent.
+    Lost,
 }
 
 /// A device of a worker. What nobody measures is absent.

@@ -26,7 +26,9 @@ mod summaries;
 pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
-pub use data::{CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerView};
+pub use data::{
+    CleanupReport, DeviceView, ForecastOutcome, ForecastView, ImportReport, RefusedRow, WorkerState, WorkerView,
+};
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use evaluation::{EvaluationAnswer, VerdictCounts};
@@ -42,7 +44,7 @@ pub use models::{
     PolicyKeyView, ReasonView, ReportRow, ShadowView, SliceView, VerdictView, VersionView, WatchView,
 };
 pub use pages::{Page, PageQuery};
-pub use pools::{PauseRequest, PauseView, PoolView, ScalingView};
+pub use pools::{PauseRequest, PauseView, PoolState, PoolView, ScalingView};
 pub use predictions::{
     BatchPredictRequest, GivenLabel, GivenRating, LabelRequest, LabelsReport, ListedItemView, LoggedPredictionView,
     LoggedPredictionsView, PredictRowsRequest, PredictionFilter, PredictionView, PredictionsView, RecommendRequest,

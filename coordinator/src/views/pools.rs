@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 /// A pool: how it stands, and what an autoscaler goes by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PoolView {
-    /// `open`, `paused` (nothing new is handed out), `draining` (what runs is being given back, too) or `drained`.
-    pub state: String,
+    /// How it stands.
+    pub state: PoolState,
     /// Since when it is paused or drained, and why.
     pub paused: Option<PauseView>,
     /// What the configuration says one of its devices offers; absent for a pool that is not configured.
@@ -16,6 +16,21 @@ pub struct PoolView {
     /// Its numbers.
     #[serde(flatten)]
     pub scaling: ScalingView,
+}
+
+/// How a pool stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PoolState {
+    /// Its jobs are handed out.
+    Open,
+    /// Nothing new is handed out.
+    Paused,
+    /// Nor does what runs go on: it is being given back.
+    Draining,
+    /// All of it has been given back.
+    Drained,
 }
 
 /// How much work a pool has and how much it can take: flat numbers, as KEDA's `metrics-api` scaler reads them.

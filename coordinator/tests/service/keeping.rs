@@ -7,6 +7,7 @@ use common::wire::codec::{self, Limits};
 use common::wire::{Forecast, PredictAnswer, PredictRequest, Prediction, ToAsker};
 use coordinator::views::{
     CleanupRequest, ForecastOutcome, ForecastRequest, GivenLabel, LabelRequest, PredictionFilter, WorkerFilter,
+    WorkerState,
 };
 
 use crate::kit::{Environment, Quality, Running, wait_for};
@@ -114,7 +115,7 @@ async fn a_forecast_says_what_answered_and_is_kept() {
             .unwrap()
             .items
             .iter()
-            .all(|worker| worker.state == "lost")
+            .all(|worker| worker.state == WorkerState::Lost)
             .then_some(())
     })
     .await;

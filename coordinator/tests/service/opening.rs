@@ -1,7 +1,7 @@
 //! How the database is opened: by several at once, and never by a release that is too old for it.
 
 use coordinator::service::{Coordinator, Fault};
-use coordinator::views::{AuditFilter, CheckRequest, ModelFilter, PageQuery, PredictionFilter};
+use coordinator::views::{AuditFilter, CheckRequest, ModelFilter, PageQuery, PoolState, PredictionFilter};
 
 use crate::kit::{Environment, Kind, Quality, Running};
 
@@ -108,7 +108,7 @@ async fn a_database_of_an_earlier_release_opens_with_all_that_is_in_it() {
     assert_eq!(refit.datasets(PageQuery::default()).await.unwrap().items.len(), 3);
     let pools = refit.pools(PageQuery::default()).await.unwrap().items;
     let closed = pools.into_iter().find(|pool| pool.scaling.pool == "cpu").unwrap();
-    assert_eq!(closed.state, "paused");
+    assert_eq!(closed.state, PoolState::Paused);
     // It goes on living: decided on anew, and rows come in.
     assert_eq!(refit.check(CheckRequest::default()).await.unwrap().models, models.len());
     running.import("NVDA", 400).await;

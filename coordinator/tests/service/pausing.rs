@@ -5,7 +5,8 @@ use std::time::Duration;
 use common::vocabulary::Pool;
 use coordinator::service::Error;
 use coordinator::views::{
-    BackupRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest, PromoteRequest, RestoreRequest, WorkerFilter,
+    BackupRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest, PoolState, PromoteRequest, RestoreRequest,
+    WorkerFilter,
 };
 
 use crate::kit::{ClaimAnswer, Quality, Running, key, last_day, wait_for};
@@ -36,7 +37,7 @@ async fn g3_a_paused_pool_hands_out_nothing_new() {
 
     let running = running.crash().await.start().await;
     assert!(worker.doorbell_within(A_WHILE).await.is_none(), "it is a row");
-    assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "paused");
+    assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, PoolState::Paused);
     running.refit.resume_pool(Pool::cpu()).await.unwrap();
     let grant = worker.take().await;
     assert_eq!(grant.claim.job, crate::kit::id(&waiting));
@@ -72,7 +73,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
         let grant = worker.take().await;
         assert_eq!(grant.number, round);
         let pool = running.refit.drain_pool(Pool::cpu(), because("maintenance")).await.unwrap();
-        assert_eq!(pool.state, "draining");
+        assert_eq!(pool.state, PoolState::Draining);
         assert_eq!(worker.told_to_release(grant.claim).await, "pool cpu is drained");
         assert_eq!(worker.told_to_release(grant.claim).await, "pool cpu is drained", "the first may have been lost");
         let why = running.job(&item).await.why;
@@ -82,7 +83,7 @@ async fn g3_a_drained_pool_gets_its_jobs_back() {
         let job = running.until(&item, "queued").await;
         assert_eq!(job.attempts.last().unwrap().outcome.as_deref(), Some("released"));
         assert_eq!((job.enqueued_at, job.preemptions), (enqueued_at, 0));
-        assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, "drained");
+        assert_eq!(running.refit.pools(PageQuery::default()).await.unwrap().items[0].state, PoolState::Drained);
         assert!(round > 1 || worker.doorbell_within(A_WHILE).await.is_none());
         running.refit.resume_pool(Pool::cpu()).await.unwrap();
         if round == 6 {
@@ -202,5 +203,5 @@ async fn g4_no_control_character_gets_into_what_people_read() {
     }
     let model = refit.model(&aapl).await.unwrap();
     assert_eq!((model.paused, model.tags.len(), model.live.unwrap().version.as_str()), (None, 0, "v2.0"));
-    assert_eq!(refit.pools(PageQuery::default()).await.unwrap().items[0].state, "open");
+    assert_eq!(refit.pools(PageQuery::default()).await.unwrap().items[0].state, PoolState::Open);
 }

@@ -8,7 +8,7 @@ use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table};
 use crate::cli::text;
-use crate::views::{PauseRequest, PoolView};
+use crate::views::{PauseRequest, PoolState, PoolView};
 
 /// What to do with pools.
 #[derive(Debug, clap::Subcommand)]
@@ -62,7 +62,7 @@ fn listed(pools: &[PoolView]) -> (Table, Vec<String>) {
         let numbers = &pool.scaling;
         table.add_row([
             numbers.pool.clone(),
-            pool.state.clone(),
+            pool.state.to_string(),
             numbers.wanted.to_string(),
             numbers.capacity.to_string(),
             numbers.queued.to_string(),
@@ -82,13 +82,15 @@ fn listed(pools: &[PoolView]) -> (Table, Vec<String>) {
 fn sentence(pool: &PoolView) -> String {
     let numbers = &pool.scaling;
     let jobs = |n: u64| text::counted(n, "job");
-    let rest = match pool.state.as_str() {
-        "open" => {
+    let rest = match pool.state {
+        PoolState::Open => {
             let slots = text::counted(numbers.capacity, "slot");
             format!("{} in its line, {} of {slots} free", jobs(numbers.queued), numbers.free)
         }
-        "paused" => format!("{} in its line, {} still running", jobs(numbers.held), numbers.running),
-        _ => format!("{} in its line, {} being given back", jobs(numbers.held), numbers.running),
+        PoolState::Paused => format!("{} in its line, {} still running", jobs(numbers.held), numbers.running),
+        PoolState::Draining | PoolState::Drained => {
+            format!("{} in its line, {} being given back", jobs(numbers.held), numbers.running)
+        }
     };
     format!("pool {} is {}: {rest}", numbers.pool, pool.state)
 }
@@ -103,7 +105,7 @@ mod tests {
         let open = |capacity| {
             let scaling =
                 ScalingView { pool: "cpu".into(), queued: capacity, free: 1, capacity, ..ScalingView::default() };
-            sentence(&PoolView { state: "open".into(), paused: None, offers: None, scaling })
+            sentence(&PoolView { state: PoolState::Open, paused: None, offers: None, scaling })
         };
         assert_eq!(open(1), "pool cpu is open: 1 job in its line, 1 of 1 slot free");
         assert_eq!(open(2), "pool cpu is open: 2 jobs in its line, 1 of 2 slots free");

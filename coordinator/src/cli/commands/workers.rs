@@ -59,7 +59,7 @@ fn listed(workers: &[WorkerView]) -> (Table, Vec<String>) {
             id,
             worker.host.clone(),
             worker.pid.to_string(),
-            worker.state.clone(),
+            worker.state.to_string(),
             worker.pools.join(", "),
             worker.free.to_string(),
             worker.slots.to_string(),

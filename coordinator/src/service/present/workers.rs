@@ -8,7 +8,7 @@ use crate::db;
 use crate::service::error::Result;
 use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{DeviceView, Page, WorkerFilter, WorkerView};
+use crate::views::{DeviceView, Page, WorkerFilter, WorkerState, WorkerView};
 
 impl Refit {
     /// A page of the workers heard of lately, by host and process.
@@ -63,12 +63,11 @@ fn view(shown: &Shown<'_>, held: Option<Vec<JobId>>) -> WorkerView {
         host: heartbeat.host.clone(),
         pid: heartbeat.pid,
         state: match (shown.lost, heartbeat.draining) {
-            (true, true) => "gone",
-            (true, false) => "lost",
-            (false, true) => "draining",
-            (false, false) => "ready",
-        }
-        .into(),
+            (true, true) => WorkerState::Gone,
+            (true, false) => WorkerState::Lost,
+            (false, true) => WorkerState::Draining,
+            (false, false) => WorkerState::Ready,
+        },
         pools: heartbeat.pools.iter().map(ToString::to_string).collect(),
         slots: heartbeat.slots,
         free: heartbeat.free,

@@ -12,7 +12,7 @@ use crate::service::jobs::reclaim;
 use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{Page, PageQuery, PauseRequest, PauseView, PoolView, ScalingView};
+use crate::views::{Page, PageQuery, PauseRequest, PauseView, PoolState, PoolView, ScalingView};
 
 impl Refit {
     /// A page of the pools that are configured, served, paused, or have jobs, by name.
@@ -107,14 +107,14 @@ async fn ensure_exists(core: &Core, pool: &Pool) -> Result<()> {
 
 fn view(core: &Core, pool: Pool, scaling: Scaling) -> PoolView {
     let state = match &scaling.closed {
-        None => "open",
-        Some(Closed { drain: false, .. }) => "paused",
-        Some(Closed { drain: true, .. }) if scaling.count.running > 0 => "draining",
-        Some(Closed { drain: true, .. }) => "drained",
+        None => PoolState::Open,
+        Some(Closed { drain: false, .. }) => PoolState::Paused,
+        Some(Closed { drain: true, .. }) if scaling.count.running > 0 => PoolState::Draining,
+        Some(Closed { drain: true, .. }) => PoolState::Drained,
     };
     let offer = scaling::offers(core).into_iter().find(|offer| offer.pool == pool);
     PoolView {
-        state: state.into(),
+        state,
         offers: offer.map(|offer| offer.words()),
         scaling: numbers(&pool, &scaling),
         paused: scaling.closed.map(|closed| PauseView::from(&closed.pause)),
