@@ -1,9 +1,11 @@
 //! Decisions and requests, over imported prices.
 
-use coordinator::service::Error;
+use coordinator::service::{Error, Refit};
 use coordinator::views::{
     BatchRequest, CheckRequest, DecisionFilter, ModelRequest, MonitorRequest, TrainingRequest, VerdictCounts,
 };
+
+use tokio_util::sync::CancellationToken;
 
 use crate::kit::{Quality, Running, key, last_day, prices};
 
@@ -56,6 +58,42 @@ async fn an_answer_counts_all_and_shows_the_most_urgent() {
     for limit in [0, 1001] {
         assert!(matches!(check(Some(limit), &[]).await, Err(Error::Invalid { .. })), "{limit}");
     }
+}
+
+/// Whoever asks for a training joins the one that there is, or begins another: also in the moment in which it ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_while_a_training_ends_is_answered() {
+    const TRAININGS: usize = 12;
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let mut worker = running.worker(1).await;
+    let done = CancellationToken::new();
+    let ask = |refit: Refit, done: CancellationToken| async move {
+        let mode = Some("complete".to_owned());
+        let request = TrainingRequest {
+            model: key("AAPL").to_string(),
+            mode,
+            force: true,
+            as_of: Some(last_day()),
+            ..TrainingRequest::default()
+        };
+        let mut begun = 0;
+        while !done.is_cancelled() {
+            begun += refit.train(request.clone()).await.unwrap().requested;
+        }
+        begun
+    };
+    let askers: Vec<_> = (0..4).map(|_| tokio::spawn(ask(running.refit.clone(), done.clone()))).collect();
+    for _ in 0..TRAININGS {
+        let grant = worker.take().await;
+        worker.finish(&grant, Quality::GOOD).await;
+    }
+    done.cancel();
+    let mut begun = 0;
+    for asker in askers {
+        begun += asker.await.unwrap();
+    }
+    assert_eq!(running.jobs().await.len() as u64, begun, "each that was begun is one job");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use chrono::NaiveDate;
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
 use domain::answer::RequestAnswer;
 use domain::decide::{HoldCode, Verdict};
@@ -63,7 +64,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         needs: needs(request.device.as_deref(), request.memory)?,
         purpose: Purpose::Asked,
     };
-    let item = ask(core, &mut known, &planning_request, now).await?;
+    let item = ask(core, &mut known, &planning_request, (now, request.as_of)).await?;
     if item.result == "refused" {
         return Err(Error::refused(format!("{key}: {}", item.why)));
     }
@@ -108,7 +109,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             purpose: Purpose::AskedAmongOthers,
         };
         items.push(match found {
-            Some(known) => ask(core, known, &planning_request, now).await?,
+            Some(known) => ask(core, known, &planning_request, (now, request.as_of)).await?,
             None => {
                 let category = request.category.clone();
                 refused(name, wording::text(&RequestAnswer::NoSuchModel { category }))
@@ -129,15 +130,33 @@ fn never(core: &Core, family: Family, planning_request: &PlanningRequest) -> Opt
         .or_else(|| Outlook::now(core).never(pool, &offers::pressing(family, planning_request.needs)))
 }
 
-/// Asks for one model.
+/// Asks for one model, whose facts are those of `now`.
 async fn ask(
     core: &Core,
     known: &mut ModelFacts,
     planning_request: &PlanningRequest,
-    now: Timestamp,
+    (mut now, as_of): (Timestamp, Option<NaiveDate>),
 ) -> Result<TrainingItem> {
-    evaluate::look_closer(core, known, planning_request, now).await?;
-    let (known, key) = (&*known, &known.model.key);
+    loop {
+        evaluate::look_closer(core, known, planning_request, now).await?;
+        if let Some(item) = ask_by_facts(core, known, planning_request, now).await? {
+            return Ok(item);
+        }
+        // The training that was in the way has just ended, and what came of it is a fact, too.
+        now = evaluate::moment(as_of)?;
+        *known = facts::one(&mut *core.db.snapshot().await?, &known.model.key, &core.settings, now).await?;
+        evaluate::overlook(core, slice::from_mut(known));
+    }
+}
+
+/// The same, unless the facts speak of a training that has ended meanwhile.
+async fn ask_by_facts(
+    core: &Core,
+    known: &ModelFacts,
+    planning_request: &PlanningRequest,
+    now: Timestamp,
+) -> Result<Option<TrainingItem>> {
+    let key = &known.model.key;
     let outcome = evaluate::plan(known, planning_request, &core.settings, now);
     let held = |code: HoldCode| outcome.decision.holds.iter().any(|hold| hold.code() == code);
     if held(HoldCode::ActiveTraining) {
@@ -145,17 +164,19 @@ async fn ask(
     }
     if held(HoldCode::Paused) {
         let next = wording::text(&RequestAnswer::ResumeFirst { model: key.clone() });
-        return Ok(refused(key.to_string(), format!("{} {next}", sentence(&outcome))));
+        return Ok(Some(refused(key.to_string(), format!("{} {next}", sentence(&outcome)))));
     }
     if let Some(reason) = never(core, known.model.hyper.family(), planning_request) {
-        return Ok(refused(key.to_string(), wording::text(&reason)));
+        return Ok(Some(refused(key.to_string(), wording::text(&reason))));
     }
     let reason = sentence(&outcome);
-    match outcome.decision.verdict {
-        Verdict::Retrain | Verdict::Recommended => enqueue(core, known, &outcome, planning_request, now).await,
-        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => Ok(refused(key.to_string(), reason)),
-        Verdict::HeldBack | Verdict::NotNeeded => Ok(item(key, "skipped", &outcome, None, reason)),
-    }
+    Ok(Some(match outcome.decision.verdict {
+        Verdict::Retrain | Verdict::Recommended => {
+            return enqueue(core, known, &outcome, planning_request, now).await;
+        }
+        Verdict::HeldBack | Verdict::NotNeeded if REFUSED.into_iter().any(held) => refused(key.to_string(), reason),
+        Verdict::HeldBack | Verdict::NotNeeded => item(key, "skipped", &outcome, None, reason),
+    }))
 }
 
 async fn enqueue(
@@ -164,7 +185,7 @@ async fn enqueue(
     outcome: &PlanningOutcome,
     planning_request: &PlanningRequest,
     now: Timestamp,
-) -> Result<TrainingItem> {
+) -> Result<Option<TrainingItem>> {
     let key = &known.model.key;
     let job = evaluate::new_job(known, outcome, planning_request, &core.settings, now);
     let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
@@ -178,14 +199,15 @@ async fn enqueue(
     core.front_changed.notify_one();
     core.stale.model(key);
     core.events.job(&job);
-    Ok(item(key, "requested", outcome, Some(&job), sentence(outcome)))
+    Ok(Some(item(key, "requested", outcome, Some(&job), sentence(outcome))))
 }
 
-/// It is in the backlog or running. A waiting row takes the better of its score and the one now asked for; it never gets worse.
-async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Result<TrainingItem> {
+/// It is in the backlog or running, unless it has just ended. A waiting row takes the better of its score and the one now asked for; it
+/// never gets worse.
+async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Result<Option<TrainingItem>> {
     let mut tx = core.db.begin().await?;
     let Some(mut job) = db::jobs::active_training(&mut tx, key).await? else {
-        return Err(Error::refused(format!("the training of {key} has just ended: ask again")));
+        return Ok(None);
     };
     if job.state() == JobState::Queued && outcome.priority.score < job.score {
         job.score = outcome.priority.score;
@@ -202,7 +224,7 @@ async fn already(core: &Core, key: &ModelKey, outcome: &PlanningOutcome) -> Resu
     let beside = outcome.priority_beside_another(&core.settings);
     item.score = Some(beside.score);
     item.terms = beside.terms.iter().map(TermView::from).collect();
-    Ok(item)
+    Ok(Some(item))
 }
 
 /// The decision in a sentence or two.
