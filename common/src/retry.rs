@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::ports::PortError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How late it may be noticed that the other side is back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Errors that know whether the same may work later.
 pub trait MayHeal {

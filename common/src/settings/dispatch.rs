@@ -29,7 +29,7 @@ pub struct Dispatch {
     /// Attempts in a row that may be lost without progress before a job fails.
     #[schemars(range(min = 1, max = 100))]
     pub max_lost: u32,
-    /// Wait before the second retry; the first is immediate.
+    /// Wait before the second retry of a failure of its own; the first is immediate, and so is every one after a loss.
     #[serde(with = "duration")]
     #[schemars(with = "String", extend("minimum" = "1ms", "maximum" = "1h"))]
     pub backoff_base: Duration,

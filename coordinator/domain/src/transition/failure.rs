@@ -12,7 +12,7 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Losses in a row without progress that fail it: a job that kills its workers must stop.
     pub max_idle_losses: u32,
-    /// Delay of the second retry; the first is immediate.
+    /// Delay of the second retry of a failure of its own; the first is immediate.
     pub backoff_base: f64,
     /// Each further one waits so much longer.
     pub backoff_factor: f64,
@@ -51,6 +51,9 @@ impl RetryPolicy {
         }
     }
 }
+
+/// The number of a retry without a delay.
+const AT_ONCE: u32 = 0;
 
 /// The smallest batch an out-of-memory kill is answered with.
 const SMALLEST_BATCH: u32 = 4;
@@ -134,17 +137,14 @@ fn after(
             lifecycle.burnt += 1;
             (lifecycle.burnt < policy.max_attempts).then_some(lifecycle.burnt)
         }
-        FailureClass::OutOfMemory => halve_batch(&mut lifecycle).then_some(1),
-        FailureClass::Lost => match (note_loss(&mut lifecycle, policy), unsettled) {
-            (true, _) => Some(lifecycle.idle_losses),
-            // A worker given up for dead may have sealed: the last loss is final only once that attempt is revoked.
-            (false, Some(_)) => Some(0),
-            (false, None) => None,
-        },
+        FailureClass::OutOfMemory => halve_batch(&mut lifecycle).then_some(AT_ONCE),
+        // A worker given up for dead may have sealed: the last loss is final only once that attempt is revoked. No other waits: a loss shows
+        // only after a lease of silence, and a job that kills its workers is stopped by the number of its losses, not by their distance.
+        FailureClass::Lost => (note_loss(&mut lifecycle, policy) || unsettled.is_some()).then_some(AT_ONCE),
         // We asked for it: that says nothing of the job, however often it happens.
-        FailureClass::Released if lifecycle.yielding => Some(1),
+        FailureClass::Released if lifecycle.yielding => Some(AT_ONCE),
         // Given back on purpose: no reason to wait.
-        FailureClass::Released | FailureClass::Cancelled => note_loss(&mut lifecycle, policy).then_some(1),
+        FailureClass::Released | FailureClass::Cancelled => note_loss(&mut lifecycle, policy).then_some(AT_ONCE),
     };
     match retry {
         Some(n) => {

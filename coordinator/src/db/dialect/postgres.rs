@@ -18,8 +18,11 @@ use crate::db::connection::Held;
 use crate::db::error::Obstacle;
 use crate::db::time_limit::Limits;
 
-/// How long an answer to the first connection is waited for, and later a connection of the pool.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How long an answer to the first connection is waited for: what was sent to a host that had vanished is never answered, however soon it
+/// is there again, and another try is.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long a connection of a pool is waited for.
+const ACQUIRE: Duration = Duration::from_secs(10);
 /// Connections that read.
 const READERS: u32 = 4;
 /// How long a connection that has lain idle may take to show that it lives.
@@ -63,10 +66,10 @@ pub(super) async fn open(url: &str, trust: &Trust, limits: Limits) -> Result<Con
         ("random_page_cost", "1.1"),
     ]);
     let options = options.options(KEEP_ALIVE);
-    migrate(&options).await?;
+    migrate(&options, limits).await?;
     let pool = |connections| {
         // The pool's own question has no limit.
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(TIME_LIMIT);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);
         pool.test_before_acquire(false)
     };
     let writer = options.clone().options([
@@ -105,14 +108,15 @@ async fn lives_or_was_used(db: &mut PgConnection, idle: PoolConnectionMetadata) 
 
 /// In one transaction that writes: of several coordinators that start at once, the others wait and find it done. A connection of
 /// its own, because a pool answers "timed out" where the reason is wanted.
-async fn migrate(options: &PgConnectOptions) -> Result<(), Obstacle> {
-    let connecting = timeout(TIME_LIMIT, PgConnection::connect_with(options));
-    let Ok(connected) = connecting.await else {
-        let reason = format!("it cannot be reached: no answer within {} s", TIME_LIMIT.as_secs());
-        return Err(Obstacle { reason, passes: true });
+async fn migrate(options: &PgConnectOptions, limits: Limits) -> Result<(), Obstacle> {
+    let silent = |limit: Duration| {
+        let reason = format!("it cannot be reached: no answer within {} s", limit.as_secs());
+        Obstacle { reason, passes: true }
     };
-    let mut connection = connected?;
-    let mut transaction = connection.begin_with(TURN).await?;
+    let connecting = timeout(CONNECT, PgConnection::connect_with(options));
+    let mut connection = connecting.await.map_err(|_| silent(CONNECT))??;
+    let turn = timeout(limits.write, connection.begin_with(TURN));
+    let mut transaction = turn.await.map_err(|_| silent(limits.write))??;
     schema::bring_up_to_date(&mut *transaction, &schema::for_postgres()?).await?;
     transaction.commit().await?;
     Ok(connection.close().await?)

@@ -9,8 +9,8 @@ use super::task_name::TaskName;
 
 /// A job's first rest.
 const FIRST: Duration = Duration::from_millis(500);
-/// The longest.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest: how late it may be noticed that what was wrong is over.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Jobs whose last step failed, by what was wrong with them alone.
 #[derive(Debug, Default)]
