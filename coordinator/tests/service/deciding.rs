@@ -51,8 +51,9 @@ async fn an_answer_counts_all_and_shows_the_most_urgent() {
     let shown: Vec<&str> = answer.items.iter().map(|decision| decision.model.as_str()).collect();
     assert_eq!(shown, ["forecaster/AAPL", "forecaster/MSFT"]);
     let VerdictCounts { retrain, recommended, held_back, not_needed } = answer.verdicts;
-    assert_eq!((answer.models, retrain, recommended + held_back + not_needed, answer.enqueued), (3, 2, 1, 0));
-    assert_eq!(running.refit.decisions(DecisionFilter::default()).await.unwrap().items.len(), 3, "all are kept");
+    // There is one of all tickers, too.
+    assert_eq!((answer.models, retrain, recommended + held_back + not_needed, answer.enqueued), (4, 3, 1, 0));
+    assert_eq!(running.refit.decisions(DecisionFilter::default()).await.unwrap().items.len(), 4, "all are kept");
     assert_eq!(check(None, &["NEW", "MSFT"]).await.unwrap().items.len(), 2, "all that are named");
     assert_eq!(check(Some(1), &["NEW", "MSFT"]).await.unwrap().items[0].model, "forecaster/MSFT");
     for limit in [0, 1001] {

@@ -28,7 +28,7 @@ async fn g3_a_paused_pool_hands_out_nothing_new() {
     let mut worker = running.worker(2).await;
     let grant = worker.take().await;
     let pool = running.refit.pause_pool(Pool::cpu(), because("new driver")).await.unwrap();
-    assert_eq!((pool.state.as_str(), pool.scaling.running), ("paused", 1));
+    assert_eq!((pool.state, pool.scaling.running), (PoolState::Paused, 1));
     let waiting = running.train("MSFT", None).await;
     let why = running.job(&waiting).await.why;
     assert!(why.starts_with("pool cpu is paused since") && why.ends_with("(new driver)"), "{why}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::vocabulary::{Pool, WorkerId};
 use coordinator::service::Error;
-use coordinator::views::{PageQuery, PauseRequest, TrainingItem, TrainingRequest, WorkerFilter};
+use coordinator::views::{PageQuery, PauseRequest, PoolState, TrainingItem, TrainingRequest, WorkerFilter};
 
 use crate::kit::{Environment, Quality, Running, Worker, key, last_day, wait_for};
 
@@ -80,8 +80,8 @@ async fn f1_wanted_and_capacity_are_what_an_autoscaler_needs() {
     worker.finish(&grant, Quality::GOOD).await;
     assert_eq!(numbers("gpu").await, (1, 2, 1, 1));
     let listed = running.refit.pools(PageQuery::default()).await.unwrap().items;
-    let shown: Vec<_> = listed.iter().map(|p| (p.scaling.pool.as_str(), p.state.as_str(), p.scaling.held)).collect();
-    assert_eq!(shown, [("cpu", "open", 0), ("gpu", "paused", 1)]);
+    let shown: Vec<_> = listed.iter().map(|p| (p.scaling.pool.as_str(), p.state, p.scaling.held)).collect();
+    assert_eq!(shown, [("cpu", PoolState::Open, 0), ("gpu", PoolState::Paused, 1)]);
     assert_eq!(listed[1].offers.as_deref(), Some("cuda, 24.0 GiB"));
 }
 

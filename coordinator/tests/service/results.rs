@@ -15,7 +15,8 @@ async fn a_first_version_goes_live_and_an_incremental_one_follows() {
         .refit
         .check(CheckRequest { as_of: Some(last_day()), enqueue: true, ..CheckRequest::default() })
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!((decided[0].verdict.as_str(), decided[0].mode.as_deref()), ("retrain", Some("complete")));
     assert!(decided[0].job.is_some());
 
