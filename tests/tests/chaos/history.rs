@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::arena::Arena;
 use crate::outages::Outages;
+use crate::weather::Weather;
 
 const ROWS: &str = "SELECT json_build_object(
-    'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why)), '[]') FROM jobs),
+    'jobs', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'kind', kind, 'state', state, 'why', why, 'key', order_key)), '[]') FROM jobs),
     'attempts', (SELECT coalesce(json_agg(json_build_object('id', encode(id, 'hex'), 'job', encode(job, 'hex'),
             'worker', encode(worker, 'hex'), 'dispatched', dispatched_at, 'started', started_at, 'ended', ended_at, 'outcome', outcome, 'message', message,
             'silence', silence)
@@ -29,6 +30,8 @@ pub(crate) struct Job {
     kind: String,
     pub(crate) state: String,
     pub(crate) why: String,
+    /// Its place in the line: lower goes first.
+    key: f64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -69,10 +72,12 @@ pub(crate) struct History {
     pub(crate) published: Vec<Uuid>,
 }
 
-/// From the end of an attempt to the start of the next.
+/// From the end of an attempt, or from its job's turn in the line after that, to the start of the next.
 #[derive(Debug, Clone)]
 pub(crate) struct Resumed {
     pub(crate) seconds: f64,
+    /// How faults came.
+    pub(crate) weather: Weather,
     /// Of them, those in which nothing was broken that every job needs.
     pub(crate) whole: f64,
     /// Of which job, how the attempt had ended, and when the next ones left the backlog.
@@ -109,8 +114,15 @@ impl History {
         self.attempts.iter().filter(|attempt| trainings.contains(&attempt.job)).map(|attempt| attempt.id).collect()
     }
 
-    /// What rescues cost. An attempt whose worker was killed ended then, not when its lease was over.
-    pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>, outages: &Outages) -> Figures {
+    /// What rescues cost. An attempt whose worker was killed ended then, not when its lease was over. A job that waits for others which go
+    /// before it in the line is not waited for.
+    pub(crate) fn figures(&self, deaths: &HashMap<Uuid, i64>, outages: &Outages, weather: Weather) -> Figures {
+        let keys: HashMap<Uuid, f64> = self.jobs.iter().map(|job| (job.id, job.key)).collect();
+        let turn = |since: i64, attempt: &Attempt| {
+            let goes_before = |other: &&Attempt| keys.get(&other.job) < keys.get(&attempt.job);
+            let before = self.attempts.iter().filter(goes_before).map(|other| other.dispatched);
+            before.filter(|at| (since..attempt.dispatched).contains(at)).max().unwrap_or(since)
+        };
         let mut figures = Figures::default();
         let mut broken: HashMap<Uuid, (i64, String)> = HashMap::new();
         for attempt in &self.attempts {
@@ -125,8 +137,9 @@ impl History {
             let ended = death.map_or(ended, |death| ended.min(*death));
             let seconds = |from: i64, to: i64| (to - from).max(0) as f64 / 1e6;
             if let Some((since, what)) = broken.remove(&attempt.job) {
+                let since = turn(since, attempt);
                 let whole = outages.whole_seconds(since, started);
-                figures.resumed.push(Resumed { seconds: seconds(since, started), whole, what });
+                figures.resumed.push(Resumed { seconds: seconds(since, started), weather, whole, what });
             }
             figures.worked += seconds(started, ended);
             if attempt.outcome.as_deref() != Some("result") {
@@ -137,5 +150,52 @@ impl History {
             }
         }
         figures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Times in seconds; it starts a second after it was handed out.
+    fn attempt(job: u128, dispatched: i64, ended: Option<(i64, &str)>) -> Attempt {
+        let second = |second: i64| second * 1_000_000;
+        Attempt {
+            id: Uuid::from_u128(100 + dispatched as u128),
+            job: Uuid::from_u128(job),
+            worker: None,
+            dispatched: second(dispatched),
+            started: Some(second(dispatched + 1)),
+            ended: ended.map(|(at, _)| second(at)),
+            outcome: ended.map(|(_, outcome)| outcome.into()),
+            message: None,
+            silence: None,
+        }
+    }
+
+    #[test]
+    fn a_job_is_not_waited_for_while_others_go_before_it() {
+        let job = |id, key| Job {
+            id: Uuid::from_u128(id),
+            kind: "train".into(),
+            state: "completed".into(),
+            why: String::new(),
+            key,
+        };
+        let history = History {
+            jobs: vec![job(1, 1.0), job(2, 2.0), job(3, 3.0)],
+            attempts: vec![
+                attempt(2, 0, Some((10, "lost"))),
+                attempt(1, 30, Some((32, "result"))),
+                attempt(3, 35, Some((37, "result"))),
+                attempt(2, 40, Some((50, "result"))),
+            ],
+            versions: Vec::new(),
+            published: Vec::new(),
+        };
+        let figures = history.figures(&HashMap::new(), &Outages::default(), Weather::Storm);
+        let resumed: Vec<f64> = figures.resumed.iter().map(|resumed| resumed.seconds).collect();
+        assert_eq!(resumed, [11.0], "from 30, when the better one went, to 41; the worse one should have waited");
+        assert_eq!((figures.worked, figures.wasted), (9.0 + 1.0 + 1.0 + 9.0, 9.0));
     }
 }

@@ -18,12 +18,14 @@ mod run;
 mod stuck;
 mod tap;
 mod watch;
+mod weather;
 
 use std::sync::{Mutex, PoisonError};
 
 use plan::Fault;
 use report::Report;
 use run::{Order, possible, run};
+use weather::Weather;
 
 /// One run at a time: each has services and a machine to itself.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -73,6 +75,7 @@ fn g1_g2_g3_whatever_dies_nothing_is_lost_and_nothing_counts_twice() {
     }
     println!("{}", sum.fairness());
     print!("{}", sum.slowest());
+    Weather::ALL.iter().for_each(|weather| print!("{}", sum.resumes_in(*weather)));
     println!("{}", sum.last_line());
     assert!(sum.breaches.is_empty(), "broken: {:#?}", sum.breaches);
     assert_eq!(sum.empty_cells(&which), [], "cells that nothing has struck");

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::breaches::Breaches;
 use crate::history::{Figures, Resumed};
 use crate::plan::{Cell, Fault, STATES};
+use crate::weather::Weather;
 
 /// Resumes that are shown.
 const SLOWEST: usize = 8;
@@ -102,30 +103,44 @@ impl Report {
         resumed.iter().take(SLOWEST).map(line).collect()
     }
 
+    /// How soon work went on in seeds of this weather; nothing, if there was none.
+    pub(crate) fn resumes_in(&self, weather: Weather) -> String {
+        let resumed: Vec<&Resumed> = self.figures.resumed.iter().filter(|resumed| resumed.weather == weather).collect();
+        if resumed.is_empty() {
+            return String::new();
+        }
+        format!("{} resumes in {}: {}\n", resumed.len(), weather.name(), percentiles(resumed))
+    }
+
     /// The last line.
     pub(crate) fn last_line(&self) -> String {
-        let seconds = |of: fn(&Resumed) -> f64| {
-            let mut seconds: Vec<f64> = self.figures.resumed.iter().map(of).collect();
-            seconds.sort_by(f64::total_cmp);
-            [0.5, 0.99].map(|share| {
-                let rank = (share * seconds.len() as f64).ceil() as usize;
-                seconds.get(rank.max(1) - 1).copied().unwrap_or_default()
-            })
-        };
-        let ([p50, p99], [whole_p50, whole_p99]) =
-            (seconds(|resumed| resumed.seconds), seconds(|resumed| resumed.whole));
         format!(
-            "chaos: {} faults, {} jobs, lost {}, double-published {}, stuck-while-healthy {}, resume p50 {p50:.1} s p99 {p99:.1} s \
-             (with all services whole {whole_p50:.1} s, {whole_p99:.1} s), wasted work {:.1} %, duplicate runs {}",
+            "chaos: {} faults, {} jobs, lost {}, double-published {}, stuck-while-healthy {}, resume {}, wasted work {:.1} %, \
+             duplicate runs {}",
             self.faults(),
             self.jobs,
             self.lost,
             self.published_twice,
             self.stuck.len(),
+            percentiles(&self.figures.resumed),
             100.0 * self.figures.wasted / self.figures.worked.max(1e-9),
             self.duplicates
         )
     }
+}
+
+/// The middle and the slow end, by the clock and with all services whole.
+fn percentiles<'a>(resumed: impl IntoIterator<Item = &'a Resumed>) -> String {
+    let (mut clock, mut whole): (Vec<f64>, Vec<f64>) =
+        resumed.into_iter().map(|resumed| (resumed.seconds, resumed.whole)).unzip();
+    let [[p50, p99], [whole_p50, whole_p99]] = [&mut clock, &mut whole].map(|seconds| {
+        seconds.sort_by(f64::total_cmp);
+        [0.5, 0.99].map(|share| {
+            let rank = (share * seconds.len() as f64).ceil() as usize;
+            seconds.get(rank.max(1) - 1).copied().unwrap_or_default()
+        })
+    });
+    format!("p50 {p50:.1} s p99 {p99:.1} s (with all services whole {whole_p50:.1} s, {whole_p99:.1} s)")
 }
 
 #[cfg(test)]
@@ -135,9 +150,13 @@ mod tests {
     #[test]
     fn the_last_line_and_the_table() {
         let mut report = Report { jobs: 2, duplicates: 1, ..Report::default() };
-        let resumed = [4.0, 1.0, 2.0].map(|seconds| Resumed { seconds, whole: seconds / 2.0, what: "lost".into() });
+        let weather = Weather::Storm;
+        let resumed =
+            [4.0, 1.0, 2.0].map(|seconds| Resumed { seconds, weather, whole: seconds / 2.0, what: "lost".into() });
         report.figures = Figures { resumed: resumed.into(), worked: 10.0, wasted: 1.0 };
         assert!(report.slowest().starts_with("resumed after 4.0 s, 2.0 s of them with all services whole: lost\n"));
+        let resumes = "3 resumes in storms (odd seeds): p50 2.0 s p99 4.0 s (with all services whole 1.0 s, 2.0 s)\n";
+        assert_eq!([report.resumes_in(weather), report.resumes_in(Weather::Gusts)], [resumes, ""]);
         report.struck.insert((Fault::RedisFlush, STATES[0]), 3);
         assert_eq!(
             report.last_line(),

@@ -22,6 +22,7 @@ use crate::plan::{Fault, FaultPlan, Target};
 use crate::report::Report;
 use crate::stuck::{Physician, Stuck};
 use crate::watch::{View, Watch};
+use crate::weather::{Weather, is_shared};
 
 /// Between two looks at the rows.
 const LOOK: Duration = Duration::from_millis(25);
@@ -63,6 +64,8 @@ pub(crate) fn run(order: &Order) -> Report {
         physician: None,
         outages: Outages::default(),
         live: HashMap::new(),
+        weather: Weather::of(order.seed),
+        calm_since: Instant::now(),
         next: Instant::now(),
         journal: Vec::new(),
         report: Report::default(),
@@ -88,7 +91,7 @@ pub(crate) fn run(order: &Order) -> Report {
         settle(&mut arena, &mut watch, &mut storm);
     }
     storm.physician.into_iter().for_each(Physician::stop);
-    let (mut report, journal, outages) = (storm.report, storm.journal, storm.outages);
+    let (mut report, journal, outages, weather) = (storm.report, storm.journal, storm.outages, storm.weather);
     report.stuck = storm.stuck.found;
     (report.displaced, report.dispatched) = (storm.fairness.displaced, storm.fairness.dispatched);
     report.unfair = storm.fairness.unfair;
@@ -96,7 +99,7 @@ pub(crate) fn run(order: &Order) -> Report {
         report.breaches.entry(name).or_default().extend(found);
     }
     if order.mutant.is_none() {
-        conclude(&mut arena, &mut report, &accepted, &outages);
+        conclude(&mut arena, &mut report, &accepted, (&outages, weather));
         let wanted = std::env::var_os("REFIT_CHAOS_LOGS").is_some();
         if wanted || !report.breaches.is_empty() || !report.stuck.is_empty() {
             println!("seed {}: the logs are in {}", order.seed, keep_logs(&arena, order.seed, &journal).display());
@@ -115,6 +118,9 @@ struct Storm {
     outages: Outages,
     /// `live_seq` of every model, as last seen.
     live: HashMap<String, i64>,
+    weather: Weather,
+    /// Since when all that jobs need is whole and was not struck.
+    calm_since: Instant,
     next: Instant,
     /// What struck, and when.
     journal: Vec<String>,
@@ -125,15 +131,21 @@ impl Storm {
     /// A look at rows that cannot change now. `true`: a fault struck.
     fn see(&mut self, arena: &mut Arena, view: &View) -> bool {
         self.follow(arena, view);
+        if !arena.is_whole() {
+            self.calm_since = Instant::now();
+        }
         if Instant::now() < self.next {
             return false;
         }
-        let Some(cell) = self.plan.take(&view.present(), |fault| arena.can_strike(fault.target())) else {
-            return false;
-        };
+        let (weather, calm) = (self.weather, self.calm_since.elapsed());
+        let can = |fault: Fault| weather.allows(fault.target(), calm) && arena.can_strike(fault.target());
+        let Some(cell) = self.plan.take(&view.present(), can) else { return false };
         if !faults::strike(arena, &mut self.plan, view, cell) {
             self.plan.again(cell);
             return false;
+        }
+        if is_shared(cell.0.target()) {
+            self.calm_since = Instant::now();
         }
         *self.report.struck.entry(cell).or_default() += 1;
         self.journal.push(format!("{} {} at a job that is {}", Utc::now().to_rfc3339(), cell.0.name(), cell.1));
@@ -175,7 +187,7 @@ fn settle(arena: &mut Arena, watch: &mut Watch<'_>, storm: &mut Storm) {
 }
 
 /// Everything is checked, and ended.
-fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: &Outages) {
+fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], (outages, weather): (&Outages, Weather)) {
     let client = Client::of(arena);
     for installation in 0..2 {
         wait::until("a coordinator's own checks", LIMIT, || {
@@ -193,7 +205,7 @@ fn conclude(arena: &mut Arena, report: &mut Report, accepted: &[Uuid], outages: 
     let fatal = arena.harms.iter().filter(|harm| harm.fatal);
     let died: BTreeMap<u32, i64> = fatal.map(|harm| (harm.pid, harm.when.timestamp_micros())).collect();
     let deaths = pids.iter().filter_map(|(worker, pid)| Some((*worker, *died.get(pid)?))).collect();
-    report.figures = history.figures(&deaths, outages);
+    report.figures = history.figures(&deaths, outages, weather);
     (report.jobs, report.lost) = (history.jobs.len(), history.unfinished().len());
     report.published_twice = history.published.len();
     checks::leftovers(arena, &mut report.breaches);
