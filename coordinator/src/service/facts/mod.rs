@@ -11,4 +11,4 @@ mod of_model;
 mod rows;
 mod tables;
 
-pub(crate) use self::model_facts::{ModelFacts, about, asked, facts, one};
+pub(crate) use self::model_facts::{FleetFacts, ModelFacts, about, asked, facts, one};

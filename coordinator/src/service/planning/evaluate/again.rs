@@ -45,28 +45,45 @@ pub(crate) async fn score_again(
     Ok(again.id)
 }
 
-/// Has versions that wait scored again once as many rows have come as ask for a training.
-pub(super) async fn score_waiting(
-    core: &Core,
-    of: Scope<'_, ModelKey>,
-    known: &[ModelFacts],
-    now: Timestamp,
-) -> Result<()> {
-    let waiting = db::facts::waiting(&mut *core.db.read().await?, of).await?;
-    let known: HashMap<&ModelKey, &ModelFacts> = known.iter().map(|known| (&known.model.key, known)).collect();
-    for version in waiting {
-        let Some(known) = known.get(&version.model) else { continue };
-        let new_rows = known.facts.rows.saturating_sub(version.rows);
-        if new_rows < u64::from(known.policy.min_new_samples) {
-            continue;
+/// Versions that wait for more rows.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    of: HashMap<ModelKey, Vec<db::facts::Waiting>>,
+    /// Those for which enough have come, and how many.
+    due: Vec<(db::facts::Waiting, u64)>,
+}
+
+impl Waiting {
+    /// Those of these models.
+    pub(super) async fn read(view: &mut Connection, of: Scope<'_, ModelKey>) -> Result<Self> {
+        let mut waiting = Self::default();
+        for version in db::facts::waiting(view, of).await? {
+            waiting.of.entry(version.model.clone()).or_default().push(version);
         }
-        let mut tx = core.db.begin().await?;
-        let Some(training) = db::jobs::get(&mut tx, version.job).await? else { continue };
-        let training = Job { as_of: now, ..training };
-        let job = score_again(&mut tx, &training, version.version, Purpose::MoreRows).await?;
-        tx.commit().await.map_err(db::Error::from)?;
-        tracing::info!(model = %version.model, version = %version.version, %job, new_rows, "scored again");
-        core.front_changed.notify_one();
+        Ok(waiting)
     }
-    Ok(())
+
+    /// Notes those of a model for which as many rows have come as ask for a training.
+    pub(super) fn look(&mut self, known: &ModelFacts) {
+        for version in self.of.remove(&known.model.key).unwrap_or_default() {
+            let new_rows = known.facts.rows.saturating_sub(version.rows);
+            if new_rows >= u64::from(known.policy.min_new_samples) {
+                self.due.push((version, new_rows));
+            }
+        }
+    }
+
+    /// Has them scored again.
+    pub(super) async fn score_again(self, core: &Core, now: Timestamp) -> Result<()> {
+        for (version, new_rows) in self.due {
+            let mut tx = core.db.begin().await?;
+            let Some(training) = db::jobs::get(&mut tx, version.job).await? else { continue };
+            let training = Job { as_of: now, ..training };
+            let job = score_again(&mut tx, &training, version.version, Purpose::MoreRows).await?;
+            tx.commit().await.map_err(db::Error::from)?;
+            tracing::info!(model = %version.model, version = %version.version, %job, new_rows, "scored again");
+            core.front_changed.notify_one();
+        }
+        Ok(())
+    }
 }

@@ -8,6 +8,7 @@ mod moment;
 mod overlook;
 mod plan;
 mod stale;
+mod tally;
 
 use std::collections::HashSet;
 
@@ -17,27 +18,27 @@ use domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
+use self::again::Waiting;
 pub(crate) use self::again::score_again;
 pub(crate) use self::closer::look_closer;
 pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{PlanningOutcome, PlanningRequest, hyper, new_job, plan};
 pub(crate) use self::stale::{anew, round as keep_true};
+use self::tally::Tally;
 use crate::db::{
-    self, Scope,
+    self, Connection, Scope,
     decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
     models::Model,
 };
 use crate::service::error::{Error, Result};
-use crate::service::facts::{ModelFacts, asked, facts};
+use crate::service::facts::{FleetFacts, ModelFacts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
 use crate::service::runtime::pages::{self, PageRequest};
 use crate::service::runtime::{Core, Refit};
-use crate::views::{
-    CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Event, Page, VerdictCounts,
-};
+use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Event, Page};
 
 /// Decisions written in one transaction.
 const CHUNK: usize = 1000;
@@ -52,16 +53,7 @@ impl Refit {
             (None, named @ 1..) => named,
             (limit, _) => pages::limit(limit)? as usize,
         };
-        let mut decisions = check(&self.core, request).await?;
-        let (models, verdicts) = (decisions.len(), counted(&decisions));
-        let enqueued = decisions.iter().filter(|decision| decision.job.is_some()).count();
-        decisions.truncate(shown);
-        Ok(EvaluationAnswer {
-            models,
-            verdicts,
-            enqueued,
-            items: decisions.into_iter().map(DecisionView::from).collect(),
-        })
+        Ok(check(&self.core, request, shown).await?.answer())
     }
 
     /// A page of the latest decisions, by model.
@@ -89,8 +81,9 @@ impl Refit {
 
 /// Decides on all models.
 pub(crate) async fn round(core: &Core) -> Result<()> {
-    let decisions = check(core, CheckRequest { enqueue: true, ..CheckRequest::default() }).await?;
-    tracing::info!(models = decisions.len(), "all models have been decided on");
+    let request = CheckRequest { enqueue: true, ..CheckRequest::default() };
+    let Tally { models, enqueued, .. } = check(core, request, 0).await?;
+    tracing::info!(models, enqueued, "all models have been decided on");
     Ok(())
 }
 
@@ -105,71 +98,69 @@ struct Round {
     ranked: bool,
 }
 
-/// Decides on the models asked for (all, if none are named) and keeps the decisions; most urgent first.
-pub(crate) async fn check(core: &Core, request: CheckRequest) -> Result<Vec<DecisionRecord>> {
+/// Decides on the models asked for (all, if none are named) and keeps the decisions; so many are to be shown.
+async fn check(core: &Core, request: CheckRequest, shown: usize) -> Result<Tally> {
     let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
-    decide(core, &models, round).await
+    decide(core, &models, round, Tally::new(shown)).await
 }
 
-/// Decides on these models (on all, if none are named) and keeps the decisions; most urgent first.
-async fn decide(core: &Core, models: &[ModelKey], round: Round) -> Result<Vec<DecisionRecord>> {
+/// Decides on these models (on all, if none are named), keeps the decisions and adds them up.
+async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally) -> Result<Tally> {
     let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
     let mut view = core.db.snapshot().await?;
-    let mut known = match ranked {
-        true => asked(&mut view, models, &core.settings, now).await?,
-        false => facts(&mut view, of, &core.settings, now).await?,
+    let mut fleet = match ranked {
+        true => FleetFacts::asked(&mut view, models, &core.settings, now).await?,
+        false => FleetFacts::read(&mut view, of, &core.settings, now).await?,
     };
-    let trained = db::decisions::trained_for(&mut view, ReasonCode::Degraded.as_str(), now).await?;
-    let declines = db::watches::declines(&mut view).await?;
+    let crowd = crowd(core, &mut view, now).await?;
+    let mut waiting = match enqueue {
+        true => Waiting::read(&mut view, of).await?,
+        false => Waiting::default(),
+    };
     drop(view);
+    let mut position = 0;
+    let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
+    while let Some(mut known) = fleet.next(CHUNK) {
+        known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
+        overlook(core, &mut known);
+        let mut decided = Vec::with_capacity(known.len());
+        for known in &mut known {
+            if enqueue {
+                look_closer(core, known, &PlanningRequest::default(), now).await?;
+                waiting.look(known);
+            }
+            let planning_request = PlanningRequest { position, ..PlanningRequest::default() };
+            position += u32::from(ranked && !models.is_empty());
+            decided.push(EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue));
+        }
+        // While the chunk before it is written.
+        end(core, writing.take(), &mut tally).await?;
+        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
+    }
+    end(core, writing, &mut tally).await?;
+    waiting.score_again(core, now).await?;
+    if tally.enqueued > 0 {
+        core.fault.at(Step::Enqueued).await;
+        core.front_changed.notify_one();
+        core.backlog_changed.notify_one();
+    }
+    Ok(tally)
+}
+
+/// Whether so many declined at once that it says more of the day than of them.
+async fn crowd(core: &Core, view: &mut Connection, now: Timestamp) -> Result<Crowd> {
+    let trained = db::decisions::trained_for(view, ReasonCode::Degraded.as_str(), now).await?;
     let declined = |(model, rise): (Model, f64)| Declined {
         most: policy_of(&model, &core.settings).max_degraded_per_day,
         model: model.key,
         rise,
     };
-    let crowd = Crowd::of(declines.into_iter().map(declined).collect(), trained);
+    let crowd = Crowd::of(db::watches::declines(view).await?.into_iter().map(declined).collect(), trained);
     if let Some(size) = crowd.size() {
         tracing::warn!(models = size, "many models declined today; not all of them are trained for it");
     }
-    known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
-    overlook(core, &mut known);
-    if enqueue {
-        for known in &mut known {
-            look_closer(core, known, &PlanningRequest::default(), now).await?;
-        }
-    }
-    let mut entries = Vec::with_capacity(known.len());
-    let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
-    for (number, chunk) in known.chunks(CHUNK).enumerate() {
-        let entry = |(position, known): (usize, &ModelFacts)| {
-            let position = if ranked && !models.is_empty() { number * CHUNK + position } else { 0 };
-            let planning_request = PlanningRequest { position: position as u32, ..PlanningRequest::default() };
-            EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue)
-        };
-        // While the chunk before it is written.
-        let decided: Vec<EvaluationEntry> = chunk.iter().enumerate().map(entry).collect();
-        entries.extend(end(writing.take()).await?);
-        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
-    }
-    entries.extend(end(writing).await?);
-    if enqueue {
-        again::score_waiting(core, of, &known, now).await?;
-    }
-    entries.iter().filter(|entry| entry.job.is_some()).for_each(|entry| core.stale.model(&entry.model));
-    if entries.iter().any(|entry| entry.job.is_some()) {
-        core.fault.at(Step::Enqueued).await;
-        core.front_changed.notify_one();
-        core.backlog_changed.notify_one();
-    }
-    for entry in &entries {
-        core.events.send(|| Event::from(&entry.decision));
-        entry.job.iter().for_each(|job| core.events.job(job));
-    }
-    let mut decisions: Vec<DecisionRecord> = entries.into_iter().map(|entry| entry.decision).collect();
-    decisions
-        .sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))));
-    Ok(decisions)
+    Ok(crowd)
 }
 
 /// One model's share of an evaluation.
@@ -210,12 +201,18 @@ impl EvaluationEntry {
     }
 }
 
-/// Waits until a chunk is written.
-async fn end(writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>) -> Result<Vec<EvaluationEntry>> {
-    match writing {
-        Some(writing) => writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?,
-        None => Ok(Vec::new()),
+/// Waits until a chunk is written, tells of it and adds it up.
+async fn end(core: &Core, writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>, tally: &mut Tally) -> Result<()> {
+    let Some(writing) = writing else { return Ok(()) };
+    for entry in writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?? {
+        core.events.send(|| Event::from(&entry.decision));
+        if let Some(job) = &entry.job {
+            core.stale.model(&entry.model);
+            core.events.job(job);
+        }
+        tally.add(entry.decision);
     }
+    Ok(())
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
@@ -243,25 +240,6 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEn
     db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(entries)
-}
-
-fn counted(decisions: &[DecisionRecord]) -> VerdictCounts {
-    let of = |verdict| decisions.iter().filter(|decision| decision.verdict == verdict).count();
-    VerdictCounts {
-        retrain: of(Verdict::Retrain),
-        recommended: of(Verdict::Recommended),
-        held_back: of(Verdict::HeldBack),
-        not_needed: of(Verdict::NotNeeded),
-    }
-}
-
-fn urgency(decision: &DecisionRecord) -> u8 {
-    match decision.verdict {
-        Verdict::Retrain => 0,
-        Verdict::Recommended => 1,
-        Verdict::HeldBack => 2,
-        Verdict::NotNeeded => 3,
-    }
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.

@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use common::vocabulary::{ModelKey, Timestamp};
 use tokio::time::{Instant, sleep};
 
-use super::{Round, decide};
+use super::{Round, Tally, decide};
 use crate::db::{self, Scope};
 use crate::service::error::Result;
 use crate::service::runtime::Core;
@@ -68,8 +68,8 @@ pub(crate) async fn anew(core: &Core, models: impl IntoIterator<Item = ModelKey>
     }
     for (day, models) in by_day {
         let round = Round { now: day.map_or_else(Timestamp::now, Timestamp::end_of), enqueue: false, ranked: false };
-        let decided = decide(core, &models, round).await?;
-        tracing::debug!(models = decided.len(), ?day, "decided anew");
+        let Tally { models, .. } = decide(core, &models, round, Tally::new(0)).await?;
+        tracing::debug!(models, ?day, "decided anew");
     }
     Ok(())
 }
