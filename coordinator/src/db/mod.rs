@@ -9,7 +9,6 @@ pub(crate) mod audit;
 pub(crate) mod backlog;
 pub(crate) mod bars;
 pub(crate) mod batches;
-mod bulk;
 pub(crate) mod changes;
 mod connection;
 pub(crate) mod dataset_parts;

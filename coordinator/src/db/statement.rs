@@ -9,7 +9,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Arguments, AssertSqlSafe};
 
-use super::{Connection, Result, Row, Value, bulk};
+use super::{Connection, Result, Row, Value};
 
 /// A statement of this text; `$1` is the first value bound, and so on.
 pub(crate) fn sql(text: &'static str) -> Statement<'static> {
@@ -130,7 +130,7 @@ impl<'a> Statement<'a> {
             Connection::Sqlite(held) => {
                 let (db, time_limit) = held.parts()?;
                 let mut rows = self.for_sqlite()?.fetch(db);
-                while let Some(row) = time_limit.wait(bulk::next(&mut rows, all.len())).await? {
+                while let Some(row) = time_limit.wait(rows.try_next()).await? {
                     all.push(read(&Row::Sqlite(row))?);
                 }
             }
