@@ -24,6 +24,8 @@ pub enum Purpose {
     Bootstrap,
     /// What rows for trying out are made of.
     Simulation,
+    /// By how much a schedule is put off.
+    Jitter,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Importance => b"importance",
             Self::Bootstrap => b"bootstrap",
             Self::Simulation => b"simulation",
+            Self::Jitter => b"jitter",
         }
     }
 }

@@ -382,3 +382,41 @@ failure-stall = stall
 failure-lost = lost
 failure-released = released
 failure-cancelled = cancelled
+
+## When a schedule is due
+
+weekday-monday = Mondays
+weekday-tuesday = Tuesdays
+weekday-wednesday = Wednesdays
+weekday-thursday = Thursdays
+weekday-friday = Fridays
+weekday-saturday = Saturdays
+weekday-sunday = Sundays
+when-once = once, { $at } ({ $zone })
+when-every = { $hours ->
+    [none] every { NUMBER($minutes, decimals: 0) ->
+        [one] minute
+       *[other] { $minutes } minutes
+    }
+    [1] every hour
+   *[other] every { $hours } hours
+}
+when-daily = daily at { $time } ({ $zone })
+when-weekly = { $weekday } at { $time } ({ $zone })
+when-monthly = monthly on the { $day }. at { $time } ({ $zone })
+when-cron = cron { $expression } ({ $zone })
+
+## What came of a schedule's run
+
+run-checked = { $models } models looked at: { $scoring } jobs score what is live, { $due } are due, { $enqueued } trainings enqueued.
+run-decided = { $models } models decided on: { $due } are due, { $held } are held back.
+run-requested = Trainings asked for: { $requested } new, { $already } already under way, { $skipped } not needed now, { $refused } refused.
+run-trained = { $trainings } trainings: { $promoted } went live, { $not_promoted } did not, { $failed } failed, { $cancelled } cancelled; { $skipped } models needed none, { $refused } were refused.
+run-backed-up = { $backed_up } live versions backed up, { $failed } could not be; { $without } models have none.
+run-cleaned = { $objects } objects removed, { $bytes } bytes.
+run-no-models = There is no model that it is about.
+run-missed = It was due while no coordinator ran, and is not made up for{ $before ->
+    [0] .
+   *[other] ; nor are { $before } before it.
+}
+run-failed = It failed, tried { $tries } times: { $message }

@@ -421,3 +421,41 @@ failure-stall = estancamiento
 failure-lost = pérdida del trabajador
 failure-released = devolución
 failure-cancelled = cancelación
+
+## Cuándo toca una programación
+
+weekday-monday = los lunes
+weekday-tuesday = los martes
+weekday-wednesday = los miércoles
+weekday-thursday = los jueves
+weekday-friday = los viernes
+weekday-saturday = los sábados
+weekday-sunday = los domingos
+when-once = una vez, { $at } ({ $zone })
+when-every = { $hours ->
+    [none] cada { NUMBER($minutes, decimals: 0) ->
+        [one] minuto
+       *[other] { $minutes } minutos
+    }
+    [1] cada hora
+   *[other] cada { $hours } horas
+}
+when-daily = cada día a las { $time } ({ $zone })
+when-weekly = { $weekday } a las { $time } ({ $zone })
+when-monthly = cada mes, el día { $day } a las { $time } ({ $zone })
+when-cron = cron { $expression } ({ $zone })
+
+## En qué ha quedado la ejecución de una programación
+
+run-checked = Modelos examinados: { $models }. Trabajos que puntúan lo activo: { $scoring }; pendientes de reentrenar: { $due }; entrenamientos puestos en la cola: { $enqueued }.
+run-decided = Modelos evaluados: { $models }. Pendientes de reentrenar: { $due }; retenidos: { $held }.
+run-requested = Entrenamientos pedidos: { $requested } nuevos, { $already } ya en curso, { $skipped } no necesarios por ahora, { $refused } rechazados.
+run-trained = Entrenamientos: { $trainings }. Versiones activadas: { $promoted }; no activadas: { $not_promoted }; fallidos: { $failed }; cancelados: { $cancelled }. Modelos que no lo necesitaban: { $skipped }; rechazados: { $refused }.
+run-backed-up = Versiones activas copiadas: { $backed_up }; sin poder copiar: { $failed }; modelos sin versión activa: { $without }.
+run-cleaned = Objetos eliminados: { $objects } ({ $bytes } bytes).
+run-no-models = No hay ningún modelo al que se refiera.
+run-missed = Tocaba mientras no había ningún coordinador en marcha, y no se recupera{ $before ->
+    [0] .
+   *[other] ; tampoco { $before } anteriores.
+}
+run-failed = Ha fallado tras { $tries } intentos: { $message }

@@ -42,6 +42,7 @@ impl Installation {
                 ("REFIT_API__LISTEN".into(), "127.0.0.1:0".into()),
                 // Tests ask for evaluations; one that comes by itself would train what they did not expect.
                 ("REFIT_COORDINATOR__EVALUATE_EVERY".into(), "0s".into()),
+                ("REFIT_SCHEDULES__PRESETS".into(), "false".into()),
             ],
             coordinator: None,
             workers: Vec::new(),

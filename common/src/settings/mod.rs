@@ -23,6 +23,7 @@ mod policy;
 mod predictions;
 mod priority;
 mod retention;
+mod schedules;
 mod secret;
 mod storage;
 mod telemetry;
@@ -51,6 +52,7 @@ pub use self::policy::{Bands, Policies, Policy};
 pub use self::predictions::Predictions;
 pub use self::priority::Priority;
 pub use self::retention::Retention;
+pub use self::schedules::Schedules;
 pub use self::secret::{Secret, ServiceUrl, without_password};
 pub use self::storage::Storage;
 pub use self::telemetry::Telemetry;
@@ -87,6 +89,8 @@ pub struct Settings {
     pub predictions: Predictions,
     /// How long rows are kept. Cleanup removes them; versions, their ledger and what they were trained on stay.
     pub retention: Retention,
+    /// What is done by the calendar: `refit schedules`.
+    pub schedules: Schedules,
     /// Routes of the services that Refit takes the place of: each speaks for one model.
     pub compat: Compat,
     /// The worker and its executors.
@@ -117,6 +121,7 @@ impl Default for Settings {
             import: Import::default(),
             predictions: Predictions::default(),
             retention: Retention::default(),
+            schedules: Schedules::default(),
             compat: Compat::default(),
             worker: Worker::default(),
             log: Log::default(),

@@ -164,6 +164,20 @@ impl Policy {
         }
     }
 
+    /// The same policy, but that so many new rows are enough to ask for a training, and fewer are not.
+    #[must_use]
+    pub fn with_enough_new(&self, rows: u32) -> Self {
+        Self {
+            min_new_samples: rows,
+            min_new_texts: rows,
+            min_new_records: rows,
+            min_new_ratings: rows,
+            recommended_new_ratings: self.recommended_new_ratings.max(rows),
+            necessary_new_ratings: self.necessary_new_ratings.max(rows),
+            ..self.clone()
+        }
+    }
+
     /// What so many new rows ask of a family.
     pub fn bands(&self, family: Family) -> Bands {
         let at_once = |rows: u32| Bands { consider: rows, recommended: rows, necessary: None };

@@ -20,6 +20,7 @@ mod spec;
 mod time;
 mod trainable;
 mod version;
+mod zone;
 
 pub use agreement::AlienPart;
 pub use artifact::{
@@ -52,4 +53,5 @@ pub use spec::{
 };
 pub use time::Timestamp;
 pub use trainable::{Parting, Trainable};
+pub use zone::Zone;
 pub use version::{InvalidVersion, VersionNumber};

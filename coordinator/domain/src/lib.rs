@@ -17,6 +17,7 @@
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
+//! - [`schedule`]: what is due by the calendar, and what became of it
 //! - [`score`]: the position in the backlog
 //! - [`standstill`]: who could move and does not
 //! - [`transition`]: the lifecycle of a job
@@ -48,6 +49,7 @@ pub mod outcome;
 pub mod preempt;
 pub mod retention;
 pub mod revision;
+pub mod schedule;
 pub mod score;
 pub mod served;
 pub mod standstill;

@@ -22,7 +22,7 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 57] = [
+const TABLE: [(&str, &str, Needs); 72] = [
     ("GET", "/api/v1/audit", ADMIN),
     ("POST", "/api/v1/cleanups", ADMIN),
     ("GET", "/api/v1/datasets", READ),
@@ -68,6 +68,21 @@ const TABLE: [(&str, &str, Needs); 57] = [
     ("POST", "/api/v1/probes", OPERATE),
     ("GET", "/api/v1/reports/incremental", READ),
     ("GET", "/api/v1/scaling/{pool}", READ),
+    ("GET", "/api/v1/scheduler", READ),
+    ("POST", "/api/v1/scheduler/look", OPERATE),
+    ("GET", "/api/v1/scheduler/runs", READ),
+    ("POST", "/api/v1/scheduler/runs", OPERATE),
+    ("GET", "/api/v1/scheduler/runs/{id}", READ),
+    ("POST", "/api/v1/scheduler/start", OPERATE),
+    ("POST", "/api/v1/scheduler/stop", OPERATE),
+    ("GET", "/api/v1/schedules", READ),
+    ("DELETE", "/api/v1/schedules/{name}", OPERATE),
+    ("GET", "/api/v1/schedules/{name}", READ),
+    ("PUT", "/api/v1/schedules/{name}", OPERATE),
+    ("POST", "/api/v1/schedules/{name}/pause", OPERATE),
+    ("POST", "/api/v1/schedules/{name}/resume", OPERATE),
+    ("POST", "/api/v1/schedules/{name}/run", OPERATE),
+    ("GET", "/api/v1/schedules/{name}/runs", READ),
     ("GET", "/api/v1/tokens", ADMIN),
     ("POST", "/api/v1/tokens", ADMIN),
     ("DELETE", "/api/v1/tokens/{name}", ADMIN),

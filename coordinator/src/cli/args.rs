@@ -109,6 +109,11 @@ pub(crate) enum Command {
     /// Reports on the whole fleet.
     #[command(subcommand)]
     Report(commands::report::Report),
+    /// What is done by the calendar: list, make, change, pause and run schedules.
+    Schedules(commands::schedules::Args),
+    /// Start, stop and look at the scheduler, do a task by hand.
+    #[command(subcommand)]
+    Scheduler(commands::scheduler::Command),
     /// Say whether all is well, and how each part and each background task stands; ends with 1 if something is wrong.
     Health,
     /// List the workers.

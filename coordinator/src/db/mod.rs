@@ -34,6 +34,8 @@ pub(crate) mod predictions;
 pub(crate) mod reproductions;
 pub(crate) mod retention;
 mod row;
+pub(crate) mod schedule_runs;
+pub(crate) mod schedules;
 mod scope;
 pub(crate) mod scores;
 pub(crate) mod serving;

@@ -22,6 +22,7 @@ use crate::service::runtime::background::{Plain, Rhythm, run};
 use crate::service::runtime::fault::Fault;
 use crate::service::runtime::leader::Leadership;
 use crate::service::runtime::{Core, Ports, Refit, events};
+use crate::service::schedules::{self, Schedules};
 use crate::service::serving::answers;
 use crate::service::serving::predictions::Writer;
 use crate::service::state::TaskName;
@@ -53,7 +54,7 @@ const EVERYWHERE: [Plain; 4] = [
 ];
 
 /// What the leader alone does.
-const LEADERS: [Plain; 8] = [
+const LEADERS: [Plain; 9] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
@@ -73,6 +74,11 @@ const LEADERS: [Plain; 8] = [
         name: TaskName::Reclaim,
         rhythm: |_| Rhythm::Woken(|core| &core.reclaim, Some(reclaim::LOOK)),
         round: |core| Box::pin(reclaim::round(core)),
+    },
+    Plain {
+        name: TaskName::ScheduleRuns,
+        rhythm: |_| Rhythm::Woken(|core| &core.runs_changed, Some(Duration::from_secs(5))),
+        round: |core| Box::pin(schedules::perform(core)),
     },
     Plain {
         name: TaskName::Evaluate,
@@ -122,6 +128,7 @@ fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     tasks.spawn(run(core.clone(), Gauges::new));
     tasks.spawn(run(core.clone(), Ringing::default));
     tasks.spawn(run(core.clone(), Cleanup::default));
+    tasks.spawn(run(core.clone(), Schedules::default));
     for task in LEADERS {
         tasks.spawn(run(core.clone(), move || task));
     }

@@ -26,6 +26,7 @@
 //! | `access` | who may ask, and what they changed |
 //! | `upkeep` | backups, cleanup, invariants, gauges, health |
 //! | `reports` | the state of every model |
+//! | `schedules` | what is done by the calendar |
 //! | `coordinator` | all of it running: the list of the background tasks |
 
 mod access;
@@ -40,6 +41,7 @@ mod present;
 mod reports;
 mod results;
 mod runtime;
+mod schedules;
 mod serving;
 mod state;
 mod upkeep;

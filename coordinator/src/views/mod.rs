@@ -20,6 +20,7 @@ mod pools;
 mod predictions;
 mod problem;
 mod requests;
+mod schedules;
 pub(crate) mod schemas;
 mod summaries;
 
@@ -56,4 +57,5 @@ pub use requests::{
     ModelFilter, ModelRequest, MonitorAnswer, MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest,
     TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
+pub use schedules::{DueView, RunCounts, ScheduleRequest, ScheduleRunView, ScheduleView, SchedulerView, TaskRequest};
 pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};

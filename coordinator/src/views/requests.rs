@@ -90,6 +90,9 @@ pub struct TrainingRequest {
     pub hyper: BTreeMap<String, String>,
     /// Decide as of the end of this day instead of now.
     pub as_of: Option<NaiveDate>,
+    /// So many new rows are enough to ask for a training, and fewer are not; as the policy says, if left out.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub min_new_rows: Option<u32>,
     /// For an incremental training: also train completely on the same rows and report the gap.
     pub yardstick: bool,
     /// The pool to train in; that of the settings, if left out.
@@ -119,6 +122,9 @@ pub struct BatchRequest {
     pub priority: Option<f64>,
     /// As in [`TrainingRequest`].
     pub as_of: Option<NaiveDate>,
+    /// As in [`TrainingRequest`].
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub min_new_rows: Option<u32>,
     /// As in [`TrainingRequest`].
     pub yardstick: bool,
     /// As in [`TrainingRequest`].

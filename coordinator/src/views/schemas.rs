@@ -49,6 +49,8 @@ texts! {
     BackupId = "^[0-9]{8}T[0-9]{6}\\.[0-9]{3}Z-v[0-9]{1,9}\\.[0-9]{1,9}$", 40, "20260102T030405.678Z-v1.0";
     /// The beginning of an id.
     IdBeginning = "^[0-9A-Fa-f-]{1,36}$", 36, "018f0000";
+    /// The name of a schedule.
+    ScheduleName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "weekly-retrain";
     /// The name of a token.
     TokenName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "ci";
 }
@@ -142,11 +144,13 @@ mod tests {
         fn patterns_and_parsers_agree(
             key in fitting::<ModelKey>(), symbol in fitting::<Symbol>(), dataset in fitting::<DatasetName>(),
             pool in fitting::<PoolName>(), version in fitting::<VersionNumber>(), token in fitting::<TokenName>(),
+            schedule in fitting::<ScheduleName>(),
         ) {
             prop_assert!(key.parse::<vocabulary::ModelKey>().is_ok(), "{key}");
             prop_assert!(symbol.parse::<vocabulary::Symbol>().is_ok(), "{symbol}");
             prop_assert!(dataset.parse::<vocabulary::DatasetName>().is_ok(), "{dataset}");
             prop_assert!(pool.parse::<vocabulary::Pool>().is_ok(), "{pool}");
+            prop_assert!(schedule.parse::<domain::schedule::ScheduleName>().is_ok(), "{schedule}");
             prop_assert!(version.parse::<vocabulary::VersionNumber>().is_ok(), "{version}");
             let reserved = [access::TokenName::SETTINGS, access::TokenName::LOCAL].contains(&token.as_str());
             prop_assert!(reserved || token.parse::<access::TokenName>().is_ok(), "{token}");

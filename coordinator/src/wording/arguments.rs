@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// Arguments that are words of a closed list, and the beginning of the names of their messages: they are worded before the sentence is.
 /// Text that somebody typed is never among them.
-pub(super) const WORDS: [(&str, &str); 10] = [
+pub(super) const WORDS: [(&str, &str); 11] = [
     ("against", "against"),
     ("because", "from-scratch"),
     ("chosen", "mode"),
@@ -16,6 +16,7 @@ pub(super) const WORDS: [(&str, &str); 10] = [
     ("state", "state"),
     ("status", "status"),
     ("unit", "unit"),
+    ("weekday", "weekday"),
 ];
 
 /// Arguments that are messages of their own, and of which kind: they are worded before the sentence is.

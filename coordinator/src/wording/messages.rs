@@ -10,10 +10,11 @@ use domain::ledger::LedgerReason;
 use domain::meant::Unmeant;
 use domain::monitor::Alert;
 use domain::offers::Never;
+use domain::schedule::{RunOutcome, Timing};
 use domain::score::{Term, TermKind};
 use strum::VariantNames as _;
 
-use super::Message;
+use super::{Message, When};
 
 /// Declares what is told: the beginning of its messages' names, and the enum that lists its codes.
 macro_rules! messages {
@@ -48,4 +49,6 @@ messages! {
     ListedReason = "item" of ListedReason;
     LedgerReason = "ledger" of LedgerReason;
     Alert = "alert" of Alert;
+    When = "when" of Timing;
+    RunOutcome = "run" of RunOutcome;
 }

@@ -12,12 +12,14 @@ mod messages;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::language::Language;
 pub(crate) use self::stored::StoredMessage;
+pub(crate) use self::when::When;
 
 /// The field that says what a message is.
 const CODE: &str = "code";

@@ -37,6 +37,7 @@ mod reproducing;
 mod results;
 mod revising;
 mod ringing;
+mod scheduling;
 mod showing;
 mod speaking;
 mod standstill;

@@ -69,6 +69,8 @@ mod results;
 mod revising;
 #[path = "../service/ringing.rs"]
 mod ringing;
+#[path = "../service/scheduling.rs"]
+mod scheduling;
 #[path = "../service/showing.rs"]
 mod showing;
 #[path = "../service/speaking.rs"]

@@ -19,6 +19,8 @@ mod monitors;
 mod pools;
 mod predictions;
 mod reports;
+mod scheduler;
+mod schedules;
 mod tokens;
 mod trainings;
 mod versions;
@@ -58,6 +60,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(forecasts::routes())
         .merge(predictions::routes())
         .merge(reports::routes())
+        .merge(schedules::routes())
+        .merge(scheduler::routes())
         .merge(cleanups::routes())
         .merge(dead_letters::routes())
         .merge(health::routes())

@@ -8,6 +8,7 @@ mod events;
 mod many;
 mod named;
 mod predictions;
+mod schedules;
 mod texts;
 
 use std::time::Duration;

@@ -31,6 +31,8 @@ pub(crate) mod recommend;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod retrain;
+pub(crate) mod scheduler;
+pub(crate) mod schedules;
 pub(crate) mod serve;
 pub(crate) mod token;
 pub(crate) mod up;

@@ -55,7 +55,8 @@ fn settings(folder: &Path) -> Result<Settings, Failure> {
     let sources = Sources::none()
         .with_flag("--data-dir", "data_dir", Some(folder.display()))
         .with_flag("--listen", "api.listen", Some("127.0.0.1:0"))
-        .with_flag("--evaluate-every", "coordinator.evaluate_every", Some("0s"));
+        .with_flag("--evaluate-every", "coordinator.evaluate_every", Some("0s"))
+        .with_flag("--schedules", "schedules.presets", Some("false"));
     Ok(Settings::load(&sources)?)
 }
 

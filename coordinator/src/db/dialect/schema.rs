@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     (1, "begin", include_str!("../../../migrations/0001_begin.sql")),
     (2, "growth", include_str!("../../../migrations/0002_growth.sql")),
     (3, "reproductions", include_str!("../../../migrations/0003_reproductions.sql")),
@@ -17,6 +17,7 @@ const STEPS: [Step; 10] = [
     (8, "cleanup", include_str!("../../../migrations/0008_cleanup.sql")),
     (9, "own policy", include_str!("../../../migrations/0009_own_policy.sql")),
     (10, "lists", include_str!("../../../migrations/0010_lists.sql")),
+    (11, "schedules", include_str!("../../../migrations/0011_schedules.sql")),
 ];
 
 /// The steps of the schema for SQLite.

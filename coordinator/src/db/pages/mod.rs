@@ -7,5 +7,6 @@ pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod models;
 pub(crate) mod predictions;
+pub(crate) mod schedules;
 pub(crate) mod tokens;
 pub(crate) mod versions;

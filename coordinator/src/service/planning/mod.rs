@@ -10,3 +10,5 @@ pub(crate) mod model;
 mod policy;
 mod renew;
 mod request;
+
+pub(crate) use self::request::enough_new;

@@ -52,6 +52,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
     let now = evaluate::moment(request.as_of)?;
     let mut known = facts::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
     evaluate::overlook(core, slice::from_mut(&mut known));
+    let min_new_rows = enough_new(request.min_new_rows)?;
     let planning_request = PlanningRequest {
         mode: request.mode.as_deref().map(str::parse).transpose()?,
         force: request.force,
@@ -62,6 +63,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         yardstick: request.yardstick,
         pool: request.pool.as_deref().map(str::parse).transpose()?,
         needs: needs(request.device.as_deref(), request.memory)?,
+        min_new_rows,
         purpose: Purpose::Asked,
     };
     let item = ask(core, &mut known, &planning_request, (now, request.as_of)).await?;
@@ -82,6 +84,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
     let priority = request.priority.map(score::given).transpose().map_err(Error::invalid)?;
     let pool: Option<Pool> = request.pool.as_deref().map(str::parse).transpose()?;
     let needs = needs(request.device.as_deref(), request.memory)?;
+    let min_new_rows = enough_new(request.min_new_rows)?;
     let in_category =
         |known: &&ModelFacts| request.category.as_ref().is_none_or(|c| known.model.category.to_string() == *c);
     let names: Vec<String> = if request.models.is_empty() {
@@ -106,6 +109,7 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
             yardstick: request.yardstick,
             pool: pool.clone(),
             needs,
+            min_new_rows,
             purpose: Purpose::AskedAmongOthers,
         };
         items.push(match found {
@@ -121,6 +125,19 @@ pub(crate) async fn batch(core: &Core, request: BatchRequest) -> Result<Training
 
 fn needs(device: Option<&str>, memory: Option<u64>) -> Result<Needs> {
     Ok(Needs { device: device.map(str::parse).transpose()?, memory })
+}
+
+/// The most new rows that a request may call enough.
+const MOST_NEW: u32 = 1_000_000;
+
+/// Refuses a number of new rows that makes no sense.
+pub(crate) fn enough_new(rows: Option<u32>) -> Result<Option<u32>> {
+    match rows {
+        Some(rows) if !(1..=MOST_NEW).contains(&rows) => {
+            Err(Error::invalid(format!("min_new_rows = {rows} is out of range: 1 to {MOST_NEW}")))
+        }
+        rows => Ok(rows),
+    }
 }
 
 /// Why no worker could ever do what is wished for of a model.

@@ -92,6 +92,10 @@ pub(crate) struct Core {
     pub(crate) results: Results,
     /// Rung when jobs near the front of the backlog may not be frozen.
     pub(crate) front_changed: Notify,
+    /// Rung when a schedule may be due sooner than it was.
+    pub(crate) schedules_changed: Notify,
+    /// Rung when a run of a schedule waits to be done.
+    pub(crate) runs_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,
     /// How long workers may be silent.
@@ -140,6 +144,8 @@ impl Core {
             backlog_changed: Notify::new(),
             results: Results::default(),
             front_changed: Notify::new(),
+            schedules_changed: Notify::new(),
+            runs_changed: Notify::new(),
             reclaim: Notify::new(),
             freezing: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(lease)),

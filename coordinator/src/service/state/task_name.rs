@@ -72,6 +72,10 @@ tasks! {
     Evaluate = "evaluate", leader, 1800;
     /// Has what is live scored on what has come.
     Monitor = "monitor", leader, 1800;
+    /// Looks what is due by the calendar.
+    Schedules = "schedules", leader, 60;
+    /// Does what was due.
+    ScheduleRuns = "schedule_runs", leader, 14400;
     /// Measures the gauges.
     Gauges = "measure", leader, 120;
     /// Checks what must always hold.

@@ -3,12 +3,14 @@
 mod deciding;
 mod jobs;
 mod judging;
+mod schedules;
 
 use chrono::NaiveDate;
 use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
 use domain::decide::FromScratch;
 use domain::judge::{Against, Pairing};
 use domain::monitor::Condition;
+use domain::schedule::Weekday;
 use serde_json::{Map, Value};
 use strum::VariantNames as _;
 
@@ -28,7 +30,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
     let states: Vec<&str> = JobState::ALL.iter().map(|state| state.as_str()).collect();
     let failures: Vec<&str> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
-    let all: [(&str, &[&str]); 9] = [
+    let all: [(&str, &[&str]); 10] = [
         ("mode", &modes),
         ("failure", &failures),
         ("state", &states),
@@ -38,6 +40,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
         ("against", Against::VARIANTS),
         ("unit", Pairing::VARIANTS),
         ("condition", Condition::VARIANTS),
+        ("weekday", Weekday::VARIANTS),
     ];
     let named =
         |(kind, words): &(&str, &[&str])| words.iter().map(|word| arguments::id(kind, word)).collect::<Vec<_>>();
@@ -65,6 +68,8 @@ pub(super) fn examples() -> Vec<Example> {
         all(jobs::unmeant()),
         all(jobs::answers()),
         all(jobs::libraries()),
+        all(schedules::timings()),
+        all(schedules::outcomes()),
     ];
     kinds.into_iter().flatten().collect()
 }

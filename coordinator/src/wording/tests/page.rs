@@ -19,7 +19,7 @@ some in several ways.
 ";
 
 /// What each kind is.
-const TITLES: [(&str, &str); 18] = [
+const TITLES: [(&str, &str); 20] = [
     ("reason", "What speaks for a training"),
     ("hold", "What holds it back"),
     ("remark", "What is said beside"),
@@ -38,6 +38,8 @@ const TITLES: [(&str, &str); 18] = [
     ("unmeant", "Which model is meant where none is named"),
     ("model", "A model that could not be scored"),
     ("library", "A library that was another"),
+    ("when", "When a schedule is due"),
+    ("run", "What came of a schedule's run"),
 ];
 
 /// The kinds that have a place on the page.

@@ -49,6 +49,7 @@ impl Environment {
         settings.storage.database = database.url().as_str().into();
         settings.coordinator.evaluate_every = Duration::ZERO;
         settings.coordinator.monitor_every = Duration::ZERO;
+        settings.schedules.presets = false;
         settings.dispatch.heartbeat = worker::BEAT;
         settings.dispatch.lease = Duration::from_secs(2);
         settings.dispatch.unclaimed_after = Duration::from_millis(500);

@@ -36,6 +36,8 @@ pub(crate) struct PlanningRequest {
     pub(crate) pool: Option<Pool>,
     /// What it needs of a device there.
     pub(crate) needs: Needs,
+    /// So many new rows are enough, and fewer are not; as the policy says, if left out.
+    pub(crate) min_new_rows: Option<u32>,
     /// What it is asked for.
     pub(crate) purpose: Purpose,
 }
@@ -62,7 +64,10 @@ pub(crate) fn plan(
     settings: &Settings,
     now: Timestamp,
 ) -> PlanningOutcome {
-    let policy = known.policy.clone();
+    let policy = match planning_request.min_new_rows {
+        Some(rows) => known.policy.with_enough_new(rows),
+        None => known.policy.clone(),
+    };
     let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy };
     let hyper = planning_request.hyper.as_ref().unwrap_or(&known.model.hyper);
     let source = known.model.source.as_ref();

@@ -1,4 +1,5 @@
-//! Rows that are kept for a while only: ended jobs with their attempts, changes of decisions, reports of imports, served predictions.
+//! Rows that are kept for a while only: ended jobs with their attempts, changes of decisions, reports of imports, served predictions,
+//! runs of schedules.
 //! Each transaction is short.
 
 use common::vocabulary::{JobId, Timestamp};
@@ -30,6 +31,7 @@ pub(super) async fn sweep(core: &Core, now: Timestamp, report: &mut CleanupRepor
     again_and_again(core, Old::Attempts(before(retention.jobs_days))).await?;
     report.decisions = again_and_again(core, Old::Decisions(decisions)).await?;
     report.imports = again_and_again(core, Old::Reports(imports)).await?;
+    again_and_again(core, Old::Runs(before(retention.runs_days))).await?;
     Ok(())
 }
 
@@ -67,6 +69,8 @@ enum Old {
     Attempts(Timestamp),
     Decisions(Timestamp),
     Reports(Timestamp),
+    /// Of schedules.
+    Runs(Timestamp),
 }
 
 /// Removes some at a time until none is left: how many there were.
@@ -78,6 +82,7 @@ async fn again_and_again(core: &Core, old: Old) -> Result<u64> {
             Old::Attempts(before) => db::retention::remove_attempts(&mut tx, before, AT_ONCE).await?,
             Old::Decisions(before) => db::retention::remove_decisions(&mut tx, before, AT_ONCE).await?,
             Old::Reports(before) => db::retention::forget_reports(&mut tx, before, AT_ONCE).await?,
+            Old::Runs(before) => db::schedule_runs::remove_before(&mut tx, before, AT_ONCE).await?,
         };
         tx.commit().await.map_err(db::Error::from)?;
         removed += round;

@@ -1,0 +1,242 @@
+//! Flags that say when a schedule is due, and what it does.
+
+use std::time::Duration;
+
+use common::vocabulary::{Family, Mode, ModelKey, Pool, Zone};
+use domain::schedule::{
+    CronExpression, LocalTime, MissedRuns, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday,
+};
+
+use crate::cli::args::{model_key, points};
+use crate::cli::exit::{Code, Failure};
+
+/// When it is due.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct TimingFlags {
+    /// Once, such as 2026-12-01T02:00.
+    #[arg(long, value_name = "TIME", group = "timing")]
+    once: Option<LocalTime>,
+    /// Every so often, such as 30min or 6h.
+    #[arg(long, value_name = "SPAN", group = "timing", value_parser = humantime::parse_duration)]
+    every: Option<Duration>,
+    /// Every day at a time, such as 06:00.
+    #[arg(long, value_name = "TIME", group = "timing")]
+    daily: Option<TimeOfDay>,
+    /// Every week, such as "sunday 02:00".
+    #[arg(long, value_name = "DAY TIME", group = "timing", value_parser = weekly)]
+    weekly: Option<(Weekday, TimeOfDay)>,
+    /// Every month, such as "31 02:00"; on the last day of a month that has no such day.
+    #[arg(long, value_name = "DAY TIME", group = "timing", value_parser = monthly)]
+    monthly: Option<(u32, TimeOfDay)>,
+    /// As a cron expression of five fields says, such as "0 2 * * 0".
+    #[arg(long, value_name = "FIELDS", group = "timing")]
+    cron: Option<CronExpression>,
+    /// Whose clocks say so, such as Europe/Madrid; else those of the settings.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<Zone>,
+    /// What becomes of runs that were due while no coordinator ran: skip, once (one makes up for all) or all.
+    #[arg(long, value_name = "HOW")]
+    pub(crate) missed: Option<MissedRuns>,
+    /// Put it off by at most so long, so that those of one time do not begin at once.
+    #[arg(long, value_name = "SPAN", value_parser = humantime::parse_duration)]
+    pub(crate) jitter: Option<Duration>,
+}
+
+impl TimingFlags {
+    /// What they say.
+    ///
+    /// # Errors
+    /// A span is not of whole minutes.
+    pub(crate) fn timing(&self) -> Result<Option<Timing>, Failure> {
+        if let Some(every) = self.every {
+            let seconds = every.as_secs();
+            let minutes = u32::try_from(seconds / 60).ok().filter(|_| seconds.is_multiple_of(60));
+            let odd = || Failure::new(Code::Usage, "--every is of whole minutes, such as 30min or 6h");
+            return Ok(Some(Timing::Every { minutes: minutes.ok_or_else(odd)? }));
+        }
+        let daily = self.daily.map(|time| Timing::Daily { time });
+        let weekly = self.weekly.map(|(day, time)| Timing::Weekly { day, time });
+        let monthly = self.monthly.map(|(day, time)| Timing::Monthly { day, time });
+        let cron = self.cron.clone().map(|expression| Timing::Cron { expression });
+        Ok(self.once.map(|at| Timing::Once { at }).or(daily).or(weekly).or(monthly).or(cron))
+    }
+}
+
+/// `sunday 02:00`
+fn weekly(text: &str) -> Result<(Weekday, TimeOfDay), String> {
+    let (day, time) = text.split_once(' ').ok_or("write it like \"sunday 02:00\"")?;
+    Ok((weekday(day)?, time.trim().parse()?))
+}
+
+/// `31 02:00`
+fn monthly(text: &str) -> Result<(u32, TimeOfDay), String> {
+    let (day, time) = text.split_once(' ').ok_or("write it like \"31 02:00\"")?;
+    let day = day.parse().map_err(|_| format!("{day:?} is no day of a month: 1 to 31"))?;
+    Ok((day, time.trim().parse()?))
+}
+
+/// `sunday`
+pub(crate) fn weekday(text: &str) -> Result<Weekday, String> {
+    text.parse().map_err(|_| format!("{text:?} is no day of the week: monday to sunday"))
+}
+
+/// What it does.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct TaskFlags {
+    /// What to do: health-check, evaluate, retrain, backup or cleanup.
+    #[arg(long, value_name = "TASK", value_parser = kind)]
+    task: Option<&'static str>,
+    /// Only this model; may be given several times.
+    #[arg(long = "model", value_name = "MODEL", value_parser = model_key)]
+    models: Vec<ModelKey>,
+    /// Only models of this family.
+    #[arg(long)]
+    family: Option<Family>,
+    /// Only models of this category.
+    #[arg(long)]
+    category: Option<String>,
+    /// Only models with this tag.
+    #[arg(long)]
+    tag: Option<String>,
+    /// How to retrain: complete, incremental or quick; else as the facts ask for.
+    #[arg(long)]
+    mode: Option<Mode>,
+    /// Retrain also what is not due.
+    #[arg(long)]
+    force: bool,
+    /// So many new rows are enough to retrain, and fewer are not; else as the policy says.
+    #[arg(long, value_name = "ROWS", visible_alias = "min-ratings", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    min_new: Option<u32>,
+    /// Replaces base and position in the priority of trainings; lower is sooner.
+    #[arg(long, value_name = "POINTS", allow_negative_numbers = true, value_parser = points)]
+    priority: Option<f64>,
+    /// Where to train.
+    #[arg(long)]
+    pool: Option<Pool>,
+    /// A hyper-parameter of the trainings, such as epochs=20; may be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    hyper: Vec<(String, String)>,
+}
+
+const KINDS: [&str; 5] = ["health_check", "evaluate", "retrain", "backup", "cleanup"];
+
+/// The word of a task.
+pub(crate) fn kind(text: &str) -> Result<&'static str, String> {
+    let word = text.replace('-', "_");
+    let found = KINDS.into_iter().find(|kind| *kind == word);
+    found.ok_or_else(|| format!("{text:?} is no task: use health-check, evaluate, retrain, backup or cleanup"))
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it like epochs=20")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A task of a kind, about these models.
+pub(crate) fn task_of(kind: &str, of: Selection, parameters: TrainingParameters) -> Task {
+    match kind {
+        "health_check" => Task::HealthCheck { of },
+        "evaluate" => Task::Evaluate { of },
+        "backup" => Task::Backup { of },
+        "cleanup" => Task::Cleanup,
+        _ => Task::Retrain { of, parameters },
+    }
+}
+
+impl TaskFlags {
+    /// What they say, on top of what a schedule does already. Nothing: it stays as it is.
+    ///
+    /// # Errors
+    /// There is no task that they could be about, or it has no such parameters.
+    pub(crate) fn task(&self, base: Option<Task>) -> Result<Option<Task>, Failure> {
+        let says_which = !self.models.is_empty() || self.family.is_some() || self.category.is_some() || self.tag.is_some();
+        let says_how = self.mode.is_some()
+            || self.force
+            || self.min_new.is_some()
+            || self.priority.is_some()
+            || self.pool.is_some()
+            || !self.hyper.is_empty();
+        let Some(kind) = self.task.or(base.as_ref().map(Task::as_str)) else {
+            let needs = "say what it does with --task, such as --task retrain";
+            return if says_which || says_how { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
+        };
+        if kind != "retrain" && says_how {
+            let what = format!("a task {kind} trains nothing: --mode, --force, --min-new, --priority, --pool and --set are of retrain");
+            return Err(Failure::new(Code::Usage, what));
+        }
+        if kind == "cleanup" && says_which {
+            return Err(Failure::new(Code::Usage, "a cleanup is about no model"));
+        }
+        if self.task.is_none() && !says_which && !says_how {
+            return Ok(None);
+        }
+        let of = base.as_ref().and_then(Task::selection).cloned().unwrap_or_default();
+        let of = Selection {
+            models: if self.models.is_empty() { of.models } else { self.models.clone() },
+            family: self.family.or(of.family),
+            category: self.category.clone().or(of.category),
+            tag: self.tag.clone().or(of.tag),
+        };
+        let how = match base {
+            Some(Task::Retrain { parameters, .. }) => parameters,
+            Some(_) | None => TrainingParameters::default(),
+        };
+        let mut hyper = how.hyper;
+        hyper.extend(self.hyper.iter().cloned());
+        let parameters = TrainingParameters {
+            mode: self.mode.or(how.mode),
+            force: self.force || how.force,
+            min_new_rows: self.min_new.or(how.min_new_rows),
+            priority: self.priority.or(how.priority),
+            pool: self.pool.clone().or(how.pool),
+            hyper,
+        };
+        Ok(Some(task_of(kind, of, parameters)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        timing: TimingFlags,
+        #[command(flatten)]
+        task: TaskFlags,
+    }
+
+    fn line(words: &[&str]) -> Line {
+        Line::try_parse_from(["x"].iter().chain(words)).unwrap()
+    }
+
+    #[test]
+    fn flags_say_when() {
+        let json = |words: &[&str]| serde_json::to_value(line(words).timing.timing().unwrap()).unwrap();
+        assert_eq!(json(&["--every", "6h"]), serde_json::json!({ "kind": "every", "minutes": 360 }));
+        let weekly = serde_json::json!({ "kind": "weekly", "day": "sunday", "time": "02:00" });
+        assert_eq!(json(&["--weekly", "Sunday 02:00"]), weekly);
+        assert_eq!(json(&["--monthly", "31 02:00"])["day"], 31);
+        assert_eq!(json(&[]), serde_json::Value::Null);
+        assert!(line(&["--every", "90s"]).timing.timing().is_err());
+        assert!(Line::try_parse_from(["x", "--daily", "06:00", "--every", "6h"]).is_err(), "one of them");
+        assert!(Line::try_parse_from(["x", "--weekly", "someday 02:00"]).is_err());
+    }
+
+    #[test]
+    fn flags_change_what_they_name_and_no_more() {
+        let weekly = line(&["--task", "retrain", "--family", "recommender", "--min-ratings", "100", "--set", "epochs=5"]);
+        let task = weekly.task.task(None).unwrap().unwrap();
+        let changed = line(&["--min-new", "50", "--set", "factors=20"]).task.task(Some(task.clone())).unwrap().unwrap();
+        let Task::Retrain { of, parameters } = &changed else { panic!("{changed:?}") };
+        assert_eq!((of.family, parameters.min_new_rows, parameters.hyper.len()), (Some(Family::Recommender), Some(50), 2));
+        assert_eq!(line(&[]).task.task(Some(task.clone())).unwrap(), None, "it stays as it is");
+        let backup = line(&["--task", "backup"]).task.task(Some(task)).unwrap().unwrap();
+        assert_eq!(backup.selection().unwrap().family, Some(Family::Recommender));
+        assert!(line(&["--task", "backup", "--force"]).task.task(None).is_err());
+        assert!(line(&["--tag", "priority"]).task.task(None).is_err(), "nothing to do with them");
+    }
+}

@@ -1,0 +1,125 @@
+//! The scheduler as a whole: looked at, stopped, started, and asked to look.
+
+use common::vocabulary::Timestamp;
+use domain::free_text::plain_if_any;
+use domain::schedule::RunState;
+
+use super::{fire, manage, presets, show};
+use crate::db::{self, pauses::Pause};
+use crate::service::error::Result;
+use crate::service::runtime::{Core, Refit};
+use crate::views::{DueView, PauseRequest, PauseView, RunCounts, ScheduleRunView, SchedulerView};
+
+/// Days that runs are counted over.
+const COUNTED_DAYS: f64 = 30.0;
+/// Schedules that are shown as due next.
+const SHOWN: usize = 5;
+/// Schedules that are read at a time.
+const AT_ONCE: u32 = 500;
+
+impl Refit {
+    /// How the scheduler stands.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scheduler(&self) -> Result<SchedulerView> {
+        status(&self.core).await
+    }
+
+    /// Looks at schedules no more, until it is started again.
+    ///
+    /// # Errors
+    /// The reason is not plain text.
+    pub async fn stop_scheduler(&self, request: PauseRequest) -> Result<SchedulerView> {
+        plain_if_any("reason", request.reason.as_deref())?;
+        let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
+        let mut tx = self.core.db.begin().await?;
+        if db::schedules::stopped(&mut tx).await?.is_none() {
+            db::schedules::set_stopped(&mut tx, Some(&pause)).await?;
+        }
+        tx.commit().await.map_err(db::Error::from)?;
+        status(&self.core).await
+    }
+
+    /// Looks at schedules again. What was due meanwhile is not made up for: somebody wanted it so.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn start_scheduler(&self) -> Result<SchedulerView> {
+        start(&self.core, Timestamp::now()).await?;
+        status(&self.core).await
+    }
+
+    /// Looks what is due, also while the scheduler is stopped, and gives the runs that are to be done.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn look_at_schedules(&self) -> Result<Vec<ScheduleRunView>> {
+        let now = Timestamp::now();
+        presets::begin(&self.core, now).await?;
+        let ids = fire::fire(&self.core, now).await?;
+        let mut view = self.core.db.read().await?;
+        let mut runs = Vec::with_capacity(ids.len());
+        for id in ids {
+            runs.extend(db::schedule_runs::get(&mut view, id).await?.map(show::run));
+        }
+        Ok(runs)
+    }
+}
+
+async fn start(core: &Core, now: Timestamp) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    if db::schedules::stopped(&mut tx).await?.is_none() {
+        return Ok(());
+    }
+    db::schedules::set_stopped(&mut tx, None).await?;
+    let mut after = None;
+    loop {
+        let page = db::pages::schedules::behind(&mut tx, after.as_ref(), AT_ONCE).await?;
+        after = page.last().map(|last| last.name.clone());
+        let is_last = page.len() < AT_ONCE as usize;
+        for mut schedule in page {
+            if schedule.next_due.is_some_and(|due| due <= now) {
+                manage::begin(&mut schedule, now);
+                db::schedules::save(&mut tx, &schedule).await?;
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+    tx.commit().await.map_err(db::Error::from)?;
+    core.schedules_changed.notify_one();
+    Ok(())
+}
+
+async fn status(core: &Core) -> Result<SchedulerView> {
+    let mut view = core.db.snapshot().await?;
+    let stopped = db::schedules::stopped(&mut view).await?;
+    let totals = db::schedules::totals(&mut view).await?;
+    let next = db::schedules::due_next(&mut view, SHOWN).await?;
+    let open = db::schedule_runs::open(&mut view).await?.len() as u64;
+    let since = Timestamp::now().plus_days(-COUNTED_DAYS);
+    let (states, seconds) = db::schedule_runs::ended_since(&mut view, since).await?;
+    let of = |state: RunState| states.get(<&str>::from(state)).copied().unwrap_or_default();
+    let (completed, failed, skipped) = (of(RunState::Completed), of(RunState::Failed), of(RunState::Skipped));
+    let done = completed + failed;
+    let per_run = |sum: f64| (done > 0).then(|| sum / done as f64);
+    let enabled = core.settings.schedules.enabled;
+    Ok(SchedulerView {
+        running: enabled && stopped.is_none(),
+        enabled,
+        stopped: stopped.as_ref().map(PauseView::from),
+        schedules: totals.all,
+        paused: totals.paused,
+        open,
+        next: next.into_iter().map(|(name, due)| DueView { schedule: name.to_string(), due: due.utc() }).collect(),
+        last_30_days: RunCounts {
+            completed,
+            failed,
+            skipped,
+            success_rate: per_run(completed as f64),
+            mean_seconds: per_run(seconds),
+        },
+    })
+}
