@@ -7,9 +7,9 @@ TESTED := --workspace --features faults
 ## Getting started
 
 .PHONY: demo
-demo: libtorch ## Train and judge 12 real forecasters and models of the other fleets, live (release build, then under a minute)
-	cargo build --release --workspace --bins
-	target/release/refit demo
+demo: libtorch ## Train and judge 12 real forecasters and models of the other fleets, live (a build, then under a minute)
+	cargo build --workspace --bins
+	target/debug/refit demo
 
 .PHONY: test
 test: libtorch python ## Build everything and run every test, on RabbitMQ, Redis, PostgreSQL and S3 too

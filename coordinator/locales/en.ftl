@@ -403,17 +403,17 @@ when-every = { $hours ->
 }
 when-daily = daily at { $time } ({ $zone })
 when-weekly = { $weekday } at { $time } ({ $zone })
-when-monthly = monthly on the { $day }. at { $time } ({ $zone })
+when-monthly = monthly on day { $day } at { $time } ({ $zone })
 when-cron = cron { $expression } ({ $zone })
 
 ## What came of a schedule's run
 
-run-checked = { $models } models looked at: { $scoring } jobs score what is live, { $due } are due, { $enqueued } trainings enqueued.
-run-decided = { $models } models decided on: { $due } are due, { $held } are held back.
+run-checked = Models looked at: { $models }; jobs that score what is live: { $scoring }; due: { $due }; trainings enqueued: { $enqueued }.
+run-decided = Models decided on: { $models }; due: { $due }; held back: { $held }.
 run-requested = Trainings asked for: { $requested } new, { $already } already under way, { $skipped } not needed now, { $refused } refused.
-run-trained = { $trainings } trainings: { $promoted } went live, { $not_promoted } did not, { $failed } failed, { $cancelled } cancelled; { $skipped } models needed none, { $refused } were refused.
-run-backed-up = { $backed_up } live versions backed up, { $failed } could not be; { $without } models have none.
-run-cleaned = { $objects } objects removed, { $bytes } bytes.
+run-trained = Trainings: { $trainings }; gone live: { $promoted }; not gone live: { $not_promoted }; failed: { $failed }; cancelled: { $cancelled }. Models that needed none: { $skipped }; refused: { $refused }.
+run-backed-up = Live versions backed up: { $backed_up }; not possible: { $failed }; models without one: { $without }.
+run-cleaned = Objects removed: { $objects } ({ BYTES($bytes) }).
 run-no-models = There is no model that it is about.
 run-missed = It was due while no coordinator ran, and is not made up for{ $before ->
     [0] .

@@ -452,7 +452,7 @@ run-decided = Modelos evaluados: { $models }. Pendientes de reentrenar: { $due }
 run-requested = Entrenamientos pedidos: { $requested } nuevos, { $already } ya en curso, { $skipped } no necesarios por ahora, { $refused } rechazados.
 run-trained = Entrenamientos: { $trainings }. Versiones activadas: { $promoted }; no activadas: { $not_promoted }; fallidos: { $failed }; cancelados: { $cancelled }. Modelos que no lo necesitaban: { $skipped }; rechazados: { $refused }.
 run-backed-up = Versiones activas copiadas: { $backed_up }; sin poder copiar: { $failed }; modelos sin versión activa: { $without }.
-run-cleaned = Objetos eliminados: { $objects } ({ $bytes } bytes).
+run-cleaned = Objetos eliminados: { $objects } ({ BYTES($bytes) }).
 run-no-models = No hay ningún modelo al que se refiera.
 run-missed = Tocaba mientras no había ningún coordinador en marcha, y no se recupera{ $before ->
     [0] .

@@ -1,7 +1,7 @@
 //! Schedules: what is done by the calendar, and when it is due next.
 
-use common::vocabulary::Timestamp;
-use domain::schedule::{MissedRuns, ScheduleName, Task, Timing, Zone};
+use common::vocabulary::{Timestamp, Zone};
+use domain::schedule::{MissedRuns, ScheduleName, Task, Timing};
 
 use super::pauses::{Pause, read_pause};
 use super::{Connection, Result, Row, sql};
@@ -80,12 +80,6 @@ pub(crate) async fn save(db: &mut Connection, one: &Schedule) -> Result<()> {
 /// The one of a name.
 pub(crate) async fn get(db: &mut Connection, name: &ScheduleName) -> Result<Option<Schedule>> {
     let row = sql("SELECT * FROM training_schedules WHERE name = $1").bind(name.as_str()).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
-}
-
-/// The one of a number.
-pub(crate) async fn of_id(db: &mut Connection, id: i64) -> Result<Option<Schedule>> {
-    let row = sql("SELECT * FROM training_schedules WHERE id = $1").bind(id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 

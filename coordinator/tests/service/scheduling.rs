@@ -1,7 +1,7 @@
 //! What is done by the calendar (A7, A8, B3–B5, C5, C6). Tests put due times into the past instead of waiting for them.
 
 use chrono::Days;
-use common::vocabulary::Timestamp;
+use common::vocabulary::{JobSpec, Timestamp};
 use coordinator::service::Error;
 use coordinator::views::{PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView, TrainingRequest};
 use domain::schedule::{MissedRuns, Occasion, RunState, ScheduleState, Task, Timing};
@@ -73,12 +73,15 @@ async fn b4_a_run_lasts_until_its_trainings_end_and_says_what_became_of_them() {
     running.import("AAPL", 400).await;
     running.import("MSFT", 400).await;
     let mut worker = running.worker(2).await;
-    let mut request = daily(json!({ "kind": "retrain", "parameters": { "hyper": { "epochs": "3" } } }));
+    let models = ["forecaster/AAPL", "forecaster/MSFT"];
+    let parameters = json!({ "hyper": { "epochs": "3" } });
+    let mut request = daily(json!({ "kind": "retrain", "of": { "models": models }, "parameters": parameters }));
     request.timing = timing(json!({ "kind": "once", "at": "2031-01-01T02:00" }));
     running.schedule("retrain", request).await;
     running.make_due(10).await;
     let first = worker.take().await;
-    assert_eq!(first.spec.hyper().get("epochs"), Some("3".to_owned()));
+    let JobSpec::Train(spec) = &first.spec else { panic!("a training") };
+    assert_eq!(serde_json::to_value(&spec.hyper).unwrap()["epochs"], json!(3));
     let second = worker.take().await;
     let under_way = wait_for("a run under way", async || {
         running.runs("retrain").await.into_iter().find(|run| run.outcome.is_some())

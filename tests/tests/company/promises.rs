@@ -43,6 +43,7 @@ promises! {
     SameBits: "same_bits", "the same rows, recipe and seed give the same weights";
     SameLife: "same_life", "two lives of one seed have the same versions, verdicts and weights";
     Noticed: "drift_is_noticed", "a live version that does worse than it did is found out by the rows that show it";
+    Punctual: "schedules_punctual", "what is scheduled is done once each time it is due, or says that it was missed";
     Asked: "asked_happens", "what a person asks for happens, and nothing else";
 }
 

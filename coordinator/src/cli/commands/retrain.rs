@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// Decide as of the end of this day instead of now.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
+    /// So many new rows are enough, and fewer are not; else as the policy says.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    min_new: Option<u32>,
     /// With an incremental training: also train completely on the same rows and report the gap.
     #[arg(long)]
     yardstick: bool,
@@ -64,6 +67,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         priority: args.priority,
         hyper: args.hyper.iter().cloned().chain(simulate).collect(),
         as_of: args.as_of,
+        min_new_rows: args.min_new,
         yardstick: args.yardstick,
         pool: args.placement.pool(),
         device: args.placement.device(),

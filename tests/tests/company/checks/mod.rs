@@ -4,7 +4,9 @@
 mod answers;
 mod history;
 mod rows;
+mod schedule;
 
+pub(crate) use self::schedule::Schedule;
 use crate::fleet::Fleet;
 use crate::observe::Observed;
 use crate::world::World;

@@ -29,6 +29,7 @@ mod restore;
 mod resume;
 mod retrain;
 mod rollback;
+mod schedule;
 mod schema;
 mod second;
 mod unknown_names;
@@ -115,6 +116,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
     &recommend::It,
     &report::It,
     &unknown_names::It,
+    &schedule::It,
     // The processes.
     &probe::It,
     &pool::It,
