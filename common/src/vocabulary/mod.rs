@@ -53,5 +53,5 @@ pub use spec::{
 };
 pub use time::Timestamp;
 pub use trainable::{Parting, Trainable};
-pub use zone::Zone;
 pub use version::{InvalidVersion, VersionNumber};
+pub use zone::Zone;

@@ -34,19 +34,20 @@ pub(crate) struct Run {
 
 /// Adds one, and gives its number. Nothing: there is one of that due time.
 pub(crate) async fn insert(db: &mut Connection, run: &Run) -> Result<Option<i64>> {
-    let row = sql("INSERT INTO schedule_runs (schedule, task, due, occasion, state, tries, begun_at, ended_at, outcome)
+    let row =
+        sql("INSERT INTO schedule_runs (schedule, task, due, occasion, state, tries, begun_at, ended_at, outcome)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (schedule, due) DO NOTHING RETURNING id")
-    .bind(run.schedule.as_ref().map(|(id, _)| *id))
-    .bind(serde_json::to_string(&run.task)?)
-    .bind(run.due.0)
-    .bind(run.occasion.to_string())
-    .bind(run.state.to_string())
-    .bind(run.tries)
-    .bind(run.begun_at.map(|at| at.0))
-    .bind(run.ended_at.map(|at| at.0))
-    .bind(outcome_text(run)?)
-    .fetch_optional(db)
-    .await?;
+        .bind(run.schedule.as_ref().map(|(id, _)| *id))
+        .bind(serde_json::to_string(&run.task)?)
+        .bind(run.due.0)
+        .bind(run.occasion.to_string())
+        .bind(run.state.to_string())
+        .bind(run.tries)
+        .bind(run.begun_at.map(|at| at.0))
+        .bind(run.ended_at.map(|at| at.0))
+        .bind(outcome_text(run)?)
+        .fetch_optional(db)
+        .await?;
     row.map(|row| row.int("id")).transpose()
 }
 
@@ -77,10 +78,12 @@ pub(crate) async fn open(db: &mut Connection) -> Result<Vec<Run>> {
 
 /// One run.
 pub(crate) async fn get(db: &mut Connection, id: i64) -> Result<Option<Run>> {
-    let row = sql("SELECT r.*, s.name FROM schedule_runs r LEFT JOIN training_schedules s ON s.id = r.schedule WHERE r.id = $1")
-        .bind(id)
-        .fetch_optional(db)
-        .await?;
+    let row = sql(
+        "SELECT r.*, s.name FROM schedule_runs r LEFT JOIN training_schedules s ON s.id = r.schedule WHERE r.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -134,7 +137,7 @@ pub(crate) struct Trainings {
 
 /// How runs ended since a moment: how many in each state, and the seconds that those that were done took together.
 pub(crate) async fn ended_since(db: &mut Connection, since: Timestamp) -> Result<(BTreeMap<String, u64>, f64)> {
-    let rows = sql("SELECT state, count(*) AS runs, COALESCE(sum(ended_at - begun_at), 0) * 1.0 AS took
+    let rows = sql("SELECT state, count(*) AS runs, CAST(COALESCE(sum(ended_at - begun_at), 0) AS BIGINT) AS took
          FROM schedule_runs WHERE ended_at IS NOT NULL AND ended_at >= $1 GROUP BY state")
     .bind(since.0)
     .fetch_all(db)
@@ -142,18 +145,19 @@ pub(crate) async fn ended_since(db: &mut Connection, since: Timestamp) -> Result
     let (mut states, mut seconds) = (BTreeMap::new(), 0.0);
     for row in &rows {
         states.insert(row.text("state")?, row.count("runs")?);
-        seconds += row.real("took")? / 1e6;
+        seconds += row.int("took")? as f64 / 1e6;
     }
     Ok((states, seconds))
 }
 
 /// Removes runs that ended before a moment, at most so many: how many there were.
 pub(crate) async fn remove_before(db: &mut Connection, before: Timestamp, most: usize) -> Result<u64> {
-    let ids = sql("SELECT id FROM schedule_runs WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2")
-        .bind(before.0)
-        .bind(most as i64)
-        .read_each(&mut *db, |row| row.int("id"))
-        .await?;
+    let ids =
+        sql("SELECT id FROM schedule_runs WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2")
+            .bind(before.0)
+            .bind(most as i64)
+            .read_each(&mut *db, |row| row.int("id"))
+            .await?;
     for ids in lists(&ids) {
         sql("DELETE FROM schedule_run_jobs WHERE run IN ").one_of(ids.iter().copied()).execute(&mut *db).await?;
         sql("DELETE FROM schedule_runs WHERE id IN ").one_of(ids.iter().copied()).execute(&mut *db).await?;

@@ -118,7 +118,8 @@ pub(crate) struct Totals {
 
 /// How many there are.
 pub(crate) async fn totals(db: &mut Connection) -> Result<Totals> {
-    let row = sql("SELECT count(*) AS schedules, count(paused_at) AS paused FROM training_schedules").fetch_one(db).await?;
+    let row =
+        sql("SELECT count(*) AS schedules, count(paused_at) AS paused FROM training_schedules").fetch_one(db).await?;
     Ok(Totals { all: row.count("schedules")?, paused: row.count("paused")? })
 }
 

@@ -3,7 +3,9 @@
 use chrono::Days;
 use common::vocabulary::{JobSpec, Timestamp};
 use coordinator::service::Error;
-use coordinator::views::{PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView, TrainingRequest};
+use coordinator::views::{
+    ModelRequest, PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView, TrainingRequest,
+};
 use domain::schedule::{MissedRuns, Occasion, RunState, ScheduleState, Task, Timing};
 use serde_json::{Value, json};
 
@@ -30,7 +32,8 @@ impl Running {
     /// All schedules were due so many seconds ago.
     async fn make_due(&self, seconds: i64) {
         let due = Timestamp::now().0 - seconds * 1_000_000;
-        let statement = format!("UPDATE training_schedules SET next_due = {due}, fire_at = {due} WHERE paused_at IS NULL");
+        let statement =
+            format!("UPDATE training_schedules SET next_due = {due}, fire_at = {due} WHERE paused_at IS NULL");
         self.environment.database.execute(statement.leak()).await.unwrap();
     }
 
@@ -40,8 +43,10 @@ impl Running {
 
     /// The newest run of a schedule, once it has ended.
     async fn ended(&self, name: &str) -> ScheduleRunView {
-        wait_for("the end of a run", async || self.runs(name).await.into_iter().next().filter(|run| run.state.is_over()))
-            .await
+        wait_for("the end of a run", async || {
+            self.runs(name).await.into_iter().next().filter(|run| run.state.is_over())
+        })
+        .await
     }
 }
 
@@ -55,7 +60,10 @@ async fn a7_what_is_due_is_done_once_and_is_due_again() {
     let running = Running::new().await;
     running.import("AAPL", 400).await;
     let made = running.schedule("check", daily(json!({ "kind": "health_check" }))).await;
-    assert_eq!((made.state, made.next.len(), made.when.as_str()), (ScheduleState::Scheduled, 5, "daily at 06:00 (UTC)"));
+    assert_eq!(
+        (made.state, made.next.len(), made.when.as_str()),
+        (ScheduleState::Scheduled, 5, "daily at 06:00 (UTC)")
+    );
     running.make_due(10).await;
     let run = running.ended("check").await;
     assert_eq!((run.state, run.occasion, run.tries), (RunState::Completed, Occasion::Due, 1));
@@ -78,6 +86,9 @@ async fn b4_a_run_lasts_until_its_trainings_end_and_says_what_became_of_them() {
     let mut request = daily(json!({ "kind": "retrain", "of": { "models": models }, "parameters": parameters }));
     request.timing = timing(json!({ "kind": "once", "at": "2031-01-01T02:00" }));
     running.schedule("retrain", request).await;
+    // As if that moment were over.
+    let past = r#"UPDATE training_schedules SET timing = '{"kind":"once","at":"2026-01-01T02:00"}'"#;
+    running.environment.database.execute(past).await.unwrap();
     running.make_due(10).await;
     let first = worker.take().await;
     let JobSpec::Train(spec) = &first.spec else { panic!("a training") };
@@ -129,7 +140,9 @@ async fn b3_however_many_look_each_due_time_has_one_run() {
 async fn b3_missed_runs_are_told_and_made_up_for_as_the_schedule_says() {
     let running = Running::new().await;
     let two_days = 2 * 86_400 + 3600;
-    for (name, missed, made_up) in [("skip", MissedRuns::Skip, 0), ("once", MissedRuns::Once, 1), ("all", MissedRuns::All, 3)] {
+    for (name, missed, made_up) in
+        [("skip", MissedRuns::Skip, 0), ("once", MissedRuns::Once, 1), ("all", MissedRuns::All, 3)]
+    {
         let every = timing(json!({ "kind": "every", "minutes": 1440 }));
         let request = ScheduleRequest { timing: every, missed: Some(missed), ..daily(json!({ "kind": "evaluate" })) };
         running.schedule(name, request).await;
@@ -170,7 +183,10 @@ async fn a8_who_pauses_or_stops_is_obeyed_and_asks_by_hand_all_the_same() {
     assert_eq!((done.schedule, said_code(&done.outcome)), (None, "decided".to_owned()));
     assert_eq!(running.runs("check").await.len(), 1, "nothing else was begun");
     let started = running.refit.start_scheduler().await.unwrap();
-    assert!(started.running && started.next[0].due > Timestamp::now().utc(), "what was due meanwhile is not made up for");
+    assert!(
+        started.running && started.next[0].due > Timestamp::now().utc(),
+        "what was due meanwhile is not made up for"
+    );
 }
 
 fn said_code(outcome: &Option<coordinator::views::ToldView>) -> String {
@@ -260,7 +276,8 @@ async fn a_clock_that_was_ahead_does_not_silence_a_schedule() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_makes_no_sense_is_refused_with_what_works() {
     let running = Running::new().await;
-    let refused = async |request: ScheduleRequest| running.refit.put_schedule("x", request).await.unwrap_err().to_string();
+    let refused =
+        async |request: ScheduleRequest| running.refit.put_schedule("x", request).await.unwrap_err().to_string();
     let good = || daily(json!({ "kind": "evaluate" }));
     assert!(refused(ScheduleRequest::default()).await.contains("needs a timing"));
     assert!(refused(ScheduleRequest { task: None, ..good() }).await.contains("needs a task"));
@@ -273,5 +290,26 @@ async fn what_makes_no_sense_is_refused_with_what_works() {
     assert!(refused(daily(unknown)).await.contains("forecaster/NONE"));
     let none = json!({ "kind": "retrain", "parameters": { "min_new_rows": 0 } });
     assert!(refused(daily(none)).await.contains("1 to 1000000"));
+    running.import("AAPL", 400).await;
+    let epoch = json!({ "kind": "retrain", "parameters": { "hyper": { "epoch": "3" } } });
+    assert!(refused(daily(epoch)).await.contains("epochs"));
     assert_eq!(running.refit.schedules(PageQuery::default()).await.unwrap().items, []);
+}
+
+/// What a schedule names, somebody wants; what it only finds is trained if it may be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_not_trained_by_itself_is_trained_by_a_schedule_that_names_it() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let by_hand = ModelRequest { auto_retrain: Some(false), ..ModelRequest::default() };
+    running.refit.put_model(&crate::kit::key("AAPL"), by_hand).await.unwrap();
+    for (of, requested) in [(json!({}), 0), (json!({ "models": ["forecaster/AAPL"] }), 1)] {
+        let task = serde_json::from_value(json!({ "kind": "retrain", "of": of })).unwrap();
+        let run = running.refit.run_task(task).await.unwrap();
+        let run = wait_for("an outcome", async || {
+            Some(running.refit.schedule_run(run.id).await.unwrap()).filter(|run| run.outcome.is_some())
+        })
+        .await;
+        assert_eq!(said(&run).1["requested"], json!(requested), "of {of}");
+    }
 }

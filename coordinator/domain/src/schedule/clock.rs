@@ -62,6 +62,7 @@ impl FromStr for LocalTime {
     fn from_str(text: &str) -> Result<Self, String> {
         let read = |format| NaiveDateTime::parse_from_str(text, format).ok();
         let time = read("%Y-%m-%dT%H:%M").or_else(|| read("%Y-%m-%d %H:%M"));
-        time.map(Self).ok_or_else(|| format!("{text:?} is no date and time: write it like 2026-12-01T02:00, without a zone"))
+        time.map(Self)
+            .ok_or_else(|| format!("{text:?} is no date and time: write it like 2026-12-01T02:00, without a zone"))
     }
 }

@@ -43,7 +43,9 @@ impl FromStr for CronExpression {
     fn from_str(text: &str) -> Result<Self, String> {
         let shown: String = text.chars().take(80).collect();
         let refused = |reason: String| {
-            format!("{shown:?} is no cron expression of five fields, such as \"0 2 * * 0\" for Sundays at 02:00: {reason}")
+            format!(
+                "{shown:?} is no cron expression of five fields, such as \"0 2 * * 0\" for Sundays at 02:00: {reason}"
+            )
         };
         if text.len() > LONGEST {
             return Err(refused(format!("it is longer than {LONGEST} characters")));

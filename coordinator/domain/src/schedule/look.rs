@@ -17,7 +17,18 @@ const COUNTED: u64 = 10_000;
 
 /// What becomes of runs that were due while no coordinator ran.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
     ToSchema,
 )]
 #[serde(rename_all = "snake_case")]

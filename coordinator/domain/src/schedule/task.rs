@@ -83,7 +83,9 @@ impl Task {
     /// Which models it is about; nothing for one that is about none in particular.
     pub fn selection(&self) -> Option<&Selection> {
         match self {
-            Self::HealthCheck { of } | Self::Evaluate { of } | Self::Retrain { of, .. } | Self::Backup { of } => Some(of),
+            Self::HealthCheck { of } | Self::Evaluate { of } | Self::Retrain { of, .. } | Self::Backup { of } => {
+                Some(of)
+            }
             Self::Cleanup => None,
         }
     }

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::Client;
 use crate::cli::exit::Failure;
-use crate::views::{Page, PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView, SchedulerView, TaskRequest};
+use crate::views::{
+    Page, PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView, SchedulerView, TaskRequest,
+};
 
 type ClientResult<T> = Result<T, Failure>;
 
@@ -19,7 +21,11 @@ impl Client {
         self.get(&format!("/schedules/{name}"), &[]).await
     }
 
-    pub(crate) async fn put_schedule(&self, name: &ScheduleName, request: &ScheduleRequest) -> ClientResult<ScheduleView> {
+    pub(crate) async fn put_schedule(
+        &self,
+        name: &ScheduleName,
+        request: &ScheduleRequest,
+    ) -> ClientResult<ScheduleView> {
         self.read(self.request(Method::PUT, &format!("/schedules/{name}")).json(request)).await
     }
 
@@ -27,7 +33,11 @@ impl Client {
         self.read(self.request(Method::DELETE, &format!("/schedules/{name}"))).await
     }
 
-    pub(crate) async fn pause_schedule(&self, name: &ScheduleName, request: &PauseRequest) -> ClientResult<ScheduleView> {
+    pub(crate) async fn pause_schedule(
+        &self,
+        name: &ScheduleName,
+        request: &PauseRequest,
+    ) -> ClientResult<ScheduleView> {
         self.post(&format!("/schedules/{name}/pause"), request).await
     }
 
@@ -39,7 +49,11 @@ impl Client {
         self.post(&format!("/schedules/{name}/run"), &json!({})).await
     }
 
-    pub(crate) async fn schedule_runs(&self, name: &ScheduleName, query: &PageQuery) -> ClientResult<Page<ScheduleRunView>> {
+    pub(crate) async fn schedule_runs(
+        &self,
+        name: &ScheduleName,
+        query: &PageQuery,
+    ) -> ClientResult<Page<ScheduleRunView>> {
         self.list(&format!("/schedules/{name}/runs"), query).await
     }
 

@@ -112,7 +112,10 @@ async fn again_and_again(context: &Context, args: &RunArgs) -> Done {
         Some(Mode::Weekly) => Some(Timing::Weekly { day: args.day, time: args.time }),
     };
     if context.out.is_json() {
-        return Err(Failure::new(Code::Usage, "--json is one document, and this has no end: use --once or --mode once"));
+        return Err(Failure::new(
+            Code::Usage,
+            "--json is one document, and this has no end: use --once or --mode once",
+        ));
     }
     let every = args.interval.unwrap_or(if args.mode.is_none() { LOOK } else { RETRAIN });
     loop {
@@ -171,15 +174,17 @@ fn shown(status: &SchedulerView) -> String {
         (false, _, Some(pause)) => format!("the scheduler is stopped {}", text::pause(pause)),
         (false, false, None) | (false, true, None) => "the scheduler is off (schedules.enabled = false)".to_owned(),
     };
-    let mut lines = vec![
-        format!("{state}: {}, {paused} paused, {} under way", text::counted(*schedules, "schedule"), text::counted(*open, "run")),
-    ];
+    let mut lines = vec![format!(
+        "{state}: {}, {paused} paused, {} under way",
+        text::counted(*schedules, "schedule"),
+        text::counted(*open, "run")
+    )];
     let rate = counts.success_rate.map(|rate| format!(", success rate {:.1} %", 100.0 * rate)).unwrap_or_default();
     let mean = counts.mean_seconds.map(|mean| format!(", {mean:.0} s each")).unwrap_or_default();
     lines.push(format!(
         "last 30 days: {} completed, {} failed, {} skipped{rate}{mean}",
         counts.completed, counts.failed, counts.skipped
     ));
-    lines.extend(next.iter().map(|due| format!("  {} UTC  {}", time(due.due), due.schedule)));
+    lines.extend(next.iter().filter(|_| *running).map(|due| format!("  {} UTC  {}", time(due.due), due.schedule)));
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use domain::schedule::presets::{Preset, from_the_start, offered};
 use domain::schedule::{Occasion, RunState, ScheduleName, Task};
 
 use super::fire::{next, run_of};
-use super::{presets, runs, show};
+use super::{perform, presets, runs, show};
 use crate::db::{self, pauses::Pause, schedule_runs::Run, schedules::Schedule};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::pages::PageRequest;
@@ -183,7 +183,8 @@ async fn put(core: &Core, name: ScheduleName, request: ScheduleRequest) -> Resul
 
 /// A schedule that is made of what a request says.
 fn new(core: &Core, name: ScheduleName, request: &ScheduleRequest, now: Timestamp) -> Result<Schedule> {
-    let lacks = |what: &str| Error::invalid(format!("there is no schedule {name}: a new one needs {what}, or a preset"));
+    let lacks =
+        |what: &str| Error::invalid(format!("there is no schedule {name}: a new one needs {what}, or a preset"));
     Ok(Schedule {
         timing: request.timing.clone().ok_or_else(|| lacks("a timing"))?,
         task: request.task.clone().ok_or_else(|| lacks("a task"))?,
@@ -237,8 +238,9 @@ async fn check_task(core: &Core, task: &Task) -> Result<()> {
         plain_if_any("category", of.category.as_deref())?;
         plain_if_any("tag", of.tag.as_deref())?;
     }
-    if let Task::Retrain { parameters, .. } = task {
+    if let Task::Retrain { of, parameters } = task {
         runs::check(parameters)?;
+        runs::fits(&perform::selected(core, of).await?, parameters)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use newtype_uuid::GenericUuid as _;
 use super::follow;
 use crate::db::{self, Scope, models::Model, schedule_runs::Run};
 use crate::service::error::{Error, Result};
+use crate::service::runtime::lookup::policy_of;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BackupRequest, CheckRequest, CleanupRequest, EvaluationAnswer, MonitorRequest, TrainingRequest};
 
@@ -111,7 +112,11 @@ async fn act(core: &Arc<Core>, task: &Task) -> Result<Done> {
     Ok(match task {
         Task::HealthCheck { of } => health_check(&refit, named(of, &selected)).await?.into(),
         Task::Evaluate { of } => evaluate(&refit, named(of, &selected)).await?.into(),
-        Task::Retrain { parameters, .. } => retrain(&refit, selected, parameters).await?,
+        Task::Retrain { of, parameters } => {
+            let mut models = selected;
+            models.retain(|model| parameters.force || of.models.contains(&model.key) || trains_by_itself(core, model));
+            retrain(&refit, models, parameters).await?
+        }
         Task::Backup { .. } => back_up(&refit, selected).await?.into(),
         Task::Cleanup => {
             let report = refit.cleanup(CleanupRequest::default()).await?;
@@ -127,7 +132,7 @@ impl From<RunOutcome> for Done {
 }
 
 /// The models that a task is about.
-async fn selected(core: &Core, of: &Selection) -> Result<Vec<Model>> {
+pub(super) async fn selected(core: &Core, of: &Selection) -> Result<Vec<Model>> {
     let scope = Scope::asked(&of.models);
     let mut models = db::models::all(&mut *core.db.read().await?, scope).await?;
     models.retain(|model| of.has(&model.key, model.hyper.family(), &model.category.to_string(), &model.tags));
@@ -156,6 +161,11 @@ async fn evaluate(refit: &Refit, models: Vec<String>) -> Result<RunOutcome> {
 /// Models that are due, whether Refit asks for their training by itself or not.
 fn due(answer: &EvaluationAnswer) -> u64 {
     (answer.verdicts.retrain + answer.verdicts.recommended) as u64
+}
+
+/// Whether it may be trained without a person who wants that; one that the schedule names is wanted.
+fn trains_by_itself(core: &Core, model: &Model) -> bool {
+    policy_of(model, &core.settings).auto_retrain
 }
 
 /// Asks for each model, in the order of their keys; none goes before another for that.

@@ -4,9 +4,9 @@ use domain::schedule::TrainingParameters;
 use domain::score;
 
 use super::{manage, show};
-use crate::db;
+use crate::db::{self, models::Model};
 use crate::service::error::{Error, Result};
-use crate::service::planning::enough_new;
+use crate::service::planning::{enough_new, evaluate};
 use crate::service::runtime::Refit;
 use crate::service::runtime::pages::PageRequest;
 use crate::views::{Page, PageQuery, ScheduleRunView};
@@ -33,8 +33,7 @@ impl Refit {
     /// The cursor or the limit makes no sense.
     pub async fn all_schedule_runs(&self, query: PageQuery) -> Result<Page<ScheduleRunView>> {
         let asked = PageRequest::new("runs", query.limit, query.cursor.as_deref())?;
-        let found =
-            db::pages::schedules::all_runs(&mut *self.core.db.read().await?, asked.after, asked.rows()).await?;
+        let found = db::pages::schedules::all_runs(&mut *self.core.db.read().await?, asked.after, asked.rows()).await?;
         Ok(asked.page(found, |run| run.id)?.map(show::run))
     }
 
@@ -46,6 +45,18 @@ impl Refit {
         let found = db::schedule_runs::get(&mut *self.core.db.read().await?, id).await?;
         found.map(show::run).ok_or_else(|| Error::not_found(format!("run {id} of a schedule")))
     }
+}
+
+/// Refuses hyper-parameters that none of the models there are can have.
+pub(super) fn fits(models: &[Model], parameters: &TrainingParameters) -> Result<()> {
+    let mut refused = None;
+    for model in models {
+        match evaluate::hyper(&model.hyper, &parameters.hyper) {
+            Ok(_) => return Ok(()),
+            Err(reason) => refused = refused.or(Some(reason)),
+        }
+    }
+    refused.map_or(Ok(()), |reason| Err(reason.into()))
 }
 
 /// Refuses parameters that no training could have.

@@ -40,7 +40,10 @@ impl Schedule {
         let expected: BTreeSet<i64> = minutes.filter(|at| until_then - at > 10_000_000 || due.contains(at)).collect();
         let each_once = due == expected && due.len() == runs.len();
         world.breaches.insist(Promise::Punctual, each_once, || {
-            format!("{NAME}: due {expected:?}, and ran {runs:?}", runs = runs.iter().map(|run| &run["due"]).collect::<Vec<_>>())
+            format!(
+                "{NAME}: due {expected:?}, and ran {runs:?}",
+                runs = runs.iter().map(|run| &run["due"]).collect::<Vec<_>>()
+            )
         });
         for run in &runs {
             let done = ["completed", "skipped"].contains(&run["state"].as_str().unwrap_or_default());

@@ -22,7 +22,8 @@ impl Verb for It {
     fn lines(&self, reference: &Reference, dice: Dice) -> Vec<CommandLine> {
         let key = &dice.model(1, reference).key;
         let name = format!("{}-schedule", reference.name);
-        let when = dice.pick(2, &["--daily 03:30", "--every 6h", "--cron 0 2 1 1 0", "--daily 02:30 --zone Europe/Madrid"]);
+        let when =
+            dice.pick(2, &["--daily 03:30", "--every 6h", "--cron 0 2 1 1 0", "--daily 02:30 --zone Europe/Madrid"]);
         let of = |words: &str| line(format!("schedules {words}"));
         let mut add = of(&format!("add {name} --task evaluate --model {key}"));
         match when.strip_prefix("--cron ") {

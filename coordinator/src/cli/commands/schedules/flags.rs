@@ -149,7 +149,8 @@ impl TaskFlags {
     /// # Errors
     /// There is no task that they could be about, or it has no such parameters.
     pub(crate) fn task(&self, base: Option<Task>) -> Result<Option<Task>, Failure> {
-        let says_which = !self.models.is_empty() || self.family.is_some() || self.category.is_some() || self.tag.is_some();
+        let says_which =
+            !self.models.is_empty() || self.family.is_some() || self.category.is_some() || self.tag.is_some();
         let says_how = self.mode.is_some()
             || self.force
             || self.min_new.is_some()
@@ -161,7 +162,9 @@ impl TaskFlags {
             return if says_which || says_how { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
         };
         if kind != "retrain" && says_how {
-            let what = format!("a task {kind} trains nothing: --mode, --force, --min-new, --priority, --pool and --set are of retrain");
+            let what = format!(
+                "a task {kind} trains nothing: --mode, --force, --min-new, --priority, --pool and --set are of retrain"
+            );
             return Err(Failure::new(Code::Usage, what));
         }
         if kind == "cleanup" && says_which {
@@ -228,11 +231,15 @@ mod tests {
 
     #[test]
     fn flags_change_what_they_name_and_no_more() {
-        let weekly = line(&["--task", "retrain", "--family", "recommender", "--min-ratings", "100", "--set", "epochs=5"]);
+        let weekly =
+            line(&["--task", "retrain", "--family", "recommender", "--min-ratings", "100", "--set", "epochs=5"]);
         let task = weekly.task.task(None).unwrap().unwrap();
         let changed = line(&["--min-new", "50", "--set", "factors=20"]).task.task(Some(task.clone())).unwrap().unwrap();
         let Task::Retrain { of, parameters } = &changed else { panic!("{changed:?}") };
-        assert_eq!((of.family, parameters.min_new_rows, parameters.hyper.len()), (Some(Family::Recommender), Some(50), 2));
+        assert_eq!(
+            (of.family, parameters.min_new_rows, parameters.hyper.len()),
+            (Some(Family::Recommender), Some(50), 2)
+        );
         assert_eq!(line(&[]).task.task(Some(task.clone())).unwrap(), None, "it stays as it is");
         let backup = line(&["--task", "backup"]).task.task(Some(task)).unwrap().unwrap();
         assert_eq!(backup.selection().unwrap().family, Some(Family::Recommender));

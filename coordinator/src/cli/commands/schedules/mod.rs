@@ -106,7 +106,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         Command::History(HistoryArgs { name, much }) => {
             let list = List { empty: "no runs yet".into(), table: &runs::table_of, end: None };
             return match name {
-                Some(name) => pages::show(out, much, list, async |query| client.schedule_runs(name, &query).await).await,
+                Some(name) => {
+                    pages::show(out, much, list, async |query| client.schedule_runs(name, &query).await).await
+                }
                 None => pages::show(out, much, list, async |query| client.all_schedule_runs(&query).await).await,
             };
         }

@@ -1,7 +1,8 @@
 //! Runs of schedules: waited for, and as people read them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use domain::schedule::RunState;
 use tokio::time::sleep;
 
 use super::listed::does;
@@ -11,6 +12,8 @@ use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{NOTHING, or_nothing, table, time};
 use crate::views::ScheduleRunView;
 
+/// How long a run may wait for its turn before that is said.
+const TURN: Duration = Duration::from_secs(15);
 /// How often a run is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -23,10 +26,14 @@ pub(crate) async fn wait_for(context: &Context, run: ScheduleRunView) -> Done {
 
 /// A run, once it has ended.
 pub(crate) async fn ended(context: &Context, mut run: ScheduleRunView) -> Result<ScheduleRunView, Failure> {
-    let client = context.client()?;
+    let (client, begin, mut is_told) = (context.client()?, Instant::now(), false);
     while !run.state.is_over() {
         sleep(LOOK).await;
         run = client.schedule_run(run.id).await?;
+        if run.state == RunState::Due && begin.elapsed() > TURN && !is_told {
+            context.out.note("the run waits for its turn: others go first, or nobody leads (`refit health` says)");
+            is_told = true;
+        }
     }
     Ok(run)
 }
@@ -34,11 +41,12 @@ pub(crate) async fn ended(context: &Context, mut run: ScheduleRunView) -> Result
 /// A run that has failed is a failure.
 pub(crate) fn succeeded(run: &ScheduleRunView) -> Done {
     match run.state {
-        domain::schedule::RunState::Failed => {
+        RunState::Failed => {
             let whose = run.schedule.clone().unwrap_or_else(|| run.task.as_str().to_owned());
-            Err(Failure::failed(format!("the run of {whose} has failed")).next("`refit jobs --all` shows trainings that failed"))
+            Err(Failure::failed(format!("the run of {whose} has failed"))
+                .next("`refit jobs --all` shows trainings that failed"))
         }
-        _ => Ok(()),
+        RunState::Due | RunState::Running | RunState::Completed | RunState::Skipped => Ok(()),
     }
 }
 
