@@ -19,7 +19,7 @@ const LONGEST: usize = 200;
 #[serde(try_from = "String", into = "String")]
 pub struct CronExpression {
     text: String,
-    cron: Cron,
+    cron: Box<Cron>,
 }
 
 as_text!(CronExpression);
@@ -52,6 +52,6 @@ impl FromStr for CronExpression {
         }
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let cron = CronParser::builder().seconds(Seconds::Disallowed).build().parse(&text);
-        Ok(Self { cron: cron.map_err(|error| refused(error.to_string()))?, text })
+        Ok(Self { cron: Box::new(cron.map_err(|error| refused(error.to_string()))?), text })
     }
 }
