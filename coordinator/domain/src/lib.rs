@@ -5,6 +5,7 @@
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
+//! - [`estimate`]: when a job will probably start and end
 //! - [`free_text`]: what people write for people
 //! - [`freshness`]: how old the newest row is, and whether that is worth a word
 //! - [`job_reason`]: why a job is as it is
@@ -33,6 +34,7 @@ pub mod answer;
 pub mod columns;
 pub mod decide;
 pub mod due;
+pub mod estimate;
 pub mod free_text;
 pub mod freshness;
 pub mod invariant;

@@ -22,7 +22,7 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 72] = [
+const TABLE: [(&str, &str, Needs); 73] = [
     ("GET", "/api/v1/audit", ADMIN),
     ("POST", "/api/v1/cleanups", ADMIN),
     ("GET", "/api/v1/datasets", READ),
@@ -48,6 +48,7 @@ const TABLE: [(&str, &str, Needs); 72] = [
     ("POST", "/api/v1/models/{family}/{name}/backups/{id}/restore", OPERATE),
     ("GET", "/api/v1/models/{family}/{name}/compare", READ),
     ("POST", "/api/v1/models/{family}/{name}/labels", OPERATE),
+    ("GET", "/api/v1/models/{family}/{name}/explanation", READ),
     ("GET", "/api/v1/models/{family}/{name}/ledger", READ),
     ("POST", "/api/v1/models/{family}/{name}/pause", OPERATE),
     ("POST", "/api/v1/models/{family}/{name}/predict", READ),

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Model(commands::model::Args),
     /// Say which models need retraining, and why or why not.
     Check(commands::check::Args),
+    /// Explain one model: why it is or is not due, what would change that, where its job stands, what the judges said.
+    Explain(commands::explain::Args),
     /// Score live versions on the rows that have come since, and show how they do.
     Monitor(commands::monitor::Args),
     /// Retrain one model.

@@ -71,6 +71,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Models(args) => commands::models::run(context, &args).await,
         Command::Model(args) => commands::model::run(context, &args).await,
         Command::Check(args) => commands::check::run(context, &args).await,
+        Command::Explain(args) => commands::explain::run(context, &args).await,
         Command::Monitor(args) => commands::monitor::run(context, &args).await,
         Command::Retrain(args) => commands::retrain::run(context, &args).await,
         Command::Batch(args) => commands::batch::run(context, &args).await,

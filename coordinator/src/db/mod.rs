@@ -17,6 +17,7 @@ pub(crate) mod days;
 pub(crate) mod decisions;
 pub(crate) mod deletion_marks;
 mod dialect;
+pub(crate) mod durations;
 pub(crate) mod entries;
 mod error;
 pub(crate) mod facts;

@@ -16,6 +16,7 @@ mod cleaning;
 mod clocks;
 mod crashes;
 mod deciding;
+mod explaining;
 mod families;
 mod giving_up;
 mod invariants;

@@ -27,6 +27,8 @@ mod clocks;
 mod crashes;
 #[path = "../service/deciding.rs"]
 mod deciding;
+#[path = "../service/explaining.rs"]
+mod explaining;
 #[path = "../service/families.rs"]
 mod families;
 #[path = "../service/giving_up.rs"]

@@ -7,10 +7,15 @@ use utoipa_axum::routes;
 use crate::api::extract::{ApiResult, Json, ModelPath, Path, Query, answer};
 use crate::api::shared::Shared;
 use crate::service::Refit;
-use crate::views::{ModelFilter, ModelRequest, ModelSummary, ModelView, Page, PauseRequest, Problem};
+use crate::views::{ExplanationView, ModelFilter, ModelRequest, ModelSummary, ModelView, Page, PauseRequest, Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, put)).routes(routes!(pause)).routes(routes!(resume))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show, put))
+        .routes(routes!(explain))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
 }
 
 /// A page of the models, by key
@@ -25,6 +30,14 @@ async fn list(State(refit): State<Refit>, Query(filter): Query<ModelFilter>) -> 
     responses((status = OK, body = ModelView), (status = NOT_FOUND, body = Problem)))]
 async fn show(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> ApiResult<ModelView> {
     answer(refit.model(&path.key()?).await)
+}
+
+/// Why a model is or is not due, what would change that, where its job stands and when it will probably end, and what the judges said
+#[utoipa::path(get, path = "/models/{family}/{name}/explanation", tag = "models", operation_id = "explain_model",
+    params(ModelPath),
+    responses((status = OK, body = ExplanationView), (status = NOT_FOUND, body = Problem)))]
+async fn explain(State(refit): State<Refit>, Path(path): Path<ModelPath>) -> ApiResult<ExplanationView> {
+    answer(refit.explain(&path.key()?).await)
 }
 
 /// Register a model or change it; what is left out stays as it is

@@ -13,10 +13,10 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, EvaluationAnswer, HealthAnswer, ImportReport, IncrementalReport, JobFilter, JobSummary, JobView,
-    LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest, Page, PageQuery,
-    PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest, TrainingAnswer,
-    TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
+    DeadLettersView, EvaluationAnswer, ExplanationView, HealthAnswer, ImportReport, IncrementalReport, JobFilter,
+    JobSummary, JobView, LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest,
+    Page, PageQuery, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest,
+    TrainingAnswer, TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.
@@ -41,6 +41,10 @@ const HEALTH: Duration = Duration::from_secs(10);
 impl Client {
     pub(crate) async fn models(&self, filter: &ModelFilter) -> ClientResult<Page<ModelSummary>> {
         self.list("/models", filter).await
+    }
+
+    pub(crate) async fn explain(&self, key: &ModelKey) -> ClientResult<ExplanationView> {
+        self.get(&format!("/models/{key}/explanation"), &[]).await
     }
 
     /// Whether all is well: the answer of a coordinator that is not is one all the same.

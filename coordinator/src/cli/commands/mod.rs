@@ -10,6 +10,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod dead_letters;
+pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod health;
 pub(crate) mod import;

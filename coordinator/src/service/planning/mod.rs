@@ -6,6 +6,7 @@
 //! ```
 
 pub(crate) mod evaluate;
+mod explain;
 pub(crate) mod model;
 mod policy;
 mod renew;

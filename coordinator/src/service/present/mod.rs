@@ -9,5 +9,5 @@ mod workers;
 
 pub(crate) use self::jobs::one as job;
 pub(crate) use self::models::model;
-pub(crate) use self::versions::{ledger_entry, shown as version};
+pub(crate) use self::versions::{ledger_entry, shown as version, summary as version_summary};
 pub(crate) use self::workers::worker;

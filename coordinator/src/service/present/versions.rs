@@ -52,7 +52,7 @@ impl Refit {
 }
 
 /// A version, as a list shows it.
-fn summary(version: Version) -> VersionSummary {
+pub(crate) fn summary(version: Version) -> VersionSummary {
     let evaluation = &version.manifest.evaluation;
     let challenger = evaluation.contestants.first();
     let baseline = evaluation.of(evaluation.baseline);

@@ -1,0 +1,117 @@
+//! A model explained.
+
+use std::slice;
+
+use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
+use domain::estimate::{self, Duration, Took};
+use newtype_uuid::GenericUuid as _;
+
+use super::evaluate::{self, PlanningRequest};
+use crate::db::decisions::DecisionRecord;
+use crate::db::jobs::Job;
+use crate::db::{self, pages};
+use crate::service::error::Result;
+use crate::service::facts;
+use crate::service::present;
+use crate::service::runtime::{Core, Refit, scaling};
+use crate::views::{DecisionView, EstimateView, ExplanationView};
+
+/// Changes of decisions that are shown.
+const CHANGES: usize = 5;
+/// Versions that are shown.
+const VERSIONS: u32 = 3;
+
+impl Refit {
+    /// Why a model was or was not retrained, what would change that, where its job stands and when it will probably start and end, and what
+    /// the judges said. Changes nothing.
+    ///
+    /// # Errors
+    /// There is no such model.
+    pub async fn explain(&self, key: &ModelKey) -> Result<ExplanationView> {
+        explain(&self.core, key).await
+    }
+}
+
+async fn explain(core: &Core, key: &ModelKey) -> Result<ExplanationView> {
+    let now = Timestamp::now();
+    let mut known = facts::one(&mut *core.db.snapshot().await?, key, &core.settings, now).await?;
+    evaluate::overlook(core, slice::from_mut(&mut known));
+    let request = PlanningRequest::default();
+    evaluate::look_closer(core, &mut known, &request, now).await?;
+    let outcome = evaluate::plan(&known, &request, &core.settings, now);
+    let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
+
+    let mut view = core.db.snapshot().await?;
+    let job = match known.facts.active_job {
+        Some(id) => db::jobs::get(&mut view, id).await?,
+        None => None,
+    };
+    let mode = job.as_ref().and_then(|job| job.mode).or(outcome.decision.mode);
+    let before = db::durations::trainings(&mut view, key).await?;
+    let took = estimate::duration(&compared(&before, key, mode));
+    let versions = pages::versions::behind(&mut view, key, None, VERSIONS).await?;
+    let live = pages::ledger::behind(&mut view, key, None, 1).await?.pop();
+    let mut changes = db::decisions::history(&mut view, key).await?;
+    drop(view);
+    changes.reverse();
+    changes.truncate(CHANGES);
+
+    let shown = match &job {
+        Some(job) => Some(present::job(core, job.id).await?),
+        None => None,
+    };
+    let position = shown.as_ref().filter(|job| job.blocked.is_none()).and_then(|job| job.position);
+    let estimate = match took {
+        Some(took) => Some(estimated(core, took, job.as_ref(), position, now).await?),
+        None => None,
+    };
+    Ok(ExplanationView {
+        model: key.to_string(),
+        decision: DecisionView { job: job.map(|job| job.id.into_untyped_uuid()), ..decision.into() },
+        changes: changes.into_iter().map(DecisionView::from).collect(),
+        job: shown,
+        estimate,
+        versions: versions.into_iter().map(present::version_summary).collect(),
+        live: live.map(present::ledger_entry),
+    })
+}
+
+/// Trainings that have been, as an estimate reads them: of other families they say nothing.
+fn compared(before: &[db::durations::Trained], key: &ModelKey, mode: Option<Mode>) -> Vec<Took> {
+    let of_family = before.iter().filter(|one| one.model.folder() == key.folder());
+    let took = |one: &db::durations::Trained| Took {
+        own: one.model == *key,
+        same_mode: mode.is_none() || one.mode == mode,
+        seconds: one.seconds,
+    };
+    of_family.map(took).collect()
+}
+
+/// When a job will probably start and end.
+async fn estimated(
+    core: &Core,
+    took: Duration,
+    job: Option<&Job>,
+    position: Option<u64>,
+    now: Timestamp,
+) -> Result<EstimateView> {
+    let (mut starts_at, mut ends_at) = (None, None);
+    if let Some(job) = job {
+        match job.state() {
+            JobState::Queued => {
+                let scaling = scaling::of(core, job.dispatch_pool()).await?;
+                let (slots, free) = (scaling.capacity, scaling.free);
+                let wait = position.and_then(|position| estimate::turn(position, slots, free, took.seconds));
+                starts_at = wait.map(|seconds| now.plus_seconds(seconds));
+                ends_at = starts_at.map(|at| at.plus_seconds(took.seconds));
+            }
+            // What takes longer than expected ends any moment.
+            JobState::Running => ends_at = job.started_at.map(|at| at.plus_seconds(took.seconds).max(now)),
+            JobState::Dispatched | JobState::Judging => ends_at = Some(now.plus_seconds(took.seconds)),
+            JobState::Completed | JobState::Failed | JobState::Cancelled => {}
+        }
+    }
+    let Duration { seconds, trainings, basis } = took;
+    let utc = |at: Option<Timestamp>| at.map(Timestamp::utc);
+    Ok(EstimateView { seconds, trainings, basis, starts_at: utc(starts_at), ends_at: utc(ends_at) })
+}
