@@ -11,7 +11,7 @@ use self::texts::Text;
 use super::Database;
 
 /// Tables that grow with every row, job or decision.
-const GROWING: [&str; 15] = [
+const GROWING: [&str; 17] = [
     "attempts",
     "audit",
     "bar_revisions",
@@ -25,6 +25,8 @@ const GROWING: [&str; 15] = [
     "jobs",
     "ledger",
     "predictions",
+    "schedule_run_jobs",
+    "schedule_runs",
     "snapshot_parts",
     "versions",
 ];
