@@ -73,7 +73,7 @@ const TABLE: [(&str, &str, Needs); 73] = [
     ("POST", "/api/v1/scheduler/look", OPERATE),
     ("GET", "/api/v1/scheduler/runs", READ),
     ("POST", "/api/v1/scheduler/runs", OPERATE),
-    ("GET", "/api/v1/scheduler/runs/{id}", READ),
+    ("GET", "/api/v1/scheduler/runs/{run}", READ),
     ("POST", "/api/v1/scheduler/start", OPERATE),
     ("POST", "/api/v1/scheduler/stop", OPERATE),
     ("GET", "/api/v1/schedules", READ),

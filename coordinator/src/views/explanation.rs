@@ -21,7 +21,7 @@ pub struct ExplanationView {
     pub job: Option<JobView>,
     /// How long a training of it will probably take, and when that of `job` will probably start and end; absent before any training of its
     /// family has been completed.
-    pub estimate: Option<EstimateView>,
+    pub estimate: Option<DurationView>,
     /// Its newest versions with what the judges said, newest first, three at most.
     pub versions: Vec<VersionSummary>,
     /// Why the live version is live; absent before any was.
@@ -30,7 +30,7 @@ pub struct ExplanationView {
 
 /// What will probably be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct EstimateView {
+pub struct DurationView {
     /// Seconds that a training takes.
     pub seconds: f64,
     /// The median of so many trainings.

@@ -35,7 +35,7 @@ pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportReques
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use evaluation::{EvaluationAnswer, VerdictCounts};
 pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
-pub use explanation::{EstimateView, ExplanationView};
+pub use explanation::{DurationView, ExplanationView};
 pub use health::{BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,

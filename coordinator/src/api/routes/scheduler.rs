@@ -65,9 +65,9 @@ async fn run_task(State(refit): State<Refit>, Json(request): Json<TaskRequest>) 
 }
 
 /// A run, and what has come of it so far
-#[utoipa::path(get, path = "/scheduler/runs/{id}", tag = "schedules", operation_id = "get_schedule_run",
-    params(("id" = i64, Path, minimum = 1)),
+#[utoipa::path(get, path = "/scheduler/runs/{run}", tag = "schedules", operation_id = "get_schedule_run",
+    params(("run" = i64, Path, minimum = 1)),
     responses((status = OK, body = ScheduleRunView), (status = NOT_FOUND, body = Problem)))]
-async fn run(State(refit): State<Refit>, Path(id): Path<i64>) -> ApiResult<ScheduleRunView> {
-    answer(refit.schedule_run(id).await)
+async fn run(State(refit): State<Refit>, Path(run): Path<i64>) -> ApiResult<ScheduleRunView> {
+    answer(refit.schedule_run(run).await)
 }

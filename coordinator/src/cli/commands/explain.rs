@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::table::{against, figure, span, time};
 use crate::cli::text;
-use crate::views::{EstimateView, ExplanationView, JobView, VersionSummary};
+use crate::views::{DurationView, ExplanationView, JobView, VersionSummary};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -54,7 +54,7 @@ fn place(job: &JobView) -> String {
 }
 
 /// `a training takes about 12s (median of 3 of this model, same mode); it probably starts … and ends …`
-fn probably(estimate: &EstimateView) -> String {
+fn probably(estimate: &DurationView) -> String {
     let of = match estimate.basis {
         domain::estimate::Basis::OwnMode => "of this model in this mode",
         domain::estimate::Basis::OwnOther => "of this model in other modes",

@@ -82,3 +82,11 @@ INSERT INTO batches (job, major, minor, rows) SELECT id, 1, 0, 1 FROM jobs WHERE
 INSERT INTO audit (at, token, method, route, subject, status, remote)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT {start} + i * 1000, 'token' || CAST(i % 20 AS TEXT), 'POST', '/api/v1/trainings', 'forecaster/AAPL', 200, '127.0.0.1' FROM n;
+
+INSERT INTO training_schedules (id, name, timing, zone, task, missed, jitter, created_at, changed_at, next_due, fire_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+SELECT i, 'schedule' || CAST(i AS TEXT), '', 'UTC', '', 'once', 0, {start}, {start}, {start} + i, {start} + i FROM n;
+INSERT INTO schedule_runs (id, schedule, task, due, occasion, state, tries, begun_at, ended_at, outcome)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT i, 1 + i % 20, '', {start} + i * 1000, 'due', 'completed', 1, {start} + i * 1000, {start} + i * 1000 + 5, '' FROM n;
+INSERT INTO schedule_run_jobs (run, job) SELECT 1 + (enqueued_at - {start}) / 1000 % 20000, id FROM jobs;

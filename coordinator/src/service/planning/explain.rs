@@ -14,7 +14,7 @@ use crate::service::error::Result;
 use crate::service::facts;
 use crate::service::present;
 use crate::service::runtime::{Core, Refit, scaling};
-use crate::views::{DecisionView, EstimateView, ExplanationView};
+use crate::views::{DecisionView, DurationView, ExplanationView};
 
 /// Changes of decisions that are shown.
 const CHANGES: usize = 5;
@@ -94,13 +94,13 @@ async fn estimated(
     job: Option<&Job>,
     position: Option<u64>,
     now: Timestamp,
-) -> Result<EstimateView> {
+) -> Result<DurationView> {
     let (mut starts_at, mut ends_at) = (None, None);
     if let Some(job) = job {
         match job.state() {
             JobState::Queued => {
                 let scaling = scaling::of(core, job.dispatch_pool()).await?;
-                let (slots, free) = (scaling.capacity, scaling.free);
+                let (slots, free) = (scaling.capacity.into(), scaling.free.into());
                 let wait = position.and_then(|position| estimate::turn(position, slots, free, took.seconds));
                 starts_at = wait.map(|seconds| now.plus_seconds(seconds));
                 ends_at = starts_at.map(|at| at.plus_seconds(took.seconds));
@@ -113,5 +113,5 @@ async fn estimated(
     }
     let Duration { seconds, trainings, basis } = took;
     let utc = |at: Option<Timestamp>| at.map(Timestamp::utc);
-    Ok(EstimateView { seconds, trainings, basis, starts_at: utc(starts_at), ends_at: utc(ends_at) })
+    Ok(DurationView { seconds, trainings, basis, starts_at: utc(starts_at), ends_at: utc(ends_at) })
 }

@@ -183,8 +183,10 @@ async fn put(core: &Core, name: ScheduleName, request: ScheduleRequest) -> Resul
 
 /// A schedule that is made of what a request says.
 fn new(core: &Core, name: ScheduleName, request: &ScheduleRequest, now: Timestamp) -> Result<Schedule> {
-    let lacks =
-        |what: &str| Error::invalid(format!("there is no schedule {name}: a new one needs {what}, or a preset"));
+    let lacks = |what: &str| Error::NotFound {
+        what: format!("schedule {name}"),
+        hint: Some(format!("a new one needs {what}, or a preset")),
+    };
     Ok(Schedule {
         timing: request.timing.clone().ok_or_else(|| lacks("a timing"))?,
         task: request.task.clone().ok_or_else(|| lacks("a task"))?,

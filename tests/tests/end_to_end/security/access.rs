@@ -80,6 +80,7 @@ impl Operation {
             ("{id}/restore", "20260102T030405.678Z-v1.0/restore"),
             ("{id}", "00000000-0000-7000-8000-000000000000"),
             ("{pool}", "nowhere"),
+            ("{run}", "999999999"),
             ("{name}", "NOTHING"),
         ];
         let path = fill.iter().fold(self.path.clone(), |path, (part, value)| path.replace(part, value));
