@@ -394,9 +394,9 @@ weekday-saturday = Saturdays
 weekday-sunday = Sundays
 when-once = once, { $at } ({ $zone })
 when-every = { $hours ->
-    [none] every { NUMBER($minutes, decimals: 0) ->
-        [one] minute
-       *[other] { $minutes } minutes
+    [none] { $minutes ->
+        [1] every minute
+       *[other] every { $minutes } minutes
     }
     [1] every hour
    *[other] every { $hours } hours
@@ -410,13 +410,22 @@ when-cron = cron { $expression } ({ $zone })
 
 run-checked = Models looked at: { $models }; jobs that score what is live: { $scoring }; due: { $due }; trainings enqueued: { $enqueued }.
 run-decided = Models decided on: { $models }; due: { $due }; held back: { $held }.
-run-requested = Trainings asked for: { $requested } new, { $already } already under way, { $skipped } not needed now, { $refused } refused.
-run-trained = Trainings: { $trainings }; gone live: { $promoted }; not gone live: { $not_promoted }; failed: { $failed }; cancelled: { $cancelled }. Models that needed none: { $skipped }; refused: { $refused }.
+run-requested = Trainings asked for: { $requested } new, { $already } already under way, { $skipped } not needed now, { $refused } refused{ $refusal ->
+    [none] .
+   *[other] : { $refusal }
+}
+run-trained = Trainings: { $trainings }; gone live: { $promoted }; not gone live: { $not_promoted }; failed: { $failed }; cancelled: { $cancelled }. Models that needed none: { $skipped }; refused: { $refused }{ $refusal ->
+    [none] .
+   *[other] : { $refusal }
+}
 run-backed-up = Live versions backed up: { $backed_up }; not possible: { $failed }; models without one: { $without }.
 run-cleaned = Objects removed: { $objects } ({ BYTES($bytes) }).
 run-no-models = There is no model that it is about.
-run-missed = It was due while no coordinator ran, and is not made up for{ $before ->
+run-missed = It was due while no coordinator ran; { $made_up ->
+    [yes] a later run makes up for it
+   *[no] nothing makes up for it
+}{ $before ->
     [0] .
-   *[other] ; nor are { $before } before it.
+   *[other] , and for { $before } before it the same.
 }
 run-failed = It failed, tried { $tries } times: { $message }

@@ -433,9 +433,9 @@ weekday-saturday = los sábados
 weekday-sunday = los domingos
 when-once = una vez, { $at } ({ $zone })
 when-every = { $hours ->
-    [none] cada { NUMBER($minutes, decimals: 0) ->
-        [one] minuto
-       *[other] { $minutes } minutos
+    [none] { $minutes ->
+        [1] cada minuto
+       *[other] cada { $minutes } minutos
     }
     [1] cada hora
    *[other] cada { $hours } horas
@@ -449,13 +449,22 @@ when-cron = cron { $expression } ({ $zone })
 
 run-checked = Modelos examinados: { $models }. Trabajos que puntúan lo activo: { $scoring }; pendientes de reentrenar: { $due }; entrenamientos puestos en la cola: { $enqueued }.
 run-decided = Modelos evaluados: { $models }. Pendientes de reentrenar: { $due }; retenidos: { $held }.
-run-requested = Entrenamientos pedidos: { $requested } nuevos, { $already } ya en curso, { $skipped } no necesarios por ahora, { $refused } rechazados.
-run-trained = Entrenamientos: { $trainings }. Versiones activadas: { $promoted }; no activadas: { $not_promoted }; fallidos: { $failed }; cancelados: { $cancelled }. Modelos que no lo necesitaban: { $skipped }; rechazados: { $refused }.
+run-requested = Entrenamientos pedidos: { $requested } nuevos, { $already } ya en curso, { $skipped } no necesarios por ahora, { $refused } rechazados{ $refusal ->
+    [none] .
+   *[other] : { $refusal }
+}
+run-trained = Entrenamientos: { $trainings }. Versiones activadas: { $promoted }; no activadas: { $not_promoted }; fallidos: { $failed }; cancelados: { $cancelled }. Modelos que no lo necesitaban: { $skipped }; rechazados: { $refused }{ $refusal ->
+    [none] .
+   *[other] : { $refusal }
+}
 run-backed-up = Versiones activas copiadas: { $backed_up }; sin poder copiar: { $failed }; modelos sin versión activa: { $without }.
 run-cleaned = Objetos eliminados: { $objects } ({ BYTES($bytes) }).
 run-no-models = No hay ningún modelo al que se refiera.
-run-missed = Tocaba mientras no había ningún coordinador en marcha, y no se recupera{ $before ->
+run-missed = Tocaba mientras no había ningún coordinador en marcha; { $made_up ->
+    [yes] una ejecución posterior la recupera
+   *[no] nada la recupera
+}{ $before ->
     [0] .
-   *[other] ; tampoco { $before } anteriores.
+   *[other] , y lo mismo { $before } anteriores.
 }
 run-failed = Ha fallado tras { $tries } intentos: { $message }

@@ -3,7 +3,7 @@
 use common::ports::PortError;
 use common::settings::SettingsError;
 use common::vocabulary::{Family, HyperError, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, ModelKey};
-use domain::free_text::ControlCharacter;
+use domain::free_text::NotPlain;
 use domain::meant::Unmeant;
 
 use crate::db;
@@ -203,7 +203,7 @@ macro_rules! invalid_input {
         })+
     };
 }
-invalid_input!(ControlCharacter, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
+invalid_input!(NotPlain, InvalidKey, InvalidSchema, InvalidVersion, InvalidWord, HyperError, SettingsError);
 
 macro_rules! internal {
     ($($source:ty),+) => {

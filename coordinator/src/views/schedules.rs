@@ -47,7 +47,9 @@ pub struct ScheduleView {
     pub missed: MissedRuns,
     /// It is put off by at most so many seconds.
     pub jitter_seconds: u32,
-    /// When it is due next, five times; none while it is paused.
+    /// Those are so many.
+    pub put_off_seconds: u32,
+    /// When it begins next, five times: when it is due, put off; none while it is paused.
     pub next: Vec<DateTime<Utc>>,
     /// Since when it is paused, and why.
     pub paused: Option<PauseView>,

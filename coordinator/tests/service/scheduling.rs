@@ -100,6 +100,8 @@ async fn b4_a_run_lasts_until_its_trainings_end_and_says_what_became_of_them() {
     .await;
     assert_eq!((under_way.state, said(&under_way).0.as_str()), (RunState::Running, "requested"));
     assert_eq!(running.refit.schedule("retrain").await.unwrap().state, ScheduleState::Running);
+    let kept = running.refit.delete_schedule("retrain").await.unwrap_err().to_string();
+    assert!(kept.contains("under way"), "{kept}");
     worker.finish(&first, Quality::GOOD).await;
     worker.fail(second.claim, common::vocabulary::FailureClass::Data).await;
     let run = running.ended("retrain").await;
@@ -167,6 +169,8 @@ async fn a8_who_pauses_or_stops_is_obeyed_and_asks_by_hand_all_the_same() {
     let paused = running.refit.pause_schedule("check", reason.clone()).await.unwrap();
     assert_eq!((paused.state, paused.next.len()), (ScheduleState::Paused, 0));
     assert_eq!(paused.paused.unwrap().reason, "holidays");
+    let again = running.refit.pause_schedule("check", PauseRequest::default()).await.unwrap();
+    assert_eq!(again.paused.unwrap().reason, "holidays", "it stays until another is given");
     let by_hand = running.refit.run_schedule("check").await.unwrap();
     assert_eq!((by_hand.occasion, running.ended("check").await.id), (Occasion::ByHand, by_hand.id));
     assert_eq!(running.refit.resume_schedule("check").await.unwrap().next.len(), 5);
@@ -260,6 +264,20 @@ async fn what_a_dead_leader_left_is_done_and_what_cannot_be_done_says_so() {
     assert!(matches!(gone, Error::NotFound { .. }) && gone.to_string().contains("refit schedules"), "{gone}");
 }
 
+/// What nobody can ever run has failed, and says why: else a schedule that never trains would look well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_nothing_but_refusals_has_failed() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let parameters = json!({ "pool": "nowhere", "force": true });
+    let of = json!({ "models": ["forecaster/AAPL"] });
+    running.schedule("never", daily(json!({ "kind": "retrain", "of": of, "parameters": parameters }))).await;
+    running.refit.run_schedule("never").await.unwrap();
+    let run = running.ended("never").await;
+    assert_eq!((run.state, said(&run).1["refused"].clone()), (RunState::Failed, json!(1)));
+    assert!(run.outcome.unwrap().text.contains("nowhere"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_was_ahead_does_not_silence_a_schedule() {
     let running = Running::new().await;
@@ -291,6 +309,8 @@ async fn what_makes_no_sense_is_refused_with_what_works() {
     let none = json!({ "kind": "retrain", "parameters": { "min_new_rows": 0 } });
     assert!(refused(daily(none)).await.contains("1 to 1000000"));
     running.import("AAPL", 400).await;
+    let empty = json!({ "kind": "evaluate", "of": { "category": "" } });
+    assert!(refused(daily(empty)).await.contains("leave it out"));
     let epoch = json!({ "kind": "retrain", "parameters": { "hyper": { "epoch": "3" } } });
     assert!(refused(daily(epoch)).await.contains("epochs"));
     assert_eq!(running.refit.schedules(PageQuery::default()).await.unwrap().items, []);

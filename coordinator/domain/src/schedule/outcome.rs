@@ -38,6 +38,9 @@ pub enum RunOutcome {
         skipped: u64,
         /// That cannot be.
         refused: u64,
+        /// The first of those, and why.
+        #[serde(default)]
+        refusal: Option<String>,
     },
     /// Trainings were asked for, and have ended.
     Trained(TrainingsEnded),
@@ -59,8 +62,10 @@ pub enum RunOutcome {
     },
     /// There is no model that it would be about.
     NoModels,
-    /// It was due while no coordinator ran, and is not made up for.
+    /// It was due while no coordinator ran.
     Missed {
+        /// Whether a later run makes up for it.
+        made_up: bool,
         /// So many more were missed before it.
         before: u64,
     },
@@ -74,7 +79,7 @@ pub enum RunOutcome {
 }
 
 /// What became of trainings that a run asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingsEnded {
     /// How many there were.
     pub trainings: u64,
@@ -90,4 +95,7 @@ pub struct TrainingsEnded {
     pub skipped: u64,
     /// Models that could not be trained.
     pub refused: u64,
+    /// The first of those, and why.
+    #[serde(default)]
+    pub refusal: Option<String>,
 }

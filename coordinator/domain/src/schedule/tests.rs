@@ -182,6 +182,17 @@ fn b5_tasks_are_read_with_their_parameters() {
     ] {
         assert_eq!(has(json.clone()), expected, "{json}");
     }
+    let read = |json| serde_json::from_value::<Selection>(json);
+    assert!(read(serde_json::json!({ "models": [] })).unwrap_err().to_string().contains("leave it out"));
+    let twice = read(serde_json::json!({ "models": ["text/b", "text/a", "text/b"] })).unwrap();
+    assert_eq!((twice.models.len(), twice.contradiction()), (2, None));
+    for (json, said) in [
+        (serde_json::json!({ "category": "" }), "leave it out"),
+        (serde_json::json!({ "tag": "" }), "leave it out"),
+        (serde_json::json!({ "models": ["text/a"], "family": "forecaster" }), "another family"),
+    ] {
+        assert!(read(json.clone()).unwrap().contradiction().unwrap().contains(said), "{json}");
+    }
 }
 
 #[test]

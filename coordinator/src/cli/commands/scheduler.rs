@@ -46,7 +46,7 @@ pub(crate) struct RunArgs {
     #[arg(long, conflicts_with = "mode")]
     once: bool,
     /// Again and again, so long after each other; 5min without --mode, 24h with --mode continuous.
-    #[arg(long, value_name = "SPAN", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "SPAN", value_parser = interval)]
     interval: Option<Duration>,
     /// Leave schedules alone and retrain the recommenders: once, continuous, daily or weekly.
     #[arg(long, value_name = "MODE")]
@@ -63,6 +63,15 @@ pub(crate) struct RunArgs {
     /// With --mode: so many new ratings are enough to retrain, and fewer are not.
     #[arg(long, value_name = "N", requires = "mode", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     min_ratings: Option<u32>,
+}
+
+/// At least a second: whoever looks again and again leaves the machine to others meanwhile.
+fn interval(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(span) if span >= Duration::from_secs(1) => Ok(span),
+        Ok(_) => Err("an interval is of a second or more".into()),
+        Err(_) => Err(format!("{text:?} is no span of time: write it like 5min or 24h")),
+    }
 }
 
 /// How often recommenders are retrained.
@@ -167,13 +176,18 @@ async fn retrain(context: &Context, args: &RunArgs) -> Done {
     runs::wait_for(context, run).await
 }
 
+/// Whether schedules are looked at, and if not, why.
+pub(crate) fn state(status: &SchedulerView) -> String {
+    match (status.running, &status.stopped) {
+        (true, _) => "the scheduler runs".to_owned(),
+        (false, Some(pause)) => format!("the scheduler is stopped {}", text::pause(pause)),
+        (false, None) => "the scheduler is off (schedules.enabled = false)".to_owned(),
+    }
+}
+
 fn shown(status: &SchedulerView) -> String {
-    let SchedulerView { running, enabled, stopped, schedules, paused, open, next, last_30_days: counts } = status;
-    let state = match (running, enabled, stopped) {
-        (true, _, _) => "the scheduler runs".to_owned(),
-        (false, _, Some(pause)) => format!("the scheduler is stopped {}", text::pause(pause)),
-        (false, false, None) | (false, true, None) => "the scheduler is off (schedules.enabled = false)".to_owned(),
-    };
+    let SchedulerView { running, schedules, paused, open, next, last_30_days: counts, .. } = status;
+    let state = state(status);
     let mut lines = vec![format!(
         "{state}: {}, {paused} paused, {} under way",
         text::counted(*schedules, "schedule"),

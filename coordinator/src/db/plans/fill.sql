@@ -89,4 +89,6 @@ SELECT i, 'schedule' || CAST(i AS TEXT), '', 'UTC', '', 'once', 0, {start}, {sta
 INSERT INTO schedule_runs (id, schedule, task, due, occasion, state, tries, begun_at, ended_at, outcome)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT i, 1 + i % 20, '', {start} + i * 1000, 'due', 'completed', 1, {start} + i * 1000, {start} + i * 1000 + 5, '' FROM n;
-INSERT INTO schedule_run_jobs (run, job) SELECT 1 + (enqueued_at - {start}) / 1000 % 20000, id FROM jobs;
+INSERT INTO schedule_run_jobs (run, job)
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3 * ({symbols} + {readers}) - 1)
+SELECT 1 + i, CAST(substr(CAST(10000000000000000 + i AS TEXT), 2) AS BLOB) FROM n WHERE i < 20000;

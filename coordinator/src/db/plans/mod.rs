@@ -32,7 +32,7 @@ const GROWING: [&str; 17] = [
 ];
 
 /// What reads a growing table from end to end all the same, and why it may: a whole statement, or one that begins so.
-const MAY_READ_ALL: [(&str, &str, &str); 14] = [
+const MAY_READ_ALL: [(&str, &str, &str); 15] = [
     ("bars.rs", "SELECT b.symbol FROM series…", "a file is held: whose prices they may be, one bar a symbol"),
     ("batches.rs", "SELECT b.*…", "cleanup, now and then"),
     ("dataset_parts.rs", "SELECT DISTINCT hash FROM dataset_parts", "cleanup, now and then"),
@@ -43,6 +43,11 @@ const MAY_READ_ALL: [(&str, &str, &str); 14] = [
     ("invariants.rs", "SELECT …", "what must always hold is checked over all rows, now and then"),
     ("ledger.rs", "SELECT * FROM ledger", "the whole fleet is looked through, in one pass"),
     ("models.rs", "SELECT min(v.as_of)…", "the live version of every model, for the gauges"),
+    (
+        "schedules.rs",
+        "DELETE FROM schedule_run_jobs…",
+        "a schedule is deleted with its history: one in twenty of all runs here",
+    ),
     ("snapshots.rs", "SELECT DISTINCT hash FROM snapshot_parts", "cleanup, now and then"),
     ("versions.rs", "SELECT * FROM versions", "cleanup, now and then"),
     ("versions.rs", "SELECT m.key, v.skill…", "the live version of every model of a family"),

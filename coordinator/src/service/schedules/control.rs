@@ -32,11 +32,11 @@ impl Refit {
     /// The reason is not plain text.
     pub async fn stop_scheduler(&self, request: PauseRequest) -> Result<SchedulerView> {
         plain_if_any("reason", request.reason.as_deref())?;
-        let pause = Pause { at: Timestamp::now(), reason: request.reason.unwrap_or_default() };
         let mut tx = self.core.db.begin().await?;
-        if db::schedules::stopped(&mut tx).await?.is_none() {
-            db::schedules::set_stopped(&mut tx, Some(&pause)).await?;
-        }
+        let before = db::schedules::stopped(&mut tx).await?;
+        let reason = request.reason.or_else(|| before.as_ref()?.given_reason()).unwrap_or_default();
+        let at = before.map_or_else(Timestamp::now, |before| before.at);
+        db::schedules::set_stopped(&mut tx, Some(&Pause { at, reason })).await?;
         tx.commit().await.map_err(db::Error::from)?;
         status(&self.core).await
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use common::vocabulary::Timestamp;
-use domain::schedule::{Occasion, RunOutcome, RunState, Timetable, look, put_off};
+use domain::schedule::{MissedRuns, Occasion, RunOutcome, RunState, Timetable, look, put_off};
 
 use super::presets;
 use crate::db::{
@@ -89,7 +89,7 @@ async fn fire_one(core: &Core, schedule: &Schedule, now: Timestamp) -> Result<Ve
     }
     for (nth, at) in found.skipped.iter().enumerate() {
         let before = if nth == 0 { found.skipped_before } else { 0 };
-        let outcome = Some(RunOutcome::Missed { before });
+        let outcome = Some(RunOutcome::Missed { before, made_up: *missed == MissedRuns::Once });
         let ended_at = Some(now);
         let state = RunState::Skipped;
         let run = Run { state, outcome, ended_at, ..run_of(schedule, *at, Occasion::Missed) };
@@ -102,8 +102,8 @@ async fn fire_one(core: &Core, schedule: &Schedule, now: Timestamp) -> Result<Ve
     }
     tx.commit().await.map_err(db::Error::from)?;
     if !found.skipped.is_empty() {
-        let missed = found.skipped.len() as u64 + found.skipped_before;
-        tracing::warn!(schedule = %schedule.name, missed, "runs were missed and are not made up for");
+        let count = found.skipped.len() as u64 + found.skipped_before;
+        tracing::info!(schedule = %schedule.name, missed = count, policy = %missed, "runs were due while no coordinator ran");
     }
     Ok(runs)
 }

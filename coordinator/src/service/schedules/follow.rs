@@ -16,9 +16,9 @@ pub(super) async fn look(core: &Core, mut run: Run) -> Result<()> {
     if completed + failed + cancelled < trainings {
         return Ok(());
     }
-    let (skipped, refused) = match &run.outcome {
-        Some(RunOutcome::Requested { skipped, refused, .. }) => (*skipped, *refused),
-        Some(_) | None => (0, 0),
+    let (skipped, refused, refusal) = match run.outcome {
+        Some(RunOutcome::Requested { skipped, refused, refusal, .. }) => (skipped, refused, refusal),
+        Some(_) | None => (0, 0, None),
     };
     let not_promoted = completed.saturating_sub(found.promoted);
     let promoted = found.promoted;
@@ -32,6 +32,7 @@ pub(super) async fn look(core: &Core, mut run: Run) -> Result<()> {
         cancelled,
         skipped,
         refused,
+        refusal,
     }));
     let mut tx = core.db.begin().await?;
     db::schedule_runs::save(&mut tx, &run).await?;

@@ -3,7 +3,7 @@
 use common::vocabulary::{Timestamp, Zone};
 use domain::free_text::plain_if_any;
 use domain::schedule::presets::{Preset, from_the_start, offered};
-use domain::schedule::{Occasion, RunState, ScheduleName, Task};
+use domain::schedule::{Occasion, RunState, ScheduleName, ScheduleState, Task};
 
 use super::fire::{next, run_of};
 use super::{perform, presets, runs, show};
@@ -54,11 +54,15 @@ impl Refit {
     /// Takes a schedule away, with its runs. What these have asked for goes on.
     ///
     /// # Errors
-    /// There is none of that name.
+    /// There is none of that name, or one of its runs is under way.
     pub async fn delete_schedule(&self, name: &str) -> Result<ScheduleView> {
         let mut tx = self.core.db.begin().await?;
         let schedule = find(&mut tx, name).await?;
         let shown = show::schedule(&mut tx, schedule.clone()).await?;
+        if shown.state == ScheduleState::Running {
+            let next = format!("`refit schedules pause {name}`, and delete it when its run has ended");
+            return Err(Error::refused(format!("a run of {name} is under way, and would be forgotten: {next}")));
+        }
         db::schedules::delete(&mut tx, schedule.id).await?;
         tx.commit().await.map_err(db::Error::from)?;
         Ok(shown)
@@ -70,9 +74,11 @@ impl Refit {
     /// There is none of that name.
     pub async fn pause_schedule(&self, name: &str, request: PauseRequest) -> Result<ScheduleView> {
         plain_if_any("reason", request.reason.as_deref())?;
-        let reason = request.reason.unwrap_or_default();
         change(&self.core, name, |schedule, now| {
-            schedule.paused = Some(Pause { at: now, reason });
+            let before = schedule.paused.take();
+            // Whoever pauses once more without a reason does not take away the one that was given.
+            let reason = request.reason.or_else(|| before.as_ref()?.given_reason()).unwrap_or_default();
+            schedule.paused = Some(Pause { at: before.map_or(now, |before| before.at), reason });
             (schedule.next_due, schedule.fire_at) = (None, None);
         })
         .await
@@ -236,6 +242,9 @@ async fn check_task(core: &Core, task: &Task) -> Result<()> {
         let mut view = core.db.read().await?;
         for key in &of.models {
             lookup::model::find(&mut view, key).await?;
+        }
+        if let Some(reason) = of.contradiction() {
+            return Err(Error::invalid(reason));
         }
         plain_if_any("category", of.category.as_deref())?;
         plain_if_any("tag", of.tag.as_deref())?;

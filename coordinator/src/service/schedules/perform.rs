@@ -60,6 +60,8 @@ async fn perform(core: &Arc<Core>, mut run: Run) -> Result<()> {
     run.state = match (&done.outcome, ended) {
         (RunOutcome::Failed { .. }, _) => RunState::Failed,
         (RunOutcome::BackedUp { failed: 1.., .. }, _) => RunState::Failed,
+        // Nothing came of it but refusals.
+        (RunOutcome::Requested { requested: 0, already: 0, skipped: 0, refused: 1.., .. }, _) => RunState::Failed,
         (_, true) => RunState::Completed,
         (_, false) => RunState::Running,
     };
@@ -171,7 +173,7 @@ fn trains_by_itself(core: &Core, model: &Model) -> bool {
 /// Asks for each model, in the order of their keys; none goes before another for that.
 async fn retrain(refit: &Refit, models: Vec<Model>, parameters: &TrainingParameters) -> Result<Done> {
     let (mut requested, mut already, mut skipped, mut refused) = (0, 0, 0, 0);
-    let mut jobs = Vec::new();
+    let (mut jobs, mut refusal) = (Vec::new(), None);
     for model in models {
         let answer = match refit.train(request(&model.key, parameters)).await {
             Ok(answer) => answer,
@@ -179,6 +181,7 @@ async fn retrain(refit: &Refit, models: Vec<Model>, parameters: &TrainingParamet
             Err(error) => {
                 tracing::warn!(model = %model.key, %error, "a schedule cannot train it");
                 refused += 1;
+                refusal = refusal.or_else(|| Some(error.to_string()));
                 continue;
             }
         };
@@ -187,7 +190,7 @@ async fn retrain(refit: &Refit, models: Vec<Model>, parameters: &TrainingParamet
         skipped += answer.skipped;
         jobs.extend(answer.items.iter().filter_map(|item| item.job).map(JobId::from_untyped_uuid));
     }
-    Ok(Done { outcome: RunOutcome::Requested { requested, already, skipped, refused }, jobs })
+    Ok(Done { outcome: RunOutcome::Requested { requested, already, skipped, refused, refusal }, jobs })
 }
 
 fn request(model: &ModelKey, parameters: &TrainingParameters) -> TrainingRequest {

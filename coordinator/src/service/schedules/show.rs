@@ -1,7 +1,7 @@
 //! Schedules and their runs, for whoever looks.
 
 use common::vocabulary::Timestamp;
-use domain::schedule::ScheduleState;
+use domain::schedule::{ScheduleState, put_off};
 
 use crate::db::{self, Connection, schedule_runs::Run, schedules::Schedule};
 use crate::service::error::Result;
@@ -18,7 +18,9 @@ pub(super) async fn schedule(view: &mut Connection, schedule: Schedule) -> Resul
     let has_next = schedule.next_due.is_some();
     let state = ScheduleState::of(schedule.paused.is_some(), has_next, last.as_ref().map(|run| run.state));
     let further = schedule.next_due.into_iter().flat_map(|due| timing.upcoming(due, zone));
-    let next = schedule.next_due.into_iter().chain(further).take(NEXT).map(Timestamp::utc).collect();
+    let late = put_off(schedule.id, schedule.jitter);
+    let begins = |due: Timestamp| due.plus_seconds(late).utc();
+    let next = schedule.next_due.into_iter().chain(further).take(NEXT).map(begins).collect();
     Ok(ScheduleView {
         name: schedule.name.to_string(),
         state,
@@ -28,6 +30,7 @@ pub(super) async fn schedule(view: &mut Connection, schedule: Schedule) -> Resul
         task: schedule.task,
         missed: schedule.missed,
         jitter_seconds: schedule.jitter,
+        put_off_seconds: late as u32,
         next,
         paused: schedule.paused.as_ref().map(PauseView::from),
         last_run: last.map(run),

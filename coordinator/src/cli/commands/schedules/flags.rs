@@ -17,8 +17,8 @@ pub(crate) struct TimingFlags {
     #[arg(long, value_name = "TIME", group = "timing")]
     once: Option<LocalTime>,
     /// Every so often, such as 30min or 6h.
-    #[arg(long, value_name = "SPAN", group = "timing", value_parser = humantime::parse_duration)]
-    every: Option<Duration>,
+    #[arg(long, value_name = "SPAN", group = "timing", value_parser = minutes)]
+    every: Option<u32>,
     /// Every day at a time, such as 06:00.
     #[arg(long, value_name = "TIME", group = "timing")]
     daily: Option<TimeOfDay>,
@@ -44,21 +44,25 @@ pub(crate) struct TimingFlags {
 
 impl TimingFlags {
     /// What they say.
-    ///
-    /// # Errors
-    /// A span is not of whole minutes.
-    pub(crate) fn timing(&self) -> Result<Option<Timing>, Failure> {
-        if let Some(every) = self.every {
-            let seconds = every.as_secs();
-            let minutes = u32::try_from(seconds / 60).ok().filter(|_| seconds.is_multiple_of(60));
-            let odd = || Failure::new(Code::Usage, "--every is of whole minutes, such as 30min or 6h");
-            return Ok(Some(Timing::Every { minutes: minutes.ok_or_else(odd)? }));
-        }
+    pub(crate) fn timing(&self) -> Option<Timing> {
+        let every = self.every.map(|minutes| Timing::Every { minutes });
         let daily = self.daily.map(|time| Timing::Daily { time });
         let weekly = self.weekly.map(|(day, time)| Timing::Weekly { day, time });
         let monthly = self.monthly.map(|(day, time)| Timing::Monthly { day, time });
         let cron = self.cron.clone().map(|expression| Timing::Cron { expression });
-        Ok(self.once.map(|at| Timing::Once { at }).or(daily).or(weekly).or(monthly).or(cron))
+        self.once.map(|at| Timing::Once { at }).or(every).or(daily).or(weekly).or(monthly).or(cron)
+    }
+}
+
+/// A span of whole minutes.
+fn minutes(text: &str) -> Result<u32, String> {
+    let span = humantime::parse_duration(text)
+        .map_err(|_| format!("{text:?} is no span of time: write it like 30min or 6h"))?;
+    let (seconds, most) = (span.as_secs(), Timing::MOST_MINUTES);
+    let minutes = u32::try_from(seconds / 60).ok().filter(|minutes| (1..=most).contains(minutes));
+    match minutes.filter(|_| seconds.is_multiple_of(60) && span.subsec_nanos() == 0) {
+        Some(minutes) => Ok(minutes),
+        None => Err("a span is of whole minutes, from 1min to 366days".into()),
     }
 }
 
@@ -92,10 +96,10 @@ pub(crate) struct TaskFlags {
     /// Only models of this family.
     #[arg(long)]
     family: Option<Family>,
-    /// Only models of this category.
+    /// Only models of this category; "" takes that back.
     #[arg(long)]
     category: Option<String>,
-    /// Only models with this tag.
+    /// Only models with this tag; "" takes that back.
     #[arg(long)]
     tag: Option<String>,
     /// How to retrain: complete, incremental or quick; else as the facts ask for.
@@ -143,6 +147,11 @@ pub(crate) fn task_of(kind: &str, of: Selection, parameters: TrainingParameters)
     }
 }
 
+/// What a flag says, or what was said before; said to be nothing, it is taken back.
+fn said(now: &Option<String>, before: Option<String>) -> Option<String> {
+    now.clone().or(before).filter(|text| !text.is_empty())
+}
+
 impl TaskFlags {
     /// What they say, on top of what a schedule does already. Nothing: it stays as it is.
     ///
@@ -177,8 +186,8 @@ impl TaskFlags {
         let of = Selection {
             models: if self.models.is_empty() { of.models } else { self.models.clone() },
             family: self.family.or(of.family),
-            category: self.category.clone().or(of.category),
-            tag: self.tag.clone().or(of.tag),
+            category: said(&self.category, of.category),
+            tag: said(&self.tag, of.tag),
         };
         let how = match base {
             Some(Task::Retrain { parameters, .. }) => parameters,
@@ -218,13 +227,15 @@ mod tests {
 
     #[test]
     fn flags_say_when() {
-        let json = |words: &[&str]| serde_json::to_value(line(words).timing.timing().unwrap()).unwrap();
+        let json = |words: &[&str]| serde_json::to_value(line(words).timing.timing()).unwrap();
         assert_eq!(json(&["--every", "6h"]), serde_json::json!({ "kind": "every", "minutes": 360 }));
         let weekly = serde_json::json!({ "kind": "weekly", "day": "sunday", "time": "02:00" });
         assert_eq!(json(&["--weekly", "Sunday 02:00"]), weekly);
         assert_eq!(json(&["--monthly", "31 02:00"])["day"], 31);
         assert_eq!(json(&[]), serde_json::Value::Null);
-        assert!(line(&["--every", "90s"]).timing.timing().is_err());
+        for odd in ["90s", "0s", "1ms", "400days", "999999999999d", "foo"] {
+            assert!(Line::try_parse_from(["x", "--every", odd]).is_err(), "{odd}");
+        }
         assert!(Line::try_parse_from(["x", "--daily", "06:00", "--every", "6h"]).is_err(), "one of them");
         assert!(Line::try_parse_from(["x", "--weekly", "someday 02:00"]).is_err());
     }

@@ -11,6 +11,9 @@ use crate::cli::text;
 use crate::views::ScheduleView;
 use crate::wording::{self, When};
 
+/// Models that are named.
+const NAMED: usize = 5;
+
 /// The schedules of a page.
 pub(super) fn table_of(schedules: &[ScheduleView]) -> (Table, Vec<String>) {
     let mut table = table(&["schedule", "state", "~when", "~does", "next (UTC)", "last run"]);
@@ -37,7 +40,7 @@ pub(super) fn whole(schedule: &ScheduleView) -> String {
         format!("  missed   {}", schedule.missed),
     ];
     if schedule.jitter_seconds > 0 {
-        lines.push(format!("  put off  by at most {} s", schedule.jitter_seconds));
+        lines.push(format!("  put off  by {} s, of at most {}", schedule.put_off_seconds, schedule.jitter_seconds));
     }
     if let Some(pause) = &schedule.paused {
         lines.push(format!("  paused   {}", text::pause(pause)));
@@ -73,10 +76,11 @@ pub(super) fn does(task: &Task) -> String {
 }
 
 fn which(of: &Selection) -> Vec<String> {
-    let models = match of.models.as_slice() {
-        [] => None,
-        [model] => Some(model.to_string()),
-        many => Some(format!("{} models", many.len())),
+    let named = of.models.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let models = match of.models.len().saturating_sub(NAMED) {
+        _ if of.models.is_empty() => None,
+        0 => Some(named),
+        more => Some(format!("{named} and {more} more")),
     };
     let family = of.family.map(|family| format!("family {family}"));
     let category = of.category.as_ref().map(|category| format!("category {category}"));

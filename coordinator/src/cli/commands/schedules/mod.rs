@@ -8,6 +8,7 @@ use domain::schedule::ScheduleName;
 
 use self::flags::{TaskFlags, TimingFlags};
 pub(crate) use self::flags::{kind, task_of, weekday};
+use super::scheduler;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::pages::{self, List, Much};
@@ -101,6 +102,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         Command::List(much) => {
             let empty = "no schedules; `refit schedules add NAME --daily 02:00 --task retrain` makes one".into();
             let list = List { empty, table: &listed::table_of, end: None };
+            tell_if_stopped(context).await?;
             return pages::show(out, much, list, async |query| client.schedules(&query).await).await;
         }
         Command::History(HistoryArgs { name, much }) => {
@@ -121,7 +123,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             let gone = client.delete_schedule(name).await?;
             return out.answer(&gone, |gone| format!("the schedule {} is deleted, with its history", gone.name));
         }
-        Command::Show(Named { name }) => client.schedule(name).await?,
+        Command::Show(Named { name }) => {
+            tell_if_stopped(context).await?;
+            client.schedule(name).await?
+        }
         Command::Add(args) => {
             if client.schedule(&args.name).await.is_ok() {
                 let failure = Failure::new(Code::Refused, format!("there is a schedule {}", args.name));
@@ -141,6 +146,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     out.answer(&schedule, listed::whole)
 }
 
+/// Due times are worth nothing while nobody looks at them.
+async fn tell_if_stopped(context: &Context) -> Done {
+    if !context.out.is_json() {
+        let status = context.client()?.scheduler().await?;
+        if !status.running {
+            context.out.note(format!("{}: nothing begins by itself", scheduler::state(&status)));
+        }
+    }
+    Ok(())
+}
+
 /// What a schedule is to become, from what it is.
 fn request(args: &AddArgs, now: Option<ScheduleView>) -> Result<ScheduleRequest, Failure> {
     let base = match (&args.preset, &now) {
@@ -149,7 +165,7 @@ fn request(args: &AddArgs, now: Option<ScheduleView>) -> Result<ScheduleRequest,
         (None, None) => None,
     };
     Ok(ScheduleRequest {
-        timing: args.timing.timing()?,
+        timing: args.timing.timing(),
         zone: args.timing.zone.map(|zone| zone.to_string()),
         task: args.task.task(base)?,
         missed: args.timing.missed,

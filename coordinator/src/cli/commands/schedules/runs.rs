@@ -9,7 +9,7 @@ use super::listed::does;
 use crate::cli::columns::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
-use crate::cli::table::{NOTHING, or_nothing, table, time};
+use crate::cli::table::{or_nothing, table, time};
 use crate::views::ScheduleRunView;
 
 /// How long a run may wait for its turn before that is said.
@@ -29,7 +29,9 @@ pub(crate) async fn ended(context: &Context, mut run: ScheduleRunView) -> Result
     let (client, begin, mut is_told) = (context.client()?, Instant::now(), false);
     while !run.state.is_over() {
         sleep(LOOK).await;
-        run = client.schedule_run(run.id).await?;
+        run = client.schedule_run(run.id).await.map_err(|failure| {
+            failure.next(format!("run {} was begun and goes on: `refit schedules history` shows it", run.id))
+        })?;
         if run.state == RunState::Due && begin.elapsed() > TURN && !is_told {
             context.out.note("the run waits for its turn: others go first, or nobody leads (`refit health` says)");
             is_told = true;
@@ -65,7 +67,7 @@ pub(super) fn table_of(runs: &[ScheduleRunView]) -> (Table, Vec<String>) {
         let seconds = run.seconds.filter(|_| run.ended_at.is_some());
         table.add_row([
             time(run.due),
-            run.schedule.clone().unwrap_or_else(|| NOTHING.into()),
+            run.schedule.clone().unwrap_or_else(|| format!("({})", run.task.as_str())),
             run.state.to_string(),
             run.occasion.to_string(),
             or_nothing(seconds.map(|seconds| format!("{seconds:.0}"))),
