@@ -1,7 +1,7 @@
 //! When something is due by the calendar, what became due while nobody looked, and what is done then.
 //!
 //! - [`Timing`]: once, every so often, daily, weekly, monthly, or a cron expression, in a [zone](common::vocabulary::Zone) with its daylight saving
-//! - [`look`]: which due times have come, and what becomes of those that were missed
+//! - [`look()`]: which due times have come, and what becomes of those that were missed
 //! - [`Task`]: what a schedule does, with its [`Selection`] of models and its [`TrainingParameters`]
 //! - [`presets`]: the schedules that an installation has from the start
 //! - [`RunOutcome`]: what came of it
