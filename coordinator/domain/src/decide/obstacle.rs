@@ -181,3 +181,15 @@ impl HoldCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_have_the_words_of_the_api() {
+        let words =
+            [HoldCode::Paused, HoldCode::DataQuality, HoldCode::CoolDown, HoldCode::BackOff].map(HoldCode::as_str);
+        assert_eq!(words, ["paused", "data_quality", "cool_down", "back_off"]);
+    }
+}

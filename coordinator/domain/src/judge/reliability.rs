@@ -152,6 +152,15 @@ mod tests {
     }
 
     /// Prior and data with the same standard error meet half-way: N(0.01, 0.01²/2), so P(skill > 0) = Φ(√2).
+    /// JUDGING: what skill a family's reliability is about.
+    #[test]
+    fn each_family_has_its_least_skill() {
+        assert_eq!(
+            [Family::Forecaster, Family::Recommender, Family::Text, Family::Tabular].map(least_skill),
+            [0.0, 0.01, 0.2, 0.01]
+        );
+    }
+
     #[test]
     fn prior_and_rows_share_the_say_by_their_precision() {
         let prior = Prior::of(Family::Forecaster);
