@@ -7,6 +7,8 @@ use common::vocabulary::{InvalidKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::plain_name::{RULE, is_plain_name};
+
 /// What a token lets its bearer do; each scope holds those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -73,13 +75,10 @@ impl fmt::Display for TokenName {
 impl FromStr for TokenName {
     type Err = InvalidKey;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits = (1..=64).contains(&text.len())
-            && !text.starts_with(['.', '-'])
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         let rule = match text {
             Self::SETTINGS | Self::LOCAL => "it stands for those without a token of their own",
-            _ if fits => return Ok(Self(text.to_owned())),
-            _ => "letters, digits, '.', '_' and '-' only, 1 to 64 of them, not starting with '.' or '-'",
+            _ if is_plain_name(text) => return Ok(Self(text.to_owned())),
+            _ => RULE,
         };
         Err(InvalidKey { text: text.chars().take(80).collect(), what: "name of a token", rule })
     }

@@ -48,6 +48,7 @@ pub mod meant;
 pub mod monitor;
 pub mod offers;
 pub mod outcome;
+mod plain_name;
 pub mod preempt;
 pub mod retention;
 pub mod revision;

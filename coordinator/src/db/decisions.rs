@@ -93,6 +93,15 @@ pub(crate) async fn trained_for(db: &mut Connection, reason: &str, now: Timestam
     row.small("n")
 }
 
+/// The newest changes of decisions about one model, newest first, at most so many.
+pub(crate) async fn newest_changes(db: &mut Connection, model: &ModelKey, most: u32) -> Result<Vec<DecisionRecord>> {
+    sql("SELECT body FROM decision_history WHERE model = $1 ORDER BY id DESC LIMIT $2")
+        .bind(model.as_str())
+        .bind(most)
+        .read_each(db, |row| row.json("body"))
+        .await
+}
+
 /// How decisions about one model changed, oldest first.
 pub(crate) async fn history(db: &mut Connection, model: &ModelKey) -> Result<Vec<DecisionRecord>> {
     let rows = sql("SELECT body FROM decision_history WHERE model = $1 ORDER BY id")

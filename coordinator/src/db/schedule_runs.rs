@@ -32,6 +32,29 @@ pub(crate) struct Run {
     pub(crate) outcome: Option<RunOutcome>,
 }
 
+impl Run {
+    /// One that waits to be done; its number comes when it is added.
+    pub(crate) fn waiting(
+        schedule: Option<(i64, ScheduleName)>,
+        task: Task,
+        due: Timestamp,
+        occasion: Occasion,
+    ) -> Self {
+        Self {
+            id: 0,
+            schedule,
+            task,
+            due,
+            occasion,
+            state: RunState::Due,
+            tries: 0,
+            begun_at: None,
+            ended_at: None,
+            outcome: None,
+        }
+    }
+}
+
 /// Adds one, and gives its number. Nothing: there is one of that due time.
 pub(crate) async fn insert(db: &mut Connection, run: &Run) -> Result<Option<i64>> {
     let row =
@@ -74,6 +97,11 @@ pub(crate) async fn open(db: &mut Connection) -> Result<Vec<Run>> {
          WHERE r.ended_at IS NULL ORDER BY r.id")
     .read_each(db, read)
     .await
+}
+
+/// How many runs have not ended.
+pub(crate) async fn count_open(db: &mut Connection) -> Result<u64> {
+    sql("SELECT count(*) AS runs FROM schedule_runs WHERE ended_at IS NULL").fetch_one(db).await?.count("runs")
 }
 
 /// One run.

@@ -35,6 +35,26 @@ pub(crate) struct Schedule {
     pub(crate) fire_at: Option<Timestamp>,
 }
 
+impl Schedule {
+    /// One that is not paused and not due yet; its number comes when it is added.
+    pub(crate) fn new(name: ScheduleName, timing: Timing, task: Task, zone: Zone, now: Timestamp) -> Self {
+        Self {
+            id: 0,
+            name,
+            timing,
+            zone,
+            task,
+            missed: MissedRuns::default(),
+            jitter: 0,
+            created_at: now,
+            changed_at: now,
+            paused: None,
+            next_due: None,
+            fire_at: None,
+        }
+    }
+}
+
 /// Adds one, and gives its number. Nothing: there is one of that name.
 pub(crate) async fn insert(db: &mut Connection, new: &Schedule) -> Result<Option<i64>> {
     let row = sql("INSERT INTO training_schedules

@@ -278,6 +278,18 @@ async fn a_run_of_nothing_but_refusals_has_failed() {
     assert!(run.outcome.unwrap().text.contains("nowhere"));
 }
 
+/// It has come due in the moment in which somebody changes something else about it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_when_it_is_changed_is_done() {
+    let running = Running::new().await;
+    running.schedule("check", daily(json!({ "kind": "evaluate" }))).await;
+    running.refit.stop_scheduler(PauseRequest::default()).await.unwrap();
+    running.make_due(10).await;
+    running.schedule("check", ScheduleRequest { missed: Some(MissedRuns::All), ..ScheduleRequest::default() }).await;
+    assert_eq!(running.refit.look_at_schedules().await.unwrap().len(), 1);
+    assert_eq!(running.ended("check").await.occasion, Occasion::Due);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_was_ahead_does_not_silence_a_schedule() {
     let running = Running::new().await;
@@ -331,5 +343,6 @@ async fn a_model_that_is_not_trained_by_itself_is_trained_by_a_schedule_that_nam
         })
         .await;
         assert_eq!(said(&run).1["requested"], json!(requested), "of {of}");
+        assert_eq!(said(&run).1["skipped"], json!(1 - requested), "of {of}");
     }
 }

@@ -7,6 +7,7 @@ use common::vocabulary::InvalidKey;
 use serde::{Deserialize, Serialize};
 
 use super::written::as_text;
+use crate::plain_name::{RULE, is_plain_name};
 
 /// The name of a schedule: `weekly-retrain`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,13 +32,9 @@ impl fmt::Display for ScheduleName {
 impl FromStr for ScheduleName {
     type Err = InvalidKey;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits = (1..=64).contains(&text.len())
-            && !text.starts_with(['.', '-'])
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if fits {
+        if is_plain_name(text) {
             return Ok(Self(text.to_owned()));
         }
-        let rule = "letters, digits, '.', '_' and '-' only, 1 to 64 of them, not starting with '.' or '-'";
-        Err(InvalidKey { text: text.chars().take(80).collect(), what: "name of a schedule", rule })
+        Err(InvalidKey { text: text.chars().take(80).collect(), what: "name of a schedule", rule: RULE })
     }
 }

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::{Mode, Pool};
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantNames};
+use strum::{Display, EnumDiscriminants, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 use super::selection::Selection;
 
 /// What a schedule does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, EnumDiscriminants, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-#[strum(serialize_all = "snake_case")]
+#[strum_discriminants(
+    name(TaskKind),
+    doc = "What a schedule does, whatever it is about.",
+    derive(Display, EnumString, IntoStaticStr),
+    strum(serialize_all = "snake_case")
+)]
 pub enum Task {
     /// Has live versions scored on the rows that have come since, decides on the models, and enqueues what is due where their policy's
     /// `auto_retrain` lets it.
@@ -75,9 +80,20 @@ pub struct TrainingParameters {
 }
 
 impl Task {
+    /// A task of a kind, about these models; `parameters` are of trainings.
+    pub fn new(kind: TaskKind, of: Selection, parameters: TrainingParameters) -> Self {
+        match kind {
+            TaskKind::HealthCheck => Self::HealthCheck { of },
+            TaskKind::Evaluate => Self::Evaluate { of },
+            TaskKind::Retrain => Self::Retrain { of, parameters },
+            TaskKind::Backup => Self::Backup { of },
+            TaskKind::Cleanup => Self::Cleanup,
+        }
+    }
+
     /// The word for it.
     pub fn as_str(&self) -> &'static str {
-        self.into()
+        TaskKind::from(self).into()
     }
 
     /// Which models it is about; nothing for one that is about none in particular.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use common::vocabulary::{Family, Timestamp, Zone};
-use domain::schedule::{ScheduleName, Selection, TimeOfDay, Timing, TrainingParameters, Weekday};
+use domain::schedule::{ScheduleName, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday};
 
-use super::schedules::{kind, runs, task_of, weekday};
+use super::schedules::{kind, runs, weekday};
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::table::{span, time};
@@ -105,7 +105,7 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
 async fn task(context: &Context, name: &ScheduleName) -> Done {
     let client = context.client()?;
     let run = match kind(name.as_str()) {
-        Ok(kind) => client.run_task(task_of(kind, Selection::default(), TrainingParameters::default())).await?,
+        Ok(kind) => client.run_task(Task::new(kind, Selection::default(), TrainingParameters::default())).await?,
         Err(_) => client.run_schedule(name).await?,
     };
     runs::wait_for(context, run).await
@@ -172,7 +172,7 @@ async fn look(context: &Context) -> Done {
 async fn retrain(context: &Context, args: &RunArgs) -> Done {
     let of = Selection { family: Some(Family::Recommender), ..Selection::default() };
     let parameters = TrainingParameters { min_new_rows: args.min_ratings, ..TrainingParameters::default() };
-    let run = context.client()?.run_task(task_of("retrain", of, parameters)).await?;
+    let run = context.client()?.run_task(Task::Retrain { of, parameters }).await?;
     runs::wait_for(context, run).await
 }
 

@@ -2,22 +2,21 @@
 
 use std::slice;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
 use domain::estimate::{self, Duration, Took};
-use newtype_uuid::GenericUuid as _;
 
 use super::evaluate::{self, PlanningRequest};
 use crate::db::decisions::DecisionRecord;
-use crate::db::jobs::Job;
 use crate::db::{self, pages};
 use crate::service::error::Result;
 use crate::service::facts;
 use crate::service::present;
-use crate::service::runtime::{Core, Refit, scaling};
-use crate::views::{DecisionView, DurationView, ExplanationView};
+use crate::service::runtime::{Core, Refit, backlogs, scaling};
+use crate::views::{DecisionView, DurationView, ExplanationView, JobView};
 
 /// Changes of decisions that are shown.
-const CHANGES: usize = 5;
+const CHANGES: u32 = 5;
 /// Versions that are shown.
 const VERSIONS: u32 = 3;
 
@@ -41,35 +40,26 @@ async fn explain(core: &Core, key: &ModelKey) -> Result<ExplanationView> {
     let outcome = evaluate::plan(&known, &request, &core.settings, now);
     let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
 
-    let mut view = core.db.snapshot().await?;
     let job = match known.facts.active_job {
-        Some(id) => db::jobs::get(&mut view, id).await?,
+        Some(id) => Some(present::job(core, id).await?),
         None => None,
     };
-    let mode = job.as_ref().and_then(|job| job.mode).or(outcome.decision.mode);
+    let mode = job.as_ref().and_then(|job| job.mode.as_deref()).map(str::parse).transpose()?;
+    let mut view = core.db.snapshot().await?;
     let before = db::durations::trainings(&mut view, key).await?;
-    let took = estimate::duration(&compared(&before, key, mode));
     let versions = pages::versions::behind(&mut view, key, None, VERSIONS).await?;
     let live = pages::ledger::behind(&mut view, key, None, 1).await?.pop();
-    let mut changes = db::decisions::history(&mut view, key).await?;
+    let changes = db::decisions::newest_changes(&mut view, key, CHANGES).await?;
     drop(view);
-    changes.reverse();
-    changes.truncate(CHANGES);
-
-    let shown = match &job {
-        Some(job) => Some(present::job(core, job.id).await?),
-        None => None,
-    };
-    let position = shown.as_ref().filter(|job| job.blocked.is_none()).and_then(|job| job.position);
-    let estimate = match took {
-        Some(took) => Some(estimated(core, took, job.as_ref(), position, now).await?),
+    let estimate = match estimate::duration(&compared(&before, key, mode.or(outcome.decision.mode))) {
+        Some(took) => Some(estimated(core, took, job.as_ref(), now).await?),
         None => None,
     };
     Ok(ExplanationView {
         model: key.to_string(),
-        decision: DecisionView { job: job.map(|job| job.id.into_untyped_uuid()), ..decision.into() },
+        decision: DecisionView { job: job.as_ref().map(|job| job.id), ..decision.into() },
         changes: changes.into_iter().map(DecisionView::from).collect(),
-        job: shown,
+        job,
         estimate,
         versions: versions.into_iter().map(present::version_summary).collect(),
         live: live.map(present::ledger_entry),
@@ -88,30 +78,27 @@ fn compared(before: &[db::durations::Trained], key: &ModelKey, mode: Option<Mode
 }
 
 /// When a job will probably start and end.
-async fn estimated(
-    core: &Core,
-    took: Duration,
-    job: Option<&Job>,
-    position: Option<u64>,
-    now: Timestamp,
-) -> Result<DurationView> {
+async fn estimated(core: &Core, took: Duration, job: Option<&JobView>, now: Timestamp) -> Result<DurationView> {
     let (mut starts_at, mut ends_at) = (None, None);
+    let after = |at: DateTime<Utc>| at + TimeDelta::milliseconds((took.seconds * 1e3) as i64);
     if let Some(job) = job {
-        match job.state() {
+        match job.state.parse()? {
             JobState::Queued => {
-                let scaling = scaling::of(core, job.dispatch_pool()).await?;
+                let pool = backlogs::dispatch_pool(core, &job.pool.parse()?);
+                let scaling = scaling::of(core, &pool).await?;
+                // What waits for somebody to do something has no turn.
+                let position = job.position.filter(|_| job.blocked.is_none());
                 let (slots, free) = (scaling.capacity.into(), scaling.free.into());
                 let wait = position.and_then(|position| estimate::turn(position, slots, free, took.seconds));
-                starts_at = wait.map(|seconds| now.plus_seconds(seconds));
-                ends_at = starts_at.map(|at| at.plus_seconds(took.seconds));
+                starts_at = wait.map(|seconds| now.plus_seconds(seconds).utc());
+                ends_at = starts_at.map(after);
             }
             // What takes longer than expected ends any moment.
-            JobState::Running => ends_at = job.started_at.map(|at| at.plus_seconds(took.seconds).max(now)),
-            JobState::Dispatched | JobState::Judging => ends_at = Some(now.plus_seconds(took.seconds)),
+            JobState::Running => ends_at = job.started_at.map(|at| after(at).max(now.utc())),
+            JobState::Dispatched | JobState::Judging => ends_at = Some(after(now.utc())),
             JobState::Completed | JobState::Failed | JobState::Cancelled => {}
         }
     }
     let Duration { seconds, trainings, basis } = took;
-    let utc = |at: Option<Timestamp>| at.map(Timestamp::utc);
-    Ok(DurationView { seconds, trainings, basis, starts_at: utc(starts_at), ends_at: utc(ends_at) })
+    Ok(DurationView { seconds, trainings, basis, starts_at, ends_at })
 }

@@ -98,7 +98,7 @@ async fn status(core: &Core) -> Result<SchedulerView> {
     let stopped = db::schedules::stopped(&mut view).await?;
     let totals = db::schedules::totals(&mut view).await?;
     let next = db::schedules::due_next(&mut view, SHOWN).await?;
-    let open = db::schedule_runs::open(&mut view).await?.len() as u64;
+    let open = db::schedule_runs::count_open(&mut view).await?;
     let since = Timestamp::now().plus_days(-COUNTED_DAYS);
     let (states, seconds) = db::schedule_runs::ended_since(&mut view, since).await?;
     let of = |state: RunState| states.get(<&str>::from(state)).copied().unwrap_or_default();

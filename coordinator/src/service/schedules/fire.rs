@@ -110,18 +110,7 @@ async fn fire_one(core: &Core, schedule: &Schedule, now: Timestamp) -> Result<Ve
 
 /// A run that waits to be done.
 pub(super) fn run_of(schedule: &Schedule, due: Timestamp, occasion: Occasion) -> Run {
-    Run {
-        id: 0,
-        schedule: Some((schedule.id, schedule.name.clone())),
-        task: schedule.task.clone(),
-        due,
-        occasion,
-        state: RunState::Due,
-        tries: 0,
-        begun_at: None,
-        ended_at: None,
-        outcome: None,
-    }
+    Run::waiting(Some((schedule.id, schedule.name.clone())), schedule.task.clone(), due, occasion)
 }
 
 /// When a schedule that is due then next is to be looked at.

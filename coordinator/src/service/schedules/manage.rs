@@ -3,7 +3,7 @@
 use common::vocabulary::{Timestamp, Zone};
 use domain::free_text::plain_if_any;
 use domain::schedule::presets::{Preset, from_the_start, offered};
-use domain::schedule::{Occasion, RunState, ScheduleName, ScheduleState, Task};
+use domain::schedule::{Occasion, ScheduleName, ScheduleState, Task};
 
 use super::fire::{next, run_of};
 use super::{perform, presets, runs, show};
@@ -118,18 +118,7 @@ impl Refit {
     /// The task makes no sense.
     pub async fn run_task(&self, task: Task) -> Result<ScheduleRunView> {
         check_task(&self.core, &task).await?;
-        let run = Run {
-            id: 0,
-            schedule: None,
-            task,
-            due: Timestamp::now(),
-            occasion: Occasion::ByHand,
-            state: RunState::Due,
-            tries: 0,
-            begun_at: None,
-            ended_at: None,
-            outcome: None,
-        };
+        let run = Run::waiting(None, task, Timestamp::now(), Occasion::ByHand);
         let mut tx = self.core.db.begin().await?;
         let id = db::schedule_runs::insert(&mut tx, &run).await?.unwrap_or_default();
         tx.commit().await.map_err(db::Error::from)?;
@@ -157,11 +146,11 @@ async fn put(core: &Core, name: ScheduleName, request: ScheduleRequest) -> Resul
     }
     let mut tx = core.db.begin().await?;
     let there = db::schedules::get(&mut tx, &name).await?;
-    let is_new = there.is_none();
+    let before = there.clone();
     let mut schedule = match (there, preset) {
         (Some(there), None) => there,
         (Some(there), Some(Preset { timing, task, missed, .. })) => Schedule { timing, task, missed, ..there },
-        (None, Some(preset)) => Schedule { name, ..presets::of(core, preset, now)? },
+        (None, Some(preset)) => presets::of(core, name, preset, now),
         (None, None) => new(core, name, &request, now)?,
     };
     schedule.timing = request.timing.unwrap_or(schedule.timing);
@@ -174,11 +163,16 @@ async fn put(core: &Core, name: ScheduleName, request: ScheduleRequest) -> Resul
     }
     schedule.timing.check(schedule.zone, now).map_err(|reason| Error::invalid(reason.to_string()))?;
     schedule.changed_at = now;
-    if is_new {
+    let is_due_as_before =
+        before.as_ref().is_some_and(|before| (&before.timing, before.zone) == (&schedule.timing, schedule.zone));
+    if before.is_none() {
         schedule.id = db::schedules::insert(&mut tx, &schedule).await?.unwrap_or_default();
     }
-    if schedule.paused.is_none() {
-        begin(&mut schedule, now);
+    match (&schedule.paused, is_due_as_before) {
+        (Some(_), _) => {}
+        (None, false) => begin(&mut schedule, now),
+        // What has just come due is not forgotten because something else about it is changed.
+        (None, true) => schedule.fire_at = next(&schedule, schedule.next_due).fire_at,
     }
     db::schedules::save(&mut tx, &schedule).await?;
     let shown = show::schedule(&mut tx, schedule).await?;
@@ -193,20 +187,9 @@ fn new(core: &Core, name: ScheduleName, request: &ScheduleRequest, now: Timestam
         what: format!("schedule {name}"),
         hint: Some(format!("a new one needs {what}, or a preset")),
     };
-    Ok(Schedule {
-        timing: request.timing.clone().ok_or_else(|| lacks("a timing"))?,
-        task: request.task.clone().ok_or_else(|| lacks("a task"))?,
-        id: 0,
-        name: name.clone(),
-        zone: core.settings.schedules.zone,
-        missed: request.missed.unwrap_or_default(),
-        jitter: 0,
-        created_at: now,
-        changed_at: now,
-        paused: None,
-        next_due: None,
-        fire_at: None,
-    })
+    let timing = request.timing.clone().ok_or_else(|| lacks("a timing"))?;
+    let task = request.task.clone().ok_or_else(|| lacks("a task"))?;
+    Ok(Schedule::new(name.clone(), timing, task, core.settings.schedules.zone, now))
 }
 
 /// It is due the next time from now.
@@ -251,7 +234,9 @@ async fn check_task(core: &Core, task: &Task) -> Result<()> {
     }
     if let Task::Retrain { of, parameters } = task {
         runs::check(parameters)?;
-        runs::fits(&perform::selected(core, of).await?, parameters)?;
+        if !parameters.hyper.is_empty() {
+            runs::fits(&perform::selected(core, of).await?, parameters)?;
+        }
     }
     Ok(())
 }

@@ -115,9 +115,10 @@ async fn act(core: &Arc<Core>, task: &Task) -> Result<Done> {
         Task::HealthCheck { of } => health_check(&refit, named(of, &selected)).await?.into(),
         Task::Evaluate { of } => evaluate(&refit, named(of, &selected)).await?.into(),
         Task::Retrain { of, parameters } => {
-            let mut models = selected;
-            models.retain(|model| parameters.force || of.models.contains(&model.key) || trains_by_itself(core, model));
-            retrain(&refit, models, parameters).await?
+            let is_wanted =
+                |model: &Model| parameters.force || of.models.contains(&model.key) || trains_by_itself(core, model);
+            let (wanted, left_alone): (Vec<_>, Vec<_>) = selected.into_iter().partition(is_wanted);
+            retrain(&refit, wanted, left_alone.len() as u64, parameters).await?
         }
         Task::Backup { .. } => back_up(&refit, selected).await?.into(),
         Task::Cleanup => {
@@ -170,9 +171,9 @@ fn trains_by_itself(core: &Core, model: &Model) -> bool {
     policy_of(model, &core.settings).auto_retrain
 }
 
-/// Asks for each model, in the order of their keys; none goes before another for that.
-async fn retrain(refit: &Refit, models: Vec<Model>, parameters: &TrainingParameters) -> Result<Done> {
-    let (mut requested, mut already, mut skipped, mut refused) = (0, 0, 0, 0);
+/// Asks for each model, in the order of their keys; none goes before another for that. `skipped`: models that are not asked for.
+async fn retrain(refit: &Refit, models: Vec<Model>, mut skipped: u64, parameters: &TrainingParameters) -> Result<Done> {
+    let (mut requested, mut already, mut refused) = (0, 0, 0);
     let (mut jobs, mut refusal) = (Vec::new(), None);
     for model in models {
         let answer = match refit.train(request(&model.key, parameters)).await {

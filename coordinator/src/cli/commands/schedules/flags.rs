@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::vocabulary::{Family, Mode, ModelKey, Pool, Zone};
 use domain::schedule::{
-    CronExpression, LocalTime, MissedRuns, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday,
+    CronExpression, LocalTime, MissedRuns, Selection, Task, TaskKind, TimeOfDay, Timing, TrainingParameters, Weekday,
 };
 
 use crate::cli::args::{model_key, points};
@@ -89,7 +89,7 @@ pub(crate) fn weekday(text: &str) -> Result<Weekday, String> {
 pub(crate) struct TaskFlags {
     /// What to do: health-check, evaluate, retrain, backup or cleanup.
     #[arg(long, value_name = "TASK", value_parser = kind)]
-    task: Option<&'static str>,
+    task: Option<TaskKind>,
     /// Only this model; may be given several times.
     #[arg(long = "model", value_name = "MODEL", value_parser = model_key)]
     models: Vec<ModelKey>,
@@ -122,29 +122,15 @@ pub(crate) struct TaskFlags {
     hyper: Vec<(String, String)>,
 }
 
-const KINDS: [&str; 5] = ["health_check", "evaluate", "retrain", "backup", "cleanup"];
-
-/// The word of a task.
-pub(crate) fn kind(text: &str) -> Result<&'static str, String> {
-    let word = text.replace('-', "_");
-    let found = KINDS.into_iter().find(|kind| *kind == word);
-    found.ok_or_else(|| format!("{text:?} is no task: use health-check, evaluate, retrain, backup or cleanup"))
+/// The kind of a task, as people type it.
+pub(crate) fn kind(text: &str) -> Result<TaskKind, String> {
+    let kind = text.replace('-', "_").parse();
+    kind.map_err(|_| format!("{text:?} is no task: use health-check, evaluate, retrain, backup or cleanup"))
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it like epochs=20")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// A task of a kind, about these models.
-pub(crate) fn task_of(kind: &str, of: Selection, parameters: TrainingParameters) -> Task {
-    match kind {
-        "health_check" => Task::HealthCheck { of },
-        "evaluate" => Task::Evaluate { of },
-        "backup" => Task::Backup { of },
-        "cleanup" => Task::Cleanup,
-        _ => Task::Retrain { of, parameters },
-    }
 }
 
 /// What a flag says, or what was said before; said to be nothing, it is taken back.
@@ -166,17 +152,17 @@ impl TaskFlags {
             || self.priority.is_some()
             || self.pool.is_some()
             || !self.hyper.is_empty();
-        let Some(kind) = self.task.or(base.as_ref().map(Task::as_str)) else {
+        let Some(kind) = self.task.or(base.as_ref().map(TaskKind::from)) else {
             let needs = "say what it does with --task, such as --task retrain";
             return if says_which || says_how { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
         };
-        if kind != "retrain" && says_how {
+        if kind != TaskKind::Retrain && says_how {
             let what = format!(
                 "a task {kind} trains nothing: --mode, --force, --min-new, --priority, --pool and --set are of retrain"
             );
             return Err(Failure::new(Code::Usage, what));
         }
-        if kind == "cleanup" && says_which {
+        if kind == TaskKind::Cleanup && says_which {
             return Err(Failure::new(Code::Usage, "a cleanup is about no model"));
         }
         if self.task.is_none() && !says_which && !says_how {
@@ -203,7 +189,7 @@ impl TaskFlags {
             pool: self.pool.clone().or(how.pool),
             hyper,
         };
-        Ok(Some(task_of(kind, of, parameters)))
+        Ok(Some(Task::new(kind, of, parameters)))
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod runs;
 use domain::schedule::ScheduleName;
 
 use self::flags::{TaskFlags, TimingFlags};
-pub(crate) use self::flags::{kind, task_of, weekday};
+pub(crate) use self::flags::{kind, weekday};
 use super::scheduler;
 use crate::cli::context::Context;
 use crate::cli::exit::{Code, Done, Failure};
@@ -128,9 +128,13 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
             client.schedule(name).await?
         }
         Command::Add(args) => {
-            if client.schedule(&args.name).await.is_ok() {
-                let failure = Failure::new(Code::Refused, format!("there is a schedule {}", args.name));
-                return Err(failure.next(format!("`refit schedules edit {} …` changes it", args.name)));
+            match client.schedule(&args.name).await {
+                Ok(_) => {
+                    let failure = Failure::new(Code::Refused, format!("there is a schedule {}", args.name));
+                    return Err(failure.next(format!("`refit schedules edit {} …` changes it", args.name)));
+                }
+                Err(failure) if failure.code == Code::NotFound => {}
+                Err(failure) => return Err(failure),
             }
             client.put_schedule(&args.name, &request(args, None)?).await?
         }
