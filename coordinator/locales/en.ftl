@@ -181,6 +181,103 @@ alert-degraded = { $model } { $version } is { $condition }: against its baseline
    *[other] { PERCENT($rise, decimals: 0) }
 } % higher on the newest { $window } rows than when it was promoted
 alert-rolled-back = { $model } { $to } is live again: { $version } does worse than { $than } on { $rows } rows that have come: its loss is { PERCENT($difference, decimals: 1) } % higher, at least { PERCENT($low, decimals: 1) } % with { PERCENT($confidence, most: 2) } % confidence for all looks together
+alert-worse-than-baseline = { $model } { $version } is probably worse than its baseline: the chance that it is better is { PERCENT($reliability, decimals: 0) } %
+alert-over-age = { $model } { $version } was trained { NUMBER($age, decimals: 0) } days ago: after { NUMBER($limit, most: 1) } it should have been trained anew
+alert-retraining-due = { $model } should be trained{ $mode ->
+    [none] {""}
+   *[other] {" "}({ $mode })
+}, and Refit may not do so by itself: `refit retrain { $model }` does
+alert-data-quality = the rows of { $model } cannot be used: { $problem }
+alert-source-silent = the newest row of { $model } is of { $newest }, { $days } days ago: more than { NUMBER($limit, most: 1) } days are too many
+alert-trainings-fail = { $failures } trainings of { $model } have failed, one after the other; the last one: { $message }
+alert-schedule-failed = the last run of schedule { $schedule } ({ $task }) failed: `refit schedules history { $schedule }` says why
+alert-schedule-missed = the last run of schedule { $schedule } was missed, for no coordinator ran: `refit schedules run { $schedule }` makes up for it
+alert-backup-failed = the last backup by schedule { $schedule } failed, or part of it: `refit schedules history { $schedule }` says why
+alert-no-worker = no worker lives in pool { $pool }, and { $jobs ->
+    [1] 1 job waits
+   *[other] { $jobs } jobs wait
+} there: `refit-worker run --pools { $pool }` starts one
+alert-backlog-old = the first job of pool { $pool } has waited for { NUMBER($seconds, decimals: 0) } s, more than { NUMBER($limit, decimals: 0) }; { $jobs } wait there: more workers would help
+alert-nothing-moves = { $jobs ->
+    [1] 1 job stands still
+   *[other] { $jobs } jobs stand still
+}, the longest for { NUMBER($seconds, decimals: 0) } s: { $message }
+alert-service-trouble = the { $service } does not do its work: { $message }
+alert-disk-low = the disk of { $place } is nearly full: { BYTES($free) } are free, { PERCENT($share, decimals: 1) } %
+alert-task-fails = the coordinator's task { $task } fails again and again: { $message }
+alert-channel-fails = channel { $channel } cannot be reached, and { $messages ->
+    [1] 1 message waits
+   *[other] { $messages } messages wait
+} for it: { $message }
+
+## What a channel is told
+
+notice-raised = Refit, { $level }: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-escalated = Refit, still { $level }: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-resolved = Refit, resolved: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-trained = Refit: { $count ->
+    [1] a training has ended
+   *[other] { $count } trainings have ended
+}
+notice-digest = Refit: { $count ->
+    [1] one piece of news
+   *[other] { $count } pieces of news
+} since the last digest
+notice-test = Refit: this channel works
+told-others = and { $count } more: `refit alerts` lists them
+
+trained-promoted = { $model } { $version } ({ $mode }) is live{ $before ->
+    [none] {""}
+   *[other] {" "}instead of { $before }
+}: its { $loss } is { $loss_after ->
+    [none] unknown
+   *[other] { NUMBER($loss_after, most: 5) }
+}{ $loss_before ->
+    [none] {""}
+   *[other] , before { NUMBER($loss_before, most: 5) }
+}; trained in { NUMBER($seconds, decimals: 1) } s
+trained-not-promoted = { $model } { $version } ({ $mode }) is not live{ $before ->
+    [none] {""}
+   *[other] , { $before } stays
+}: its { $loss } is { $loss_after ->
+    [none] unknown
+   *[other] { NUMBER($loss_after, most: 5) }
+}{ $loss_before ->
+    [none] {""}
+   *[other] , before { NUMBER($loss_before, most: 5) }
+}; trained in { NUMBER($seconds, decimals: 1) } s
+trained-failed = a training of { $model } has failed: { $message }
+
+severity-info = info
+severity-warning = warning
+severity-critical = critical
+topic-degraded = a model does worse than at its promotion
+topic-rolled-back = a version was taken back
+topic-worse-than-baseline = a model is probably worse than its baseline
+topic-over-age = a model is too old
+topic-retraining-due = a training is due
+topic-data-quality = rows cannot be used
+topic-source-silent = no new rows come
+topic-trainings-fail = trainings fail
+topic-schedule-failed = a schedule has failed
+topic-schedule-missed = a schedule was missed
+topic-backup-failed = a backup has failed
+topic-no-worker = no worker for a pool
+topic-backlog-old = jobs wait for long
+topic-nothing-moves = jobs stand still
+topic-service-trouble = a service does not work
+topic-disk-low = a disk is nearly full
+topic-task-fails = a task of the coordinator fails
+topic-channel-fails = a channel cannot be reached
 
 ## Why a job is as it is
 

@@ -211,6 +211,103 @@ alert-degraded = El estado de { $model } { $version } es { $condition }: respect
    *[other] { PERCENT($rise, decimals: 0) }
 } % mayor en las { $window } filas más recientes que cuando fue promovida
 alert-rolled-back = { $model } { $to } vuelve a estar activa: { $version } rinde peor que { $than } en las { $rows } filas que han llegado: su pérdida es un { PERCENT($difference, decimals: 1) } % mayor, al menos un { PERCENT($low, decimals: 1) } % con una confianza del { PERCENT($confidence, most: 2) } % para todos los exámenes en conjunto
+alert-worse-than-baseline = Es probable que { $model } { $version } rinda peor que su referencia: la probabilidad de que rinda mejor es del { PERCENT($reliability, decimals: 0) } %
+alert-over-age = { $model } { $version } se entrenó hace { NUMBER($age, decimals: 0) } días: a los { NUMBER($limit, most: 1) } debió entrenarse de nuevo
+alert-retraining-due = { $model } debería entrenarse{ $mode ->
+    [none] {""}
+   *[other] {" "}({ $mode })
+}, y Refit no puede hacerlo por sí mismo: `refit retrain { $model }` lo hace
+alert-data-quality = las filas de { $model } no se pueden usar: { $problem }
+alert-source-silent = la fila más reciente de { $model } es del { $newest }, de hace { $days } días: más de { NUMBER($limit, most: 1) } son demasiados
+alert-trainings-fail = { $failures } entrenamientos de { $model } han fallado, uno tras otro; el último: { $message }
+alert-schedule-failed = la última ejecución de la programación { $schedule } ({ $task }) ha fallado: `refit schedules history { $schedule }` dice por qué
+alert-schedule-missed = la última ejecución de la programación { $schedule } se perdió, pues no había ningún coordinador en marcha: `refit schedules run { $schedule }` la recupera
+alert-backup-failed = la última copia de seguridad de la programación { $schedule } ha fallado, o parte de ella: `refit schedules history { $schedule }` dice por qué
+alert-no-worker = no hay ningún trabajador vivo en el grupo { $pool }, y allí { $jobs ->
+    [1] espera 1 trabajo
+   *[other] esperan { $jobs } trabajos
+}: `refit-worker run --pools { $pool }` inicia uno
+alert-backlog-old = el primer trabajo del grupo { $pool } ha esperado { NUMBER($seconds, decimals: 0) } s, más de { NUMBER($limit, decimals: 0) }; allí esperan { $jobs }: más trabajadores ayudarían
+alert-nothing-moves = { $jobs ->
+    [1] 1 trabajo está parado
+   *[other] { $jobs } trabajos están parados
+}, el que más desde hace { NUMBER($seconds, decimals: 0) } s: { $message }
+alert-service-trouble = el servicio { $service } no hace su trabajo: { $message }
+alert-disk-low = el disco de { $place } está casi lleno: quedan libres { BYTES($free) }, el { PERCENT($share, decimals: 1) } %
+alert-task-fails = la tarea { $task } del coordinador falla una y otra vez: { $message }
+alert-channel-fails = no se puede llegar al canal { $channel }, y { $messages ->
+    [1] 1 mensaje espera
+   *[other] { $messages } mensajes esperan
+}: { $message }
+
+## Lo que se dice a un canal
+
+notice-raised = Refit, { $level }: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-escalated = Refit, sigue { $level }: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-resolved = Refit, resuelto: { $topic }{ $count ->
+    [1] {""}
+   *[other] {" "}({ $count })
+}
+notice-trained = Refit: { $count ->
+    [1] ha terminado un entrenamiento
+   *[other] han terminado { $count } entrenamientos
+}
+notice-digest = Refit: { $count ->
+    [1] una novedad
+   *[other] { $count } novedades
+} desde el último resumen
+notice-test = Refit: este canal funciona
+told-others = y { $count } más: `refit alerts` los muestra
+
+trained-promoted = { $model } { $version } ({ $mode }) está activa{ $before ->
+    [none] {""}
+   *[other] {" "}en lugar de { $before }
+}: su { $loss } es { $loss_after ->
+    [none] desconocido
+   *[other] { NUMBER($loss_after, most: 5) }
+}{ $loss_before ->
+    [none] {""}
+   *[other] , antes { NUMBER($loss_before, most: 5) }
+}; entrenada en { NUMBER($seconds, decimals: 1) } s
+trained-not-promoted = { $model } { $version } ({ $mode }) no está activa{ $before ->
+    [none] {""}
+   *[other] , sigue { $before }
+}: su { $loss } es { $loss_after ->
+    [none] desconocido
+   *[other] { NUMBER($loss_after, most: 5) }
+}{ $loss_before ->
+    [none] {""}
+   *[other] , antes { NUMBER($loss_before, most: 5) }
+}; entrenada en { NUMBER($seconds, decimals: 1) } s
+trained-failed = ha fallado un entrenamiento de { $model }: { $message }
+
+severity-info = información
+severity-warning = aviso
+severity-critical = crítico
+topic-degraded = un modelo rinde peor que al ser promovido
+topic-rolled-back = se ha retirado una versión
+topic-worse-than-baseline = es probable que un modelo rinda peor que su referencia
+topic-over-age = un modelo es demasiado viejo
+topic-retraining-due = hace falta un entrenamiento
+topic-data-quality = hay filas que no se pueden usar
+topic-source-silent = no llegan filas nuevas
+topic-trainings-fail = fallan los entrenamientos
+topic-schedule-failed = ha fallado una programación
+topic-schedule-missed = se ha perdido una programación
+topic-backup-failed = ha fallado una copia de seguridad
+topic-no-worker = ningún trabajador en un grupo
+topic-backlog-old = hay trabajos que esperan mucho
+topic-nothing-moves = hay trabajos parados
+topic-service-trouble = un servicio no funciona
+topic-disk-low = un disco está casi lleno
+topic-task-fails = falla una tarea del coordinador
+topic-channel-fails = no se puede llegar a un canal
 
 ## Por qué un trabajo está como está
 

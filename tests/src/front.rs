@@ -36,7 +36,7 @@ impl Authority {
     }
 
     /// What a server of this name needs.
-    fn certify(&self, host: &str) -> Arc<ServerConfig> {
+    pub(crate) fn certify(&self, host: &str) -> Arc<ServerConfig> {
         let key = KeyPair::generate().expect("a key");
         let parameters = CertificateParams::new([host.to_owned()]).expect("the name of a host");
         let certificate = parameters.signed_by(&key, &self.0).expect("a certificate");

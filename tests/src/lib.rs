@@ -8,6 +8,7 @@ pub mod fleets;
 pub mod front;
 pub mod installation;
 pub mod limits;
+pub mod mail;
 pub mod prices;
 pub mod private;
 pub mod process;

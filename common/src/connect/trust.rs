@@ -57,7 +57,7 @@ impl Trust {
     }
 
     /// The text of the file.
-    pub(crate) fn pem(&self) -> Option<&str> {
+    pub fn pem(&self) -> Option<&str> {
         self.own.as_ref().map(|own| own.pem.as_str())
     }
 }

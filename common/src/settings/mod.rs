@@ -3,6 +3,7 @@
 //! A key is documented, bounded and given its default in one place: its field here. `docs/settings.md`, `refit config` and the
 //! checks follow from these types.
 
+mod alerts;
 mod api;
 mod bucket;
 mod catalogue;
@@ -37,6 +38,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::alerts::Alerts;
 pub use self::api::Api;
 pub(crate) use self::bucket::{BucketUrl, endpoint_flaw as bucket_endpoint_flaw, region_flaw};
 pub use self::compat::Compat;
@@ -91,6 +93,8 @@ pub struct Settings {
     pub retention: Retention,
     /// What is done by the calendar: `refit schedules`.
     pub schedules: Schedules,
+    /// What somebody should know, and how it is told: `refit alerts`.
+    pub alerts: Alerts,
     /// Routes of the services that Refit takes the place of: each speaks for one model.
     pub compat: Compat,
     /// The worker and its executors.
@@ -122,6 +126,7 @@ impl Default for Settings {
             predictions: Predictions::default(),
             retention: Retention::default(),
             schedules: Schedules::default(),
+            alerts: Alerts::default(),
             compat: Compat::default(),
             worker: Worker::default(),
             log: Log::default(),
@@ -225,6 +230,7 @@ impl Settings {
             self.dispatch.contradiction(),
             self.policy.0.contradiction(),
             self.priority.contradiction(),
+            self.alerts.contradiction(),
             self.worker.contradiction(),
             self.log.contradiction(),
             self.telemetry.contradiction(),

@@ -20,10 +20,13 @@ pub struct Retention {
     /// Days that ended runs of schedules are kept.
     #[schemars(range(min = 1, max = 36500))]
     pub runs_days: u32,
+    /// Days that alerts whose cause is gone, and messages that were delivered or given up, are kept.
+    #[schemars(range(min = 1, max = 36500))]
+    pub alerts_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { jobs_days: 90, decisions_days: 90, imports_days: 365, runs_days: 365 }
+        Self { jobs_days: 90, decisions_days: 90, imports_days: 365, runs_days: 365, alerts_days: 365 }
     }
 }

@@ -88,7 +88,7 @@ attributes! {
     SERVICE = "refit.service", "The engine: `rabbitmq`, `redis` or `postgresql`.";
     TASK = "refit.task", "A background task of a coordinator: `dispatch`, `record`, `leases`, …";
     INVARIANT = "refit.invariant", "The name of what must always hold.";
-    ALERT = "refit.alert", "What somebody should know: `degraded` or `rolled_back`.";
+    ALERT = "refit.alert", "What somebody should know, such as `degraded` or `no_worker`: see the page of reasons.";
     SIGNAL = "refit.signal", "`traces`, `metrics` or `logs`.";
     SYSTEM = semconv::MESSAGING_SYSTEM, "`rabbitmq` or `sqlite`.";
     DESTINATION = semconv::MESSAGING_DESTINATION_NAME, "The queue.";
@@ -111,7 +111,7 @@ metrics! {
     Gauge WANTED = "refit.pool.wanted", "{job}", [POOL], "Jobs that want a slot: queued, dispatched or running. Scale on this.";
     Gauge CAPACITY = "refit.pool.capacity", "{slot}", [POOL], "Slots of living workers that take new jobs.";
     Counter VERDICTS = "refit.verdicts", "{version}", [VERDICT], "Versions judged.";
-    Counter ALERTS = "refit.alerts", "{alert}", [ALERT], "Live versions that do clearly worse than at their promotion, or were taken back.";
+    Counter ALERTS = "refit.alerts", "{alert}", [ALERT], "Alerts that were raised.";
     Counter PREDICTIONS = "refit.predictions", "{prediction}", [], "Predictions served online.";
     Counter PREDICTIONS_UNLOGGED = "refit.predictions.unlogged", "{prediction}", [], "Predictions that were served and could not be written into their log.";
     Gauge MODEL_AGE = "refit.model.age", "s", [STATISTIC], "Age of the live versions: since the moment their data were taken for.";

@@ -29,6 +29,7 @@ uuid_kind!(AttemptTag, "attempt", AttemptId, "One dispatch of a job, minted when
 uuid_kind!(WorkerTag, "worker", WorkerId, "One incarnation of a worker, minted at every start.");
 uuid_kind!(CoordinatorTag, "coordinator", CoordinatorId, "One incarnation of a coordinator, minted at every start.");
 uuid_kind!(PredictionTag, "prediction", PredictionId, "A prediction that was served; ids grow with time.");
+uuid_kind!(MessageTag, "message", MessageId, "A message to a channel; ids grow with time.");
 uuid_kind!(ClaimTag, "claim", ClaimId, "One delivery of an attempt to one worker.");
 
 /// Why a text is not a key.

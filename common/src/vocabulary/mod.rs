@@ -33,7 +33,8 @@ pub use hyper::{
     Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TabularHyper, TextHyper,
 };
 pub use ids::{
-    AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, ModelKey, PredictionId, Symbol, WorkerId,
+    AttemptId, ClaimId, CoordinatorId, DatasetName, InvalidKey, JobId, MessageId, ModelKey, PredictionId, Symbol,
+    WorkerId,
 };
 pub use job::{FailureClass, JobKind, JobState, Mode, Pool};
 pub use metrics::{

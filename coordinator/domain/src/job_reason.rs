@@ -4,9 +4,9 @@ use common::vocabulary::{FailureClass, JobId, ModelKey, Pool, VersionNumber};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
+use super::alert::AlertCause;
 use super::decide::FromScratch;
 use super::judge::Finding;
-use super::monitor::Alert;
 
 /// Why a job is as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, VariantNames, IntoStaticStr)]
@@ -81,7 +81,7 @@ pub enum JobReason {
         /// Models that could not be scored.
         unscored: Vec<Unscored>,
         /// What somebody should know.
-        alerts: Vec<Alert>,
+        alerts: Vec<AlertCause>,
     },
     /// The version that it led to is live.
     Live {

@@ -1,6 +1,7 @@
 //! Pure decisions: no clock, no IO, no chance. Each answer carries its reasons.
 //!
 //! - [`access`]: who may do what by the API
+//! - [`alert`]: what somebody should know, and whom it is told
 //! - [`answer`]: what somebody is answered who asks for something
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
@@ -30,6 +31,7 @@
 //! - [`invariant`]: what must always hold
 
 pub mod access;
+pub mod alert;
 pub mod answer;
 pub mod columns;
 pub mod decide;

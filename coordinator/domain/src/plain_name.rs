@@ -1,4 +1,4 @@
-//! What people call things that the API names in its paths: tokens, schedules.
+//! What people call things that the API names in its paths: tokens, schedules, channels.
 
 /// The rule, in words.
 pub(crate) const RULE: &str = "letters, digits, '.', '_' and '-' only, 1 to 64 of them, not starting with '.' or '-'";
@@ -9,3 +9,51 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
         && !text.starts_with(['.', '-'])
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
+
+/// Declares the name of a kind of thing, and what it is in words.
+macro_rules! plain_name {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = common::vocabulary::InvalidKey;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                if $crate::plain_name::is_plain_name(text) {
+                    return Ok(Self(text.to_owned()));
+                }
+                let rule = $crate::plain_name::RULE;
+                Err(Self::Err { text: text.chars().take(80).collect(), what: $what, rule })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = common::vocabulary::InvalidKey;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+    };
+}
+pub(crate) use plain_name;

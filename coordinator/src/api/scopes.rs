@@ -22,8 +22,20 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 73] = [
+const TABLE: [(&str, &str, Needs); 88] = [
+    ("GET", "/api/v1/alerts", READ),
+    ("GET", "/api/v1/alerts/{alert}", READ),
+    ("POST", "/api/v1/alerts/{alert}/acknowledge", OPERATE),
     ("GET", "/api/v1/audit", ADMIN),
+    ("GET", "/api/v1/channels", READ),
+    ("GET", "/api/v1/channels/{name}", READ),
+    // Whoever names an address decides where this machine writes to.
+    ("PUT", "/api/v1/channels/{name}", ADMIN),
+    ("DELETE", "/api/v1/channels/{name}", ADMIN),
+    ("GET", "/api/v1/channels/{name}/messages", READ),
+    ("POST", "/api/v1/channels/{name}/pause", OPERATE),
+    ("POST", "/api/v1/channels/{name}/resume", OPERATE),
+    ("POST", "/api/v1/channels/{name}/test", OPERATE),
     ("POST", "/api/v1/cleanups", ADMIN),
     ("GET", "/api/v1/datasets", READ),
     ("GET", "/api/v1/datasets/{name}", READ),
@@ -61,6 +73,7 @@ const TABLE: [(&str, &str, Needs); 73] = [
     ("GET", "/api/v1/models/{family}/{name}/versions", READ),
     ("GET", "/api/v1/models/{family}/{name}/versions/{version}", READ),
     ("POST", "/api/v1/models/{family}/{name}/versions/{version}/reproduce", OPERATE),
+    ("GET", "/api/v1/messages", READ),
     ("POST", "/api/v1/monitorings", OPERATE),
     ("GET", "/api/v1/pools", READ),
     ("POST", "/api/v1/pools/{pool}/drain", OPERATE),
@@ -84,6 +97,9 @@ const TABLE: [(&str, &str, Needs); 73] = [
     ("POST", "/api/v1/schedules/{name}/resume", OPERATE),
     ("POST", "/api/v1/schedules/{name}/run", OPERATE),
     ("GET", "/api/v1/schedules/{name}/runs", READ),
+    ("GET", "/api/v1/silences", READ),
+    ("POST", "/api/v1/silences", OPERATE),
+    ("DELETE", "/api/v1/silences/{silence}", OPERATE),
     ("GET", "/api/v1/tokens", ADMIN),
     ("POST", "/api/v1/tokens", ADMIN),
     ("DELETE", "/api/v1/tokens/{name}", ADMIN),

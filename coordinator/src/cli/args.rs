@@ -116,6 +116,8 @@ pub(crate) enum Command {
     /// Start, stop and look at the scheduler, do a task by hand.
     #[command(subcommand)]
     Scheduler(commands::scheduler::Command),
+    /// What somebody should know: list and acknowledge alerts, silence them, and say whom they are told.
+    Alerts(commands::alerts::Args),
     /// Say whether all is well, and how each part and each background task stands; ends with 1 if something is wrong.
     Health,
     /// List the workers.

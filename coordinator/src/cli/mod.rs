@@ -101,6 +101,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Worker(command) => commands::workers::command(context, &command).await,
         Command::Schedules(args) => commands::schedules::run(context, &args).await,
         Command::Scheduler(command) => commands::scheduler::run(context, &command).await,
+        Command::Alerts(args) => commands::alerts::run(context, &args).await,
         Command::Health => commands::health::run(context).await,
         Command::Workers(much) => commands::workers::run(context, &much).await,
         Command::Cleanup(args) => commands::cleanup::run(context, &args).await,

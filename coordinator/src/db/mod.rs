@@ -4,6 +4,7 @@
 //! Every change of a job's row is a compare-and-swap (see [`jobs`]). The SQL exists once and runs on SQLite and on PostgreSQL,
 //! chosen by the URL; `dialect` holds what differs.
 
+pub(crate) mod alerts;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod backlog;

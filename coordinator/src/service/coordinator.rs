@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::access::Recorder;
+use super::alerts;
 use crate::db::Database;
 use crate::service::error::{Error, Result};
 use crate::service::jobs::ring::Ringing;
@@ -53,8 +54,11 @@ const EVERYWHERE: [Plain; 4] = [
     },
 ];
 
+/// How often it is looked whether channels are to be told anything.
+const MESSAGES: Duration = Duration::from_secs(2);
+
 /// What the leader alone does.
-const LEADERS: [Plain; 9] = [
+const LEADERS: [Plain; 11] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
@@ -79,6 +83,16 @@ const LEADERS: [Plain; 9] = [
         name: TaskName::ScheduleRuns,
         rhythm: |_| Rhythm::Woken(|core| &core.runs_changed, Some(Duration::from_secs(5))),
         round: |core| Box::pin(schedules::perform(core)),
+    },
+    Plain {
+        name: TaskName::ComposeMessages,
+        rhythm: |_| Rhythm::Every(MESSAGES),
+        round: |core| Box::pin(alerts::compose(core)),
+    },
+    Plain {
+        name: TaskName::DeliverMessages,
+        rhythm: |_| Rhythm::Woken(|core| &core.messages_changed, Some(MESSAGES)),
+        round: |core| Box::pin(alerts::deliver(core)),
     },
     Plain {
         name: TaskName::Evaluate,
@@ -129,6 +143,7 @@ fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     tasks.spawn(run(core.clone(), Ringing::default));
     tasks.spawn(run(core.clone(), Cleanup::default));
     tasks.spawn(run(core.clone(), Schedules::default));
+    tasks.spawn(run(core.clone(), alerts::Look::default));
     for task in LEADERS {
         tasks.spawn(run(core.clone(), move || task));
     }

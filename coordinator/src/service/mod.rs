@@ -27,9 +27,11 @@
 //! | `upkeep` | backups, cleanup, invariants, gauges, health |
 //! | `reports` | the state of every model |
 //! | `schedules` | what is done by the calendar |
+//! | `alerts` | what somebody should know, and how they are told |
 //! | `coordinator` | all of it running: the list of the background tasks |
 
 mod access;
+mod alerts;
 mod coordinator;
 mod data;
 mod error;

@@ -4,12 +4,13 @@
 
 use chrono::NaiveDate;
 use common::vocabulary::{JobKind, JobState};
-use domain::monitor::Alert;
+use domain::alert::{AlertKind, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{ImportReport, Numbers, ProgressView, TableImportReport, ToldView, schemas};
+use crate::db::alerts::{Alert, news::Kind};
 use crate::db::decisions::DecisionRecord;
 
 /// Something happened.
@@ -30,17 +31,7 @@ pub enum Event {
     /// A version was judged, or made live by hand: `GET /models/{model}/versions/{version}` shows it.
     Verdict(VerdictEvent),
     /// Somebody should know.
-    Alert {
-        /// The model.
-        model: String,
-        /// `degraded` or `rolled_back`.
-        kind: String,
-        /// What happened, in English: an event is made once for all who hear of it.
-        text: String,
-        /// Its numbers, by name.
-        #[serde(flatten)]
-        numbers: Numbers,
-    },
+    Alert(AlertEvent),
     /// A decision was made: `GET /models/{model}` shows its reasons.
     Decision {
         /// The model.
@@ -63,6 +54,27 @@ pub enum Event {
     Rows(RowsEvent),
     /// Something was left out here, for it came faster than it could be sent, or before this connection: read anew what is shown.
     Missed,
+}
+
+/// Something has happened to an alert: `GET /alerts/{id}` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AlertEvent {
+    /// Its number.
+    pub id: i64,
+    /// The model it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// `raised`, `escalated` or `resolved`.
+    pub state: String,
+    /// How soon somebody should look.
+    pub severity: Severity,
+    /// What it is about, such as `degraded`.
+    pub kind: AlertKind,
+    /// What it says, in English: an event is made once for all who hear of it.
+    pub text: String,
+    /// Its numbers, by name.
+    #[serde(flatten)]
+    pub numbers: Numbers,
 }
 
 /// A job is in a state.
@@ -185,7 +197,7 @@ impl Event {
             Self::Job(_) => EventKind::Job,
             Self::Progress { .. } => EventKind::Progress,
             Self::Verdict(_) => EventKind::Verdict,
-            Self::Alert { .. } => EventKind::Alert,
+            Self::Alert(_) => EventKind::Alert,
             Self::Decision { .. } => EventKind::Decision,
             Self::Import(_) => EventKind::Import,
             Self::Rows(_) => EventKind::Rows,
@@ -200,9 +212,7 @@ impl Event {
             | Self::Progress { job, .. }
             | Self::Verdict(VerdictEvent { job, .. })
             | Self::Decision { job: Some(job), .. } => Some(*job),
-            Self::Decision { job: None, .. } | Self::Alert { .. } | Self::Import(_) | Self::Rows(_) | Self::Missed => {
-                None
-            }
+            Self::Decision { job: None, .. } | Self::Alert(_) | Self::Import(_) | Self::Rows(_) | Self::Missed => None,
         }
     }
 
@@ -210,10 +220,10 @@ impl Event {
     pub fn model(&self) -> Option<&str> {
         match self {
             Self::Job(JobEvent { model, .. }) => model.as_deref(),
-            Self::Progress { model, .. }
-            | Self::Verdict(VerdictEvent { model, .. })
-            | Self::Alert { model, .. }
-            | Self::Decision { model, .. } => Some(model),
+            Self::Progress { model, .. } | Self::Verdict(VerdictEvent { model, .. }) | Self::Decision { model, .. } => {
+                Some(model)
+            }
+            Self::Alert(alert) => alert.model.as_deref(),
             Self::Import(_) | Self::Rows(_) | Self::Missed => None,
         }
     }
@@ -238,11 +248,20 @@ pub struct EventFilter {
     pub kinds: Option<String>,
 }
 
-impl From<&Alert> for Event {
-    fn from(alert: &Alert) -> Self {
-        let ToldView { code, text, mut numbers } = ToldView::of(alert);
+impl AlertEvent {
+    /// What has happened to an alert.
+    pub(crate) fn of(kind: Kind, alert: &Alert) -> Self {
+        let ToldView { text, mut numbers, .. } = ToldView::of(&alert.cause);
         numbers.remove("model");
-        Self::Alert { model: alert.model().to_string(), kind: code, text, numbers }
+        Self {
+            id: alert.id,
+            model: alert.cause.model().map(ToString::to_string),
+            state: kind.to_string(),
+            severity: alert.severity,
+            kind: alert.cause.kind(),
+            text,
+            numbers,
+        }
     }
 }
 

@@ -67,7 +67,15 @@ impl From<HoldRecord> for HoldView {
 impl ToldView {
     /// A message in the words of whoever reads it.
     pub(crate) fn of<M: Message>(message: &M) -> Self {
-        let RenderedMessage { code, text, fields } = wording::render(message);
+        wording::render(message).into()
+    }
+}
+
+impl From<RenderedMessage> for ToldView {
+    fn from(message: RenderedMessage) -> Self {
+        let RenderedMessage { code, text, mut fields } = message;
+        // It is what is told, then, and an object has no field twice.
+        fields.remove("text");
         Self { code, text, numbers: Numbers(fields) }
     }
 }

@@ -42,10 +42,24 @@ pub struct HealthView {
     /// Background work of this coordinator.
     #[serde(default)]
     pub tasks: Vec<TaskView>,
+    /// Alerts that stand open.
+    #[serde(default)]
+    pub alerts: AlertCounts,
     /// Whether telemetry gets to its collector: `ok`, `off`, or what is wrong. Nothing depends on it.
     pub telemetry: String,
     /// Spans, log records and exports of metrics that did not get there, since this coordinator was started.
     pub telemetry_dropped: u64,
+}
+
+/// Alerts that stand open, by how soon somebody should look. They do not make an installation unhealthy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlertCounts {
+    /// Now.
+    pub critical: u64,
+    /// Today.
+    pub warning: u64,
+    /// When there is time.
+    pub info: u64,
 }
 
 /// What whoever asks may know of the health.

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC, ages in days, durations in seconds, scores in points (lower is sooner).
 
 mod access;
+mod alerts;
 mod backups;
 mod compare;
 mod data;
@@ -26,6 +27,10 @@ pub(crate) mod schemas;
 mod summaries;
 
 pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
+pub use alerts::{
+    AlertFilter, AlertState, AlertView, ChannelRequest, ChannelView, MessageView, NewChannelView, SilenceRequest,
+    SilenceView,
+};
 pub use backups::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 pub use compare::{CompareView, DifferenceView, EstimateView, FigureView, HyperView, SideView};
 pub use data::{
@@ -34,9 +39,9 @@ pub use data::{
 pub use datasets::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 pub use dead_letters::{DeadLetterView, DeadLettersView};
 pub use evaluation::{EvaluationAnswer, VerdictCounts};
-pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
+pub use events::{AlertEvent, Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
 pub use explanation::{DurationView, ExplanationView};
-pub use health::{BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
+pub use health::{AlertCounts, BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
     TermView,

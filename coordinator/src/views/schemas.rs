@@ -51,6 +51,8 @@ texts! {
     IdBeginning = "^[0-9A-Fa-f-]{1,36}$", 36, "018f0000";
     /// The name of a schedule.
     ScheduleName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "weekly-retrain";
+    /// The name of a channel.
+    ChannelName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "night-shift";
     /// The name of a token.
     TokenName = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$", 64, "ci";
 }
@@ -145,12 +147,14 @@ mod tests {
             key in fitting::<ModelKey>(), symbol in fitting::<Symbol>(), dataset in fitting::<DatasetName>(),
             pool in fitting::<PoolName>(), version in fitting::<VersionNumber>(), token in fitting::<TokenName>(),
             schedule in fitting::<ScheduleName>(),
+            channel in fitting::<ChannelName>(),
         ) {
             prop_assert!(key.parse::<vocabulary::ModelKey>().is_ok(), "{key}");
             prop_assert!(symbol.parse::<vocabulary::Symbol>().is_ok(), "{symbol}");
             prop_assert!(dataset.parse::<vocabulary::DatasetName>().is_ok(), "{dataset}");
             prop_assert!(pool.parse::<vocabulary::Pool>().is_ok(), "{pool}");
             prop_assert!(schedule.parse::<domain::schedule::ScheduleName>().is_ok(), "{schedule}");
+            prop_assert!(channel.parse::<domain::alert::ChannelName>().is_ok(), "{channel}");
             prop_assert!(version.parse::<vocabulary::VersionNumber>().is_ok(), "{version}");
             let reserved = [access::TokenName::SETTINGS, access::TokenName::LOCAL].contains(&token.as_str());
             prop_assert!(reserved || token.parse::<access::TokenName>().is_ok(), "{token}");

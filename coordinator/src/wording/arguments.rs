@@ -5,16 +5,18 @@ use serde_json::{Map, Value};
 
 /// Arguments that are words of a closed list, and the beginning of the names of their messages: they are worded before the sentence is.
 /// Text that somebody typed is never among them.
-pub(super) const WORDS: [(&str, &str); 11] = [
+pub(super) const WORDS: [(&str, &str); 13] = [
     ("against", "against"),
     ("because", "from-scratch"),
     ("chosen", "mode"),
     ("class", "failure"),
     ("condition", "condition"),
     ("family", "family"),
+    ("level", "severity"),
     ("mode", "mode"),
     ("state", "state"),
     ("status", "status"),
+    ("topic", "topic"),
     ("unit", "unit"),
     ("weekday", "weekday"),
 ];

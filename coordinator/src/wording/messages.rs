@@ -1,6 +1,7 @@
 //! Everything that is told in words.
 
 use common::wire::ListedReason;
+use domain::alert::{AlertCause, MessageKind, Trained};
 use domain::answer::RequestAnswer;
 use domain::decide::{Action, Ground, Obstacle, Reason, Remark};
 use domain::job_reason::{JobReason, Library, Unscored};
@@ -8,13 +9,12 @@ use domain::job_status::{JobStatus, NextStep};
 use domain::judge::{Compared, Conclusion, Finding};
 use domain::ledger::LedgerReason;
 use domain::meant::Unmeant;
-use domain::monitor::Alert;
 use domain::offers::Never;
 use domain::schedule::{RunOutcome, Timing};
 use domain::score::{Term, TermKind};
 use strum::VariantNames as _;
 
-use super::{Message, When};
+use super::{Message, Subject, Unnamed, When};
 
 /// Declares what is told: the beginning of its messages' names, and the enum that lists its codes.
 macro_rules! messages {
@@ -48,7 +48,10 @@ messages! {
     Library = "library" of Library;
     ListedReason = "item" of ListedReason;
     LedgerReason = "ledger" of LedgerReason;
-    Alert = "alert" of Alert;
+    AlertCause = "alert" of AlertCause;
+    Subject = "notice" of MessageKind;
+    Unnamed = "told" of Unnamed;
+    Trained = "trained" of Trained;
     When = "when" of Timing;
     RunOutcome = "run" of RunOutcome;
 }

@@ -9,6 +9,7 @@ mod catalogue;
 mod format;
 mod language;
 mod messages;
+mod notice;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::language::Language;
+pub(crate) use self::notice::{Subject, Unnamed};
 pub(crate) use self::stored::StoredMessage;
 pub(crate) use self::when::When;
 

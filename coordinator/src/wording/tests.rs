@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 
+use super::RenderedMessage;
 use super::catalogue::Catalogue;
 use super::{Language, arguments, catalogue, messages};
+use crate::views::ToldView;
 use examples::{Example, examples, words};
 
 /// The messages of a catalogue, with the arguments that each reads.
@@ -91,6 +93,19 @@ fn every_code_has_an_example_and_every_number_of_it_can_be_said() {
     }
     let coded = messages::ALL.iter().flat_map(|(kind, codes)| codes.iter().map(|code| arguments::id(kind, code)));
     assert_eq!(shown, coded.collect());
+}
+
+/// A view is an object with the sentence and the numbers: none of these may take the other's place.
+#[test]
+fn what_is_shown_of_it_is_an_object_that_can_be_read_again() {
+    for example in examples() {
+        let code = example.fields["code"].as_str().unwrap().to_owned();
+        let (text, mut fields) = (said(Language::English, &example), example.fields);
+        fields.remove("code");
+        let view = ToldView::from(RenderedMessage { code, text, fields });
+        let read: ToldView = serde_json::from_str(&serde_json::to_string(&view).unwrap()).unwrap();
+        assert_eq!(read, view);
+    }
 }
 
 #[test]

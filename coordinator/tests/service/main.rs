@@ -8,6 +8,7 @@ const DATABASE: kit::Kind = kit::Kind::Sqlite;
 
 mod access;
 mod again;
+mod alerting;
 mod backlog;
 mod backups;
 mod batches_of_doorbells;

@@ -12,7 +12,7 @@ fn request(later: usize) -> MonitorRequest {
 }
 
 /// So many bars come, and are scored: how the model stands then.
-async fn monitored(running: &Running, worker: &mut Worker, later: usize, quality: Quality) -> ModelView {
+pub(crate) async fn monitored(running: &Running, worker: &mut Worker, later: usize, quality: Quality) -> ModelView {
     running.import_text("AAPL", &prices(400, later)).await;
     let jobs = running.refit.monitor(request(later)).await.unwrap().jobs;
     assert_eq!(jobs.len(), 1);
@@ -58,11 +58,11 @@ async fn a_decline_asks_for_a_training() {
     let model = monitored(&running, &mut worker, 25, Quality(1.1)).await;
     assert_eq!(model.watch.unwrap().condition, "alarming");
     let alert = receive(&mut events, "the alert", |event| match event {
-        Event::Alert { kind, text, .. } => Some((kind, text)),
+        Event::Alert(alert) => Some((alert.kind, alert.text)),
         _ => None,
     });
     let (kind, text) = alert.await;
-    assert_eq!(kind, "degraded");
+    assert_eq!(kind, domain::alert::AlertKind::Degraded);
     assert!(text.contains("forecaster/AAPL v1.0 is alarming"), "{text}");
     let decision = decided(&running, 2).await;
     assert_eq!((decision.verdict.as_str(), decision.mode.as_deref()), ("retrain", Some("complete")), "{decision:?}");

@@ -11,6 +11,8 @@ const DATABASE: kit::Kind = kit::Kind::Postgres;
 mod access;
 #[path = "../service/again.rs"]
 mod again;
+#[path = "../service/alerting.rs"]
+mod alerting;
 #[path = "../service/backlog.rs"]
 mod backlog;
 #[path = "../service/backups.rs"]

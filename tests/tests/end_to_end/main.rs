@@ -1,6 +1,7 @@
 //! Refit as its users and operators meet it: real processes, real services, one file a subject. One binary: it links once.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod alerts;
 mod api;
 mod artifacts;
 mod backups;

@@ -1,9 +1,7 @@
 //! Life after promotion: how a live version does on rows that have come since, and whether the one before it would do better.
 
-mod alert;
 mod health;
 mod rollback;
 
-pub use alert::Alert;
 pub use health::{Condition, Health, Record, Thresholds, assess};
 pub use rollback::{Bound, CONFIDENCE, MIN_OBSERVATIONS, bound};

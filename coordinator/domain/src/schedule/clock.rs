@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use serde::{Deserialize, Serialize};
 
 use super::written::as_text;
@@ -24,6 +24,11 @@ impl TimeOfDay {
     /// Of an hour and a minute; midnight, if there is no such time.
     pub(super) fn of(hour: u32, minute: u32) -> Self {
         Self(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default())
+    }
+
+    /// What a clock shows, without its seconds.
+    pub(crate) fn shown(time: NaiveTime) -> Self {
+        Self::of(time.hour(), time.minute())
     }
 
     /// On a day.

@@ -1,7 +1,9 @@
 //! One file a resource.
 
+mod alerts;
 mod audit;
 mod backups;
+mod channels;
 mod cleanups;
 mod compare;
 mod compat;
@@ -60,6 +62,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(forecasts::routes())
         .merge(predictions::routes())
         .merge(reports::routes())
+        .merge(alerts::routes())
+        .merge(channels::routes())
         .merge(schedules::routes())
         .merge(scheduler::routes())
         .merge(cleanups::routes())

@@ -1,6 +1,7 @@
 //! The API as the command line sees it: requests, answers, and errors in the user's terms.
 
 mod access;
+mod alerts;
 mod calls;
 mod data;
 mod ends;

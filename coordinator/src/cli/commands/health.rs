@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, span, table};
 use crate::cli::text::counted;
-use crate::views::{HealthAnswer, HealthView, TaskState, TaskView};
+use crate::views::{AlertCounts, HealthAnswer, HealthView, TaskState, TaskView};
 
 /// What strangers are not told.
 const WITH_A_TOKEN: &str = "with a token (REFIT_API__TOKEN) it says how each part stands";
@@ -50,6 +50,13 @@ fn text(health: &HealthView) -> String {
         (false, false) => "nobody leads",
     };
     lines.push(format!("{leader} · {} alive", counted(health.workers.into(), "worker")));
+    let open = health.alerts;
+    if open != AlertCounts::default() {
+        let AlertCounts { critical, warning, info } = open;
+        lines.push(format!(
+            "alerts: {critical} critical, {warning} warnings, {info} for information; `refit alerts` lists them"
+        ));
+    }
     for still in &health.standing_still {
         let model = still.model.as_deref().unwrap_or_default();
         lines.push(format!("  job {} {model} stands still for {:.0} s: {}", still.job, still.seconds, still.why));

@@ -1,5 +1,6 @@
 //! One file a verb, or a few that belong together.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod backups;
 pub(crate) mod batch;

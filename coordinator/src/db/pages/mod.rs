@@ -1,5 +1,6 @@
 //! Lists in pages: so many rows behind a position in the order of the list, found by an index. None is counted or passed over.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod datasets;
 pub(crate) mod decisions;

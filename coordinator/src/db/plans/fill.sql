@@ -92,3 +92,18 @@ SELECT i, 1 + i % 20, '', {start} + i * 1000, 'due', 'completed', 1, {start} + i
 INSERT INTO schedule_run_jobs (run, job)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3 * ({symbols} + {readers}) - 1)
 SELECT 1 + i, CAST(substr(CAST(10000000000000000 + i AS TEXT), 2) AS BLOB) FROM n WHERE i < 20000;
+
+INSERT INTO alerts (id, key, kind, model, severity, cause, raised_at, escalated_at, seen_at, ended_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT i, 'over_age ' || CAST(i AS TEXT), 'over_age', 'forecaster/S' || substr(CAST(1000001 + i % {symbols} AS TEXT), 2), 'warning', '',
+    {start} + i * 1000, {start} + i * 1000, {start} + i * 1000, CASE WHEN i % 200 = 0 THEN NULL ELSE {start} + i * 1000 END FROM n;
+INSERT INTO alert_news (id, kind, alert, at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT i, 'raised', i, {start} + i * 1000 FROM n;
+INSERT INTO alert_channels (name, address, terms, language, created_at, changed_at, taken)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+SELECT 'channel' || CAST(i AS TEXT), '', '', 'en', {start}, {start}, 19990 FROM n;
+INSERT INTO alert_messages (id, channel, body, created_at, due_at, tries, sent_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT CAST(substr(CAST(10000000000000000 + i AS TEXT), 2) AS BLOB), 'channel' || CAST(1 + i % 20 AS TEXT), '', {start} + i * 1000,
+    CASE WHEN i % 200 = 0 THEN {start} + i ELSE NULL END, 1, {start} + i FROM n;

@@ -11,7 +11,10 @@ use self::texts::Text;
 use super::Database;
 
 /// Tables that grow with every row, job or decision.
-const GROWING: [&str; 17] = [
+const GROWING: [&str; 20] = [
+    "alert_messages",
+    "alert_news",
+    "alerts",
     "attempts",
     "audit",
     "bar_revisions",
@@ -32,7 +35,12 @@ const GROWING: [&str; 17] = [
 ];
 
 /// What reads a growing table from end to end all the same, and why it may: a whole statement, or one that begins so.
-const MAY_READ_ALL: [(&str, &str, &str); 15] = [
+const MAY_READ_ALL: [(&str, &str, &str); 16] = [
+    (
+        "alerts/news.rs",
+        "SELECT id FROM alert_news ORDER BY id DESC LIMIT 1",
+        "the newest alone, at the end of the index",
+    ),
     ("bars.rs", "SELECT b.symbol FROM series…", "a file is held: whose prices they may be, one bar a symbol"),
     ("batches.rs", "SELECT b.*…", "cleanup, now and then"),
     ("dataset_parts.rs", "SELECT DISTINCT hash FROM dataset_parts", "cleanup, now and then"),

@@ -1,8 +1,9 @@
 //! Automatic rollback: a live version that does worse than the one before it is taken back.
 
 use common::vocabulary::{Timestamp, VersionNumber};
+use domain::alert::AlertCause;
 use domain::ledger::{Cause, DoesWorse, LedgerReason};
-use domain::monitor::{Alert, Bound, CONFIDENCE};
+use domain::monitor::{Bound, CONFIDENCE};
 
 use crate::db::{self, Connection, ledger::LedgerEntry, versions::Version};
 use crate::service::error::Result;
@@ -15,7 +16,7 @@ pub(super) async fn roll_back(
     live_seq: u64,
     to: VersionNumber,
     bound: &Bound,
-) -> Result<Option<Alert>> {
+) -> Result<Option<AlertCause>> {
     let ledger = db::ledger::of(tx, &live.model).await?;
     if ledger.iter().any(|entry| entry.cause == Cause::TakenBack && entry.previous == Some(live.number)) {
         return Ok(None);
@@ -44,5 +45,5 @@ pub(super) async fn roll_back(
         rows: None,
     };
     let moved = pointer::move_to(tx, &target, Some(live.number), entry).await?;
-    Ok(moved.then(|| Alert::RolledBack { model: live.model.clone(), to, reason }))
+    Ok(moved.then(|| AlertCause::RolledBack { model: live.model.clone(), to, reason }))
 }

@@ -6,11 +6,11 @@ use common::ports::StoreKey;
 use common::vocabulary::{
     JobId, JobSpec, ModelKey, Monitored, Seal, Snapshot, Subject, Timestamp, VersionNumber, Watermark,
 };
+use domain::alert::AlertCause;
 use domain::job_reason::{JobReason, Unscored};
-use domain::monitor::{Alert, Health};
+use domain::monitor::Health;
 use domain::transition::{Command, State};
 
-use super::alert::raise;
 use super::automatic_rollback::roll_back;
 use super::score_history::{Fleets, ScoreHistory, scores};
 use crate::db::{self, scores::Score, watches::Watch};
@@ -37,7 +37,6 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     let (mut alerts, mut fleets) = (Vec::new(), Fleets::default());
     for ((subject, found), losses) in spec.subjects.iter().zip(&manifest.subjects).zip(losses) {
         let news = take_in(core, &mut fleets, subject, found, losses).await?;
-        news.iter().for_each(|alert| raise(core, alert));
         alerts.extend(news);
     }
     let mut tx = core.db.begin().await?;
@@ -46,7 +45,9 @@ pub(crate) async fn conclude(core: &Core, id: JobId) -> Result<()> {
     next.job.reason = Some(summary(&manifest.subjects, alerts));
     lifecycle::write_whole(&mut tx, &mut next).await?;
     tx.commit().await.map_err(db::Error::from)?;
+    // Decisions made anew raise what they find.
     spec.subjects.iter().for_each(|subject| core.stale.model(&subject.model));
+    core.alerts_changed.notify_one();
     lifecycle::follow(core, vec![next]).await
 }
 
@@ -58,7 +59,7 @@ async fn take_in(
     subject: &Subject,
     found: &Monitored,
     losses: RowLosses,
-) -> Result<Vec<Alert>> {
+) -> Result<Vec<AlertCause>> {
     let (key, number) = (&subject.model, subject.live.version);
     if let Some(reason) = &found.error {
         tracing::warn!(model = %key, version = %number, reason, "it could not be scored");
@@ -96,7 +97,7 @@ async fn take_in(
     let mut alerts = Vec::new();
     if health.condition.is_degraded() && !before.is_some_and(|before| before.is_degraded()) {
         let Health { condition, rise, window, .. } = health;
-        alerts.push(Alert::Degraded { model: key.clone(), version: number, condition, rise, window });
+        alerts.push(AlertCause::Degraded { model: key.clone(), version: number, condition, rise, window });
     }
     // What could not be scored is tried again.
     let (scored, rows) = match &found.error {
@@ -136,7 +137,7 @@ fn reach(subject: &Subject) -> Watermark {
     }
 }
 
-fn summary(subjects: &[Monitored], alerts: Vec<Alert>) -> JobReason {
+fn summary(subjects: &[Monitored], alerts: Vec<AlertCause>) -> JobReason {
     let failed =
         |subject: &Monitored| Some(Unscored::NotScored { model: subject.model.clone(), error: subject.error.clone()? });
     let unscored: Vec<Unscored> = subjects.iter().filter_map(failed).collect();

@@ -1,7 +1,6 @@
 //! Life after promotion: live versions are scored on rows that have come since, once each, beside their baseline and the version
 //! that was live before. What is found moves reliability and condition, asks for trainings, and takes back what does worse.
 
-mod alert;
 mod automatic_rollback;
 mod conclude;
 mod due;

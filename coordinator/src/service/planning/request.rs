@@ -4,13 +4,14 @@ use std::slice;
 
 use chrono::NaiveDate;
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
+use domain::alert::of_model;
 use domain::answer::RequestAnswer;
 use domain::decide::{HoldCode, Verdict};
 use domain::offers::{self, Never};
 use domain::score::{self, order_key};
 use newtype_uuid::GenericUuid;
 
-use super::evaluate::{self, EvaluationEntry, PlanningOutcome, PlanningRequest};
+use super::evaluate::{self, EvaluationEntry, PlanningOutcome, PlanningRequest, Written};
 use crate::db::{
     self, Scope,
     decisions::DecisionRecord,
@@ -20,7 +21,7 @@ use crate::service::error::{Error, Result};
 use crate::service::facts::{self, ModelFacts};
 use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::{Core, Refit};
+use crate::service::runtime::{Core, Refit, alerting};
 use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 use crate::wording;
 
@@ -208,10 +209,21 @@ async fn enqueue(
     let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
     let fingerprint = evaluate::fingerprint(outcome);
     let seen = Timestamp::now();
-    let entry =
-        EvaluationEntry { model: key.clone(), at: now, seen, decision, fingerprint, asked: true, job: Some(job) };
-    let written = evaluate::write(core.db.begin().await?, vec![entry]).await?;
-    let Some(job) = written.into_iter().find_map(|entry| entry.job) else { return already(core, key, outcome).await };
+    let causes = of_model(key, &known.facts, &outcome.decision, &known.policy, now);
+    let entry = EvaluationEntry {
+        model: key.clone(),
+        at: now,
+        seen,
+        decision,
+        fingerprint,
+        asked: true,
+        causes,
+        job: Some(job),
+    };
+    let escalate_after = core.settings.alerts.escalate_after.as_secs_f64();
+    let Written { entries, news } = evaluate::write(core.db.begin().await?, vec![entry], escalate_after).await?;
+    alerting::tell(core, &news);
+    let Some(job) = entries.into_iter().find_map(|entry| entry.job) else { return already(core, key, outcome).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();
     core.stale.model(key);

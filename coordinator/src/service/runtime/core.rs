@@ -96,6 +96,10 @@ pub(crate) struct Core {
     pub(crate) schedules_changed: Notify,
     /// Rung when a run of a schedule waits to be done.
     pub(crate) runs_changed: Notify,
+    /// Rung when somebody should know of something.
+    pub(crate) alerts_changed: Notify,
+    /// Rung when a message waits to be delivered.
+    pub(crate) messages_changed: Notify,
     /// Rung when slots may have to be taken back.
     pub(crate) reclaim: Notify,
     /// How long workers may be silent.
@@ -146,6 +150,8 @@ impl Core {
             front_changed: Notify::new(),
             schedules_changed: Notify::new(),
             runs_changed: Notify::new(),
+            alerts_changed: Notify::new(),
+            messages_changed: Notify::new(),
             reclaim: Notify::new(),
             freezing: Mutex::new(HashMap::new()),
             fleet: Mutex::new(Fleet::new(lease)),

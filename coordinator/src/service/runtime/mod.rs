@@ -8,6 +8,7 @@
 //! outbox ─► workers        job_telemetry ─► telemetry        events ─► whoever listens        store ─► what attempts left, what must stay
 //! ```
 
+pub(crate) mod alerting;
 mod alone;
 pub(crate) mod background;
 pub(crate) mod backlogs;

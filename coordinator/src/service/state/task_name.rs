@@ -76,6 +76,12 @@ tasks! {
     Schedules = "schedules", leader, 60;
     /// Does what was due.
     ScheduleRuns = "schedule_runs", leader, 14400;
+    /// Looks for what somebody should know.
+    Alerts = "alerts", leader, 120;
+    /// Makes messages of what has happened to alerts.
+    ComposeMessages = "compose_messages", leader, 120;
+    /// Delivers messages.
+    DeliverMessages = "deliver_messages", leader, 300;
     /// Measures the gauges.
     Gauges = "measure", leader, 120;
     /// Checks what must always hold.

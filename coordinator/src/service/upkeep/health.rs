@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 use common::ports::PortError;
 use common::telemetry;
 use common::vocabulary::{Pool, Timestamp};
+use domain::alert::Severity;
 use newtype_uuid::GenericUuid;
 use tokio::time::timeout;
 
+use crate::db;
 use crate::service::runtime::scaling::{self, Scaling};
 use crate::service::runtime::{Core, Refit};
 use crate::service::state::TaskName;
 use crate::service::state::board::{TaskStatus, Trouble};
 use crate::service::state::still::Still;
-use crate::views::{HealthView, StillView, TaskState, TaskView};
+use crate::views::{AlertCounts, HealthView, StillView, TaskState, TaskView};
 
 /// Somebody else leads within this time when a leader is gone; who has seen nobody for longer says so.
 const LEADERLESS: Duration = Duration::from_secs(12);
@@ -51,6 +53,10 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
         Ok(Ok(pools)) => waiting(&pools),
         Ok(Err(_)) | Err(_) => Vec::new(),
     };
+    let alerts = match timeout(PROBE, open_alerts(core)).await {
+        Ok(Ok(alerts)) => alerts,
+        Ok(Err(_)) | Err(_) => AlertCounts::default(),
+    };
     let leads = core.leads();
     let led = leads || core.lead.leaderless_for() < LEADERLESS;
     let still = core.standing_still().clone();
@@ -81,9 +87,30 @@ pub(crate) async fn health(core: &Core, store: impl Future<Output = std::result:
         led,
         standing_still: still.into_iter().take(SHOWN).map(shown).collect(),
         tasks: TaskName::ALL.iter().map(|name| task(core, *name, leads)).collect(),
+        alerts,
         telemetry,
         telemetry_dropped,
     }
+}
+
+async fn open_alerts(core: &Core) -> db::Result<AlertCounts> {
+    let mut counts = AlertCounts::default();
+    for (severity, count) in db::alerts::count_open(&mut *core.db.read().await?).await? {
+        match severity {
+            Severity::Critical => counts.critical = count,
+            Severity::Warning => counts.warning = count,
+            Severity::Info => counts.info = count,
+        }
+    }
+    Ok(counts)
+}
+
+/// What the services that Refit stands on answer, beside the database: without that nothing could be written down.
+pub(crate) async fn services(core: &Core) -> [(&'static str, std::result::Result<(), String>); 3] {
+    let store = async { if core.pulse.store_works() { Ok(()) } else { try_store(core).await } };
+    let (bus, queue, store) = tokio::join!(word(core.ports.bus.probe()), word(core.ports.queue.probe()), word(store));
+    let answer = |word: String| if word == "ok" { Ok(()) } else { Err(word) };
+    [("bus", answer(bus)), ("queue", answer(queue)), ("store", answer(store))]
 }
 
 async fn word<E: ToString>(probe: impl Future<Output = std::result::Result<(), E>>) -> String {

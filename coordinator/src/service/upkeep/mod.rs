@@ -4,7 +4,7 @@ mod backup;
 pub(crate) mod cleanup;
 mod dead_letters;
 pub(crate) mod gauges;
-mod health;
+pub(crate) mod health;
 pub(crate) mod invariants;
 pub(crate) mod pulse;
 pub(crate) mod standstill;

@@ -1,5 +1,6 @@
 //! Everything that can be said, with numbers as they may be.
 
+mod alerts;
 mod deciding;
 mod jobs;
 mod judging;
@@ -7,6 +8,7 @@ mod schedules;
 
 use chrono::NaiveDate;
 use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
+use domain::alert::{AlertKind, Severity};
 use domain::decide::FromScratch;
 use domain::judge::{Against, Pairing};
 use domain::monitor::Condition;
@@ -30,7 +32,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
     let states: Vec<&str> = JobState::ALL.iter().map(|state| state.as_str()).collect();
     let failures: Vec<&str> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
-    let all: [(&str, &[&str]); 10] = [
+    let all: [(&str, &[&str]); 12] = [
         ("mode", &modes),
         ("failure", &failures),
         ("state", &states),
@@ -41,6 +43,8 @@ pub(super) fn words() -> impl Iterator<Item = String> {
         ("unit", Pairing::VARIANTS),
         ("condition", Condition::VARIANTS),
         ("weekday", Weekday::VARIANTS),
+        ("severity", Severity::VARIANTS),
+        ("topic", <AlertKind as strum::VariantNames>::VARIANTS),
     ];
     let named =
         |(kind, words): &(&str, &[&str])| words.iter().map(|word| arguments::id(kind, word)).collect::<Vec<_>>();
@@ -58,7 +62,10 @@ pub(super) fn examples() -> Vec<Example> {
         all(judging::findings()),
         all(judging::compared()),
         all(judging::moves()),
-        all(judging::alerts()),
+        all(alerts::causes()),
+        all(alerts::subjects()),
+        all(alerts::others()),
+        all(alerts::trained()),
         all(judging::items()),
         all(jobs::reasons()),
         all(jobs::statuses()),

@@ -19,7 +19,7 @@ some in several ways.
 ";
 
 /// What each kind is.
-const TITLES: [(&str, &str); 20] = [
+const TITLES: [(&str, &str); 23] = [
     ("reason", "What speaks for a training"),
     ("hold", "What holds it back"),
     ("remark", "What is said beside"),
@@ -29,6 +29,9 @@ const TITLES: [(&str, &str); 20] = [
     ("compared", "Two versions side by side"),
     ("ledger", "Why a live pointer was moved"),
     ("alert", "What somebody should know"),
+    ("notice", "The subject of a message to a channel"),
+    ("told", "What is said of what a message does not name"),
+    ("trained", "What a channel is told of a training"),
     ("item", "Why an item is for a user"),
     ("job", "Why a job is as it is"),
     ("standing", "What a job waits for, or who has it"),

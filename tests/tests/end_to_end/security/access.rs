@@ -81,6 +81,8 @@ impl Operation {
             ("{id}", "00000000-0000-7000-8000-000000000000"),
             ("{pool}", "nowhere"),
             ("{run}", "999999999"),
+            ("{alert}", "999999999"),
+            ("{silence}", "999999999"),
             ("{name}", "NOTHING"),
         ];
         let path = fill.iter().fold(self.path.clone(), |path, (part, value)| path.replace(part, value));

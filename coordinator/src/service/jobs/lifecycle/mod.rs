@@ -5,6 +5,7 @@
 
 mod follow;
 mod next;
+mod notice;
 mod write;
 
 use std::collections::{HashMap, HashSet};

@@ -6,6 +6,7 @@ use common::telemetry;
 use common::vocabulary::JobId;
 
 use super::next::Next;
+use super::notice;
 use crate::db::attempts::{self, Ended};
 use crate::db::{self, Connection, jobs::Job};
 use crate::service::error::Result;
@@ -33,6 +34,7 @@ pub(crate) async fn write(tx: &mut Connection, changed: Vec<&mut Next>) -> Resul
     for next in &mut changed {
         next.job.revision += 1;
     }
+    notice::note(tx, &changed.iter().map(|next| &next.job).collect::<Vec<_>>()).await?;
     store_ended(tx, changed).await?;
     Ok(written)
 }
@@ -42,6 +44,7 @@ pub(crate) async fn write_whole(tx: &mut Connection, next: &mut Next) -> Result<
     let written = db::jobs::save(tx, &next.job).await?;
     if written {
         next.job.revision += 1;
+        notice::note(tx, &[&next.job]).await?;
         store_ended(tx, vec![next]).await?;
     }
     Ok(written)

@@ -3,6 +3,7 @@
 //! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
 
 mod again;
+mod alerts;
 mod closer;
 mod moment;
 mod overlook;
@@ -14,6 +15,7 @@ use std::collections::HashSet;
 
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
+use domain::alert::{AlertCause, of_model};
 use domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
@@ -28,6 +30,7 @@ pub(crate) use self::stale::{anew, round as keep_true};
 use self::tally::Tally;
 use crate::db::{
     self, Connection, Scope,
+    alerts::{Alert, news::Kind},
     decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
     models::Model,
@@ -37,7 +40,7 @@ use crate::service::facts::{FleetFacts, ModelFacts};
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::lookup::{self, policy_of};
 use crate::service::runtime::pages::{self, PageRequest};
-use crate::service::runtime::{Core, Refit};
+use crate::service::runtime::{Core, Refit, alerting};
 use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Event, Page};
 
 /// Decisions written in one transaction.
@@ -120,7 +123,8 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally
     };
     drop(view);
     let mut position = 0;
-    let mut writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>> = None;
+    let mut writing: Option<JoinHandle<Result<Written>>> = None;
+    let escalate_after = core.settings.alerts.escalate_after.as_secs_f64();
     while let Some(mut known) = fleet.next(CHUNK) {
         known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
         overlook(core, &mut known);
@@ -136,7 +140,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally
         }
         // While the chunk before it is written.
         end(core, writing.take(), &mut tally).await?;
-        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
+        writing = Some(tokio::spawn(write(core.db.begin().await?, decided, escalate_after).in_current_span()));
     }
     end(core, writing, &mut tally).await?;
     waiting.score_again(core, now).await?;
@@ -173,7 +177,17 @@ pub(crate) struct EvaluationEntry {
     pub(crate) fingerprint: String,
     /// It goes into the history also where verdict and reasons are as before: somebody asked.
     pub(crate) asked: bool,
+    /// What somebody should know of the model.
+    pub(crate) causes: Vec<AlertCause>,
     pub(crate) job: Option<Job>,
+}
+
+/// What has been written of an evaluation.
+pub(crate) struct Written {
+    /// Without the jobs of models that have got a training meanwhile.
+    pub(crate) entries: Vec<EvaluationEntry>,
+    /// What has happened to alerts by it.
+    pub(crate) news: Vec<(Kind, Alert)>,
 }
 
 impl EvaluationEntry {
@@ -194,6 +208,7 @@ impl EvaluationEntry {
             seen,
             decision: DecisionRecord::new(&model, &outcome.decision, &outcome.priority, outcome.data, now),
             asked: false,
+            causes: of_model(&model, &known.facts, &outcome.decision, &known.policy, now),
             fingerprint,
             job: due.then(|| new_job(known, &outcome, planning_request, settings, now)),
             model,
@@ -202,9 +217,11 @@ impl EvaluationEntry {
 }
 
 /// Waits until a chunk is written, tells of it and adds it up.
-async fn end(core: &Core, writing: Option<JoinHandle<Result<Vec<EvaluationEntry>>>>, tally: &mut Tally) -> Result<()> {
+async fn end(core: &Core, writing: Option<JoinHandle<Result<Written>>>, tally: &mut Tally) -> Result<()> {
     let Some(writing) = writing else { return Ok(()) };
-    for entry in writing.await.map_err(|panic| Error::Internal(Box::new(panic)))?? {
+    let Written { entries, news } = writing.await.map_err(|panic| Error::Internal(Box::new(panic)))??;
+    alerting::tell(core, &news);
+    for entry in entries {
         core.events.send(|| Event::from(&entry.decision));
         if let Some(job) = &entry.job {
             core.stale.model(&entry.model);
@@ -216,7 +233,11 @@ async fn end(core: &Core, writing: Option<JoinHandle<Result<Vec<EvaluationEntry>
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
-pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEntry>) -> Result<Vec<EvaluationEntry>> {
+pub(crate) async fn write(
+    mut tx: db::Transaction,
+    mut entries: Vec<EvaluationEntry>,
+    escalate_after: f64,
+) -> Result<Written> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
     let mut stored = Vec::with_capacity(entries.len());
@@ -238,8 +259,9 @@ pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEn
     let remembered =
         stored.iter().zip(entries.iter()).filter(|(stored, entry)| entry.asked || changed.contains(&stored.model));
     db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
+    let news = alerts::follow(&mut tx, &mut entries, escalate_after).await?;
     tx.commit().await.map_err(db::Error::from)?;
-    Ok(entries)
+    Ok(Written { entries, news })
 }
 
 /// What makes two decisions the same: verdict, reasons and holds, not their numbers.

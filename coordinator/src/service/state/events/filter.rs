@@ -92,7 +92,7 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{job, progress};
+    use super::super::tests::{alert, job, progress};
     use super::*;
 
     fn filter(model: &str, job: &str, job_kind: &str, kinds: &str) -> Result<Filter> {
@@ -118,11 +118,10 @@ mod tests {
             (filter("forecaster/AAPL", "", "", ""), [false, false, true, true]),
             (filter("forecaster/AAPL", "", "", "alert,job"), [false, false, false, true]),
         ];
-        let (model, kind, text) = ("forecaster/AAPL".into(), "degraded".into(), String::new());
-        let alert = Event::Alert { model, kind, text, numbers: Default::default() };
+        let told = alert("forecaster/AAPL");
         for (filter, expected) in table {
             let filter = filter.unwrap();
-            let events = [job(one, 1), job(other, 1), progress(one, 3), alert.clone()];
+            let events = [job(one, 1), job(other, 1), progress(one, 3), told.clone()];
             assert_eq!(events.map(|event| filter.wants(&event)), expected, "{filter:?}");
             assert!(filter.wants(&Event::Missed));
         }

@@ -28,7 +28,7 @@ impl Subject {
             Event::Job(job) => Some(Self::Job(job.job)),
             Event::Progress { job, .. } => Some(Self::Progress(*job)),
             Event::Verdict(_)
-            | Event::Alert { .. }
+            | Event::Alert(_)
             | Event::Decision { .. }
             | Event::Import(_)
             | Event::Rows(_)
@@ -170,7 +170,7 @@ pub(super) fn alone(event: &Event) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{job, progress};
+    use super::super::tests::{alert, job, progress};
     use super::*;
 
     const ONE: Uuid = Uuid::from_u128(1);
@@ -188,15 +188,10 @@ mod tests {
     #[test]
     fn what_each_count_is_never_merged() {
         let mut open = Open::default();
-        let alert = Event::Alert {
-            model: "m/a".into(),
-            kind: "degraded".into(),
-            text: "once more".into(),
-            numbers: Default::default(),
-        };
-        open.push(alert.clone());
-        open.push(alert.clone());
-        assert_eq!(open.end(), [alert.clone(), alert]);
+        let told = alert("m/a");
+        open.push(told.clone());
+        open.push(told.clone());
+        assert_eq!(open.end(), [told.clone(), told]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::filter::Filter;
 use super::{Events, Listener};
-use crate::views::{Event, EventFilter, JobEvent, ProgressView};
+use crate::views::{AlertEvent, Event, EventFilter, JobEvent, ProgressView};
 
 pub(super) fn job(id: Uuid, revision: i64) -> Event {
     let (kind, state) = (JobKind::Probe, JobState::Running);
@@ -156,4 +156,16 @@ async fn silence_is_broken_by_a_comment_and_an_id() {
     let sign = listener.next().await;
     let sign = std::str::from_utf8(&sign).unwrap();
     assert!(sign.starts_with(": keep-alive\nid: ") && sign.ends_with("\n\n"), "{sign:?}");
+}
+
+pub(super) fn alert(model: &str) -> Event {
+    Event::Alert(AlertEvent {
+        id: 1,
+        model: Some(model.into()),
+        state: "raised".into(),
+        severity: domain::alert::Severity::Warning,
+        kind: domain::alert::AlertKind::Degraded,
+        text: "once more".into(),
+        numbers: Default::default(),
+    })
 }

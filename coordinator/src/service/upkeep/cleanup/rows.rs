@@ -1,5 +1,5 @@
 //! Rows that are kept for a while only: ended jobs with their attempts, changes of decisions, reports of imports, served predictions,
-//! runs of schedules.
+//! runs of schedules, alerts and messages.
 //! Each transaction is short.
 
 use common::vocabulary::{JobId, Timestamp};
@@ -32,6 +32,11 @@ pub(super) async fn sweep(core: &Core, now: Timestamp, report: &mut CleanupRepor
     report.decisions = again_and_again(core, Old::Decisions(decisions)).await?;
     report.imports = again_and_again(core, Old::Reports(imports)).await?;
     again_and_again(core, Old::Runs(before(retention.runs_days))).await?;
+    again_and_again(core, Old::Alerts(before(retention.alerts_days))).await?;
+    again_and_again(core, Old::Messages(before(retention.alerts_days))).await?;
+    let mut tx = core.db.begin_lazily().await?;
+    db::alerts::news::remove_taken(&mut tx).await?;
+    tx.commit().await.map_err(db::Error::from)?;
     Ok(())
 }
 
@@ -71,6 +76,10 @@ enum Old {
     Reports(Timestamp),
     /// Of schedules.
     Runs(Timestamp),
+    /// Whose cause is gone.
+    Alerts(Timestamp),
+    /// That were delivered, or given up.
+    Messages(Timestamp),
 }
 
 /// Removes some at a time until none is left: how many there were.
@@ -83,6 +92,8 @@ async fn again_and_again(core: &Core, old: Old) -> Result<u64> {
             Old::Decisions(before) => db::retention::remove_decisions(&mut tx, before, AT_ONCE).await?,
             Old::Reports(before) => db::retention::forget_reports(&mut tx, before, AT_ONCE).await?,
             Old::Runs(before) => db::schedule_runs::remove_before(&mut tx, before, AT_ONCE).await?,
+            Old::Alerts(before) => db::alerts::remove_before(&mut tx, before, AT_ONCE).await?,
+            Old::Messages(before) => db::alerts::messages::remove_before(&mut tx, before, AT_ONCE).await?,
         };
         tx.commit().await.map_err(db::Error::from)?;
         removed += round;

@@ -9,7 +9,7 @@ use domain::judge::{Against, Finding};
 use domain::meant::Unmeant;
 use domain::offers::{Never, Wanted};
 
-use super::{day, judging, version};
+use super::{alerts, day, version};
 
 fn model() -> ModelKey {
     "forecaster/AAPL".parse().unwrap()
@@ -56,7 +56,7 @@ pub(super) fn reasons() -> Vec<JobReason> {
             more: true,
         },
         scored(1, Vec::new(), Vec::new()),
-        scored(3, unscored(), judging::alerts()),
+        scored(3, unscored(), alerts::causes().into_iter().take(3).collect()),
         JobReason::Live { version: v2, finding: finding() },
         JobReason::Rejected { version: v2, finding: finding() },
         JobReason::Waits { version: v2, finding: finding() },

@@ -3,7 +3,6 @@
 use common::wire::ListedReason;
 use domain::judge::{Against, Compared, Conclusion, Finding, Pairing};
 use domain::ledger::{DoesWorse, LedgerReason};
-use domain::monitor::{Alert, Condition};
 
 use super::version;
 
@@ -72,7 +71,7 @@ pub(super) fn compared() -> Vec<Compared> {
     ]
 }
 
-fn does_worse() -> DoesWorse {
+pub(super) fn does_worse() -> DoesWorse {
     let (version, than) = (version(2), version(1));
     DoesWorse { version, than, rows: 40, difference: 0.0812, low: 0.0123, confidence: CONFIDENCE }
 }
@@ -85,17 +84,6 @@ pub(super) fn moves() -> Vec<LedgerReason> {
         LedgerReason::DoesWorse(does_worse()),
         LedgerReason::Restored { backup: "20260102T030405.678Z-v1.0".into() },
         LedgerReason::Recorded { text: "as an earlier release has said it".into() },
-    ]
-}
-
-pub(super) fn alerts() -> Vec<Alert> {
-    let model: common::vocabulary::ModelKey = "forecaster/AAPL".parse().unwrap();
-    let degraded =
-        |condition, rise| Alert::Degraded { model: model.clone(), version: version(1), condition, rise, window: 20 };
-    vec![
-        degraded(Condition::Degraded, Some(0.174)),
-        degraded(Condition::Alarming, None),
-        Alert::RolledBack { model: model.clone(), to: version(1), reason: does_worse() },
     ]
 }
 

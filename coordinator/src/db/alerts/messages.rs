@@ -1,0 +1,175 @@
+//! Messages to channels: written with what they tell of, delivered at least once, each under its own id.
+
+use common::vocabulary::{MessageId, Timestamp};
+use domain::alert::{AlertKind, ChannelName, MessageKind, Severity, Told};
+use serde::{Deserialize, Serialize};
+
+use super::super::{Connection, Result, Row, lists, sql};
+use crate::wording::Subject;
+
+/// A message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Message {
+    /// Its id: one that is sent twice has the same.
+    pub(crate) id: MessageId,
+    /// To whom.
+    pub(crate) channel: ChannelName,
+    /// What it tells.
+    pub(crate) body: Body,
+    /// When it was made.
+    pub(crate) created_at: Timestamp,
+    /// When it is tried next; never, if it is delivered or given up.
+    pub(crate) due_at: Option<Timestamp>,
+    /// How often it was tried.
+    pub(crate) tries: u32,
+    /// When it was delivered.
+    pub(crate) sent_at: Option<Timestamp>,
+    /// What went wrong the last time.
+    pub(crate) error: Option<String>,
+}
+
+/// What a message tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Body {
+    /// What it is about.
+    pub(crate) what: MessageKind,
+    /// Of which kind all of it is, if it is of one.
+    pub(crate) kind: Option<AlertKind>,
+    /// How soon somebody should look.
+    pub(crate) severity: Severity,
+    /// Its items; of more than are named, the first.
+    pub(crate) items: Vec<Told>,
+    /// How many there are.
+    pub(crate) count: u64,
+}
+
+impl Body {
+    /// What it is about, in a few words.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject { what: self.what, level: self.severity, topic: self.kind, count: self.count }
+    }
+}
+
+/// Adds messages.
+pub(crate) async fn insert(db: &mut Connection, messages: &[Message]) -> Result<()> {
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages {
+        rows.push((message, serde_json::to_string(&message.body)?));
+    }
+    for rows in lists(&rows) {
+        sql("INSERT INTO alert_messages (id, channel, body, created_at, due_at, tries) VALUES ")
+            .rows(rows, |(message, body)| {
+                [
+                    message.id.into(),
+                    message.channel.as_str().into(),
+                    body.into(),
+                    message.created_at.0.into(),
+                    message.due_at.map(|at| at.0).into(),
+                    message.tries.into(),
+                ]
+            })
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes how one stands.
+pub(crate) async fn save(db: &mut Connection, message: &Message) -> Result<()> {
+    sql("UPDATE alert_messages SET due_at = $2, tries = $3, sent_at = $4, error = $5 WHERE id = $1")
+        .bind(message.id)
+        .bind(message.due_at.map(|at| at.0))
+        .bind(message.tries)
+        .bind(message.sent_at.map(|at| at.0))
+        .bind(message.error.clone())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The messages of a channel whose time has come, oldest first; at most so many.
+pub(crate) async fn due(
+    db: &mut Connection,
+    channel: &ChannelName,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<Message>> {
+    sql("SELECT * FROM alert_messages WHERE channel = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3")
+        .bind(channel.as_str())
+        .bind(now.0)
+        .bind(most as i64)
+        .read_each(db, read)
+        .await
+}
+
+/// Those that a channel has not been told yet: how many, when the first was made, and what went wrong with one of them.
+pub(crate) async fn waiting(db: &mut Connection, channel: &ChannelName) -> Result<Waiting> {
+    let row = sql("SELECT count(*) AS messages, min(created_at) AS oldest, max(error) AS error, max(tries) AS tries
+         FROM alert_messages WHERE channel = $1 AND due_at IS NOT NULL")
+    .bind(channel.as_str())
+    .fetch_one(db)
+    .await?;
+    Ok(Waiting {
+        messages: row.count("messages")?,
+        error: row.opt_text("error")?,
+        tries: row.opt_int("tries")?.unwrap_or_default(),
+    })
+}
+
+/// What waits for a channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// Messages.
+    pub(crate) messages: u64,
+    /// What went wrong with one of them.
+    pub(crate) error: Option<String>,
+    /// Most tries of one.
+    pub(crate) tries: i64,
+}
+
+/// No message of a channel is tried before a moment.
+pub(crate) async fn postpone(db: &mut Connection, channel: &ChannelName, until: Timestamp) -> Result<()> {
+    sql("UPDATE alert_messages SET due_at = $2 WHERE channel = $1 AND due_at < $2")
+        .bind(channel.as_str())
+        .bind(until.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Those that wait for a channel are tried now.
+pub(crate) async fn hurry(db: &mut Connection, channel: &ChannelName, now: Timestamp) -> Result<()> {
+    sql("UPDATE alert_messages SET due_at = $2 WHERE channel = $1 AND due_at IS NOT NULL AND tries > 0")
+        .bind(channel.as_str())
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes messages made before a moment that are delivered or given up, at most so many: how many there were.
+pub(crate) async fn remove_before(db: &mut Connection, before: Timestamp, most: usize) -> Result<u64> {
+    let ids: Vec<MessageId> =
+        sql("SELECT id FROM alert_messages WHERE due_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2")
+            .bind(before.0)
+            .bind(most as i64)
+            .read_each(&mut *db, |row| row.id("id"))
+            .await?;
+    for ids in lists(&ids) {
+        sql("DELETE FROM alert_messages WHERE id IN ").one_of(ids.iter().copied()).execute(&mut *db).await?;
+    }
+    Ok(ids.len() as u64)
+}
+
+pub(in crate::db) fn read(row: &Row) -> Result<Message> {
+    Ok(Message {
+        id: row.id("id")?,
+        channel: row.parsed("channel")?,
+        body: row.json("body")?,
+        created_at: row.time("created_at")?,
+        due_at: row.opt_time("due_at")?,
+        tries: row.small("tries")?,
+        sent_at: row.opt_time("sent_at")?,
+        error: row.opt_text("error")?,
+    })
+}

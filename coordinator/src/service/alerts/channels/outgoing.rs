@@ -1,0 +1,64 @@
+//! A message in the language of its channel.
+
+use common::vocabulary::{MessageId, Timestamp};
+use domain::alert::{Severity, Told};
+
+use crate::db::alerts::channels::Channel;
+use crate::db::alerts::messages::{Body, Message};
+use crate::wording::{self, Language, Unnamed};
+
+/// A message that goes out.
+#[derive(Debug, Clone)]
+pub(in crate::service::alerts) struct Outgoing {
+    /// Its id: one that is sent twice has the same.
+    pub(super) id: MessageId,
+    /// When it was made.
+    pub(super) at: Timestamp,
+    /// What it tells, as data.
+    pub(super) body: Body,
+    /// In a few words.
+    pub(super) subject: String,
+    /// Item by item.
+    pub(super) lines: Vec<Line>,
+    /// What is said of the items that are not named; empty, if all are.
+    pub(super) more: String,
+}
+
+/// An item in words.
+#[derive(Debug, Clone)]
+pub(in crate::service::alerts) struct Line {
+    /// What it says.
+    pub(super) text: String,
+    /// How soon somebody should look.
+    pub(super) severity: Severity,
+}
+
+impl Outgoing {
+    /// A message to a channel.
+    pub(in crate::service::alerts) fn of(channel: &Channel, message: &Message) -> Self {
+        let (language, body) = (channel.language, &message.body);
+        let rest = body.count.saturating_sub(body.items.len() as u64);
+        Self {
+            id: message.id,
+            at: message.created_at,
+            subject: wording::text_in(language, &body.subject()),
+            lines: body.items.iter().map(|told| line(language, told)).collect(),
+            more: if rest == 0 { String::new() } else { wording::text_in(language, &Unnamed::Others { count: rest }) },
+            body: body.clone(),
+        }
+    }
+
+    /// All of it as plain text, a line each.
+    pub(super) fn plain(&self) -> String {
+        let items = self.lines.iter().map(|line| line.text.as_str());
+        let more = Some(self.more.as_str()).filter(|more| !more.is_empty());
+        items.chain(more).fold(String::new(), |text, line| text + line + "\n")
+    }
+}
+
+fn line(language: Language, told: &Told) -> Line {
+    match told {
+        Told::Alert(alert) => Line { text: wording::text_in(language, &alert.cause), severity: alert.severity },
+        Told::Training(trained) => Line { text: wording::text_in(language, trained), severity: told.severity() },
+    }
+}

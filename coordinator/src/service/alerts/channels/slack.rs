@@ -1,0 +1,48 @@
+//! Slack's incoming webhooks, and what speaks like them.
+
+use async_trait::async_trait;
+use domain::alert::Severity;
+use serde_json::json;
+
+use super::outgoing::Outgoing;
+use super::outside::{Receiver, delivered};
+use super::port::Channel;
+
+/// An incoming webhook.
+pub(super) struct Slack {
+    pub(super) to: Receiver,
+}
+
+#[async_trait]
+impl Channel for Slack {
+    async fn send(&self, message: &Outgoing) -> Result<(), String> {
+        delivered(self.to.post().json(&json!({ "text": text(message) }))).await
+    }
+}
+
+/// The message in Slack's markup.
+fn text(message: &Outgoing) -> String {
+    let sign = match message.body.severity {
+        Severity::Info => ":information_source:",
+        Severity::Warning => ":warning:",
+        Severity::Critical => ":rotating_light:",
+    };
+    let lines = message.lines.iter().map(|line| format!("\n• {}", escaped(&line.text)));
+    let more = Some(&message.more).filter(|more| !more.is_empty()).map(|more| format!("\n{}", escaped(more)));
+    format!("{sign} *{}*", escaped(&message.subject)) + &lines.chain(more).collect::<String>()
+}
+
+/// The three characters that its markup begins with.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_text_is_taken_as_markup() {
+        assert_eq!(escaped("a <!channel> & b"), "a &lt;!channel&gt; &amp; b");
+    }
+}
