@@ -70,6 +70,7 @@ hold-waiting = { $version } waits for { $missing } more rows to be judged on ({ 
 hold-rolled-back = Rolled back from { $from } on { $day } ({ $reason }): { $needed } rows that have come since must say otherwise ({ $rows } so far), or somebody who promotes a version.
 hold-exhausted = { $completes } complete trainings in a row without skill, the last on { $last }: tried again after { $days } days and { $needed } new rows ({ $rows } so far).
 hold-crowd = { $models } models declined today: that says more of the data or the world than of this one; those that declined most are trained first.
+hold-outside-hours = It is trained from { $from } to { $to } ({ $zone }): `train_between` of its policy.
 
 ## What is said beside
 

@@ -93,6 +93,7 @@ hold-crowd = { $models ->
     [one] Hoy ha empeorado { $models } modelo
    *[other] Hoy han empeorado { $models } modelos
 }: eso dice más de los datos o del mundo que de este; los que más han empeorado se entrenan primero.
+hold-outside-hours = Se entrena de { $from } a { $to } ({ $zone }): `train_between` de su política.
 
 ## Lo que se dice además
 

@@ -13,6 +13,7 @@ pub mod prices;
 pub mod private;
 pub mod process;
 pub mod proxy;
+pub mod receiver;
 pub mod services;
 pub mod sink;
 pub mod slow;

@@ -132,7 +132,7 @@ async fn run(arguments: RunArgs, parent: Parent) -> Result<(), WorkerError> {
     let common = settings_of(&arguments)?;
     // Its children inherit it.
     common.umask.apply();
-    telemetry::start("refit-worker", &common)?;
+    telemetry::start("refit-worker", &common, false)?;
     open_files::raise();
     let devices = Arc::new(Devices::find().await?);
     warn_of_promises(&common, &devices);

@@ -13,6 +13,12 @@ pub struct Log {
     /// `text` for people, `json` for machines.
     #[schemars(with = "String")]
     pub format: LogFormat,
+    /// Whether a coordinator also writes its log to files below `data_dir`, `logs/incremental_YYYYMMDD.log`, and what somebody should know
+    /// to `logs/alerts.log`. Not where a collector takes the log (`telemetry.endpoint`).
+    pub files: bool,
+    /// Days that files of the log are kept.
+    #[schemars(range(min = 1, max = 3650))]
+    pub keep_days: u32,
 }
 
 /// How a line of the log looks.
@@ -27,7 +33,7 @@ pub enum LogFormat {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text }
+        Self { level: "info".into(), format: LogFormat::Text, files: true, keep_days: 30 }
     }
 }
 

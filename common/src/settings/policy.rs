@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OwnPolicy;
-use crate::vocabulary::{Family, SplitPolicy, Timestamp};
+use crate::vocabulary::{Family, SplitPolicy, Timestamp, TrainBetween};
 
 /// What the settings say about all models. No figure can be read off it: what holds for a model, [`of`](Self::of) says together with
 /// what that model has of its own.
@@ -109,6 +109,10 @@ pub struct Policy {
     pub holdout_share: f64,
     /// Whether an incremental training also trains completely on the same rows and reports the gap.
     pub yardstick: bool,
+    /// The hours in which trainings are asked for, such as `22:00-06:00`, by the clocks of `schedules.zone`; `always` for any. Who forces
+    /// one does not wait for them.
+    #[schemars(with = "String")]
+    pub train_between: TrainBetween,
 }
 
 impl Default for Policy {
@@ -142,6 +146,7 @@ impl Default for Policy {
             validation_share: split.validation_share,
             holdout_share: split.holdout_share,
             yardstick: false,
+            train_between: TrainBetween::Always,
         }
     }
 }

@@ -8,6 +8,7 @@ mod collector;
 mod context;
 mod exchange;
 mod export;
+mod files;
 mod gate;
 mod log;
 mod metric;
@@ -27,6 +28,7 @@ pub use self::collector::ExportStatus;
 pub use self::context::{InvalidTraceContext, TraceContext};
 pub use self::exchange::Exchange;
 use self::export::Exporting;
+pub use self::files::ALERTS;
 pub use self::log::init;
 pub use self::metric::{Counter, Gauge, Histogram};
 pub use self::span::{Draft, Operation, Span, failed, within};
@@ -60,19 +62,29 @@ pub enum TelemetryError {
     Exporter(String),
 }
 
-/// Sets up the log of this process, and the export if a collector is named; the log begins with variables that were ignored.
+/// Sets up the log of this process, and the export if a collector is named; else it may be kept in files, too, as the settings say. The
+/// log begins with variables that were ignored.
 /// Call once, first thing after the settings are read, and [`finish`] at the end.
 ///
 /// # Errors
 /// The level or the collector's address cannot be understood, or there is a log already.
-pub fn start(service: &'static str, settings: &Settings) -> Result<(), TelemetryError> {
-    set_up(service, settings)?;
+pub fn start(service: &'static str, settings: &Settings, keeps_files: bool) -> Result<(), TelemetryError> {
+    set_up(service, settings, keeps_files)?;
     settings.ignored().iter().for_each(|ignored| tracing::warn!("{ignored}"));
     Ok(())
 }
 
-fn set_up(service: &'static str, settings: &Settings) -> Result<(), TelemetryError> {
-    let Some(collector) = Collector::of(&settings.telemetry)? else { return init(&settings.log) };
+fn set_up(service: &'static str, settings: &Settings, keeps_files: bool) -> Result<(), TelemetryError> {
+    let Some(collector) = Collector::of(&settings.telemetry)? else {
+        return match keeps_files.then(|| files::of(settings)).unwrap_or(Ok(None)) {
+            Ok(files) => log::init_with_files(&settings.log, files),
+            Err(error) => {
+                init(&settings.log)?;
+                tracing::warn!(%error, "the log is not kept in files");
+                Ok(())
+            }
+        };
+    };
     let exporting = Exporting::start(service, collector, settings.telemetry.interval)?;
     log::init_with(&settings.log, &exporting)?;
     let status = EXPORTING.get_or_init(|| exporting).status();

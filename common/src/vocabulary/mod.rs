@@ -5,6 +5,7 @@ mod artifact;
 mod borders;
 mod dataset;
 mod hash;
+mod hours;
 mod hyper;
 mod ids;
 mod job;
@@ -29,6 +30,7 @@ pub use artifact::{
 pub use borders::{Borders, DayRows};
 pub use dataset::{Column, ColumnKind, InvalidSchema, TablePart, TableSchema};
 pub use hash::{ContentHash, InvalidHash};
+pub use hours::{Hours, InvalidHours, TimeOfDay, TrainBetween};
 pub use hyper::{
     Algorithm, FieldRange, ForecasterHyper, Hyper, HyperError, Ranged, RecommenderHyper, TabularHyper, TextHyper,
 };

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::schemas;
 use uuid::Uuid;
 
 /// What became of an imported file.
@@ -49,6 +51,7 @@ pub struct ForecastView {
     /// What came of the question.
     pub outcome: ForecastOutcome,
     /// `own`, `universal` or `none`: what was used.
+    #[schema(value_type = schemas::ForecastModel)]
     pub model_type: String,
     /// Why that was used.
     pub because: String,
@@ -59,6 +62,7 @@ pub struct ForecastView {
     /// Date of the newest bar it saw.
     pub as_of: Option<NaiveDate>,
     /// `up`, `down` or `neutral`.
+    #[schema(value_type = Option<schemas::ForecastDirection>)]
     pub direction: Option<String>,
     /// |2·P(up) − 1|; small on daily prices.
     pub confidence: Option<f64>,

@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::schemas;
+
 use super::RefusedRow;
 
 /// How to read a file of rows.
@@ -75,6 +77,7 @@ pub struct ColumnView {
     /// Its name.
     pub name: String,
     /// `number`, `text` or `time`.
+    #[schema(value_type = schemas::ColumnKind)]
     pub kind: String,
     /// Whether the kind was inferred from the rows of this import, and not declared or known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -65,6 +65,7 @@ pub struct AlertEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// `raised`, `escalated` or `resolved`.
+    #[schema(value_type = schemas::AlertNews)]
     pub state: String,
     /// How soon somebody should look.
     pub severity: Severity,

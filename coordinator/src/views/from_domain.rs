@@ -151,7 +151,7 @@ impl From<VerdictRecord> for VerdictView {
 #[cfg(test)]
 mod tests {
     use common::settings::{self, Policy};
-    use common::vocabulary::{Category, Family, Timestamp};
+    use common::vocabulary::{Category, Family, Timestamp, Zone};
 
     use super::*;
     use domain::decide::{Facts, Request, Rules, decide};
@@ -163,7 +163,7 @@ mod tests {
         let facts = Facts { rows: 10, minimum_rows: 341, ..Facts::default() };
         let now = Timestamp::default();
         let policy = Policy::default();
-        let rules = Rules { bands: policy.bands(Family::Forecaster), policy };
+        let rules = Rules { bands: policy.bands(Family::Forecaster), policy, zone: Zone::UTC };
         let decision = decide(&facts, &rules, &Request::default(), now);
         let inputs = ScoreInputs {
             category: Category::Portfolio,

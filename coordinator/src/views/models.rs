@@ -88,6 +88,7 @@ pub struct WatchView {
     /// The version.
     pub version: String,
     /// `unknown` (too few rows), `well`, `degraded` or `alarming`.
+    #[schema(value_type = schemas::Condition)]
     pub condition: String,
     /// Rows that have come and were scored, once each.
     pub rows: u64,

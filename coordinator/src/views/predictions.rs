@@ -152,6 +152,7 @@ pub struct LoggedPredictionView {
     /// When.
     pub at: DateTime<Utc>,
     /// `row`, `list`, `forecast`, or `batch` for a whole file.
+    #[schema(value_type = schemas::PredictionKind)]
     pub kind: String,
     /// SHA-256 of what it was made from.
     pub inputs_hash: String,

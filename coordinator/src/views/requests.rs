@@ -99,6 +99,7 @@ pub struct TrainingRequest {
     #[schema(value_type = Option<schemas::PoolName>)]
     pub pool: Option<String>,
     /// Train on this kind of device only: `cpu` or `cuda`.
+    #[schema(value_type = Option<schemas::DeviceKind>)]
     pub device: Option<String>,
     /// Memory its device must have, bytes.
     pub memory: Option<u64>,
@@ -157,6 +158,7 @@ pub struct TrainingItem {
     /// The model.
     pub model: String,
     /// `requested`, `already_training`, `skipped` or `refused`.
+    #[schema(value_type = schemas::TrainingResult)]
     pub result: String,
     /// The mode it will be trained in.
     pub mode: Option<String>,

@@ -2,7 +2,8 @@
 
 use common::{ports, vocabulary};
 use domain::ledger::Cause;
-use domain::{decide, judge};
+
+use domain::{decide, judge, monitor};
 use strum::VariantNames;
 use utoipa::openapi::schema::{AdditionalProperties, Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -96,6 +97,22 @@ words! {
     RetrainVerdict = decide::Verdict::VARIANTS.iter().copied();
     /// Why a live pointer was moved: `taken_back` is a rollback that nobody asked for.
     LedgerKind = Cause::VARIANTS.iter().copied();
+    /// What the values of a column are.
+    ColumnKind = vocabulary::ColumnKind::ALL.iter().map(|word| word.as_str());
+    /// Where something is computed.
+    DeviceKind = vocabulary::DeviceKind::ALL.iter().map(|word| word.as_str());
+    /// How a live version does on rows that have come since its promotion: `unknown` for too few.
+    Condition = monitor::Condition::VARIANTS.iter().copied();
+    /// What was predicted: `batch` is of a whole file.
+    PredictionKind = ["row", "list", "forecast", "batch"];
+    /// Where a forecast says the next price will be: `neutral` is hardly anywhere.
+    ForecastDirection = ["up", "down", "neutral"];
+    /// Which model a forecast is of: the symbol's own, that of all symbols, or none.
+    ForecastModel = ["own", "universal", "none"];
+    /// What became of a request for a training.
+    TrainingResult = ["requested", "already_training", "skipped", "refused"];
+    /// What has happened to an alert.
+    AlertNews = ["raised", "escalated", "resolved"];
     /// What something that cannot be understood should have been.
     LetterKind = ports::LetterKind::VARIANTS.iter().copied();
 }

@@ -10,7 +10,7 @@ use coordinator::views::{
     BackupRequest, CheckRequest, ModelFilter, ModelRequest, ModelSummary, ModelView, PolicyValue, RestoreRequest,
 };
 
-use crate::kit::{Environment, Quality, Running, key, prices};
+use crate::kit::{Environment, Quality, Running, key, last_day, prices};
 
 /// What is said of a model's own policy; nothing takes a key back.
 fn own(said: &[(&str, Option<f64>)]) -> ModelRequest {
@@ -201,4 +201,35 @@ async fn it_comes_back_with_a_backup() {
     let kept = r#"{"auto_retrain":false,"force_retrain_age_days":40.0,"min_new_samples":5}"#;
     assert_eq!(stored(&model), kept);
     assert_eq!(holds(&model, "max_model_age_days"), ("40.0".into(), "gives way to the model's own".into()));
+}
+
+/// C5: a model of its own hours waits for them; whoever forces does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn c5_a_model_is_trained_within_its_hours() {
+    let running = Running::new().await;
+    running.import("AAPL", 400).await;
+    let hours = |text: &str| ModelRequest {
+        policy: Some([("train_between".to_owned(), PolicyValue::Text(text.into()))].into()),
+        ..ModelRequest::default()
+    };
+    let model = running.refit.put_model(&key("AAPL"), hours("01:00-02:00")).await.unwrap();
+    assert_eq!(holds(&model, "train_between"), ("\"01:00-02:00\"".into(), "the model's own".into()));
+    // A day that is asked about is asked about at its end.
+    let check = async |enqueue| {
+        let request = CheckRequest { as_of: Some(last_day()), enqueue, ..CheckRequest::default() };
+        running.refit.check(request).await.unwrap().items.remove(0)
+    };
+    let held = check(true).await;
+    let codes: Vec<&str> = held.holds.iter().map(|hold| hold.code.as_str()).collect();
+    assert_eq!((held.verdict.as_str(), &codes[..]), ("held_back", &["outside_hours"][..]), "{held:?}");
+    assert!(held.holds[0].text.contains("from 01:00 to 02:00 (UTC)"), "{held:?}");
+    assert!(held.holds[0].until.is_some());
+    running.refit.put_model(&key("AAPL"), hours("23:00-02:00")).await.unwrap();
+    assert_eq!(check(false).await.verdict, "retrain");
+    for odd in ["22:00", "always-never", ""] {
+        let refused = running.refit.put_model(&key("AAPL"), hours(odd)).await;
+        assert!(refused.is_err(), "{odd:?}");
+    }
+    running.refit.put_model(&key("AAPL"), hours("01:00-02:00")).await.unwrap();
+    assert_eq!(running.train("AAPL", None).await.result, "requested", "by force");
 }

@@ -44,6 +44,7 @@ promises! {
     SameLife: "same_life", "two lives of one seed have the same versions, verdicts and weights";
     Noticed: "drift_is_noticed", "a live version that does worse than it did is found out by the rows that show it";
     Punctual: "schedules_punctual", "what is scheduled is done once each time it is due, or says that it was missed";
+    Told: "alerts_told", "what somebody should know is told, and nothing twice but under the same id";
     Asked: "asked_happens", "what a person asks for happens, and nothing else";
 }
 

@@ -32,6 +32,7 @@ impl Simulation {
     pub(crate) fn run(mut self) -> Simulated {
         self.open();
         let schedule = checks::Schedule::begin(&self.world);
+        let alerts = checks::Alerts::begin(&self.world);
         let client = Client::of(&self.world.installations);
         let asker = Asker::start(client, self.fleets.clone(), self.world.outages.clone());
         for day in self.calendar.days().collect::<Vec<_>>() {
@@ -41,6 +42,7 @@ impl Simulation {
             }
         }
         schedule.had_its_runs(&mut self.world);
+        alerts.were_told(&mut self.world);
         let asked = asker.stop();
         let observed = Observed::of(&self.world);
         checks::at_the_end(&mut self.world, &self.fleets, &observed);

@@ -14,7 +14,7 @@ use crate::outages::Outages;
 use crate::promises::{Breaches, Promise};
 
 /// Settings of every process: a life of weeks in minutes.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 13] = [
     // Days and rows after which a model may be trained again: every week has trainings.
     ("POLICY__RETRAIN_THRESHOLD_DAYS", "5"),
     ("POLICY__MIN_NEW_SAMPLES", "5"),
@@ -30,6 +30,10 @@ const SETTINGS: [(&str, &str); 10] = [
     ("DISPATCH__BACKOFF_BASE", "500ms"),
     ("COORDINATOR__CHECK_EVERY", "10s"),
     ("COORDINATOR__PREDICT_WITHIN", "20s"),
+    // Somebody on this machine is told of each alert.
+    ("ALERTS__PRIVATE_ADDRESSES", "true"),
+    ("ALERTS__GATHER", "2s"),
+    ("ALERTS__MERGE_FROM", "1000"),
 ];
 
 /// Everything there is.

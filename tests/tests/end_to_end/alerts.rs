@@ -54,6 +54,14 @@ fn a9_c8_a_model_that_only_a_person_may_train_is_told_by_e_mail_over_starttls() 
     let listed = refit.refit(&["alerts"]).ok().stdout;
     assert!(listed.contains("retrain") && listed.contains(symbol.as_str()), "{listed}");
 
+    // A11: in the log of alerts, and in that of the day.
+    let logs = refit.data().join("logs");
+    let of_alerts = std::fs::read_to_string(logs.join("alerts.log")).unwrap();
+    assert!(of_alerts.contains("retraining_due") && of_alerts.contains(&model), "{of_alerts}");
+    let days: Vec<String> =
+        std::fs::read_dir(&logs).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(days.iter().any(|name| name.starts_with("incremental_20") && name.ends_with(".log")), "{days:?}");
+
     // Trained, there is nothing to tell any more, and what came of the training is told.
     refit.start_worker(&[]);
     refit.ended(&refit.train(&model, &["--set", "epochs=2"]));

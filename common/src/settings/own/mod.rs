@@ -14,7 +14,7 @@ use super::layers::{self, Given};
 use super::policy::Policy;
 use super::{Origin, Settings, SettingsError, catalogue};
 use crate::nearest::nearest;
-use crate::vocabulary::Family;
+use crate::vocabulary::{Family, TrainBetween};
 
 /// The section that a model may have values of its own for.
 const SECTION: &str = "policy.";
@@ -66,6 +66,7 @@ own_policy! {
     validation_share: f64,
     holdout_share: f64,
     yardstick: bool,
+    train_between: TrainBetween,
 }
 
 /// What somebody says about a model's own policy: values by key, as text; none takes a key back to the settings.

@@ -35,6 +35,7 @@ fn every_key_can_be_a_models_own() {
             let value = match key {
                 "auto_retrain" | "auto_rollback" => "false",
                 "yardstick" => "true",
+                "train_between" => "22:00-06:00",
                 "necessary_new_ratings" => "2000",
                 "recommended_new_ratings" => "700",
                 "performance_recovery_threshold" | "validation_share" | "holdout_share" => "0.12",

@@ -1,13 +1,12 @@
 //! Whom alerts are told, and how.
 
-use common::vocabulary::Zone;
+use common::vocabulary::{Hours, TimeOfDay, Zone};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumString, IntoStaticStr, VariantNames};
 use utoipa::ToSchema;
 
-use super::{QuietHours, Route};
+use super::Route;
 use crate::plain_name::plain_name;
-use crate::schedule::TimeOfDay;
 
 plain_name! {
     /// The name of a channel: `night-shift`.
@@ -61,7 +60,7 @@ pub struct Terms {
     /// Whose clocks say when it is quiet, and when a digest is due; UTC, if never said.
     pub zone: Option<Zone>,
     /// When only what is critical is told; the rest waits.
-    pub quiet: Option<QuietHours>,
+    pub quiet: Option<Hours>,
     /// Everything is told once a day, at this time, in one message.
     pub digest: Option<TimeOfDay>,
 }

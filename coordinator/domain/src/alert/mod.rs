@@ -21,7 +21,7 @@ pub use cause::{AlertCause, AlertKind};
 pub use channel::{Address, ChannelKind, ChannelName, Terms};
 pub use gather::{Gathered, Judged, MessageKind, News, NewsKind, SHOWN, Told, ToldAlert, Trained, gather};
 pub use of_model::{OF_DECISIONS, of_model};
-pub use quiet::{InvalidQuietHours, QuietHours};
+pub use quiet::quiet_until;
 pub use reconcile::{Change, OpenAlert, reconcile};
 pub use route::{Route, Traits};
 pub use severity::Severity;

@@ -87,7 +87,8 @@ fn data_quality(model: &ModelKey, decision: &Decision) -> Option<AlertCause> {
         | Obstacle::Waiting { .. }
         | Obstacle::RolledBack { .. }
         | Obstacle::Exhausted { .. }
-        | Obstacle::Crowd { .. } => None,
+        | Obstacle::Crowd { .. }
+        | Obstacle::OutsideHours { .. } => None,
     })
 }
 

@@ -1,7 +1,9 @@
 //! What speaks against a training now.
 
 use common::settings::{Bands, Policy};
-use common::vocabulary::{Mode, Timestamp};
+use common::vocabulary::{Mode, TimeOfDay, Timestamp, TrainBetween, Zone};
+
+use crate::schedule::Timing;
 
 use super::{Facts, Hold, Instead, Obstacle, Reason, ReasonCode, Request, Rules};
 
@@ -51,7 +53,7 @@ pub(super) fn skippable(
     complete_works: CompleteWorks<'_>,
     now: Timestamp,
 ) -> Vec<Hold> {
-    let Rules { policy, bands } = rules;
+    let Rules { policy, bands, zone } = rules;
     [
         failed(facts, mode, request, complete_works),
         cool_down(facts, policy, reasons, now),
@@ -60,6 +62,7 @@ pub(super) fn skippable(
         rolled_back(facts, bands),
         exhausted(facts, now),
         crowd(facts, reasons, now),
+        outside_hours(policy, *zone, now),
     ]
     .into_iter()
     .flatten()
@@ -172,6 +175,15 @@ fn crowd(facts: &Facts, reasons: &[Reason], now: Timestamp) -> Option<Hold> {
     let models = facts.live.as_ref()?.degraded?.one_of?;
     let alone = reasons.iter().all(|reason| reason.code() == ReasonCode::Degraded);
     alone.then(|| Hold { obstacle: Obstacle::Crowd { models }, until: Some(Timestamp::end_of(now.date())) })
+}
+
+/// It waits for hours in which there is little else to do.
+fn outside_hours(policy: &Policy, zone: Zone, now: Timestamp) -> Option<Hold> {
+    let TrainBetween::Hours(hours) = policy.train_between else { return None };
+    let clock = TimeOfDay::shown(zone.date_time(now).time());
+    let obstacle = Obstacle::OutsideHours { from: hours.from(), to: hours.to(), zone };
+    let until = || Timing::Daily { time: hours.from() }.next_after(now, zone);
+    (!hours.contain(clock)).then(|| Hold { obstacle, until: until() })
 }
 
 /// A hold that ends when both a time and a number of rows are reached.

@@ -19,7 +19,7 @@ mod remark;
 mod tests;
 
 use common::settings::{Bands, Policy};
-use common::vocabulary::{Hyper, Mode, Timestamp};
+use common::vocabulary::{Hyper, Mode, Timestamp, Zone};
 
 pub use action::Action;
 pub use band::Band;
@@ -53,11 +53,13 @@ pub struct Rules {
     pub policy: Policy,
     /// What new rows ask for.
     pub bands: Bands,
+    /// Whose clocks say when it may be trained.
+    pub zone: Zone,
 }
 
 /// Decides for one model as of `now`: the same facts always give the same answer.
 pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestamp) -> Decision {
-    let Rules { policy, bands } = rules;
+    let Rules { policy, bands, .. } = rules;
     let band = Band::of(facts, bands);
     let mut reasons = reasons::collect(facts, rules, band, now);
     let (mode, remark) = choose_mode(facts, &reasons, request);

@@ -1,7 +1,7 @@
 //! What holds a training back, each with the numbers that it goes by.
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobId, Mode, VersionNumber};
+use common::vocabulary::{JobId, Mode, TimeOfDay, VersionNumber, Zone};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, IntoStaticStr, VariantNames};
 
@@ -142,6 +142,15 @@ pub enum Obstacle {
         /// So many.
         models: u32,
     },
+    /// It is trained at other hours.
+    OutsideHours {
+        /// From this time of day …
+        from: TimeOfDay,
+        /// … to this one.
+        to: TimeOfDay,
+        /// By whose clocks.
+        zone: Zone,
+    },
 }
 
 /// What can work instead of a training that has failed, beside other hyper-parameters.
@@ -171,7 +180,8 @@ impl HoldCode {
             | Self::Waiting
             | Self::RolledBack
             | Self::Exhausted
-            | Self::Crowd => true,
+            | Self::Crowd
+            | Self::OutsideHours => true,
             Self::Paused
             | Self::DataQuality
             | Self::TooFewRows

@@ -47,7 +47,7 @@ pub(super) fn end_of_holds(holds: &[Hold], waits: Option<Remark>) -> Vec<Remark>
 
 /// For a model that needs nothing: the rules nearest to asking for something.
 pub(super) fn what_would_change_it(facts: &Facts, rules: &Rules) -> Option<Remark> {
-    let Rules { policy, bands } = rules;
+    let Rules { policy, bands, .. } = rules;
     let live = facts.live.as_ref()?;
     let (needed, rows) = (bands.consider, facts.untried());
     Some(Remark::WhatWouldChangeIt {

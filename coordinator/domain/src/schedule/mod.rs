@@ -20,7 +20,8 @@ mod tests;
 mod timing;
 mod written;
 
-pub use clock::{LocalTime, TimeOfDay};
+pub use clock::LocalTime;
+pub use common::vocabulary::TimeOfDay;
 pub use cron::CronExpression;
 pub use look::{Look, MissedRuns, ON_TIME, Timetable, look, put_off};
 pub use name::ScheduleName;

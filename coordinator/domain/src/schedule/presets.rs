@@ -1,11 +1,11 @@
 //! The schedules that an installation has from the start (FEATURES A7), and those that a recommender is offered (C5).
 
-use super::clock::TimeOfDay;
 use super::look::MissedRuns;
 use super::selection::Selection;
 use super::task::{Task, TrainingParameters};
 use super::timing::{Timing, Weekday};
 use common::vocabulary::Family;
+use common::vocabulary::TimeOfDay;
 
 /// The tag of models that are looked at more often.
 pub const PRIORITY: &str = "priority";

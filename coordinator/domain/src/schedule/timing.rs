@@ -7,8 +7,9 @@ use strum::{Display, EnumString, VariantNames};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::clock::{LocalTime, TimeOfDay};
+use super::clock::LocalTime;
 use super::cron::CronExpression;
+use common::vocabulary::TimeOfDay;
 
 /// When something is due, as clocks in its zone show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, VariantNames, ToSchema)]

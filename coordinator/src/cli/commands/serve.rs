@@ -42,6 +42,6 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 pub(crate) fn settings(context: &Context, args: &Args) -> Result<Settings, Failure> {
     let settings = Settings::load(&context.sources().with_flag("--listen", "api.listen", args.listen))?;
     settings.umask.apply();
-    telemetry::start("refit", &settings).map_err(|error| Failure::failed(error.to_string()))?;
+    telemetry::start("refit", &settings, true).map_err(|error| Failure::failed(error.to_string()))?;
     Ok(settings)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use common::vocabulary::{MessageId, ModelKey, Timestamp};
 use domain::alert::{
-    ChannelKind, Gathered, MessageKind, News, NewsKind, Route, Severity, Told, ToldAlert, Traits, gather,
+    ChannelKind, Gathered, MessageKind, News, NewsKind, Route, Severity, Told, ToldAlert, Traits, gather, quiet_until,
 };
 use domain::schedule::Timing;
 use newtype_uuid::GenericUuid as _;
@@ -180,7 +180,7 @@ fn handed_on(news: Vec<News>) -> Vec<Body> {
 
 /// A message that is due now, or when it is not quiet any more.
 pub(super) fn message(channel: &Channel, body: Body, now: Timestamp) -> Message {
-    let quiet = channel.terms.quiet.and_then(|quiet| quiet.until(now, channel.terms.zone()));
+    let quiet = channel.terms.quiet.and_then(|hours| quiet_until(hours, now, channel.terms.zone()));
     let due = quiet.filter(|_| body.severity < Severity::Critical && body.what != MessageKind::Test);
     Message {
         id: MessageId::from_untyped_uuid(Uuid::now_v7()),

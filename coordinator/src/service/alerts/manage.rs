@@ -1,7 +1,9 @@
 //! Channels are made, changed, paused, tried and deleted; their messages are looked at.
 
+use std::str::FromStr;
+
 use common::settings::Alerts;
-use common::vocabulary::{MessageId, Timestamp};
+use common::vocabulary::{InvalidHours, MessageId, Timestamp};
 use domain::alert::{Address, ChannelKind, ChannelName, MessageKind, Severity, Terms};
 use domain::free_text::{plain, plain_if_any};
 
@@ -262,15 +264,18 @@ fn terms(request: ChannelRequest, before: Terms) -> Result<Terms> {
         terms.zone = Some(zone.parse().map_err(Error::invalid)?);
     }
     if let Some(quiet) = request.quiet {
-        let hours = Some(quiet).filter(|text| !text.is_empty()).map(|text| text.parse()).transpose();
-        terms.quiet = hours.map_err(|error: domain::alert::InvalidQuietHours| Error::invalid(error.to_string()))?;
+        terms.quiet = read(&quiet)?;
     }
     if let Some(digest) = request.digest {
-        terms.digest = Some(digest)
-            .filter(|text| !text.is_empty())
-            .map(|text| text.parse())
-            .transpose()
-            .map_err(Error::invalid)?;
+        terms.digest = read(&digest)?;
     }
     Ok(terms)
+}
+
+/// Times, or none where nothing is said.
+fn read<T: FromStr<Err = InvalidHours>>(text: &str) -> Result<Option<T>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error: InvalidHours| Error::invalid(error.to_string()))
 }

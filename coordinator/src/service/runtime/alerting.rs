@@ -1,6 +1,7 @@
 //! What somebody should know, told at once: in the log of this process, to telemetry, and to whoever listens. Channels are told later,
 //! from the rows.
 
+use common::telemetry;
 use common::telemetry::table::{attribute, metric};
 use domain::alert::Severity;
 
@@ -26,13 +27,13 @@ fn log(state: Kind, alert: &Alert) {
     let model = alert.cause.model().map(tracing::field::display);
     match (state, severity) {
         (Kind::Resolved | Kind::Trained, _) | (_, Severity::Info) => {
-            tracing::info!(target: "refit::alerts", alert = id, %state, %kind, %severity, model, "{text}");
+            tracing::info!(target: telemetry::ALERTS, alert = id, %state, %kind, %severity, model, "{text}");
         }
         (Kind::Raised | Kind::Escalated, Severity::Warning) => {
-            tracing::warn!(target: "refit::alerts", alert = id, %state, %kind, %severity, model, "{text}");
+            tracing::warn!(target: telemetry::ALERTS, alert = id, %state, %kind, %severity, model, "{text}");
         }
         (Kind::Raised | Kind::Escalated, Severity::Critical) => {
-            tracing::error!(target: "refit::alerts", alert = id, %state, %kind, %severity, model, "{text}");
+            tracing::error!(target: telemetry::ALERTS, alert = id, %state, %kind, %severity, model, "{text}");
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What must hold, looked at from outside: once a week what is answered and shown, at the end all that is left of a life. What is
 //! particular to a family its fleet says.
 
+mod alerts;
 mod answers;
 mod history;
 mod rows;
 mod schedule;
 
+pub(crate) use self::alerts::Alerts;
 pub(crate) use self::schedule::Schedule;
 use crate::fleet::Fleet;
 use crate::observe::Observed;

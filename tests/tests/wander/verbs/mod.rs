@@ -1,6 +1,7 @@
 //! What a walk can do, one file a verb. A new one: a file with a `Verb`, and its name in the two lists here.
 
 mod again;
+mod alerts;
 mod backup;
 mod batch;
 mod cancel;
@@ -87,6 +88,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
     &correct::It,
     &delete::It,
     &again::It,
+    &alerts::It,
     &foreign::It,
     // Models.
     &model::It,

@@ -2,9 +2,10 @@
 
 mod again;
 mod crowd;
+mod hours;
 
 use chrono::NaiveDate;
-use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
+use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber, Zone};
 
 use super::*;
 use crate::job_reason::JobReason;
@@ -69,7 +70,7 @@ fn with_live(change: impl FnOnce(&mut LiveFacts)) -> Facts {
 }
 
 fn rules(policy: Policy) -> Rules {
-    Rules { bands: policy.bands(Family::Forecaster), policy }
+    Rules { bands: policy.bands(Family::Forecaster), policy, zone: Zone::UTC }
 }
 
 fn asked(facts: &Facts) -> Decision {
@@ -229,7 +230,7 @@ fn a2_the_cool_down_spares_models_that_cannot_be_used_as_they_are() {
 fn a1_new_ratings_fall_into_bands() {
     use Verdict::{NotNeeded, Recommended, Retrain};
     let policy = Policy::default().of(Family::Recommender);
-    let rules = Rules { bands: policy.bands(Family::Recommender), policy };
+    let rules = Rules { bands: policy.bands(Family::Recommender), policy, zone: Zone::UTC };
     let request = |asked| Request { asked, ..Request::default() };
     let table = [
         (0, Band::None, NotNeeded, NotNeeded, None),

@@ -1,7 +1,7 @@
 //! `refit alerts channels`: whom alerts are told.
 
-use common::vocabulary::{Family, Zone};
-use domain::alert::{AlertKind, ChannelKind, ChannelName, QuietHours, Severity};
+use common::vocabulary::{Family, Hours, Zone};
+use domain::alert::{AlertKind, ChannelKind, ChannelName, Severity};
 
 use super::{Channel, kind, listed};
 use crate::cli::context::Context;
@@ -84,7 +84,7 @@ struct Flags {
     zone: Option<Zone>,
     /// When only what is critical is told, such as 22:00-07:00.
     #[arg(long)]
-    quiet: Option<QuietHours>,
+    quiet: Option<Hours>,
     /// Tell everything in one message a day, at this time, such as 08:00.
     #[arg(long, value_name = "TIME")]
     digest: Option<String>,

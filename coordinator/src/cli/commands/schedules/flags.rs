@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::vocabulary::{Family, Mode, ModelKey, Pool, Zone};
+use common::vocabulary::{Family, InvalidHours, Mode, ModelKey, Pool, Zone};
 use domain::schedule::{
     CronExpression, LocalTime, MissedRuns, Selection, Task, TaskKind, TimeOfDay, Timing, TrainingParameters, Weekday,
 };
@@ -69,14 +69,19 @@ fn minutes(text: &str) -> Result<u32, String> {
 /// `sunday 02:00`
 fn weekly(text: &str) -> Result<(Weekday, TimeOfDay), String> {
     let (day, time) = text.split_once(' ').ok_or("write it like \"sunday 02:00\"")?;
-    Ok((weekday(day)?, time.trim().parse()?))
+    Ok((weekday(day)?, time_of_day(time)?))
 }
 
 /// `31 02:00`
 fn monthly(text: &str) -> Result<(u32, TimeOfDay), String> {
     let (day, time) = text.split_once(' ').ok_or("write it like \"31 02:00\"")?;
     let day = day.parse().map_err(|_| format!("{day:?} is no day of a month: 1 to 31"))?;
-    Ok((day, time.trim().parse()?))
+    Ok((day, time_of_day(time)?))
+}
+
+/// `02:00`
+fn time_of_day(text: &str) -> Result<TimeOfDay, String> {
+    text.trim().parse().map_err(|error: InvalidHours| error.to_string())
 }
 
 /// `sunday`

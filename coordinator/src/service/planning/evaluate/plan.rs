@@ -68,7 +68,7 @@ pub(crate) fn plan(
         Some(rows) => known.policy.with_enough_new(rows),
         None => known.policy.clone(),
     };
-    let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy };
+    let rules = Rules { bands: policy.bands(known.model.hyper.family()), policy, zone: settings.schedules.zone };
     let hyper = planning_request.hyper.as_ref().unwrap_or(&known.model.hyper);
     let source = known.model.source.as_ref();
     let request = decide::Request {
@@ -86,7 +86,10 @@ pub(crate) fn plan(
             reliability: live.reliability,
             hopeless: decision.holds.iter().any(|hold| match hold.code() {
                 decide::HoldCode::BackOff | decide::HoldCode::Exhausted => true,
-                decide::HoldCode::Crowd | decide::HoldCode::Waiting | decide::HoldCode::RolledBack => false,
+                decide::HoldCode::Crowd
+                | decide::HoldCode::Waiting
+                | decide::HoldCode::RolledBack
+                | decide::HoldCode::OutsideHours => false,
                 decide::HoldCode::Paused
                 | decide::HoldCode::DataQuality
                 | decide::HoldCode::Failed

@@ -74,6 +74,11 @@ pub(super) fn obstacles() -> Vec<Obstacle> {
         back(LedgerReason::Said { reason: "odd forecasts".into() }),
         Obstacle::Exhausted { completes: 2, last, days: 30.0, needed: 60, rows: 12 },
         Obstacle::Crowd { models: 5 },
+        Obstacle::OutsideHours {
+            from: "22:00".parse().unwrap(),
+            to: "06:00".parse().unwrap(),
+            zone: "Europe/Madrid".parse().unwrap(),
+        },
     ]
 }
 
