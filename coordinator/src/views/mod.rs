@@ -13,6 +13,7 @@ mod events;
 mod explanation;
 mod from_domain;
 mod health;
+mod inputs;
 mod jobs;
 mod message;
 mod models;
@@ -37,6 +38,7 @@ pub use evaluation::{EvaluationAnswer, VerdictCounts};
 pub use events::{Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
 pub use explanation::{DurationView, ExplanationView};
 pub use health::{BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
+pub use inputs::{InputView, InputsView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
     TermView,

@@ -2,8 +2,10 @@
 
 mod alert;
 mod health;
+mod inputs;
 mod rollback;
 
 pub use alert::Alert;
 pub use health::{Condition, Health, Record, Thresholds, assess};
+pub use inputs::{InputRecord, next_look};
 pub use rollback::{Bound, CONFIDENCE, MIN_OBSERVATIONS, bound};

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     (1, "begin", include_str!("../../../migrations/0001_begin.sql")),
     (2, "growth", include_str!("../../../migrations/0002_growth.sql")),
     (3, "reproductions", include_str!("../../../migrations/0003_reproductions.sql")),
@@ -18,6 +18,7 @@ const STEPS: [Step; 11] = [
     (9, "own policy", include_str!("../../../migrations/0009_own_policy.sql")),
     (10, "lists", include_str!("../../../migrations/0010_lists.sql")),
     (11, "schedules", include_str!("../../../migrations/0011_schedules.sql")),
+    (13, "drift", include_str!("../../../migrations/0013_drift.sql")),
 ];
 
 /// The steps of the schema for SQLite.

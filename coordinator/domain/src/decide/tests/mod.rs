@@ -2,6 +2,7 @@
 
 mod again;
 mod crowd;
+mod drift;
 
 use chrono::NaiveDate;
 use common::vocabulary::{Family, Hyper, JobId, Mode, ModelKey, Timestamp, Trainable, VersionNumber};
@@ -27,6 +28,7 @@ fn content() -> Facts {
             data_through: day(NOW - 10).date(),
             rows: 1000,
             degraded: None,
+            drift: None,
         }),
         rows: 1008,
         newest: Some(day(NOW).date()),
