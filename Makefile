@@ -44,6 +44,11 @@ bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
 	cargo build --release --workspace --bins --examples
 	target/release/examples/bench_decide
 
+.PHONY: bench-drift
+bench-drift: libtorch ## 1,000 columns of 300,000 new rows against a sketch; false alarms and planted changes
+	cargo build --release --workspace --bins --examples
+	target/release/examples/bench_drift
+
 .PHONY: bench-growth
 bench-growth: libtorch ## 200 and 10,000 models over 1,000,000 rows: one question, all, and the heartbeat; both databases
 	cargo build --release --workspace --bins --examples

@@ -16,6 +16,7 @@ pub mod bars;
 mod columnar;
 pub mod connect;
 pub mod distributed;
+pub mod drift;
 pub mod embedded;
 pub mod losses;
 mod nearest;

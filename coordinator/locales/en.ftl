@@ -33,6 +33,13 @@ reason-rows-forgotten = { $rows } rows that { $version } was given have been del
 reason-max-increments = { $version } stands on { $increments } incremental trainings; after { $limit } comes a complete one.
 reason-low-reliability = The reliability of { $version } is { NUMBER($reliability, decimals: 2) }, below { $limit }: new rows alone will not mend it.
 reason-degraded = Against its baseline, the loss of { $version } is { PERCENT($rise, decimals: 0) } % higher on the newest { $window } rows than when it was promoted.
+reason-drift = { $columns ->
+    [one] { $columns } of { $of } inputs has drifted
+   *[other] { $columns } of { $of } inputs have drifted
+}: in the { $rows } rows that have come since, { $aspect ->
+    [missing] the share of missing values of { $column } differs
+   *[values] the shares of some values of { $column } differ
+} by { PERCENT($distance, decimals: 0) } percentage points from what { $version } was trained on; up to { PERCENT($threshold, decimals: 0) } would be no drift.
 reason-forced = Asked for by force; no rule asks for it.
 
 ## What speaks against it now

@@ -44,6 +44,13 @@ reason-max-increments = { $version } se apoya en { $increments ->
 }; después de { $limit } toca uno completo.
 reason-low-reliability = La fiabilidad de { $version } es { NUMBER($reliability, decimals: 2) }, inferior a { $limit }: con filas nuevas no basta para remediarlo.
 reason-degraded = Respecto a su referencia, la pérdida de { $version } es un { PERCENT($rise, decimals: 0) } % mayor en las { $window } filas más recientes que cuando fue promovida.
+reason-drift = { $columns ->
+    [one] Ha cambiado { $columns } de las { $of } entradas
+   *[other] Han cambiado { $columns } de las { $of } entradas
+}: en las { $rows } filas que han llegado desde entonces, { $aspect ->
+    [missing] la proporción de valores ausentes de { $column } difiere
+   *[values] la proporción de algunos valores de { $column } difiere
+} en { PERCENT($distance, decimals: 0) } puntos porcentuales de la que había en el entrenamiento de { $version }; hasta { PERCENT($threshold, decimals: 0) } no se consideraría un cambio.
 reason-forced = Solicitado de manera forzada; ninguna regla lo pide.
 
 ## Lo que lo impide por ahora

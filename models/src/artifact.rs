@@ -9,7 +9,7 @@ use common::vocabulary::{ContentHash, FileEntry, Manifest, files as names};
 
 use crate::error::TrainError;
 use crate::family::Family;
-use crate::files;
+use crate::{files, inputs};
 
 /// Writes every file of the artifact, the manifest last; its list of files is filled in here.
 ///
@@ -25,11 +25,14 @@ pub(crate) fn write<F: Family>(
 ) -> Result<Manifest, TrainError> {
     let own = F::write(rows, model, folder)?;
     write_losses(folder, losses)?;
+    let sketch = inputs::sketch::<F>(rows).encode().map_err(|error| TrainError::Code(error.to_string()))?;
+    files::write_whole(&folder.join(names::INPUTS), &sketch)?;
     if let Some(seen) = seen {
         let seen = seen.encode().map_err(|error| TrainError::Code(error.to_string()))?;
         files::write_whole(&folder.join(names::SEEN), &seen)?;
     }
-    manifest.files = entries(folder, own.into_iter().chain([names::LOSSES]).chain(seen.map(|_| names::SEEN)))?;
+    manifest.files =
+        entries(folder, own.into_iter().chain([names::LOSSES, names::INPUTS]).chain(seen.map(|_| names::SEEN)))?;
     files::write_whole(&folder.join(names::MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
     Ok(manifest)
 }

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use common::drift::{Familiar, Values};
 use common::losses::{Contestant, RowLosses};
 use common::seen::{RowName, Seen, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, ModelKey, Snapshot, SplitPolicy, Watermark};
@@ -158,6 +159,26 @@ pub(crate) enum Side {
     Old,
 }
 
+/// Which rows inputs are shown of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stretch {
+    /// All that a training is given.
+    Training,
+    /// Of a monitoring: those that have come since the version was given its own, scored before or not.
+    Come,
+}
+
+impl Stretch {
+    /// The first row, of so many, that is shown where rows are told by what came before them: at the beginning of a training everything
+    /// is met for the first time, so its older half is passed over.
+    pub(crate) fn shown(self, rows: usize) -> usize {
+        match self {
+            Self::Training => rows / 2,
+            Self::Come => 0,
+        }
+    }
+}
+
 /// A family of models.
 pub(crate) trait Family: Sized + 'static {
     /// Its name.
@@ -193,6 +214,17 @@ pub(crate) trait Family: Sized + 'static {
     fn left_out(_: &Self::Rows) -> u64 {
         0
     }
+
+    /// What the rows of a training make familiar, where later ones are told by that.
+    fn familiar(_: &Self::Rows) -> Familiar {
+        Familiar::default()
+    }
+
+    /// How many rows there are of [`Stretch::Come`].
+    fn come(rows: &Self::Rows) -> u64;
+
+    /// Shows the inputs column by column, each with the rows in the order they came about. `familiar`: by the training.
+    fn inputs(rows: &Self::Rows, of: Stretch, familiar: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>));
 
     /// Begins a training.
     fn begin<'a>(

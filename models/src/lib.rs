@@ -7,7 +7,7 @@
 //! - [`recommender`]: ratings factorised; [`text`]: a classifier of texts; [`tabular`]: models of
 //!   records; `table` are the rows of a data set they read
 //! - `batch`: many rows predicted by a finished version
-//! - [`sketch`]: what an artifact remembers of its inputs
+//! - [`sketch`]: what an artifact says of its inputs to people; `inputs`: by which later ones are compared
 //! - [`tensors`]: numbers by name, as weights and checkpoints hold them
 
 mod artifact;
@@ -21,6 +21,7 @@ mod family;
 mod files;
 mod fingerprint;
 pub mod forecaster;
+mod inputs;
 mod loaded;
 mod monitoring;
 mod plain;

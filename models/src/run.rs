@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
+use common::drift::InputDrift;
 use common::losses::RowLosses;
 use common::vocabulary::{
     AttemptId, CurvePoint, EvaluateSpec, Evaluation, Family, JobId, Manifest, PredictSpec, Subject, TrainSpec,
@@ -179,21 +180,29 @@ pub fn evaluate(
     })
 }
 
-/// Scores a live version, and the one before it, on rows that have come since: `None` where none of them is new to both. The live
-/// version is the `challenger` of the losses, the one before it the `champion`.
+/// What rows that have come show of a live version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Monitoring {
+    /// Of the live version as `challenger` and of the one before it as `champion`; nothing where no row is new to both.
+    pub losses: Option<RowLosses>,
+    /// How the inputs compare with those of its training, where that was asked for.
+    pub inputs: Option<InputDrift>,
+}
+
+/// Scores a live version, and the one before it, on rows that have come since, and compares their inputs.
 ///
 /// # Errors
 /// See [`TrainError`].
-pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Result<Option<RowLosses>, TrainError> {
+pub fn monitor(subject: &Subject, inputs: &SubjectInputs, device: Device) -> Result<Monitoring, TrainError> {
     tch::set_num_threads(1);
     guarded(|| {
         let family = subject.family()?;
         let device = device::suited(family, device);
         match family {
-            Family::Forecaster => monitoring::losses::<Forecaster>(subject, inputs, device),
-            Family::Recommender => monitoring::losses::<Recommender>(subject, inputs, device),
-            Family::Text => monitoring::losses::<Text>(subject, inputs, device),
-            Family::Tabular => monitoring::losses::<Tabular>(subject, inputs, device),
+            Family::Forecaster => monitoring::monitor::<Forecaster>(subject, inputs, device),
+            Family::Recommender => monitoring::monitor::<Recommender>(subject, inputs, device),
+            Family::Text => monitoring::monitor::<Text>(subject, inputs, device),
+            Family::Tabular => monitoring::monitor::<Tabular>(subject, inputs, device),
         }
     })
 }

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::OwnPolicy;
 use crate::vocabulary::{Family, SplitPolicy, Timestamp, TrainBetween};
 
+const DAYS_A_YEAR: f64 = 365.25;
+/// However rarely a model is trained: what is said of its inputs should mostly be true.
+const MOST_DRIFT_CHANCE: f64 = 0.05;
+
 /// What the settings say about all models. No figure can be read off it: what holds for a model, [`of`](Self::of) says together with
 /// what that model has of its own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +96,13 @@ pub struct Policy {
     /// Most models a day that are trained again for degradation alone; more at once speak of the world, not of the models.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_degraded_per_day: u32,
+    /// How often a year, at most, inputs of a model may be said to have drifted that have not: the fewer, the larger a change has to be.
+    /// 0: inputs are not looked at.
+    #[schemars(range(min = 0.0, max = 12.0))]
+    pub drift_false_alarms: f64,
+    /// Difference of shares up to which a change of an input does not matter, however certain it is.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_drift_distance: f64,
     /// Reliability below which a forecast is not used.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub reliability_threshold: f64,
@@ -140,6 +151,8 @@ impl Default for Policy {
             performance_recovery_threshold: 0.05,
             auto_rollback: true,
             max_degraded_per_day: 20,
+            drift_false_alarms: 1.0,
+            min_drift_distance: 0.1,
             reliability_threshold: 0.6,
             model_quality_threshold: 0.7,
             holdout_rows: split.holdout_rows,
@@ -207,6 +220,13 @@ impl Policy {
         }
     }
 
+    /// The chance of a false alarm of drift that each version has: versions follow one another no faster than the cool-down lets them,
+    /// and together they may raise so many a year. Nothing where inputs are not looked at.
+    pub fn drift_chance(&self) -> Option<f64> {
+        let of_version = self.drift_false_alarms * self.retrain_threshold_days.max(1.0) / DAYS_A_YEAR;
+        (of_version > 0.0).then(|| of_version.min(MOST_DRIFT_CHANCE))
+    }
+
     /// How rows are parted.
     pub fn split(&self) -> SplitPolicy {
         SplitPolicy {
@@ -267,5 +287,23 @@ mod tests {
         }
         assert_eq!(of(7).of(Family::Forecaster).label_delay_days, 0);
         assert_eq!(Policy { rating_delay_days: 2, ..of(7) }.of(Family::Recommender).label_delay_days, 2);
+    }
+
+    /// A1: whatever the cool-down, the versions of a year together raise no more false alarms than that.
+    #[test]
+    fn false_alarms_of_drift_are_shared_out_among_the_versions_of_a_year() {
+        let policy = |drift_false_alarms, retrain_threshold_days| Policy {
+            drift_false_alarms,
+            retrain_threshold_days,
+            ..Policy::default()
+        };
+        let of = |alarms, days| policy(alarms, days).drift_chance();
+        assert_eq!(of(0.0, 7.0), None);
+        assert_eq!(of(1.0, 0.0), of(1.0, 1.0));
+        for (alarms, days) in [(1.0, 1.0), (1.0, 7.0), (0.5, 14.0), (2.0, 1.0)] {
+            let a_year = of(alarms, days).unwrap() * DAYS_A_YEAR / days;
+            assert!((a_year - alarms).abs() < 1e-9, "{alarms} {days}: {a_year}");
+        }
+        assert_eq!(of(12.0, 365.0), Some(MOST_DRIFT_CHANCE));
     }
 }

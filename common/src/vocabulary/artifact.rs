@@ -20,6 +20,8 @@ pub mod files {
     pub const SCRIPT: &str = "model.ts";
     /// Quantiles and counts of the inputs, on training rows.
     pub const SKETCH: &str = "sketch.json";
+    /// How the inputs of the training rows are spread, to compare later ones with (see [`crate::drift`]); older versions have none.
+    pub const INPUTS: &str = "inputs.msgpack";
     /// Inputs and expected outputs, checked on every load.
     pub const GOLDEN: &str = "golden.json";
     /// Scaler, feature list and calibration, fitted on training rows.

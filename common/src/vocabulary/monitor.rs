@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{ArtifactRef, AttemptId, FileEntry, JobId, ModelKey, Snapshot, SplitPolicy, VersionNumber};
+use crate::drift::{InputDrift, Look};
 
 /// How far rows have been taken in: what lies beyond has come since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct Subject {
     pub live: ArtifactRef,
     /// The one that was live before it, and would be again.
     pub shadow: Option<ArtifactRef>,
+    /// How its inputs are compared with those of its training; absent where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Look>,
 }
 
 impl MonitorSpec {
@@ -85,4 +89,7 @@ pub struct Monitored {
     pub rows: u64,
     /// Why it could not be scored.
     pub error: Option<String>,
+    /// What its inputs look like, where that was asked for and could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<InputDrift>,
 }

@@ -34,6 +34,10 @@ fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &'static str,
     RecordedObject { name, json, again }
 }
 
+fn inputs(found: Json) -> Json {
+    json!({ "model": "tabular/churn", "version": "v1.2", "rows": 10, "error": null, "inputs": found })
+}
+
 fn objects() -> Vec<RecordedObject> {
     let (claim, hash, artifact) = (claim(), hash(), json!(artifact()));
     let files = json!({ "losses.parquet": { "sha256": hash, "bytes": 7 } });
@@ -84,6 +88,23 @@ fn objects() -> Vec<RecordedObject> {
             json!({
                 "format": 1, "job": claim.job, "attempt": claim.attempt, "files": files,
                 "subjects": [{ "model": "forecaster/AAPL", "version": "v1.2", "rows": 10, "error": null }]
+            }),
+        ),
+        kept::<MonitorManifest>(
+            "manifest_monitoring_inputs",
+            json!({
+                "format": 1, "job": claim.job, "attempt": claim.attempt, "files": {},
+                "subjects": [
+                    inputs(json!({ "code": "no_sketch" })),
+                    inputs(json!({ "code": "few_training_rows", "rows": 200, "needed": 256 })),
+                    inputs(json!({ "code": "few_new_rows", "rows": 39, "needed": 40 })),
+                    inputs(json!({
+                        "code": "compared", "rows": 80, "columns": 12, "drifted": 1, "farthest": [
+                            { "column": "age", "aspect": "values", "distance": 0.5, "threshold": 0.25 },
+                            { "column": "city", "aspect": "missing", "distance": 0.125, "threshold": 0.25 }
+                        ]
+                    }))
+                ]
             }),
         ),
     ]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use common::vocabulary::{JobId, JobState, ModelKey, VersionNumber, Watermark};
-use domain::monitor::{Bound, Health};
+use domain::monitor::{Bound, Health, InputRecord};
 
 use super::models::{self, Model};
 use super::{Connection, Result, Row, Scope, date_text, sql};
@@ -25,6 +25,8 @@ pub(crate) struct Watch {
     pub(crate) health: Option<Health>,
     /// How the version before it would have done.
     pub(crate) shadow: Option<(VersionNumber, Bound)>,
+    /// What its inputs look like.
+    pub(crate) inputs: Option<InputRecord>,
 }
 
 /// A watch, and whether its latest monitoring is still in the backlog or running.
@@ -68,11 +70,11 @@ pub(crate) async fn declines(db: &mut Connection) -> Result<Vec<(Model, f64)>> {
 
 /// Writes a watch down, in the place of what was known of its model.
 pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
-    sql("INSERT INTO watches (model, major, minor, date, entry, through, rows, job, health, shadow, declined)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    sql("INSERT INTO watches (model, major, minor, date, entry, through, rows, job, health, shadow, declined, inputs)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (model) DO UPDATE SET major = excluded.major, minor = excluded.minor, date = excluded.date,
              entry = excluded.entry, through = excluded.through, rows = excluded.rows, job = excluded.job, health = excluded.health,
-             shadow = excluded.shadow, declined = excluded.declined")
+             shadow = excluded.shadow, declined = excluded.declined, inputs = excluded.inputs")
     .bind(watch.model.as_str())
     .bind(i64::from(watch.version.major))
     .bind(i64::from(watch.version.minor))
@@ -84,6 +86,7 @@ pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
     .bind(watch.health.as_ref().map(serde_json::to_string).transpose()?)
     .bind(watch.shadow.as_ref().map(serde_json::to_string).transpose()?)
     .bind(watch.health.as_ref().is_some_and(|health| health.condition.is_degraded()))
+    .bind(watch.inputs.as_ref().map(serde_json::to_string).transpose()?)
     .execute(db)
     .await?;
     Ok(())
@@ -91,14 +94,18 @@ pub(crate) async fn put(db: &mut Connection, watch: &Watch) -> Result<()> {
 
 fn read(row: &Row) -> Result<Watched> {
     let state: Option<JobState> = row.opt_parsed("job_state")?;
+    let version = row.number()?;
+    // An earlier release, which does not know of them, leaves those of the version before where they are.
+    let inputs: Option<InputRecord> = row.opt_json("inputs")?;
     let watch = Watch {
         model: row.parsed("model")?,
-        version: row.number()?,
+        version,
         scored: Watermark { date: row.date("date")?, entry: row.count("entry")?, through: row.date("through")? },
         rows: row.count("rows")?,
         job: row.opt_id("job")?,
         health: row.opt_json("health")?,
         shadow: row.opt_json("shadow")?,
+        inputs: inputs.filter(|inputs| inputs.version == version),
     };
     Ok(Watched { watch, busy: state.is_some_and(|state| !state.is_ended()) })
 }

@@ -14,6 +14,7 @@ mod events;
 mod explanation;
 mod from_domain;
 mod health;
+mod inputs;
 mod jobs;
 mod message;
 mod models;
@@ -42,6 +43,7 @@ pub use evaluation::{EvaluationAnswer, VerdictCounts};
 pub use events::{AlertEvent, Event, EventFilter, EventKind, ImportEvent, JobEvent, RowsEvent, VerdictEvent};
 pub use explanation::{DurationView, ExplanationView};
 pub use health::{AlertCounts, BreachView, HealthAnswer, HealthView, InvariantView, StillView, TaskState, TaskView};
+pub use inputs::{InputView, InputsView};
 pub use jobs::{
     AttemptView, BatchView, BlockedView, Blocker, CancelAnswer, ComparisonView, CurveView, JobView, ProgressView,
     TermView,

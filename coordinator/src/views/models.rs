@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Numbers, ToldView, schemas};
+use super::{InputsView, Numbers, ToldView, schemas};
 
 /// A model and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -104,6 +104,8 @@ pub struct WatchView {
     pub window: u64,
     /// Against the version that was live before.
     pub shadow: Option<ShadowView>,
+    /// What its inputs look like beside those of its training; absent while nobody has looked.
+    pub inputs: Option<InputsView>,
 }
 
 /// A live version against the one before it, on rows that have come since.

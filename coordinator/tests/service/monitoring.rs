@@ -1,6 +1,7 @@
 //! Life after promotion: rows that come are scored once, and what they show has consequences.
 
 use chrono::Days;
+use common::drift::{Aspect, ColumnDrift, Drift, InputDrift};
 use common::vocabulary::JobSpec;
 use coordinator::views::{CheckRequest, DecisionView, Event, ModelView, MonitorRequest, PageQuery, PromoteRequest};
 use newtype_uuid::GenericUuid;
@@ -98,4 +99,43 @@ async fn g7_what_does_as_well_stays() {
     let shadow = model.watch.unwrap().shadow.unwrap();
     assert_eq!((shadow.version.as_str(), shadow.rows), ("v1.0", 60));
     assert!(shadow.low < 0.0 && shadow.difference.abs() < 0.02, "{shadow:?}");
+}
+
+fn compared(rows: u64, drifted: u32) -> Option<InputDrift> {
+    let farthest = ColumnDrift { column: "range".into(), aspect: Aspect::Values, distance: 0.62, threshold: 0.3 };
+    Some(InputDrift::Compared(Drift { rows, columns: 5, drifted, farthest: vec![farthest] }))
+}
+
+/// Reason 7 of DECISIONS, D8: rows unlike those of the training ask for a training, until later ones are like them again.
+#[tokio::test(flavor = "multi_thread")]
+async fn d8_drift_of_the_inputs_asks_for_a_training() {
+    let (running, mut worker) = Running::with_versions(1).await;
+    worker.inputs = Some(InputDrift::FewNewRows { rows: 4, needed: 40 });
+    let model = monitored(&running, &mut worker, 4, Quality::GOOD).await;
+    let inputs = model.watch.unwrap().inputs.unwrap();
+    assert_eq!((inputs.state.as_str(), inputs.rows, inputs.drifted), ("few_new_rows", 4, 0));
+
+    worker.inputs = compared(40, 1);
+    let model = monitored(&running, &mut worker, 10, Quality::GOOD).await;
+    let inputs = model.watch.unwrap().inputs.unwrap();
+    assert_eq!((inputs.state.as_str(), inputs.rows, inputs.drifted, inputs.columns), ("compared", 40, 1, 5));
+    assert_eq!((inputs.farthest[0].column.as_str(), inputs.farthest[0].aspect.as_str()), ("range", "values"));
+    let decision = decided(&running, 10).await;
+    let reason = decision.reasons.iter().find(|reason| reason.code == "drift");
+    let reason = reason.unwrap_or_else(|| panic!("{decision:?}"));
+    assert_eq!(reason.mode, "incremental");
+    let said = "1 of 5 inputs has drifted: in the 40 rows that have come since, the shares of some values of range differ by 62 \
+                percentage points from what v1.0 was trained on; up to 30 would be no drift.";
+    assert_eq!(reason.text, said);
+
+    worker.inputs = compared(50, 3);
+    monitored(&running, &mut worker, 12, Quality::GOOD).await;
+    let decision = decided(&running, 12).await;
+    assert!(decision.reasons.iter().any(|of| of.code == "drift" && of.mode == "complete"), "{decision:?}");
+
+    worker.inputs = compared(70, 0);
+    let model = monitored(&running, &mut worker, 14, Quality::GOOD).await;
+    assert_eq!(model.watch.unwrap().inputs.unwrap().drifted, 0);
+    let decision = decided(&running, 14).await;
+    assert!(decision.reasons.iter().all(|reason| reason.code != "drift"), "{decision:?}");
 }

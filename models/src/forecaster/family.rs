@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use common::drift::{Familiar, Values};
 use common::losses::{Contestant, RowLosses};
 use common::vocabulary::{self, Evaluation, ForecasterHyper, Hyper, Snapshot};
 
@@ -9,7 +10,7 @@ use super::training::{self, Fit, Rows};
 use super::{Model, artifact};
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{Entrant, Family, Material, Recipe, Side, Span};
+use crate::family::{Entrant, Family, Material, Recipe, Side, Span, Stretch};
 use crate::version::{Files, Version};
 
 /// LSTMs over daily bars.
@@ -41,6 +42,14 @@ impl Family for Forecaster {
 
     fn snapshot(rows: &Rows, given: &Snapshot) -> Snapshot {
         rows.snapshot(given)
+    }
+
+    fn come(rows: &Rows) -> u64 {
+        rows.stretch(Stretch::Come).len() as u64
+    }
+
+    fn inputs(rows: &Rows, of: Stretch, _: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        rows.show(of, show);
     }
 
     fn begin<'a>(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use common::drift::{Familiar, Values};
 use common::losses::{Contestant, RowLosses};
 use common::seen::{RowName, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, RecommenderHyper};
@@ -13,7 +14,7 @@ use super::model::Model;
 use super::rows::{News, Rows};
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Side, Span};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Side, Span, Stretch};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -58,6 +59,18 @@ impl Family for Recommender {
 
     fn leave_out(rows: &mut Rows, is_known: &dyn Fn(&RowName) -> bool) {
         rows.leave_out(is_known);
+    }
+
+    fn come(rows: &Rows) -> u64 {
+        rows.come().len() as u64
+    }
+
+    fn familiar(rows: &Rows) -> Familiar {
+        rows.familiar()
+    }
+
+    fn inputs(rows: &Rows, of: Stretch, familiar: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        rows.show(of, familiar, show);
     }
 
     fn begin<'a>(

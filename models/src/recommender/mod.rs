@@ -8,6 +8,7 @@
 
 mod answer;
 pub mod baseline;
+mod drift;
 pub mod evaluate;
 mod factors;
 mod family;

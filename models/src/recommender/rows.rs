@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use common::drift::{Familiar, Values};
 use common::seen::{RowName, Use};
 use common::vocabulary::{Manifest, RatingColumns, Reading, Snapshot};
 
 use super::ratings::{Ids, RatingEntry, Ratings, Reader};
-use super::training;
+use super::{drift, training};
 use crate::by_date::{self, Sides};
 use crate::error::TrainError;
-use crate::family::{Material, Scored, Span};
+use crate::family::{Material, Scored, Span, Stretch};
 use crate::sketch::Sketch;
 use crate::table::{Given, Table};
 
@@ -21,6 +22,8 @@ pub(crate) struct Rows {
     /// The day of each.
     dates: Vec<NaiveDate>,
     sides: Sides,
+    /// Those that came after what the version was given, scored before or not.
+    come: Vec<u32>,
     news: News,
 }
 
@@ -53,6 +56,9 @@ impl Rows {
                 by_date::beyond(&dates, &is_new, material.split, mark.date)
             }
         };
+        let given = seen.map(Given::to).transpose()?;
+        let has_come = |index: &usize| given.is_some_and(|given| table.is_new(*index, &given));
+        let come = (0..).zip(&indices).filter(|(_, index)| has_come(index)).map(|(row, _)| row).collect();
         let news = match seen {
             None => News::default(),
             Some(seen) => {
@@ -60,7 +66,7 @@ impl Rows {
                 rows.news(columns, &sides, seen)?
             }
         };
-        Ok(Self { ratings, dates, sides, news })
+        Ok(Self { ratings, dates, sides, come, news })
     }
 
     /// The ratings that stand.
@@ -108,6 +114,26 @@ impl Rows {
     pub(crate) fn span(&self) -> Span {
         let fitted = self.sides.train.iter().chain(&self.sides.validation).map(|row| self.date(*row));
         Span { fitted_through: fitted.max(), data_through: self.dates.iter().max().copied() }
+    }
+
+    /// Ratings that came after what the version was given.
+    pub(crate) fn come(&self) -> &[u32] {
+        &self.come
+    }
+
+    /// What the ratings make familiar.
+    pub(crate) fn familiar(&self) -> Familiar {
+        drift::familiar(&self.ratings)
+    }
+
+    /// Shows what is compared of ratings.
+    pub(crate) fn show(&self, of: Stretch, familiar: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        let mut rows: Vec<u32> = match of {
+            Stretch::Training => (0..self.dates.len() as u32).collect(),
+            Stretch::Come => self.come.clone(),
+        };
+        rows.sort_by_key(|row| self.date(*row));
+        drift::show(&self.ratings, &rows, of, familiar, show);
     }
 
     /// What the training ratings look like.

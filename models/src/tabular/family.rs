@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use common::drift::{Familiar, Values};
 use common::losses::{Contestant, RowLosses};
 use common::seen::{RowName, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, TabularHyper};
@@ -16,7 +17,7 @@ use super::model::Model;
 use super::sides::Side;
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span, Stretch};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -80,6 +81,14 @@ impl Family for Tabular {
 
     fn left_out(rows: &Rows) -> u64 {
         rows.data().unusable
+    }
+
+    fn come(rows: &Rows) -> u64 {
+        rows.come().len() as u64
+    }
+
+    fn inputs(rows: &Rows, of: Stretch, _: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        rows.show(of, show);
     }
 
     fn begin<'a>(

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use common::drift::Values;
 use common::seen::{RowName, Use};
 use common::shell::shell_word;
 use common::table::Cells;
@@ -15,9 +16,9 @@ use super::family::Tabular;
 use super::guard::{Alert, guard_inputs};
 use super::model::Model;
 use super::raw::RawTable;
-use super::sides::{Side, sides};
+use super::sides::{Side, in_time, sides};
 use crate::error::TrainError;
-use crate::family::{Material, Scored, Span};
+use crate::family::{Material, Scored, Span, Stretch};
 use crate::sketch::Sketch;
 use crate::table::{Given, Table};
 use crate::version::Version;
@@ -37,6 +38,9 @@ pub(crate) struct Rows {
     dates: Vec<NaiveDate>,
     /// The parent has not learnt from it: it came later, or has left the holdout since.
     is_new: Vec<bool>,
+    /// Those that came after what the version was given, by the log, whether their outcome is known or not. Names do not count here: a
+    /// row like one that was seen says as much of the inputs as any.
+    come: Vec<usize>,
     /// How many the parent has learnt from that have been deleted or changed since.
     pub(crate) forgotten: usize,
 }
@@ -72,9 +76,10 @@ impl Rows {
         }
         let left_out = |row: usize| fitted_through.is_some_and(|through| data.times[row] > through);
         let has_come = |index: &usize| given.is_none_or(|given| table.is_new(*index, &given));
+        let come = (0..standing.len()).filter(|row| has_come(&standing[*row])).collect();
         let is_new = standing.iter().enumerate().map(|(row, index)| has_come(index) || left_out(row)).collect();
         let forgotten = given.map_or(0, |given| table.forgotten_since(&given));
-        Ok(Self { model: material.model.clone(), table, data, raw, names, sides, dates, is_new, forgotten })
+        Ok(Self { model: material.model.clone(), table, data, raw, names, sides, dates, is_new, come, forgotten })
     }
 
     /// The records by name; one whose outcome is not known is used for nothing yet.
@@ -153,6 +158,29 @@ impl Rows {
     /// The day of a record.
     pub(crate) fn date(&self, row: usize) -> NaiveDate {
         self.dates.get(row).copied().unwrap_or_default()
+    }
+
+    /// Places of the records that have come since the version was given its own.
+    pub(crate) fn come(&self) -> &[usize] {
+        &self.come
+    }
+
+    /// Shows the inputs column by column, in the order of time, or of the log where records have none.
+    pub(crate) fn show(&self, of: Stretch, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        let rows = match of {
+            Stretch::Training => (0..self.sides.len()).filter(|row| self.sides[*row] != Side::Open).collect(),
+            Stretch::Come => self.come.clone(),
+        };
+        let rows = if self.data.schema.order == Order::Undated { rows } else { in_time(&self.data, rows) };
+        for (column, values) in self.data.schema.with_role(Role::Feature).zip(&self.data.features) {
+            let values = match values {
+                Column::Number(values) => Values::Numbers(rows.iter().map(|row| values[*row]).collect()),
+                Column::Category { codes, names } => {
+                    Values::Names { codes: rows.iter().map(|row| codes[*row]).collect(), names }
+                }
+            };
+            show(&column.name, &values);
+        }
     }
 
     /// Up to `n` of these records, evenly spread, as cells by column.

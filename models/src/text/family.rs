@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use common::drift::{Familiar, Values};
 use common::losses::{Contestant, RowLosses};
 use common::seen::{RowName, Use};
 use common::vocabulary::{self, CurvePoint, Evaluation, Hyper, Mode, TextHyper};
@@ -14,7 +15,7 @@ use super::model::{Golden, Model, TextOutput};
 use super::side::Side;
 use crate::device::Device;
 use crate::error::TrainError;
-use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span};
+use crate::family::{self, Counts, Entrant, Family, FitStatus, Material, Recipe, Span, Stretch};
 use crate::plain;
 use crate::version::{Files, Version};
 
@@ -64,6 +65,18 @@ impl Family for Text {
 
     fn left_out(rows: &Rows) -> u64 {
         rows.left_out
+    }
+
+    fn come(rows: &Rows) -> u64 {
+        rows.come().len() as u64
+    }
+
+    fn familiar(rows: &Rows) -> Familiar {
+        rows.familiar()
+    }
+
+    fn inputs(rows: &Rows, of: Stretch, familiar: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        rows.show(of, familiar, show);
     }
 
     fn begin<'a>(

@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use common::drift::{Familiar, Values};
 use common::seen::{RowName, Use};
 use common::vocabulary::records::cell;
 use common::vocabulary::{Manifest, ModelKey, Reading, Snapshot, TextColumns, TextHyper};
 
 use super::canonical::canonical;
 use super::data::{Example, Row, TextEntry, Texts};
-use super::guard;
 use super::side::Side;
 use super::simulate::simulated;
+use super::{drift, guard};
 use crate::error::TrainError;
-use crate::family::{Material, Scored, Span};
+use crate::family::{Material, Scored, Span, Stretch};
 use crate::plain;
 use crate::sketch::Sketch;
 use crate::table::{Given, Table};
@@ -34,6 +35,8 @@ pub(crate) struct Placed {
 #[derive(Debug)]
 pub(crate) struct Rows {
     all: Vec<Placed>,
+    /// Those that came after what the version was given, scored before or not.
+    come: Vec<String>,
     /// The column of the texts, by which they are parted.
     column: String,
     /// Texts that the version was given have been deleted or changed since, so many.
@@ -62,8 +65,11 @@ impl Rows {
         let texts = texts(&table, columns)?;
         let left_out = texts.refused.len() as u64;
         let index_of: HashMap<&str, usize> = table.standing().iter().map(|index| (table.key(*index), *index)).collect();
+        let index = |row: &Row| index_of.get(row.key.as_str()).copied().unwrap_or_default();
+        let has_come = |row: &&Row| given.is_some_and(|given| table.is_new(index(row), &given));
+        let come = texts.rows.iter().filter(has_come).map(|row| row.text.clone()).collect();
         let placed = |row: Row| {
-            let index = index_of.get(row.key.as_str()).copied().unwrap_or_default();
+            let index = index(&row);
             let name = RowName::new(&row.key, Some(canonical(&row.text).as_bytes()));
             let side = match material.scored {
                 Scored::HeldOut => Side::of(&row.text),
@@ -85,7 +91,7 @@ impl Rows {
             all.iter().filter(|placed| placed.side == Side::Train).map(|placed| &placed.row).collect();
         let simulated = simulated(&training, hyper.simulate, hyper.seed);
         let (model, confirmed) = (material.model.clone(), columns.confirmed.clone());
-        Ok(Self { all, column: columns.text.clone(), forgotten, left_out, simulated, model, confirmed })
+        Ok(Self { all, come, column: columns.text.clone(), forgotten, left_out, simulated, model, confirmed })
     }
 
     /// The texts by name: what differs in case, punctuation, digits, mentions and links only has the same content.
@@ -151,6 +157,32 @@ impl Rows {
     pub(crate) fn span(&self) -> Span {
         let fitted = self.on(Side::Train).chain(self.on(Side::Validation)).map(|placed| placed.date);
         Span { fitted_through: fitted.max(), data_through: self.all.iter().map(|placed| placed.date).max() }
+    }
+
+    /// Texts that came after what the version was given.
+    pub(crate) fn come(&self) -> &[String] {
+        &self.come
+    }
+
+    /// All texts, in order of their days.
+    fn in_time(&self) -> Vec<&str> {
+        let mut all: Vec<&Placed> = self.all.iter().collect();
+        all.sort_by_key(|placed| placed.date);
+        all.into_iter().map(|placed| placed.row.text.as_str()).collect()
+    }
+
+    /// What the texts make familiar.
+    pub(crate) fn familiar(&self) -> Familiar {
+        drift::familiar(&self.in_time())
+    }
+
+    /// Shows what is compared of texts.
+    pub(crate) fn show(&self, of: Stretch, familiar: &Familiar, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        let texts = match of {
+            Stretch::Training => self.in_time(),
+            Stretch::Come => self.come.iter().map(String::as_str).collect(),
+        };
+        drift::show(&texts, of, familiar, show);
     }
 
     /// What the training texts look like.

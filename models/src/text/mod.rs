@@ -10,6 +10,7 @@ mod canonical;
 mod columns;
 mod data;
 mod delong;
+mod drift;
 mod family;
 mod figures;
 mod fit;

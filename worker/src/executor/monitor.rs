@@ -5,9 +5,9 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use common::losses;
+use common::losses::{self, RowLosses};
 use common::vocabulary::{ContentHash, FileEntry, MonitorManifest, MonitorSpec, Monitored, Subject, files};
-use models::run::{self, Device, Observer, Phase, TrainError, Update};
+use models::run::{self, Device, Monitoring, Observer, Phase, TrainError, Update};
 
 use super::protocol::{Order, SubjectFiles};
 
@@ -32,9 +32,13 @@ pub(super) fn monitor(
             return Err(TrainError::Stopped(stop));
         }
         let name = MonitorManifest::losses_of(index);
-        let scored = match order.files.subjects.get(index) {
-            Some(files) => score(subject, files, device, &output.join(&name))?,
+        let found = match order.files.subjects.get(index) {
+            Some(files) => found(subject, files, device)?,
             None => Err("its files are not here".into()),
+        };
+        let (inputs, scored) = match found {
+            Ok(Monitoring { losses, inputs }) => (inputs, write(&losses.unwrap_or_default(), &output.join(&name))?),
+            Err(error) => (None, Err(error)),
         };
         let (rows, error) = scored.map_or_else(|error| (0, Some(error)), |rows| (rows, None));
         if rows > 0 {
@@ -43,35 +47,36 @@ pub(super) fn monitor(
             manifest.files.insert(name, entry);
         }
         let (model, version) = (subject.model.clone(), subject.live.version);
-        manifest.subjects.push(Monitored { model, version, rows, error });
+        manifest.subjects.push(Monitored { model, version, rows, error, inputs });
     }
     Ok(fs::write(output.join(files::MANIFEST), serde_json::to_vec_pretty(&manifest)?)?)
 }
 
-/// How many rows were scored, or why none could be. Only lack of memory and of room ends the whole job.
-fn score(
-    subject: &Subject,
-    files: &SubjectFiles,
-    device: Device,
-    target: &Path,
-) -> Result<Result<u64, String>, TrainError> {
+/// What its rows show, or why that cannot be told. Only lack of memory and a stop end the whole job.
+fn found(subject: &Subject, files: &SubjectFiles, device: Device) -> Result<Result<Monitoring, String>, TrainError> {
     let inputs = match files {
         SubjectFiles::Here(inputs) => inputs,
         SubjectFiles::Unusable { reason } => return Ok(Err(reason.clone())),
     };
-    let found = match panic::catch_unwind(AssertUnwindSafe(|| run::monitor(subject, inputs, device))) {
-        Ok(Ok(found)) => found,
-        Ok(Err(error @ (TrainError::OutOfMemory(_) | TrainError::Stopped(_)))) => return Err(error),
+    match panic::catch_unwind(AssertUnwindSafe(|| run::monitor(subject, inputs, device))) {
+        Ok(Ok(found)) => Ok(Ok(found)),
+        Ok(Err(error @ (TrainError::OutOfMemory(_) | TrainError::Stopped(_)))) => Err(error),
         Ok(Err(error @ (TrainError::Data(_) | TrainError::Code(_) | TrainError::Damaged { .. }))) => {
-            return Ok(Err(error.to_string()));
+            Ok(Err(error.to_string()))
         }
-        Err(_said_by_the_hook) => return Ok(Err("scoring it panicked: the worker's log says where".into())),
-    };
-    let Some(found) = found else { return Ok(Ok(0)) };
-    match losses::encode(&found) {
+        Err(_said_by_the_hook) => Ok(Err("scoring it panicked: the worker's log says where".into())),
+    }
+}
+
+/// Writes the losses; says of how many rows there are some, or why they cannot be told.
+fn write(losses: &RowLosses, target: &Path) -> Result<Result<u64, String>, TrainError> {
+    if losses.0.is_empty() {
+        return Ok(Ok(0));
+    }
+    match losses::encode(losses) {
         Ok(bytes) => {
             fs::write(target, bytes)?;
-            Ok(Ok(found.0.len() as u64))
+            Ok(Ok(losses.0.len() as u64))
         }
         Err(error) => Ok(Err(error.to_string())),
     }

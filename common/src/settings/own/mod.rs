@@ -60,6 +60,8 @@ own_policy! {
     performance_recovery_threshold: f64,
     auto_rollback: bool,
     max_degraded_per_day: u32,
+    drift_false_alarms: f64,
+    min_drift_distance: f64,
     reliability_threshold: f64,
     model_quality_threshold: f64,
     holdout_rows: u32,

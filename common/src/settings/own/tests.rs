@@ -38,7 +38,10 @@ fn every_key_can_be_a_models_own() {
                 "train_between" => "22:00-06:00",
                 "necessary_new_ratings" => "2000",
                 "recommended_new_ratings" => "700",
-                "performance_recovery_threshold" | "validation_share" | "holdout_share" => "0.12",
+                "performance_recovery_threshold" | "validation_share" | "holdout_share" | "min_drift_distance" => {
+                    "0.12"
+                }
+                "drift_false_alarms" => "2",
                 key if key.ends_with("_threshold") || key == "min_reliability_for_update" => "0.9",
                 "force_retrain_age_days" => "60",
                 "max_model_age_days" => "20",

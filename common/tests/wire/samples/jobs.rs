@@ -1,5 +1,6 @@
 //! Grants, with every kind of job, every family and every way to read rows.
 
+use common::drift::Look;
 use common::vocabulary::records::Schema;
 use common::vocabulary::{
     BarsPart, Contestants, EvaluateSpec, Family, JobSpec, Mode, MonitorSpec, PredictSpec, ProbeSpec, RatingColumns,
@@ -92,6 +93,7 @@ fn monitor(snapshot: Snapshot) -> JobSpec {
         beyond: Watermark { date: date(), entry: 7, through: date() },
         live: artifact(),
         shadow: Some(artifact()),
+        inputs: Some(Look { chance: 0.01, least_distance: 0.1, from_rows: 50 }),
     };
     JobSpec::Monitor(MonitorSpec { subjects: vec![subject] })
 }

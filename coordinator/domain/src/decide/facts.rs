@@ -1,6 +1,7 @@
 //! What is known of a model when it is decided about.
 
 use chrono::NaiveDate;
+use common::drift::Drift;
 use common::vocabulary::{Hyper, JobId, Mode, Timestamp, Trainable, VersionNumber};
 
 use crate::job_reason::JobReason;
@@ -23,6 +24,8 @@ pub struct LiveFacts {
     pub rows: u64,
     /// It does clearly worse on what has come since than when it was promoted.
     pub degraded: Option<Decline>,
+    /// Rows that have come since are unlike those it was trained on.
+    pub drift: Option<Drift>,
 }
 
 /// How much worse a version does than when it was promoted.

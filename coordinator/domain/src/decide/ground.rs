@@ -1,6 +1,7 @@
 //! The rules that ask for a training, each with the numbers that it goes by.
 
 use chrono::NaiveDate;
+use common::drift::Aspect;
 use common::vocabulary::VersionNumber;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, IntoStaticStr, VariantNames};
@@ -97,6 +98,25 @@ pub enum Ground {
         /// Observations of the window this was seen on.
         window: u64,
     },
+    /// Rows that have come are unlike any stretch of those that the live version was trained on.
+    Drift {
+        /// The live version.
+        version: VersionNumber,
+        /// Rows that have come.
+        rows: u64,
+        /// Inputs that have drifted.
+        columns: u32,
+        /// Inputs there are.
+        of: u32,
+        /// The one that has drifted most.
+        column: String,
+        /// What of it.
+        aspect: Aspect,
+        /// By how much: a difference of shares, 0 to 1.
+        distance: f64,
+        /// Up to here it would be no drift.
+        threshold: f64,
+    },
     /// A caller insists although no rule asks for it.
     Forced,
 }
@@ -130,7 +150,7 @@ impl ReasonCode {
             | Self::MaxIncrements
             | Self::Degraded
             | Self::Forced => false,
-            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability => true,
+            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability | Self::Drift => true,
         }
     }
 }

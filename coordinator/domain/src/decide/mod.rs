@@ -97,6 +97,13 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
     Decision { verdict, band, mode, reasons, holds, remarks }
 }
 
+/// Whether a complete training is certain whatever the inputs look like: then nobody needs to look at them.
+pub fn complete_is_certain(facts: &Facts, rules: &Rules, now: Timestamp) -> bool {
+    let live = facts.live.clone().map(|live| LiveFacts { drift: None, ..live });
+    let unseen = Facts { live, ..facts.clone() };
+    reasons::complete_is_certain(&reasons::collect(&unseen, rules, Band::of(facts, &rules.bands), now))
+}
+
 /// Whether the same request would be let through if it were complete.
 fn complete_works(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestamp) -> bool {
     let instead = decide(facts, rules, &Request { mode: Some(Mode::Complete), ..*request }, now);

@@ -15,6 +15,7 @@ pub(super) fn waits_to_be_asked(reasons: &[Reason], band: Band, policy: &Policy,
         | ReasonCode::DataRevised
         | ReasonCode::LowReliability
         | ReasonCode::Degraded
+        | ReasonCode::Drift
         | ReasonCode::Forced => false,
     });
     if !policy.auto_retrain {

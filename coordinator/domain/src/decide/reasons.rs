@@ -23,6 +23,7 @@ pub(super) fn collect(facts: &Facts, rules: &Rules, band: Band, now: Timestamp) 
         .collect(),
     };
     if let Some(live) = &facts.live {
+        reasons.extend(drift(live, policy, &reasons));
         reasons.extend(forgotten(facts, live, &reasons));
         reasons.extend(max_increments(live, policy, &reasons));
     }
@@ -115,4 +116,27 @@ fn low_reliability(live: &LiveFacts, policy: &Policy) -> Option<Reason> {
 fn degraded(live: &LiveFacts) -> Option<Reason> {
     let Decline { rise, window, .. } = live.degraded?;
     Some(Reason { ground: Ground::Degraded { version: live.version, rise, window }, mode: Mode::Complete })
+}
+
+/// Where a complete training is certain, what has drifted is learnt anew anyhow.
+fn drift(live: &LiveFacts, policy: &Policy, others: &[Reason]) -> Option<Reason> {
+    let drift = live.drift.as_ref().filter(|_| policy.drift_chance().is_some())?;
+    let farthest = drift.farthest.first()?;
+    let ground = Ground::Drift {
+        version: live.version,
+        rows: drift.rows,
+        columns: drift.drifted,
+        of: drift.columns,
+        column: farthest.column.clone(),
+        aspect: farthest.aspect,
+        distance: farthest.distance,
+        threshold: farthest.threshold,
+    };
+    let mode = if drift.is_everywhere() { Mode::Complete } else { Mode::Incremental };
+    (drift.drifted > 0 && !complete_is_certain(others)).then_some(Reason { ground, mode })
+}
+
+/// Whether one of these asks for a complete training.
+pub(super) fn complete_is_certain(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| reason.mode == Mode::Complete)
 }

@@ -11,7 +11,7 @@ use crate::cli::exit::{Done, Failure};
 use crate::cli::file;
 use crate::cli::table::table;
 use crate::cli::text::{self, counted};
-use crate::views::{ModelRequest, ModelView, PolicyValue};
+use crate::views::{InputView, ModelRequest, ModelView, PolicyValue};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -86,7 +86,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     };
     let model = context.client()?.put_model(&args.model, &request).await?;
     let is_asked = request.policy.is_some() || request == ModelRequest::default();
-    context.out.answer(&model, |model| [text(model), policy(model, is_asked)].concat())
+    context.out.answer(&model, |model| [text(model), inputs(model), policy(model, is_asked)].concat())
 }
 
 fn schema(file: &Path) -> Result<serde_json::Value, Failure> {
@@ -105,6 +105,21 @@ fn text(model: &ModelView) -> String {
     };
     let live = model.live.as_ref().map_or("no live version", |version| version.version.as_str());
     format!("{}: {}{reads}, {}, {live}", model.key, model.category, counted(model.rows, "row"))
+}
+
+/// Inputs that have drifted, if there are any.
+fn inputs(model: &ModelView) -> String {
+    let found = model.watch.as_ref().and_then(|watch| watch.inputs.as_ref()).filter(|inputs| inputs.drifted > 0);
+    found.map_or_else(String::new, |inputs| {
+        let off = inputs.farthest.iter().filter(|input| input.distance > input.threshold);
+        let off: Vec<String> = off.map(|input| input_drift(input)).collect();
+        let (drifted, columns) = (inputs.drifted, counted(inputs.columns.into(), "input"));
+        format!("\n  {drifted} of {columns} drifted in {}: {}", counted(inputs.rows, "row"), off.join(", "))
+    })
+}
+
+fn input_drift(InputView { column, aspect, distance, threshold }: &InputView) -> String {
+    format!("{column} ({aspect}: {distance:.2}, up to {threshold:.2} is none)")
 }
 
 /// What it has of its own; the whole policy it is under, if that was asked about.

@@ -11,7 +11,7 @@ use crate::cli::exit::Done;
 use crate::cli::leave::Leave;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
-use crate::views::{ModelFilter, ModelSummary, MonitorRequest, Page, PageQuery, WatchView};
+use crate::views::{InputsView, ModelFilter, ModelSummary, MonitorRequest, Page, PageQuery, WatchView};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
 
 fn listed(models: &[ModelSummary]) -> (Table, Vec<String>) {
     let headings =
-        ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "before it"];
+        ["model", "live", "condition", ">rows since", ">loss/baseline", ">rise", ">reliability", "inputs", "before it"];
     let mut table = table(&headings);
     for model in models {
         let (live, watch) = (model.live.as_ref(), model.watch.as_ref());
@@ -76,6 +76,7 @@ fn listed(models: &[ModelSummary]) -> (Table, Vec<String>) {
             watch.map_or_else(|| NOTHING.into(), ratios),
             or_nothing(watch.and_then(|watch| watch.rise).map(percent)),
             figure(live.and_then(|live| live.reliability), 2),
+            or_nothing(watch.and_then(|watch| watch.inputs.as_ref()).map(inputs)),
             or_nothing(watch.and_then(shadow)),
         ]);
     }
@@ -87,6 +88,17 @@ fn ratios(watch: &WatchView) -> String {
         (Some(then), Some(now)) => format!("{then:.3} → {now:.3}"),
         (Some(then), None) => format!("{then:.3}"),
         (None, _) => NOTHING.into(),
+    }
+}
+
+/// How many have drifted, the farthest by name.
+fn inputs(inputs: &InputsView) -> String {
+    match (inputs.state.as_str(), inputs.farthest.first()) {
+        ("compared", Some(farthest)) if inputs.drifted > 0 => {
+            format!("{} of {} drifted: {}", inputs.drifted, inputs.columns, farthest.column)
+        }
+        ("compared", _) => format!("as in training ({})", inputs.columns),
+        (state, _) => state.replace('_', " "),
     }
 }
 

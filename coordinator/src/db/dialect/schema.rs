@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     (1, "begin", include_str!("../../../migrations/0001_begin.sql")),
     (2, "growth", include_str!("../../../migrations/0002_growth.sql")),
     (3, "reproductions", include_str!("../../../migrations/0003_reproductions.sql")),
@@ -19,6 +19,7 @@ const STEPS: [Step; 12] = [
     (10, "lists", include_str!("../../../migrations/0010_lists.sql")),
     (11, "schedules", include_str!("../../../migrations/0011_schedules.sql")),
     (12, "alerts", include_str!("../../../migrations/0012_alerts.sql")),
+    (13, "drift", include_str!("../../../migrations/0013_drift.sql")),
 ];
 
 /// The steps of the schema for SQLite.

@@ -1,6 +1,7 @@
 //! The facts about one model, out of what was gathered for many.
 
 use chrono::NaiveDate;
+use common::drift::Drift;
 use common::settings::Policy;
 use common::vocabulary::{Hyper, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
 use domain::decide::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
@@ -153,6 +154,7 @@ impl Gathered {
 fn live_facts(live: &Live, watched: Option<&Watched>) -> LiveFacts {
     LiveFacts {
         degraded: watched.and_then(|watched| decline(live.version, &watched.watch)),
+        drift: watched.and_then(|watched| drift(live.version, &watched.watch)),
         version: live.version,
         trained_at: live.trained_at,
         reliability: live.reliability,
@@ -165,4 +167,8 @@ fn live_facts(live: &Live, watched: Option<&Watched>) -> LiveFacts {
 fn decline(live: VersionNumber, watch: &Watch) -> Option<Decline> {
     let health = watch.health.as_ref().filter(|health| watch.version == live && health.condition.is_degraded())?;
     Some(Decline { rise: health.rise?, window: health.window, one_of: None })
+}
+
+fn drift(live: VersionNumber, watch: &Watch) -> Option<Drift> {
+    watch.inputs.as_ref().filter(|inputs| inputs.version == live)?.drift().cloned()
 }

@@ -8,7 +8,7 @@ use common::vocabulary::{
 };
 use domain::alert::AlertCause;
 use domain::job_reason::{JobReason, Unscored};
-use domain::monitor::Health;
+use domain::monitor::{Health, InputRecord};
 use domain::transition::{Command, State};
 
 use super::automatic_rollback::roll_back;
@@ -104,7 +104,11 @@ async fn take_in(
         Some(_) => (watched.watch.scored, watched.watch.rows),
         None => (reach(subject), subject.rows),
     };
-    let watch = Watch { scored, rows, health: Some(health), shadow, ..watched.watch };
+    let inputs = match &found.inputs {
+        Some(inputs) => Some(InputRecord::after(watched.watch.inputs.as_ref(), number, inputs.clone())),
+        None => watched.watch.inputs,
+    };
+    let watch = Watch { scored, rows, health: Some(health), shadow, inputs, ..watched.watch };
     db::watches::put(&mut tx, &watch).await?;
     if policy_of(&model, &core.settings).auto_rollback
         && let Some((to, bound)) = shadow.filter(|(_, bound)| bound.is_worse())

@@ -1,10 +1,13 @@
 //! Which live versions have rows to be scored on, and the jobs that do it: many models in one.
 
+use common::drift::Look;
 use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp,
     VersionNumber, Watermark, files,
 };
+use domain::decide::{self, Rules};
 use domain::job_reason::JobReason;
+use domain::monitor::next_look;
 use domain::score::TermKind;
 
 use crate::db::{
@@ -27,6 +30,8 @@ struct Due {
     live: Version,
     shadow: Option<Version>,
     before: Option<Watched>,
+    /// How its inputs are to be looked at.
+    inputs: Option<Look>,
 }
 
 /// Puts into the backlog what scores the live versions of these models (of all, if none are named) on rows that have come.
@@ -70,34 +75,47 @@ async fn due(core: &Core, only: &[ModelKey], now: Timestamp) -> Result<Vec<Due>>
     let known = facts::asked(&mut view, only, &core.settings, now).await?;
     let mut watches = db::watches::all(&mut view, Scope::asked(only)).await?;
     let mut candidates = Vec::new();
-    for ModelFacts { model, facts, unscored, .. } in known {
-        let Some(live) = facts.live.filter(|_| unscored > 0) else { continue };
+    for known in known.into_iter().filter(|known| known.unscored > 0) {
+        let Some(live) = known.facts.live.as_ref().map(|live| live.version) else { continue };
+        let ModelFacts { model, .. } = &known;
         let before = watches.remove(&model.key);
         if before.as_ref().is_some_and(|watched| watched.busy) {
             continue;
         }
-        let before = before.filter(|watched| watched.watch.version == live.version);
-        candidates.push((model, live.version, before));
+        let before = before.filter(|watched| watched.watch.version == live);
+        let inputs = look(&known, before.as_ref(), now);
+        candidates.push((known.model, live, before, inputs));
     }
     let keys: Vec<ModelKey> = candidates.iter().map(|(model, ..)| model.key.clone()).collect();
     let ledgers = db::ledger::of_models(&mut view, Scope::Of(&keys)).await?;
     let shadow = |key: &ModelKey| ledgers.get(key).and_then(|ledger| pointer::predecessor(ledger));
     let wanted: Vec<(ModelKey, VersionNumber)> = candidates
         .iter()
-        .flat_map(|(model, live, _)| [Some(*live), shadow(&model.key)].map(|number| (&model.key, number)))
+        .flat_map(|(model, live, ..)| [Some(*live), shadow(&model.key)].map(|number| (&model.key, number)))
         .filter_map(|(key, number)| Some((key.clone(), number?)))
         .collect();
     let mut versions = db::versions::numbered(&mut view, &wanted).await?;
     let mut found = Vec::with_capacity(candidates.len());
-    for (model, live, before) in candidates {
+    for (model, live, before, inputs) in candidates {
         let dataset = model.source.as_ref().map(|source| &source.dataset);
         let fit = |version: &Version| can_be_scored(version, dataset);
         let mut take = |number| versions.remove(&(model.key.clone(), number)).filter(fit);
         let Some(live) = take(live) else { continue };
         let shadow = shadow(&model.key).and_then(take).filter(|shadow| shadow.reads() == live.reads());
-        found.push(Due { live, shadow, before });
+        found.push(Due { live, shadow, before, inputs });
     }
     Ok(found)
+}
+
+/// It costs as much as all the rows that have come: nobody looks where it would change nothing.
+fn look(
+    ModelFacts { model, policy, facts, .. }: &ModelFacts,
+    before: Option<&Watched>,
+    now: Timestamp,
+) -> Option<Look> {
+    let rules = Rules { policy: policy.clone(), bands: policy.bands(model.hyper.family()) };
+    let look = next_look(before.and_then(|watched| watched.watch.inputs.as_ref()), policy)?;
+    (!decide::complete_is_certain(facts, &rules, now)).then_some(look)
 }
 
 /// Whether the weights of a version are still there, and the rows that come are those of the data set it reads. It reads them its own
@@ -107,7 +125,7 @@ fn can_be_scored(version: &Version, dataset: Option<&DatasetName>) -> bool {
 }
 
 async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Watch)> {
-    let Due { live, shadow, before } = due;
+    let Due { live, shadow, before, inputs } = due;
     let frozen = freeze::snapshot(core, &live.model, live.manifest.snapshot.source(), now).await?;
     if !live.manifest.files.contains_key(files::SEEN) {
         same_log(core, &live.manifest.snapshot).await?;
@@ -129,6 +147,7 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
         job: None,
         health: before.as_ref().and_then(|watched| watched.watch.health.clone()),
         shadow: before.as_ref().and_then(|watched| watched.watch.shadow),
+        inputs: before.as_ref().and_then(|watched| watched.watch.inputs.clone()),
     };
     let subject = Subject {
         model: live.model.clone(),
@@ -138,6 +157,7 @@ async fn subject(core: &Core, due: &Due, now: Timestamp) -> Result<(Subject, Wat
         beyond,
         live: live.artifact(),
         shadow: shadow.as_ref().map(Version::artifact),
+        inputs: *inputs,
     };
     subject.family()?;
     Ok((subject, watch))

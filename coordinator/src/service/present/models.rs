@@ -19,8 +19,8 @@ use crate::service::facts::{self, ModelFacts};
 use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{
-    DecisionSummary, DecisionVerdict, DecisionView, LiveSummary, ModelFilter, ModelSummary, ModelView, Page, PauseView,
-    PolicyKeyView, ShadowView, WatchView,
+    DecisionSummary, DecisionVerdict, DecisionView, InputsView, LiveSummary, ModelFilter, ModelSummary, ModelView,
+    Page, PauseView, PolicyKeyView, ShadowView, WatchView,
 };
 
 impl Refit {
@@ -182,6 +182,7 @@ fn watch(watch: Watch, live: Option<VersionNumber>) -> Option<WatchView> {
             low: bound.low,
             rows: bound.rows,
         }),
+        inputs: watch.inputs.map(InputsView::from),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use common::drift::InputDrift;
 use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::seen::{RowName, Seen, Use};
@@ -28,15 +29,16 @@ impl Quality {
 
 /// Uploads an artifact for a grant, and names its manifest.
 pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Quality) -> ContentHash {
-    upload_from(store, "cpu", grant, quality).await
+    upload_from(store, "cpu", grant, quality, None).await
 }
 
-/// The same, trained on this device.
+/// The same, trained on this device; `inputs`: what monitorings say of them, where that is asked for.
 pub(crate) async fn upload_from(
     store: &dyn ArtifactStore,
     device: &str,
     grant: &Grant,
     quality: Quality,
+    inputs: Option<&InputDrift>,
 ) -> ContentHash {
     let claim = grant.claim;
     let folder = StoreKey::artifact(claim.job, claim.attempt, claim.claim);
@@ -53,7 +55,8 @@ pub(crate) async fn upload_from(
             let name = MonitorManifest::losses_of(index);
             named.insert(name.clone(), put(&name, losses::encode(&losses).unwrap().to_vec()).await);
             let (model, version) = (subject.model.clone(), subject.live.version);
-            subjects.push(Monitored { model, version, rows: losses.0.len() as u64, error: None });
+            let inputs = subject.inputs.and(inputs).cloned();
+            subjects.push(Monitored { model, version, rows: losses.0.len() as u64, error: None, inputs });
         }
         let format = MonitorManifest::FORMAT;
         let manifest =

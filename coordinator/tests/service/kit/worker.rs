@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::drift::InputDrift;
 use common::ports::{Consumer, Cursor, Mailbox};
 use common::vocabulary::{ClaimId, FailureClass, Pool, Seal, WorkerId};
 use common::wire::codec::{self, Limits};
@@ -56,6 +57,8 @@ pub(crate) struct Worker {
     consumer: Box<dyn Consumer>,
     cursor: Cursor,
     beating: JoinHandle<()>,
+    /// What its monitorings say of the inputs.
+    pub(crate) inputs: Option<InputDrift>,
 }
 
 impl Worker {
@@ -91,7 +94,8 @@ impl Worker {
         let state = Arc::new(Mutex::new(state));
         let consumer = ports.queue.consume(std::slice::from_ref(&pool)).await.unwrap();
         let beating = tokio::spawn(beat(ports.clone(), (id, pool.clone()), slots, devices.clone(), state.clone()));
-        Self { id, ports: ports.clone(), pool, slots, devices, state, consumer, cursor: Cursor::default(), beating }
+        let (ports, cursor) = (ports.clone(), Cursor::default());
+        Self { id, ports, pool, slots, devices, state, consumer, cursor, beating, inputs: None }
     }
 
     /// Its supervisor is gone: no more heartbeats. What it does afterwards, a partitioned worker could do.
@@ -259,7 +263,8 @@ impl Worker {
     /// Uploads a result, and seals it. What the seal met.
     pub(crate) async fn seal(&mut self, grant: &Grant, quality: Quality) -> common::ports::Created {
         let device = self.devices.first().map_or("cpu", |first| first.device.as_str());
-        let manifest = artifact::upload_from(self.ports.store.as_ref(), device, grant, quality).await;
+        let store = self.ports.store.as_ref();
+        let manifest = artifact::upload_from(store, device, grant, quality, self.inputs.as_ref()).await;
         let Claim { job, attempt, claim, .. } = grant.claim;
         let seal = serde_json::to_vec(&Seal::Result { claim, manifest }).unwrap();
         self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap()

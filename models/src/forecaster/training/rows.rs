@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
+use common::drift::Values;
 use common::vocabulary::{ForecasterHyper, Mode, ModelKey, Snapshot, Symbol};
 
 use super::material;
 use super::plan::TrainingPlan;
 use crate::error::TrainError;
-use crate::family::{Material, Recipe, Side, Span};
+use crate::family::{Material, Recipe, Side, Span, Stretch};
 use crate::forecaster::dataset::RowIndex;
-use crate::forecaster::features::{DailySeries, FEATURES, Prepared, prepare_to_score};
+use crate::forecaster::features::{DailySeries, FEATURE_NAMES, FEATURES, Prepared, prepare_to_score};
 use crate::forecaster::network::Shape;
 use crate::forecaster::{self, Forecaster};
 use crate::plain;
@@ -28,6 +30,8 @@ pub(crate) struct Rows {
     pub(super) old: Range<RowIndex>,
     /// Those new to it: all, without a parent.
     new: Range<RowIndex>,
+    /// The newest bar that the version has been given.
+    given_through: Option<NaiveDate>,
 }
 
 impl Rows {
@@ -45,14 +49,15 @@ impl Rows {
             let prepared = prepare_to_score(&series, symbols, hyper, (material.split, material.scored), None)?;
             let embedded = symbols.len() > 1 || *material.model == ModelKey::universal_forecaster();
             let (old, new) = (0..0, prepared.split.train.clone());
-            return Ok(Self { symbols: symbols.clone(), embedded, series, prepared, old, new });
+            return Ok(Self { symbols: symbols.clone(), embedded, series, prepared, old, new, given_through: None });
         };
         let (manifest, preprocessing) = (&version.manifest, &version.model.preprocessing);
         let symbols = version.model.symbols.clone();
         let prepared =
             prepare_to_score(&series, &symbols, hyper, (material.split, material.scored), Some(&preprocessing.inputs))?;
         let (old, new) = prepared.split.old_and_new(&prepared.data, manifest.data_through, &manifest.split);
-        Ok(Self { symbols, embedded: preprocessing.network.symbols > 0, series, prepared, old, new })
+        let (embedded, given_through) = (preprocessing.network.symbols > 0, Some(manifest.data_through));
+        Ok(Self { symbols, embedded, series, prepared, old, new, given_through })
     }
 
     /// The rows of a side.
@@ -60,6 +65,29 @@ impl Rows {
         match side {
             Side::Holdout => self.prepared.split.holdout.clone(),
             Side::Old => self.old.clone(),
+        }
+    }
+
+    /// The rows that inputs are shown of, in order of date.
+    pub(crate) fn stretch(&self, of: Stretch) -> Range<RowIndex> {
+        let rows = &self.prepared.data.rows;
+        let first = match (of, self.given_through) {
+            (Stretch::Training, _) => 0,
+            (Stretch::Come, None) => rows.len(),
+            (Stretch::Come, Some(through)) => rows.partition_point(|row| row.date <= through),
+        };
+        first as RowIndex..rows.len() as RowIndex
+    }
+
+    /// Shows the inputs of each row's newest bar, column by column.
+    pub(crate) fn show(&self, of: Stretch, show: &mut dyn FnMut(&str, &Values<'_>)) {
+        let data = &self.prepared.data;
+        for (column, name) in FEATURE_NAMES.into_iter().enumerate() {
+            let newest = |row: RowIndex| {
+                let window = data.window_of(data.row(row));
+                window.len().checked_sub(FEATURES).map_or(f64::NAN, |bar| f64::from(window[bar + column]))
+            };
+            show(name, &Values::Numbers(self.stretch(of).map(newest).collect()));
         }
     }
 

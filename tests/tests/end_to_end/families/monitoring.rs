@@ -49,6 +49,15 @@ fn g10_what_is_live_is_watched_on_what_comes() {
     assert_eq!((rows(TEXT), rows(PRICES)), (json!(200), json!(30)), "{models}");
     assert_eq!(rows(MOVIES), late["new"], "{models}");
     assert_eq!(watch(&models, TEXT)["condition"], "well", "{models}");
+    // D8: inputs are compared with those of the training, in every family, once enough have come.
+    let inputs = |key: &str| watch(&models, key)["inputs"].clone();
+    let of_texts = inputs(TEXT);
+    assert_eq!(
+        (&of_texts["state"], &of_texts["drifted"], &of_texts["rows"]),
+        (&json!("compared"), &json!(0), &json!(200))
+    );
+    assert_eq!((&inputs(PRICES)["state"], &inputs(PRICES)["rows"]), (&json!("few_new_rows"), &json!(30)), "{models}");
+    assert_eq!(inputs(MOVIES)["columns"], 3, "{models}");
     let monitorings = || {
         let jobs = refit.json(&["jobs", "--all"]);
         jobs.as_array().unwrap().iter().filter(|job| job["kind"] == "monitor").count()

@@ -2,6 +2,7 @@
 
 mod again;
 mod crowd;
+mod drift;
 mod hours;
 
 use chrono::NaiveDate;
@@ -28,6 +29,7 @@ fn content() -> Facts {
             data_through: day(NOW - 10).date(),
             rows: 1000,
             degraded: None,
+            drift: None,
         }),
         rows: 1008,
         newest: Some(day(NOW).date()),

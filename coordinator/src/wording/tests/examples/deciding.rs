@@ -1,5 +1,6 @@
 //! Reasons, holds and remarks.
 
+use common::drift::Aspect;
 use common::vocabulary::{FailureClass, JobId, Mode, Timestamp};
 use domain::decide::{Action, Asks, Force, FromScratch, Ground, HoldCode, Instead, Obstacle, Reason, Remark};
 use domain::job_reason::JobReason;
@@ -21,6 +22,16 @@ pub(super) fn reasons() -> Vec<Reason> {
         from,
         next,
     };
+    let drift = |columns, column: &str, aspect| Ground::Drift {
+        version: v1,
+        rows: 240,
+        columns,
+        of: 12,
+        column: column.into(),
+        aspect,
+        distance: 0.438,
+        threshold: 0.162,
+    };
     let reasons = [
         (Ground::NoModel, Mode::Complete),
         (Ground::TooOld { version: v1, trained: since, age: 31.25, limit: 30.0 }, Mode::Incremental),
@@ -36,6 +47,8 @@ pub(super) fn reasons() -> Vec<Reason> {
         (Ground::MaxIncrements { version: v1, increments: 5, limit: 5 }, Mode::Complete),
         (Ground::LowReliability { version: v1, reliability: 0.254, limit: 0.5 }, Mode::Complete),
         (Ground::Degraded { version: v1, rise: 0.174, window: 20 }, Mode::Complete),
+        (drift(1, "age", Aspect::Values), Mode::Incremental),
+        (drift(9, "city", Aspect::Missing), Mode::Complete),
         (Ground::Forced, Mode::Incremental),
     ];
     reasons.into_iter().map(|(ground, mode)| Reason { ground, mode }).collect()
