@@ -3,7 +3,7 @@
 use common::drift::Look;
 use common::vocabulary::{
     DatasetName, JobId, JobKind, JobSpec, ModelKey, MonitorSpec, Snapshot, Subject, TablePart, Timestamp,
-    VersionNumber, Watermark, files,
+    VersionNumber, Watermark, Zone, files,
 };
 use domain::decide::{self, Rules};
 use domain::job_reason::JobReason;
@@ -113,7 +113,8 @@ fn look(
     before: Option<&Watched>,
     now: Timestamp,
 ) -> Option<Look> {
-    let rules = Rules { policy: policy.clone(), bands: policy.bands(model.hyper.family()) };
+    // Reasons know no hours, so the zone is of no account.
+    let rules = Rules { policy: policy.clone(), bands: policy.bands(model.hyper.family()), zone: Zone::UTC };
     let look = next_look(before.and_then(|watched| watched.watch.inputs.as_ref()), policy)?;
     (!decide::complete_is_certain(facts, &rules, now)).then_some(look)
 }
