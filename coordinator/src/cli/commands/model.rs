@@ -112,7 +112,7 @@ fn inputs(model: &ModelView) -> String {
     let found = model.watch.as_ref().and_then(|watch| watch.inputs.as_ref()).filter(|inputs| inputs.drifted > 0);
     found.map_or_else(String::new, |inputs| {
         let off = inputs.farthest.iter().filter(|input| input.distance > input.threshold);
-        let off: Vec<String> = off.map(|input| input_drift(input)).collect();
+        let off: Vec<String> = off.map(input_drift).collect();
         let (drifted, columns) = (inputs.drifted, counted(inputs.columns.into(), "input"));
         format!("\n  {drifted} of {columns} drifted in {}: {}", counted(inputs.rows, "row"), off.join(", "))
     })
