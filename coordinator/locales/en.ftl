@@ -221,15 +221,24 @@ alert-channel-fails = channel { $channel } cannot be reached, and { $messages ->
 ## What a channel is told
 
 notice-raised = Refit, { $level }: { $topic }{ $count ->
-    [1] {""}
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
-notice-escalated = Refit, still { $level }: { $topic }{ $count ->
-    [1] {""}
+notice-escalated = Refit, now { $level }: { $topic }{ $count ->
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
 notice-resolved = Refit, resolved: { $topic }{ $count ->
-    [1] {""}
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
 notice-trained = Refit: { $count ->
@@ -240,6 +249,7 @@ notice-digest = Refit: { $count ->
     [1] one piece of news
    *[other] { $count } pieces of news
 } since the last digest
+notice-handed-on = Refit: { $count } alerts, as they stand
 notice-test = Refit: this channel works
 told-others = and { $count } more: `refit alerts` lists them
 

@@ -251,15 +251,24 @@ alert-channel-fails = no se puede llegar al canal { $channel }, y { $messages ->
 ## Lo que se dice a un canal
 
 notice-raised = Refit, { $level }: { $topic }{ $count ->
-    [1] {""}
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
-notice-escalated = Refit, sigue { $level }: { $topic }{ $count ->
-    [1] {""}
+notice-escalated = Refit, ahora { $level }: { $topic }{ $count ->
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
 notice-resolved = Refit, resuelto: { $topic }{ $count ->
-    [1] {""}
+    [1] { $about ->
+        [none] {""}
+       *[other] {" "}({ $about })
+    }
    *[other] {" "}({ $count })
 }
 notice-trained = Refit: { $count ->
@@ -270,6 +279,7 @@ notice-digest = Refit: { $count ->
     [1] una novedad
    *[other] { $count } novedades
 } desde el último resumen
+notice-handed-on = Refit: { $count } alertas, tal como están
 notice-test = Refit: este canal funciona
 told-others = y { $count } más: `refit alerts` los muestra
 

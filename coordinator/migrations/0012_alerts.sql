@@ -52,6 +52,7 @@ CREATE TABLE alert_channels (
     paused_at  INTEGER,
     paused_why TEXT,
     taken      INTEGER NOT NULL,        -- news up to this number are in its messages
+    urgent     INTEGER NOT NULL,        -- so are critical ones up to this number, which do not wait for the end of quiet hours
     told_at    INTEGER                  -- when the last digest was made
 ) STRICT, WITHOUT ROWID;
 

@@ -58,7 +58,7 @@ const EVERYWHERE: [Plain; 4] = [
 const MESSAGES: Duration = Duration::from_secs(2);
 
 /// What the leader alone does.
-const LEADERS: [Plain; 11] = [
+const LEADERS: [Plain; 10] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
@@ -88,11 +88,6 @@ const LEADERS: [Plain; 11] = [
         name: TaskName::ComposeMessages,
         rhythm: |_| Rhythm::Every(MESSAGES),
         round: |core| Box::pin(alerts::compose(core)),
-    },
-    Plain {
-        name: TaskName::DeliverMessages,
-        rhythm: |_| Rhythm::Woken(|core| &core.messages_changed, Some(MESSAGES)),
-        round: |core| Box::pin(alerts::deliver(core)),
     },
     Plain {
         name: TaskName::Evaluate,
@@ -143,7 +138,8 @@ fn lead(core: &Arc<Core>, tasks: &mut JoinSet<()>) {
     tasks.spawn(run(core.clone(), Ringing::default));
     tasks.spawn(run(core.clone(), Cleanup::default));
     tasks.spawn(run(core.clone(), Schedules::default));
-    tasks.spawn(run(core.clone(), alerts::Look::default));
+    tasks.spawn(run(core.clone(), alerts::Look::new));
+    tasks.spawn(run(core.clone(), alerts::Deliveries::default));
     for task in LEADERS {
         tasks.spawn(run(core.clone(), move || task));
     }

@@ -14,6 +14,8 @@ pub(crate) struct Subject {
     pub(crate) level: Severity,
     /// Of which kind all of it is, if it is of one.
     pub(crate) topic: Option<AlertKind>,
+    /// Whom or what it concerns, if that is one.
+    pub(crate) about: Option<String>,
     /// How much there is.
     pub(crate) count: u64,
 }

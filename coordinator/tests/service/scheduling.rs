@@ -141,14 +141,18 @@ async fn b3_however_many_look_each_due_time_has_one_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_missed_runs_are_told_and_made_up_for_as_the_schedule_says() {
     let running = Running::new().await;
-    let two_days = 2 * 86_400 + 3600;
+    // Due every day at the time of day that lies as far from now as can be, whenever the test is run.
+    let now = Timestamp::now();
+    let time = now.plus_days(0.5).utc().format("%H:%M").to_string();
+    let seconds_of_minute = (now.0 / 1_000_000) % 60;
+    let two_days_before = 2 * 86_400 + 43_200 + seconds_of_minute;
     for (name, missed, made_up) in
         [("skip", MissedRuns::Skip, 0), ("once", MissedRuns::Once, 1), ("all", MissedRuns::All, 3)]
     {
-        let every = timing(json!({ "kind": "every", "minutes": 1440 }));
-        let request = ScheduleRequest { timing: every, missed: Some(missed), ..daily(json!({ "kind": "evaluate" })) };
+        let timing = timing(json!({ "kind": "daily", "time": time }));
+        let request = ScheduleRequest { timing, missed: Some(missed), ..daily(json!({ "kind": "evaluate" })) };
         running.schedule(name, request).await;
-        running.make_due(two_days).await;
+        running.make_due(two_days_before + (Timestamp::now().0 - now.0) / 1_000_000).await;
         let runs = wait_for("three ended runs", async || {
             Some(running.runs(name).await).filter(|runs| runs.len() >= 3 && runs.iter().all(|run| run.state.is_over()))
         })

@@ -68,7 +68,7 @@ fn a9_c8_a_model_that_only_a_person_may_train_is_told_by_e_mail_over_starttls() 
     letter(&server, "Subject: Refit, resuelto");
     letter(&server, "v1.0");
     let left = refit.refit(&["alerts", "list", "--kind", "retraining-due"]).ok().stdout;
-    assert!(left.contains("no alert stands open"), "{left}");
+    assert!(left.contains("no such alert stands open"), "{left}");
 }
 
 /// A password never goes through the open, and a certificate is believed only if it is known.

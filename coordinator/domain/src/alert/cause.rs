@@ -235,7 +235,12 @@ impl AlertCause {
 
     /// What it is about, by name: two causes of the same are one alert.
     pub fn key(&self) -> String {
-        let subject = match self {
+        format!("{} {}", self.kind(), self.subject()).trim_end().to_owned()
+    }
+
+    /// Whom or what it concerns, by name; empty, if that is all of the installation.
+    pub fn subject(&self) -> &str {
+        match self {
             Self::ScheduleFailed { schedule, .. }
             | Self::ScheduleMissed { schedule, .. }
             | Self::BackupFailed { schedule, .. } => schedule.as_str(),
@@ -253,8 +258,7 @@ impl AlertCause {
             | Self::DataQuality { .. }
             | Self::SourceSilent { .. }
             | Self::TrainingsFail { .. } => self.model().map_or("", ModelKey::as_str),
-        };
-        format!("{} {subject}", self.kind()).trim_end().to_owned()
+        }
     }
 
     /// How soon somebody should look.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{AlertCause, AlertKind, Severity};
 
-/// Items that a message names; of more it says how many.
+/// Items that a message names to people; of more it says how many.
 pub const SHOWN: usize = 20;
 
 /// What has happened to an alert.
@@ -57,6 +57,8 @@ pub enum MessageKind {
     Trained,
     /// All that was new since the last one.
     Digest,
+    /// Whatever stands open or is over, for somebody who merges by themselves.
+    HandedOn,
     /// Somebody tries the channel.
     Test,
 }
@@ -160,6 +162,14 @@ impl Told {
         }
     }
 
+    /// Whom or what it concerns, by name.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Alert(alert) => alert.cause.subject(),
+            Self::Training(trained) => trained.model().as_str(),
+        }
+    }
+
     fn alert(&self) -> Option<&ToldAlert> {
         match self {
             Self::Alert(alert) => Some(alert),
@@ -168,9 +178,9 @@ impl Told {
     }
 }
 
-/// The messages for some news, in their order. Of one kind of cause, more than `most` are one message. What came and went meanwhile
-/// is not told.
-pub fn gather(news: Vec<News>, most: usize) -> Vec<Gathered> {
+/// The messages for some news, in their order. Of one kind of cause, more than `most` are one message, which names the first `shown`. What
+/// came and went meanwhile is not told.
+pub fn gather(news: Vec<News>, most: usize, shown: usize) -> Vec<Gathered> {
     let mut groups: BTreeMap<(NewsKind, Option<AlertKind>), Vec<Told>> = BTreeMap::new();
     for News { kind, told } in settled(news) {
         groups.entry((kind, told.alert().map(|alert| alert.cause.kind()))).or_default().push(told);
@@ -180,7 +190,7 @@ pub fn gather(news: Vec<News>, most: usize) -> Vec<Gathered> {
         let message = MessageKind::from(news);
         let count = items.len() as u64;
         if items.len() > most {
-            messages.push((message, kind, items.into_iter().take(SHOWN).collect(), count));
+            messages.push((message, kind, items.into_iter().take(shown).collect(), count));
         } else {
             messages.extend(items.into_iter().map(|item| (message, kind, vec![item], 1)));
         }

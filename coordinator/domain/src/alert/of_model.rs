@@ -118,6 +118,7 @@ mod tests {
             data_through: day("2026-01-01"),
             rows: 100,
             degraded: None,
+            drift: None,
         }
     }
 

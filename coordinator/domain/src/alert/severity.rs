@@ -35,6 +35,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Those below it, the lowest first.
+    pub fn lower(self) -> &'static [Self] {
+        match self {
+            Self::Info => &[],
+            Self::Warning => &[Self::Info],
+            Self::Critical => &[Self::Info, Self::Warning],
+        }
+    }
+
     /// The next one up; the highest stays.
     #[must_use]
     pub fn higher(self) -> Self {

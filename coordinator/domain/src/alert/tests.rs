@@ -153,18 +153,18 @@ fn a_flood_is_one_message() {
     let flood: Vec<News> = (0..37).map(|n| news(NewsKind::Raised, n, over_age(&format!("M{n}"), 50.0))).collect();
     let mut all = flood.clone();
     all.push(news(NewsKind::Raised, 99, disk(0.05)));
-    let messages = gather(all, 5);
+    let messages = gather(all, 5, SHOWN);
     let said: Vec<_> = messages.iter().map(|(what, kind, items, count)| (*what, *kind, items.len(), *count)).collect();
     let raised = MessageKind::Raised;
     assert_eq!(said, vec![(raised, Some(AlertKind::OverAge), SHOWN, 37), (raised, Some(AlertKind::DiskLow), 1, 1)]);
-    assert_eq!(gather(flood, 37).len(), 37, "so many are told one by one");
+    assert_eq!(gather(flood, 37, SHOWN).len(), 37, "so many are told one by one");
 }
 
 #[test]
 fn of_an_alert_its_newest_news_is_told_and_nothing_of_what_came_and_went() {
     let cause = || over_age("A", 46.0);
     let told = |kinds: &[NewsKind]| -> Vec<MessageKind> {
-        gather(kinds.iter().map(|kind| news(*kind, 1, cause())).collect(), 5).into_iter().map(|m| m.0).collect()
+        gather(kinds.iter().map(|kind| news(*kind, 1, cause())).collect(), 5, SHOWN).into_iter().map(|m| m.0).collect()
     };
     use NewsKind::{Escalated, Raised, Resolved};
     assert_eq!(told(&[Raised, Resolved]), vec![]);

@@ -36,7 +36,11 @@ fn summary(answer: &HealthAnswer) -> String {
 fn text(health: &HealthView) -> String {
     let mut lines = Vec::new();
     if health.healthy {
-        let and_yet = if health.waiting.is_empty() { "" } else { "; what waits, waits for you:" };
+        let and_yet = match (health.alerts.critical, health.waiting.is_empty()) {
+            (0, true) => "",
+            (0, false) => "; what waits, waits for you:",
+            (_, _) => " with Refit itself, but critical alerts stand open:",
+        };
         lines.push(format!("all is well{and_yet}"));
     }
     lines.extend(health.problems.iter().map(|problem| format!("! {problem}")));
@@ -53,9 +57,7 @@ fn text(health: &HealthView) -> String {
     let open = health.alerts;
     if open != AlertCounts::default() {
         let AlertCounts { critical, warning, info } = open;
-        lines.push(format!(
-            "alerts: {critical} critical, {warning} warnings, {info} for information; `refit alerts` lists them"
-        ));
+        lines.push(format!("alerts: {critical} critical, {warning} warning, {info} info; `refit alerts` lists them"));
     }
     for still in &health.standing_still {
         let model = still.model.as_deref().unwrap_or_default();

@@ -26,17 +26,20 @@ pub(crate) struct Channel {
     pub(crate) paused: Option<Pause>,
     /// News up to this number are in its messages.
     pub(crate) taken: i64,
+    /// So are critical ones up to this number.
+    pub(crate) urgent: i64,
     /// When its last digest was made.
     pub(crate) told_at: Option<Timestamp>,
 }
 
 /// Writes one, in the place of what it was.
 pub(crate) async fn put(db: &mut Connection, channel: &Channel) -> Result<()> {
-    sql("INSERT INTO alert_channels (name, address, terms, language, created_at, changed_at, paused_at, paused_why, taken, told_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    sql("INSERT INTO alert_channels (name, address, terms, language, created_at, changed_at, paused_at, paused_why, taken, urgent,
+             told_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (name) DO UPDATE SET address = excluded.address, terms = excluded.terms, language = excluded.language,
              changed_at = excluded.changed_at, paused_at = excluded.paused_at, paused_why = excluded.paused_why,
-             taken = excluded.taken, told_at = excluded.told_at")
+             taken = excluded.taken, urgent = excluded.urgent, told_at = excluded.told_at")
     .bind(channel.name.as_str())
     .bind(serde_json::to_string(&channel.address)?)
     .bind(serde_json::to_string(&channel.terms)?)
@@ -46,18 +49,27 @@ pub(crate) async fn put(db: &mut Connection, channel: &Channel) -> Result<()> {
     .bind(channel.paused.as_ref().map(|pause| pause.at.0))
     .bind(channel.paused.as_ref().map(|pause| pause.reason.clone()))
     .bind(channel.taken)
+    .bind(channel.urgent)
     .bind(channel.told_at.map(|at| at.0))
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// News up to a number are in its messages, if those up to `seen` were. `false`: another coordinator has got to them.
-pub(crate) async fn advance(db: &mut Connection, channel: &Channel, taken: i64, now: Timestamp) -> Result<bool> {
-    let done = sql("UPDATE alert_channels SET taken = $3, told_at = $4 WHERE name = $1 AND taken = $2")
+/// News up to these numbers are in its messages, all and critical ones. `false`: somebody else has got to them.
+pub(crate) async fn advance(
+    db: &mut Connection,
+    channel: &Channel,
+    (taken, urgent): (i64, i64),
+    now: Timestamp,
+) -> Result<bool> {
+    let text = "UPDATE alert_channels SET taken = $4, urgent = $5, told_at = $6 WHERE name = $1 AND taken = $2 AND urgent = $3";
+    let done = sql(text)
         .bind(channel.name.as_str())
         .bind(channel.taken)
+        .bind(channel.urgent)
         .bind(taken)
+        .bind(urgent)
         .bind(now.0);
     Ok(done.execute(db).await? == 1)
 }
@@ -90,6 +102,7 @@ fn read(row: &Row) -> Result<Channel> {
         changed_at: row.time("changed_at")?,
         paused: read_pause(row)?,
         taken: row.int("taken")?,
+        urgent: row.int("urgent")?,
         told_at: row.opt_time("told_at")?,
     })
 }

@@ -46,7 +46,12 @@ pub(crate) struct Body {
 impl Body {
     /// What it is about, in a few words.
     pub(crate) fn subject(&self) -> Subject {
-        Subject { what: self.what, level: self.severity, topic: self.kind, count: self.count }
+        let only = match &self.items[..] {
+            [only] if self.count == 1 => Some(only.subject().to_owned()),
+            _ => None,
+        };
+        let about = only.filter(|about| !about.is_empty());
+        Subject { what: self.what, level: self.severity, topic: self.kind, about, count: self.count }
     }
 }
 
@@ -87,32 +92,33 @@ pub(crate) async fn save(db: &mut Connection, message: &Message) -> Result<()> {
     Ok(())
 }
 
-/// The messages of a channel whose time has come, oldest first; at most so many.
-pub(crate) async fn due(
-    db: &mut Connection,
-    channel: &ChannelName,
-    now: Timestamp,
-    most: usize,
-) -> Result<Vec<Message>> {
-    sql("SELECT * FROM alert_messages WHERE channel = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3")
+/// The messages that a channel has not been told yet, oldest first; at most so many.
+pub(crate) async fn waiting_for(db: &mut Connection, channel: &ChannelName, most: usize) -> Result<Vec<Message>> {
+    sql("SELECT * FROM alert_messages WHERE channel = $1 AND due_at IS NOT NULL ORDER BY id LIMIT $2")
         .bind(channel.as_str())
-        .bind(now.0)
         .bind(most as i64)
         .read_each(db, read)
         .await
 }
 
-/// Those that a channel has not been told yet: how many, when the first was made, and what went wrong with one of them.
-pub(crate) async fn waiting(db: &mut Connection, channel: &ChannelName) -> Result<Waiting> {
-    let row = sql("SELECT count(*) AS messages, min(created_at) AS oldest, max(error) AS error, max(tries) AS tries
+/// How a channel stands: what it has not been told yet, and what was given up since a moment.
+pub(crate) async fn waiting(db: &mut Connection, channel: &ChannelName, since: Timestamp) -> Result<Waiting> {
+    let row = sql("SELECT count(*) AS messages, max(error) AS error, CAST(COALESCE(sum(tries), 0) AS BIGINT) AS tries
          FROM alert_messages WHERE channel = $1 AND due_at IS NOT NULL")
     .bind(channel.as_str())
+    .fetch_one(&mut *db)
+    .await?;
+    let given_up = sql("SELECT count(*) AS messages, max(error) AS error FROM alert_messages
+         WHERE channel = $1 AND due_at IS NULL AND sent_at IS NULL AND created_at >= $2")
+    .bind(channel.as_str())
+    .bind(since.0)
     .fetch_one(db)
     .await?;
     Ok(Waiting {
         messages: row.count("messages")?,
-        error: row.opt_text("error")?,
-        tries: row.opt_int("tries")?.unwrap_or_default(),
+        tries: row.count("tries")?,
+        given_up: given_up.count("messages")?,
+        error: row.opt_text("error")?.or(given_up.opt_text("error")?),
     })
 }
 
@@ -121,20 +127,12 @@ pub(crate) async fn waiting(db: &mut Connection, channel: &ChannelName) -> Resul
 pub(crate) struct Waiting {
     /// Messages.
     pub(crate) messages: u64,
+    /// Their tries that failed, of all together.
+    pub(crate) tries: u64,
+    /// Messages that were given up lately.
+    pub(crate) given_up: u64,
     /// What went wrong with one of them.
     pub(crate) error: Option<String>,
-    /// Most tries of one.
-    pub(crate) tries: i64,
-}
-
-/// No message of a channel is tried before a moment.
-pub(crate) async fn postpone(db: &mut Connection, channel: &ChannelName, until: Timestamp) -> Result<()> {
-    sql("UPDATE alert_messages SET due_at = $2 WHERE channel = $1 AND due_at < $2")
-        .bind(channel.as_str())
-        .bind(until.0)
-        .execute(db)
-        .await?;
-    Ok(())
 }
 
 /// Those that wait for a channel are tried now.

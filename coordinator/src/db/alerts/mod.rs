@@ -165,12 +165,15 @@ async fn set(
     Ok(())
 }
 
-/// Somebody knows. `false`: it does not stand open.
+/// Somebody knows; what was said before stays where nothing is said now. `false`: it does not stand open.
 pub(crate) async fn acknowledge(db: &mut Connection, id: i64, now: Timestamp, reason: &str) -> Result<bool> {
-    let done = sql("UPDATE alerts SET acknowledged_at = $2, acknowledged_why = $3 WHERE id = $1 AND ended_at IS NULL")
-        .bind(id)
-        .bind(now.0)
-        .bind(reason);
+    let done = sql(
+        "UPDATE alerts SET acknowledged_at = COALESCE(acknowledged_at, $2),
+             acknowledged_why = CASE WHEN $3 = '' THEN acknowledged_why ELSE $3 END WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(now.0)
+    .bind(reason);
     Ok(done.execute(db).await? == 1)
 }
 

@@ -100,9 +100,9 @@ SELECT i, 'over_age ' || CAST(i AS TEXT), 'over_age', 'forecaster/S' || substr(C
 INSERT INTO alert_news (id, kind, alert, at)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT i, 'raised', i, {start} + i * 1000 FROM n;
-INSERT INTO alert_channels (name, address, terms, language, created_at, changed_at, taken)
+INSERT INTO alert_channels (name, address, terms, language, created_at, changed_at, taken, urgent)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
-SELECT 'channel' || CAST(i AS TEXT), '', '', 'en', {start}, {start}, 19990 FROM n;
+SELECT 'channel' || CAST(i AS TEXT), '', '', 'en', {start}, {start}, 19990, 0 FROM n;
 INSERT INTO alert_messages (id, channel, body, created_at, due_at, tries, sent_at)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT CAST(substr(CAST(10000000000000000 + i AS TEXT), 2) AS BLOB), 'channel' || CAST(1 + i % 20 AS TEXT), '', {start} + i * 1000,

@@ -31,12 +31,18 @@ pub(super) const KINDS: [AlertKind; 12] = [
     AlertKind::ChannelFails,
 ];
 
+/// What a leader must have watched for a while to know that it is over.
+pub(super) const REMEMBERED: [AlertKind; 4] =
+    [AlertKind::NoWorker, AlertKind::NothingMoves, AlertKind::ServiceTrouble, AlertKind::TaskFails];
+
 /// A rollback longer ago is history.
 const ROLLED_BACK_DAYS: f64 = 7.0;
 /// Trainings that failed longer ago are nobody's trouble any more.
 const FAILED_DAYS: f64 = 30.0;
-/// Tries of one message after which its channel is in trouble.
-const TRIES: i64 = 5;
+/// Tries that failed after which a channel is in trouble.
+const TRIES: u64 = 5;
+/// Messages that were given up longer ago are nobody's trouble any more.
+const GIVEN_UP_DAYS: f64 = 1.0;
 
 /// All there are.
 pub(super) async fn find(core: &Core) -> Result<Vec<AlertCause>> {
@@ -60,7 +66,7 @@ pub(super) async fn find(core: &Core) -> Result<Vec<AlertCause>> {
     let (since, failures) = (now.plus_days(-FAILED_DAYS), core.settings.alerts.failures);
     causes.extend(db::alerts::causes::trainings_that_fail(&mut view, since, failures).await?);
     causes.extend(db::alerts::causes::rolled_back(&mut view, now.plus_days(-ROLLED_BACK_DAYS)).await?);
-    causes.extend(channels(&mut view).await?);
+    causes.extend(channels(&mut view, now.plus_days(-GIVEN_UP_DAYS)).await?);
     Ok(causes)
 }
 
@@ -128,15 +134,15 @@ async fn schedules(view: &mut Connection) -> Result<Vec<AlertCause>> {
     Ok(runs.into_iter().filter_map(cause).collect())
 }
 
-/// Channels that have not been reached for long.
-async fn channels(view: &mut Connection) -> Result<Vec<AlertCause>> {
+/// Channels that cannot be reached, or could not be before messages were given up.
+async fn channels(view: &mut Connection, since: Timestamp) -> Result<Vec<AlertCause>> {
     let mut causes = Vec::new();
     for channel in db::alerts::channels::all(view).await? {
-        let waiting = db::alerts::messages::waiting(view, &channel.name).await?;
-        if channel.paused.is_none() && waiting.tries >= TRIES {
+        let waiting = db::alerts::messages::waiting(view, &channel.name, since).await?;
+        if channel.paused.is_none() && (waiting.tries >= TRIES || waiting.given_up > 0) {
             causes.push(AlertCause::ChannelFails {
                 channel: channel.name.to_string(),
-                messages: waiting.messages,
+                messages: waiting.messages + waiting.given_up,
                 message: waiting.error.unwrap_or_default(),
             });
         }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use common::vocabulary::{MessageId, ModelKey, Timestamp};
 use domain::alert::{
-    ChannelKind, Gathered, MessageKind, News, NewsKind, Route, Severity, Told, ToldAlert, Traits, gather, quiet_until,
+    AlertKind, ChannelKind, Gathered, MessageKind, News, NewsKind, Route, SHOWN, Severity, Told, ToldAlert, Traits,
+    gather, quiet_until,
 };
 use domain::schedule::Timing;
 use newtype_uuid::GenericUuid as _;
@@ -19,6 +20,8 @@ use crate::service::runtime::Core;
 
 /// News that are taken at a time.
 const AT_ONCE: usize = 20_000;
+/// Items that a message to a program names.
+const SHOWN_TO_PROGRAMS: usize = 1_000;
 /// Alerts that one message hands to a receiver that merges them itself.
 const HANDED_ON: usize = 200;
 
@@ -38,20 +41,27 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
 
 /// Makes the messages of one channel, and says how many.
 async fn compose(core: &Core, channel: &Channel, now: Timestamp) -> Result<usize> {
+    let is_quiet = channel.terms.quiet.is_some_and(|hours| quiet_until(hours, now, channel.terms.zone()).is_some());
     let mut view = core.db.snapshot().await?;
-    let entries = db::alerts::news::behind(&mut view, channel.taken, now, AT_ONCE).await?;
+    let after = if is_quiet { channel.taken.max(channel.urgent) } else { channel.taken };
+    let entries = db::alerts::news::behind(&mut view, after, now, AT_ONCE).await?;
     let Some(last) = entries.last().map(|entry| entry.id) else { return Ok(0) };
     let oldest = entries.first().map_or(now, |entry| entry.at);
     if !is_time(core, channel, oldest, now) {
         return Ok(0);
     }
-    let news = taken(&mut view, channel, entries, now).await?;
+    let mut news = taken(&mut view, channel, entries, now).await?;
     drop(view);
+    // What is critical does not wait for the end of quiet hours, and is not told again then.
+    let is_critical = |news: &News| news.told.severity() == Severity::Critical;
+    news.retain(|(id, news)| if is_quiet { is_critical(news) } else { *id > channel.urgent || !is_critical(news) });
+    let news = news.into_iter().map(|(_, news)| news).collect();
     let most = core.settings.alerts.merge_from as usize;
     let messages: Vec<Message> =
         bodies(channel, news, most).into_iter().map(|body| message(channel, body, now)).collect();
+    let reached = if is_quiet { (channel.taken, last) } else { (last, last) };
     let mut tx = core.db.begin().await?;
-    if !db::alerts::channels::advance(&mut tx, channel, last, now).await? {
+    if !db::alerts::channels::advance(&mut tx, channel, reached, now).await? {
         return Ok(0);
     }
     db::alerts::messages::insert(&mut tx, &messages).await?;
@@ -70,13 +80,13 @@ fn is_time(core: &Core, channel: &Channel, oldest: Timestamp, now: Timestamp) ->
     }
 }
 
-/// Of some news those that a channel takes, and that nobody has silenced.
+/// Of some news, by their numbers, those that a channel takes.
 async fn taken(
     view: &mut Connection,
     channel: &Channel,
     entries: Vec<news::Entry>,
     now: Timestamp,
-) -> Result<Vec<News>> {
+) -> Result<Vec<(i64, News)>> {
     let ids: Vec<i64> = entries
         .iter()
         .filter_map(|entry| match &entry.subject {
@@ -86,22 +96,40 @@ async fn taken(
         .collect();
     let alerts = db::alerts::numbered(view, &ids).await?;
     let alerts: HashMap<i64, db::alerts::Alert> = alerts.into_iter().map(|alert| (alert.id, alert)).collect();
-    let silences = db::alerts::silences::all(view).await?;
     let told = entries.into_iter().filter_map(|entry| {
         let told = match entry.subject {
             news::Subject::Training(trained) => Told::Training(*trained),
             news::Subject::Alert(id) => Told::Alert(told(alerts.get(&id)?)),
         };
-        Some(News { kind: entry.kind, told })
+        Some((entry.id, News { kind: entry.kind, told }))
     });
-    let mut news: Vec<News> = told.filter(|news| !is_silenced(&silences, news, now)).collect();
-    let models: Vec<ModelKey> = news.iter().filter_map(|news| model(&news.told).cloned()).collect();
+    wanted(view, channel, told.collect(), now).await
+}
+
+/// Of some news those that a channel takes, and that nobody has silenced.
+pub(super) async fn wanted(
+    view: &mut Connection,
+    channel: &Channel,
+    mut news: Vec<(i64, News)>,
+    now: Timestamp,
+) -> Result<Vec<(i64, News)>> {
+    let silences = db::alerts::silences::all(view).await?;
+    news.retain(|(_, news)| !is_silenced(&silences, news, now) && concerns(channel, news));
+    let models: Vec<ModelKey> = news.iter().filter_map(|(_, news)| model(&news.told).cloned()).collect();
     let traits = traits(view, &channel.terms.route, models).await?;
-    news.retain(|news| takes(&channel.terms.route, news, &traits));
+    news.retain(|(_, news)| takes(&channel.terms.route, news, &traits));
     Ok(news)
 }
 
-fn told(alert: &db::alerts::Alert) -> ToldAlert {
+/// Whether it is anything to a channel: not that the channel itself fails, nor the end of what began before there was the channel.
+fn concerns(channel: &Channel, news: &News) -> bool {
+    let Told::Alert(alert) = &news.told else { return true };
+    let is_its_own = alert.cause.kind() == AlertKind::ChannelFails && alert.cause.subject() == channel.name.as_str();
+    let is_unheard = news.kind == NewsKind::Resolved && alert.raised_at < channel.created_at;
+    !is_its_own && !is_unheard
+}
+
+pub(super) fn told(alert: &db::alerts::Alert) -> ToldAlert {
     ToldAlert {
         id: alert.id,
         cause: alert.cause.clone(),
@@ -111,11 +139,13 @@ fn told(alert: &db::alerts::Alert) -> ToldAlert {
     }
 }
 
+/// Whether nobody is to be told. That something is over is told to those who have heard of it before the silence.
 fn is_silenced(silences: &[silences::Asked], news: &News, now: Timestamp) -> bool {
-    match &news.told {
-        Told::Alert(alert) => silences.iter().any(|asked| asked.silence.covers(&alert.cause, now)),
-        Told::Training(_) => false,
-    }
+    let Told::Alert(alert) = &news.told else { return false };
+    silences.iter().any(|asked| {
+        let heard = news.kind == NewsKind::Resolved && alert.raised_at < asked.created_at;
+        !heard && asked.silence.covers(&alert.cause, now)
+    })
 }
 
 fn model(told: &Told) -> Option<&ModelKey> {
@@ -151,25 +181,34 @@ fn bodies(channel: &Channel, news: Vec<News>, most: usize) -> Vec<Body> {
         let severity = items.iter().map(Told::severity).max().unwrap_or_default();
         Body { what, kind, severity, items, count }
     };
-    match (channel.address.kind(), channel.terms.digest) {
+    let kind = channel.address.kind();
+    match (kind, channel.terms.digest) {
         // It keeps alerts by itself, each of them, and merges what it tells.
-        (ChannelKind::Alertmanager, _) => handed_on(news),
+        (ChannelKind::Alertmanager, _) => handed_on(news.into_iter().map(|news| news.told)),
         (_, Some(_)) => {
-            let gathered: Vec<Gathered> = gather(news, usize::MAX);
+            let gathered: Vec<Gathered> = gather(news, usize::MAX, usize::MAX);
             let items: Vec<Told> = gathered.into_iter().flat_map(|(_, _, items, _)| items).collect();
             let count = items.len() as u64;
-            let items = items.into_iter().take(domain::alert::SHOWN).collect();
+            let items = items.into_iter().take(shown(kind)).collect();
             if count == 0 { Vec::new() } else { vec![body((MessageKind::Digest, None, items, count))] }
         }
-        (_, None) => gather(news, most).into_iter().map(body).collect(),
+        (_, None) => gather(news, most, shown(kind)).into_iter().map(body).collect(),
     }
 }
 
-fn handed_on(news: Vec<News>) -> Vec<Body> {
-    let alerts: Vec<Told> =
-        news.into_iter().filter(|news| news.kind != NewsKind::Trained).map(|news| news.told).collect();
+/// Items that a message names: people read few, programs all of them.
+fn shown(kind: ChannelKind) -> usize {
+    match kind {
+        ChannelKind::Email | ChannelKind::Slack => SHOWN,
+        ChannelKind::Webhook | ChannelKind::Alertmanager => SHOWN_TO_PROGRAMS,
+    }
+}
+
+/// Alerts as they stand, for somebody who merges them by themselves.
+pub(super) fn handed_on(told: impl IntoIterator<Item = Told>) -> Vec<Body> {
+    let alerts: Vec<Told> = told.into_iter().filter(|told| matches!(told, Told::Alert(_))).collect();
     let body = |items: &[Told]| Body {
-        what: MessageKind::Raised,
+        what: MessageKind::HandedOn,
         kind: None,
         severity: items.iter().map(Told::severity).max().unwrap_or_default(),
         items: items.to_vec(),
@@ -178,16 +217,14 @@ fn handed_on(news: Vec<News>) -> Vec<Body> {
     alerts.chunks(HANDED_ON).map(body).collect()
 }
 
-/// A message that is due now, or when it is not quiet any more.
+/// A message that is due now.
 pub(super) fn message(channel: &Channel, body: Body, now: Timestamp) -> Message {
-    let quiet = channel.terms.quiet.and_then(|hours| quiet_until(hours, now, channel.terms.zone()));
-    let due = quiet.filter(|_| body.severity < Severity::Critical && body.what != MessageKind::Test);
     Message {
         id: MessageId::from_untyped_uuid(Uuid::now_v7()),
         channel: channel.name.clone(),
         body,
         created_at: now,
-        due_at: Some(due.unwrap_or(now)),
+        due_at: Some(now),
         tries: 0,
         sent_at: None,
         error: None,

@@ -1,21 +1,29 @@
-//! Messages are delivered: each channel by itself, its oldest message first. What does not get there is tried again, later and later.
+//! Messages are delivered: each channel by itself, oldest first. What does not get there is tried again, later and later, and whatever is
+//! about the same alert waits behind it.
 
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use common::vocabulary::Timestamp;
-use futures::future::join_all;
+use domain::alert::{ChannelKind, ChannelName, Told};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::channels::{self, Outgoing};
+use super::stand;
 use crate::db::{
     self,
     alerts::{channels::Channel, messages::Message},
 };
 use crate::service::error::Result;
 use crate::service::runtime::Core;
+use crate::service::runtime::background::{Rhythm, Task};
+use crate::service::state::TaskName;
 
-/// Messages that a channel gets in one round.
-const AT_ONCE: usize = 20;
+/// Messages of a channel that are looked at in one round.
+const AT_ONCE: usize = 200;
 /// A receiver that takes longer has not got it.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// So much is kept of why one did not get there.
@@ -24,29 +32,95 @@ const LONGEST_REASON: usize = 500;
 const FIRST_REST: f64 = 5.0;
 /// But no longer than this.
 const LONGEST_REST: f64 = 3600.0;
+/// How often it is looked whether there is anything to deliver.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often a receiver that forgets is told of all that stands open.
+const REMIND: Duration = Duration::from_mins(5);
 
-/// Delivers what is due.
-pub(crate) async fn round(core: &Core) -> Result<()> {
-    let now = Timestamp::now();
-    let channels = db::alerts::channels::all(&mut *core.db.read().await?).await?;
-    let open = channels.into_iter().filter(|channel| channel.paused.is_none());
-    // A receiver that hangs is in nobody else's way.
-    let delivered = join_all(open.map(|channel| async move { deliver(core, &channel, now).await })).await;
-    delivered.into_iter().collect()
+/// Delivers, while this coordinator leads. A receiver that hangs holds up no other.
+#[derive(Debug, Default)]
+pub(crate) struct Deliveries {
+    under_way: JoinSet<ChannelName>,
+    busy: HashSet<ChannelName>,
+    reminded: HashMap<ChannelName, Instant>,
 }
 
-async fn deliver(core: &Core, channel: &Channel, now: Timestamp) -> Result<()> {
-    let due = db::alerts::messages::due(&mut *core.db.read().await?, &channel.name, now, AT_ONCE).await?;
-    for message in due {
-        if !attempt(core, channel, message).await? {
-            break;
+#[async_trait]
+impl Task for Deliveries {
+    fn name(&self) -> TaskName {
+        TaskName::DeliverMessages
+    }
+
+    fn rhythm(&self, _: &Core) -> Rhythm {
+        Rhythm::Woken(|core| &core.messages_changed, Some(LOOK))
+    }
+
+    async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
+        while let Some(ended) = self.under_way.try_join_next() {
+            match ended {
+                Ok(name) => _ = self.busy.remove(&name),
+                // It is not known whose it was: all are free again when nothing is under way.
+                Err(error) => tracing::error!(%error, "a delivery ended without an answer"),
+            }
         }
+        if self.under_way.is_empty() {
+            self.busy.clear();
+        }
+        let channels = db::alerts::channels::all(&mut *core.db.read().await?).await?;
+        for channel in channels.into_iter().filter(|channel| channel.paused.is_none()) {
+            if self.busy.insert(channel.name.clone()) {
+                let (core, reminds) = (core.clone(), self.reminds(&channel));
+                self.under_way.spawn(async move {
+                    if let Err(error) = deliver(&core, &channel, reminds).await {
+                        tracing::warn!(channel = %channel.name, %error, "messages will be looked at again");
+                    }
+                    channel.name
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Deliveries {
+    /// Whether it is time to tell a channel of all that stands open.
+    fn reminds(&mut self, channel: &Channel) -> bool {
+        let forgets = channel.address.kind() == ChannelKind::Alertmanager;
+        let due = self.reminded.get(&channel.name).is_none_or(|last| last.elapsed() >= REMIND);
+        if forgets && due {
+            self.reminded.insert(channel.name.clone(), Instant::now());
+        }
+        forgets && due
+    }
+}
+
+async fn deliver(core: &Core, channel: &Channel, reminds: bool) -> Result<()> {
+    let waiting = db::alerts::messages::waiting_for(&mut *core.db.read().await?, &channel.name, AT_ONCE).await?;
+    let now = Timestamp::now();
+    let mut held = HashSet::new();
+    for message in waiting {
+        let alerts: Vec<i64> = message.body.items.iter().filter_map(alert).collect();
+        let waits = message.due_at.is_some_and(|due| due > now) || alerts.iter().any(|alert| held.contains(alert));
+        if waits || !attempt(core, channel, message).await? {
+            held.extend(alerts);
+        }
+    }
+    if reminds && held.is_empty() {
+        remind(core, channel).await?;
     }
     Ok(())
 }
 
-/// Tries to deliver a message. `false`: the channel cannot be reached, and what else waits for it waits on.
+fn alert(told: &Told) -> Option<i64> {
+    match told {
+        Told::Alert(alert) => Some(alert.id),
+        Told::Training(_) => None,
+    }
+}
+
+/// Tries to deliver a message; says whether it has got there. Once one has, the others are not waited with.
 async fn attempt(core: &Core, channel: &Channel, message: Message) -> Result<bool> {
+    let had_failed = message.tries > 0;
     let mut message = tried(core, channel, message).await;
     let now = Timestamp::now();
     let age = now.seconds_since(message.created_at);
@@ -58,23 +132,26 @@ async fn attempt(core: &Core, channel: &Channel, message: Message) -> Result<boo
     }
     let mut tx = core.db.begin().await?;
     db::alerts::messages::save(&mut tx, &message).await?;
-    if let Some(due) = message.due_at {
-        db::alerts::messages::postpone(&mut tx, &channel.name, due).await?;
+    if message.sent_at.is_some() && had_failed {
+        db::alerts::messages::hurry(&mut tx, &channel.name, now).await?;
     }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(message.sent_at.is_some())
 }
 
-/// Tries once, and writes down what came of it.
-pub(super) async fn once(core: &Core, channel: &Channel, message: Message) -> Result<Message> {
-    let message = tried(core, channel, message).await;
-    let mut tx = core.db.begin().await?;
-    db::alerts::messages::save(&mut tx, &message).await?;
-    tx.commit().await.map_err(db::Error::from)?;
-    Ok(message)
+/// Tells of all that stands open, and writes nothing down: it is told again.
+async fn remind(core: &Core, channel: &Channel) -> Result<()> {
+    for message in stand::handed_on(core, channel).await? {
+        let told = tried(core, channel, message).await;
+        if told.sent_at.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
 
-async fn tried(core: &Core, channel: &Channel, mut message: Message) -> Message {
+/// Tries a message, and says what came of it.
+pub(super) async fn tried(core: &Core, channel: &Channel, mut message: Message) -> Message {
     let outgoing = Outgoing::of(channel, &message);
     let sent = timeout(TIME_LIMIT, channels::send(core, &channel.address, &outgoing)).await;
     message.tries += 1;

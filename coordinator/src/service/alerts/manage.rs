@@ -9,7 +9,7 @@ use domain::free_text::{plain, plain_if_any};
 
 use super::{channels, compose, deliver, show};
 use crate::db::alerts::channels::Channel;
-use crate::db::alerts::messages::Body;
+use crate::db::alerts::messages::{Body, Message};
 use crate::db::{self, Connection, pauses::Pause};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::Refit;
@@ -19,6 +19,8 @@ use crate::wording::Language;
 
 /// Most addresses of one channel.
 const MOST_ADDRESSES: usize = 50;
+/// Longest token of a receiver, bytes.
+const MOST_TOKEN: usize = 4096;
 /// Most values of one filter.
 const MOST_VALUES: usize = 100;
 
@@ -73,6 +75,7 @@ impl Refit {
             changed_at: now,
             paused: before.as_ref().and_then(|before| before.paused.clone()),
             taken,
+            urgent: before.as_ref().map_or(taken, |before| before.urgent),
             told_at: before.and_then(|before| before.told_at),
         };
         db::alerts::channels::put(&mut tx, &channel).await?;
@@ -119,6 +122,7 @@ impl Refit {
         let mut tx = self.core.db.begin().await?;
         let channel = Channel { paused, ..find(&mut tx, name).await? };
         db::alerts::channels::put(&mut tx, &channel).await?;
+        db::alerts::messages::hurry(&mut tx, &channel.name, Timestamp::now()).await?;
         let shown = with_messages(&mut tx, channel).await?;
         tx.commit().await.map_err(db::Error::from)?;
         Ok(shown)
@@ -130,16 +134,19 @@ impl Refit {
     /// There is none of that name.
     pub async fn test_channel(&self, name: &str) -> Result<MessageView> {
         let core = &self.core;
-        let mut tx = core.db.begin().await?;
-        let channel = find(&mut tx, name).await?;
+        let channel = find(&mut *core.db.read().await?, name).await?;
         let (what, severity) = (MessageKind::Test, Severity::Info);
         let body = Body { what, kind: None, severity, items: Vec::new(), count: 0 };
-        // It is not left to those who deliver: somebody waits for the answer.
-        let message =
-            db::alerts::messages::Message { due_at: None, ..compose::message(&channel, body, Timestamp::now()) };
-        db::alerts::messages::insert(&mut tx, std::slice::from_ref(&message)).await?;
-        tx.commit().await.map_err(db::Error::from)?;
-        Ok(show::message(deliver::once(core, &channel, message).await?))
+        // Nobody keeps it, nor tries it again: somebody waits for the answer.
+        let message = Message { due_at: None, ..compose::message(&channel, body, Timestamp::now()) };
+        let message = deliver::tried(core, &channel, message).await;
+        if message.sent_at.is_some() {
+            let mut tx = core.db.begin().await?;
+            db::alerts::messages::hurry(&mut tx, &channel.name, Timestamp::now()).await?;
+            tx.commit().await.map_err(db::Error::from)?;
+            core.messages_changed.notify_one();
+        }
+        Ok(show::message(message))
     }
 
     /// A page of the messages to a channel, or to all, newest first.
@@ -160,7 +167,7 @@ impl Refit {
 }
 
 async fn with_messages(view: &mut Connection, channel: Channel) -> Result<ChannelView> {
-    let waiting = db::alerts::messages::waiting(view, &channel.name).await?;
+    let waiting = db::alerts::messages::waiting(view, &channel.name, Timestamp::now().plus_days(-1.0)).await?;
     Ok(show::channel(channel, waiting))
 }
 
@@ -195,6 +202,10 @@ fn address(settings: &Alerts, request: &ChannelRequest, before: Option<&Address>
         return Err(Error::invalid(format!("url: {flaw}")));
     }
     let url = url.clone();
+    let odd = |token: &String| token.len() > MOST_TOKEN || token.chars().any(|c| c.is_control() || c.is_whitespace());
+    if request.token.as_ref().is_some_and(odd) {
+        return Err(Error::invalid(format!("token is one word of at most {MOST_TOKEN} bytes")));
+    }
     if request.token.is_some() && kind != ChannelKind::Alertmanager {
         return Err(Error::invalid("token is of Alertmanager"));
     }

@@ -20,5 +20,5 @@ mod silences;
 mod stand;
 
 pub(crate) use self::compose::round as compose;
-pub(crate) use self::deliver::round as deliver;
+pub(crate) use self::deliver::Deliveries;
 pub(crate) use self::look::Look;

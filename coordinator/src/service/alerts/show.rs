@@ -71,14 +71,12 @@ pub(super) fn channel(channel: Channel, waiting: messages::Waiting) -> ChannelVi
 fn shown(address: &Address) -> String {
     match address {
         Address::Email { to } => to.join(", "),
-        // Whoever knows the whole of it may write there.
-        Address::Slack { url } => {
-            match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split('/').next()?))) {
-                Some((scheme, host)) => format!("{scheme}://{host}/***"),
-                None => "***".into(),
-            }
-        }
-        Address::Webhook { url, .. } | Address::Alertmanager { url, .. } => without_password(url).into_owned(),
+        // Whoever knows the whole of it may often write there.
+        Address::Slack { url } | Address::Webhook { url, .. } => match reqwest::Url::parse(url) {
+            Ok(url) => format!("{}/***", url.origin().ascii_serialization()),
+            Err(_) => "***".into(),
+        },
+        Address::Alertmanager { url, .. } => without_password(url).into_owned(),
     }
 }
 

@@ -1,13 +1,18 @@
 //! Alerts as they stand: looked at, and acknowledged.
 
 use common::vocabulary::{ModelKey, Timestamp};
+use domain::alert::{AlertKind, News, NewsKind, Told};
 use domain::free_text::plain_if_any;
+use strum::VariantArray as _;
 
-use super::show;
-use crate::db::{self, Connection, alerts::Alert};
+use super::{compose, show};
+use crate::db::{
+    self, Connection,
+    alerts::{Alert, channels::Channel, messages::Message},
+};
 use crate::service::error::{Error, Result};
-use crate::service::runtime::Refit;
 use crate::service::runtime::pages::PageRequest;
+use crate::service::runtime::{Core, Refit};
 use crate::views::{AlertFilter, AlertView, Page, PauseRequest};
 
 impl Refit {
@@ -60,4 +65,15 @@ pub(super) async fn find(view: &mut Connection, id: i64) -> Result<Alert> {
         what: format!("alert {id}"),
         hint: Some("`refit alerts list --resolved` shows those there have been".into()),
     })
+}
+
+/// All that stands open and that a channel takes, as messages that nobody keeps.
+pub(super) async fn handed_on(core: &Core, channel: &Channel) -> Result<Vec<Message>> {
+    let now = Timestamp::now();
+    let mut view = core.db.snapshot().await?;
+    let open = db::alerts::open_of_kinds(&mut view, AlertKind::VARIANTS).await?;
+    let raised = open.iter().map(|alert| News { kind: NewsKind::Raised, told: Told::Alert(compose::told(alert)) });
+    let wanted = compose::wanted(&mut view, channel, raised.map(|news| (0, news)).collect(), now).await?;
+    let bodies = compose::handed_on(wanted.into_iter().map(|(_, news)| news.told));
+    Ok(bodies.into_iter().map(|body| compose::message(channel, body, now)).collect())
 }

@@ -1,6 +1,6 @@
 //! `refit alerts channels`: whom alerts are told.
 
-use common::vocabulary::{Family, Hours, Zone};
+use common::vocabulary::{Family, Hours, TimeOfDay, Zone};
 use domain::alert::{AlertKind, ChannelKind, ChannelName, Severity};
 
 use super::{Channel, kind, listed};
@@ -65,7 +65,7 @@ struct Flags {
     #[arg(long)]
     token: Option<String>,
     /// Only what is at least so severe: info, warning or critical.
-    #[arg(long)]
+    #[arg(long, value_parser = severity)]
     severity: Option<Severity>,
     /// Only alerts of these kinds, with commas between.
     #[arg(long = "kinds", value_delimiter = ',', value_parser = kind)]
@@ -83,11 +83,20 @@ struct Flags {
     #[arg(long)]
     zone: Option<Zone>,
     /// When only what is critical is told, such as 22:00-07:00.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_quiet")]
     quiet: Option<Hours>,
+    /// There are no quiet hours any more.
+    #[arg(long)]
+    no_quiet: bool,
     /// Tell everything in one message a day, at this time, such as 08:00.
-    #[arg(long, value_name = "TIME")]
-    digest: Option<String>,
+    #[arg(long, value_name = "TIME", conflicts_with = "no_digest")]
+    digest: Option<TimeOfDay>,
+    /// Everything is told as it comes again.
+    #[arg(long)]
+    no_digest: bool,
+    /// Of all kinds, families and tags again, but for those that are named now.
+    #[arg(long)]
+    no_filters: bool,
     /// The language of its messages: en or es. (--lang is that of this answer.)
     #[arg(long)]
     language: Option<String>,
@@ -151,14 +160,25 @@ fn new(made: &NewChannelView) -> String {
 /// Tries a channel.
 pub(super) async fn test(context: &Context, name: &ChannelName) -> Done {
     let message = context.client()?.test_channel(name).await?;
-    context.out.answer(&message, listed::tried)?;
-    match message.error {
-        None => Ok(()),
+    match message.error.clone() {
+        None => context.out.answer(&message, listed::tried),
         Some(error) => {
+            if context.out.is_json() {
+                context.out.answer(&message, listed::tried)?;
+            }
             let failure = Failure::new(Code::Failed, format!("channel {name}: {error}"));
             Err(failure.next(format!("`refit alerts channels edit {name} …` changes it")))
         }
     }
+}
+
+/// Nothing, where something is taken back.
+fn none<T: Default>(taken_back: bool) -> Option<T> {
+    taken_back.then(T::default)
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.to_lowercase().parse().map_err(|_| format!("{text:?} is no severity: use info, warning or critical"))
 }
 
 fn request(flags: &Flags, kind: Option<ChannelKind>) -> ChannelRequest {
@@ -169,13 +189,13 @@ fn request(flags: &Flags, kind: Option<ChannelKind>) -> ChannelRequest {
         url: flags.url.clone(),
         token: flags.token.clone(),
         severity: flags.severity,
-        kinds: flags.kinds.clone(),
-        families: flags.families.as_ref().map(families),
-        tags: flags.tags.clone(),
+        kinds: flags.kinds.clone().or(none(flags.no_filters)),
+        families: flags.families.as_ref().map(families).or(none(flags.no_filters)),
+        tags: flags.tags.clone().or(none(flags.no_filters)),
         trainings: flags.trainings,
         zone: flags.zone.map(|zone| zone.to_string()),
-        quiet: flags.quiet.map(|hours| hours.to_string()),
-        digest: flags.digest.clone(),
+        quiet: flags.quiet.map(|hours| hours.to_string()).or(none(flags.no_quiet)),
+        digest: flags.digest.map(|time| time.to_string()).or(none(flags.no_digest)),
         language: flags.language.clone(),
     }
 }

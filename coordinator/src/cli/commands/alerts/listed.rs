@@ -2,7 +2,7 @@
 
 use crate::cli::columns::Table;
 use crate::cli::table::{or_nothing, table, time};
-use crate::cli::text;
+use crate::cli::text::{self, counted};
 use crate::views::{AlertState, AlertView, ChannelView, MessageView, SilenceView};
 
 /// The alerts of a page.
@@ -51,7 +51,7 @@ pub(super) fn silence(silence: &SilenceView) -> String {
     let about = [silence.cause.clone(), kind, silence.model.clone()];
     let about: Vec<String> = about.into_iter().flatten().collect();
     let reason = if silence.reason.is_empty() { String::new() } else { format!(" ({})", silence.reason) };
-    format!("silence {} about {} until {} UTC{reason}", silence.id, about.join(", "), time(silence.until))
+    format!("silence {} about {} until {} UTC{reason}", silence.id, about.join(" and "), time(silence.until))
 }
 
 /// All silences.
@@ -113,22 +113,24 @@ pub(super) fn channel(channel: &ChannelView) -> String {
     }
     if channel.waiting > 0 {
         let error = channel.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-        lines.push(format!("  waiting   {} messages{error}", channel.waiting));
+        lines.push(format!("  waiting   {}{error}", counted(channel.waiting, "message")));
     }
     lines.join("\n")
 }
 
 /// The messages of a page.
 pub(super) fn messages(messages: &[MessageView]) -> (Table, Vec<String>) {
-    let mut table = table(&["message", "channel", "made (UTC)", "delivered (UTC)", "tries", "~subject"]);
+    let mut table = table(&["message", "channel", "made (UTC)", "delivered (UTC)", "tries", "~subject", "~last error"]);
     for message in messages {
         table.add_row([
-            message.id.to_string().chars().take(8).collect(),
+            // Its beginning is the time.
+            message.id.simple().to_string().chars().skip(20).collect(),
             message.channel.clone(),
             time(message.created_at),
             delivered(message),
             message.tries.to_string(),
             message.text.clone(),
+            or_nothing(message.error.clone()),
         ]);
     }
     (table, Vec::new())
@@ -144,5 +146,6 @@ fn delivered(message: &MessageView) -> String {
 
 /// What came of a message that somebody waits for.
 pub(super) fn tried(message: &MessageView) -> String {
-    or_nothing(message.sent_at.map(|at| format!("delivered to {} at {} UTC", message.channel, time(at))))
+    let at = message.sent_at.map(time).unwrap_or_default();
+    format!("delivered to {} at {at} UTC", message.channel)
 }

@@ -55,7 +55,7 @@ struct ListArgs {
     #[arg(long, value_parser = kind)]
     kind: Option<AlertKind>,
     /// Only about this model.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = crate::cli::args::model_key)]
     model: Option<ModelKey>,
     #[command(flatten)]
     much: Much,
@@ -84,9 +84,9 @@ struct SilenceArgs {
     #[arg(long, value_parser = kind)]
     kind: Option<AlertKind>,
     /// About this model.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = crate::cli::args::model_key)]
     model: Option<ModelKey>,
-    /// How long, such as 2h or 3days; whole minutes.
+    /// How long, such as 2h or 3days; rounded up to whole minutes.
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     time: Duration,
     /// Why, for whoever wonders.
@@ -120,7 +120,12 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
     let (client, out) = (context.client()?, &context.out);
     let alert = match args.command.as_ref().unwrap_or(&Command::List(args.list.clone())) {
         Command::List(ListArgs { resolved, kind, model, much }) => {
-            let empty = if *resolved { "there has been no alert" } else { "no alert stands open" };
+            let empty = match (resolved, kind.is_some() || model.is_some()) {
+                (true, false) => "there has been no alert",
+                (true, true) => "there has been no such alert",
+                (false, false) => "no alert stands open",
+                (false, true) => "no such alert stands open",
+            };
             let list = List { empty: empty.into(), table: &listed::alerts, end: None };
             let model = model.as_ref().map(ToString::to_string);
             let filter = AlertFilter { all: *resolved, kind: *kind, model, limit: None, cursor: None };

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use common::connect::Trust;
 use common::settings::Settings;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -39,7 +40,11 @@ impl Email {
         };
         let to: Result<Vec<Mailbox>, String> = to.iter().map(|to| mailbox(to)).collect();
         let trust = Trust::by(&settings.storage).map_err(|error| error.to_string())?;
-        Ok(Self { server: server(&url, &trust)?, from: mailbox(&settings.alerts.sender)?, to: to? })
+        Ok(Self {
+            server: server(&url, &trust)?,
+            from: mailbox(&settings.alerts.sender).map_err(|flaw| format!("alerts.sender: {flaw}"))?,
+            to: to?,
+        })
     }
 
     fn letter(&self, message: &Outgoing) -> Result<Message, String> {
@@ -62,9 +67,28 @@ impl Email {
 
 #[async_trait]
 impl Channel for Email {
+    /// To each by itself: an address that there is not any more keeps the letter from nobody else.
     async fn send(&self, message: &Outgoing) -> Result<(), String> {
         let letter = self.letter(message)?;
-        self.server.send(letter).await.map(|_| ()).map_err(|error| format!("the mail server: {}", in_words(&error)))
+        let (envelope, text) = (letter.envelope(), letter.formatted());
+        let (mut taken, mut refused) = (0, Vec::new());
+        for to in envelope.to() {
+            let one = Envelope::new(envelope.from().cloned(), vec![to.clone()]).map_err(|error| error.to_string())?;
+            match self.server.send_raw(&one, &text).await {
+                Ok(_) => taken += 1,
+                Err(error) if error.is_permanent() => refused.push(format!("{to}: {}", in_words(&error))),
+                Err(error) => return Err(format!("the mail server: {}", in_words(&error))),
+            }
+        }
+        let refused = refused.join("; ");
+        match (taken, refused.is_empty()) {
+            (_, true) => Ok(()),
+            (0, false) => Err(format!("the mail server: {refused}")),
+            (_, false) => {
+                tracing::warn!(refused, "a letter was not taken for some of those it was for");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -50,6 +50,9 @@ impl Outgoing {
 
     /// All of it as plain text, a line each.
     pub(super) fn plain(&self) -> String {
+        if self.lines.is_empty() {
+            return format!("{}\n", self.subject);
+        }
         let items = self.lines.iter().map(|line| line.text.as_str());
         let more = Some(self.more.as_str()).filter(|more| !more.is_empty());
         items.chain(more).fold(String::new(), |text, line| text + line + "\n")

@@ -23,7 +23,12 @@ pub(super) struct Receiver {
 
 /// Why no channel can lead there; nothing, if it can.
 pub(in crate::service::alerts) fn flaw(alerts: &Alerts, url: &str) -> Option<String> {
+    // Parsers of URLs read these in ways of their own.
+    let odd = url.chars().any(|character| character.is_whitespace() || character.is_control() || character == '\\');
     let Ok(parsed) = Url::parse(url) else { return Some("it is no address: write https://HOST/PATH".into()) };
+    if odd || parsed.port() == Some(0) {
+        return Some("it has spaces, a backslash or no port in it: write https://HOST/PATH".into());
+    }
     match parsed.scheme() {
         "https" => {}
         "http" if alerts.private_addresses => {}
@@ -210,6 +215,9 @@ mod tests {
             ("ftp://example.com/", false, false),
             ("file:///etc/passwd", false, false),
             ("nonsense", false, false),
+            (" https://hooks.example.com/x", false, false),
+            ("https://hooks.example.com\\@127.0.0.1/", false, false),
+            ("https://hooks.example.com:0/", false, false),
         ] {
             assert_eq!((flaw(&strict, url).is_none(), flaw(&lax, url).is_none()), (strictly, laxly), "{url}");
         }

@@ -1,7 +1,7 @@
 //! Slack's incoming webhooks, and what speaks like them.
 
 use async_trait::async_trait;
-use domain::alert::Severity;
+use domain::alert::{MessageKind, Severity};
 use serde_json::json;
 
 use super::outgoing::Outgoing;
@@ -22,10 +22,11 @@ impl Channel for Slack {
 
 /// The message in Slack's markup.
 fn text(message: &Outgoing) -> String {
-    let sign = match message.body.severity {
-        Severity::Info => ":information_source:",
-        Severity::Warning => ":warning:",
-        Severity::Critical => ":rotating_light:",
+    let sign = match (message.body.what, message.body.severity) {
+        (MessageKind::Resolved, _) => ":white_check_mark:",
+        (_, Severity::Info) => ":information_source:",
+        (_, Severity::Warning) => ":warning:",
+        (_, Severity::Critical) => ":rotating_light:",
     };
     let lines = message.lines.iter().map(|line| format!("\n• {}", escaped(&line.text)));
     let more = Some(&message.more).filter(|more| !more.is_empty()).map(|more| format!("\n{}", escaped(more)));

@@ -58,7 +58,10 @@ pub(super) fn causes() -> Vec<AlertCause> {
 }
 
 pub(super) fn subjects() -> Vec<Subject> {
-    let subject = |what, topic, count| Subject { what, level: Severity::Warning, topic, count };
+    let subject = |what, topic: Option<AlertKind>, count| {
+        let about = (count == 1 && topic.is_some()).then(|| "forecaster/AAPL".to_owned());
+        Subject { what, level: Severity::Warning, topic, about, count }
+    };
     let over_age = Some(AlertKind::OverAge);
     vec![
         subject(MessageKind::Raised, over_age, 1),
@@ -71,6 +74,7 @@ pub(super) fn subjects() -> Vec<Subject> {
         subject(MessageKind::Trained, None, 4),
         subject(MessageKind::Digest, None, 1),
         subject(MessageKind::Digest, None, 9),
+        subject(MessageKind::HandedOn, None, 3),
         subject(MessageKind::Test, None, 0),
     ]
 }
