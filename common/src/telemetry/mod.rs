@@ -76,7 +76,7 @@ pub fn start(service: &'static str, settings: &Settings, keeps_files: bool) -> R
 
 fn set_up(service: &'static str, settings: &Settings, keeps_files: bool) -> Result<(), TelemetryError> {
     let Some(collector) = Collector::of(&settings.telemetry)? else {
-        return match keeps_files.then(|| files::of(settings)).unwrap_or(Ok(None)) {
+        return match if keeps_files { files::of(settings) } else { Ok(None) } {
             Ok(files) => log::init_with_files(&settings.log, files),
             Err(error) => {
                 init(&settings.log)?;

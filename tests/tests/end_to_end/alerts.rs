@@ -39,7 +39,9 @@ fn a9_c8_a_model_that_only_a_person_may_train_is_told_by_e_mail_over_starttls() 
     refit.refit(&["alerts", "test", "ops"]).ok();
     let trial = letter(&server, "este canal funciona");
     assert_eq!((trial.from.as_str(), trial.encrypted), ("refit@example.com", true));
-    assert_eq!(trial.to, ["ops@example.com", "ana@example.com"]);
+    // To each by itself.
+    let to = |whom: &str| server.letters().iter().any(|letter| letter.to == [whom]);
+    assert!(to("ops@example.com") && to("ana@example.com"), "{:?}", server.letters());
     // \0refit\0p@ss
     assert_eq!(trial.login.as_deref(), Some("AHJlZml0AHBAc3M="));
     assert!(trial.text.contains("Auto-Submitted: auto-generated") && trial.text.contains("text/html"), "{trial:?}");

@@ -64,7 +64,7 @@ impl Refit {
         let mut tx = self.core.db.begin().await?;
         let asked = db::alerts::silences::remove(&mut tx, id).await?;
         let asked = asked.ok_or_else(|| Error::not_found(format!("silence {id}")))?;
-        speak(&mut tx, &[asked.silence.clone()], now).await?;
+        speak(&mut tx, std::slice::from_ref(&asked.silence), now).await?;
         tx.commit().await.map_err(db::Error::from)?;
         Ok(show::silence(asked))
     }

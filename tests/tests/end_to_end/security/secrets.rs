@@ -72,11 +72,13 @@ fn g4_every_secret_may_lie_in_a_file() {
             "storage.bus" => "redis://someone:hunter2@host",
             "storage.database" => "postgres://someone:hunter2@host/refit",
             "telemetry.headers" => "authorization=hunter2",
+            "alerts.smtp" => "smtp://someone:hunter2@host",
             _ => "s3://someone:hunter2@bucket",
         };
         std::fs::write(&file, value).unwrap();
         let variable = format!("REFIT_{}_FILE", key.replace('.', "__").to_uppercase());
         let mut command = refit.command("refit");
+        command.env("REFIT_ALERTS__SENDER", "refit@example.com");
         let answer =
             refit_tests::cli::CommandOutput::of(command.args(["config"]).env(variable, &file).output().unwrap()).ok();
         let line = answer.stdout.lines().find(|line| line.contains(key)).unwrap_or_else(|| panic!("{}", answer.stdout));
