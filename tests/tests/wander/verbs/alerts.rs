@@ -29,7 +29,7 @@ impl Verb for It {
                 vec![of("list"), all, of("list --kind over-age"), of("silences"), of("channels"), of("messages")]
             }
             "silence" => {
-                let about = dice.pick(3, &["--kind retraining-due", "--kind degraded", ""]);
+                let about = dice.pick(0, &["--kind retraining-due", "--kind degraded", ""]);
                 vec![of(format!("silence {about} --model {key} --for 1min --reason walking").trim()), of("silences")]
             }
             "channel" => {
