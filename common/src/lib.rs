@@ -36,3 +36,4 @@ pub mod umask;
 pub mod visible;
 pub mod vocabulary;
 pub mod wire;
+mod written;

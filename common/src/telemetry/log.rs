@@ -28,8 +28,7 @@ const CARRIERS: [&str; 6] = ["opentelemetry", "reqwest", "hyper", "h2", "rustls"
 /// # Errors
 /// The level cannot be understood, or there is a log already.
 pub fn init(log: &Log) -> Result<(), TelemetryError> {
-    let colours = std::io::stderr().is_terminal();
-    Ok(subscriber(log, std::io::stderr, colours, None, None)?.try_init()?)
+    init_with_files(log, None)
 }
 
 /// The same, and lines are kept in files as well: all of them, and those about alerts.

@@ -76,14 +76,11 @@ pub fn start(service: &'static str, settings: &Settings, keeps_files: bool) -> R
 
 fn set_up(service: &'static str, settings: &Settings, keeps_files: bool) -> Result<(), TelemetryError> {
     let Some(collector) = Collector::of(&settings.telemetry)? else {
-        return match if keeps_files { files::of(settings) } else { Ok(None) } {
-            Ok(files) => log::init_with_files(&settings.log, files),
-            Err(error) => {
-                init(&settings.log)?;
-                tracing::warn!(%error, "the log is not kept in files");
-                Ok(())
-            }
-        };
+        let files = if keeps_files { files::of(settings) } else { Ok(None) };
+        let unkept = files.as_ref().err().map(ToString::to_string);
+        log::init_with_files(&settings.log, files.unwrap_or_default())?;
+        unkept.iter().for_each(|error| tracing::warn!(error, "the log is not kept in files"));
+        return Ok(());
     };
     let exporting = Exporting::start(service, collector, settings.telemetry.interval)?;
     log::init_with(&settings.log, &exporting)?;

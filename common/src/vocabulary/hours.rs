@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use serde::{Deserialize, Serialize};
 
+use crate::as_text;
+
 /// A time of day, to the minute: `06:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -48,7 +50,7 @@ impl TimeOfDay {
     }
 
     /// What a clock shows, without its seconds.
-    pub fn shown(time: NaiveTime) -> Self {
+    pub(super) fn shown(time: NaiveTime) -> Self {
         Self::of(time.hour(), time.minute())
     }
 
@@ -125,22 +127,6 @@ impl FromStr for TrainBetween {
     }
 }
 
-/// Declares that a type is written as its text.
-macro_rules! as_text {
-    ($($type:ty),+) => {
-        $(impl TryFrom<String> for $type {
-            type Error = InvalidHours;
-            fn try_from(text: String) -> Result<Self, InvalidHours> {
-                text.parse()
-            }
-        }
-        impl From<$type> for String {
-            fn from(value: $type) -> Self {
-                value.to_string()
-            }
-        })+
-    };
-}
 as_text!(TimeOfDay, Hours, TrainBetween);
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{TimeOfDay, Timestamp};
+use crate::as_text;
 
 /// A zone of the IANA's database: `Europe/Madrid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,11 @@ impl Zone {
         }
     }
 
+    /// What clocks there show at an instant.
+    pub fn time_of_day(self, at: Timestamp) -> TimeOfDay {
+        TimeOfDay::shown(self.date_time(at).time())
+    }
+
     /// An instant, with what clocks there show.
     pub fn date_time(self, at: Timestamp) -> DateTime<Tz> {
         at.utc().with_timezone(&self.0)
@@ -61,18 +67,7 @@ impl FromStr for Zone {
     }
 }
 
-impl TryFrom<String> for Zone {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Zone> for String {
-    fn from(zone: Zone) -> Self {
-        zone.to_string()
-    }
-}
+as_text!(Zone);
 
 /// The zone whose name, or whose city, is written nearly so.
 fn nearest(text: &str) -> Option<&'static str> {

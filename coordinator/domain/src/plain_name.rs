@@ -42,18 +42,7 @@ macro_rules! plain_name {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = common::vocabulary::InvalidKey;
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0
-            }
-        }
+        common::as_text!($name);
     };
 }
 pub(crate) use plain_name;

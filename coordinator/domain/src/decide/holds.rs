@@ -1,7 +1,7 @@
 //! What speaks against a training now.
 
 use common::settings::{Bands, Policy};
-use common::vocabulary::{Mode, TimeOfDay, Timestamp, TrainBetween, Zone};
+use common::vocabulary::{Mode, Timestamp, TrainBetween, Zone};
 
 use crate::schedule::Timing;
 
@@ -180,10 +180,9 @@ fn crowd(facts: &Facts, reasons: &[Reason], now: Timestamp) -> Option<Hold> {
 /// It waits for hours in which there is little else to do.
 fn outside_hours(policy: &Policy, zone: Zone, now: Timestamp) -> Option<Hold> {
     let TrainBetween::Hours(hours) = policy.train_between else { return None };
-    let clock = TimeOfDay::shown(zone.date_time(now).time());
     let obstacle = Obstacle::OutsideHours { from: hours.from(), to: hours.to(), zone };
     let until = || Timing::Daily { time: hours.from() }.next_after(now, zone);
-    (!hours.contain(clock)).then(|| Hold { obstacle, until: until() })
+    (!hours.contain(zone.time_of_day(now))).then(|| Hold { obstacle, until: until() })
 }
 
 /// A hold that ends when both a time and a number of rows are reached.

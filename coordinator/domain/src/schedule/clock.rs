@@ -6,14 +6,12 @@ use std::str::FromStr;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
-use super::written::as_text;
-
 /// A date and time of day, to the minute, wherever the clock hangs: `2026-12-01T02:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LocalTime(NaiveDateTime);
 
-as_text!(LocalTime);
+common::as_text!(LocalTime);
 
 impl LocalTime {
     /// As chrono has it.

@@ -8,8 +8,6 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use serde::{Deserialize, Serialize};
 
-use super::written::as_text;
-
 /// Longest expression, characters.
 const LONGEST: usize = 200;
 
@@ -22,7 +20,7 @@ pub struct CronExpression {
     cron: Box<Cron>,
 }
 
-as_text!(CronExpression);
+common::as_text!(CronExpression);
 
 impl CronExpression {
     /// The first time behind a moment. Nothing: there is none within the calendar.

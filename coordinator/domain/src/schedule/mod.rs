@@ -18,7 +18,6 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod timing;
-mod written;
 
 pub use clock::LocalTime;
 pub use common::vocabulary::TimeOfDay;

@@ -9,7 +9,7 @@ pub(crate) mod silences;
 use common::vocabulary::{ModelKey, Timestamp};
 use domain::alert::{AlertCause, AlertKind, Change, OpenAlert, Severity};
 
-use super::{Connection, Result, Row, lists, sql};
+use super::{Connection, Result, Row, Scope, lists, sql};
 
 /// An alert.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,20 +39,10 @@ impl From<Alert> for OpenAlert {
     }
 }
 
-/// Those of some kinds about these models that stand open.
-pub(crate) async fn open_of_models(
-    db: &mut Connection,
-    models: &[ModelKey],
-    kinds: &[AlertKind],
-) -> Result<Vec<Alert>> {
-    let mut found = Vec::new();
-    for models in lists(models) {
-        let some = sql("SELECT * FROM alerts WHERE ended_at IS NULL AND model IN ")
-            .one_of(models.iter().map(ModelKey::as_str));
-        found.extend(some.read_each(&mut *db, read).await?);
-    }
-    found.retain(|alert| kinds.contains(&alert.cause.kind()));
-    Ok(found)
+/// Those about these models that stand open.
+pub(crate) async fn open_of_models(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<Vec<Alert>> {
+    const TEXT: &str = "SELECT * FROM alerts WHERE ended_at IS NULL AND model IS NOT NULL";
+    of.read_each(db, TEXT, " AND model IN ", read).await
 }
 
 /// Those of some kinds that stand open, oldest first.
@@ -87,8 +77,8 @@ pub(crate) async fn count_open(db: &mut Connection) -> Result<Vec<(Severity, u64
         .await
 }
 
-/// Writes what becomes of alerts, and gives those that are news: raised, worse, gone. What another coordinator has raised meanwhile is
-/// not raised again.
+/// Writes what becomes of alerts, and gives those that are news: raised, worse, gone. What another coordinator has raised or resolved
+/// meanwhile is not news again.
 pub(crate) async fn write(
     db: &mut Connection,
     changes: Vec<Change>,
@@ -98,18 +88,16 @@ pub(crate) async fn write(
     for change in changes {
         match change {
             Change::Raise(cause) => raised.push(cause),
-            Change::Refresh { id, cause, severity } => set(db, id, &cause, severity, now, None).await?,
+            Change::Refresh { id, cause, severity } => _ = set(db, id, &cause, severity, now, None).await?,
             Change::Escalate { id, cause, severity } => {
-                set(db, id, &cause, severity, now, Some(now)).await?;
-                told.push((news::Kind::Escalated, id));
+                if set(db, id, &cause, severity, now, Some(now)).await? {
+                    told.push((news::Kind::Escalated, id));
+                }
             }
             Change::Resolve { id, .. } => {
-                sql("UPDATE alerts SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL")
-                    .bind(id)
-                    .bind(now.0)
-                    .execute(&mut *db)
-                    .await?;
-                told.push((news::Kind::Resolved, id));
+                if end(db, id, now).await? {
+                    told.push((news::Kind::Resolved, id));
+                }
             }
         }
     }
@@ -146,6 +134,7 @@ async fn raise(db: &mut Connection, causes: &[AlertCause], now: Timestamp) -> Re
         .await
 }
 
+/// Writes how one stands. `false`: somebody else has found its cause gone.
 async fn set(
     db: &mut Connection,
     id: i64,
@@ -153,16 +142,22 @@ async fn set(
     severity: Severity,
     now: Timestamp,
     escalated_at: Option<Timestamp>,
-) -> Result<()> {
-    sql("UPDATE alerts SET cause = $2, severity = $3, seen_at = $4, escalated_at = COALESCE($5, escalated_at) WHERE id = $1")
+) -> Result<bool> {
+    let done =
+        sql("UPDATE alerts SET cause = $2, severity = $3, seen_at = $4, escalated_at = COALESCE($5, escalated_at)
+         WHERE id = $1 AND ended_at IS NULL")
         .bind(id)
         .bind(serde_json::to_string(cause)?)
         .bind(<&str>::from(severity))
         .bind(now.0)
-        .bind(escalated_at.map(|at| at.0))
-        .execute(db)
-        .await?;
-    Ok(())
+        .bind(escalated_at.map(|at| at.0));
+    Ok(done.execute(db).await? == 1)
+}
+
+/// The cause of one is gone. `false`: somebody else has found that.
+async fn end(db: &mut Connection, id: i64, now: Timestamp) -> Result<bool> {
+    let done = sql("UPDATE alerts SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL").bind(id).bind(now.0);
+    Ok(done.execute(db).await? == 1)
 }
 
 /// Somebody knows; what was said before stays where nothing is said now. `false`: it does not stand open.

@@ -1,8 +1,9 @@
 //! What is wrong with the installation now: each part is looked at by itself, and said in few statements, however large the fleet.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use common::vocabulary::Timestamp;
+use common::vocabulary::{Pool, Timestamp};
 use domain::alert::{AlertCause, AlertKind};
 use domain::schedule::{RunOutcome, RunState, Task};
 use nix::sys::statvfs::statvfs;
@@ -53,15 +54,14 @@ pub(super) async fn find(core: &Core) -> Result<Vec<AlertCause>> {
         answer.err().map(trouble)
     }));
     let pools = scaling::all(core).await?;
-    causes.extend(pools.into_iter().filter_map(|(pool, scaling)| {
-        let Scaling { workers, closed, count, .. } = &scaling;
+    causes.extend(pools.iter().filter_map(|(pool, Scaling { workers, closed, count, .. })| {
         let jobs = count.queued.saturating_sub(count.held);
-        let nobody = *workers == 0 && closed.is_none() && backlogs::dispatch_pool(core, &pool) == pool;
-        (nobody && jobs > 0).then_some(AlertCause::NoWorker { pool, jobs })
+        let nobody = *workers == 0 && closed.is_none() && backlogs::dispatch_pool(core, pool) == *pool;
+        (nobody && jobs > 0).then(|| AlertCause::NoWorker { pool: pool.clone(), jobs })
     }));
     let now = Timestamp::now();
     let mut view = core.db.snapshot().await?;
-    causes.extend(backlog(core, &mut view, now).await?);
+    causes.extend(backlog(core, &mut view, &pools, now).await?);
     causes.extend(schedules(&mut view).await?);
     let (since, failures) = (now.plus_days(-FAILED_DAYS), core.settings.alerts.failures);
     causes.extend(db::alerts::causes::trainings_that_fail(&mut view, since, failures).await?);
@@ -102,14 +102,19 @@ fn disk(core: &Core) -> Option<AlertCause> {
 }
 
 /// Pools whose first job has waited for long; a job that is held by a pause waits for nothing else.
-async fn backlog(core: &Core, view: &mut Connection, now: Timestamp) -> Result<Vec<AlertCause>> {
+async fn backlog(
+    core: &Core,
+    view: &mut Connection,
+    pools: &BTreeMap<Pool, Scaling>,
+    now: Timestamp,
+) -> Result<Vec<AlertCause>> {
     let limit = core.settings.alerts.backlog_age.as_secs_f64();
     let mut causes = Vec::new();
     for backlog in backlogs::open(core, view).await? {
         let Some(first) = backlog.first(core, view, 1).await?.into_iter().next() else { continue };
         let seconds = now.seconds_since(first.enqueued_at);
         if seconds > limit {
-            let jobs = db::backlog::counts(view).await?.get(&first.pool).map_or(1, |count| count.queued);
+            let jobs = pools.get(&first.pool).map_or(1, |scaling| scaling.count.queued);
             causes.push(AlertCause::BacklogOld { pool: first.pool, jobs, seconds, limit });
         }
     }

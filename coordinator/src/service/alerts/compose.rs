@@ -121,11 +121,13 @@ pub(super) async fn wanted(
     Ok(news)
 }
 
-/// Whether it is anything to a channel: not that the channel itself fails, nor the end of what began before there was the channel.
+/// Whether it is anything to a channel: not that the channel itself fails, nor the end of what began before there was the channel, unless
+/// it is told of all that stands open.
 fn concerns(channel: &Channel, news: &News) -> bool {
     let Told::Alert(alert) = &news.told else { return true };
     let is_its_own = alert.cause.kind() == AlertKind::ChannelFails && alert.cause.subject() == channel.name.as_str();
-    let is_unheard = news.kind == NewsKind::Resolved && alert.raised_at < channel.created_at;
+    let hears_all = channel.address.kind() == ChannelKind::Alertmanager;
+    let is_unheard = news.kind == NewsKind::Resolved && alert.raised_at < channel.created_at && !hears_all;
     !is_its_own && !is_unheard
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use common::vocabulary::Timestamp;
 use domain::alert::{ChannelKind, ChannelName, Told};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::channels::{self, Outgoing};
 use super::stand;
@@ -40,8 +40,7 @@ const REMIND: Duration = Duration::from_mins(5);
 /// Delivers, while this coordinator leads. A receiver that hangs holds up no other.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
-    under_way: JoinSet<ChannelName>,
-    busy: HashSet<ChannelName>,
+    under_way: HashMap<ChannelName, AbortOnDropHandle<()>>,
     reminded: HashMap<ChannelName, Instant>,
 }
 
@@ -56,27 +55,19 @@ impl Task for Deliveries {
     }
 
     async fn round(&mut self, core: &Arc<Core>) -> Result<()> {
-        while let Some(ended) = self.under_way.try_join_next() {
-            match ended {
-                Ok(name) => _ = self.busy.remove(&name),
-                // It is not known whose it was: all are free again when nothing is under way.
-                Err(error) => tracing::error!(%error, "a delivery ended without an answer"),
-            }
-        }
-        if self.under_way.is_empty() {
-            self.busy.clear();
-        }
+        self.under_way.retain(|_, delivery| !delivery.is_finished());
         let channels = db::alerts::channels::all(&mut *core.db.read().await?).await?;
         for channel in channels.into_iter().filter(|channel| channel.paused.is_none()) {
-            if self.busy.insert(channel.name.clone()) {
-                let (core, reminds) = (core.clone(), self.reminds(&channel));
-                self.under_way.spawn(async move {
-                    if let Err(error) = deliver(&core, &channel, reminds).await {
-                        tracing::warn!(channel = %channel.name, %error, "messages will be looked at again");
-                    }
-                    channel.name
-                });
+            if self.under_way.contains_key(&channel.name) {
+                continue;
             }
+            let (name, core, reminds) = (channel.name.clone(), core.clone(), self.reminds(&channel));
+            let delivery = tokio::spawn(async move {
+                if let Err(error) = deliver(&core, &channel, reminds).await {
+                    tracing::warn!(channel = %channel.name, %error, "messages will be looked at again");
+                }
+            });
+            self.under_way.insert(name, AbortOnDropHandle::new(delivery));
         }
         Ok(())
     }

@@ -122,7 +122,9 @@ impl Refit {
         let mut tx = self.core.db.begin().await?;
         let channel = Channel { paused, ..find(&mut tx, name).await? };
         db::alerts::channels::put(&mut tx, &channel).await?;
-        db::alerts::messages::hurry(&mut tx, &channel.name, Timestamp::now()).await?;
+        if channel.paused.is_none() {
+            db::alerts::messages::hurry(&mut tx, &channel.name, Timestamp::now()).await?;
+        }
         let shown = with_messages(&mut tx, channel).await?;
         tx.commit().await.map_err(db::Error::from)?;
         Ok(shown)

@@ -4,7 +4,6 @@ use std::slice;
 
 use chrono::NaiveDate;
 use common::vocabulary::{Family, JobState, Mode, ModelKey, Needs, Pool, Timestamp};
-use domain::alert::of_model;
 use domain::answer::RequestAnswer;
 use domain::decide::{HoldCode, Verdict};
 use domain::offers::{self, Never};
@@ -21,7 +20,7 @@ use crate::service::error::{Error, Result};
 use crate::service::facts::{self, ModelFacts};
 use crate::service::runtime::backlogs::Outlook;
 use crate::service::runtime::fault::Step;
-use crate::service::runtime::{Core, Refit, alerting};
+use crate::service::runtime::{Core, Refit};
 use crate::views::{BatchRequest, TermView, TrainingAnswer, TrainingItem, TrainingRequest};
 use crate::wording;
 
@@ -209,20 +208,11 @@ async fn enqueue(
     let decision = DecisionRecord::new(key, &outcome.decision, &outcome.priority, outcome.data, now);
     let fingerprint = evaluate::fingerprint(outcome);
     let seen = Timestamp::now();
-    let causes = of_model(key, &known.facts, &outcome.decision, &known.policy, now);
-    let entry = EvaluationEntry {
-        model: key.clone(),
-        at: now,
-        seen,
-        decision,
-        fingerprint,
-        asked: true,
-        causes,
-        job: Some(job),
-    };
-    let escalate_after = core.settings.alerts.escalate_after.as_secs_f64();
-    let Written { entries, news } = evaluate::write(core.db.begin().await?, vec![entry], escalate_after).await?;
-    alerting::tell(core, &news);
+    // The decision made anew, which follows, says what becomes of alerts.
+    let (asked, alerts) = (true, Vec::new());
+    let entry =
+        EvaluationEntry { model: key.clone(), at: now, seen, decision, fingerprint, asked, alerts, job: Some(job) };
+    let Written { entries, .. } = evaluate::write(core.db.begin().await?, vec![entry]).await?;
     let Some(job) = entries.into_iter().find_map(|entry| entry.job) else { return already(core, key, outcome).await };
     core.fault.at(Step::Enqueued).await;
     core.front_changed.notify_one();

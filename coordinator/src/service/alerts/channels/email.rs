@@ -13,7 +13,7 @@ use newtype_uuid::GenericUuid as _;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, escaped};
 use super::port::Channel;
 
 /// Ports, unless the settings name another: submission, and submission with TLS from the start.
@@ -142,8 +142,4 @@ fn html(message: &Outgoing) -> String {
     let more = escaped(&message.more);
     let subject = escaped(&message.subject);
     format!("<html><body><h3>{subject}</h3><ul>{items}</ul><p>{more}</p></body></html>")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -65,3 +65,18 @@ fn line(language: Language, told: &Told) -> Line {
         Told::Training(trained) => Line { text: wording::text_in(language, trained), severity: told.severity() },
     }
 }
+
+/// Text between marks, in HTML as in Slack's markup: the three characters that one may begin or end with.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_text_is_taken_as_markup() {
+        assert_eq!(escaped("a <!channel> & b"), "a &lt;!channel&gt; &amp; b");
+    }
+}

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::alert::{MessageKind, Severity};
 use serde_json::json;
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, escaped};
 use super::outside::{Receiver, delivered};
 use super::port::Channel;
 
@@ -31,19 +31,4 @@ fn text(message: &Outgoing) -> String {
     let lines = message.lines.iter().map(|line| format!("\n• {}", escaped(&line.text)));
     let more = Some(&message.more).filter(|more| !more.is_empty()).map(|more| format!("\n{}", escaped(more)));
     format!("{sign} *{}*", escaped(&message.subject)) + &lines.chain(more).collect::<String>()
-}
-
-/// The three characters that its markup begins with.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_a_text_is_taken_as_markup() {
-        assert_eq!(escaped("a <!channel> & b"), "a &lt;!channel&gt; &amp; b");
-    }
 }

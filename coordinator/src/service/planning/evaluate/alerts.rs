@@ -1,24 +1,41 @@
 //! What decisions find wrong with models stands as alerts from then on, in the same transaction.
 
+use std::collections::HashMap;
+
+use common::settings::Settings;
 use common::vocabulary::{ModelKey, Timestamp};
-use domain::alert::{OF_DECISIONS, OpenAlert, reconcile};
+use domain::alert::{Change, OF_DECISIONS, OpenAlert, of_model, reconcile};
+use domain::decide::Decision;
 
-use super::EvaluationEntry;
-use crate::db::{
-    self, Connection,
-    alerts::{Alert, news::Kind},
-};
+use crate::db::{self, Connection, Scope};
+use crate::service::facts::ModelFacts;
 
-/// Raises what is new, and resolves what is gone; an alert that nobody acknowledges grows more severe after so many seconds.
-pub(super) async fn follow(
-    tx: &mut Connection,
-    entries: &mut [EvaluationEntry],
-    escalate_after: f64,
-) -> db::Result<Vec<(Kind, Alert)>> {
-    let models: Vec<ModelKey> = entries.iter().map(|entry| entry.model.clone()).collect();
-    let open = db::alerts::open_of_models(tx, &models, &OF_DECISIONS).await?;
-    let found: Vec<_> = entries.iter_mut().flat_map(|entry| std::mem::take(&mut entry.causes)).collect();
-    let now = Timestamp::now();
-    let open: Vec<OpenAlert> = open.into_iter().map(OpenAlert::from).collect();
-    db::alerts::write(tx, reconcile(open, found, escalate_after, now), now).await
+/// Alerts of decisions that stand open, by model: read once, however many models are decided on.
+#[derive(Debug, Default)]
+pub(super) struct OpenAlerts(HashMap<ModelKey, Vec<OpenAlert>>);
+
+impl OpenAlerts {
+    /// Those about these models.
+    pub(super) async fn read(view: &mut Connection, of: Scope<'_, ModelKey>) -> db::Result<Self> {
+        let mut open: HashMap<ModelKey, Vec<OpenAlert>> = HashMap::new();
+        for alert in db::alerts::open_of_models(view, of).await? {
+            if let Some(model) = alert.cause.model().filter(|_| OF_DECISIONS.contains(&alert.cause.kind())) {
+                open.entry(model.clone()).or_default().push(alert.into());
+            }
+        }
+        Ok(Self(open))
+    }
+
+    /// What becomes of them by a decision for `now`.
+    pub(super) fn changes(
+        &mut self,
+        ModelFacts { model, facts, policy, .. }: &ModelFacts,
+        decision: &Decision,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Vec<Change> {
+        let found = of_model(&model.key, facts, decision, policy, now);
+        let open = self.0.remove(&model.key).unwrap_or_default();
+        reconcile(open, found, settings.alerts.escalate_after.as_secs_f64(), Timestamp::now())
+    }
 }

@@ -15,13 +15,14 @@ use std::collections::HashSet;
 
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
-use domain::alert::{AlertCause, of_model};
+use domain::alert::Change;
 use domain::decide::{Crowd, Declined, ReasonCode, Verdict};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use self::again::Waiting;
 pub(crate) use self::again::score_again;
+use self::alerts::OpenAlerts;
 pub(crate) use self::closer::look_closer;
 pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
@@ -117,6 +118,7 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally
         false => FleetFacts::read(&mut view, of, &core.settings, now).await?,
     };
     let crowd = crowd(core, &mut view, now).await?;
+    let mut open = OpenAlerts::read(&mut view, of).await?;
     let mut waiting = match enqueue {
         true => Waiting::read(&mut view, of).await?,
         false => Waiting::default(),
@@ -124,7 +126,6 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally
     drop(view);
     let mut position = 0;
     let mut writing: Option<JoinHandle<Result<Written>>> = None;
-    let escalate_after = core.settings.alerts.escalate_after.as_secs_f64();
     while let Some(mut known) = fleet.next(CHUNK) {
         known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
         overlook(core, &mut known);
@@ -136,11 +137,18 @@ async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally
             }
             let planning_request = PlanningRequest { position, ..PlanningRequest::default() };
             position += u32::from(ranked && !models.is_empty());
-            decided.push(EvaluationEntry::new(known, &planning_request, &core.settings, (now, seen), enqueue));
+            decided.push(EvaluationEntry::new(
+                known,
+                &planning_request,
+                &core.settings,
+                (now, seen),
+                enqueue,
+                &mut open,
+            ));
         }
         // While the chunk before it is written.
         end(core, writing.take(), &mut tally).await?;
-        writing = Some(tokio::spawn(write(core.db.begin().await?, decided, escalate_after).in_current_span()));
+        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
     }
     end(core, writing, &mut tally).await?;
     waiting.score_again(core, now).await?;
@@ -177,8 +185,8 @@ pub(crate) struct EvaluationEntry {
     pub(crate) fingerprint: String,
     /// It goes into the history also where verdict and reasons are as before: somebody asked.
     pub(crate) asked: bool,
-    /// What somebody should know of the model.
-    pub(crate) causes: Vec<AlertCause>,
+    /// What becomes of the alerts about the model.
+    pub(crate) alerts: Vec<Change>,
     pub(crate) job: Option<Job>,
 }
 
@@ -198,6 +206,7 @@ impl EvaluationEntry {
         settings: &Settings,
         (now, seen): (Timestamp, Timestamp),
         enqueue: bool,
+        open: &mut OpenAlerts,
     ) -> Self {
         let model = known.model.key.clone();
         let outcome = plan(known, planning_request, settings, now);
@@ -208,7 +217,7 @@ impl EvaluationEntry {
             seen,
             decision: DecisionRecord::new(&model, &outcome.decision, &outcome.priority, outcome.data, now),
             asked: false,
-            causes: of_model(&model, &known.facts, &outcome.decision, &known.policy, now),
+            alerts: open.changes(known, &outcome.decision, settings, now),
             fingerprint,
             job: due.then(|| new_job(known, &outcome, planning_request, settings, now)),
             model,
@@ -233,11 +242,7 @@ async fn end(core: &Core, writing: Option<JoinHandle<Result<Written>>>, tally: &
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
-pub(crate) async fn write(
-    mut tx: db::Transaction,
-    mut entries: Vec<EvaluationEntry>,
-    escalate_after: f64,
-) -> Result<Written> {
+pub(crate) async fn write(mut tx: db::Transaction, mut entries: Vec<EvaluationEntry>) -> Result<Written> {
     let jobs: Vec<&Job> = entries.iter().filter_map(|entry| entry.job.as_ref()).collect();
     let entered: HashSet<JobId> = db::jobs::insert(&mut tx, &jobs).await?.into_iter().collect();
     let mut stored = Vec::with_capacity(entries.len());
@@ -259,7 +264,8 @@ pub(crate) async fn write(
     let remembered =
         stored.iter().zip(entries.iter()).filter(|(stored, entry)| entry.asked || changed.contains(&stored.model));
     db::decisions::remember(&mut tx, &remembered.map(|(stored, _)| stored).collect::<Vec<_>>()).await?;
-    let news = alerts::follow(&mut tx, &mut entries, escalate_after).await?;
+    let changes = entries.iter_mut().flat_map(|entry| std::mem::take(&mut entry.alerts)).collect();
+    let news = db::alerts::write(&mut tx, changes, Timestamp::now()).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(Written { entries, news })
 }

@@ -1,6 +1,7 @@
 //! Values that are written as text, in JSON as in a terminal.
 
-/// Declares that a type is written as its text.
+/// Declares that a type is written as its text: it can be displayed and parsed, and serde is told to go by `String`.
+#[macro_export]
 macro_rules! as_text {
     ($($type:ty),+) => {
         $(impl TryFrom<String> for $type {
@@ -16,4 +17,3 @@ macro_rules! as_text {
         })+
     };
 }
-pub(super) use as_text;
