@@ -250,6 +250,7 @@ notice-digest = Refit: { $count ->
    *[other] { $count } pieces of news
 } since the last digest
 notice-handed-on = Refit: { $count } alerts, as they stand
+notice-report = Refit: { $about }
 notice-test = Refit: this channel works
 told-others = and { $count } more: `refit alerts` lists them
 
@@ -535,6 +536,7 @@ run-trained = Trainings: { $trainings }; gone live: { $promoted }; not gone live
 }
 run-backed-up = Live versions backed up: { $backed_up }; not possible: { $failed }; models without one: { $without }.
 run-cleaned = Objects removed: { $objects } ({ BYTES($bytes) }).
+run-reported = Made: { $report }; sent to channels: { $channels }.
 run-no-models = There is no model that it is about.
 run-missed = It was due while no coordinator ran; { $made_up ->
     [yes] a later run makes up for it
@@ -544,3 +546,155 @@ run-missed = It was due while no coordinator ran; { $made_up ->
    *[other] , and for { $before } before it the same.
 }
 run-failed = It failed, tried { $tries } times: { $message }
+
+## Words of reports
+
+label-health = Health
+label-fleet = Models
+label-trainings = Trainings by family
+label-went-live = What went live
+label-not-promoted = Judged, and not gone live
+label-failures = Trainings that failed
+label-alerts = Alerts
+label-schedules = Schedules
+label-traffic = Data and predictions
+label-queue = Queue and workers
+label-summary = Summary
+label-runs = Newest runs
+label-versions = Versions
+label-moves = What was live
+label-performance = Loss over time
+label-forecasts = Forecasts against outcomes
+label-calibration = What was said against what came
+label-loss-curve = Training of the live version
+label-success-rate = success rate of trainings
+label-mean-training = mean training time
+label-mean-waiting = mean wait for a start
+label-degradations = degradations found
+label-availability = availability
+label-promoted = went live
+label-taken-back = taken back
+label-completed = completed
+label-failed = failed
+label-cancelled = cancelled
+label-models = models
+label-live = with a live version
+label-without-live = without a live version
+label-paused = paused
+label-due = to retrain
+label-held-back = held back
+label-declined = worse than at promotion
+label-up-to-date = up to date
+label-raised = raised
+label-resolved = resolved
+label-open-critical = open, critical
+label-open-warning = open, warning
+label-open-info = open, info
+label-imports = imports with new rows
+label-predictions = predictions served
+label-labelled = of these with an outcome
+label-scheduler = scheduler
+label-executions = runs in 30 days
+label-success-of-runs = success rate of runs
+label-mean-run = mean time of a run
+label-age = age, days
+label-new-rows = new rows
+label-reliability = reliability
+label-action = action
+label-family = family
+label-model = model
+label-version = version
+label-move = move
+label-at = when (UTC)
+label-why = why
+label-difference = difference
+label-severity = severity
+label-since = since (UTC)
+label-what = what
+label-schedule = schedule
+label-skipped = skipped
+label-share = success
+label-seconds = seconds
+label-pool = pool
+label-workers = workers
+label-attempts = attempts
+label-lost = lost
+label-busy = busy time
+label-state = state
+label-when = when
+label-task = task
+label-next = next (UTC)
+label-outcome = outcome
+label-mode = mode
+label-trained = trained
+label-loss = loss
+label-baseline = baseline
+label-against-baseline = against baseline
+label-gap-new = gap on new rows, %
+label-gap-old = on old rows, %
+label-jobs-over-time = Jobs over time
+label-jobs = jobs
+label-waiting = waited
+label-running = ran
+label-of-the-model = the live version
+label-of-the-baseline = its baseline
+label-change = change, %
+label-interval = interval of the forecast
+label-forecast = forecast
+label-came = what came
+label-expected = said
+label-observed = came
+label-ideal = as it should be
+label-epoch = epoch
+label-training-loss = training rows
+label-validation-loss = validation rows
+label-none = None.
+label-unknown = unknown
+label-stopped = stopped
+label-works = running
+label-by-hand = by hand
+label-not-over = It is not over: the figures are those so far.
+moved-promote = promotion
+moved-rollback = rollback
+moved-taken-back = taken back
+moved-restore = restored
+stands-due = due
+stands-scheduled = scheduled
+stands-running = running
+stands-completed = completed
+stands-failed = failed
+stands-skipped = skipped
+stands-paused = paused
+task-health-check = health check
+task-evaluate = evaluate
+task-retrain = retrain
+task-backup = backup
+task-cleanup = cleanup
+task-report = report
+report-incremental = incremental report
+report-scheduler = report of the scheduler
+report-daily = daily report
+report-weekly = weekly report
+
+## The sentences of reports
+
+title-daily = Refit, daily report of { $day }
+title-weekly = Refit, weekly report of week { $week } of { $year }
+title-incremental = Refit, the state of every model
+title-scheduler = Refit, report of the scheduler
+title-model = Refit, history of { $model }
+title-days = From { $first } to { $last }, by the clocks of { $zone }.
+title-as-of = As of { MINUTE($at) } UTC.
+title-made = Made { MINUTE($at) } UTC.
+title-minutes = Availability counts { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}: a coordinator led in { PERCENT($answered, most: 3) } % of them.
+title-not-counted = Availability is unknown: no coordinator counted minutes then.
+title-rest = And { $count } more.
+title-all = { $total ->
+    [one] { $total } model
+   *[other] { $total } models
+}: { $due } to retrain, { $up_to_date } up to date, { $without } without a live version.
+title-share = { PERCENT($share, most: 2) } %
+title-seconds = { NUMBER($seconds, most: 1) } s

@@ -280,6 +280,7 @@ notice-digest = Refit: { $count ->
    *[other] { $count } novedades
 } desde el último resumen
 notice-handed-on = Refit: { $count } alertas, tal como están
+notice-report = Refit: { $about }
 notice-test = Refit: este canal funciona
 told-others = y { $count } más: `refit alerts` los muestra
 
@@ -574,6 +575,7 @@ run-trained = Entrenamientos: { $trainings }. Versiones activadas: { $promoted }
 }
 run-backed-up = Versiones activas copiadas: { $backed_up }; sin poder copiar: { $failed }; modelos sin versión activa: { $without }.
 run-cleaned = Objetos eliminados: { $objects } ({ BYTES($bytes) }).
+run-reported = Hecho: { $report }; enviado a canales: { $channels }.
 run-no-models = No hay ningún modelo al que se refiera.
 run-missed = Tocaba mientras no había ningún coordinador en marcha; { $made_up ->
     [yes] una ejecución posterior la recupera
@@ -583,3 +585,155 @@ run-missed = Tocaba mientras no había ningún coordinador en marcha; { $made_up
    *[other] , y lo mismo { $before } anteriores.
 }
 run-failed = Ha fallado tras { $tries } intentos: { $message }
+
+## Palabras de los informes
+
+label-health = Salud
+label-fleet = Modelos
+label-trainings = Entrenamientos por familia
+label-went-live = Qué se ha activado
+label-not-promoted = Evaluado y no activado
+label-failures = Entrenamientos fallidos
+label-alerts = Alertas
+label-schedules = Programaciones
+label-traffic = Datos y predicciones
+label-queue = Cola y trabajadores
+label-summary = Resumen
+label-runs = Ejecuciones más recientes
+label-versions = Versiones
+label-moves = Qué estuvo activo
+label-performance = Pérdida a lo largo del tiempo
+label-forecasts = Pronósticos frente a resultados
+label-calibration = Lo que dijo frente a lo que ocurrió
+label-loss-curve = Entrenamiento de la versión activa
+label-success-rate = tasa de éxito de entrenamientos
+label-mean-training = duración media de un entrenamiento
+label-mean-waiting = espera media hasta el inicio
+label-degradations = degradaciones detectadas
+label-availability = disponibilidad
+label-promoted = activados
+label-taken-back = revertidos
+label-completed = completados
+label-failed = fallidos
+label-cancelled = cancelados
+label-models = modelos
+label-live = con versión activa
+label-without-live = sin versión activa
+label-paused = en pausa
+label-due = por reentrenar
+label-held-back = aplazados
+label-declined = peores que al activarse
+label-up-to-date = al día
+label-raised = emitidas
+label-resolved = resueltas
+label-open-critical = abiertas, críticas
+label-open-warning = abiertas, de aviso
+label-open-info = abiertas, informativas
+label-imports = importaciones con filas nuevas
+label-predictions = predicciones servidas
+label-labelled = de ellas, con resultado
+label-scheduler = programador
+label-executions = ejecuciones en 30 días
+label-success-of-runs = tasa de éxito de ejecuciones
+label-mean-run = duración media de una ejecución
+label-age = edad, días
+label-new-rows = filas nuevas
+label-reliability = fiabilidad
+label-action = acción
+label-family = familia
+label-model = modelo
+label-version = versión
+label-move = cambio
+label-at = cuándo (UTC)
+label-why = por qué
+label-difference = diferencia
+label-severity = gravedad
+label-since = desde (UTC)
+label-what = qué
+label-schedule = programación
+label-skipped = omitidas
+label-share = éxito
+label-seconds = segundos
+label-pool = grupo
+label-workers = trabajadores
+label-attempts = intentos
+label-lost = perdidos
+label-busy = tiempo ocupado
+label-state = estado
+label-when = cuándo
+label-task = tarea
+label-next = próxima (UTC)
+label-outcome = resultado
+label-mode = modo
+label-trained = entrenada
+label-loss = pérdida
+label-baseline = referencia
+label-against-baseline = frente a la referencia
+label-gap-new = brecha en filas nuevas, %
+label-gap-old = en filas antiguas, %
+label-jobs-over-time = Trabajos a lo largo del tiempo
+label-jobs = trabajos
+label-waiting = esperaron
+label-running = corrieron
+label-of-the-model = la versión activa
+label-of-the-baseline = su referencia
+label-change = variación, %
+label-interval = intervalo del pronóstico
+label-forecast = pronóstico
+label-came = lo que ocurrió
+label-expected = lo dicho
+label-observed = lo ocurrido
+label-ideal = lo ideal
+label-epoch = época
+label-training-loss = filas de entrenamiento
+label-validation-loss = filas de validación
+label-none = Ninguno.
+label-unknown = desconocida
+label-stopped = parado
+label-works = en marcha
+label-by-hand = a mano
+label-not-over = Aún no ha terminado: las cifras son las que hay hasta ahora.
+moved-promote = activación
+moved-rollback = vuelta atrás
+moved-taken-back = revertida
+moved-restore = restaurada
+stands-due = pendiente
+stands-scheduled = programada
+stands-running = en curso
+stands-completed = completada
+stands-failed = fallida
+stands-skipped = omitida
+stands-paused = en pausa
+task-health-check = revisión
+task-evaluate = decisión
+task-retrain = reentrenamiento
+task-backup = copia de seguridad
+task-cleanup = limpieza
+task-report = informe
+report-incremental = informe incremental
+report-scheduler = informe del programador
+report-daily = informe diario
+report-weekly = informe semanal
+
+## Las frases de los informes
+
+title-daily = Refit, informe diario del { $day }
+title-weekly = Refit, informe semanal de la semana { $week } de { $year }
+title-incremental = Refit, el estado de todos los modelos
+title-scheduler = Refit, informe del programador
+title-model = Refit, historia de { $model }
+title-days = Del { $first } al { $last }, según los relojes de { $zone }.
+title-as-of = A fecha del { MINUTE($at) } UTC.
+title-made = Hecho el { MINUTE($at) } UTC.
+title-minutes = La disponibilidad cuenta { $minutes ->
+    [one] { $minutes } minuto
+   *[other] { $minutes } minutos
+}: un coordinador estuvo al mando en el { PERCENT($answered, most: 3) } % de ellos.
+title-not-counted = La disponibilidad es desconocida: entonces ningún coordinador contaba los minutos.
+title-rest = Y { $count } más.
+title-all = { $total ->
+    [one] { $total } modelo
+   *[other] { $total } modelos
+}: { $due } por reentrenar, { $up_to_date } al día, { $without } sin versión activa.
+title-share = { PERCENT($share, most: 2) } %
+title-seconds = { NUMBER($seconds, most: 1) } s

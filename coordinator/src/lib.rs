@@ -6,6 +6,7 @@
 pub mod api;
 pub mod cli;
 mod db;
+mod render;
 pub mod service;
 pub mod views;
 pub mod wording;

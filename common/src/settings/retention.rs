@@ -23,10 +23,13 @@ pub struct Retention {
     /// Days that alerts whose cause is gone, and messages that were delivered or given up, are kept.
     #[schemars(range(min = 1, max = 36500))]
     pub alerts_days: u32,
+    /// Days that reports, and the minutes that availability is counted from, are kept.
+    #[schemars(range(min = 1, max = 36500))]
+    pub reports_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { jobs_days: 90, decisions_days: 90, imports_days: 365, runs_days: 365, alerts_days: 365 }
+        Self { jobs_days: 90, decisions_days: 90, imports_days: 365, runs_days: 365, alerts_days: 365, reports_days: 365 }
     }
 }

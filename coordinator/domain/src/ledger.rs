@@ -11,7 +11,7 @@ use strum::VariantNames;
 pub use self::reason::{DoesWorse, LedgerReason};
 
 /// Why a live pointer was moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Cause {
     /// The gate or a person made a version live.

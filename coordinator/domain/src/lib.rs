@@ -19,6 +19,7 @@
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
+//! - [`report`]: what reports are about, and what they are called
 //! - [`schedule`]: what is due by the calendar, and what became of it
 //! - [`score`]: the position in the backlog
 //! - [`standstill`]: who could move and does not
@@ -52,6 +53,7 @@ pub mod offers;
 pub mod outcome;
 mod plain_name;
 pub mod preempt;
+pub mod report;
 pub mod retention;
 pub mod revision;
 pub mod schedule;

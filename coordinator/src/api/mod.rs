@@ -6,6 +6,7 @@ mod document;
 mod extract;
 mod layers;
 mod objects;
+mod paper;
 mod problem;
 mod routes;
 mod scopes;

@@ -22,7 +22,7 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 88] = [
+const TABLE: [(&str, &str, Needs); 95] = [
     ("GET", "/api/v1/alerts", READ),
     ("GET", "/api/v1/alerts/{alert}", READ),
     ("POST", "/api/v1/alerts/{alert}/acknowledge", OPERATE),
@@ -68,6 +68,7 @@ const TABLE: [(&str, &str, Needs); 88] = [
     ("POST", "/api/v1/models/{family}/{name}/predictions/batch", OPERATE),
     ("POST", "/api/v1/models/{family}/{name}/promote", OPERATE),
     ("POST", "/api/v1/models/{family}/{name}/recommendations", READ),
+    ("GET", "/api/v1/models/{family}/{name}/report", READ),
     ("POST", "/api/v1/models/{family}/{name}/resume", OPERATE),
     ("POST", "/api/v1/models/{family}/{name}/rollback", OPERATE),
     ("GET", "/api/v1/models/{family}/{name}/versions", READ),
@@ -80,7 +81,13 @@ const TABLE: [(&str, &str, Needs); 88] = [
     ("POST", "/api/v1/pools/{pool}/pause", OPERATE),
     ("POST", "/api/v1/pools/{pool}/resume", OPERATE),
     ("POST", "/api/v1/probes", OPERATE),
+    ("GET", "/api/v1/reports", READ),
+    ("POST", "/api/v1/reports", OPERATE),
+    ("GET", "/api/v1/reports/daily", READ),
     ("GET", "/api/v1/reports/incremental", READ),
+    ("GET", "/api/v1/reports/scheduler", READ),
+    ("GET", "/api/v1/reports/weekly", READ),
+    ("GET", "/api/v1/reports/{year}/{file}", READ),
     ("GET", "/api/v1/scaling/{pool}", READ),
     ("GET", "/api/v1/scheduler", READ),
     ("POST", "/api/v1/scheduler/look", OPERATE),

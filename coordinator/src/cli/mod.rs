@@ -5,7 +5,6 @@ mod advice;
 mod args;
 mod chart;
 mod client;
-mod columns;
 mod commands;
 mod context;
 mod demo;

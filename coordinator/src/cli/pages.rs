@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::columns::Table;
+use crate::render::Table;
 use super::exit::{Done, Failure};
 use super::output::Output;
 use crate::views::{Page, PageQuery};

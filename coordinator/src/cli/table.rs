@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use common::vocabulary::figures;
 use uuid::Uuid;
 
-use super::columns::Table;
+use crate::render::Table;
 use crate::views::VersionSummary;
 
 /// A table with these headings: one that starts with `>` is of numbers, one with `~` of free text, others are of names.

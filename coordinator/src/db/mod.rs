@@ -7,6 +7,7 @@
 pub(crate) mod alerts;
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod availability;
 pub(crate) mod backlog;
 pub(crate) mod bars;
 pub(crate) mod batches;
@@ -33,6 +34,7 @@ pub(crate) mod pauses;
 #[cfg(test)]
 mod plans;
 pub(crate) mod predictions;
+pub(crate) mod reports;
 pub(crate) mod reproductions;
 pub(crate) mod retention;
 mod row;

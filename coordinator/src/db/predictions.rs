@@ -134,6 +134,15 @@ pub(crate) async fn scores(db: &mut Connection, model: &ModelKey) -> Result<Vec<
         .collect()
 }
 
+/// The newest forecasts that a model has answered with, newest first.
+pub(crate) async fn forecasts(db: &mut Connection, model: &ModelKey, most: usize) -> Result<Vec<Served>> {
+    sql("SELECT * FROM predictions WHERE model = $1 AND kind = 'forecast' ORDER BY id DESC LIMIT $2")
+        .bind(model.as_str())
+        .bind(most as i64)
+        .read_each(db, |row| Ok(read(row)?.served))
+        .await
+}
+
 /// Removes the oldest entries from before a moment, at most so many; how many these were.
 pub(crate) async fn remove_before(db: &mut Connection, moment: Timestamp, most: u32) -> Result<u64> {
     sql("DELETE FROM predictions WHERE id <= (SELECT id FROM (
@@ -151,7 +160,7 @@ pub(crate) async fn count_before(db: &mut Connection, moment: Timestamp) -> Resu
 }
 
 /// No id of that moment or later is below this one.
-fn first_of(moment: Timestamp) -> PredictionId {
+pub(super) fn first_of(moment: Timestamp) -> PredictionId {
     let millis = u64::try_from(moment.0.div_euclid(1000)).unwrap_or_default();
     PredictionId::from_untyped_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }

@@ -79,3 +79,41 @@ pub(crate) async fn newest(
     scores.reverse();
     Ok(scores)
 }
+
+/// How a version did on the rows of a day that it had not seen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OfDay {
+    /// The target's date.
+    pub(crate) date: NaiveDate,
+    /// The version.
+    pub(crate) version: VersionNumber,
+    /// They came after the version was trained; else they were held out.
+    pub(crate) arrived: bool,
+    /// How many.
+    pub(crate) rows: u64,
+    /// Its mean loss.
+    pub(crate) loss: f64,
+    /// The hardest baseline's.
+    pub(crate) baseline: f64,
+}
+
+/// Mean losses of versions that have been live, by day: those of the newest days, newest first.
+pub(crate) async fn by_day(db: &mut Connection, model: &ModelKey, most: usize) -> Result<Vec<OfDay>> {
+    sql("SELECT s.date, s.major, s.minor, s.arrived, count(*) AS rows, avg(s.loss) AS loss, avg(s.baseline) AS baseline
+         FROM versions v JOIN forward_scores s ON s.model = v.model AND s.major = v.major AND s.minor = v.minor
+         WHERE v.model = $1 AND v.ever_live <> 0
+         GROUP BY s.date, s.major, s.minor, s.arrived ORDER BY s.date DESC LIMIT $2")
+    .bind(model.as_str())
+    .bind(most as i64)
+    .read_each(db, |row| {
+        Ok(OfDay {
+            date: row.date("date")?,
+            version: row.number()?,
+            arrived: row.flag("arrived")?,
+            rows: row.count("rows")?,
+            loss: row.real("loss")?,
+            baseline: row.real("baseline")?,
+        })
+    })
+    .await
+}

@@ -30,7 +30,7 @@ use crate::service::state::TaskName;
 use crate::service::upkeep::cleanup::{self, Cleanup};
 use crate::service::upkeep::gauges::Gauges;
 use crate::service::upkeep::standstill::Standstill;
-use crate::service::upkeep::{invariants, pulse};
+use crate::service::upkeep::{availability, invariants, pulse};
 use crate::service::workers::inbox::Inbox;
 use crate::service::workers::lease::Leases;
 
@@ -58,7 +58,7 @@ const EVERYWHERE: [Plain; 4] = [
 const MESSAGES: Duration = Duration::from_secs(2);
 
 /// What the leader alone does.
-const LEADERS: [Plain; 10] = [
+const LEADERS: [Plain; 11] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
@@ -88,6 +88,11 @@ const LEADERS: [Plain; 10] = [
         name: TaskName::ComposeMessages,
         rhythm: |_| Rhythm::Every(MESSAGES),
         round: |core| Box::pin(alerts::compose(core)),
+    },
+    Plain {
+        name: TaskName::Availability,
+        rhythm: |_| Rhythm::Every(availability::EVERY),
+        round: |core| Box::pin(availability::round(core)),
     },
     Plain {
         name: TaskName::Evaluate,

@@ -24,8 +24,8 @@
 //! | `serving` | answers, their log, batches |
 //! | `workers` | what workers say, leases, pools |
 //! | `access` | who may ask, and what they changed |
+//! | `reports` | what happened and how things stand, made, kept and sent |
 //! | `upkeep` | backups, cleanup, invariants, gauges, health |
-//! | `reports` | the state of every model |
 //! | `schedules` | what is done by the calendar |
 //! | `alerts` | what somebody should know, and how they are told |
 //! | `coordinator` | all of it running: the list of the background tasks |

@@ -175,6 +175,9 @@ pub struct CleanupReport {
     /// Predictions removed from the log: older than they are kept.
     #[serde(default)]
     pub predictions: u64,
+    /// Files of reports removed: older than they are kept.
+    #[serde(default)]
+    pub reports: u64,
     /// Objects marked: nothing refers to them any more; deleted an hour from now.
     pub condemned: Vec<String>,
     /// Objects removed.

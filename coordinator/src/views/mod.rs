@@ -22,6 +22,7 @@ mod pages;
 mod pools;
 mod predictions;
 mod problem;
+mod reports;
 mod requests;
 mod schedules;
 pub(crate) mod schemas;
@@ -61,6 +62,11 @@ pub use predictions::{
     RecommendationsView, RefusedLabel, ServedScoreView,
 };
 pub use problem::Problem;
+pub use reports::{
+    ActivityPoint, AlertFigures, DayScore, FamilyFigures, FleetFigures, ForecastPoint, HealthFigures, KeptReport, KindCount, MadeReport,
+    ModelFailures, ModelReport, NotPromoted, PeriodReport, PoolFigures, ReliabilityPoint, ReportRequest, ScheduleFigures,
+    ScheduleLine, SchedulerReport, TrafficFigures,
+};
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, DecisionFilter, DecisionVerdict, ForecastRequest, JobFilter, JobWait,
     ModelFilter, ModelRequest, MonitorAnswer, MonitorRequest, PolicyValue, ProbeAnswer, ProbeRequest, PromoteRequest,

@@ -66,6 +66,11 @@ impl Catalogue {
         self.sentence(&id, Some(&arguments)).map_err(|fault| Unsaid { id, fault })
     }
 
+    /// A word of a closed list, by the name of its message.
+    pub(super) fn word_of(&self, id: &str) -> Option<String> {
+        self.sentence(id, None).ok()
+    }
+
     /// A message by its name.
     fn sentence(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> Result<String, String> {
         let pattern =
@@ -81,7 +86,7 @@ impl Catalogue {
 
 impl Within for Catalogue {
     fn word(&self, id: &str) -> Option<String> {
-        self.sentence(id, None).ok()
+        self.word_of(id)
     }
 
     fn message(&self, kind: &str, fields: &Map<String, Value>) -> Option<String> {

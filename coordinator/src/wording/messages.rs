@@ -14,7 +14,7 @@ use domain::schedule::{RunOutcome, Timing};
 use domain::score::{Term, TermKind};
 use strum::VariantNames as _;
 
-use super::{Message, Subject, Unnamed, When};
+use super::{Message, ReportText, Subject, Unnamed, When};
 
 /// Declares what is told: the beginning of its messages' names, and the enum that lists its codes.
 macro_rules! messages {
@@ -54,4 +54,5 @@ messages! {
     Trained = "trained" of Trained;
     When = "when" of Timing;
     RunOutcome = "run" of RunOutcome;
+    ReportText = "title" of ReportText;
 }

@@ -10,6 +10,7 @@ mod format;
 mod language;
 mod messages;
 mod notice;
+mod report;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ mod when;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use self::language::Language;
+pub use self::language::{Language, NotSpoken};
 pub(crate) use self::notice::{Subject, Unnamed};
+pub(crate) use self::report::{Label, ReportText, word};
 pub(crate) use self::stored::StoredMessage;
 pub(crate) use self::when::When;
 

@@ -1,14 +1,7 @@
 //! What somebody should know, and how they are told (A9, B7, C8, D8): by receivers that the tests own, which fail, hang and redirect.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::Days;
@@ -22,84 +15,8 @@ use domain::alert::{AlertKind, ChannelKind, MessageKind, Severity};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
-use crate::kit::{Environment, Quality, Running, key, last_day, wait_for};
-
-/// What a receiver does with a message.
-enum Answer {
-    Status(u16),
-    Redirect(String),
-    Never,
-}
-
-/// A message as it has come in.
-struct Received {
-    path: String,
-    headers: HeaderMap,
-    text: String,
-}
-
-impl Received {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-}
-
-type Answers = Arc<Mutex<VecDeque<Answer>>>;
-
-/// Somebody who listens, and takes everything unless told otherwise.
-struct Receiver {
-    url: String,
-    answers: Answers,
-    received: mpsc::UnboundedReceiver<Received>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (answers, (tell, received)) = (Answers::default(), mpsc::unbounded_channel());
-        let take = async |State((answers, tell)): State<(Answers, mpsc::UnboundedSender<Received>)>,
-                          request: axum::extract::Request|
-               -> Response {
-            let (parts, body) = request.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-            let text = String::from_utf8(body.to_vec()).unwrap();
-            let _over = tell.send(Received { path: parts.uri.path().into(), headers: parts.headers, text });
-            let answer = answers.lock().unwrap().pop_front();
-            match answer {
-                None => StatusCode::NO_CONTENT.into_response(),
-                Some(Answer::Status(status)) => (StatusCode::from_u16(status).unwrap(), "not today").into_response(),
-                Some(Answer::Redirect(to)) => {
-                    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
-                }
-                Some(Answer::Never) => std::future::pending().await,
-            }
-        };
-        let app = Router::new().fallback(any(take)).with_state((answers.clone(), tell));
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, answers, received }
-    }
-
-    fn will(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.answers.lock().unwrap().extend(answers);
-    }
-
-    async fn next(&mut self) -> Received {
-        tokio::time::timeout(Duration::from_secs(60), self.received.recv()).await.expect("a message").unwrap()
-    }
-
-    /// Nothing more has come in.
-    fn is_quiet(&mut self) -> bool {
-        self.received.try_recv().is_err()
-    }
-}
+use crate::kit::{Answer, Environment, Quality, Receiver, Running, key, last_day, wait_for};
 
 /// Where receivers of this machine may be told, and at once.
 async fn surroundings() -> Environment {

@@ -35,6 +35,7 @@ mod pointer;
 mod policies;
 mod preempting;
 mod reading;
+mod reporting;
 mod reproducing;
 mod results;
 mod revising;

@@ -65,6 +65,8 @@ mod policies;
 mod preempting;
 #[path = "../service/reading.rs"]
 mod reading;
+#[path = "../service/reporting.rs"]
+mod reporting;
 #[path = "../service/reproducing.rs"]
 mod reproducing;
 #[path = "../service/results.rs"]

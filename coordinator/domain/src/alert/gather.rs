@@ -61,6 +61,8 @@ pub enum MessageKind {
     HandedOn,
     /// Somebody tries the channel.
     Test,
+    /// A report that was asked for.
+    Report,
 }
 
 /// An alert that is told.

@@ -27,5 +27,5 @@ pub use name::ScheduleName;
 pub use outcome::{RunOutcome, TrainingsEnded};
 pub use selection::Selection;
 pub use state::{Occasion, RunState, ScheduleState};
-pub use task::{Task, TaskKind, TrainingParameters};
+pub use task::{ReportParameters, Task, TaskKind, TrainingParameters};
 pub use timing::{InvalidTiming, Timing, Weekday};

@@ -60,6 +60,13 @@ pub enum RunOutcome {
         /// Their bytes.
         bytes: u64,
     },
+    /// A report was made, and is kept.
+    Reported {
+        /// What it is called.
+        report: String,
+        /// Channels that it is on its way to.
+        channels: u64,
+    },
     /// There is no model that it would be about.
     NoModels,
     /// It was due while no coordinator ran.

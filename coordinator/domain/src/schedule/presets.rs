@@ -2,10 +2,10 @@
 
 use super::look::MissedRuns;
 use super::selection::Selection;
-use super::task::{Task, TrainingParameters};
+use super::task::{ReportParameters, Task, TrainingParameters};
 use super::timing::{Timing, Weekday};
-use common::vocabulary::Family;
-use common::vocabulary::TimeOfDay;
+use crate::report::ReportKind;
+use common::vocabulary::{Family, TimeOfDay};
 
 /// The tag of models that are looked at more often.
 pub const PRIORITY: &str = "priority";
@@ -30,6 +30,8 @@ pub fn from_the_start() -> Vec<Preset> {
         preset("daily-check", daily(6, 0), Task::HealthCheck { of: Selection::default() }),
         preset("priority-check", Timing::Every { minutes: 6 * 60 }, Task::HealthCheck { of: tagged }),
         preset("weekly-retrain", weekly(Weekday::Sunday, 2, 0), retrain(Selection::default(), None)),
+        preset("daily-report", daily(23, 30), report(ReportKind::Daily)),
+        preset("weekly-report", weekly(Weekday::Monday, 8, 0), report(ReportKind::Weekly)),
     ]
 }
 
@@ -48,6 +50,10 @@ fn preset(name: &'static str, timing: Timing, task: Task) -> Preset {
 
 fn retrain(of: Selection, min_new_rows: Option<u32>) -> Task {
     Task::Retrain { of, parameters: TrainingParameters { min_new_rows, ..TrainingParameters::default() } }
+}
+
+fn report(report: ReportKind) -> Task {
+    Task::Report { parameters: ReportParameters { report, ..ReportParameters::default() } }
 }
 
 fn daily(hour: u32, minute: u32) -> Timing {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::{Mode, Pool};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumDiscriminants, EnumString, IntoStaticStr};
+use strum::{Display, EnumDiscriminants, EnumString, IntoStaticStr, VariantNames};
 use utoipa::ToSchema;
 
 use super::selection::Selection;
+use crate::alert::ChannelName;
+use crate::report::ReportKind;
 
 /// What a schedule does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, EnumDiscriminants, ToSchema)]
@@ -15,7 +17,7 @@ use super::selection::Selection;
 #[strum_discriminants(
     name(TaskKind),
     doc = "What a schedule does, whatever it is about.",
-    derive(Display, EnumString, IntoStaticStr),
+    derive(Display, EnumString, IntoStaticStr, VariantNames),
     strum(serialize_all = "snake_case")
 )]
 pub enum Task {
@@ -49,6 +51,34 @@ pub enum Task {
     },
     /// Removes what nothing refers to, and rows that are old.
     Cleanup,
+    /// Makes a report, keeps it in the store, and sends it where that is asked.
+    Report {
+        /// Of what.
+        #[serde(default)]
+        parameters: ReportParameters,
+    },
+}
+
+/// What report a schedule makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportParameters {
+    /// Of what; of the day, if left out.
+    pub report: ReportKind,
+    /// Channels that it is sent to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    pub channels: Vec<ChannelName>,
+    /// The language in which it is kept, `en` or `es`; `en`, if left out. Each channel is told in its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35)]
+    pub language: Option<String>,
+}
+
+impl Default for ReportParameters {
+    fn default() -> Self {
+        Self { report: ReportKind::Daily, channels: Vec::new(), language: None }
+    }
 }
 
 /// How the trainings of a schedule are asked for.
@@ -80,14 +110,15 @@ pub struct TrainingParameters {
 }
 
 impl Task {
-    /// A task of a kind, about these models; `parameters` are of trainings.
-    pub fn new(kind: TaskKind, of: Selection, parameters: TrainingParameters) -> Self {
+    /// A task of a kind, about these models; how trainings are asked for, and which report is made.
+    pub fn new(kind: TaskKind, of: Selection, parameters: TrainingParameters, report: ReportParameters) -> Self {
         match kind {
             TaskKind::HealthCheck => Self::HealthCheck { of },
             TaskKind::Evaluate => Self::Evaluate { of },
             TaskKind::Retrain => Self::Retrain { of, parameters },
             TaskKind::Backup => Self::Backup { of },
             TaskKind::Cleanup => Self::Cleanup,
+            TaskKind::Report => Self::Report { parameters: report },
         }
     }
 
@@ -102,7 +133,7 @@ impl Task {
             Self::HealthCheck { of } | Self::Evaluate { of } | Self::Retrain { of, .. } | Self::Backup { of } => {
                 Some(of)
             }
-            Self::Cleanup => None,
+            Self::Cleanup | Self::Report { .. } => None,
         }
     }
 }

@@ -207,6 +207,8 @@ fn a7_c5_what_is_there_from_the_start_is_due_as_documented() {
         ("daily-check", "health_check", "Tue 06:00"),
         ("priority-check", "health_check", "Mon 18:00"),
         ("weekly-retrain", "retrain", "Sun 02:00"),
+        ("daily-report", "report", "Mon 23:30"),
+        ("weekly-report", "report", "Mon 08:00"),
         ("low-traffic", "retrain", "Sun 02:00"),
         ("high-traffic", "retrain", "Tue 02:00"),
     ];

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
 use std::time::Duration;
 
 use common::vocabulary::{Category, ModelKey, Pool, Symbol};
@@ -13,7 +12,7 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, EvaluationAnswer, ExplanationView, HealthAnswer, ImportReport, IncrementalReport, JobFilter,
+    DeadLettersView, EvaluationAnswer, ExplanationView, HealthAnswer, ImportReport, JobFilter,
     JobSummary, JobView, LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest,
     Page, PageQuery, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest,
     TrainingAnswer, TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
@@ -165,11 +164,6 @@ impl Client {
 
     pub(crate) async fn resume_model(&self, key: &ModelKey) -> ClientResult<ModelView> {
         self.post(&format!("/models/{key}/resume"), &()).await
-    }
-
-    pub(crate) async fn incremental_report(&self, as_of: Option<NaiveDate>) -> ClientResult<IncrementalReport> {
-        let query: Vec<_> = as_of.iter().map(|date| ("as_of", date.to_string())).collect();
-        self.get("/reports/incremental", &query).await
     }
 
     pub(crate) async fn cleanup(&self, request: &CleanupRequest) -> ClientResult<CleanupReport> {

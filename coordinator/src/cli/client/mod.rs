@@ -9,6 +9,7 @@ mod events;
 mod many;
 mod named;
 mod predictions;
+mod reports;
 mod schedules;
 mod texts;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};

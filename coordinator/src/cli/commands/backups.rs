@@ -3,7 +3,7 @@
 use common::vocabulary::{ModelKey, VersionNumber};
 
 use crate::cli::args::model_key;
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};

@@ -28,7 +28,7 @@ fn text(report: &CleanupReport) -> String {
     lines.extend(listed("deleted  ", &report.deleted));
     lines.push(format!(
         "{} {would}thinned to manifest and metrics, {} {would}condemned (deleted after `coordinator.condemned_for`), \
-         {} {would}deleted ({} KiB), {}, {}, {} of imports and {} {would}forgotten",
+         {} {would}deleted ({} KiB), {}, {}, {} of imports, {} and {} of reports {would}forgotten",
         counted(report.thinned.len() as u64, "version"),
         counted(report.condemned.len() as u64, "object"),
         report.deleted.len(),
@@ -36,7 +36,8 @@ fn text(report: &CleanupReport) -> String {
         counted(report.jobs, "job"),
         counted(report.decisions, "decision"),
         counted(report.imports, "report"),
-        counted(report.predictions, "prediction")
+        counted(report.predictions, "prediction"),
+        counted(report.reports, "file")
     ));
     lines.join("\n")
 }
@@ -53,13 +54,14 @@ mod tests {
             decisions: 2,
             imports: 1,
             predictions: 0,
+            reports: 3,
             condemned: vec!["a".into()],
             deleted: Vec::new(),
             bytes: 0,
             thinned: vec!["b".into()],
         };
         let last = "1 version thinned to manifest and metrics, 1 object condemned (deleted after `coordinator.condemned_for`), 0 deleted \
-                    (0 KiB), 1 job, 2 decisions, 1 report of imports and 0 predictions forgotten";
+                    (0 KiB), 1 job, 2 decisions, 1 report of imports, 0 predictions and 3 files of reports forgotten";
         assert_eq!(text(&report).lines().last(), Some(last));
     }
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::import::nothing_taken;
 use crate::cli::client::{Client, Sent};
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::pages::{self, List, Much};

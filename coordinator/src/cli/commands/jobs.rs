@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use common::vocabulary::{JobState, ModelKey};
 
 use crate::cli::args::model_key;
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::pages::{self, List, Much};

@@ -5,7 +5,7 @@ use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
 use crate::cli::client::InQueue;
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::leave::Leave;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::vocabulary::{Family, Timestamp, Zone};
-use domain::schedule::{ScheduleName, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday};
+use domain::schedule::{ReportParameters, ScheduleName, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday};
 
 use super::schedules::{kind, runs, weekday};
 use crate::cli::context::Context;
@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Start,
     /// Look at schedules no more; what runs goes on.
     Stop(StopArgs),
-    /// Do a task now and wait for its end: a schedule by its name, or health-check, evaluate, retrain, backup, cleanup.
+    /// Do a task now and wait for its end: a schedule by its name, or health-check, evaluate, retrain, backup, cleanup, report.
     Task(TaskArgs),
     /// Do what is due and wait for its end: once, or again and again, for people with cron or systemd.
     Run(RunArgs),
@@ -105,7 +105,7 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
 async fn task(context: &Context, name: &ScheduleName) -> Done {
     let client = context.client()?;
     let run = match kind(name.as_str()) {
-        Ok(kind) => client.run_task(Task::new(kind, Selection::default(), TrainingParameters::default())).await?,
+        Ok(kind) => client.run_task(Task::new(kind, Selection::default(), TrainingParameters::default(), ReportParameters::default())).await?,
         Err(_) => client.run_schedule(name).await?,
     };
     runs::wait_for(context, run).await

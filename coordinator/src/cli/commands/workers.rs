@@ -1,6 +1,6 @@
 //! `refit workers`, `refit worker drain`
 
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};

@@ -2,6 +2,7 @@
 
 use common::vocabulary::{MessageId, Timestamp};
 use domain::alert::{AlertKind, ChannelName, MessageKind, Severity, Told};
+use domain::report::ReportName;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Connection, Result, Row, lists, sql};
@@ -41,13 +42,39 @@ pub(crate) struct Body {
     pub(crate) items: Vec<Told>,
     /// How many there are.
     pub(crate) count: u64,
+    /// The report that it brings, if it brings one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) report: Option<ReportName>,
+}
+
+impl Message {
+    /// One that is due now.
+    pub(crate) fn due(id: MessageId, channel: &ChannelName, body: Body, now: Timestamp) -> Self {
+        Self {
+            id,
+            channel: channel.clone(),
+            body,
+            created_at: now,
+            due_at: Some(now),
+            tries: 0,
+            sent_at: None,
+            error: None,
+        }
+    }
 }
 
 impl Body {
+    /// One that brings a report.
+    pub(crate) fn report(name: ReportName) -> Self {
+        let (what, severity) = (MessageKind::Report, Severity::Info);
+        Self { what, kind: None, severity, items: Vec::new(), count: 1, report: Some(name) }
+    }
+
     /// What it is about, in a few words.
     pub(crate) fn subject(&self) -> Subject {
-        let only = match &self.items[..] {
-            [only] if self.count == 1 => Some(only.subject().to_owned()),
+        let only = match (&self.items[..], &self.report) {
+            (_, Some(report)) => Some(report.to_string()),
+            ([only], None) if self.count == 1 => Some(only.subject().to_owned()),
             _ => None,
         };
         let about = only.filter(|about| !about.is_empty());
@@ -55,7 +82,7 @@ impl Body {
     }
 }
 
-/// Adds messages.
+/// Adds messages; one that is there stays as it is.
 pub(crate) async fn insert(db: &mut Connection, messages: &[Message]) -> Result<()> {
     let mut rows = Vec::with_capacity(messages.len());
     for message in messages {
@@ -73,6 +100,7 @@ pub(crate) async fn insert(db: &mut Connection, messages: &[Message]) -> Result<
                     message.tries.into(),
                 ]
             })
+            .then(" ON CONFLICT (id) DO NOTHING")
             .execute(&mut *db)
             .await?;
     }

@@ -54,11 +54,8 @@ pub(super) async fn find(core: &Core) -> Result<Vec<AlertCause>> {
         answer.err().map(trouble)
     }));
     let pools = scaling::all(core).await?;
-    causes.extend(pools.iter().filter_map(|(pool, Scaling { workers, closed, count, .. })| {
-        let jobs = count.queued.saturating_sub(count.held);
-        let nobody = *workers == 0 && closed.is_none() && backlogs::dispatch_pool(core, pool) == *pool;
-        (nobody && jobs > 0).then(|| AlertCause::NoWorker { pool: pool.clone(), jobs })
-    }));
+    let lacking = scaling::lacking(core, &pools);
+    causes.extend(lacking.map(|(pool, jobs)| AlertCause::NoWorker { pool: pool.clone(), jobs }));
     let now = Timestamp::now();
     let mut view = core.db.snapshot().await?;
     causes.extend(backlog(core, &mut view, &pools, now).await?);

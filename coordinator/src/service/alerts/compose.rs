@@ -181,7 +181,7 @@ fn takes(route: &Route, news: &News, traits: &HashMap<ModelKey, Traits>) -> bool
 fn bodies(channel: &Channel, news: Vec<News>, most: usize) -> Vec<Body> {
     let body = |(what, kind, items, count): Gathered| {
         let severity = items.iter().map(Told::severity).max().unwrap_or_default();
-        Body { what, kind, severity, items, count }
+        Body { what, kind, severity, items, count, report: None }
     };
     let kind = channel.address.kind();
     match (kind, channel.terms.digest) {
@@ -215,20 +215,12 @@ pub(super) fn handed_on(told: impl IntoIterator<Item = Told>) -> Vec<Body> {
         severity: items.iter().map(Told::severity).max().unwrap_or_default(),
         items: items.to_vec(),
         count: items.len() as u64,
+        report: None,
     };
     alerts.chunks(HANDED_ON).map(body).collect()
 }
 
 /// A message that is due now.
 pub(super) fn message(channel: &Channel, body: Body, now: Timestamp) -> Message {
-    Message {
-        id: MessageId::from_untyped_uuid(Uuid::now_v7()),
-        channel: channel.name.clone(),
-        body,
-        created_at: now,
-        due_at: Some(now),
-        tries: 0,
-        sent_at: None,
-        error: None,
-    }
+    Message::due(MessageId::from_untyped_uuid(Uuid::now_v7()), &channel.name, body, now)
 }

@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use common::vocabulary::Timestamp;
 use domain::alert::{ChannelKind, ChannelName, Told};
+use domain::report::{ReportFormat, ReportName};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::channels::{self, Outgoing};
+use super::channels::{self, Attached, Outgoing};
 use super::stand;
 use crate::db::{
     self,
     alerts::{channels::Channel, messages::Message},
 };
 use crate::service::error::Result;
+use crate::service::reports;
 use crate::service::runtime::Core;
 use crate::service::runtime::background::{Rhythm, Task};
 use crate::service::state::TaskName;
@@ -143,8 +145,7 @@ async fn remind(core: &Core, channel: &Channel) -> Result<()> {
 
 /// Tries a message, and says what came of it.
 pub(super) async fn tried(core: &Core, channel: &Channel, mut message: Message) -> Message {
-    let outgoing = Outgoing::of(channel, &message);
-    let sent = timeout(TIME_LIMIT, channels::send(core, &channel.address, &outgoing)).await;
+    let sent = timeout(TIME_LIMIT, send(core, channel, &message)).await;
     message.tries += 1;
     match sent.unwrap_or_else(|_| Err(format!("no answer within {} s", TIME_LIMIT.as_secs()))) {
         Ok(()) => (message.sent_at, message.error) = (Some(Timestamp::now()), None),
@@ -154,6 +155,24 @@ pub(super) async fn tried(core: &Core, channel: &Channel, mut message: Message) 
         }
     }
     message
+}
+
+async fn send(core: &Core, channel: &Channel, message: &Message) -> std::result::Result<(), String> {
+    let report = match &message.body.report {
+        Some(name) => Some(attached(core, channel, name).await.map_err(|error| format!("report {name}: {error}"))?),
+        None => None,
+    };
+    channels::send(core, &channel.address, &Outgoing::of(channel, message, report)).await
+}
+
+/// A report in the language of a channel.
+async fn attached(core: &Core, channel: &Channel, name: &ReportName) -> Result<Attached> {
+    let read = async |format| -> Result<String> {
+        let body = reports::read(core, name, channel.language, format).await?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    };
+    let (text, html) = (read(ReportFormat::Text).await?, read(ReportFormat::Html).await?);
+    Ok(Attached { name: name.clone(), text, html })
 }
 
 /// Seconds until the next try.

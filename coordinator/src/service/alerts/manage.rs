@@ -138,7 +138,7 @@ impl Refit {
         let core = &self.core;
         let channel = find(&mut *core.db.read().await?, name).await?;
         let (what, severity) = (MessageKind::Test, Severity::Info);
-        let body = Body { what, kind: None, severity, items: Vec::new(), count: 0 };
+        let body = Body { what, kind: None, severity, items: Vec::new(), count: 0, report: None };
         // Nobody keeps it, nor tries it again: somebody waits for the answer.
         let message = Message { due_at: None, ..compose::message(&channel, body, Timestamp::now()) };
         let message = deliver::tried(core, &channel, message).await;

@@ -1,35 +1,13 @@
-//! Alerts, silences, channels and messages, for whoever looks.
+//! Silences, channels and messages, for whoever looks.
 
 use common::settings::without_password;
 use common::vocabulary::Timestamp;
 use domain::alert::Address;
 use newtype_uuid::GenericUuid as _;
 
-use crate::db::alerts::{Alert, channels::Channel, messages, silences::Asked};
-use crate::views::{AlertState, AlertView, ChannelView, MessageView, PauseView, SilenceView, ToldView};
+use crate::db::alerts::{channels::Channel, messages, silences::Asked};
+use crate::views::{ChannelView, MessageView, PauseView, SilenceView};
 use crate::wording;
-
-/// An alert, with the silences there are.
-pub(super) fn alert(alert: Alert, silences: &[Asked], now: Timestamp) -> AlertView {
-    let state = match (alert.ended_at, &alert.acknowledged) {
-        (Some(_), _) => AlertState::Resolved,
-        (None, Some(_)) => AlertState::Acknowledged,
-        (None, None) => AlertState::Open,
-    };
-    let covering = silences.iter().map(|asked| &asked.silence).filter(|silence| silence.covers(&alert.cause, now));
-    AlertView {
-        id: alert.id,
-        state,
-        severity: alert.severity,
-        kind: alert.cause.kind(),
-        model: alert.cause.model().map(ToString::to_string),
-        what: ToldView::of(&alert.cause),
-        raised_at: alert.raised_at.utc(),
-        ended_at: alert.ended_at.map(Timestamp::utc),
-        acknowledged: alert.acknowledged.map(|(since, reason)| PauseView { since: since.utc(), reason }),
-        silenced_until: covering.map(|silence| silence.until).max().map(Timestamp::utc),
-    }
-}
 
 /// A silence.
 pub(super) fn silence(asked: Asked) -> SilenceView {

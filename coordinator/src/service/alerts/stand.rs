@@ -5,12 +5,13 @@ use domain::alert::{AlertKind, News, NewsKind, Told};
 use domain::free_text::plain_if_any;
 use strum::VariantArray as _;
 
-use super::{compose, show};
+use super::compose;
 use crate::db::{
     self, Connection,
     alerts::{Alert, channels::Channel, messages::Message},
 };
 use crate::service::error::{Error, Result};
+use crate::service::present;
 use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{AlertFilter, AlertView, Page, PauseRequest};
@@ -29,7 +30,7 @@ impl Refit {
         let silences = db::alerts::silences::all(&mut view).await?;
         let found = db::pages::alerts::behind(&mut view, which, asked.after, asked.rows()).await?;
         let now = Timestamp::now();
-        Ok(asked.page(found, |alert| alert.id)?.map(|alert| show::alert(alert, &silences, now)))
+        Ok(asked.page(found, |alert| alert.id)?.map(|alert| present::alert(alert, &silences, now)))
     }
 
     /// One alert.
@@ -39,7 +40,7 @@ impl Refit {
     pub async fn alert(&self, id: i64) -> Result<AlertView> {
         let mut view = self.core.db.snapshot().await?;
         let alert = find(&mut view, id).await?;
-        Ok(show::alert(alert, &db::alerts::silences::all(&mut view).await?, Timestamp::now()))
+        Ok(present::alert(alert, &db::alerts::silences::all(&mut view).await?, Timestamp::now()))
     }
 
     /// Says that somebody knows: it grows no more severe, and is told once more when it is gone.

@@ -23,7 +23,7 @@ impl Refit {
 }
 
 /// The state of every model.
-pub(crate) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
+pub(super) async fn incremental(core: &Core, now: Timestamp) -> Result<IncrementalReport> {
     let mut view = core.db.snapshot().await?;
     let known = facts::facts(&mut view, Scope::All, &core.settings, now).await?;
     let gaps = db::versions::gaps(&mut view).await?;

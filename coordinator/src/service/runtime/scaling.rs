@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::{Pool, PoolOffer};
 
-use super::Core;
+use super::{Core, backlogs};
 use crate::db::{self, backlog::Count, pauses::Closed};
 use crate::service::error::Result;
 
@@ -61,6 +61,18 @@ pub(crate) async fn all(core: &Core) -> Result<BTreeMap<Pool, Scaling>> {
     pools.sort();
     pools.dedup();
     Ok(pools.into_iter().map(scaling).collect())
+}
+
+/// Pools that nobody has closed, with the jobs that wait there, and no live worker: neither one of theirs nor one that may stand in.
+pub(crate) fn lacking<'a>(
+    core: &'a Core,
+    pools: &'a BTreeMap<Pool, Scaling>,
+) -> impl Iterator<Item = (&'a Pool, u64)> {
+    pools.iter().filter_map(|(pool, Scaling { workers, closed, count, .. })| {
+        let jobs = count.queued.saturating_sub(count.held);
+        let nobody = *workers == 0 && closed.is_none() && backlogs::dispatch_pool(core, pool) == *pool;
+        (nobody && jobs > 0).then_some((pool, jobs))
+    })
 }
 
 /// One pool. One that nobody has heard of wants nothing.

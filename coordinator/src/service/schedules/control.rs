@@ -2,18 +2,14 @@
 
 use common::vocabulary::Timestamp;
 use domain::free_text::plain_if_any;
-use domain::schedule::RunState;
 
-use super::{fire, manage, presets, show};
+use super::{fire, manage, presets};
 use crate::db::{self, pauses::Pause};
 use crate::service::error::Result;
+use crate::service::present;
 use crate::service::runtime::{Core, Refit};
-use crate::views::{DueView, PauseRequest, PauseView, RunCounts, ScheduleRunView, SchedulerView};
+use crate::views::{PauseRequest, ScheduleRunView, SchedulerView};
 
-/// Days that runs are counted over.
-const COUNTED_DAYS: f64 = 30.0;
-/// Schedules that are shown as due next.
-const SHOWN: usize = 5;
 /// Schedules that are read at a time.
 const AT_ONCE: u32 = 500;
 
@@ -23,7 +19,7 @@ impl Refit {
     /// # Errors
     /// The database fails.
     pub async fn scheduler(&self) -> Result<SchedulerView> {
-        status(&self.core).await
+        present::scheduler(&self.core).await
     }
 
     /// Looks at schedules no more, until it is started again.
@@ -38,7 +34,7 @@ impl Refit {
         let at = before.map_or_else(Timestamp::now, |before| before.at);
         db::schedules::set_stopped(&mut tx, Some(&Pause { at, reason })).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        status(&self.core).await
+        present::scheduler(&self.core).await
     }
 
     /// Looks at schedules again. What was due meanwhile is not made up for: somebody wanted it so.
@@ -47,7 +43,7 @@ impl Refit {
     /// The database fails.
     pub async fn start_scheduler(&self) -> Result<SchedulerView> {
         start(&self.core, Timestamp::now()).await?;
-        status(&self.core).await
+        present::scheduler(&self.core).await
     }
 
     /// Looks what is due, also while the scheduler is stopped, and gives the runs that are to be done.
@@ -61,7 +57,7 @@ impl Refit {
         let mut view = self.core.db.read().await?;
         let mut runs = Vec::with_capacity(ids.len());
         for id in ids {
-            runs.extend(db::schedule_runs::get(&mut view, id).await?.map(show::run));
+            runs.extend(db::schedule_runs::get(&mut view, id).await?.map(present::schedule_run));
         }
         Ok(runs)
     }
@@ -91,35 +87,4 @@ async fn start(core: &Core, now: Timestamp) -> Result<()> {
     tx.commit().await.map_err(db::Error::from)?;
     core.schedules_changed.notify_one();
     Ok(())
-}
-
-async fn status(core: &Core) -> Result<SchedulerView> {
-    let mut view = core.db.snapshot().await?;
-    let stopped = db::schedules::stopped(&mut view).await?;
-    let totals = db::schedules::totals(&mut view).await?;
-    let next = db::schedules::due_next(&mut view, SHOWN).await?;
-    let open = db::schedule_runs::count_open(&mut view).await?;
-    let since = Timestamp::now().plus_days(-COUNTED_DAYS);
-    let (states, seconds) = db::schedule_runs::ended_since(&mut view, since).await?;
-    let of = |state: RunState| states.get(<&str>::from(state)).copied().unwrap_or_default();
-    let (completed, failed, skipped) = (of(RunState::Completed), of(RunState::Failed), of(RunState::Skipped));
-    let done = completed + failed;
-    let per_run = |sum: f64| (done > 0).then(|| sum / done as f64);
-    let enabled = core.settings.schedules.enabled;
-    Ok(SchedulerView {
-        running: enabled && stopped.is_none(),
-        enabled,
-        stopped: stopped.as_ref().map(PauseView::from),
-        schedules: totals.all,
-        paused: totals.paused,
-        open,
-        next: next.into_iter().map(|(name, due)| DueView { schedule: name.to_string(), due: due.utc() }).collect(),
-        last_30_days: RunCounts {
-            completed,
-            failed,
-            skipped,
-            success_rate: per_run(completed as f64),
-            mean_seconds: per_run(seconds),
-        },
-    })
 }

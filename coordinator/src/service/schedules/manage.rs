@@ -6,9 +6,11 @@ use domain::schedule::presets::{Preset, from_the_start, offered};
 use domain::schedule::{Occasion, ScheduleName, ScheduleState, Task};
 
 use super::fire::{next, run_of};
-use super::{perform, presets, runs, show};
+use super::{perform, presets, runs};
 use crate::db::{self, pauses::Pause, schedule_runs::Run, schedules::Schedule};
 use crate::service::error::{Error, Result};
+use crate::service::present;
+use crate::service::reports;
 use crate::service::runtime::pages::PageRequest;
 use crate::service::runtime::{Core, Refit, lookup};
 use crate::views::{Page, PageQuery, PauseRequest, ScheduleRequest, ScheduleRunView, ScheduleView};
@@ -28,7 +30,7 @@ impl Refit {
         let page = asked.page(found, |schedule| schedule.name.clone())?;
         let mut items = Vec::with_capacity(page.items.len());
         for schedule in page.items {
-            items.push(show::schedule(&mut view, schedule).await?);
+            items.push(present::schedule(&mut view, schedule).await?);
         }
         Ok(Page { items, next: page.next })
     }
@@ -40,7 +42,7 @@ impl Refit {
     pub async fn schedule(&self, name: &str) -> Result<ScheduleView> {
         let mut view = self.core.db.snapshot().await?;
         let schedule = find(&mut view, name).await?;
-        show::schedule(&mut view, schedule).await
+        present::schedule(&mut view, schedule).await
     }
 
     /// Makes a schedule, or changes it. What is left out stays as it is.
@@ -58,7 +60,7 @@ impl Refit {
     pub async fn delete_schedule(&self, name: &str) -> Result<ScheduleView> {
         let mut tx = self.core.db.begin().await?;
         let schedule = find(&mut tx, name).await?;
-        let shown = show::schedule(&mut tx, schedule.clone()).await?;
+        let shown = present::schedule(&mut tx, schedule.clone()).await?;
         if shown.state == ScheduleState::Running {
             let next = format!("`refit schedules pause {name}`, and delete it when its run has ended");
             return Err(Error::refused(format!("a run of {name} is under way, and would be forgotten: {next}")));
@@ -109,7 +111,7 @@ impl Refit {
         };
         tx.commit().await.map_err(db::Error::from)?;
         self.core.runs_changed.notify_one();
-        Ok(show::run(Run { id, ..run }))
+        Ok(present::schedule_run(Run { id, ..run }))
     }
 
     /// Does a task now, without a schedule.
@@ -123,7 +125,7 @@ impl Refit {
         let id = db::schedule_runs::insert(&mut tx, &run).await?.unwrap_or_default();
         tx.commit().await.map_err(db::Error::from)?;
         self.core.runs_changed.notify_one();
-        Ok(show::run(Run { id, ..run }))
+        Ok(present::schedule_run(Run { id, ..run }))
     }
 }
 
@@ -175,7 +177,7 @@ async fn put(core: &Core, name: ScheduleName, request: ScheduleRequest) -> Resul
         (None, true) => schedule.fire_at = next(&schedule, schedule.next_due).fire_at,
     }
     db::schedules::save(&mut tx, &schedule).await?;
-    let shown = show::schedule(&mut tx, schedule).await?;
+    let shown = present::schedule(&mut tx, schedule).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.schedules_changed.notify_one();
     Ok(shown)
@@ -205,7 +207,7 @@ async fn change(core: &Core, name: &str, how: impl FnOnce(&mut Schedule, Timesta
     how(&mut schedule, now);
     schedule.changed_at = now;
     db::schedules::save(&mut tx, &schedule).await?;
-    let shown = show::schedule(&mut tx, schedule).await?;
+    let shown = present::schedule(&mut tx, schedule).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.schedules_changed.notify_one();
     Ok(shown)
@@ -231,6 +233,9 @@ async fn check_task(core: &Core, task: &Task) -> Result<()> {
         }
         plain_if_any("category", of.category.as_deref())?;
         plain_if_any("tag", of.tag.as_deref())?;
+    }
+    if let Task::Report { parameters } = task {
+        reports::check(core, parameters).await?;
     }
     if let Task::Retrain { of, parameters } = task {
         runs::check(parameters)?;

@@ -11,7 +11,6 @@ mod manage;
 mod perform;
 mod presets;
 mod runs;
-mod show;
 
 pub(crate) use self::fire::Schedules;
 pub(crate) use self::perform::round as perform;

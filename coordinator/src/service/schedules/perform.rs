@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use common::vocabulary::{JobId, ModelKey, Timestamp};
-use domain::schedule::{RunOutcome, RunState, Selection, Task, TrainingParameters};
+use domain::schedule::{ReportParameters, RunOutcome, RunState, Selection, Task, TrainingParameters};
 use newtype_uuid::GenericUuid as _;
 
 use super::follow;
 use crate::db::{self, Scope, models::Model, schedule_runs::Run};
 use crate::service::error::{Error, Result};
+use crate::service::reports::{self, Asked};
 use crate::service::runtime::lookup::policy_of;
 use crate::service::runtime::{Core, Refit};
 use crate::views::{BackupRequest, CheckRequest, CleanupRequest, EvaluationAnswer, MonitorRequest, TrainingRequest};
@@ -46,7 +47,7 @@ async fn perform(core: &Arc<Core>, mut run: Run) -> Result<()> {
         return Ok(());
     }
     let name = run.schedule.as_ref().map(|(_, name)| name.to_string());
-    let done = match act(core, &run.task).await {
+    let done = match act(core, &run).await {
         Ok(done) => done,
         Err(error) if run.tries < TRIES && is_passing(&error) => {
             tracing::warn!(schedule = name, task = run.task.as_str(), %error, "a schedule's run will be tried again");
@@ -99,7 +100,8 @@ async fn write(core: &Core, run: &Run, jobs: &[JobId]) -> Result<bool> {
     Ok(there)
 }
 
-async fn act(core: &Arc<Core>, task: &Task) -> Result<Done> {
+async fn act(core: &Arc<Core>, run: &Run) -> Result<Done> {
+    let task = &run.task;
     let refit = Refit::new(core.clone());
     let selected = match task.selection() {
         Some(of) => {
@@ -125,6 +127,7 @@ async fn act(core: &Arc<Core>, task: &Task) -> Result<Done> {
             let report = refit.cleanup(CleanupRequest::default()).await?;
             RunOutcome::Cleaned { objects: report.deleted.len() as u64, bytes: report.bytes }.into()
         }
+        Task::Report { parameters } => report(core, run, parameters).await?.into(),
     })
 }
 
@@ -205,6 +208,11 @@ fn request(model: &ModelKey, parameters: &TrainingParameters) -> TrainingRequest
         min_new_rows: parameters.min_new_rows,
         ..TrainingRequest::default()
     }
+}
+
+async fn report(core: &Core, run: &Run, parameters: &ReportParameters) -> Result<RunOutcome> {
+    let made = reports::make(core, Asked::by_run(parameters, run.id, run.due)?).await?;
+    Ok(RunOutcome::Reported { report: made.name, channels: made.channels.len() as u64 })
 }
 
 async fn back_up(refit: &Refit, models: Vec<Model>) -> Result<RunOutcome> {

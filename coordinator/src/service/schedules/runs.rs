@@ -3,9 +3,10 @@
 use domain::schedule::TrainingParameters;
 use domain::score;
 
-use super::{manage, show};
+use super::manage;
 use crate::db::{self, models::Model};
 use crate::service::error::{Error, Result};
+use crate::service::present;
 use crate::service::planning::{enough_new, evaluate};
 use crate::service::runtime::Refit;
 use crate::service::runtime::pages::PageRequest;
@@ -24,7 +25,7 @@ impl Refit {
         let schedule = manage::find(&mut view, name).await?;
         let asked = PageRequest::new(format!("runs of {}", schedule.id), query.limit, query.cursor.as_deref())?;
         let found = db::pages::schedules::runs(&mut view, schedule.id, asked.after, asked.rows()).await?;
-        Ok(asked.page(found, |run| run.due.0)?.map(show::run))
+        Ok(asked.page(found, |run| run.due.0)?.map(present::schedule_run))
     }
 
     /// A page of all runs, newest first.
@@ -34,7 +35,7 @@ impl Refit {
     pub async fn all_schedule_runs(&self, query: PageQuery) -> Result<Page<ScheduleRunView>> {
         let asked = PageRequest::new("runs", query.limit, query.cursor.as_deref())?;
         let found = db::pages::schedules::all_runs(&mut *self.core.db.read().await?, asked.after, asked.rows()).await?;
-        Ok(asked.page(found, |run| run.id)?.map(show::run))
+        Ok(asked.page(found, |run| run.id)?.map(present::schedule_run))
     }
 
     /// One run.
@@ -43,7 +44,7 @@ impl Refit {
     /// There is none of that number.
     pub async fn schedule_run(&self, id: i64) -> Result<ScheduleRunView> {
         let found = db::schedule_runs::get(&mut *self.core.db.read().await?, id).await?;
-        found.map(show::run).ok_or_else(|| Error::not_found(format!("run {id} of a schedule")))
+        found.map(present::schedule_run).ok_or_else(|| Error::not_found(format!("run {id} of a schedule")))
     }
 }
 

@@ -82,6 +82,8 @@ tasks! {
     ComposeMessages = "compose_messages", leader, 120;
     /// Delivers messages.
     DeliverMessages = "deliver_messages", leader, 300;
+    /// Notes the minutes in which all that is wanted was there.
+    Availability = "availability", leader, 60;
     /// Measures the gauges.
     Gauges = "measure", leader, 120;
     /// Checks what must always hold.

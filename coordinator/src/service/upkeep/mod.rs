@@ -1,5 +1,6 @@
 //! What keeps a coordinator and its store well: backups, cleanup, invariants, gauges, and whether anything stands still.
 
+pub(crate) mod availability;
 mod backup;
 pub(crate) mod cleanup;
 mod dead_letters;

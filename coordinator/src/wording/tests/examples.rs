@@ -4,6 +4,7 @@ mod alerts;
 mod deciding;
 mod jobs;
 mod judging;
+mod reports;
 mod schedules;
 
 use chrono::NaiveDate;
@@ -12,12 +13,14 @@ use domain::alert::{AlertKind, Severity};
 use domain::decide::FromScratch;
 use domain::judge::{Against, Pairing};
 use domain::monitor::Condition;
-use domain::schedule::Weekday;
+use domain::ledger::Cause;
+use domain::report::ReportKind;
+use domain::schedule::{RunState, ScheduleState, TaskKind, Weekday};
 use serde_json::{Map, Value};
 use strum::VariantNames as _;
 
 use crate::db::versions::Status;
-use crate::wording::{Message, arguments};
+use crate::wording::{Label, Message, arguments};
 
 /// Something that is said.
 pub(super) struct Example {
@@ -32,7 +35,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
     let states: Vec<&str> = JobState::ALL.iter().map(|state| state.as_str()).collect();
     let failures: Vec<&str> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
-    let all: [(&str, &[&str]); 12] = [
+    let all: [(&str, &[&str]); 18] = [
         ("mode", &modes),
         ("failure", &failures),
         ("state", &states),
@@ -45,6 +48,12 @@ pub(super) fn words() -> impl Iterator<Item = String> {
         ("weekday", Weekday::VARIANTS),
         ("severity", Severity::VARIANTS),
         ("topic", <AlertKind as strum::VariantNames>::VARIANTS),
+        ("label", Label::VARIANTS),
+        ("moved", Cause::VARIANTS),
+        ("report", <ReportKind as strum::VariantNames>::VARIANTS),
+        ("stands", ScheduleState::VARIANTS),
+        ("stands", RunState::VARIANTS),
+        ("task", <TaskKind as strum::VariantNames>::VARIANTS),
     ];
     let named =
         |(kind, words): &(&str, &[&str])| words.iter().map(|word| arguments::id(kind, word)).collect::<Vec<_>>();
@@ -77,6 +86,7 @@ pub(super) fn examples() -> Vec<Example> {
         all(jobs::libraries()),
         all(schedules::timings()),
         all(schedules::outcomes()),
+        all(reports::sentences()),
     ];
     kinds.into_iter().flatten().collect()
 }

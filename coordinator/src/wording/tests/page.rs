@@ -19,7 +19,7 @@ some in several ways.
 ";
 
 /// What each kind is.
-const TITLES: [(&str, &str); 23] = [
+const TITLES: [(&str, &str); 24] = [
     ("reason", "What speaks for a training"),
     ("hold", "What holds it back"),
     ("remark", "What is said beside"),
@@ -43,6 +43,7 @@ const TITLES: [(&str, &str); 23] = [
     ("library", "A library that was another"),
     ("when", "When a schedule is due"),
     ("run", "What came of a schedule's run"),
+    ("title", "The sentences of reports"),
 ];
 
 /// The kinds that have a place on the page.

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod database;
+mod receiver;
 mod worker;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ use tokio::time::Instant;
 
 pub(crate) use artifact::{Quality, SEEN_ROW, upload};
 pub(crate) use database::{Database, Kind};
+pub(crate) use receiver::{Answer, Receiver};
 pub(crate) use worker::{ClaimAnswer, Worker};
 
 /// A condition that is not met by then never will be.

@@ -1,6 +1,6 @@
 //! Alerts, silences, channels and messages as people read them.
 
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text::{self, counted};
 use crate::views::{AlertState, AlertView, ChannelView, MessageView, SilenceView};

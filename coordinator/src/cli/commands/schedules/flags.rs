@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use common::vocabulary::{Family, InvalidHours, Mode, ModelKey, Pool, Zone};
+use domain::alert::ChannelName;
+use domain::report::ReportKind;
 use domain::schedule::{
-    CronExpression, LocalTime, MissedRuns, Selection, Task, TaskKind, TimeOfDay, Timing, TrainingParameters, Weekday,
+    CronExpression, LocalTime, MissedRuns, ReportParameters, Selection, Task, TaskKind, TimeOfDay, Timing, TrainingParameters, Weekday,
 };
 
 use crate::cli::args::{model_key, points};
@@ -92,7 +94,7 @@ pub(crate) fn weekday(text: &str) -> Result<Weekday, String> {
 /// What it does.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct TaskFlags {
-    /// What to do: health-check, evaluate, retrain, backup or cleanup.
+    /// What to do: health-check, evaluate, retrain, backup, cleanup or report.
     #[arg(long, value_name = "TASK", value_parser = kind)]
     task: Option<TaskKind>,
     /// Only this model; may be given several times.
@@ -125,12 +127,18 @@ pub(crate) struct TaskFlags {
     /// A hyper-parameter of the trainings, such as epochs=20; may be given several times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     hyper: Vec<(String, String)>,
+    /// Which report to make: incremental, scheduler, daily or weekly.
+    #[arg(long, value_name = "REPORT")]
+    report: Option<ReportKind>,
+    /// Send the report to this channel; may be given several times.
+    #[arg(long = "send", value_name = "CHANNEL")]
+    channels: Vec<ChannelName>,
 }
 
 /// The kind of a task, as people type it.
 pub(crate) fn kind(text: &str) -> Result<TaskKind, String> {
     let kind = text.replace('-', "_").parse();
-    kind.map_err(|_| format!("{text:?} is no task: use health-check, evaluate, retrain, backup or cleanup"))
+    kind.map_err(|_| format!("{text:?} is no task: use health-check, evaluate, retrain, backup, cleanup or report"))
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -157,9 +165,10 @@ impl TaskFlags {
             || self.priority.is_some()
             || self.pool.is_some()
             || !self.hyper.is_empty();
+        let says_report = self.report.is_some() || !self.channels.is_empty();
         let Some(kind) = self.task.or(base.as_ref().map(TaskKind::from)) else {
             let needs = "say what it does with --task, such as --task retrain";
-            return if says_which || says_how { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
+            return if says_which || says_how || says_report { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
         };
         if kind != TaskKind::Retrain && says_how {
             let what = format!(
@@ -167,10 +176,13 @@ impl TaskFlags {
             );
             return Err(Failure::new(Code::Usage, what));
         }
-        if kind == TaskKind::Cleanup && says_which {
-            return Err(Failure::new(Code::Usage, "a cleanup is about no model"));
+        if matches!(kind, TaskKind::Cleanup | TaskKind::Report) && says_which {
+            return Err(Failure::new(Code::Usage, format!("a task {kind} is about no model in particular")));
         }
-        if self.task.is_none() && !says_which && !says_how {
+        if kind != TaskKind::Report && says_report {
+            return Err(Failure::new(Code::Usage, "--report and --send are of the task report"));
+        }
+        if self.task.is_none() && !says_which && !says_how && !says_report {
             return Ok(None);
         }
         let of = base.as_ref().and_then(Task::selection).cloned().unwrap_or_default();
@@ -180,9 +192,10 @@ impl TaskFlags {
             category: said(&self.category, of.category),
             tag: said(&self.tag, of.tag),
         };
-        let how = match base {
-            Some(Task::Retrain { parameters, .. }) => parameters,
-            Some(_) | None => TrainingParameters::default(),
+        let (how, report) = match base {
+            Some(Task::Retrain { parameters, .. }) => (parameters, ReportParameters::default()),
+            Some(Task::Report { parameters }) => (TrainingParameters::default(), parameters),
+            Some(_) | None => Default::default(),
         };
         let mut hyper = how.hyper;
         hyper.extend(self.hyper.iter().cloned());
@@ -194,7 +207,12 @@ impl TaskFlags {
             pool: self.pool.clone().or(how.pool),
             hyper,
         };
-        Ok(Some(Task::new(kind, of, parameters)))
+        let report = ReportParameters {
+            report: self.report.unwrap_or(report.report),
+            channels: if self.channels.is_empty() { report.channels } else { self.channels.clone() },
+            language: report.language,
+        };
+        Ok(Some(Task::new(kind, of, parameters, report)))
     }
 }
 
@@ -245,6 +263,13 @@ mod tests {
         assert_eq!(line(&[]).task.task(Some(task.clone())).unwrap(), None, "it stays as it is");
         let backup = line(&["--task", "backup"]).task.task(Some(task)).unwrap().unwrap();
         assert_eq!(backup.selection().unwrap().family, Some(Family::Recommender));
+        let weekly = line(&["--task", "report", "--report", "weekly", "--send", "ops"]).task.task(None).unwrap().unwrap();
+        let Task::Report { parameters } = line(&["--report", "daily"]).task.task(Some(weekly)).unwrap().unwrap() else {
+            panic!("a report stays one")
+        };
+        assert_eq!((parameters.report, parameters.channels.len()), (ReportKind::Daily, 1));
+        assert!(line(&["--task", "backup", "--send", "ops"]).task.task(None).is_err());
+        assert!(line(&["--task", "report", "--tag", "x"]).task.task(None).is_err());
         assert!(line(&["--task", "backup", "--force"]).task.task(None).is_err());
         assert!(line(&["--tag", "priority"]).task.task(None).is_err(), "nothing to do with them");
     }

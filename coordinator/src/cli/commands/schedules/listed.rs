@@ -5,7 +5,7 @@ use domain::schedule::{Selection, Task};
 use serde::Serialize;
 
 use super::runs;
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text;
 use crate::views::ScheduleView;
@@ -67,6 +67,10 @@ pub(super) fn does(task: &Task) -> String {
                 parameters.pool.as_ref().map(|pool| format!("pool {pool}")),
             ];
             said.into_iter().flatten().chain(hyper).collect()
+        }
+        Task::Report { parameters } => {
+            let to = parameters.channels.iter().map(|channel| format!("to {channel}"));
+            std::iter::once(parameters.report.to_string()).chain(to).collect()
         }
         Task::HealthCheck { .. } | Task::Evaluate { .. } | Task::Backup { .. } | Task::Cleanup => Vec::new(),
     };

@@ -6,7 +6,7 @@ use domain::schedule::RunState;
 use tokio::time::sleep;
 
 use super::listed::does;
-use crate::cli::columns::Table;
+use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, table, time};

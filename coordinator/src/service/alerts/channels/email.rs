@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use common::connect::Trust;
 use common::settings::Settings;
+use domain::report::ReportFormat;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -61,7 +62,11 @@ impl Email {
         let parts = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN, message.plain()))
             .singlepart(part(ContentType::TEXT_HTML, html(message)));
-        letter.multipart(parts).map_err(unsaid)
+        let Some(report) = &message.report else { return letter.multipart(parts).map_err(unsaid) };
+        let page = ContentType::parse(ReportFormat::Html.media_type()).unwrap_or(ContentType::TEXT_HTML);
+        let file = format!("{}.{}", report.name.file(), ReportFormat::Html.extension());
+        let attached = Attachment::new(file).body(report.html.clone(), page);
+        letter.multipart(MultiPart::mixed().multipart(parts).singlepart(attached)).map_err(unsaid)
     }
 }
 
@@ -141,5 +146,8 @@ fn html(message: &Outgoing) -> String {
     let items: String = message.lines.iter().map(|line| item(&line.text)).collect();
     let more = escaped(&message.more);
     let subject = escaped(&message.subject);
+    if let Some(report) = &message.report {
+        return format!("<html><body><pre>{}</pre></body></html>", escaped(&report.text));
+    }
     format!("<html><body><h3>{subject}</h3><ul>{items}</ul><p>{more}</p></body></html>")
 }

@@ -11,7 +11,7 @@ mod webhook;
 use domain::alert::Address;
 
 pub(super) use self::email::mailbox;
-pub(super) use self::outgoing::Outgoing;
+pub(super) use self::outgoing::{Attached, Outgoing};
 pub(super) use self::outside::flaw;
 use self::port::Channel;
 pub(super) use self::webhook::new_secret;

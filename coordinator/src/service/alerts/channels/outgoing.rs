@@ -2,6 +2,7 @@
 
 use common::vocabulary::{MessageId, Timestamp};
 use domain::alert::{Severity, Told};
+use domain::report::ReportName;
 
 use crate::db::alerts::channels::Channel;
 use crate::db::alerts::messages::{Body, Message};
@@ -22,6 +23,19 @@ pub(in crate::service::alerts) struct Outgoing {
     pub(super) lines: Vec<Line>,
     /// What is said of the items that are not named; empty, if all are.
     pub(super) more: String,
+    /// The report that it brings.
+    pub(super) report: Option<Attached>,
+}
+
+/// A report in the language of the channel.
+#[derive(Debug, Clone)]
+pub(in crate::service::alerts) struct Attached {
+    /// What it is called.
+    pub(in crate::service::alerts) name: ReportName,
+    /// As text.
+    pub(in crate::service::alerts) text: String,
+    /// As a page.
+    pub(in crate::service::alerts) html: String,
 }
 
 /// An item in words.
@@ -34,22 +48,29 @@ pub(in crate::service::alerts) struct Line {
 }
 
 impl Outgoing {
-    /// A message to a channel.
-    pub(in crate::service::alerts) fn of(channel: &Channel, message: &Message) -> Self {
+    /// A message to a channel, with the report that it brings.
+    pub(in crate::service::alerts) fn of(channel: &Channel, message: &Message, report: Option<Attached>) -> Self {
         let (language, body) = (channel.language, &message.body);
         let rest = body.count.saturating_sub(body.items.len() as u64);
         Self {
             id: message.id,
             at: message.created_at,
-            subject: wording::text_in(language, &body.subject()),
+            subject: match report.as_ref().and_then(|report| report.text.lines().next()) {
+                Some(title) => title.to_owned(),
+                None => wording::text_in(language, &body.subject()),
+            },
             lines: body.items.iter().map(|told| line(language, told)).collect(),
             more: if rest == 0 { String::new() } else { wording::text_in(language, &Unnamed::Others { count: rest }) },
             body: body.clone(),
+            report,
         }
     }
 
     /// All of it as plain text, a line each.
     pub(super) fn plain(&self) -> String {
+        if let Some(report) = &self.report {
+            return report.text.clone();
+        }
         if self.lines.is_empty() {
             return format!("{}\n", self.subject);
         }

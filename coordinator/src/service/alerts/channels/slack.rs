@@ -8,6 +8,9 @@ use super::outgoing::{Outgoing, escaped};
 use super::outside::{Receiver, delivered};
 use super::port::Channel;
 
+/// Characters of a report that are shown: Slack cuts a message at 40,000, and marks make it longer.
+const LONGEST: usize = 20_000;
+
 /// An incoming webhook.
 pub(super) struct Slack {
     pub(super) to: Receiver,
@@ -28,6 +31,10 @@ fn text(message: &Outgoing) -> String {
         (_, Severity::Warning) => ":warning:",
         (_, Severity::Critical) => ":rotating_light:",
     };
+    if let Some(report) = &message.report {
+        let shown: String = report.text.chars().take(LONGEST).collect();
+        return format!("{sign} *{}*\n```{}```", escaped(&message.subject), escaped(&shown));
+    }
     let lines = message.lines.iter().map(|line| format!("\n• {}", escaped(&line.text)));
     let more = Some(&message.more).filter(|more| !more.is_empty()).map(|more| format!("\n{}", escaped(more)));
     format!("{sign} *{}*", escaped(&message.subject)) + &lines.chain(more).collect::<String>()

@@ -71,6 +71,13 @@ fn body(message: &Outgoing) -> Value {
         }),
         Told::Training(trained) => json!({ "training": trained, "text": line.text, "severity": line.severity }),
     };
+    if let Some(report) = &message.report {
+        return json!({
+            "type": format!("refit.{}", message.body.what),
+            "timestamp": message.at.utc(),
+            "data": { "subject": message.subject, "report": report.name, "text": report.text },
+        });
+    }
     let items: Vec<Value> = message.body.items.iter().zip(&message.lines).map(told).collect();
     json!({
         "type": format!("refit.{}", message.body.what),

@@ -1,11 +1,12 @@
 //! Rows that are kept for a while only: ended jobs with their attempts, changes of decisions, reports of imports, served predictions,
-//! runs of schedules, alerts and messages.
+//! runs of schedules, alerts and messages, reports and the minutes that availability is counted from.
 //! Each transaction is short.
 
 use common::vocabulary::{JobId, Timestamp};
 
 use crate::db;
 use crate::service::error::Result;
+use crate::service::reports;
 use crate::service::runtime::Core;
 use crate::service::serving::predictions;
 use crate::views::CleanupReport;
@@ -20,6 +21,8 @@ pub(super) async fn sweep(core: &Core, now: Timestamp, report: &mut CleanupRepor
     let too_old = predictions::kept_since(core);
     report.jobs = jobs(core, before(retention.jobs_days), too_old, report.dry_run).await?;
     let (decisions, imports) = (before(retention.decisions_days), before(retention.imports_days));
+    let reports = before(retention.reports_days);
+    report.reports = reports::prune(core, reports, report.dry_run).await?;
     if report.dry_run {
         let mut view = core.db.snapshot().await?;
         report.predictions = db::predictions::count_before(&mut view, too_old).await?;
@@ -36,6 +39,7 @@ pub(super) async fn sweep(core: &Core, now: Timestamp, report: &mut CleanupRepor
     again_and_again(core, Old::Messages(before(retention.alerts_days))).await?;
     let mut tx = core.db.begin_lazily().await?;
     db::alerts::news::remove_taken(&mut tx).await?;
+    db::availability::remove_before(&mut tx, reports).await?;
     tx.commit().await.map_err(db::Error::from)?;
     Ok(())
 }

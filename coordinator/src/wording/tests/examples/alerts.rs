@@ -76,6 +76,13 @@ pub(super) fn subjects() -> Vec<Subject> {
         subject(MessageKind::Digest, None, 9),
         subject(MessageKind::HandedOn, None, 3),
         subject(MessageKind::Test, None, 0),
+        Subject {
+            what: MessageKind::Report,
+            level: Severity::Info,
+            topic: None,
+            about: Some("2026/daily_report_20260611".into()),
+            count: 1,
+        },
     ]
 }
 

@@ -40,6 +40,7 @@ pub(super) fn outcomes() -> Vec<RunOutcome> {
         RunOutcome::Trained(TrainingsEnded { trainings: 1, promoted: 1, skipped: 4, ..TrainingsEnded::default() }),
         RunOutcome::BackedUp { backed_up: 3, without: 1, failed: 0 },
         RunOutcome::Cleaned { objects: 120, bytes: 52_428_800 },
+        RunOutcome::Reported { report: "2026/daily_report_20260611".into(), channels: 2 },
         RunOutcome::NoModels,
         RunOutcome::Missed { before: 0, made_up: true },
         RunOutcome::Missed { before: 400, made_up: false },

@@ -31,6 +31,11 @@ pub(crate) struct Table {
     before: Option<Vec<usize>>,
 }
 
+/// Columns of the terminal, as far as they are used.
+pub(crate) fn terminal_width() -> usize {
+    comfy_table::Table::new().width().map_or(WIDEST, |terminal| terminal.min(WIDEST)).into()
+}
+
 /// What stands in a column.
 #[derive(Debug)]
 struct Column {
@@ -51,21 +56,21 @@ enum Kind {
 
 impl Table {
     /// A table with these headings. One that starts with `>` is of numbers, one with `~` of free text, others are of names.
-    pub(crate) fn new(headings: &[&str]) -> Self {
-        let terminal = comfy_table::Table::new().width().map_or(WIDEST, |terminal| terminal.min(WIDEST));
-        Self::within(terminal.into(), headings)
+    pub(crate) fn new(headings: &[impl AsRef<str>]) -> Self {
+        Self::within(terminal_width(), headings)
     }
 
-    fn within(width: usize, headings: &[&str]) -> Self {
-        let column = |heading: &&str| {
+    /// The same for a given width, in columns.
+    pub(super) fn within(width: usize, headings: &[impl AsRef<str>]) -> Self {
+        let column = |heading: &str| {
             let (kind, heading) = match (heading.strip_prefix('>'), heading.strip_prefix('~')) {
                 (Some(heading), _) => (Kind::Numbers, heading),
                 (None, Some(heading)) => (Kind::Text, heading),
-                (None, None) => (Kind::Names, *heading),
+                (None, None) => (Kind::Names, heading),
             };
             Column { heading: heading.to_owned(), kind }
         };
-        Self { width, columns: headings.iter().map(column).collect(), rows: Vec::new(), before: None }
+        Self { width, columns: headings.iter().map(|heading| column(heading.as_ref())).collect(), rows: Vec::new(), before: None }
     }
 
     /// Adds a row: a cell for each heading.
