@@ -44,7 +44,7 @@ fn section_markup(section: &Section) -> Markup {
                     Block::Line(line) => p { (line) },
                     Block::Figures(figures) => (figures_markup(figures)),
                     Block::Grid(grid) => (grid_markup(grid)),
-                    Block::Plot(plot) => (plot_markup(plot)),
+                    Block::Plot(plot) => (plot_markup(plot, &section.heading)),
                 }
             }
         }
@@ -90,11 +90,13 @@ fn grid_markup(grid: &Grid) -> Markup {
     }
 }
 
-fn plot_markup(plot: &Plot) -> Markup {
+fn plot_markup(plot: &Plot, heading: &str) -> Markup {
     let unit = match &plot.y {
-        Axis::Number(unit) if !unit.is_empty() => format!(" ({unit})"),
-        Axis::Number(_) | Axis::Time => String::new(),
+        Axis::Number(unit) => Some(unit.clone()).filter(|unit| !unit.is_empty()),
+        Axis::Time => None,
     };
+    let title = Some(plot.title.clone()).filter(|title| title != heading);
+    let caption = title.into_iter().chain(unit).collect::<Vec<_>>().join(", ");
     let across = match &plot.x {
         Axis::Number(what) => Some(what.as_str()).filter(|what| !what.is_empty()),
         Axis::Time => None,
@@ -102,7 +104,7 @@ fn plot_markup(plot: &Plot) -> Markup {
     markup! {
         @if let Some(svg) = plot::svg(plot) {
             figure {
-                figcaption { (plot.title) (unit) }
+                figcaption { (caption) }
                 div.plot role="img" aria-label=(plot.title) { (PreEscaped(svg)) }
                 ul.legend {
                     @for (index, series) in plot.series.iter().enumerate() {

@@ -11,8 +11,12 @@ pub(crate) fn text(document: &Document, width: usize) -> String {
         parts.push(document.preface.join("\n"));
     }
     for section in &document.sections {
-        parts.push(underlined(&section.heading, '-'));
-        parts.extend(section.blocks.iter().map(|block| block_text(block, width)).filter(|text| !text.is_empty()));
+        let blocks = section.blocks.iter().map(|block| block_text(block, &section.heading, width));
+        let blocks: Vec<String> = blocks.filter(|text| !text.is_empty()).collect();
+        if !blocks.is_empty() {
+            parts.push(underlined(&section.heading, '-'));
+            parts.extend(blocks);
+        }
     }
     parts.join("\n\n") + "\n"
 }
@@ -22,12 +26,12 @@ fn underlined(heading: &str, with: char) -> String {
     format!("{heading}\n{line}")
 }
 
-fn block_text(block: &Block, width: usize) -> String {
+fn block_text(block: &Block, heading: &str, width: usize) -> String {
     match block {
         Block::Line(line) => line.clone(),
         Block::Figures(figures) => figures_text(figures),
         Block::Grid(grid) => grid_text(grid, width),
-        Block::Plot(plot) => plot_text(plot),
+        Block::Plot(plot) => plot_text(plot, heading),
     }
 }
 
@@ -55,7 +59,7 @@ fn grid_text(grid: &Grid, width: usize) -> String {
 }
 
 /// Each line of a plot in one of text, with its last value; what is no line is for pages.
-fn plot_text(plot: &Plot) -> String {
+fn plot_text(plot: &Plot, heading: &str) -> String {
     let lines = plot.series.iter().filter_map(|series| {
         let (Shape::Line(points) | Shape::Steps(points)) = &series.shape else { return None };
         let values: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
@@ -69,5 +73,6 @@ fn plot_text(plot: &Plot) -> String {
         format!("{label}{blanks}  {line}  ≤ {}", super::plot::number(*highest))
     });
     let shown: Vec<String> = shown.collect();
-    if shown.is_empty() { String::new() } else { format!("{}\n{}", plot.title, shown.join("\n")) }
+    let title = Some(plot.title.clone()).filter(|title| title != heading && !shown.is_empty());
+    title.into_iter().chain(shown).collect::<Vec<_>>().join("\n")
 }

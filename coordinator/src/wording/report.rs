@@ -41,6 +41,8 @@ pub(crate) enum Label {
     Cancelled,
     Models,
     Live,
+    LiveVersion,
+    Verdict,
     WithoutLive,
     Paused,
     Due,
@@ -145,6 +147,8 @@ pub(crate) enum ReportText {
     Scheduler,
     /// The title of a report on a model.
     Model { model: String },
+    /// Which day it is about.
+    Day { day: NaiveDate, zone: String },
     /// Which days it is about.
     Days { first: NaiveDate, last: NaiveDate, zone: String },
     /// For when it was made.

@@ -47,7 +47,7 @@ struct ReportQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct PeriodQuery {
-    /// The day, or a day of the week; the newest that is at least half over, if left out.
+    /// The day, or a day of the week; today, or this week, so far, if left out.
     day: Option<NaiveDate>,
     /// Its form; as the header `Accept` says, if left out.
     #[param(inline)]

@@ -32,7 +32,7 @@ pub(crate) struct Ended {
 /// Hands over each training that ended, in no order; reproductions are none.
 pub(crate) async fn each(db: &mut Connection, (from, to): Span, mut take: impl FnMut(Ended)) -> Result<()> {
     sql("SELECT j.model, j.state, j.failure, j.why, j.enqueued_at, j.started_at, j.ended_at, v.major, v.minor, v.verdict,
-             CASE WHEN l.job IS NULL THEN 0 ELSE 1 END AS is_live
+             l.live_seq
          FROM jobs j LEFT JOIN versions v ON v.job = j.id LEFT JOIN ledger l ON l.job = j.id
          WHERE j.ended_at >= $1 AND j.ended_at < $2 AND j.kind = 'train' AND j.reproduces IS NULL")
     .bind(from.0)
@@ -53,7 +53,7 @@ fn read(row: &Row) -> Result<Ended> {
         state: row.parsed("state")?,
         waited: started.map(|started| started.seconds_since(enqueued).max(0.0)),
         seconds: started.map(|started| ended.seconds_since(started).max(0.0)),
-        is_live: row.flag("is_live")?,
+        is_live: row.opt_int("live_seq")?.is_some(),
         version: version.map(|number| Ok::<_, super::super::Error>((number, row.opt_json("verdict")?))).transpose()?,
         failure: row.opt_parsed("failure")?,
         reason: JobReason::read(row.text("why")?),

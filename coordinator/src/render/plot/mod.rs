@@ -27,7 +27,7 @@ type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 pub(super) fn svg(plot: &Plot) -> Option<String> {
     let extent = || plot.series.iter().flat_map(|series| series.shape.extent());
     let x = Scale::of(&plot.x, extent().map(|(x, _)| x).chain(plot.marks.iter().map(|mark| mark.x)), 0.01, 6)?;
-    let y = Scale::of(&plot.y, extent().map(|(_, y)| y), 0.05, 4)?;
+    let y = Scale::of(&plot.y, extent().map(|(_, y)| y), 0.05, 6)?;
     let mut svg = String::new();
     let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
     let drawn = draw(&area, plot, x, y);

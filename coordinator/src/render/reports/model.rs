@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::parts::{NOTHING, coded, document as paper, figure, grid, moves, name, number, section, sentence};
+use super::parts::{NOTHING, coded, document as paper, figure, grid, moves, name, number, section};
 use crate::render::{Axis, Block, Document, Mark, Plot, Series, Shape};
 use crate::views::{DayScore, ModelReport, VersionSummary};
-use crate::wording::{Label, ReportText};
+use crate::wording::{Label, ReportText, word};
 
 /// Days over which losses are averaged for the plot, so that a line is seen in them: as many as leave about this number of points.
 const POINTS: usize = 90;
@@ -30,7 +30,7 @@ fn summary(report: &ModelReport) -> Block {
     };
     Block::Figures(vec![
         figure(Label::Family, coded("family", report.family)),
-        figure(Label::Live, report.live.clone().unwrap_or_else(|| NOTHING.into())),
+        figure(Label::LiveVersion, report.live.clone().unwrap_or_else(|| NOTHING.into())),
         figure(Label::Age, decimals(report.age_days, 1)),
         figure(Label::NewRows, report.new_rows),
         figure(Label::Reliability, decimals(report.reliability, 2)),
@@ -166,13 +166,13 @@ fn versions(versions: &[VersionSummary]) -> Block {
         number(Label::AgainstBaseline),
         number(Label::Reliability),
         number(Label::Seconds),
-        sentence(Label::Why),
+        name(Label::Verdict),
     ];
     let row = |version: &VersionSummary| {
         let against = (version.baseline_loss > 0.0)
             .then(|| format!("{:+.1} %", 100.0 * (version.loss / version.baseline_loss - 1.0)));
         let reliability = version.reliability.map(|reliability| format!("{reliability:.2}"));
-        let why = version.verdict.as_ref().and_then(|verdict| verdict.reasons.first().cloned());
+        let verdict = version.verdict.as_ref().map(|verdict| word("verdict", &verdict.verdict));
         vec![
             version.version.clone(),
             coded("status", &version.status),
@@ -182,7 +182,7 @@ fn versions(versions: &[VersionSummary]) -> Block {
             against.unwrap_or_else(|| NOTHING.into()),
             reliability.unwrap_or_else(|| NOTHING.into()),
             format!("{:.1}", version.seconds),
-            why.unwrap_or_default(),
+            verdict.unwrap_or_else(|| NOTHING.into()),
         ]
     };
     grid(columns, versions.iter().map(row).collect(), 0)

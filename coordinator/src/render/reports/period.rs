@@ -22,7 +22,8 @@ pub(super) fn document(report: &PeriodReport) -> Document {
         }
         ReportKind::Daily | ReportKind::Incremental | ReportKind::Scheduler => ReportText::Daily { day: report.first },
     };
-    let days = ReportText::Days { first: report.first, last: report.last, zone: report.zone.clone() };
+    let (first, last, zone) = (report.first, report.last, report.zone.clone());
+    let days = if first == last { ReportText::Day { day: first, zone } } else { ReportText::Days { first, last, zone } };
     let mut paper = paper(&title, &[days, ReportText::Made { at: report.made_at }], sections(report));
     if !report.is_over {
         paper.preface.push(Label::NotOver.text());
@@ -161,7 +162,10 @@ fn traffic(report: &PeriodReport) -> Vec<Block> {
 
 fn queue(report: &PeriodReport) -> Vec<Block> {
     let points = |of: fn(&crate::views::ActivityPoint) -> u64| {
-        report.activity.iter().map(|point| (point.at.timestamp() as f64, of(point) as f64)).collect()
+        let steps = report.activity.iter().map(|point| (point.at.timestamp() as f64, of(point) as f64));
+        // The last interval ends with the report.
+        let end = report.activity.last().map(|point| (report.to.timestamp() as f64, of(point) as f64));
+        steps.chain(end).collect()
     };
     let series = |label: Label, points| Series { label: label.text(), shape: Shape::Steps(points) };
     let plot = Plot {

@@ -137,7 +137,8 @@ async fn written(core: &Core, kind: ReportKind, day: Option<NaiveDate>) -> Resul
             (report.name.parse()?, files(&report)?)
         }
         ReportKind::Daily | ReportKind::Weekly => {
-            let report = period::period(core, kind, day).await?;
+            let day = day.unwrap_or_else(|| period::newest(core, kind));
+            let report = period::period(core, kind, Some(day)).await?;
             (report.name.parse()?, files(&report)?)
         }
     })

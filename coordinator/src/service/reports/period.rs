@@ -26,7 +26,7 @@ const QUARTERS: usize = 96;
 const HOURS: usize = 168;
 
 impl Refit {
-    /// What happened on a day, by the clocks of the settings; left out: the newest day that is at least half over.
+    /// What happened on a day, by the clocks of the settings; left out: today, so far.
     ///
     /// # Errors
     /// The day has not begun.
@@ -34,7 +34,7 @@ impl Refit {
         period(&self.core, ReportKind::Daily, day).await
     }
 
-    /// What happened in the week of a day, Monday to Sunday; left out: the newest week that is at least half over.
+    /// What happened in the week of a day, Monday to Sunday; left out: this week, so far.
     ///
     /// # Errors
     /// The week has not begun.
@@ -43,14 +43,24 @@ impl Refit {
     }
 }
 
+/// The newest day, or week, that is at least half over: what a report that is kept is about, unless somebody names another.
+pub(super) fn newest(core: &Core, kind: ReportKind) -> NaiveDate {
+    Period::newest(days(kind).0, Timestamp::now(), core.settings.schedules.zone).first
+}
+
+/// The days that a report of a kind is about, and into how many intervals they are cut.
+fn days(kind: ReportKind) -> (fn(NaiveDate) -> Period, usize) {
+    match kind {
+        ReportKind::Weekly => (Period::week, HOURS),
+        ReportKind::Daily | ReportKind::Incremental | ReportKind::Scheduler => (Period::day, QUARTERS),
+    }
+}
+
 /// What happened on the day, or in the week, of a day.
 pub(super) async fn period(core: &Core, kind: ReportKind, day: Option<NaiveDate>) -> Result<PeriodReport> {
     let (now, zone) = (Timestamp::now(), core.settings.schedules.zone);
-    let (of, intervals): (fn(NaiveDate) -> Period, usize) = match kind {
-        ReportKind::Weekly => (Period::week, HOURS),
-        ReportKind::Daily | ReportKind::Incremental | ReportKind::Scheduler => (Period::day, QUARTERS),
-    };
-    let period = day.map_or_else(|| Period::newest(of, now, zone), of);
+    let (of, intervals) = days(kind);
+    let period = of(day.unwrap_or_else(|| zone.date_time(now).date_naive()));
     let (from, end) = period.span(zone);
     if from >= now {
         return Err(Error::invalid(format!("{} has not begun: a report is on what has happened", period.first)));

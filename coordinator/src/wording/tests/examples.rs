@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
 use domain::alert::{AlertKind, Severity};
 use domain::decide::FromScratch;
-use domain::judge::{Against, Pairing};
+use domain::judge::{Against, Pairing, Verdict};
 use domain::monitor::Condition;
 use domain::ledger::Cause;
 use domain::report::ReportKind;
@@ -35,7 +35,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
     let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
     let states: Vec<&str> = JobState::ALL.iter().map(|state| state.as_str()).collect();
     let failures: Vec<&str> = FailureClass::ALL.iter().map(|class| class.as_str()).collect();
-    let all: [(&str, &[&str]); 18] = [
+    let all: [(&str, &[&str]); 19] = [
         ("mode", &modes),
         ("failure", &failures),
         ("state", &states),
@@ -53,6 +53,7 @@ pub(super) fn words() -> impl Iterator<Item = String> {
         ("report", <ReportKind as strum::VariantNames>::VARIANTS),
         ("stands", ScheduleState::VARIANTS),
         ("stands", RunState::VARIANTS),
+        ("verdict", Verdict::VARIANTS),
         ("task", <TaskKind as strum::VariantNames>::VARIANTS),
     ];
     let named =

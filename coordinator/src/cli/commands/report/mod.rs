@@ -69,7 +69,7 @@ pub(crate) enum Report {
 /// Which day or week.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Day {
-    /// The day, or a day of the week; else the newest that is at least half over.
+    /// The day, or a day of the week; else today or this week, so far, and of one that is kept the newest that is at least half over.
     #[arg(long, value_name = "DATE", value_parser = date)]
     day: Option<NaiveDate>,
 }

@@ -11,6 +11,7 @@ pub(super) fn sentences() -> Vec<ReportText> {
         ReportText::Incremental,
         ReportText::Scheduler,
         ReportText::Model { model: "forecaster/AAPL".into() },
+        ReportText::Day { day: day("2026-06-11"), zone: "Europe/Madrid".into() },
         ReportText::Days { first: day("2026-06-08"), last: day("2026-06-14"), zone: "Europe/Madrid".into() },
         ReportText::AsOf { at },
         ReportText::Made { at },
