@@ -76,6 +76,7 @@ hold-back-off = Rejected { $rejections ->
 hold-waiting = { $version } waits for { $missing } more rows to be judged on ({ $rows } of { $needed } so far): it was trained on all the others.
 hold-rolled-back = Rolled back from { $from } on { $day } ({ $reason }): { $needed } rows that have come since must say otherwise ({ $rows } so far), or somebody who promotes a version.
 hold-exhausted = { $completes } complete trainings in a row without skill, the last on { $last }: tried again after { $days } days and { $needed } new rows ({ $rows } so far).
+hold-column-emptied = Of the { $rows } rows that have come, { PERCENT($share, decimals: 0) } percentage points more lack { $column } than when the live version was trained: mend where they come from, or leave the column out of the model's schema.
 hold-crowd = { $models } models declined today: that says more of the data or the world than of this one; those that declined most are trained first.
 hold-outside-hours = It is trained from { $from } to { $to } ({ $zone }): `train_between` of its policy.
 
@@ -189,6 +190,10 @@ alert-degraded = { $model } { $version } is { $condition }: against its baseline
    *[other] { PERCENT($rise, decimals: 0) }
 } % higher on the newest { $window } rows than when it was promoted
 alert-rolled-back = { $model } { $to } is live again: { $version } does worse than { $than } on { $rows } rows that have come: its loss is { PERCENT($difference, decimals: 1) } % higher, at least { PERCENT($low, decimals: 1) } % with { PERCENT($confidence, most: 2) } % confidence for all looks together
+alert-drift = the rows that come for { $model } are unlike those that { $version } was trained on: { $columns ->
+    [one] { $columns } of { $of } columns differs
+   *[other] { $columns } of { $of } columns differ
+} in { $rows } rows, { $column } the most ({ PERCENT($distance, decimals: 0) } percentage points; up to { PERCENT($threshold, decimals: 0) } would be none)
 alert-worse-than-baseline = { $model } { $version } is probably worse than its baseline: the chance that it is better is { PERCENT($reliability, decimals: 0) } %
 alert-over-age = { $model } { $version } was trained { NUMBER($age, decimals: 0) } days ago: after { NUMBER($limit, most: 1) } it should have been trained anew
 alert-retraining-due = { $model } should be trained{ $mode ->
@@ -281,6 +286,7 @@ severity-warning = warning
 severity-critical = critical
 topic-degraded = a model does worse than at its promotion
 topic-rolled-back = a version was taken back
+topic-drift = inputs have drifted
 topic-worse-than-baseline = a model is probably worse than its baseline
 topic-over-age = a model is too old
 topic-retraining-due = a training is due

@@ -96,6 +96,7 @@ hold-waiting = { $version } espera { $missing ->
 } para ser evaluada ({ $rows } de { $needed } hasta ahora): se entrenó con todas las demás.
 hold-rolled-back = Se volvió atrás desde { $from } el { $day } ({ $reason }): deben contradecirlo { $needed } filas llegadas desde entonces ({ $rows } hasta ahora), o alguien que promueva una versión.
 hold-exhausted = { $completes } entrenamientos completos seguidos sin mejora sobre la referencia, el último el { $last }: se vuelve a intentar tras { $days } días y { $needed } filas nuevas ({ $rows } hasta ahora).
+hold-column-emptied = De las { $rows } filas que han llegado, a { PERCENT($share, decimals: 0) } puntos porcentuales más les falta { $column } que cuando se entrenó la versión activa: repare su origen, o quite la columna del esquema del modelo.
 hold-crowd = { $models ->
     [one] Hoy ha empeorado { $models } modelo
    *[other] Hoy han empeorado { $models } modelos
@@ -219,6 +220,10 @@ alert-degraded = El estado de { $model } { $version } es { $condition }: respect
    *[other] { PERCENT($rise, decimals: 0) }
 } % mayor en las { $window } filas más recientes que cuando fue promovida
 alert-rolled-back = { $model } { $to } vuelve a estar activa: { $version } rinde peor que { $than } en las { $rows } filas que han llegado: su pérdida es un { PERCENT($difference, decimals: 1) } % mayor, al menos un { PERCENT($low, decimals: 1) } % con una confianza del { PERCENT($confidence, most: 2) } % para todos los exámenes en conjunto
+alert-drift = las filas que llegan para { $model } no se parecen a aquellas con las que se entrenó { $version }: { $columns ->
+    [one] { $columns } de { $of } columnas difiere
+   *[other] { $columns } de { $of } columnas difieren
+} en { $rows } filas, sobre todo { $column } ({ PERCENT($distance, decimals: 0) } puntos porcentuales; hasta { PERCENT($threshold, decimals: 0) } no sería deriva)
 alert-worse-than-baseline = Es probable que { $model } { $version } rinda peor que su referencia: la probabilidad de que rinda mejor es del { PERCENT($reliability, decimals: 0) } %
 alert-over-age = { $model } { $version } se entrenó hace { NUMBER($age, decimals: 0) } días: a los { NUMBER($limit, most: 1) } debió entrenarse de nuevo
 alert-retraining-due = { $model } debería entrenarse{ $mode ->
@@ -311,6 +316,7 @@ severity-warning = aviso
 severity-critical = crítico
 topic-degraded = un modelo rinde peor que al ser promovido
 topic-rolled-back = se ha retirado una versión
+topic-drift = las entradas han cambiado
 topic-worse-than-baseline = es probable que un modelo rinda peor que su referencia
 topic-over-age = un modelo es demasiado viejo
 topic-retraining-due = hace falta un entrenamiento

@@ -37,6 +37,7 @@ run_pages! {
     the_commands_of_operating_work: "docs/operating.md",
     the_commands_of_schedules_work: "docs/schedules.md",
     the_commands_of_alerts_work: "docs/alerts.md",
+    the_commands_of_reports_work: "docs/reports.md",
     the_commands_of_scaling_work: "docs/scaling.md",
     the_commands_of_security_work: "docs/security.md",
     the_commands_of_the_api_work: "docs/api.md",

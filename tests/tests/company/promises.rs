@@ -45,6 +45,7 @@ promises! {
     Noticed: "drift_is_noticed", "a live version that does worse than it did is found out by the rows that show it";
     Punctual: "schedules_punctual", "what is scheduled is done once each time it is due, or says that it was missed";
     Told: "alerts_told", "what somebody should know is told, and nothing twice but under the same id";
+    Reported: "reports_true", "what the report of the day counts is what happened on it";
     Asked: "asked_happens", "what a person asks for happens, and nothing else";
 }
 

@@ -65,6 +65,25 @@ pub enum AlertCause {
         #[serde(flatten)]
         reason: DoesWorse,
     },
+    /// The rows that come are unlike those that a live version was trained on.
+    Drift {
+        /// The model.
+        model: ModelKey,
+        /// The version.
+        version: VersionNumber,
+        /// New rows that were looked at.
+        rows: u64,
+        /// Columns that were looked at.
+        of: u32,
+        /// Of these, so many have drifted.
+        columns: u32,
+        /// The one that is off the most, as a share of what is allowed.
+        column: String,
+        /// How far, 0 to 1.
+        distance: f64,
+        /// Up to here would be no drift.
+        threshold: f64,
+    },
     /// A live version does worse than its baseline.
     WorseThanBaseline {
         /// The model.
@@ -214,6 +233,7 @@ impl AlertCause {
         match self {
             Self::Degraded { model, .. }
             | Self::RolledBack { model, .. }
+            | Self::Drift { model, .. }
             | Self::WorseThanBaseline { model, .. }
             | Self::OverAge { model, .. }
             | Self::RetrainingDue { model, .. }
@@ -252,6 +272,7 @@ impl AlertCause {
             Self::NothingMoves { .. } => "",
             Self::Degraded { .. }
             | Self::RolledBack { .. }
+            | Self::Drift { .. }
             | Self::WorseThanBaseline { .. }
             | Self::OverAge { .. }
             | Self::RetrainingDue { .. }
@@ -272,6 +293,7 @@ impl AlertCause {
             Self::DiskLow { share, .. } if *share < NEARLY_FULL => Severity::Critical,
             Self::Degraded { .. }
             | Self::RolledBack { .. }
+            | Self::Drift { .. }
             | Self::WorseThanBaseline { .. }
             | Self::OverAge { .. }
             | Self::DataQuality { .. }
@@ -295,6 +317,7 @@ impl AlertKind {
             Self::ServiceTrouble => RESTARTED,
             Self::Degraded
             | Self::RolledBack
+            | Self::Drift
             | Self::WorseThanBaseline
             | Self::OverAge
             | Self::RetrainingDue

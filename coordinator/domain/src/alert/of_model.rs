@@ -12,8 +12,9 @@ use crate::monitor::Condition;
 const PROBABLY_WORSE: f64 = 0.1;
 
 /// What decisions find: each decision about a model says of all of these whether they are so.
-pub const OF_DECISIONS: [AlertKind; 6] = [
+pub const OF_DECISIONS: [AlertKind; 7] = [
     AlertKind::Degraded,
+    AlertKind::Drift,
     AlertKind::WorseThanBaseline,
     AlertKind::OverAge,
     AlertKind::RetrainingDue,
@@ -32,6 +33,7 @@ pub fn of_model(
     let live = facts.live.as_ref();
     [
         live.and_then(|live| degraded(model, live, policy)),
+        live.and_then(|live| drift(model, live)),
         live.and_then(|live| worse_than_baseline(model, live)),
         live.and_then(|live| over_age(model, live, policy, now)),
         retraining_due(model, decision),
@@ -52,6 +54,21 @@ fn degraded(model: &ModelKey, live: &LiveFacts, policy: &Policy) -> Option<Alert
         condition: if alarming { Condition::Alarming } else { Condition::Degraded },
         rise: Some(decline.rise).filter(|rise| rise.is_finite()),
         window: decline.window,
+    })
+}
+
+fn drift(model: &ModelKey, live: &LiveFacts) -> Option<AlertCause> {
+    let found = live.drift.as_ref()?;
+    let farthest = found.farthest.first()?;
+    Some(AlertCause::Drift {
+        model: model.clone(),
+        version: live.version,
+        rows: found.rows,
+        of: found.columns,
+        columns: found.drifted,
+        column: farthest.column.clone(),
+        distance: farthest.distance,
+        threshold: farthest.threshold,
     })
 }
 
@@ -88,6 +105,7 @@ fn data_quality(model: &ModelKey, decision: &Decision) -> Option<AlertCause> {
         | Obstacle::RolledBack { .. }
         | Obstacle::Exhausted { .. }
         | Obstacle::Crowd { .. }
+        | Obstacle::ColumnEmptied { .. }
         | Obstacle::OutsideHours { .. } => None,
     })
 }
@@ -100,6 +118,7 @@ fn source_silent(model: &ModelKey, facts: &Facts, policy: &Policy, now: Timestam
 
 #[cfg(test)]
 mod tests {
+    use common::drift::{Aspect, ColumnDrift, Drift};
     use common::vocabulary::Mode;
 
     use super::*;
@@ -154,6 +173,11 @@ mod tests {
         assert_eq!(found(Facts { live: Some(live(45.0, now)), ..well() }, no()), vec![]);
         assert_eq!(found(well(), decision(Verdict::Recommended, Vec::new())), vec![AlertKind::RetrainingDue]);
         assert_eq!(found(well(), broken), vec![AlertKind::DataQuality]);
+        let off = ColumnDrift { column: "age".into(), aspect: Aspect::Values, distance: 0.4, threshold: 0.2 };
+        let drifted = Drift { rows: 80, columns: 4, drifted: 1, farthest: vec![off] };
+        let mut facts = well();
+        facts.live.iter_mut().for_each(|live| live.drift = Some(drifted.clone()));
+        assert_eq!(found(facts, no()), vec![AlertKind::Drift]);
         let silent = Facts { newest: Some(day("2026-01-29")), ..well() };
         assert_eq!(found(silent, no()), vec![AlertKind::SourceSilent]);
         for (rise, condition) in [(0.17, Condition::Degraded), (0.2, Condition::Alarming)] {

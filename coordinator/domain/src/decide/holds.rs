@@ -1,5 +1,6 @@
 //! What speaks against a training now.
 
+use common::drift::{Aspect, ColumnDrift};
 use common::settings::{Bands, Policy};
 use common::vocabulary::{Mode, Timestamp, TrainBetween, Zone};
 
@@ -16,13 +17,16 @@ const EXHAUSTED_ROWS: u64 = 60;
 /// … and so many days have passed.
 const EXHAUSTED_DAYS: f64 = 30.0;
 
+/// A column whose share of missing values has grown by so much is broken, and not only another.
+const EMPTIED: f64 = 0.9;
+
 /// Whether a complete training would be let through where an incremental one is not: only then it is advised. It takes another
 /// decision to know, so only a hold that advises asks.
 pub(super) type CompleteWorks<'a> = &'a dyn Fn() -> bool;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
-    [paused(facts), data_quality(facts), hindsight(facts), too_few_rows(facts), active_training(facts)]
+    [paused(facts), data_quality(facts), column_emptied(facts), hindsight(facts), too_few_rows(facts), active_training(facts)]
         .into_iter()
         .flatten()
         .collect()
@@ -99,6 +103,15 @@ fn failed(facts: &Facts, mode: Mode, request: &Request<'_>, complete_works: Comp
 fn data_quality(facts: &Facts) -> Option<Hold> {
     let problem = facts.data_problem.clone()?;
     Some(lasting(Obstacle::DataQuality { problem }))
+}
+
+/// Of a column that was there before, nearly all is missing; one that the model does not read any more is not missed.
+fn column_emptied(facts: &Facts) -> Option<Hold> {
+    let drift = facts.live.as_ref().filter(|_| !facts.schema_changed)?.drift.as_ref()?;
+    let is_empty = |of: &&ColumnDrift| of.aspect == Aspect::Missing && of.has_drifted() && of.distance >= EMPTIED;
+    let emptied = drift.farthest.iter().find(is_empty)?;
+    let (column, rows, share) = (emptied.column.clone(), drift.rows, emptied.distance);
+    Some(lasting(Obstacle::ColumnEmptied { column, rows, share }))
 }
 
 /// The newest rows judge, and a live version that was given later ones has seen them.

@@ -33,6 +33,16 @@ pub enum Obstacle {
         /// What is wrong with them, as whoever reads them says it.
         problem: String,
     },
+    /// A column that rows had when the live version was trained is missing in the rows that have come since: something is wrong where they
+    /// come from, and what is learnt of them would be learnt of that.
+    ColumnEmptied {
+        /// The column.
+        column: String,
+        /// Rows that have come.
+        rows: u64,
+        /// By so much its share of missing values has grown, 0 to 1.
+        share: f64,
+    },
     /// The same training of the same rows has failed because of them.
     Failed {
         /// How it was trained.
@@ -184,6 +194,7 @@ impl HoldCode {
             | Self::OutsideHours => true,
             Self::Paused
             | Self::DataQuality
+            | Self::ColumnEmptied
             | Self::TooFewRows
             | Self::Hindsight
             | Self::NothingNew

@@ -23,6 +23,7 @@ impl Verb for It {
         let key = &dice.model(1, reference).key;
         let of_model = |verb: &str| format!("{verb} {key}");
         let (versions, backups, predictions) = (of_model("versions"), of_model("backups"), of_model("predictions"));
+        let report = format!("report model {key}");
         let looks = [
             versions.as_str(),
             backups.as_str(),
@@ -35,6 +36,12 @@ impl Verb for It {
             "dead-letters",
             "data list",
             "report incremental",
+            "report scheduler",
+            "report daily",
+            "report weekly",
+            "report make daily",
+            "report list",
+            report.as_str(),
             "config",
         ];
         vec![line(dice.pick(0, &looks))]

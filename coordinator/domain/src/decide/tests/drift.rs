@@ -13,6 +13,24 @@ fn with_drift(drifted: u32) -> Facts {
     with_live(|live| live.drift = Some(drift(drifted)))
 }
 
+/// Data quality comes before everything: of a column that is missing all at once nothing is learnt, whoever asks.
+#[test]
+fn a_column_that_is_missing_in_what_comes_holds_every_training_back() {
+    let missing = |distance, aspect| {
+        let farthest = vec![ColumnDrift { column: "age".into(), aspect, distance, threshold: 0.2 }];
+        let found = Drift { rows: 80, columns: 4, drifted: 1, farthest };
+        with_live(|live| live.drift = Some(found.clone()))
+    };
+    let broken = missing(0.9, Aspect::Missing);
+    for decision in [asked(&broken), forced(&broken)] {
+        assert_eq!(hold_codes(&decision), [HoldCode::ColumnEmptied]);
+    }
+    assert_eq!(hold_codes(&asked(&missing(0.89, Aspect::Missing))), [], "fewer are another share, and no fault");
+    assert_eq!(hold_codes(&asked(&missing(0.95, Aspect::Values))), [], "other values are no fault");
+    let unread = Facts { schema_changed: true, ..broken };
+    assert_eq!(hold_codes(&asked(&unread)), [], "nobody reads it any more");
+}
+
 /// D8: incremental; complete when over half of the columns have drifted.
 #[test]
 fn drift_asks_for_a_training() {

@@ -92,6 +92,7 @@ pub(crate) fn plan(
                 | decide::HoldCode::OutsideHours => false,
                 decide::HoldCode::Paused
                 | decide::HoldCode::DataQuality
+                | decide::HoldCode::ColumnEmptied
                 | decide::HoldCode::Failed
                 | decide::HoldCode::TooFewRows
                 | decide::HoldCode::Hindsight

@@ -21,6 +21,16 @@ pub(super) fn causes() -> Vec<AlertCause> {
         rise,
         window: 20,
     };
+    let drift = |columns| AlertCause::Drift {
+        model: model.clone(),
+        version: version(1),
+        rows: 400,
+        of: 12,
+        columns,
+        column: "age".into(),
+        distance: 0.31,
+        threshold: 0.12,
+    };
     let no_worker = |jobs| AlertCause::NoWorker { pool: "gpu".parse().unwrap(), jobs };
     let due = |mode| AlertCause::RetrainingDue { model: model.clone(), mode };
     let still =
@@ -33,6 +43,8 @@ pub(super) fn causes() -> Vec<AlertCause> {
     vec![
         degraded(Condition::Degraded, Some(0.174)),
         degraded(Condition::Alarming, None),
+        drift(1),
+        drift(3),
         AlertCause::RolledBack { model: model.clone(), to: version(1), reason: does_worse() },
         AlertCause::WorseThanBaseline { model: model.clone(), version: version(1), reliability: 0.07 },
         AlertCause::OverAge { model: model.clone(), version: version(1), age: 46.2, limit: 45.0 },

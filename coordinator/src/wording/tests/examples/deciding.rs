@@ -86,6 +86,7 @@ pub(super) fn obstacles() -> Vec<Obstacle> {
         back(LedgerReason::ByHand),
         back(LedgerReason::Said { reason: "odd forecasts".into() }),
         Obstacle::Exhausted { completes: 2, last, days: 30.0, needed: 60, rows: 12 },
+        Obstacle::ColumnEmptied { column: "age".into(), rows: 400, share: 0.98 },
         Obstacle::Crowd { models: 5 },
         Obstacle::OutsideHours {
             from: "22:00".parse().unwrap(),
