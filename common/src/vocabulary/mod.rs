@@ -55,6 +55,8 @@ pub use spec::{
     WARM_UP_BARS,
 };
 pub use time::Timestamp;
+#[cfg(feature = "faults")]
+pub use time::shift;
 pub use trainable::{Parting, Trainable};
 pub use version::{InvalidVersion, VersionNumber};
 pub use zone::Zone;

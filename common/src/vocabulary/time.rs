@@ -15,7 +15,7 @@ pub struct Timestamp(pub i64);
 impl Timestamp {
     /// The wall clock. Only the edges call this; what decides is given its `now`.
     pub fn now() -> Self {
-        Self(Utc::now().timestamp_micros())
+        Self(Utc::now().timestamp_micros().saturating_add(shift::by()))
     }
 
     /// The end of a day: evaluations "as of" a date see all of it.
@@ -57,5 +57,29 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.utc().format("%Y-%m-%d %H:%M:%SZ").to_string())
+    }
+}
+
+/// The clock that a test drives: a year of calendars in minutes. In a build without the feature `faults` it is the wall's.
+#[cfg(feature = "faults")]
+pub mod shift {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    static BY: AtomicI64 = AtomicI64::new(0);
+
+    /// From now on the clock of this process is so many microseconds ahead of the wall's.
+    pub fn set(ahead: i64) {
+        BY.store(ahead, Ordering::SeqCst);
+    }
+
+    pub(super) fn by() -> i64 {
+        BY.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(not(feature = "faults"))]
+mod shift {
+    pub(super) fn by() -> i64 {
+        0
     }
 }

@@ -47,6 +47,18 @@ impl ReportName {
         let of = |kind: &ReportKind| self.file().starts_with(&stem(*kind));
         ReportKind::VARIANTS.iter().copied().find(of).unwrap_or(ReportKind::Daily)
     }
+
+    /// The last day that it is about, by its name; nothing for a day that there is not.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        let when = self.file().strip_prefix(&stem(self.kind()))?;
+        match when.strip_prefix("week") {
+            None => NaiveDate::parse_from_str(when, "%Y%m%d").ok(),
+            Some(week) => {
+                let (year, _) = self.0.split_once('/')?;
+                NaiveDate::from_isoywd_opt(year.parse().ok()?, week.parse().ok()?, chrono::Weekday::Sun)
+            }
+        }
+    }
 }
 
 /// What names of a kind begin with.
@@ -97,7 +109,10 @@ mod tests {
             let named = ReportName::of(kind, day);
             assert_eq!((named.as_str(), named.kind()), (name, kind));
             assert_eq!(name.parse::<ReportName>().unwrap(), named);
+            let last = if kind == ReportKind::Weekly { "2025-06-15" } else { "2025-06-11" };
+            assert_eq!(named.last_day().unwrap().to_string(), last);
         }
+        assert_eq!("2025/daily_report_20250231".parse::<ReportName>().unwrap().last_day(), None);
         assert_eq!(ReportName::of(ReportKind::Weekly, "2027-01-01".parse().unwrap()).as_str(), "2026/weekly_report_week53");
     }
 

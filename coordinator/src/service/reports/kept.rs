@@ -90,9 +90,13 @@ fn parts(entry: &StoreEntry) -> Option<(ReportName, String)> {
     Some((name, file.to_owned()))
 }
 
-/// Removes the reports that were made before a moment: how many files there were.
+/// Removes the reports on days before a moment: how many files there were. By their names: a store that was copied has files of today.
 pub(crate) async fn prune(core: &Core, before: Timestamp, dry_run: bool) -> Result<u64> {
-    let old = entries(core).await?.into_iter().filter(|entry| entry.modified < before && parts(entry).is_some());
+    let is_old = |entry: &StoreEntry| {
+        let day = parts(entry).and_then(|(name, _)| name.last_day());
+        day.is_some_and(|day| day < before.date())
+    };
+    let old = entries(core).await?.into_iter().filter(is_old);
     let mut removed = 0;
     for entry in old {
         if !dry_run {

@@ -8,8 +8,8 @@ use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::seen::{RowName, Seen, Use};
 use common::vocabulary::{
-    ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
-    MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec, TrainingRecord, figures, files,
+    ArtifactRef, ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
+    ModelKey, MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec, TrainingRecord, figures, files,
 };
 use common::wire::Grant;
 
@@ -27,6 +27,34 @@ impl Quality {
     pub(crate) const BAD: Self = Self(1.3);
 }
 
+/// Who is scored on a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The version that is being trained.
+    Challenger,
+    /// The live version that it is judged against.
+    Champion,
+    /// The live version, on what has come.
+    Live,
+    /// The one before it, on the same.
+    Shadow,
+}
+
+/// A row that somebody is scored on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScoredRow<'a> {
+    pub(crate) role: Role,
+    pub(crate) model: &'a ModelKey,
+    /// Of a version that is being trained there is no artifact yet.
+    pub(crate) version: Option<&'a ArtifactRef>,
+    /// From 0.
+    pub(crate) index: u64,
+    pub(crate) date: NaiveDate,
+}
+
+/// What losses are drawn from.
+pub(crate) type LossOf<'a> = &'a (dyn Fn(ScoredRow<'_>) -> f64 + Sync);
+
 /// Uploads an artifact for a grant, and names its manifest.
 pub(crate) async fn upload(store: &dyn ArtifactStore, grant: &Grant, quality: Quality) -> ContentHash {
     upload_from(store, "cpu", grant, quality, None).await
@@ -40,6 +68,22 @@ pub(crate) async fn upload_from(
     quality: Quality,
     inputs: Option<&InputDrift>,
 ) -> ContentHash {
+    let loss = |row: ScoredRow<'_>| match row.role {
+        Role::Challenger | Role::Live => 0.01 * quality.0 * (1.0 + 0.05 * (row.index as f64 * 1.7).sin()),
+        Role::Champion => 0.01,
+        Role::Shadow => 0.01 * Quality::GOOD.0,
+    };
+    upload_with(store, device, grant, &loss, inputs).await
+}
+
+/// The same, with losses as somebody draws them.
+pub(crate) async fn upload_with(
+    store: &dyn ArtifactStore,
+    device: &str,
+    grant: &Grant,
+    loss: LossOf<'_>,
+    inputs: Option<&InputDrift>,
+) -> ContentHash {
     let claim = grant.claim;
     let folder = StoreKey::artifact(claim.job, claim.attempt, claim.claim);
     let mut named = BTreeMap::new();
@@ -51,7 +95,7 @@ pub(crate) async fn upload_from(
     if let JobSpec::Monitor(spec) = &grant.spec {
         let mut subjects = Vec::new();
         for (index, subject) in spec.subjects.iter().enumerate() {
-            let losses = arrived_losses(subject, quality);
+            let losses = arrived_losses(subject, loss);
             let name = MonitorManifest::losses_of(index);
             named.insert(name.clone(), put(&name, losses::encode(&losses).unwrap().to_vec()).await);
             let (model, version) = (subject.model.clone(), subject.live.version);
@@ -63,13 +107,13 @@ pub(crate) async fn upload_from(
             MonitorManifest { format, job: claim.job, attempt: claim.attempt, subjects, files: named.clone() };
         return put(files::MANIFEST, serde_json::to_vec(&manifest).unwrap()).await.sha256;
     }
-    let (snapshot, split, champion) = match &grant.spec {
-        JobSpec::Train(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
-        JobSpec::Evaluate(spec) => (&spec.snapshot, &spec.split, spec.contestants.champion.is_some()),
+    let (model, snapshot, split, champion) = match &grant.spec {
+        JobSpec::Train(spec) => (&spec.model, &spec.snapshot, &spec.split, spec.contestants.champion.as_ref()),
+        JobSpec::Evaluate(spec) => (&spec.model, &spec.snapshot, &spec.split, spec.contestants.champion.as_ref()),
         JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => panic!("no artifact"),
     };
-    let losses = row_losses(snapshot, split, quality, champion);
-    let evaluation = evaluation(&losses, champion);
+    let losses = row_losses(model, snapshot, split, loss, champion);
+    let evaluation = evaluation(&losses, champion.is_some());
     named.insert(files::LOSSES.to_owned(), put(files::LOSSES, losses::encode(&losses).unwrap().to_vec()).await);
     let manifest = match &grant.spec {
         JobSpec::Train(spec) => {
@@ -151,17 +195,21 @@ fn unit(snapshot: &Snapshot, row: u64) -> String {
     }
 }
 
-fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champion: bool) -> RowLosses {
+fn row_losses(
+    model: &ModelKey,
+    snapshot: &Snapshot,
+    split: &SplitPolicy,
+    loss: LossOf<'_>,
+    champion: Option<&ArtifactRef>,
+) -> RowLosses {
     let last = last(snapshot);
     let rows = (0..u64::from(split.holdout_rows)).map(|i| {
-        let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
-        let scored = |loss: f64| Scored { loss, prediction: 0.0 };
-        let mut scores = vec![(Contestant::Challenger, scored(0.01 * quality.0 * wobble))];
-        if champion {
-            scores.push((Contestant::Champion, scored(0.01)));
-        }
-        scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         let date = last - Days::new(u64::from(split.holdout_rows) - i);
+        let scored = |loss: f64| Scored { loss, prediction: 0.0 };
+        let drawn = |role, version| scored(loss(ScoredRow { role, model, version, index: i, date }));
+        let mut scores = vec![(Contestant::Challenger, drawn(Role::Challenger, None))];
+        scores.extend(champion.map(|champion| (Contestant::Champion, drawn(Role::Champion, Some(champion)))));
+        scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         let unit = unit(snapshot, i);
         LossRow { date, key: unit.clone(), unit, target: 0.001, scores }
     });
@@ -169,16 +217,15 @@ fn row_losses(snapshot: &Snapshot, split: &SplitPolicy, quality: Quality, champi
 }
 
 /// A row for each weekday beyond the watermark; the version before is a good one.
-fn arrived_losses(subject: &Subject, quality: Quality) -> RowLosses {
-    let last = subject.snapshot.last().unwrap();
+fn arrived_losses(subject: &Subject, loss: LossOf<'_>) -> RowLosses {
+    let last = last(&subject.snapshot);
     let days = (1..).map(|n| subject.beyond.date + Days::new(n)).take_while(|day| *day <= last);
     let rows = days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).enumerate().map(|(i, date)| {
-        let wobble = 1.0 + 0.05 * (i as f64 * 1.7).sin();
         let scored = |loss: f64| Scored { loss, prediction: 0.0 };
-        let mut scores = vec![(Contestant::Challenger, scored(0.01 * quality.0 * wobble))];
-        if subject.shadow.is_some() {
-            scores.push((Contestant::Champion, scored(0.01 * Quality::GOOD.0)));
-        }
+        let (model, index) = (&subject.model, i as u64);
+        let drawn = |role, version| scored(loss(ScoredRow { role, model, version: Some(version), index, date }));
+        let mut scores = vec![(Contestant::Challenger, drawn(Role::Live, &subject.live))];
+        scores.extend(subject.shadow.as_ref().map(|shadow| (Contestant::Champion, drawn(Role::Shadow, shadow))));
         scores.extend([(Contestant::NoChange, scored(0.01)), (Contestant::Drift, scored(0.0101))]);
         LossRow { date, key: "A".into(), unit: "A".into(), target: 0.001, scores }
     });

@@ -19,8 +19,10 @@ use coordinator::views::{
 };
 use tokio::time::Instant;
 
-pub(crate) use artifact::{Quality, SEEN_ROW, upload};
+#[allow(unused_imports, reason = "not every suite draws losses of its own")]
+pub(crate) use artifact::{LossOf, Quality, Role, SEEN_ROW, ScoredRow, upload};
 pub(crate) use database::{Database, Kind};
+#[allow(unused_imports, reason = "not every suite is told")]
 pub(crate) use receiver::{Answer, Receiver};
 pub(crate) use worker::{ClaimAnswer, Worker};
 

@@ -15,7 +15,7 @@ use coordinator::service::Ports;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::artifact::{self, Quality};
+use super::artifact::{self, LossOf, Quality};
 
 /// How often it says that it lives.
 pub(crate) const BEAT: Duration = Duration::from_millis(100);
@@ -117,6 +117,14 @@ impl Worker {
     /// The next doorbells: a batch of them.
     pub(crate) async fn doorbells(&mut self) -> Vec<Doorbell> {
         let delivery = timeout(LIMIT, self.consumer.next()).await.expect("a strip").unwrap();
+        self.consumer.ack(&delivery).await.unwrap();
+        delivery.doorbells
+    }
+
+    /// The next doorbells, if there are any within this time.
+    pub(crate) async fn doorbells_within(&mut self, limit: Duration) -> Vec<Doorbell> {
+        let Ok(delivery) = timeout(limit, self.consumer.next()).await else { return Vec::new() };
+        let delivery = delivery.unwrap();
         self.consumer.ack(&delivery).await.unwrap();
         delivery.doorbells
     }
@@ -268,6 +276,16 @@ impl Worker {
         let Claim { job, attempt, claim, .. } = grant.claim;
         let seal = serde_json::to_vec(&Seal::Result { claim, manifest }).unwrap();
         self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap()
+    }
+
+    /// Does a job from grant to confirmation, with losses as somebody draws them: the folder of what it left.
+    pub(crate) async fn finish_with(&mut self, grant: &Grant, loss: LossOf<'_>) {
+        let manifest = artifact::upload_with(self.ports.store.as_ref(), "cpu", grant, loss, None).await;
+        let Claim { job, attempt, claim, .. } = grant.claim;
+        let seal = serde_json::to_vec(&Seal::Result { claim, manifest }).unwrap();
+        self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap();
+        self.announce(grant.claim, Outcome::Sealed).await;
+        self.confirmed(grant.claim).await;
     }
 
     /// Announces an end, and repeats it in its heartbeats until it is confirmed.

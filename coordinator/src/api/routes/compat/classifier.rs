@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use common::vocabulary::{Family, ModelKey};
+use common::vocabulary::{Family, ModelKey, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -96,7 +96,7 @@ async fn status(State(refit): State<Refit>) -> ApiResult<ModelStatus> {
     let live = refit.model(&key).await?.live;
     Ok(Json(ModelStatus {
         model_exists: live.is_some(),
-        model_age: live.as_ref().map(|live| in_days(age(live, Utc::now()))),
+        model_age: live.as_ref().map(|live| in_days(age(live, Timestamp::now().utc()))),
         needs_retraining: due(&refit, &key).await?.is_some(),
         metadata: live.as_ref().map(metadata),
         backups_count: refit.backup_count(&key).await?,
@@ -114,7 +114,7 @@ async fn needs_retrain(State(refit): State<Refit>) -> ApiResult<NeedsRetrain> {
     let due = due(&refit, &key).await?;
     Ok(Json(NeedsRetrain {
         needs_retraining: due.is_some(),
-        model_age_days: live.map(|live| age(&live, Utc::now())),
+        model_age_days: live.map(|live| age(&live, Timestamp::now().utc())),
         recommendation: match due {
             None => "Modelo está actualizado".into(),
             Some(reasons) => format!("Se recomienda reentrenar el modelo: {reasons}"),
