@@ -257,6 +257,7 @@ fn manifest() -> Done<Manifest> {
             seconds: 0.5,
             curve: Vec::new(),
             resumption: Resumption::None,
+            peak_memory: None,
         },
         evaluation: Evaluation {
             rows: 100,

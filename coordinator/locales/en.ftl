@@ -40,6 +40,7 @@ reason-drift = { $columns ->
     [missing] the share of missing values of { $column } differs
    *[values] the shares of some values of { $column } differ
 } by { PERCENT($distance, decimals: 0) } percentage points from what { $version } was trained on; up to { PERCENT($threshold, decimals: 0) } would be no drift.
+reason-regret = { $version } has lost { NUMBER($regret, decimals: 1) } times its baseline's loss on one row more than was to be expected of it: more than the { NUMBER($seconds, decimals: 1) } seconds that a training will probably take are worth ({ NUMBER($per_second, most: 3) } each).
 reason-forced = Asked for by force; no rule asks for it.
 
 ## What speaks against it now
@@ -104,6 +105,7 @@ remark-holds-end = { $end ->
     [repeats] ; --force would repeat what has failed
    *[useless] {""}
 }.
+remark-regret-would-change-it = What would change it: more regret ({ NUMBER($regret, decimals: 1) } now; more than { NUMBER($needed, decimals: 1) } would be worth the { NUMBER($seconds, decimals: 1) } seconds that a training will probably take), or the age of { $version } after { $ages }.
 remark-what-would-change-it = What would change it: { $missing ->
     [0] more new rows (the newest only judge: of the { $rows } so far none is to learn from yet)
    *[other] { $missing } more new rows ({ $rows } of { $needed } so far)

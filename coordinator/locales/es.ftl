@@ -51,6 +51,7 @@ reason-drift = { $columns ->
     [missing] la proporción de valores ausentes de { $column } difiere
    *[values] la proporción de algunos valores de { $column } difiere
 } en { PERCENT($distance, decimals: 0) } puntos porcentuales de la que había en el entrenamiento de { $version }; hasta { PERCENT($threshold, decimals: 0) } no se consideraría un cambio.
+reason-regret = { $version } ha perdido { NUMBER($regret, decimals: 1) } veces la pérdida de su referencia en una fila más de lo que cabía esperar: más de lo que valen los { NUMBER($seconds, decimals: 1) } segundos que probablemente dure un entrenamiento ({ NUMBER($per_second, most: 3) } cada uno).
 reason-forced = Solicitado de manera forzada; ninguna regla lo pide.
 
 ## Lo que lo impide por ahora
@@ -127,6 +128,7 @@ remark-holds-end = { $end ->
     [repeats] ; --force repetiría lo que ha fallado
    *[useless] {""}
 }.
+remark-regret-would-change-it = Lo que lo cambiaría: más pérdida evitable (ahora { NUMBER($regret, decimals: 1) }; más de { NUMBER($needed, decimals: 1) } valdría los { NUMBER($seconds, decimals: 1) } segundos que probablemente dure un entrenamiento), o la edad de { $version } después del { $ages }.
 remark-what-would-change-it = Lo que lo cambiaría: { $missing ->
     [0] más filas nuevas (las más recientes solo sirven para evaluar: de las { $rows } que hay, de ninguna se puede aprender todavía)
     [one] { $missing } fila nueva más ({ $rows } de { $needed } hasta ahora)

@@ -23,6 +23,7 @@ mod fingerprint;
 pub mod forecaster;
 mod inputs;
 mod loaded;
+mod memory;
 mod monitoring;
 mod plain;
 pub mod recommender;

@@ -13,7 +13,7 @@ use crate::family::{Entrant, Family, Fit, Material, Recipe, Scored, Span};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Identity, Inputs, Observer, Phase, Stop, Update};
 use crate::version::Version;
-use crate::{artifact, checkpoint, contestants, reference_training, unseen};
+use crate::{artifact, checkpoint, contestants, memory, reference_training, unseen};
 
 /// Where checkpoints go, and what they are of.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,7 @@ pub(crate) fn train<F: Family>(
     observer: &mut dyn Observer,
 ) -> Result<Manifest, TrainError> {
     let started = Instant::now();
+    memory::begin();
     loading(observer)?;
     let parent = parent::<F>(spec, inputs, device)?;
     let (scored, parts) = (Scored::HeldOut, &inputs.parts[..]);
@@ -221,5 +222,6 @@ fn record(fit: &impl Fit, left_out: u64, resumption: Resumption, seconds: f64) -
         seconds,
         curve: status.curve,
         resumption,
+        peak_memory: memory::peak(),
     }
 }

@@ -50,7 +50,7 @@ pub use self::import::Import;
 pub use self::layers::Sources;
 pub use self::log::{Log, LogFormat};
 pub use self::own::{OwnPolicy, PolicyChanges, PolicyKey, PolicyOrigin};
-pub use self::policy::{Bands, Policies, Policy};
+pub use self::policy::{Bands, Policies, Policy, RetrainWhen};
 pub use self::predictions::Predictions;
 pub use self::priority::Priority;
 pub use self::retention::Retention;

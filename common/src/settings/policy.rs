@@ -124,6 +124,25 @@ pub struct Policy {
     /// one does not wait for them.
     #[schemars(with = "String")]
     pub train_between: TrainBetween,
+    /// What a training is weighed by. `rules`: by age, new rows, drift and decline. `cost`: by regret against its predicted seconds; what
+    /// cannot be used as it is, and the limits of age, are as by the rules.
+    #[schemars(with = "String")]
+    pub retrain_when: RetrainWhen,
+    /// With `cost`: so much regret is worth a second of training. Regret is what a live version has lost beyond what was to be expected at its
+    /// promotion, in losses of its baseline on one row, times the questions that it is asked for each row that comes.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub regret_per_second: f64,
+}
+
+/// What a training is weighed by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetrainWhen {
+    /// By the rules.
+    #[default]
+    Rules,
+    /// By what it costs.
+    Cost,
 }
 
 impl Default for Policy {
@@ -160,6 +179,8 @@ impl Default for Policy {
             holdout_share: split.holdout_share,
             yardstick: false,
             train_between: TrainBetween::Always,
+            retrain_when: RetrainWhen::Rules,
+            regret_per_second: 1.0,
         }
     }
 }

@@ -124,6 +124,9 @@ pub struct TrainingRecord {
     pub curve: Vec<CurvePoint>,
     /// Whether it went on from a checkpoint.
     pub resumption: Resumption,
+    /// Bytes that its process held at most, if that could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
 }
 
 /// `manifest.json`: everything needed to trust, load and repeat a version.

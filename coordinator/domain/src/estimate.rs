@@ -20,6 +20,8 @@ pub struct Took {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Basis {
+    /// All trainings of its family on such a device, by their rows, epochs and size (see [`crate::cost`]).
+    Learned,
     /// Trainings of this model in this mode.
     OwnMode,
     /// Trainings of this model in another mode.

@@ -3,6 +3,7 @@
 //! - [`access`]: who may do what by the API
 //! - [`alert`]: what somebody should know, and whom it is told
 //! - [`answer`]: what somebody is answered who asks for something
+//! - [`cost`]: what a training will cost, learned from those before it
 //! - [`columns`]: what the columns of rows to be predicted may be
 //! - [`decide`]: to retrain or not
 //! - [`due`]: whether an instant in a row has come, whoever's clock wrote it
@@ -35,6 +36,7 @@ pub mod access;
 pub mod alert;
 pub mod answer;
 pub mod columns;
+pub mod cost;
 pub mod decide;
 pub mod due;
 pub mod estimate;

@@ -75,6 +75,17 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
     if !decision.terms.is_empty() {
         lines.push(format!("  score  {}", terms(&decision.terms)));
     }
+    if let Some(price) = &decision.price {
+        let memory = price.memory.map(|bytes| format!(", {} MiB", bytes >> 20)).unwrap_or_default();
+        let error = price.error.map(|error| format!(", off by {:.0} %", 100.0 * error)).unwrap_or_default();
+        lines.push(format!(
+            "  price  about {:.1} s ({:.1} to {:.1}){memory}; learned of {}{error}",
+            price.seconds,
+            price.low,
+            price.high,
+            counted(price.trainings, "training")
+        ));
+    }
     lines.extend(decision.job.iter().map(|job| format!("  job    {job}")));
     lines.join("\n")
 }
@@ -198,6 +209,14 @@ mod tests {
             note: "In 4 days it would be due.".into(),
             score: Some(40.0),
             terms: vec![term("category portfolio", 20.0), term("live version current", 20.0)],
+            price: Some(domain::cost::Price {
+                seconds: 12.34,
+                low: 8.0,
+                high: 19.0,
+                memory: Some(210 << 20),
+                trainings: 40,
+                error: Some(0.09),
+            }),
             data: Some(DataAgeView { newest: NaiveDate::default(), days: 40, old: true }),
             at: DateTime::UNIX_EPOCH,
             job: None,
@@ -210,6 +229,7 @@ mod tests {
           note   In 4 days it would be due.
           data   old: the newest row is of 1970-01-01, 40 days before
           score  category portfolio +20, live version current +20
+          price  about 12.3 s (8.0 to 19.0), 210 MiB; learned of 40 trainings, off by 9 %
         ");
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod bars;
 pub(crate) mod batches;
 pub(crate) mod changes;
 mod connection;
+pub(crate) mod costs;
 pub(crate) mod dataset_parts;
 pub(crate) mod datasets;
 pub(crate) mod days;

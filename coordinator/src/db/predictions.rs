@@ -134,6 +134,12 @@ pub(crate) async fn scores(db: &mut Connection, model: &ModelKey) -> Result<Vec<
         .collect()
 }
 
+/// How many questions a model has answered since a moment.
+pub(crate) async fn count_since(db: &mut Connection, model: &ModelKey, since: Timestamp) -> Result<u64> {
+    let counted = sql("SELECT count(*) AS n FROM predictions WHERE model = $1 AND id >= $2");
+    counted.bind(model.as_str()).bind(first_of(since)).fetch_one(db).await?.count("n")
+}
+
 /// The newest forecasts that a model has answered with, newest first.
 pub(crate) async fn forecasts(db: &mut Connection, model: &ModelKey, most: usize) -> Result<Vec<Served>> {
     sql("SELECT * FROM predictions WHERE model = $1 AND kind = 'forecast' ORDER BY id DESC LIMIT $2")

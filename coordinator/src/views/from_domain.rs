@@ -30,6 +30,7 @@ impl From<DecisionRecord> for DecisionView {
             remarks,
             score: kept.score,
             terms: kept.terms.into_iter().map(TermView::from).collect(),
+            price: kept.price,
             data: kept.data.map(DataAgeView::from),
             at: kept.at,
             job: kept.job,

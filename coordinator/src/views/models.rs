@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::cost::Price;
 use domain::decide::{Obstacle, Reason, Remark};
 use domain::judge::Finding;
 use domain::ledger::LedgerReason;
@@ -102,6 +103,10 @@ pub struct WatchView {
     pub z: Option<f64>,
     /// Observations of the newest window.
     pub window: u64,
+    /// What it has lost beyond what was to be expected at its promotion, in losses of the baseline on one row, times the questions asked for each
+    /// row.
+    #[serde(default)]
+    pub regret: Option<f64>,
     /// Against the version that was live before.
     pub shadow: Option<ShadowView>,
     /// What its inputs look like beside those of its training; absent while nobody has looked.
@@ -266,6 +271,9 @@ pub struct DecisionView {
     pub score: Option<f64>,
     /// The terms of that score.
     pub terms: Vec<super::TermView>,
+    /// What the training would probably cost; absent where none is needed, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
     /// How old the newest row is at that moment; absent without rows.
     #[serde(default)]
     pub data: Option<DataAgeView>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layers::{self, Given};
-use super::policy::Policy;
+use super::policy::{Policy, RetrainWhen};
 use super::{Origin, Settings, SettingsError, catalogue};
 use crate::nearest::nearest;
 use crate::vocabulary::{Family, TrainBetween};
@@ -69,6 +69,8 @@ own_policy! {
     holdout_share: f64,
     yardstick: bool,
     train_between: TrainBetween,
+    retrain_when: RetrainWhen,
+    regret_per_second: f64,
 }
 
 /// What somebody says about a model's own policy: values by key, as text; none takes a key back to the settings.

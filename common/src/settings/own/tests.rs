@@ -36,6 +36,7 @@ fn every_key_can_be_a_models_own() {
                 "auto_retrain" | "auto_rollback" => "false",
                 "yardstick" => "true",
                 "train_between" => "22:00-06:00",
+                "retrain_when" => "cost",
                 "necessary_new_ratings" => "2000",
                 "recommended_new_ratings" => "700",
                 "performance_recovery_threshold" | "validation_share" | "holdout_share" | "min_drift_distance" => {

@@ -138,12 +138,13 @@ mod tests {
             rows: 100,
             degraded: None,
             drift: None,
+            regret: None,
         }
     }
 
     fn decision(verdict: Verdict, holds: Vec<Hold>) -> Decision {
         let (band, mode) = (Band::None, Some(Mode::Incremental));
-        Decision { verdict, band, mode, reasons: Vec::new(), holds, remarks: Vec::new() }
+        Decision { verdict, band, mode, reasons: Vec::new(), holds, remarks: Vec::new(), price: None }
     }
 
     /// A9: what is wrong with a model is what its facts say, no more.

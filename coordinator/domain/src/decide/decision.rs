@@ -6,6 +6,8 @@ use common::vocabulary::{Mode, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
+use crate::cost::Price;
+
 use super::{Band, Ground, HoldCode, Obstacle, ReasonCode, Remark};
 
 /// The answer.
@@ -57,6 +59,8 @@ pub struct Decision {
     pub holds: Vec<Hold>,
     /// Why the mode is another than expected, and, unless the answer is yes, what would change it. May be empty.
     pub remarks: Vec<Remark>,
+    /// What the training would probably cost; absent where none is needed, or nobody knows.
+    pub price: Option<Price>,
 }
 
 impl Decision {

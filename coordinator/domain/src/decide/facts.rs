@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use common::drift::Drift;
 use common::vocabulary::{Hyper, JobId, Mode, Timestamp, Trainable, VersionNumber};
 
+use crate::cost::Price;
 use crate::job_reason::JobReason;
 use crate::ledger::LedgerReason;
 
@@ -26,6 +27,8 @@ pub struct LiveFacts {
     pub degraded: Option<Decline>,
     /// Rows that have come since are unlike those it was trained on.
     pub drift: Option<Drift>,
+    /// What it has lost beyond what was to be expected, in losses of its baseline on one row, times the questions asked for each row.
+    pub regret: Option<f64>,
 }
 
 /// How much worse a version does than when it was promoted.
@@ -124,8 +127,29 @@ pub struct Facts {
     pub paused: Option<(Timestamp, String)>,
     /// What is wrong with the rows or how they are read, as a sentence.
     pub data_problem: Option<String>,
+    /// What a training will probably cost, by its mode.
+    pub prices: ModePrices,
     /// Trainings of these rows that failed because of them, and none has succeeded since.
     pub failures: Vec<FailedTraining>,
+}
+
+/// What trainings will probably cost.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ModePrices {
+    /// A complete one.
+    pub complete: Option<Price>,
+    /// An incremental one.
+    pub incremental: Option<Price>,
+}
+
+impl ModePrices {
+    /// Of a mode; a quick one costs at most what a complete one does.
+    pub fn of(&self, mode: Mode) -> Option<Price> {
+        match mode {
+            Mode::Complete | Mode::Quick => self.complete,
+            Mode::Incremental => self.incremental,
+        }
+    }
 }
 
 impl Facts {

@@ -117,6 +117,17 @@ pub enum Ground {
         /// Up to here it would be no drift.
         threshold: f64,
     },
+    /// What the live version has lost beyond what was to be expected is worth a training.
+    Regret {
+        /// The live version.
+        version: VersionNumber,
+        /// In losses of its baseline on one row, times the questions asked for each row.
+        regret: f64,
+        /// Seconds that a training will probably take.
+        seconds: f64,
+        /// So much regret is worth one of them.
+        per_second: f64,
+    },
     /// A caller insists although no rule asks for it.
     Forced,
 }
@@ -150,7 +161,9 @@ impl ReasonCode {
             | Self::MaxIncrements
             | Self::Degraded
             | Self::Forced => false,
-            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability | Self::Drift => true,
+            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability | Self::Drift | Self::Regret => {
+                true
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ use common::vocabulary::{Hyper, Mode, Timestamp, Zone};
 pub use action::Action;
 pub use band::Band;
 pub use decision::{Decision, Hold, Reason, Verdict};
-pub use facts::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
+pub use facts::{Decline, Facts, FailedTraining, LiveFacts, ModePrices, RolledBack, Tried};
 pub use fleet::{Crowd, Declined};
 pub use from_scratch::{Continuation, FromScratch};
 pub use ground::{Asks, Ground, ReasonCode};
@@ -94,7 +94,8 @@ pub fn decide(facts: &Facts, rules: &Rules, request: &Request<'_>, now: Timestam
         Verdict::NotNeeded => remarks = outlook::what_would_change_it(facts, rules).into_iter().collect(),
     }
     let mode = (verdict != Verdict::NotNeeded).then_some(mode);
-    Decision { verdict, band, mode, reasons, holds, remarks }
+    let price = mode.and_then(|mode| facts.prices.of(mode));
+    Decision { verdict, band, mode, reasons, holds, remarks, price }
 }
 
 /// Whether a complete training is certain whatever the inputs look like: then nobody needs to look at them.

@@ -3,6 +3,7 @@
 use common::settings::{Bands, Policy};
 use common::vocabulary::Timestamp;
 
+use super::reasons::Weighed;
 use super::{Band, Facts, Force, Hold, HoldCode, Reason, ReasonCode, Remark, Rules};
 
 /// Why a training that is due is not enqueued unless somebody asks.
@@ -16,6 +17,7 @@ pub(super) fn waits_to_be_asked(reasons: &[Reason], band: Band, policy: &Policy,
         | ReasonCode::LowReliability
         | ReasonCode::Degraded
         | ReasonCode::Drift
+        | ReasonCode::Regret
         | ReasonCode::Forced => false,
     });
     if !policy.auto_retrain {
@@ -50,13 +52,18 @@ pub(super) fn end_of_holds(holds: &[Hold], waits: Option<Remark>) -> Vec<Remark>
 pub(super) fn what_would_change_it(facts: &Facts, rules: &Rules) -> Option<Remark> {
     let Rules { policy, bands, .. } = rules;
     let live = facts.live.as_ref()?;
+    let ages = live.trained_at.plus_days(policy.max_model_age_days).date();
+    if let Some(Weighed { regret, seconds, .. }) = Weighed::of(facts, live, policy) {
+        let (version, needed) = (live.version, seconds * policy.regret_per_second);
+        return Some(Remark::RegretWouldChangeIt { version, regret, needed, seconds, ages });
+    }
     let (needed, rows) = (bands.consider, facts.untried());
     Some(Remark::WhatWouldChangeIt {
         version: live.version,
         missing: u64::from(needed).saturating_sub(rows),
         rows,
         needed,
-        ages: live.trained_at.plus_days(policy.max_model_age_days).date(),
+        ages,
         limit: policy.min_reliability_for_update,
         reliability: live.reliability,
     })

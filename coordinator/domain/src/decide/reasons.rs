@@ -1,6 +1,6 @@
 //! The rules: what speaks for a training.
 
-use common::settings::Policy;
+use common::settings::{Policy, RetrainWhen};
 use common::vocabulary::{Mode, Timestamp};
 
 use super::{Asks, Band, Decline, Facts, Ground, LiveFacts, Reason, Rules};
@@ -10,25 +10,53 @@ pub(super) fn collect(facts: &Facts, rules: &Rules, band: Band, now: Timestamp) 
     let policy = &rules.policy;
     let mut reasons: Vec<Reason> = match &facts.live {
         None => vec![no_model()],
-        Some(live) => [
-            too_old(live, policy, now),
-            new_samples(facts, live, rules, band),
-            schema_changed(facts, live),
-            data_revised(facts, live),
-            low_reliability(live, policy),
-            degraded(live),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        Some(live) => {
+            let always = [too_old(live, policy, now), schema_changed(facts, live), data_revised(facts, live)];
+            let weighed = match Weighed::of(facts, live, policy) {
+                Some(weighed) => [weighed.reason(live, policy), None, None],
+                None => [new_samples(facts, live, rules, band), low_reliability(live, policy), degraded(live)],
+            };
+            always.into_iter().chain(weighed).flatten().collect()
+        }
     };
     if let Some(live) = &facts.live {
-        reasons.extend(drift(live, policy, &reasons));
+        if Weighed::of(facts, live, policy).is_none() {
+            reasons.extend(drift(live, policy, &reasons));
+        }
         reasons.extend(forgotten(facts, live, &reasons));
         reasons.extend(max_increments(live, policy, &reasons));
     }
     reasons.sort_by_key(|reason| (strength(reason.mode), reason.code()));
     reasons
+}
+
+/// What a live version has to regret, against what a training would cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Weighed {
+    pub(super) regret: f64,
+    pub(super) seconds: f64,
+    mode: Mode,
+}
+
+impl Weighed {
+    /// Of a model that is weighed by cost. Nothing where that cannot be said yet, as of a family whose first trainings are still to come: then
+    /// the rules hold.
+    pub(super) fn of(facts: &Facts, live: &LiveFacts, policy: &Policy) -> Option<Self> {
+        if policy.retrain_when != RetrainWhen::Cost {
+            return None;
+        }
+        // What has clearly declined is not gone on from.
+        let mode = if live.degraded.is_some() { Mode::Complete } else { Mode::Incremental };
+        let price = facts.prices.of(mode)?;
+        Some(Self { regret: live.regret?, seconds: price.seconds, mode })
+    }
+
+    fn reason(&self, live: &LiveFacts, policy: &Policy) -> Option<Reason> {
+        let Self { regret, seconds, mode } = *self;
+        let per_second = policy.regret_per_second;
+        let ground = Ground::Regret { version: live.version, regret, seconds, per_second };
+        (regret > per_second * seconds).then_some(Reason { ground, mode })
+    }
 }
 
 /// Lower is stronger.

@@ -65,6 +65,19 @@ pub enum Remark {
         /// Its reliability, if it is known.
         reliability: Option<f64>,
     },
+    /// For a model that is weighed by cost, and needs nothing: how much more regret would be worth a training.
+    RegretWouldChangeIt {
+        /// The live version.
+        version: VersionNumber,
+        /// What it has lost beyond what was to be expected.
+        regret: f64,
+        /// So much would be worth a training …
+        needed: f64,
+        /// … of so many seconds.
+        seconds: f64,
+        /// The day after which its age asks for a training.
+        ages: NaiveDate,
+    },
 }
 
 /// What force does about holds.

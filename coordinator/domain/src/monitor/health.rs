@@ -74,6 +74,13 @@ pub struct Health {
     pub z: Option<f64>,
     /// Observations of the newest window.
     pub window: u64,
+    /// What it has lost beyond what was to be expected at its promotion, in losses of the baseline on one row; since what it has made up for
+    /// does not count, it is a CUSUM (Page, 1954). Absent of what an earlier release has assessed.
+    #[serde(default)]
+    pub regret: Option<f64>,
+    /// How many questions it was asked for each row that has come; absent where nobody has asked any that is known of.
+    #[serde(default)]
+    pub asked: Option<f64>,
 }
 
 impl Condition {
@@ -135,7 +142,17 @@ pub fn assess(record: &Record<'_>, thresholds: &Thresholds, before: Option<Condi
         rise: newest.map(|newest| newest.rise),
         z: newest.map(|newest| newest.z).filter(|z| z.is_finite()),
         window: newest.and(windows.first()).map_or(0, |window| observations(record.pairing, window).len() as u64),
+        regret: then.and_then(|then| regret(record, 1.0 + then.mean)),
+        asked: None,
     }
+}
+
+/// What has come, row by row: the loss less what was to be expected of it, the baseline's times the ratio at promotion.
+fn regret(record: &Record<'_>, ratio: f64) -> Option<f64> {
+    let rows = || record.arrived.0.iter().filter_map(|row| Some((row.of(Contestant::Challenger)?.loss, row.of(record.baseline)?.loss)));
+    let (sum, count) = rows().fold((0.0, 0_u64), |(sum, count), (_, baseline)| (sum + baseline, count + 1));
+    let typical = sum / count as f64;
+    (typical > 0.0).then(|| rows().fold(0.0, |regret: f64, (loss, baseline)| (regret + (loss - ratio * baseline) / typical).max(0.0)))
 }
 
 fn rise(record: &Record<'_>, then: MeanEstimate, window: &[LossRow]) -> Option<Rise> {
@@ -214,6 +231,18 @@ mod tests {
             assert_eq!(of(0.94, 40), Condition::Degraded, "{pairing:?}: 17 % more");
             assert_eq!(of(1.1, 40), Condition::Alarming, "{pairing:?}: 37 % more");
         }
+    }
+
+    /// A version that does as it did has little to regret, however long; one that does worse, the more the longer.
+    #[test]
+    fn regret_grows_while_a_version_does_worse_and_is_made_up_for() {
+        let of = |ratios: &[f64]| health(Pairing::Dates, ratios, None).regret.unwrap();
+        assert!(of(&[0.8; 400]) < 6.0, "{}", of(&[0.8; 400]));
+        let (short, long) = (of(&[1.1; 40]), of(&[1.1; 80]));
+        assert!((short - 12.0).abs() < 3.0 && (long - 24.0).abs() < 4.0, "{short} and {long}");
+        let made_up: Vec<f64> = [vec![1.1; 40], vec![0.5; 60]].concat();
+        assert!(of(&made_up) < 3.0, "{}", of(&made_up));
+        assert_eq!(health(Pairing::Dates, &[], None).regret, None);
     }
 
     #[test]

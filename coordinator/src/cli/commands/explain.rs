@@ -56,6 +56,7 @@ fn place(job: &JobView) -> String {
 /// `a training takes about 12s (median of 3 of this model, same mode); it probably starts … and ends …`
 fn probably(estimate: &DurationView) -> String {
     let of = match estimate.basis {
+        domain::estimate::Basis::Learned => "of its family, by their rows and epochs",
         domain::estimate::Basis::OwnMode => "of this model in this mode",
         domain::estimate::Basis::OwnOther => "of this model in other modes",
         domain::estimate::Basis::Family => "of others of its family",

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use common::vocabulary::{Mode, ModelKey, Timestamp};
+use domain::cost::Price;
 use domain::decide::{Band, Decision, Hold, Obstacle, Reason, Remark, Verdict};
 use domain::freshness::DataAge;
 use domain::score::Priority;
@@ -37,6 +38,9 @@ pub(crate) struct DecisionRecord {
     pub(crate) score: Option<f64>,
     /// The terms of that score.
     pub(crate) terms: Vec<TermRecord>,
+    /// What the training would probably cost, if one is needed and somebody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) price: Option<Price>,
     /// How old the newest row is at that moment; absent without rows.
     #[serde(default)]
     pub(crate) data: Option<DataAge>,
@@ -115,6 +119,7 @@ impl DecisionRecord {
             note: String::new(),
             score: due.then_some(priority.score),
             terms: if due { priority.terms.iter().map(TermRecord::from).collect() } else { Vec::new() },
+            price: decision.price,
             data,
             at: now.utc(),
             job: None,

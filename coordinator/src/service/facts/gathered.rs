@@ -1,9 +1,10 @@
 //! What the statements bring, for many models at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use common::settings::Settings;
-use common::vocabulary::{JobId, ModelKey, Symbol, Timestamp};
+use common::vocabulary::{Family, JobId, ModelKey, Symbol, Timestamp};
+use domain::cost::Prices;
 
 use super::rows::Rows;
 use super::tables::Tables;
@@ -25,6 +26,7 @@ pub(super) struct Gathered {
     pub(super) failed: HashMap<ModelKey, Vec<Failed>>,
     pub(super) rolled_back: HashMap<ModelKey, Back>,
     pub(super) watches: HashMap<ModelKey, Watched>,
+    pub(super) prices: HashMap<Family, Prices>,
 }
 
 /// Reads all of it in one view.
@@ -44,6 +46,7 @@ pub(super) async fn gather(
     };
     let histories = db::facts::histories(view, of).await?;
     let watches = db::watches::all(view, of).await?;
+    let families: HashSet<Family> = models.iter().map(|model| model.hyper.family()).collect();
     Ok(Gathered {
         series,
         universal,
@@ -52,6 +55,7 @@ pub(super) async fn gather(
         active: db::facts::active(view, of).await?,
         failed: db::facts::failed(view, of).await?,
         rolled_back: db::ledger::rolled_back(view, of).await?,
+        prices: db::costs::of_families(view, &families).await?,
         watches,
     })
 }

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use common::drift::Drift;
 use common::settings::Policy;
-use common::vocabulary::{Hyper, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
-use domain::decide::{Decline, Facts, FailedTraining, LiveFacts, RolledBack, Tried};
+use common::vocabulary::{Hyper, Mode, ModelKey, Parting, Symbol, Timestamp, Trainable, VersionNumber, WARM_UP_BARS};
+use domain::cost::Features;
+use domain::decide::{Decline, Facts, FailedTraining, LiveFacts, ModePrices, RolledBack, Tried};
 
 use super::gathered::Gathered;
 use super::rows::Rows;
@@ -78,11 +79,19 @@ impl Gathered {
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
             rows_since_complete: last_complete.map_or(0, since),
+            prices: self.prices(model, rows.count, live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark))),
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.reason.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self.tables.unfit(key),
             failures: self.failures(model, policy),
         }
+    }
+
+    /// What trainings of a model will probably cost.
+    fn prices(&self, model: &Model, rows: u64, new_rows: u64) -> ModePrices {
+        let Some(prices) = self.prices.get(&model.hyper.family()) else { return ModePrices::default() };
+        let of = |mode| prices.of(&model.key, &Features::of(&model.hyper, mode, rows, new_rows));
+        ModePrices { complete: of(Mode::Complete), incremental: of(Mode::Incremental) }
     }
 
     /// How rows are parted; nothing where a model has no rows to read.
@@ -155,6 +164,7 @@ fn live_facts(live: &Live, watched: Option<&Watched>) -> LiveFacts {
     LiveFacts {
         degraded: watched.and_then(|watched| decline(live.version, &watched.watch)),
         drift: watched.and_then(|watched| drift(live.version, &watched.watch)),
+        regret: watched.and_then(|watched| regret(live.version, &watched.watch)),
         version: live.version,
         trained_at: live.trained_at,
         reliability: live.reliability,
@@ -167,6 +177,11 @@ fn live_facts(live: &Live, watched: Option<&Watched>) -> LiveFacts {
 fn decline(live: VersionNumber, watch: &Watch) -> Option<Decline> {
     let health = watch.health.as_ref().filter(|health| watch.version == live && health.condition.is_degraded())?;
     Some(Decline { rise: health.rise?, window: health.window, one_of: None })
+}
+
+fn regret(live: VersionNumber, watch: &Watch) -> Option<f64> {
+    let health = watch.health.as_ref().filter(|_| watch.version == live)?;
+    Some(health.regret? * health.asked.unwrap_or(1.0))
 }
 
 fn drift(live: VersionNumber, watch: &Watch) -> Option<Drift> {

@@ -81,9 +81,11 @@ async fn take_in(
     };
     let before = db::watches::of(&mut view, key).await?.filter(|watched| watched.watch.version == number);
     let policy = policy_by_key(&mut view, key, &core.settings).await?;
+    let questions = db::predictions::count_since(&mut view, key, version.recorded_at).await?;
     drop(view);
     let before = before.and_then(|watched| watched.watch.health).map(|health| health.condition);
-    let health = record.health(&policy, before);
+    let mut health = record.health(&policy, before);
+    health.asked = (questions > 0 && health.rows > 0).then(|| questions as f64 / health.rows as f64);
 
     let mut tx = core.db.begin().await?;
     let model = db::models::get(&mut tx, key).await?;

@@ -4,7 +4,7 @@ use std::slice;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use common::vocabulary::{JobState, Mode, ModelKey, Timestamp};
-use domain::estimate::{self, Duration, Took};
+use domain::estimate::{self, Basis, Duration, Took};
 
 use super::evaluate::{self, PlanningRequest};
 use crate::db::decisions::DecisionRecord;
@@ -51,7 +51,13 @@ async fn explain(core: &Core, key: &ModelKey) -> Result<ExplanationView> {
     let live = pages::ledger::behind(&mut view, key, None, 1).await?.pop();
     let changes = db::decisions::newest_changes(&mut view, key, CHANGES).await?;
     drop(view);
-    let estimate = match estimate::duration(&compared(&before, key, mode.or(outcome.decision.mode))) {
+    let mode = mode.or(outcome.decision.mode);
+    let learned = mode.and_then(|mode| known.facts.prices.of(mode)).map(|price| Duration {
+        seconds: price.seconds,
+        trainings: price.trainings,
+        basis: Basis::Learned,
+    });
+    let estimate = match learned.or_else(|| estimate::duration(&compared(&before, key, mode))) {
         Some(took) => Some(estimated(core, took, job.as_ref(), now).await?),
         None => None,
     };

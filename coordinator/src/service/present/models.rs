@@ -176,6 +176,7 @@ fn watch(watch: Watch, live: Option<VersionNumber>) -> Option<WatchView> {
         rise: health.rise,
         z: health.z,
         window: health.window,
+        regret: health.regret.map(|regret| regret * health.asked.unwrap_or(1.0)),
         shadow: watch.shadow.map(|(version, bound)| ShadowView {
             version: version.to_string(),
             difference: bound.difference,

@@ -8,6 +8,7 @@ use common::vocabulary::{
     AttemptId, ContentHash, JobId, JobKind, JobSpec, JobState, Manifest, Seal, Timestamp, VersionNumber, files,
 };
 use common::wire::{Claim, ToWorker};
+use domain::cost::{Features, Sample};
 use domain::judge::{Pairing, Skill};
 use domain::transition::Command;
 use domain::versions::next_version;
@@ -180,6 +181,10 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
     let sealed = Command::Sealed { attempt: result.attempt, manifest: result.hash };
     let Ok(mut next) = lifecycle::next(core, &job, &sealed, now) else { return Ok(()) };
     let seconds = trained.as_ref().map(|trained| trained.manifest.training.seconds);
+    if let Some(Trained { manifest, .. }) = &trained {
+        let sample = cost(&mut tx, &job, manifest).await?;
+        db::costs::insert(&mut tx, id, manifest.on_gpu(), &sample).await?;
+    }
     if let Some(Trained { manifest, forward }) = trained {
         db::jobs::set_curve(&mut tx, id, &manifest.training.curve).await?;
         if let Some(of) = job.reproduces {
@@ -199,6 +204,16 @@ async fn write(core: &Core, id: JobId, result: &Checked, trained: Option<Trained
         checkpoints::of_recorded(core, id).await;
     }
     lifecycle::follow(core, vec![next]).await
+}
+
+/// What a training has cost, beside what those before it had led to expect.
+async fn cost(tx: &mut Connection, job: &Job, manifest: &Manifest) -> db::Result<Sample> {
+    let (model, training) = (manifest.model.clone(), &manifest.training);
+    let rows = job.data_rows;
+    let features = Features::of(&manifest.hyper, manifest.mode, rows, training.new_rows);
+    let prices = db::costs::prices(tx, manifest.hyper.family()).await?;
+    let expected = prices.of(&model, &features).map(|price| price.seconds);
+    Ok(Sample { model, features, seconds: training.seconds, memory: training.peak_memory, expected })
 }
 
 /// The rows of the holdout: none of its versions has seen them.

@@ -41,6 +41,7 @@ pub(crate) enum Role {
 }
 
 /// A row that somebody is scored on.
+#[allow(dead_code, reason = "not every suite draws losses of its own")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScoredRow<'a> {
     pub(crate) role: Role,
@@ -172,6 +173,7 @@ fn manifest(
             seconds: 0.5,
             curve: vec![CurvePoint { epoch: 1, train_loss: 1.0, validation_loss: 1.1 }],
             resumption: Resumption::None,
+            peak_memory: None,
         },
         evaluation,
         gap: None,

@@ -1,6 +1,7 @@
 //! Every rule and every hold once alone, then how they work together.
 
 mod again;
+mod cost;
 mod crowd;
 mod drift;
 mod hours;
@@ -30,6 +31,7 @@ fn content() -> Facts {
             rows: 1000,
             degraded: None,
             drift: None,
+            regret: None,
         }),
         rows: 1008,
         newest: Some(day(NOW).date()),

@@ -81,6 +81,7 @@ mod tests {
             note: String::new(),
             score: Some(score),
             terms: Vec::new(),
+            price: None,
             data: None,
             at: DateTime::<Utc>::default(),
             job: (verdict == Verdict::Retrain).then(Uuid::nil),

@@ -2,7 +2,7 @@
 //! runs of schedules, alerts and messages, reports and the minutes that availability is counted from.
 //! Each transaction is short.
 
-use common::vocabulary::{JobId, Timestamp};
+use common::vocabulary::{Family, JobId, Timestamp};
 
 use crate::db;
 use crate::service::error::Result;
@@ -40,6 +40,9 @@ pub(super) async fn sweep(core: &Core, now: Timestamp, report: &mut CleanupRepor
     let mut tx = core.db.begin_lazily().await?;
     db::alerts::news::remove_taken(&mut tx).await?;
     db::availability::remove_before(&mut tx, reports).await?;
+    for family in Family::ALL {
+        db::costs::forget(&mut tx, *family).await?;
+    }
     tx.commit().await.map_err(db::Error::from)?;
     Ok(())
 }

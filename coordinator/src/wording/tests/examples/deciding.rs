@@ -49,6 +49,7 @@ pub(super) fn reasons() -> Vec<Reason> {
         (Ground::Degraded { version: v1, rise: 0.174, window: 20 }, Mode::Complete),
         (drift(1, "age", Aspect::Values), Mode::Incremental),
         (drift(9, "city", Aspect::Missing), Mode::Complete),
+        (Ground::Regret { version: v1, regret: 14.2, seconds: 12.5, per_second: 1.0 }, Mode::Incremental),
         (Ground::Forced, Mode::Incremental),
     ];
     reasons.into_iter().map(|(ground, mode)| Reason { ground, mode }).collect()
@@ -99,6 +100,13 @@ pub(super) fn obstacles() -> Vec<Obstacle> {
 pub(super) fn remarks() -> Vec<Remark> {
     let end = Some(Timestamp::end_of(day("2026-04-11")).utc());
     let holds_end = |end, asked, force| Remark::HoldsEnd { end, asked, force };
+    let regret = Remark::RegretWouldChangeIt {
+        version: version(1),
+        regret: 3.2,
+        needed: 12.5,
+        seconds: 12.5,
+        ages: day("2026-04-30"),
+    };
     let change = |missing, reliability| Remark::WhatWouldChangeIt {
         version: version(1),
         missing,
@@ -109,6 +117,7 @@ pub(super) fn remarks() -> Vec<Remark> {
         reliability,
     };
     vec![
+        regret,
         Remark::BecomesComplete { asked: true, reason: FromScratch::NoLive },
         Remark::BecomesComplete { asked: true, reason: FromScratch::OtherShape },
         Remark::BecomesComplete { asked: false, reason: FromScratch::Revised },
