@@ -666,6 +666,14 @@ verdict-better = better
 verdict-not-worse = not worse
 verdict-worse = worse
 verdict-inconclusive = inconclusive
+label-policies = policies
+label-policy = policy
+label-trainings-made = trainings
+label-of-these-complete = complete
+label-training-time = training time
+label-rows-answered = rows
+label-loss-over-baseline = loss / baseline
+label-loss-by-week = Loss week by week
 moved-promote = promotion
 moved-rollback = rollback
 moved-taken-back = taken back
@@ -709,5 +717,13 @@ title-all = { $total ->
     [one] { $total } model
    *[other] { $total } models
 }: { $due } to retrain, { $up_to_date } up to date, { $without } without a live version.
+title-replayed = Refit, policies over the days from { $first } to { $last }
+title-estimated = The first line is what was trained and scored; the others are estimates: how losses rise with the rows that come after a training is learned of { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+} that versions of { $models ->
+    [one] { $models } model
+   *[other] { $models } models
+} were scored on, and each training is taken to go live.
 title-share = { PERCENT($share, most: 2) } %
 title-seconds = { NUMBER($seconds, most: 1) } s

@@ -705,6 +705,14 @@ verdict-better = mejor
 verdict-not-worse = no peor
 verdict-worse = peor
 verdict-inconclusive = sin conclusión
+label-policies = políticas
+label-policy = política
+label-trainings-made = entrenamientos
+label-of-these-complete = completos
+label-training-time = tiempo de entrenamiento
+label-rows-answered = filas
+label-loss-over-baseline = pérdida / referencia
+label-loss-by-week = Pérdida semana a semana
 moved-promote = activación
 moved-rollback = vuelta atrás
 moved-taken-back = revertida
@@ -748,5 +756,13 @@ title-all = { $total ->
     [one] { $total } modelo
    *[other] { $total } modelos
 }: { $due } por reentrenar, { $up_to_date } al día, { $without } sin versión activa.
+title-replayed = Refit, políticas sobre los días del { $first } al { $last }
+title-estimated = La primera línea es lo que se entrenó y se puntuó; las demás son estimaciones: cómo aumentan las pérdidas con las filas que llegan tras un entrenamiento se aprende de { $rows ->
+    [one] { $rows } fila
+   *[other] { $rows } filas
+} con las que se puntuaron versiones de { $models ->
+    [one] { $models } modelo
+   *[other] { $models } modelos
+}, y se supone que cada entrenamiento se activa.
 title-share = { PERCENT($share, most: 2) } %
 title-seconds = { NUMBER($seconds, most: 1) } s

@@ -20,6 +20,7 @@
 //! - [`monitor`]: how a live version does, and whether the one before would do better
 //! - [`offers`]: whether any worker can ever run a job
 //! - [`preempt`]: who makes room for whom
+//! - [`replay`]: another policy over the days that were
 //! - [`report`]: what reports are about, and what they are called
 //! - [`schedule`]: what is due by the calendar, and what became of it
 //! - [`score`]: the position in the backlog
@@ -55,6 +56,7 @@ pub mod offers;
 pub mod outcome;
 mod plain_name;
 pub mod preempt;
+pub mod replay;
 pub mod report;
 pub mod retention;
 pub mod revision;

@@ -22,7 +22,7 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 95] = [
+const TABLE: [(&str, &str, Needs); 96] = [
     ("GET", "/api/v1/alerts", READ),
     ("GET", "/api/v1/alerts/{alert}", READ),
     ("POST", "/api/v1/alerts/{alert}/acknowledge", OPERATE),
@@ -81,6 +81,7 @@ const TABLE: [(&str, &str, Needs); 95] = [
     ("POST", "/api/v1/pools/{pool}/pause", OPERATE),
     ("POST", "/api/v1/pools/{pool}/resume", OPERATE),
     ("POST", "/api/v1/probes", OPERATE),
+    ("POST", "/api/v1/replays", READ),
     ("GET", "/api/v1/reports", READ),
     ("POST", "/api/v1/reports", OPERATE),
     ("GET", "/api/v1/reports/daily", READ),

@@ -29,6 +29,7 @@ pub(crate) mod invariants;
 pub(crate) mod jobs;
 pub(crate) mod leader;
 pub(crate) mod ledger;
+pub(crate) mod lives;
 pub(crate) mod models;
 pub(crate) mod pages;
 pub(crate) mod pauses;

@@ -22,6 +22,7 @@ mod pages;
 mod pools;
 mod predictions;
 mod problem;
+mod replays;
 mod reports;
 mod requests;
 mod schedules;
@@ -62,6 +63,7 @@ pub use predictions::{
     RecommendationsView, RefusedLabel, ServedScoreView,
 };
 pub use problem::Problem;
+pub use replays::{NamedPolicy, ReplayOutcome, ReplayRequest, ReplayView, WeekLoss};
 pub use reports::{
     ActivityPoint, AlertFigures, DayScore, FamilyFigures, FleetFigures, ForecastPoint, HealthFigures, KeptReport, KindCount, MadeReport,
     ModelFailures, ModelReport, NotPromoted, PeriodReport, PoolFigures, ReliabilityPoint, ReportRequest, ScheduleFigures,

@@ -55,6 +55,18 @@ pub enum PolicyValue {
     Settings,
 }
 
+impl PolicyValue {
+    /// As somebody would type it.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Settings => String::new(),
+        }
+    }
+}
+
 /// Asks for decisions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -116,6 +116,14 @@ pub(crate) enum Label {
     Works,
     ByHand,
     NotOver,
+    Policies,
+    Policy,
+    TrainingsMade,
+    OfTheseComplete,
+    TrainingTime,
+    RowsAnswered,
+    LossOverBaseline,
+    LossByWeek,
 }
 
 impl Label {
@@ -161,6 +169,10 @@ pub(crate) enum ReportText {
     Rest { count: u64 },
     /// All models in a sentence.
     All { total: u64, due: u64, up_to_date: u64, without: u64 },
+    /// The title of a replay.
+    Replayed { first: NaiveDate, last: NaiveDate },
+    /// Of what estimates of a replay are made.
+    Estimated { rows: u64, models: u64 },
     /// A share.
     Share { share: f64 },
     /// So many seconds.

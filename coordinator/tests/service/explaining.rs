@@ -1,9 +1,11 @@
 //! G5: a model explains itself, from the decision to what the judges said.
 
+use chrono::{Days, NaiveDate};
 use coordinator::service::Error;
+use coordinator::views::{CheckRequest, ModelRequest, MonitorRequest, NamedPolicy, PolicyValue, ReplayRequest};
 use domain::estimate::Basis;
 
-use crate::kit::{Quality, Running, key};
+use crate::kit::{Quality, Running, key, last_day, prices, wait_for};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g5_a_model_says_why_what_would_change_it_where_its_job_stands_and_what_the_judges_said() {
@@ -52,4 +54,70 @@ async fn g5_what_is_not_there_is_not_explained() {
     let running = Running::new().await;
     let refused = running.refit.explain(&key("AAPL")).await.unwrap_err();
     assert!(matches!(refused, Error::NotFound { .. }), "{refused}");
+}
+
+/// What a training will cost is learned of those before it; each decision has its price, and how far expectations were off.
+#[tokio::test(flavor = "multi_thread")]
+async fn g6_a_decision_has_the_price_that_trainings_before_it_have_taught() {
+    let (running, mut worker) = Running::with_versions(4).await;
+    running.import_text("AAPL", &prices(400, 30)).await;
+    let request = |model: &str| CheckRequest { models: vec![model.into()], ..CheckRequest::default() };
+    let decision = running.refit.check(request("forecaster/AAPL")).await.unwrap().items.remove(0);
+    let price = decision.price.unwrap();
+    assert!((price.seconds / 0.5 - 1.0).abs() < 0.3 && price.low < price.seconds && price.seconds < price.high, "{price:?}");
+    assert_eq!((price.trainings, price.memory), (4, None));
+    assert!(price.error.is_some_and(|error| error < 0.3), "{price:?}");
+    let explained = running.refit.explain(&key("AAPL")).await.unwrap();
+    assert_eq!(explained.estimate.map(|estimate| estimate.basis), Some(Basis::Learned));
+
+    // By cost, new rows alone are worth nothing: nobody has lost anything yet.
+    let policy = Some([("retrain_when".to_owned(), PolicyValue::Text("cost".into()))].into());
+    running.refit.put_model(&key("AAPL"), ModelRequest { policy, ..ModelRequest::default() }).await.unwrap();
+    let job = running.refit.monitor(MonitorRequest::default()).await.unwrap().jobs[0];
+    let grant = worker.take().await;
+    worker.finish(&grant, Quality(0.8)).await;
+    let job = newtype_uuid::GenericUuid::from_untyped_uuid(job);
+    wait_for("the scores", async || (running.refit.job(job).await.unwrap().state == "completed").then_some(())).await;
+    let by_cost = running.refit.explain(&key("AAPL")).await.unwrap().decision;
+    let codes: Vec<&str> = by_cost.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert!(!codes.contains(&"new_samples"), "{by_cost:?}");
+    assert!(running.refit.model(&key("AAPL")).await.unwrap().watch.unwrap().regret.is_some());
+}
+
+/// What another policy would have come to stands beside what happened, and changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn g6_other_policies_are_replayed_over_the_days_that_were() {
+    let (running, _worker) = Running::with_versions(3).await;
+    let jobs = running.jobs().await.len();
+    let seldom = NamedPolicy {
+        name: "seldom".into(),
+        values: [("min_new_samples", 100.0), ("max_model_age_days", 3000.0), ("force_retrain_age_days", 3000.0)]
+            .map(|(key, value)| (key.to_owned(), PolicyValue::Number(value)))
+            .into(),
+    };
+    let from = last_day().checked_sub_days(Days::new(150));
+    let request = |policies| ReplayRequest { from, to: Some(last_day()), policies, ..ReplayRequest::default() };
+    let replay = running.refit.replay(request(vec![seldom])).await.unwrap();
+    assert_eq!((replay.models, replay.happened.trainings), (1, 3), "{replay:?}");
+    let [now, seldom] = &replay.policies[..] else { panic!("{replay:?}") };
+    assert_eq!((now.name.as_str(), seldom.name.as_str()), ("as set", "seldom"));
+    assert!(now.trainings > 1 && seldom.trainings == 1, "{now:?} and {seldom:?}");
+    assert!(now.seconds > seldom.seconds && now.rows > 50 && now.weeks.len() > 10, "{now:?}");
+    assert!(now.loss.is_some_and(|loss| loss > 0.5 && loss < 1.5), "{now:?}");
+    assert_eq!(running.jobs().await.len(), jobs);
+
+    let policy = |key: &str, value: &str| {
+        vec![NamedPolicy { name: "odd".into(), values: [(key.to_owned(), PolicyValue::Text(value.into()))].into() }]
+    };
+    for (odd, said) in [
+        (request(policy("min_new_sample", "7")), "did you mean"),
+        (request(policy("min_new_samples", "-7")), "min_new_samples"),
+        (request(policy("retrain_when", "never")), "retrain_when"),
+        (ReplayRequest { from: None, ..request(vec![]) }, "from which day"),
+        (ReplayRequest { to: NaiveDate::from_ymd_opt(1999, 1, 1), ..request(vec![]) }, "there is no day"),
+        (ReplayRequest { models: vec!["forecaster/NONE".into()], ..request(vec![]) }, "forecaster/NONE"),
+    ] {
+        let refused = running.refit.replay(odd).await.unwrap_err().to_string();
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
 }

@@ -210,7 +210,7 @@ async fn a7_presets_are_there_from_the_start_and_a_deleted_one_does_not_come_bac
         let page = running.refit.schedules(PageQuery::default()).await.unwrap();
         page.items.into_iter().map(|schedule| schedule.name).collect::<Vec<_>>()
     };
-    let all = ["daily-check", "priority-check", "weekly-retrain"];
+    let all = ["daily-check", "daily-report", "priority-check", "weekly-report", "weekly-retrain"];
     wait_for("the presets", async || Some(names(&running).await).filter(|names| names == &all)).await;
     let zone = Some("Europe/Madrid".to_owned());
     let request = ScheduleRequest { zone, ..ScheduleRequest::default() };
@@ -219,7 +219,8 @@ async fn a7_presets_are_there_from_the_start_and_a_deleted_one_does_not_come_bac
     running.refit.delete_schedule("weekly-retrain").await.unwrap();
     let running = running.crash().await.start().await;
     running.refit.look_at_schedules().await.unwrap();
-    assert_eq!(names(&running).await, ["daily-check", "priority-check"]);
+    let left = ["daily-check", "daily-report", "priority-check", "weekly-report"];
+    assert_eq!(names(&running).await, left);
     let kept = running.refit.schedule("daily-check").await.unwrap();
     assert_eq!(kept.zone, "Europe/Madrid", "what somebody changed stays so");
     let preset = ScheduleRequest { preset: Some("high-traffic".into()), ..ScheduleRequest::default() };

@@ -20,6 +20,7 @@ mod models;
 mod monitors;
 mod pools;
 mod predictions;
+mod replays;
 mod reports;
 mod scheduler;
 mod schedules;
@@ -75,6 +76,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // A copy takes as long as it is large; a stream of rows or of events has neither a size nor an end.
         .merge(backups::copying())
+        .merge(replays::slow().layer(DefaultBodyLimit::max(LARGEST_BODY)))
         .merge(imports::routes())
         .merge(datasets::streams())
         .merge(predictions::streams())

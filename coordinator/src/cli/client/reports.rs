@@ -9,7 +9,8 @@ use reqwest::Method;
 use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
-    IncrementalReport, KeptReport, MadeReport, ModelReport, PeriodReport, ReportRequest, SchedulerReport,
+    IncrementalReport, KeptReport, MadeReport, ModelReport, PeriodReport, ReplayRequest, ReplayView, ReportRequest,
+    SchedulerReport,
 };
 
 type ClientResult<T> = Result<T, Failure>;
@@ -32,6 +33,11 @@ impl Client {
 
     pub(crate) async fn model_report(&self, key: &ModelKey) -> ClientResult<ModelReport> {
         self.get(&format!("/models/{key}/report"), &[]).await
+    }
+
+    /// What other policies would have come to.
+    pub(crate) async fn replay(&self, request: &ReplayRequest) -> ClientResult<ReplayView> {
+        self.post("/replays", request).await
     }
 
     pub(crate) async fn make_report(&self, request: &ReportRequest) -> ClientResult<MadeReport> {

@@ -30,6 +30,7 @@ pub(crate) mod predict;
 pub(crate) mod predictions;
 pub(crate) mod probe;
 pub(crate) mod recommend;
+pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod retrain;

@@ -4,10 +4,11 @@ mod incremental;
 mod model;
 mod parts;
 mod period;
+mod replay;
 mod scheduler;
 
 use super::Document;
-use crate::views::{IncrementalReport, ModelReport, PeriodReport, SchedulerReport};
+use crate::views::{IncrementalReport, ModelReport, PeriodReport, ReplayView, SchedulerReport};
 
 /// What can be put on paper.
 pub(crate) trait Paper {
@@ -30,6 +31,12 @@ impl Paper for SchedulerReport {
 impl Paper for PeriodReport {
     fn document(&self) -> Document {
         period::document(self)
+    }
+}
+
+impl Paper for ReplayView {
+    fn document(&self) -> Document {
+        replay::document(self)
     }
 }
 

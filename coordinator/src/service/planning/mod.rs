@@ -10,6 +10,7 @@ mod explain;
 pub(crate) mod model;
 mod policy;
 mod renew;
+mod replay;
 mod request;
 
 pub(crate) use self::request::enough_new;

@@ -1,6 +1,6 @@
 //! `refit report`: what happened, how things stand, and the history of a model (A6, A10, A12).
 
-mod shown;
+pub(super) mod shown;
 
 use std::path::PathBuf;
 

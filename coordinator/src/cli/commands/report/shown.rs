@@ -42,7 +42,7 @@ impl Form {
 }
 
 /// Shows a report that was just made.
-pub(super) fn report<R: Paper + Serialize>(context: &Context, form: &Form, name: &str, report: &R) -> Done {
+pub(in crate::cli::commands) fn report<R: Paper + Serialize>(context: &Context, form: &Form, name: &str, report: &R) -> Done {
     let format = form.kind(context)?;
     let to_file = form.output.is_some() || form.open;
     if !to_file && format != ReportFormat::Html {

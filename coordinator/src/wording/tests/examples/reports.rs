@@ -21,6 +21,9 @@ pub(super) fn sentences() -> Vec<ReportText> {
         ReportText::Rest { count: 12 },
         ReportText::All { total: 1, due: 1, up_to_date: 0, without: 1 },
         ReportText::All { total: 24, due: 3, up_to_date: 21, without: 2 },
+        ReportText::Replayed { first: day("2026-01-01"), last: day("2026-06-30") },
+        ReportText::Estimated { rows: 1, models: 1 },
+        ReportText::Estimated { rows: 12_500, models: 24 },
         ReportText::Share { share: 0.987 },
         ReportText::Seconds { seconds: 12.34 },
     ]
