@@ -112,7 +112,7 @@ company-distributed: libtorch ## The same on RabbitMQ, Redis, PostgreSQL and S3,
 .PHONY: year
 year: libtorch ## A simulated year of 500 symbols and three other fleets, with schedules, alerts, reports and outages (docs/year.md)
 	cargo build $(TESTED) --bins
-	REFIT_YEAR="from=2027-09-01 days=366 symbols=500 real=12" CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test $(TESTED) --test year -- --nocapture
+	REFIT_YEAR="from=2027-09-01 days=366 symbols=500 real=12" cargo test $(TESTED) --test year -- --nocapture
 
 .PHONY: chaos
 chaos: libtorch ## 1,280 faults over 10 seeds: nothing is lost, nothing counts twice (40 minutes)

@@ -30,6 +30,13 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { jobs_days: 90, decisions_days: 90, imports_days: 365, runs_days: 365, alerts_days: 365, reports_days: 365 }
+        Self {
+            jobs_days: 90,
+            decisions_days: 90,
+            imports_days: 365,
+            runs_days: 365,
+            alerts_days: 365,
+            reports_days: 365,
+        }
     }
 }

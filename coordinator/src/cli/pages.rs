@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::render::Table;
 use super::exit::{Done, Failure};
 use super::output::Output;
+use crate::render::Table;
 use crate::views::{Page, PageQuery};
 
 /// Items that people see unless they ask for more.

@@ -69,10 +69,7 @@ pub(crate) async fn prices(db: &mut Connection, family: Family) -> Result<Prices
 }
 
 /// The prices of some families.
-pub(crate) async fn of_families(
-    db: &mut Connection,
-    families: &HashSet<Family>,
-) -> Result<HashMap<Family, Prices>> {
+pub(crate) async fn of_families(db: &mut Connection, families: &HashSet<Family>) -> Result<HashMap<Family, Prices>> {
     let mut found = HashMap::new();
     for family in families {
         found.insert(*family, prices(db, *family).await?);

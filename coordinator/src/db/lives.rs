@@ -1,7 +1,7 @@
 //! What models have lived through, for those who replay it.
 
 use chrono::NaiveDate;
-use common::vocabulary::{JobState, ModelKey, Mode, Symbol, Timestamp, VersionNumber};
+use common::vocabulary::{JobState, Mode, ModelKey, Symbol, Timestamp, VersionNumber};
 
 use super::{Connection, Result, date_text, sql};
 

@@ -70,7 +70,12 @@ impl Table {
             };
             Column { heading: heading.to_owned(), kind }
         };
-        Self { width, columns: headings.iter().map(|heading| column(heading.as_ref())).collect(), rows: Vec::new(), before: None }
+        Self {
+            width,
+            columns: headings.iter().map(|heading| column(heading.as_ref())).collect(),
+            rows: Vec::new(),
+            before: None,
+        }
     }
 
     /// Adds a row: a cell for each heading.

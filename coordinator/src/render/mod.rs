@@ -14,6 +14,8 @@ mod sparkline;
 mod text;
 
 pub(crate) use self::columns::{Table, terminal_width};
-pub(crate) use self::document::{Axis, Block, Column, Document, Figure, Grid, Mark, Plot, Section, Series, Shape, Tone};
+pub(crate) use self::document::{
+    Axis, Block, Column, Document, Figure, Grid, Mark, Plot, Section, Series, Shape, Tone,
+};
 pub(crate) use self::html::html;
 pub(crate) use self::text::text;

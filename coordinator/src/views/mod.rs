@@ -65,9 +65,9 @@ pub use predictions::{
 pub use problem::Problem;
 pub use replays::{NamedPolicy, ReplayOutcome, ReplayRequest, ReplayView, WeekLoss};
 pub use reports::{
-    ActivityPoint, AlertFigures, DayScore, FamilyFigures, FleetFigures, ForecastPoint, HealthFigures, KeptReport, KindCount, MadeReport,
-    ModelFailures, ModelReport, NotPromoted, PeriodReport, PoolFigures, ReliabilityPoint, ReportRequest, ScheduleFigures,
-    ScheduleLine, SchedulerReport, TrafficFigures,
+    ActivityPoint, AlertFigures, DayScore, FamilyFigures, FleetFigures, ForecastPoint, HealthFigures, KeptReport,
+    KindCount, MadeReport, ModelFailures, ModelReport, NotPromoted, PeriodReport, PoolFigures, ReliabilityPoint,
+    ReportRequest, ScheduleFigures, ScheduleLine, SchedulerReport, TrafficFigures,
 };
 pub use requests::{
     BatchRequest, CheckRequest, CleanupRequest, DecisionFilter, DecisionVerdict, ForecastRequest, JobFilter, JobWait,

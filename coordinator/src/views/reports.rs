@@ -368,7 +368,6 @@ pub struct MadeReport {
     pub channels: Vec<String>,
 }
 
-
 impl AlertFigures {
     /// How many were raised.
     pub fn raised(&self) -> u64 {

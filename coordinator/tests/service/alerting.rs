@@ -250,6 +250,58 @@ async fn a_flood_is_told_in_one_message_and_resolved_in_one() {
     assert!(receiver.is_quiet());
 }
 
+/// 10,000 causes at once, while the receiver is away for an hour: one message of all of them, tried again and again under one id.
+#[tokio::test(flavor = "multi_thread")]
+async fn a9_ten_thousand_causes_are_one_message_that_outlives_an_outage() {
+    const CAUSES: usize = 10_000;
+    let mut environment = surroundings().await;
+    environment.settings.alerts.gather = Duration::from_secs(1);
+    let running = environment.start().await;
+    let mut receiver = Receiver::start().await;
+    // Twelve tries are an hour and more of rests that grow.
+    receiver.will((0..12).map(|_| Answer::Status(503)));
+    running.refit.put_channel("ops", webhook(&receiver.url)).await.unwrap();
+    running.with_models_due(1).await;
+    let first = receiver.next().await.header("webhook-id").to_owned();
+    // The same cause of ten thousand models more, all at once.
+    let database = &running.environment.database;
+    let models = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {CAUSES})
+         INSERT INTO models (key, family, category, tags, hyper, auto_retrain, created_at)
+         SELECT 'forecaster/F' || n.n, m.family, m.category, m.tags, m.hyper, 0, 0 FROM n, models m WHERE m.key = 'forecaster/S0'"
+    );
+    database.execute(models.leak()).await.unwrap();
+    let alerts = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {CAUSES})
+         INSERT INTO alerts (key, kind, model, severity, cause, raised_at, escalated_at, seen_at)
+         SELECT 'retraining_due forecaster/F' || n.n, a.kind, 'forecaster/F' || n.n, a.severity,
+             replace(a.cause, 'forecaster/S0', 'forecaster/F' || n.n), a.raised_at, a.raised_at, a.raised_at
+         FROM n, alerts a WHERE a.model = 'forecaster/S0' AND a.kind = 'retraining_due'"
+    );
+    database.execute(alerts.leak()).await.unwrap();
+    let news = "INSERT INTO alert_news (kind, alert, at) SELECT 'raised', id, raised_at FROM alerts WHERE model LIKE 'forecaster/F%'";
+    database.execute(news).await.unwrap();
+    let messages = async || running.refit.messages(Some("ops"), PageQuery::default()).await.unwrap().items;
+    let flood = wait_for("one message of all of them", async || {
+        messages().await.into_iter().find(|message| message.count == CAUSES as u64)
+    })
+    .await;
+    // An hour goes by: what rests is due again.
+    let mut told = std::collections::BTreeMap::new();
+    let taken = loop {
+        database.execute("UPDATE alert_messages SET due_at = 0 WHERE due_at IS NOT NULL").await.unwrap();
+        if let Some(message) = receiver.next_within(Duration::from_secs(2)).await {
+            *told.entry(message.header("webhook-id").to_owned()).or_insert(0) += 1;
+        }
+        if messages().await.iter().all(|message| message.sent_at.is_some()) {
+            break messages().await;
+        }
+    };
+    assert_eq!(taken.len(), 2, "one of the first, one of the flood");
+    assert!(told.len() <= 2 && told.keys().all(|id| *id == first || *id == flood.id.to_string()), "{told:?}");
+    assert!(told.values().sum::<i32>() >= 12, "{told:?}");
+}
+
 /// What a channel is told it is told from its beginning on, in its language, and only what it takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn channels_take_what_they_want_in_their_own_way() {

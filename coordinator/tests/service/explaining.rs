@@ -64,7 +64,10 @@ async fn g6_a_decision_has_the_price_that_trainings_before_it_have_taught() {
     let request = |model: &str| CheckRequest { models: vec![model.into()], ..CheckRequest::default() };
     let decision = running.refit.check(request("forecaster/AAPL")).await.unwrap().items.remove(0);
     let price = decision.price.unwrap();
-    assert!((price.seconds / 0.5 - 1.0).abs() < 0.3 && price.low < price.seconds && price.seconds < price.high, "{price:?}");
+    assert!(
+        (price.seconds / 0.5 - 1.0).abs() < 0.3 && price.low < price.seconds && price.seconds < price.high,
+        "{price:?}"
+    );
     assert_eq!((price.trainings, price.memory), (4, None));
     assert!(price.error.is_some_and(|error| error < 0.3), "{price:?}");
     let explained = running.refit.explain(&key("AAPL")).await.unwrap();

@@ -57,7 +57,10 @@ async fn a10_a_day_is_told_by_what_became_of_its_trainings() {
     let [family] = &report.families[..] else { panic!("{:?}", report.families) };
     assert_eq!((family.models, family.completed, family.promoted, family.failed), (2, 2, 1, 1));
     let [live] = &report.moves[..] else { panic!("{:?}", report.moves) };
-    assert_eq!((live.model.as_str(), live.version.as_str(), live.kind.as_str()), ("forecaster/AAPL", "v1.0", "promote"));
+    assert_eq!(
+        (live.model.as_str(), live.version.as_str(), live.kind.as_str()),
+        ("forecaster/AAPL", "v1.0", "promote")
+    );
     let [kept] = &report.not_promoted[..] else { panic!("{:?}", report.not_promoted) };
     assert_eq!((kept.version.as_str(), kept.verdict.as_ref().unwrap().verdict.as_str()), ("v2.0", "worse"));
     let [failed] = &report.failures[..] else { panic!("{:?}", report.failures) };
@@ -129,7 +132,8 @@ async fn a12_reports_are_kept_by_their_names_in_three_forms() {
     // Made again it is the same report.
     running.refit.make_report(request(ReportKind::Daily, &[])).await.unwrap();
     assert_eq!(running.refit.kept_reports().await.unwrap().len(), 4);
-    for (year, file) in [("2026", "daily_report.exe"), ("..", "x.txt"), ("2026", "../../bus.db"), ("1999", "daily_report_19990101.txt")]
+    for (year, file) in
+        [("2026", "daily_report.exe"), ("..", "x.txt"), ("2026", "../../bus.db"), ("1999", "daily_report_19990101.txt")]
     {
         let unknown = running.refit.report_file(year, file).await.unwrap_err();
         assert!(matches!(unknown, Error::NotFound { .. }), "{year}/{file}: {unknown}");
@@ -213,10 +217,9 @@ async fn a12_a_schedule_makes_a_report_and_sends_it_to_channels() {
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert!(hook.is_quiet() && slack.is_quiet());
 
-    for (parameters, reason) in [
-        (json!({ "channels": ["nobody"] }), "channel nobody"),
-        (json!({ "language": "fr" }), "is not spoken"),
-    ] {
+    for (parameters, reason) in
+        [(json!({ "channels": ["nobody"] }), "channel nobody"), (json!({ "language": "fr" }), "is not spoken")]
+    {
         let task = json!({ "kind": "report", "parameters": parameters });
         let refused = running.refit.put_schedule("odd", schedule(task)).await.unwrap_err().to_string();
         assert!(refused.contains(reason), "{refused}");

@@ -76,7 +76,8 @@ pub(crate) fn due(rhythm: Rhythm, after: Timestamp, to: Timestamp) -> BTreeSet<i
     }
     let (first, last) = (zone.date_time(after).date_naive(), zone.date_time(to).date_naive());
     let days = (0..).map(|n| first + Days::new(n)).take_while(|day| *day <= last);
-    let at = |day: NaiveDate, hour, minute| zone.instant(day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap())).0;
+    let at =
+        |day: NaiveDate, hour, minute| zone.instant(day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap())).0;
     let due = days.filter_map(|day| match rhythm {
         Rhythm::Daily(hour, minute) => Some(at(day, hour, minute)),
         Rhythm::Weekly(weekday, hour, minute) => (day.weekday() == weekday).then(|| at(day, hour, minute)),

@@ -129,9 +129,9 @@ async fn alerts(year: &Year) -> (usize, usize) {
 /// Each day that was reported on has its report.
 async fn reports(year: &Year, broken: &mut Vec<String>) {
     let done = runs(year, "daily-report").await;
-    let name = |run: &ScheduleRunView| run.outcome.as_ref().and_then(|of| of.numbers["report"].as_str().map(str::to_owned));
-    let made: BTreeSet<String> =
-        done.iter().filter(|run| run.state == RunState::Completed).filter_map(name).collect();
+    let name =
+        |run: &ScheduleRunView| run.outcome.as_ref().and_then(|of| of.numbers["report"].as_str().map(str::to_owned));
+    let made: BTreeSet<String> = done.iter().filter(|run| run.state == RunState::Completed).filter_map(name).collect();
     let kept = year.refit().kept_reports().await.unwrap();
     let kept: BTreeSet<String> =
         kept.into_iter().filter(|report| report.kind == ReportKind::Daily).map(|report| report.name).collect();

@@ -40,7 +40,8 @@ impl Process {
             (_, Some(version)) => self.trained.lock().unwrap().get(&version.prefix).copied(),
         };
         let knows = known.is_none_or(|known| epoch(row.model, known) >= epoch(row.model, row.date));
-        let seed = seed(row.model) ^ known.map_or(0, |known| u64::from(chrono::Datelike::num_days_from_ce(&known) as u32));
+        let seed =
+            seed(row.model) ^ known.map_or(0, |known| u64::from(chrono::Datelike::num_days_from_ce(&known) as u32));
         let off = 1.0 + OFF * noise(seed, u64::from(chrono::Datelike::num_days_from_ce(&row.date) as u32));
         BASELINE * off * if knows { KNOWS } else { KNOWS_NOT }
     }

@@ -30,7 +30,7 @@ const HANDS: usize = 6;
 /// What has not ended within this time never will.
 const LIMIT: Duration = Duration::from_secs(240);
 /// Of so many looks at the calendar, at one all coordinators look in the same moment.
-const TOGETHER: u64 = 40;
+const TOGETHER: u64 = 250;
 /// The pool of the real worker.
 const REAL: &str = "real";
 

@@ -29,7 +29,9 @@ impl Features {
     /// Of a training with these hyper-parameters on so many rows.
     pub fn of(hyper: &Hyper, mode: Mode, rows: u64, new_rows: u64) -> Self {
         let (epochs, size) = match hyper {
-            Hyper::Forecaster(hyper) => (hyper.epochs, f64::from(hyper.layers * hyper.hidden) * f64::from(hyper.window)),
+            Hyper::Forecaster(hyper) => {
+                (hyper.epochs, f64::from(hyper.layers * hyper.hidden) * f64::from(hyper.window))
+            }
             Hyper::Recommender(hyper) if mode == Mode::Incremental => (hyper.update_epochs, f64::from(hyper.n_factors)),
             Hyper::Recommender(hyper) => (hyper.n_epochs, f64::from(hyper.n_factors * hyper.members)),
             Hyper::Text(hyper) => (hyper.epochs, f64::from(hyper.words + hyper.chars_max)),

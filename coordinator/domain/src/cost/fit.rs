@@ -110,6 +110,9 @@ mod tests {
         assert!((fit.at(&row(20.0)) - 13.0).abs() < 0.1, "{}", fit.at(&row(20.0)));
         assert_eq!(fit.deviation(), LEAST_DEVIATION);
         assert_eq!(Fit::of(std::iter::empty(), PRIOR), None);
-        assert_eq!(Fit::of([(row(1.0), f64::NAN)].into_iter(), PRIOR).map(|fit| fit.at(&row(1.0)).is_nan()), Some(true));
+        assert_eq!(
+            Fit::of([(row(1.0), f64::NAN)].into_iter(), PRIOR).map(|fit| fit.at(&row(1.0)).is_nan()),
+            Some(true)
+        );
     }
 }

@@ -75,7 +75,8 @@ impl Prices {
         }
         let timed = samples.iter().map(|sample| (sample.features.row(), sample.seconds.max(1e-3).ln()));
         let seconds = Fit::of(timed, features::PRIOR);
-        let held = samples.iter().filter_map(|sample| Some((sample.features.row(), (sample.memory? as f64).max(1.0).ln())));
+        let held =
+            samples.iter().filter_map(|sample| Some((sample.features.row(), (sample.memory? as f64).max(1.0).ln())));
         let mut own: HashMap<ModelKey, (f64, f64)> = HashMap::new();
         if let Some(fit) = &seconds {
             for sample in samples {
@@ -147,7 +148,8 @@ mod tests {
         let mut all = Vec::new();
         for number in 0..count {
             let mode = if stream.uniform() < 0.5 { Mode::Complete } else { Mode::Incremental };
-            let features = features(mode, 500.0 * (1.0 + 20.0 * stream.uniform()), 2.0 + (20.0 * stream.uniform()).floor());
+            let features =
+                features(mode, 500.0 * (1.0 + 20.0 * stream.uniform()), 2.0 + (20.0 * stream.uniform()).floor());
             let of = number % 20;
             let seconds = took(&features, 1.0 + of as f64 / 20.0, stream.uniform());
             let memory = Some((2e8 + features.rows * 1e4) as u64);

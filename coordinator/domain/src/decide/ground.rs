@@ -161,9 +161,12 @@ impl ReasonCode {
             | Self::MaxIncrements
             | Self::Degraded
             | Self::Forced => false,
-            Self::TooOld | Self::NewSamples | Self::RowsForgotten | Self::LowReliability | Self::Drift | Self::Regret => {
-                true
-            }
+            Self::TooOld
+            | Self::NewSamples
+            | Self::RowsForgotten
+            | Self::LowReliability
+            | Self::Drift
+            | Self::Regret => true,
         }
     }
 }

@@ -26,10 +26,17 @@ pub(super) type CompleteWorks<'a> = &'a dyn Fn() -> bool;
 
 /// What makes a training impossible or pointless, whoever asks.
 pub(super) fn impediments(facts: &Facts) -> Vec<Hold> {
-    [paused(facts), data_quality(facts), column_emptied(facts), hindsight(facts), too_few_rows(facts), active_training(facts)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        paused(facts),
+        data_quality(facts),
+        column_emptied(facts),
+        hindsight(facts),
+        too_few_rows(facts),
+        active_training(facts),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// An incremental training needs something to learn. Who asks for one is refused only where it is certain that there is nothing;

@@ -149,10 +149,18 @@ pub fn assess(record: &Record<'_>, thresholds: &Thresholds, before: Option<Condi
 
 /// What has come, row by row: the loss less what was to be expected of it, the baseline's times the ratio at promotion.
 fn regret(record: &Record<'_>, ratio: f64) -> Option<f64> {
-    let rows = || record.arrived.0.iter().filter_map(|row| Some((row.of(Contestant::Challenger)?.loss, row.of(record.baseline)?.loss)));
+    let rows = || {
+        record
+            .arrived
+            .0
+            .iter()
+            .filter_map(|row| Some((row.of(Contestant::Challenger)?.loss, row.of(record.baseline)?.loss)))
+    };
     let (sum, count) = rows().fold((0.0, 0_u64), |(sum, count), (_, baseline)| (sum + baseline, count + 1));
     let typical = sum / count as f64;
-    (typical > 0.0).then(|| rows().fold(0.0, |regret: f64, (loss, baseline)| (regret + (loss - ratio * baseline) / typical).max(0.0)))
+    (typical > 0.0).then(|| {
+        rows().fold(0.0, |regret: f64, (loss, baseline)| (regret + (loss - ratio * baseline) / typical).max(0.0))
+    })
 }
 
 fn rise(record: &Record<'_>, then: MeanEstimate, window: &[LossRow]) -> Option<Rise> {

@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn what_is_old_loses_more_and_never_less() {
-        let rows = (0..2000).map(|n| seen(n, 0.8 + 0.0001 * n as f64 - if (300..400).contains(&n) { 0.2 } else { 0.0 }));
+        let rows =
+            (0..2000).map(|n| seen(n, 0.8 + 0.0001 * n as f64 - if (300..400).contains(&n) { 0.2 } else { 0.0 }));
         let staleness = Staleness::learn(rows);
         let at: Vec<f64> = [0, 3, 30, 300, 1000, 9999].map(|since| staleness.ratio(since)).into();
         assert!(at.windows(2).all(|pair| pair[0] <= pair[1]), "{at:?}");

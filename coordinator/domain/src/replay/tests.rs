@@ -45,7 +45,8 @@ fn g5_the_rules_train_as_rows_come() {
     assert_eq!(outcome.complete, 3, "after five increments each");
     assert!((outcome.baseline - 730.0).abs() < 1e-9 && (outcome.loss / outcome.baseline - 0.8).abs() < 0.01);
     assert_eq!((outcome.rows, outcome.days.len()), (365, 365));
-    let seldom = Policy { min_new_samples: 40, max_model_age_days: 100.0, force_retrain_age_days: 200.0, ..Policy::default() };
+    let seldom =
+        Policy { min_new_samples: 40, max_model_age_days: 100.0, force_retrain_age_days: 200.0, ..Policy::default() };
     let seldom = replay(&life(), &rules(seldom), &prices(5.0), &ages(0.0));
     assert_eq!((seldom.trainings - seldom.complete, seldom.complete), (365 / 40, 1));
     assert!(seldom.seconds < outcome.seconds);

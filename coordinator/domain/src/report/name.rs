@@ -79,7 +79,8 @@ impl FromStr for ReportName {
         let is_year = |year: &str| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
         let is_file = |file: &str| {
             let when = ReportKind::VARIANTS.iter().find_map(|kind| file.strip_prefix(&stem(*kind)));
-            is_plain_name(file) && when.is_some_and(|when| !when.is_empty() && when.bytes().all(|b| b.is_ascii_alphanumeric()))
+            is_plain_name(file)
+                && when.is_some_and(|when| !when.is_empty() && when.bytes().all(|b| b.is_ascii_alphanumeric()))
         };
         match text.split_once('/') {
             Some((year, file)) if is_year(year) && is_file(file) => Ok(Self(text.to_owned())),
@@ -113,7 +114,10 @@ mod tests {
             assert_eq!(named.last_day().unwrap().to_string(), last);
         }
         assert_eq!("2025/daily_report_20250231".parse::<ReportName>().unwrap().last_day(), None);
-        assert_eq!(ReportName::of(ReportKind::Weekly, "2027-01-01".parse().unwrap()).as_str(), "2026/weekly_report_week53");
+        assert_eq!(
+            ReportName::of(ReportKind::Weekly, "2027-01-01".parse().unwrap()).as_str(),
+            "2026/weekly_report_week53"
+        );
     }
 
     #[test]

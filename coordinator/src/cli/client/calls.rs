@@ -12,10 +12,10 @@ use super::Client;
 use crate::cli::exit::Failure;
 use crate::views::{
     BackupRequest, BackupView, BatchRequest, CancelAnswer, CheckRequest, CleanupReport, CleanupRequest, CompareView,
-    DeadLettersView, EvaluationAnswer, ExplanationView, HealthAnswer, ImportReport, JobFilter,
-    JobSummary, JobView, LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest,
-    Page, PageQuery, PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest,
-    TrainingAnswer, TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
+    DeadLettersView, EvaluationAnswer, ExplanationView, HealthAnswer, ImportReport, JobFilter, JobSummary, JobView,
+    LedgerView, ModelFilter, ModelRequest, ModelSummary, ModelView, MonitorAnswer, MonitorRequest, Page, PageQuery,
+    PauseRequest, PoolView, ProbeAnswer, ProbeRequest, PromoteRequest, RestoreAnswer, RestoreRequest, TrainingAnswer,
+    TrainingRequest, VersionSummary, VersionView, WorkerFilter, WorkerView,
 };
 
 /// Whose bars a file holds, where its name does not say.

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, table, time};
+use crate::render::Table;
 use crate::views::{AuditFilter, CallView, PageQuery};
 
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@
 use common::vocabulary::{ModelKey, VersionNumber};
 
 use crate::cli::args::model_key;
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{figure, or_nothing, table};
 use crate::cli::text::counted;
+use crate::render::Table;
 use crate::views::{BackupRequest, BackupView, RestoreAnswer, RestoreRequest};
 
 #[derive(Debug, clap::Args)]

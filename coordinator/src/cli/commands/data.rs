@@ -9,12 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::import::nothing_taken;
 use crate::cli::client::{Client, Sent};
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text::{counted, refusals};
+use crate::render::Table;
 use crate::views::{ColumnView, DatasetView, TableImportReport, TableImportRequest};
 
 #[derive(Debug, clap::Subcommand)]

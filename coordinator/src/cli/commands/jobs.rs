@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use common::vocabulary::{JobState, ModelKey};
 
 use crate::cli::args::model_key;
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, points, short_ids, table, time};
 use crate::cli::{chart, text};
+use crate::render::Table;
 use crate::views::{CancelAnswer, JobFilter, JobSummary, JobView, PageQuery};
 
 #[derive(Debug, clap::Args)]

@@ -2,12 +2,12 @@
 
 use common::vocabulary::Family;
 
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{figure, or_nothing, table};
 use crate::cli::text::{self, counted};
+use crate::render::Table;
 use crate::views::{DecisionVerdict, ModelFilter, ModelSummary, PageQuery};
 
 #[derive(Debug, Clone, clap::Args)]

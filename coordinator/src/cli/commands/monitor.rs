@@ -5,12 +5,12 @@ use common::vocabulary::ModelKey;
 
 use crate::cli::args::model_key;
 use crate::cli::client::InQueue;
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::leave::Leave;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, figure, or_nothing, table};
+use crate::render::Table;
 use crate::views::{InputsView, ModelFilter, ModelSummary, MonitorRequest, Page, PageQuery, WatchView};
 
 #[derive(Debug, clap::Args)]

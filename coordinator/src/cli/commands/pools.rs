@@ -2,12 +2,12 @@
 
 use common::vocabulary::Pool;
 
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table};
 use crate::cli::text;
+use crate::render::Table;
 use crate::views::{PauseRequest, PoolState, PoolView};
 
 /// What to do with pools.

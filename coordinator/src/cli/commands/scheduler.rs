@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use common::vocabulary::{Family, Timestamp, Zone};
-use domain::schedule::{ReportParameters, ScheduleName, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday};
+use domain::schedule::{
+    ReportParameters, ScheduleName, Selection, Task, TimeOfDay, Timing, TrainingParameters, Weekday,
+};
 
 use super::schedules::{kind, runs, weekday};
 use crate::cli::context::Context;
@@ -105,7 +107,16 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Done {
 async fn task(context: &Context, name: &ScheduleName) -> Done {
     let client = context.client()?;
     let run = match kind(name.as_str()) {
-        Ok(kind) => client.run_task(Task::new(kind, Selection::default(), TrainingParameters::default(), ReportParameters::default())).await?,
+        Ok(kind) => {
+            client
+                .run_task(Task::new(
+                    kind,
+                    Selection::default(),
+                    TrainingParameters::default(),
+                    ReportParameters::default(),
+                ))
+                .await?
+        }
         Err(_) => client.run_schedule(name).await?,
     };
     runs::wait_for(context, run).await

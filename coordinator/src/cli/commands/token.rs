@@ -2,11 +2,11 @@
 
 use domain::access::{TokenName, TokenScope};
 
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{or_nothing, table, time};
+use crate::render::Table;
 use crate::views::{NewTokenView, TokenRequest, TokenView};
 
 /// What to do with tokens.

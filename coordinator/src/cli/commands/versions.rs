@@ -3,11 +3,11 @@
 use common::vocabulary::{ModelKey, figures};
 
 use crate::cli::args::model_key;
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{against, figure, or_nothing, rmse, table};
+use crate::render::Table;
 use crate::views::{ImportanceView, PageQuery, SliceView, VersionSummary, VersionView};
 
 /// So many inputs of a version are shown, the most important ones.

@@ -1,11 +1,11 @@
 //! `refit workers`, `refit worker drain`
 
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::Done;
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{short_ids, table, time};
 use crate::cli::text::counted;
+use crate::render::Table;
 use crate::views::{DeviceView, PageQuery, WorkerFilter, WorkerView};
 
 /// What to ask of one worker.

@@ -39,10 +39,11 @@ pub(crate) async fn newest_moves(db: &mut Connection, (from, to): Span, most: us
 
 /// Alerts that were raised, by kind.
 pub(crate) async fn raised(db: &mut Connection, (from, to): Span) -> Result<BTreeMap<AlertKind, u64>> {
-    let counted = sql("SELECT kind, count(*) AS alerts FROM alerts WHERE raised_at >= $1 AND raised_at < $2 GROUP BY kind")
-        .bind(from.0)
-        .bind(to.0)
-        .read_each(db, |row| Ok((row.parsed("kind")?, row.count("alerts")?)));
+    let counted =
+        sql("SELECT kind, count(*) AS alerts FROM alerts WHERE raised_at >= $1 AND raised_at < $2 GROUP BY kind")
+            .bind(from.0)
+            .bind(to.0)
+            .read_each(db, |row| Ok((row.parsed("kind")?, row.count("alerts")?)));
     Ok(counted.await?.into_iter().collect())
 }
 
@@ -121,9 +122,10 @@ pub(crate) async fn worked(db: &mut Connection, (from, to): Span) -> Result<Vec<
 
 /// Answers that were served, and how many of them a person has told the outcome of.
 pub(crate) async fn served(db: &mut Connection, (from, to): Span) -> Result<(u64, u64)> {
-    let counted = sql("SELECT count(*) AS served, count(label) AS labelled FROM predictions WHERE id >= $1 AND id < $2")
-        .bind(first_of(from))
-        .bind(first_of(to));
+    let counted =
+        sql("SELECT count(*) AS served, count(label) AS labelled FROM predictions WHERE id >= $1 AND id < $2")
+            .bind(first_of(from))
+            .bind(first_of(to));
     let row = counted.fetch_one(db).await?;
     Ok((row.count("served")?, row.count("labelled")?))
 }

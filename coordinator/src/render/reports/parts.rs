@@ -128,9 +128,8 @@ pub(super) fn moves(moves: &[LedgerView], all: u64, with_model: bool) -> Block {
 /// Alerts that stand open.
 pub(super) fn alerts(alerts: &[AlertView], all: u64) -> Block {
     let columns = vec![name(Label::Severity), name(Label::Since), sentence(Label::What)];
-    let row = |alert: &AlertView| {
-        vec![coded("severity", alert.severity), minute(alert.raised_at), alert.what.text.clone()]
-    };
+    let row =
+        |alert: &AlertView| vec![coded("severity", alert.severity), minute(alert.raised_at), alert.what.text.clone()];
     grid(columns, alerts.iter().map(row).collect(), all)
 }
 

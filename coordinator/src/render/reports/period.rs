@@ -23,7 +23,8 @@ pub(super) fn document(report: &PeriodReport) -> Document {
         ReportKind::Daily | ReportKind::Incremental | ReportKind::Scheduler => ReportText::Daily { day: report.first },
     };
     let (first, last, zone) = (report.first, report.last, report.zone.clone());
-    let days = if first == last { ReportText::Day { day: first, zone } } else { ReportText::Days { first, last, zone } };
+    let days =
+        if first == last { ReportText::Day { day: first, zone } } else { ReportText::Days { first, last, zone } };
     let mut paper = paper(&title, &[days, ReportText::Made { at: report.made_at }], sections(report));
     if !report.is_over {
         paper.preface.push(Label::NotOver.text());
@@ -117,8 +118,7 @@ fn not_promoted(report: &PeriodReport) -> Block {
 
 fn failures(report: &PeriodReport) -> Block {
     let columns = vec![name(Label::Model), number(Label::Failed), sentence(Label::Why)];
-    let rows =
-        report.failures.iter().map(|of| vec![of.model.clone(), of.failures.to_string(), of.reason.text.clone()]);
+    let rows = report.failures.iter().map(|of| vec![of.model.clone(), of.failures.to_string(), of.reason.text.clone()]);
     grid(columns, rows.collect(), 0)
 }
 

@@ -41,7 +41,10 @@ pub(super) fn document(replay: &ReplayView) -> Document {
         marks: Vec::new(),
     };
     let sections = vec![
-        section(Label::Policies, vec![grid(columns, all().map(row).collect(), 0), Block::Line(wording::text(&estimated))]),
+        section(
+            Label::Policies,
+            vec![grid(columns, all().map(row).collect(), 0), Block::Line(wording::text(&estimated))],
+        ),
         section(Label::LossByWeek, vec![Block::Plot(plot)]),
     ];
     let title = ReportText::Replayed { first: replay.from, last: replay.to };

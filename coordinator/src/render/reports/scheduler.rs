@@ -25,8 +25,7 @@ pub(super) fn document(report: &SchedulerReport) -> Document {
 
 fn summary(report: &SchedulerReport) -> Block {
     let (scheduler, runs) = (&report.scheduler, &report.scheduler.last_30_days);
-    let (word, tone) =
-        if scheduler.running { (Label::Works, Tone::Good) } else { (Label::Stopped, Tone::Bad) };
+    let (word, tone) = if scheduler.running { (Label::Works, Tone::Good) } else { (Label::Stopped, Tone::Bad) };
     Block::Figures(vec![
         toned(Label::Scheduler, word.text(), tone),
         figure(Label::Schedules, scheduler.schedules),
@@ -39,13 +38,8 @@ fn summary(report: &SchedulerReport) -> Block {
 }
 
 fn schedules(report: &SchedulerReport) -> Block {
-    let columns = vec![
-        name(Label::Schedule),
-        name(Label::State),
-        sentence(Label::When),
-        name(Label::Task),
-        name(Label::Next),
-    ];
+    let columns =
+        vec![name(Label::Schedule), name(Label::State), sentence(Label::When), name(Label::Task), name(Label::Next)];
     let row = |line: &ScheduleLine| {
         let next = line.next.map_or_else(|| NOTHING.into(), minute);
         let about = [line.name.clone(), coded("stands", line.state), line.when.clone(), word("task", &line.task), next];

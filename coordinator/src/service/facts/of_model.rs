@@ -79,7 +79,11 @@ impl Gathered {
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
             rows_since_complete: last_complete.map_or(0, since),
-            prices: self.prices(model, rows.count, live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark))),
+            prices: self.prices(
+                model,
+                rows.count,
+                live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
+            ),
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.reason.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self.tables.unfit(key),

@@ -133,7 +133,12 @@ fn candidate(settings: &Settings, named: &NamedPolicy) -> Result<Candidate> {
         let found = tried.by_ref().find_map(std::result::Result::ok);
         let own = match found {
             Some(own) => own,
-            None => return Err(Family::ALL.iter().find_map(|family| of(family).err()).map_or_else(|| Error::invalid(key.clone()), Error::from)),
+            None => {
+                return Err(Family::ALL
+                    .iter()
+                    .find_map(|family| of(family).err())
+                    .map_or_else(|| Error::invalid(key.clone()), Error::from));
+            }
         };
         for (key, value) in own.values() {
             policy[key] = value;
@@ -242,7 +247,9 @@ fn seen(scores: &[OfDay], live: &[WentLive], rows: &BTreeMap<NaiveDate, u64>) ->
         let trained = *trained.get(&score.version)?;
         // Held out, they are of just before the training: nothing had come since.
         let since = if score.arrived && trained < score.date {
-            rows.range((std::ops::Bound::Excluded(trained), std::ops::Bound::Excluded(score.date))).map(|(_, rows)| rows).sum()
+            rows.range((std::ops::Bound::Excluded(trained), std::ops::Bound::Excluded(score.date)))
+                .map(|(_, rows)| rows)
+                .sum()
         } else {
             0
         };

@@ -134,7 +134,8 @@ fn of_rows(losses: &RowLosses) -> Vec<ReliabilityPoint> {
     let mut said: Vec<(f64, f64)> = said.filter(|(said, came)| said.is_finite() && came.is_finite()).collect();
     said.sort_by(|a, b| a.0.total_cmp(&b.0));
     let size = said.len().div_ceil(GROUPS).max(1);
-    let mean = |group: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| group.iter().map(of).sum::<f64>() / group.len() as f64;
+    let mean =
+        |group: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| group.iter().map(of).sum::<f64>() / group.len() as f64;
     let point = |group: &[(f64, f64)]| ReliabilityPoint {
         expected: mean(group, |row| row.0),
         observed: mean(group, |row| row.1),
@@ -155,7 +156,14 @@ mod tests {
     }
 
     fn of_day(date: &str, minor: u32, arrived: bool) -> OfDay {
-        OfDay { date: day(date), version: VersionNumber { major: 1, minor }, arrived, rows: 1, loss: 1.0, baseline: 2.0 }
+        OfDay {
+            date: day(date),
+            version: VersionNumber { major: 1, minor },
+            arrived,
+            rows: 1,
+            loss: 1.0,
+            baseline: 2.0,
+        }
     }
 
     #[test]

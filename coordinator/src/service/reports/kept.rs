@@ -49,9 +49,10 @@ impl Refit {
             what: format!("report {year}/{file}"),
             hint: Some("`refit report list` names those that are kept".into()),
         };
-        let format = ReportFormat::VARIANTS.iter().copied().find(|format| {
-            file.strip_suffix(format.extension()).is_some_and(|rest| rest.ends_with('.'))
-        });
+        let format = ReportFormat::VARIANTS
+            .iter()
+            .copied()
+            .find(|format| file.strip_suffix(format.extension()).is_some_and(|rest| rest.ends_with('.')));
         let format = format.ok_or_else(unknown)?;
         let key: StoreKey = format!("{FOLDER}/{year}/{file}").parse().map_err(|_| unknown())?;
         match self.core.ports.store.get_within(&key, LARGEST).await {

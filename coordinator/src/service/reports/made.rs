@@ -14,9 +14,9 @@ use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::{incremental, kept, period, scheduler};
+use crate::db;
 use crate::db::alerts::channels::Channel;
 use crate::db::alerts::messages::{Body, Message};
-use crate::db;
 use crate::render::{self, reports::Paper};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit};
@@ -47,7 +47,8 @@ impl Asked {
     /// What a run of a schedule asks for.
     pub(crate) fn by_run(parameters: &ReportParameters, run: i64, due: Timestamp) -> Result<Self> {
         let ReportParameters { report, channels, language } = parameters.clone();
-        let language = language.as_deref().map(|text| text.parse().map_err(|error: NotSpoken| Error::invalid(error.to_string())));
+        let language =
+            language.as_deref().map(|text| text.parse().map_err(|error: NotSpoken| Error::invalid(error.to_string())));
         let language = language.transpose()?.unwrap_or_default();
         Ok(Self { kind: report, day: None, channels, language, run: Some((run, due)) })
     }

@@ -64,10 +64,7 @@ pub(crate) async fn all(core: &Core) -> Result<BTreeMap<Pool, Scaling>> {
 }
 
 /// Pools that nobody has closed, with the jobs that wait there, and no live worker: neither one of theirs nor one that may stand in.
-pub(crate) fn lacking<'a>(
-    core: &'a Core,
-    pools: &'a BTreeMap<Pool, Scaling>,
-) -> impl Iterator<Item = (&'a Pool, u64)> {
+pub(crate) fn lacking<'a>(core: &'a Core, pools: &'a BTreeMap<Pool, Scaling>) -> impl Iterator<Item = (&'a Pool, u64)> {
     pools.iter().filter_map(|(pool, Scaling { workers, closed, count, .. })| {
         let jobs = count.queued.saturating_sub(count.held);
         let nobody = *workers == 0 && closed.is_none() && backlogs::dispatch_pool(core, pool) == *pool;

@@ -8,8 +8,9 @@ use common::losses::{self, Contestant, LossRow, RowLosses, Scored};
 use common::ports::{ArtifactStore, StoreKey};
 use common::seen::{RowName, Seen, Use};
 use common::vocabulary::{
-    ArtifactRef, ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss, Manifest,
-    ModelKey, MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec, TrainingRecord, figures, files,
+    ArtifactRef, ContentHash, ContestantMetrics, CurvePoint, Evaluation, EvaluationManifest, FileEntry, JobSpec, Loss,
+    Manifest, ModelKey, MonitorManifest, Monitored, Resumption, Snapshot, SplitPolicy, Subject, TrainSpec,
+    TrainingRecord, figures, files,
 };
 use common::wire::Grant;
 

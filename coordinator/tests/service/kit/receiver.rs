@@ -81,6 +81,11 @@ impl Receiver {
         tokio::time::timeout(Duration::from_secs(60), self.received.recv()).await.expect("a message").unwrap()
     }
 
+    /// What comes in within this time.
+    pub(crate) async fn next_within(&mut self, limit: Duration) -> Option<Received> {
+        tokio::time::timeout(limit, self.received.recv()).await.ok().flatten()
+    }
+
     /// Nothing more has come in.
     pub(crate) fn is_quiet(&mut self) -> bool {
         self.received.try_recv().is_err()

@@ -122,6 +122,7 @@ impl Worker {
     }
 
     /// The next doorbells, if there are any within this time.
+    #[allow(dead_code, reason = "for suites that go on by themselves")]
     pub(crate) async fn doorbells_within(&mut self, limit: Duration) -> Vec<Doorbell> {
         let Ok(delivery) = timeout(limit, self.consumer.next()).await else { return Vec::new() };
         let delivery = delivery.unwrap();
@@ -278,7 +279,8 @@ impl Worker {
         self.ports.store.create(&common::ports::StoreKey::seal(job, attempt), seal.into()).await.unwrap()
     }
 
-    /// Does a job from grant to confirmation, with losses as somebody draws them: the folder of what it left.
+    /// Does a job from grant to confirmation, with losses as somebody draws them.
+    #[allow(dead_code, reason = "for suites that draw losses of their own")]
     pub(crate) async fn finish_with(&mut self, grant: &Grant, loss: LossOf<'_>) {
         let manifest = artifact::upload_with(self.ports.store.as_ref(), "cpu", grant, loss, None).await;
         let Claim { job, attempt, claim, .. } = grant.claim;

@@ -4,6 +4,7 @@
 mod alerts;
 mod answers;
 mod history;
+mod prices;
 mod reports;
 mod rows;
 mod schedule;
@@ -27,4 +28,5 @@ pub(crate) fn at_the_end(world: &mut World, fleets: &[Box<dyn Fleet>], observed:
     history::of_versions(&mut world.breaches, fleets, observed);
     history::of_jobs(&mut world.breaches, observed);
     reports::true_to_the_jobs(world);
+    prices::print(world);
 }

@@ -1,8 +1,8 @@
 //! Alerts, silences, channels and messages as people read them.
 
-use crate::render::Table;
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text::{self, counted};
+use crate::render::Table;
 use crate::views::{AlertState, AlertView, ChannelView, MessageView, SilenceView};
 
 /// The alerts of a page.

@@ -30,9 +30,10 @@ impl Form {
         let by_name = ending.and_then(|ending| ReportFormat::VARIANTS.iter().find(|form| form.extension() == ending));
         let asked = self.format.or(by_name.copied());
         match asked {
-            Some(ReportFormat::Json | ReportFormat::Text) if self.open => {
-                Err(Failure::new(Code::Usage, "a browser is shown HTML: leave out --format, or name a file that ends in .html"))
-            }
+            Some(ReportFormat::Json | ReportFormat::Text) if self.open => Err(Failure::new(
+                Code::Usage,
+                "a browser is shown HTML: leave out --format, or name a file that ends in .html",
+            )),
             Some(format) => Ok(format),
             None if self.open => Ok(ReportFormat::Html),
             None if context.out.is_json() && self.output.is_none() => Ok(ReportFormat::Json),
@@ -42,7 +43,12 @@ impl Form {
 }
 
 /// Shows a report that was just made.
-pub(in crate::cli::commands) fn report<R: Paper + Serialize>(context: &Context, form: &Form, name: &str, report: &R) -> Done {
+pub(in crate::cli::commands) fn report<R: Paper + Serialize>(
+    context: &Context,
+    form: &Form,
+    name: &str,
+    report: &R,
+) -> Done {
     let format = form.kind(context)?;
     let to_file = form.output.is_some() || form.open;
     if !to_file && format != ReportFormat::Html {
@@ -81,7 +87,9 @@ pub(super) fn bytes(context: &Context, form: &Form, name: &str, format: ReportFo
     let mut opened = file::create(&target)?;
     let written = opened.write_all(body).and_then(|()| opened.flush());
     written.map_err(|error| Failure::failed(format!("{} cannot be written: {error}", target.display())))?;
-    if form.open && let Err(error) = open::that_detached(&target) {
+    if form.open
+        && let Err(error) = open::that_detached(&target)
+    {
         let what = format!("no browser can be started ({error}): the report is in {}", target.display());
         return Err(Failure::failed(what));
     }

@@ -6,7 +6,8 @@ use common::vocabulary::{Family, InvalidHours, Mode, ModelKey, Pool, Zone};
 use domain::alert::ChannelName;
 use domain::report::ReportKind;
 use domain::schedule::{
-    CronExpression, LocalTime, MissedRuns, ReportParameters, Selection, Task, TaskKind, TimeOfDay, Timing, TrainingParameters, Weekday,
+    CronExpression, LocalTime, MissedRuns, ReportParameters, Selection, Task, TaskKind, TimeOfDay, Timing,
+    TrainingParameters, Weekday,
 };
 
 use crate::cli::args::{model_key, points};
@@ -168,7 +169,11 @@ impl TaskFlags {
         let says_report = self.report.is_some() || !self.channels.is_empty();
         let Some(kind) = self.task.or(base.as_ref().map(TaskKind::from)) else {
             let needs = "say what it does with --task, such as --task retrain";
-            return if says_which || says_how || says_report { Err(Failure::new(Code::Usage, needs)) } else { Ok(None) };
+            return if says_which || says_how || says_report {
+                Err(Failure::new(Code::Usage, needs))
+            } else {
+                Ok(None)
+            };
         };
         if kind != TaskKind::Retrain && says_how {
             let what = format!(
@@ -263,7 +268,8 @@ mod tests {
         assert_eq!(line(&[]).task.task(Some(task.clone())).unwrap(), None, "it stays as it is");
         let backup = line(&["--task", "backup"]).task.task(Some(task)).unwrap().unwrap();
         assert_eq!(backup.selection().unwrap().family, Some(Family::Recommender));
-        let weekly = line(&["--task", "report", "--report", "weekly", "--send", "ops"]).task.task(None).unwrap().unwrap();
+        let weekly =
+            line(&["--task", "report", "--report", "weekly", "--send", "ops"]).task.task(None).unwrap().unwrap();
         let Task::Report { parameters } = line(&["--report", "daily"]).task.task(Some(weekly)).unwrap().unwrap() else {
             panic!("a report stays one")
         };

@@ -5,9 +5,9 @@ use domain::schedule::{Selection, Task};
 use serde::Serialize;
 
 use super::runs;
-use crate::render::Table;
 use crate::cli::table::{or_nothing, table, time};
 use crate::cli::text;
+use crate::render::Table;
 use crate::views::ScheduleView;
 use crate::wording::{self, When};
 

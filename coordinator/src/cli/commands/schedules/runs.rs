@@ -6,10 +6,10 @@ use domain::schedule::RunState;
 use tokio::time::sleep;
 
 use super::listed::does;
-use crate::render::Table;
 use crate::cli::context::Context;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::table::{or_nothing, table, time};
+use crate::render::Table;
 use crate::views::ScheduleRunView;
 
 /// How long a run may wait for its turn before that is said.

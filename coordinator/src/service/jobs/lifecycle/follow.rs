@@ -33,6 +33,10 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         core.recent.wrote(&job);
         job_telemetry::report(&job, &news);
         if job.state().is_ended() {
+            if job.kind == JobKind::Train {
+                // A run of a schedule may have waited for it.
+                core.runs_changed.notify_one();
+            }
             core.progress().remove(&job.id);
             core.ended(job.id);
             if let Some(model) = concerned(&job) {
