@@ -6,6 +6,7 @@
 //! saving, with fewer models.
 #![cfg(feature = "faults")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stdout, reason = "it says how far it has got")]
 
 #[path = "../service/kit/mod.rs"]
 #[allow(dead_code, reason = "the kit of another suite")]

@@ -242,7 +242,7 @@ impl Year {
             let refit = coordinator.refit();
             async move { refit.look_at_schedules().await.unwrap() }
         });
-        if self.looks % TOGETHER == 0 {
+        if self.looks.is_multiple_of(TOGETHER) {
             futures::future::join_all(looks).await;
             return;
         }

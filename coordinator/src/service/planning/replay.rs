@@ -1,11 +1,10 @@
 //! Other policies over the days that were, beside what really happened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 use common::settings::{OwnPolicy, Policies, Policy, PolicyChanges, Settings};
 use common::vocabulary::{Family, Mode, ModelKey, Symbol, Timestamp};
-use domain::cost::Prices;
 use domain::decide::Rules;
 use domain::replay::{Day, Life, Outcome, Seen, Staleness, replay};
 
@@ -59,13 +58,10 @@ async fn run(core: &Core, request: ReplayRequest) -> Result<ReplayView> {
     }
     let mut view = core.db.snapshot().await?;
     let models = models(&mut view, &request.models).await?;
-    let mut prices: HashMap<Family, Prices> = HashMap::new();
+    let families: HashSet<Family> = models.iter().map(|model| model.hyper.family()).collect();
+    let prices = db::costs::of_families(&mut view, &families).await?;
     let mut known = Vec::with_capacity(models.len());
     for model in models {
-        let family = model.hyper.family();
-        if !prices.contains_key(&family) {
-            prices.insert(family, db::costs::prices(&mut view, family).await?);
-        }
         known.extend(about(&mut view, core, model, (from, to)).await?);
     }
     drop(view);
