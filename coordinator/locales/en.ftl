@@ -40,7 +40,7 @@ reason-drift = { $columns ->
     [missing] the share of missing values of { $column } differs
    *[values] the shares of some values of { $column } differ
 } by { PERCENT($distance, decimals: 0) } percentage points from what { $version } was trained on; up to { PERCENT($threshold, decimals: 0) } would be no drift.
-reason-regret = { $version } has lost { NUMBER($regret, decimals: 1) } times its baseline's loss on one row more than was to be expected of it: more than the { NUMBER($seconds, decimals: 1) } seconds that a training will probably take are worth ({ NUMBER($per_second, most: 3) } each).
+reason-regret = { $version } has lost { NUMBER($regret, most: 3) } times its baseline's loss on one row more than was to be expected of it: more than the { NUMBER($seconds, most: 3) } seconds that a training will probably take are worth ({ NUMBER($per_second, most: 3) } each).
 reason-forced = Asked for by force; no rule asks for it.
 
 ## What speaks against it now
@@ -105,7 +105,7 @@ remark-holds-end = { $end ->
     [repeats] ; --force would repeat what has failed
    *[useless] {""}
 }.
-remark-regret-would-change-it = What would change it: more regret ({ NUMBER($regret, decimals: 1) } now; more than { NUMBER($needed, decimals: 1) } would be worth the { NUMBER($seconds, decimals: 1) } seconds that a training will probably take), or the age of { $version } after { $ages }.
+remark-regret-would-change-it = What would change it: more regret ({ NUMBER($regret, most: 3) } now; more than { NUMBER($needed, most: 3) } would be worth the { NUMBER($seconds, most: 3) } seconds that a training will probably take), or the age of { $version } after { $ages }.
 remark-what-would-change-it = What would change it: { $missing ->
     [0] more new rows (the newest only judge: of the { $rows } so far none is to learn from yet)
    *[other] { $missing } more new rows ({ $rows } of { $needed } so far)
@@ -270,7 +270,7 @@ trained-promoted = { $model } { $version } ({ $mode }) is live{ $before ->
 }{ $loss_before ->
     [none] {""}
    *[other] , before { NUMBER($loss_before, most: 5) }
-}; trained in { NUMBER($seconds, decimals: 1) } s
+}; trained in { NUMBER($seconds, most: 3) } s
 trained-not-promoted = { $model } { $version } ({ $mode }) is not live{ $before ->
     [none] {""}
    *[other] , { $before } stays
@@ -280,7 +280,7 @@ trained-not-promoted = { $model } { $version } ({ $mode }) is not live{ $before 
 }{ $loss_before ->
     [none] {""}
    *[other] , before { NUMBER($loss_before, most: 5) }
-}; trained in { NUMBER($seconds, decimals: 1) } s
+}; trained in { NUMBER($seconds, most: 3) } s
 trained-failed = a training of { $model } has failed: { $message }
 
 severity-info = info
@@ -666,6 +666,11 @@ verdict-better = better
 verdict-not-worse = not worse
 verdict-worse = worse
 verdict-inconclusive = inconclusive
+label-fleet-now = Models, as they stand now
+label-alerts-now = Alerts (those that stand open: now)
+label-runs-of-schedules = Runs of schedules
+label-as-it-was = as it was
+label-as-set = as set
 label-policies = policies
 label-policy = policy
 label-trainings-made = trainings
@@ -718,6 +723,7 @@ title-all = { $total ->
    *[other] { $total } models
 }: { $due } to retrain, { $up_to_date } up to date, { $without } without a live version.
 title-replayed = Refit, policies over the days from { $first } to { $last }
+title-no-rise = No rise of losses after a training was found: by loss, these policies cannot be told apart.
 title-estimated = The first line is what was trained and scored; the others are estimates: how losses rise with the rows that come after a training is learned of { $rows ->
     [one] { $rows } row
    *[other] { $rows } rows

@@ -51,7 +51,7 @@ reason-drift = { $columns ->
     [missing] la proporción de valores ausentes de { $column } difiere
    *[values] la proporción de algunos valores de { $column } difiere
 } en { PERCENT($distance, decimals: 0) } puntos porcentuales de la que había en el entrenamiento de { $version }; hasta { PERCENT($threshold, decimals: 0) } no se consideraría un cambio.
-reason-regret = { $version } ha perdido { NUMBER($regret, decimals: 1) } veces la pérdida de su referencia en una fila más de lo que cabía esperar: más de lo que valen los { NUMBER($seconds, decimals: 1) } segundos que probablemente dure un entrenamiento ({ NUMBER($per_second, most: 3) } cada uno).
+reason-regret = { $version } ha perdido { NUMBER($regret, most: 3) } veces la pérdida de su referencia en una fila más de lo que cabía esperar: más de lo que valen los { NUMBER($seconds, most: 3) } segundos que probablemente dure un entrenamiento ({ NUMBER($per_second, most: 3) } cada uno).
 reason-forced = Solicitado de manera forzada; ninguna regla lo pide.
 
 ## Lo que lo impide por ahora
@@ -128,7 +128,7 @@ remark-holds-end = { $end ->
     [repeats] ; --force repetiría lo que ha fallado
    *[useless] {""}
 }.
-remark-regret-would-change-it = Lo que lo cambiaría: más pérdida evitable (ahora { NUMBER($regret, decimals: 1) }; más de { NUMBER($needed, decimals: 1) } valdría los { NUMBER($seconds, decimals: 1) } segundos que probablemente dure un entrenamiento), o la edad de { $version } después del { $ages }.
+remark-regret-would-change-it = Lo que lo cambiaría: más pérdida evitable (ahora { NUMBER($regret, most: 3) }; más de { NUMBER($needed, most: 3) } valdría los { NUMBER($seconds, most: 3) } segundos que probablemente dure un entrenamiento), o la edad de { $version } después del { $ages }.
 remark-what-would-change-it = Lo que lo cambiaría: { $missing ->
     [0] más filas nuevas (las más recientes solo sirven para evaluar: de las { $rows } que hay, de ninguna se puede aprender todavía)
     [one] { $missing } fila nueva más ({ $rows } de { $needed } hasta ahora)
@@ -300,7 +300,7 @@ trained-promoted = { $model } { $version } ({ $mode }) está activa{ $before ->
 }{ $loss_before ->
     [none] {""}
    *[other] , antes { NUMBER($loss_before, most: 5) }
-}; entrenada en { NUMBER($seconds, decimals: 1) } s
+}; entrenada en { NUMBER($seconds, most: 3) } s
 trained-not-promoted = { $model } { $version } ({ $mode }) no está activa{ $before ->
     [none] {""}
    *[other] , sigue { $before }
@@ -310,7 +310,7 @@ trained-not-promoted = { $model } { $version } ({ $mode }) no está activa{ $bef
 }{ $loss_before ->
     [none] {""}
    *[other] , antes { NUMBER($loss_before, most: 5) }
-}; entrenada en { NUMBER($seconds, decimals: 1) } s
+}; entrenada en { NUMBER($seconds, most: 3) } s
 trained-failed = ha fallado un entrenamiento de { $model }: { $message }
 
 severity-info = información
@@ -696,7 +696,7 @@ label-ideal = lo ideal
 label-epoch = época
 label-training-loss = filas de entrenamiento
 label-validation-loss = filas de validación
-label-none = Ninguno.
+label-none = Nada.
 label-stopped = parado
 label-works = en marcha
 label-by-hand = a mano
@@ -705,6 +705,11 @@ verdict-better = mejor
 verdict-not-worse = no peor
 verdict-worse = peor
 verdict-inconclusive = sin conclusión
+label-fleet-now = Modelos, como están ahora
+label-alerts-now = Alertas (las abiertas: ahora)
+label-runs-of-schedules = Ejecuciones de programaciones
+label-as-it-was = lo que fue
+label-as-set = lo establecido
 label-policies = políticas
 label-policy = política
 label-trainings-made = entrenamientos
@@ -757,6 +762,7 @@ title-all = { $total ->
    *[other] { $total } modelos
 }: { $due } por reentrenar, { $up_to_date } al día, { $without } sin versión activa.
 title-replayed = Refit, políticas sobre los días del { $first } al { $last }
+title-no-rise = No se encontró que las pérdidas aumenten tras un entrenamiento: por la pérdida, estas políticas no se distinguen.
 title-estimated = La primera línea es lo que se entrenó y se puntuó; las demás son estimaciones: cómo aumentan las pérdidas con las filas que llegan tras un entrenamiento se aprende de { $rows ->
     [one] { $rows } fila
    *[other] { $rows } filas

@@ -50,6 +50,11 @@ pub(crate) fn blocked(job: &JobView) -> Option<String> {
     job.blocked.as_ref().map(|blocked| format!("\n  {}; {}", blocked.text, blocked.next))
 }
 
+/// Seconds with as many places as tell short ones apart.
+fn few(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{seconds:.3}") } else { format!("{seconds:.1}") }
+}
+
 /// A decision with every reason, hold and term, a line each.
 pub(crate) fn decision(decision: &DecisionView) -> String {
     let mode = decision.mode.iter().map(|mode| format!(" ({mode})")).collect::<String>();
@@ -79,10 +84,10 @@ pub(crate) fn decision(decision: &DecisionView) -> String {
         let memory = price.memory.map(|bytes| format!(", {} MiB", bytes >> 20)).unwrap_or_default();
         let error = price.error.map(|error| format!(", off by {:.0} %", 100.0 * error)).unwrap_or_default();
         lines.push(format!(
-            "  price  about {:.1} s ({:.1} to {:.1}){memory}; learned of {}{error}",
-            price.seconds,
-            price.low,
-            price.high,
+            "  price  about {} s ({} to {}){memory}; learned of {}{error}",
+            few(price.seconds),
+            few(price.low),
+            few(price.high),
             counted(price.trainings, "training")
         ));
     }

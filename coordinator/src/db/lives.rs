@@ -21,16 +21,23 @@ pub(crate) struct WentLive {
     pub(crate) version: VersionNumber,
     /// When the decision behind it was made.
     pub(crate) trained_at: Timestamp,
-    /// Rows it was given.
+    /// Rows it was given …
     pub(crate) rows: u64,
+    /// … up to this day.
+    pub(crate) through: NaiveDate,
 }
 
 /// The versions of a model that have been live, oldest first.
 pub(crate) async fn went_live(db: &mut Connection, model: &ModelKey) -> Result<Vec<WentLive>> {
-    sql("SELECT major, minor, as_of, data_rows FROM versions WHERE model = $1 AND ever_live <> 0 ORDER BY as_of, major, minor")
+    sql("SELECT major, minor, as_of, data_rows, data_through FROM versions WHERE model = $1 AND ever_live <> 0 ORDER BY as_of, major, minor")
         .bind(model.as_str())
         .read_each(db, |row| {
-            Ok(WentLive { version: row.number()?, trained_at: row.time("as_of")?, rows: row.count("data_rows")? })
+            Ok(WentLive {
+                version: row.number()?,
+                trained_at: row.time("as_of")?,
+                rows: row.count("data_rows")?,
+                through: row.date("data_through")?,
+            })
         })
         .await
 }

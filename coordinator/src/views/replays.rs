@@ -49,6 +49,8 @@ pub struct ReplayView {
     pub models: u64,
     /// Rows that versions were scored on, of which it was learned how losses rise after a training.
     pub learned_from: u64,
+    /// By how much losses were found to rise after a training, at most, as a share: 0 means that policies cannot be told apart by loss.
+    pub rise: f64,
     /// What really happened.
     pub happened: ReplayOutcome,
     /// Under the policies that hold now, and under those that were asked about.
@@ -64,8 +66,8 @@ pub struct ReplayOutcome {
     pub trainings: u64,
     /// Of these, complete ones.
     pub complete: u64,
-    /// Seconds that they took, or would have taken.
-    pub seconds: f64,
+    /// Seconds that they took, or would have taken; absent where the price of one is not known.
+    pub seconds: Option<f64>,
     /// Rows that a live version answered for.
     pub rows: u64,
     /// The loss on them over the baseline's: of what really happened as it was scored, else as it is estimated. Absent without rows.

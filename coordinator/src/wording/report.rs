@@ -116,6 +116,11 @@ pub(crate) enum Label {
     Works,
     ByHand,
     NotOver,
+    FleetNow,
+    AlertsNow,
+    RunsOfSchedules,
+    AsItWas,
+    AsSet,
     Policies,
     Policy,
     TrainingsMade,
@@ -173,6 +178,8 @@ pub(crate) enum ReportText {
     Replayed { first: NaiveDate, last: NaiveDate },
     /// Of what estimates of a replay are made.
     Estimated { rows: u64, models: u64 },
+    /// Policies cannot be told apart by loss.
+    NoRise,
     /// A share.
     Share { share: f64 },
     /// So many seconds.

@@ -18,7 +18,8 @@ fn today() -> NaiveDate {
 }
 
 fn request(report: ReportKind, channels: &[&str]) -> ReportRequest {
-    ReportRequest { report, day: Some(today()), channels: channels.iter().map(|name| (*name).to_owned()).collect() }
+    let day = matches!(report, ReportKind::Daily | ReportKind::Weekly).then(today);
+    ReportRequest { report, day, channels: channels.iter().map(|name| (*name).to_owned()).collect() }
 }
 
 impl Running {
@@ -146,6 +147,8 @@ async fn a12_a_cleanup_removes_the_reports_that_are_old() {
     let running = Running::new().await;
     let long_ago = today().checked_sub_days(Days::new(367)).unwrap();
     running.refit.make_report(request(ReportKind::Incremental, &[])).await.unwrap();
+    let past = ReportRequest { day: Some(long_ago), ..request(ReportKind::Incremental, &[]) };
+    assert!(running.refit.make_report(past).await.unwrap_err().to_string().contains("how things stand now"));
     let old = ReportRequest { day: Some(long_ago), ..request(ReportKind::Daily, &[]) };
     running.refit.make_report(old).await.unwrap();
     let folder = running.environment.settings.data_dir.join("store/reports").join(long_ago.format("%Y").to_string());

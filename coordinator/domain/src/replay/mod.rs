@@ -54,8 +54,10 @@ pub struct Outcome {
     pub trainings: u64,
     /// Of these, complete ones.
     pub complete: u64,
-    /// Seconds that they would have taken.
+    /// Seconds that those with a price would have taken.
     pub seconds: f64,
+    /// Trainings whose price nobody knows.
+    pub unpriced: u64,
     /// Rows that a live version would have answered for.
     pub rows: u64,
     /// What it would have lost on them.
@@ -106,7 +108,10 @@ pub fn replay(life: &Life, rules: &Rules, prices: &Prices, staleness: &Staleness
         let Some(mode) = decision.mode.filter(|_| decision.verdict == Verdict::Retrain) else { continue };
         outcome.trainings += 1;
         outcome.complete += u64::from(mode != Mode::Incremental);
-        outcome.seconds += facts.prices.of(mode).map_or(0.0, |price| price.seconds);
+        match facts.prices.of(mode) {
+            Some(price) => outcome.seconds += price.seconds,
+            None => outcome.unpriced += 1,
+        }
         let increments = if mode == Mode::Incremental { live.map_or(0, |live| live.increments) + 1 } else { 0 };
         live = Some(Version { trained_at: now, rows, increments, data_through: day.date, regret: 0.0 });
     }

@@ -46,6 +46,11 @@ impl Staleness {
         Self { ratios: never_falling(std::array::from_fn(ratio), std::array::from_fn(weight)) }
     }
 
+    /// By how much losses rise at most, as a share of what they are just after a training.
+    pub fn rise(&self) -> f64 {
+        self.ratios[BORDERS.len() - 1] / self.ratios[0] - 1.0
+    }
+
     /// What is expected of a version so many rows after its training.
     pub fn ratio(&self, since: u64) -> f64 {
         self.ratios[stretch(since)]
@@ -93,7 +98,7 @@ mod tests {
     #[test]
     fn without_rows_nothing_ages() {
         let staleness = Staleness::learn([]);
-        assert_eq!((staleness.ratio(0), staleness.ratio(1_000_000)), (1.0, 1.0));
+        assert_eq!((staleness.ratio(0), staleness.ratio(1_000_000), staleness.rise()), (1.0, 1.0, 0.0));
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub fn look(timetable: Timetable<'_>, due: Timestamp, late: f64, now: Timestamp)
     if on_time.is_some() {
         passed.pop_back();
     }
+    if passed.len() > LISTED {
+        passed.pop_front();
+    }
     let unlisted = count - passed.len() as u64 - u64::from(on_time.is_some());
     let mut passed: Vec<Timestamp> = passed.into();
     let (made_up, skipped) = match missed {

@@ -43,8 +43,12 @@ impl Scale {
         if low > high {
             return None;
         }
-        // One value alone stands in the middle.
-        let free = if high > low { margin * (high - low) } else { (low.abs() * 0.1).max(1e-6) };
+        // One value alone, or several that only rounding tells apart, stand in the middle.
+        let free = if high - low > 1e-9 * high.abs().max(low.abs()) {
+            margin * (high - low)
+        } else {
+            (low.abs() * 0.1).max(1e-6)
+        };
         let range = low - free..high + free;
         let is_time = *axis == Axis::Time;
         let least = (range.end - range.start) / ticks as f64;

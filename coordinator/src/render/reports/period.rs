@@ -35,13 +35,13 @@ pub(super) fn document(report: &PeriodReport) -> Document {
 fn sections(report: &PeriodReport) -> Vec<Section> {
     vec![
         section(Label::Health, health(report)),
-        section(Label::Fleet, fleet(report)),
+        section(Label::FleetNow, fleet(report)),
         section(Label::Trainings, vec![families(report)]),
         section(Label::WentLive, vec![moves(&report.moves, report.health.promoted + report.health.taken_back, true)]),
         section(Label::NotPromoted, vec![not_promoted(report)]),
         section(Label::Failures, vec![failures(report)]),
-        section(Label::Alerts, alert_blocks(report)),
-        section(Label::Schedules, vec![schedules(report)]),
+        section(Label::AlertsNow, alert_blocks(report)),
+        section(Label::RunsOfSchedules, vec![schedules(report)]),
         section(Label::Queue, queue(report)),
         section(Label::Traffic, traffic(report)),
     ]

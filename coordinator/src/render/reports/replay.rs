@@ -7,6 +7,9 @@ use crate::render::{Axis, Block, Document, Plot, Series, Shape};
 use crate::views::{ReplayOutcome, ReplayView};
 use crate::wording::{self, Label, ReportText};
 
+/// Where losses rise by less than this share after a training, policies differ by less than can be seen.
+const TOLD_APART: f64 = 0.001;
+
 pub(super) fn document(replay: &ReplayView) -> Document {
     let columns = vec![
         name(Label::Policy),
@@ -22,7 +25,7 @@ pub(super) fn document(replay: &ReplayView) -> Document {
             of.name.clone(),
             of.trainings.to_string(),
             of.complete.to_string(),
-            span(Some(of.seconds)),
+            span(of.seconds),
             of.rows.to_string(),
             of.loss.map_or_else(|| NOTHING.into(), |loss| format!("{loss:.4}")),
         ]
@@ -40,13 +43,14 @@ pub(super) fn document(replay: &ReplayView) -> Document {
         series: all().filter(|of| !of.weeks.is_empty()).map(line).collect(),
         marks: Vec::new(),
     };
-    let sections = vec![
-        section(
-            Label::Policies,
-            vec![grid(columns, all().map(row).collect(), 0), Block::Line(wording::text(&estimated))],
-        ),
-        section(Label::LossByWeek, vec![Block::Plot(plot)]),
-    ];
+    let mut said = vec![grid(columns, all().map(row).collect(), 0), Block::Line(wording::text(&estimated))];
+    if replay.rise < TOLD_APART {
+        said.push(Block::Line(wording::text(&ReportText::NoRise)));
+    }
+    let mut sections = vec![section(Label::Policies, said)];
+    if !plot.series.is_empty() {
+        sections.push(section(Label::LossByWeek, vec![Block::Plot(plot)]));
+    }
     let title = ReportText::Replayed { first: replay.from, last: replay.to };
     paper(&title, &[ReportText::Made { at: replay.made_at }], sections)
 }

@@ -16,6 +16,7 @@ use crate::db::{self, Connection, Scope};
 use crate::service::error::{Error, Result};
 use crate::service::runtime::{Core, Refit, lookup};
 use crate::views::{NamedPolicy, ReplayOutcome, ReplayRequest, ReplayView, WeekLoss};
+use crate::wording::Label;
 
 /// Most days, policies and models of one replay.
 const MOST_DAYS: i64 = 3660;
@@ -47,12 +48,14 @@ struct Known {
     real: ReplayOutcome,
     real_days: Vec<(NaiveDate, f64, f64)>,
     seen: Vec<Seen>,
+    /// Rows that its versions were scored on.
+    scored: u64,
 }
 
 async fn run(core: &Core, request: ReplayRequest) -> Result<ReplayView> {
     let now = Timestamp::now();
     let (from, to) = span(&request, now.date())?;
-    let mut candidates = vec![Candidate { name: "as set".into(), policies: core.settings.policy.clone() }];
+    let mut candidates = vec![Candidate { name: Label::AsSet.text(), policies: core.settings.policy.clone() }];
     for policy in &request.policies {
         candidates.push(candidate(&core.settings, policy)?);
     }
@@ -66,14 +69,14 @@ async fn run(core: &Core, request: ReplayRequest) -> Result<ReplayView> {
     }
     drop(view);
 
-    let learned_from = known.iter().map(|known| known.seen.len() as u64).sum();
+    let learned_from = known.iter().map(|known| known.scored).sum();
     let mut rows: HashMap<Family, Vec<Seen>> = HashMap::new();
     for known in &mut known {
         rows.entry(known.model.hyper.family()).or_default().append(&mut known.seen);
     }
     let staleness: HashMap<Family, Staleness> =
         rows.into_iter().map(|(family, rows)| (family, Staleness::learn(rows))).collect();
-    let mut happened = Total::named("as it was");
+    let mut happened = Total::named(&Label::AsItWas.text());
     for known in &known {
         happened.add_real(&known.real, &known.real_days);
     }
@@ -98,6 +101,7 @@ async fn run(core: &Core, request: ReplayRequest) -> Result<ReplayView> {
         made_at: now.utc(),
         models: known.len() as u64,
         learned_from,
+        rise: staleness.values().map(Staleness::rise).fold(0.0, f64::max),
         happened: happened.outcome(),
         policies: outcomes,
     })
@@ -149,6 +153,11 @@ async fn models(view: &mut Connection, named: &[String]) -> Result<Vec<Model>> {
     let mut keys: Vec<ModelKey> = Vec::with_capacity(named.len());
     for name in named {
         let key: ModelKey = name.parse()?;
+        if key == ModelKey::universal_forecaster() {
+            return Err(Error::invalid(format!(
+                "{key} cannot be replayed: its rows are those of all other forecasters"
+            )));
+        }
         lookup::model::find(view, &key).await?;
         keys.push(key);
     }
@@ -197,14 +206,16 @@ async fn about(
     let real = ReplayOutcome {
         trainings: trainings.len() as u64,
         complete: trainings.iter().filter(|training| training.mode != Mode::Incremental).count() as u64,
-        seconds: trainings.iter().map(|training| training.seconds).sum(),
+        seconds: Some(trainings.iter().map(|training| training.seconds).sum()),
         ..ReplayOutcome::default()
     };
     let answered = answered(&scores, &live);
-    let within = answered.iter().filter(|score| (from..=to).contains(&score.date));
-    let real_days = within.map(|of| (of.date, of.loss * of.rows as f64, of.baseline * of.rows as f64)).collect();
+    let within: Vec<&&OfDay> = answered.iter().filter(|score| (from..=to).contains(&score.date)).collect();
+    let real = ReplayOutcome { rows: within.iter().map(|score| score.rows).sum(), ..real };
+    let real_days = within.iter().map(|of| (of.date, of.loss * of.rows as f64, of.baseline * of.rows as f64)).collect();
     let seen = seen(&scores, &live, &rows);
-    Ok(Some(Known { model, life, real, real_days, seen }))
+    let scored = scores.iter().map(|score| score.rows).sum();
+    Ok(Some(Known { model, life, real, real_days, seen, scored }))
 }
 
 /// Rows by the day they are of.
@@ -227,18 +238,15 @@ fn typical(scores: &[OfDay]) -> f64 {
     if rows > 0 { sum / rows as f64 } else { 1.0 }
 }
 
-/// What was answered on each day, as far as it was scored: by the version that was live then.
+/// What was answered on each day, as far as it was scored: by the newest version whose rows end before it.
 fn answered<'a>(scores: &'a [OfDay], live: &[WentLive]) -> Vec<&'a OfDay> {
-    let then = |date: NaiveDate| {
-        let before = Timestamp::end_of(date - Days::new(1));
-        live.iter().rev().find(|live| live.trained_at <= before).map(|live| live.version)
-    };
+    let then = |date: NaiveDate| live.iter().rev().find(|live| live.through < date).map(|live| live.version);
     scores.iter().filter(|score| score.arrived && then(score.date) == Some(score.version)).collect()
 }
 
 /// Scores of versions by the rows that had come since their training.
 fn seen(scores: &[OfDay], live: &[WentLive], rows: &BTreeMap<NaiveDate, u64>) -> Vec<Seen> {
-    let trained: HashMap<_, _> = live.iter().map(|live| (live.version, live.trained_at.date())).collect();
+    let trained: HashMap<_, _> = live.iter().map(|live| (live.version, live.through)).collect();
     let of = |score: &OfDay| {
         let trained = *trained.get(&score.version)?;
         // Held out, they are of just before the training: nothing had come since.
@@ -262,13 +270,15 @@ struct Total {
 
 impl Total {
     fn named(name: &str) -> Self {
-        Self { outcome: ReplayOutcome { name: name.to_owned(), ..ReplayOutcome::default() }, weeks: BTreeMap::new() }
+        let outcome = ReplayOutcome { name: name.to_owned(), seconds: Some(0.0), ..ReplayOutcome::default() };
+        Self { outcome, weeks: BTreeMap::new() }
     }
 
     fn add(&mut self, outcome: &Outcome) {
         self.outcome.trainings += outcome.trainings;
         self.outcome.complete += outcome.complete;
-        self.outcome.seconds += outcome.seconds;
+        let seconds = (outcome.unpriced == 0).then_some(outcome.seconds);
+        self.outcome.seconds = self.outcome.seconds.zip(seconds).map(|(all, more)| all + more);
         self.days(&outcome.days);
         self.outcome.rows += outcome.rows;
     }
@@ -276,8 +286,8 @@ impl Total {
     fn add_real(&mut self, real: &ReplayOutcome, days: &[(NaiveDate, f64, f64)]) {
         self.outcome.trainings += real.trainings;
         self.outcome.complete += real.complete;
-        self.outcome.seconds += real.seconds;
-        self.outcome.rows += days.len() as u64;
+        self.outcome.seconds = self.outcome.seconds.zip(real.seconds).map(|(all, more)| all + more);
+        self.outcome.rows += real.rows;
         self.days(days);
     }
 

@@ -11,6 +11,7 @@ use domain::schedule::ReportParameters;
 use newtype_uuid::GenericUuid as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use strum::VariantArray as _;
 use uuid::{Builder, Uuid};
 
 use super::{incremental, kept, period, scheduler};
@@ -76,6 +77,9 @@ impl Refit {
     pub async fn make_report(&self, request: ReportRequest) -> Result<MadeReport> {
         let ReportRequest { report, day, channels } = request;
         few_enough(channels.len())?;
+        if day.is_some() && matches!(report, ReportKind::Incremental | ReportKind::Scheduler) {
+            return Err(Error::invalid(format!("a report {report} is of how things stand now: leave out the day")));
+        }
         let channels = channels.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<ChannelName>>>()?;
         let asked = Asked { kind: report, day, channels, language: Language::current(), run: None };
         make(&self.core, asked).await
@@ -84,11 +88,17 @@ impl Refit {
 
 /// Makes a report.
 pub(crate) async fn make(core: &Core, asked: Asked) -> Result<MadeReport> {
-    let channels = receivers(core, &asked.channels).await?;
+    // Whom it cannot be sent to is said once it is kept.
+    let (channels, refused) = match receivers(core, &asked.channels).await {
+        Ok(channels) => (channels, None),
+        Err(error) if asked.run.is_some() => (Vec::new(), Some(error)),
+        Err(error) => return Err(error),
+    };
     let others: BTreeSet<&str> = channels.iter().map(|channel| channel.language.as_str()).collect();
     let mut languages = vec![asked.language];
     languages.extend(others.into_iter().filter_map(Language::of_tag).filter(|other| *other != asked.language));
     let mut name = None;
+    let unmade: Vec<Language> = Language::ALL.into_iter().filter(|language| !languages.contains(language)).collect();
     for language in languages {
         let (made, files) = language.spoken(written(core, asked.kind, asked.day)).await?;
         let other = Some(language).filter(|language| *language != asked.language);
@@ -98,6 +108,15 @@ pub(crate) async fn make(core: &Core, asked: Asked) -> Result<MadeReport> {
         name.get_or_insert(made);
     }
     let name = name.ok_or_else(|| Error::Internal("a report was made in no language".into()))?;
+    // What it was in other languages when it was made before is out of date.
+    for language in unmade {
+        for format in ReportFormat::VARIANTS {
+            core.ports.store.delete(&kept::key(&name, Some(language), *format)?).await?;
+        }
+    }
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
     send(core, &name, &channels, asked.run).await?;
     let channels = channels.iter().map(|channel| channel.name.to_string()).collect();
     Ok(MadeReport { name: name.to_string(), channels })
@@ -130,8 +149,8 @@ async fn written(core: &Core, kind: ReportKind, day: Option<NaiveDate>) -> Resul
     let today = || core.settings.schedules.zone.date_time(now).date_naive();
     Ok(match kind {
         ReportKind::Incremental => {
-            let report = incremental::incremental(core, day.map_or(now, Timestamp::end_of)).await?;
-            (ReportName::of(kind, day.unwrap_or_else(today)), files(&report)?)
+            let report = incremental::incremental(core, now).await?;
+            (ReportName::of(kind, today()), files(&report)?)
         }
         ReportKind::Scheduler => {
             let report = scheduler::scheduler(core).await?;

@@ -78,7 +78,7 @@ pub(crate) struct Day {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Form {
     /// As text, json or html; else text, or what the file's name ends in.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
     format: Option<ReportFormat>,
     /// Write it to this file.
     #[arg(long, short, value_name = "FILE")]
@@ -91,12 +91,22 @@ pub(crate) struct Form {
 #[derive(Debug, clap::Args)]
 pub(crate) struct MakeArgs {
     /// Of what: incremental, scheduler, daily or weekly.
+    #[arg(value_parser = kind)]
     report: ReportKind,
     #[command(flatten)]
     day: Day,
     /// Send it to this channel; may be given several times.
     #[arg(long = "send", value_name = "CHANNEL")]
     channels: Vec<ChannelName>,
+}
+
+/// What a report is on, as people type it.
+pub(crate) fn kind(text: &str) -> Result<ReportKind, String> {
+    text.parse().map_err(|_| format!("{text:?} is no report: use incremental, scheduler, daily or weekly"))
+}
+
+fn format(text: &str) -> Result<ReportFormat, String> {
+    text.parse().map_err(|_| format!("{text:?} is no format: use text, json or html"))
 }
 
 /// Makes a report, or shows one.

@@ -129,7 +129,7 @@ pub(crate) struct TaskFlags {
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     hyper: Vec<(String, String)>,
     /// Which report to make: incremental, scheduler, daily or weekly.
-    #[arg(long, value_name = "REPORT")]
+    #[arg(long, value_name = "REPORT", value_parser = crate::cli::commands::report::kind)]
     report: Option<ReportKind>,
     /// Send the report to this channel; may be given several times.
     #[arg(long = "send", value_name = "CHANNEL")]

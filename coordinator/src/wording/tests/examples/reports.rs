@@ -24,6 +24,7 @@ pub(super) fn sentences() -> Vec<ReportText> {
         ReportText::Replayed { first: day("2026-01-01"), last: day("2026-06-30") },
         ReportText::Estimated { rows: 1, models: 1 },
         ReportText::Estimated { rows: 12_500, models: 24 },
+        ReportText::NoRise,
         ReportText::Share { share: 0.987 },
         ReportText::Seconds { seconds: 12.34 },
     ]
