@@ -12,7 +12,19 @@ pub use self::period::Period;
 
 /// A report on the whole installation.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray, VariantNames, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    VariantNames,
+    ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -29,7 +41,18 @@ pub enum ReportKind {
 
 /// How a report is written.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -59,5 +82,20 @@ impl ReportFormat {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_say_how_they_are_written() {
+        let said = |format: &ReportFormat| (format.extension(), format.media_type());
+        let all: Vec<_> = ReportFormat::VARIANTS.iter().map(said).collect();
+        assert_eq!(
+            all,
+            [("txt", "text/plain; charset=utf-8"), ("json", "application/json"), ("html", "text/html; charset=utf-8"),]
+        );
     }
 }

@@ -67,7 +67,8 @@ impl FromStr for ReportName {
         let is_year = |year: &str| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
         let is_file = |file: &str| {
             let when = ReportKind::VARIANTS.iter().find_map(|kind| file.strip_prefix(&stem(*kind)));
-            is_plain_name(file) && when.is_some_and(|when| !when.is_empty() && when.bytes().all(|b| b.is_ascii_alphanumeric()))
+            is_plain_name(file)
+                && when.is_some_and(|when| !when.is_empty() && when.bytes().all(|b| b.is_ascii_alphanumeric()))
         };
         match text.split_once('/') {
             Some((year, file)) if is_year(year) && is_file(file) => Ok(Self(text.to_owned())),
@@ -95,10 +96,13 @@ mod tests {
             (ReportKind::Scheduler, "2025/scheduler_report_20250611"),
         ] {
             let named = ReportName::of(kind, day);
-            assert_eq!((named.as_str(), named.kind()), (name, kind));
+            assert_eq!((named.as_str(), named.to_string().as_str(), named.kind()), (name, name, kind));
             assert_eq!(name.parse::<ReportName>().unwrap(), named);
         }
-        assert_eq!(ReportName::of(ReportKind::Weekly, "2027-01-01".parse().unwrap()).as_str(), "2026/weekly_report_week53");
+        assert_eq!(
+            ReportName::of(ReportKind::Weekly, "2027-01-01".parse().unwrap()).as_str(),
+            "2026/weekly_report_week53"
+        );
     }
 
     #[test]
