@@ -361,6 +361,20 @@ mod tests {
         assert_eq!([50.0, 49.9, 150.0, 150.1].map(jumps), [false, true, false, true]);
     }
 
+    /// The seam is between the last known day as the file leaves it and the first one behind it, whatever becomes of older days.
+    #[test]
+    fn what_follows_is_compared_with_the_last_known_day_as_it_is_corrected() {
+        let limits = Limits { revision: 90.0, correction: 90.0, jump: 50.0 };
+        let closes = |closes: [f64; 2]| [0, 1].map(|day| Bar { adj_close: closes[day], ..bars(0..2, 0.0)[day] });
+        let known = closes([100.0, 100.0]).map(|bar| (bar.date, bar)).into();
+        let new = [Bar { adj_close: 150.0, ..bars(2..3, 0.0)[0] }];
+        for (corrected, fits) in [([30.0, 120.0], true), ([120.0, 30.0], false)] {
+            let revised = closes(corrected);
+            let found = judge(&known, Coming { revised: &revised, new: &new, compared: 2 }, limits);
+            assert_eq!(found == Revision::Corrections, fits, "{corrected:?}");
+        }
+    }
+
     /// Nine of ten neighbours agree: a dividend may lie between two bars. Eight do not make a factor.
     #[test]
     fn a_factor_is_steady_where_nine_of_ten_neighbours_agree() {

@@ -185,7 +185,7 @@ mod tests {
         let MeanEstimate { mean, standard_error, rows } = found.estimate().unwrap();
         near(mean, -0.25);
         near(standard_error, 0.75_f64.sqrt() / 8.0);
-        assert_eq!((rows, found.is_empty(), units([]).is_empty()), (3, false, true));
+        assert_eq!((rows, found.len(), found.is_empty(), units([]).is_empty()), (3, 3, false, true));
     }
 
     /// The interval of few units leans to the side of the one that stands out; that of very many is the normal one, to both sides alike.
