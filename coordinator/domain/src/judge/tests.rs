@@ -257,6 +257,7 @@ fn symbols_of_one_date_are_averaged() {
     assert_eq!((many.0.len(), series(&many).len()), (180, 60));
     let (few, all) = (series(&one), series(&many));
     assert!(few.model.iter().zip(&all.model).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!(few.reference.iter().zip(&all.reference).all(|(a, b)| (a - b).abs() < 1e-12));
 }
 
 /// Share of 2,000 simulated challenges with each verdict: differences with the given mean, and noise that follows its past by
