@@ -131,6 +131,7 @@ mod tests {
         for scope in TokenScope::ALL {
             assert_eq!(scope.as_str().parse(), Ok(scope));
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.as_str());
+            assert_eq!(scope.to_string(), scope.as_str());
         }
         assert!("root".parse::<TokenScope>().unwrap_err().ends_with("use read, operate or admin"));
     }
@@ -138,7 +139,9 @@ mod tests {
     #[test]
     fn names_are_plain_words_and_none_that_has_a_meaning() {
         for name in ["ci", "grafana-eu.1", "ana_maria"] {
-            assert_eq!(name.parse::<TokenName>().unwrap().as_str(), name);
+            let read: TokenName = name.parse().unwrap();
+            assert_eq!((read.as_str(), read.to_string().as_str()), (name, name));
+            assert_eq!(serde_json::to_value(read).unwrap(), name);
         }
         let long = "a".repeat(65);
         for name in ["", "settings", "local", "-rf", ".hidden", "a/b", "two words", "\u{1b}[2J", long.as_str()] {

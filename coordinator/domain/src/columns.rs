@@ -55,6 +55,23 @@ mod tests {
         assert_eq!(refused, "there is no column item; \"itme\" is there: did you mean item? The rows have itme, user");
         let refused = complete(&ratings, ["user"]).unwrap_err();
         assert_eq!(refused, "there is no column item. The rows have user", "nothing is near");
+        let refused = complete(&ratings, ["user", "an_item_of_goods"]).unwrap_err();
+        assert!(!refused.contains("did you mean"), "as like as the limit is not more: {refused}");
         assert!(complete(&Reading::of(Family::Text).unwrap(), []).is_err(), "rows without any column");
+    }
+
+    #[test]
+    fn of_many_columns_and_of_long_names_only_the_beginning_is_shown() {
+        let ratings = Reading::of(Family::Recommender).unwrap();
+        let refused = |count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!("c{n:02}")).collect();
+            complete(&ratings, names.iter().map(String::as_str)).unwrap_err()
+        };
+        assert!(refused(40).ends_with(", c38, c39"), "{}", refused(40));
+        assert!(refused(41).ends_with(", c38, c39, …"), "{}", refused(41));
+        for (length, shown) in [(60, "x".repeat(60)), (61, "x".repeat(60) + "…")] {
+            let refused = complete(&ratings, [&*"x".repeat(length)]).unwrap_err();
+            assert!(refused.ends_with(&format!("The rows have {shown}")), "{refused}");
+        }
     }
 }

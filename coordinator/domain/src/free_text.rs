@@ -68,6 +68,8 @@ mod tests {
         }
         assert_eq!(plain("reason", &"ñ".repeat(1000)), Ok(()));
         assert_eq!(plain("reason", &"ñ".repeat(1001)), Err(NotPlain::TooLong { what: "reason" }));
+        assert_eq!(plain_if_any("reason", None), Ok(()));
+        assert_eq!(plain_if_any("reason", Some("a\0b")), plain("reason", "a\0b"));
         let said = plain("reason", "a\0b").unwrap_err().to_string();
         assert_eq!(said, "character 2 of the reason is the control character U+0000: write it without, in one line");
     }

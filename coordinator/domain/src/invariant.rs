@@ -54,3 +54,17 @@ impl fmt::Display for Invariant {
         f.pad(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_invariant_is_shown_by_a_name_of_its_own() {
+        assert_eq!(format!("{:>9}|", Invariant::OneLive), " one_live|");
+        let names: BTreeSet<String> = Invariant::ALL.iter().map(Invariant::to_string).collect();
+        assert_eq!(names.len(), Invariant::ALL.len());
+    }
+}

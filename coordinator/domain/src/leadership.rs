@@ -109,6 +109,16 @@ mod tests {
     }
 
     #[test]
+    fn news_is_a_beat_of_somebody_since_the_last_look() {
+        let mut watch = Watch::default();
+        assert!(!watch.is_news(leader(Some(other()), 1)), "there was no look");
+        watch.next(leader(Some(other()), 1), me(), false, Instant::now());
+        assert!(!watch.is_news(leader(Some(other()), 1)));
+        assert!(watch.is_news(leader(Some(other()), 2)));
+        assert!(!watch.is_news(leader(None, 2)), "nobody leads");
+    }
+
+    #[test]
     fn a_leader_stops_before_anybody_takes_over() {
         assert!(TRUST < TAKE_OVER_AFTER);
     }

@@ -135,6 +135,7 @@ mod tests {
     fn causes_are_read_as_they_are_written() {
         for cause in Cause::ALL {
             assert_eq!(cause.as_str().parse(), Ok(cause));
+            assert_eq!(cause.to_string(), cause.as_str());
         }
         assert!("promoted".parse::<Cause>().is_err());
     }

@@ -197,6 +197,7 @@ mod tests {
             ("neither configured nor served", "lab", Needs::default(), &nobody, Some(no_lab)),
             ("served, not configured", "lab", Needs::default(), &lab_cpu, None),
             ("served by who says nothing", "lab", Needs::default(), &silent, None),
+            ("asked for more of who says nothing", "lab", cuda, &silent, None),
             (
                 "served without the device",
                 "lab",

@@ -184,10 +184,15 @@ mod tests {
 
     use super::*;
 
-    fn left(words: &[&str]) -> Outcome {
+    fn left(seen: &[&str]) -> Outcome {
+        words(seen, 40 * seen.len())
+    }
+
+    /// What is known of an outcome whose rows say these words, one after the other; "Yes" is looked for.
+    fn words(seen: &[&str], rows: usize) -> Outcome {
         let task = Task::Is { column: "left".into(), positive: "Yes".into() };
         let schema = Schema { task, ..preset("risk").unwrap().schema };
-        let seen = words.iter().cycle().take(40 * words.len()).map(|word| (*word).to_owned());
+        let seen = seen.iter().cycle().take(rows).map(|word| (*word).to_owned());
         Outcome::of(&Reading::Records(schema), seen)
     }
 
@@ -213,6 +218,32 @@ mod tests {
         assert!(outcome.read("yess").unwrap_err().contains("did you mean \"Yes\"?"));
         assert_eq!(left(&["Yes"]).read("Retired"), Ok("Retired".into()), "nobody knows yet what the others are called");
         assert!(left(&["Yes", "No", "Retired"]).read("retierd").unwrap_err().contains("\"Retired\"?"));
+        let known = |rows| words(&["Yes", "No"], rows);
+        assert_eq!(known(19).read("Retired"), Ok("Retired".into()), "there may be a third word");
+        assert!(known(20).read("Retired").is_err());
+        let refused = left(&["Left the company", "Stayed"]).read("left").unwrap_err();
+        assert!(!refused.contains("did you mean"), "as like as the limit is not more: {refused}");
+    }
+
+    #[test]
+    fn a_word_that_nobody_uses_is_said_where_enough_is_known() {
+        let said = Some("\"No\", \"Yes\"".to_owned());
+        for (rows, word, expected) in
+            [(20, "Retired", said.clone()), (19, "Retired", None), (20, "yes", None), (20, "No", None)]
+        {
+            assert_eq!(words(&["Yes", "No"], rows).never_says(word), expected, "{word} in {rows} rows");
+        }
+        assert_eq!(Outcome::Number.never_says("Retired"), None);
+    }
+
+    #[test]
+    fn of_many_words_the_first_ten_are_named() {
+        let refused = |seen: &[&str]| words(seen, 40).read("nonsense").unwrap_err();
+        // The word that is looked for is named too.
+        let nine = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        assert!(refused(&nine).ends_with("\"Yes\", \"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\""));
+        let ten = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        assert!(refused(&ten).ends_with("\"g\", \"h\", \"i\", …"), "{}", refused(&ten));
     }
 
     #[test]
@@ -242,9 +273,13 @@ mod tests {
         let ratings =
             |rows| Outcome::of(&Reading::of(Family::Recommender).unwrap(), (0..rows).map(|n| (1 + n % 5).to_string()));
         assert!(ratings(100).read("4.5").is_ok() && ratings(4).read("9").is_ok());
+        assert!(ratings(100).read("1").is_ok() && ratings(100).read("5").is_ok(), "the ends of the scale belong to it");
         assert_eq!(ratings(100).read("9").unwrap_err(), "is 9, but ratings here are from 1 to 5");
+        assert!(ratings(100).read("0.9").is_err() && ratings(100).read("5.1").is_err());
         assert_eq!(ratings(4).read("inf").unwrap_err(), "is \"inf\", not a rating");
         assert!(Outcome::Number.read("-3").is_ok() && Outcome::Number.read("many").is_err());
         assert!(Outcome::Positive.read("0").unwrap_err().contains("above 0"));
+        assert!(Outcome::Positive.read("-1").unwrap_err().contains("above 0"));
+        assert_eq!(Outcome::Positive.read(" 0.5 "), Ok("0.5".into()));
     }
 }

@@ -138,6 +138,7 @@ mod tests {
             ("it could not go on", vec![urgent], vec![Running { resumes: false, ..calm }], 0, vec![]),
             // It has waited so long that it would be handed out again before the urgent one.
             ("it would be first again", vec![urgent], vec![Running { order_key: 990.0, ..calm }], 0, vec![]),
+            ("it would be beside it", vec![urgent], vec![Running { order_key: 1000.0, ..calm }], 0, vec![]),
             ("the least urgent yields", vec![urgent], vec![running(7, 50.0), calm, running(8, 40.0)], 0, vec![(9, 1)]),
             (
                 "of equals the youngest",
@@ -164,6 +165,12 @@ mod tests {
         for (name, waiting, running, free, expected) in table {
             assert_eq!(victims(&waiting, &running, free), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_points_are_those_between_the_two() {
+        let made_room = preemptions(&RULE, &[waiting(1, 10.0)], &[running(9, 60.0)], 0);
+        assert_eq!(made_room, [Preemption { victim: id(9), by: id(1), points: 50.0 }]);
     }
 
     #[test]

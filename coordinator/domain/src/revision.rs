@@ -300,6 +300,9 @@ mod tests {
         let Revision::Doubtful(doubt) = followed(&[], &scaled(&new, |_| 1.5)) else { panic!("another company") };
         assert!(!doubt.to_string().contains("split"), "{doubt}");
         assert_eq!(doubt.witnesses().len(), 2);
+        // The seam is behind the last known day.
+        let before = scaled(&bars(199..205, 0.0), |at| if at == 0 { 0.25 } else { 1.0 });
+        assert_eq!(followed(&[], &before), Revision::Corrections);
         // The whole history with its split, and what came after it.
         let whole = scaled(&bars(0..200, 0.0), |_| 0.25);
         assert!(matches!(followed(&whole, &scaled(&new, |_| 0.25)), Revision::Restated { .. }));
@@ -332,5 +335,76 @@ mod tests {
         let Revision::Doubtful(doubt) = judged(&half) else { panic!("half a split") };
         assert!(doubt.to_string().contains("a steady factor of 0.1"), "{doubt}");
         assert!(doubt.to_string().contains("import the whole history in one file"), "{doubt}");
+    }
+
+    /// Days of one close each, which are known to be at 100.
+    fn plain(days: u64, new: impl Fn(usize) -> f64, limits: Limits) -> Revision {
+        let flat = |close: f64, bar: &Bar| Bar { adj_close: close, ..*bar };
+        let known = bars(0..days, 0.0).iter().map(|bar| (bar.date, flat(100.0, bar))).collect();
+        let revised: Vec<Bar> = bars(0..days, 0.0).iter().enumerate().map(|(at, bar)| flat(new(at), bar)).collect();
+        judge(&known, Coming { revised: &revised, new: &[], compared: revised.len() }, limits)
+    }
+
+    #[test]
+    fn what_changes_by_its_limit_is_not_doubted() {
+        let limits = Limits { revision: 12.5, correction: 25.0, jump: 50.0 };
+        assert_eq!(plain(1, |_| 125.0, limits), Revision::Corrections);
+        assert_ne!(plain(1, |_| 125.1, limits), Revision::Corrections);
+        assert_eq!(plain(6, |_| 112.5, limits), Revision::Corrections);
+        assert_ne!(plain(6, |_| 112.6, limits), Revision::Corrections);
+        let jumps = |close: f64| {
+            let [last, first] =
+                [(0, 100.0), (1, close)].map(|(day, adj_close)| Bar { adj_close, ..bars(day..2, 0.0)[0] });
+            let known = BTreeMap::from([(last.date, last)]);
+            judge(&known, Coming { revised: &[], new: &[first], compared: 0 }, limits) != Revision::Corrections
+        };
+        assert_eq!([50.0, 49.9, 150.0, 150.1].map(jumps), [false, true, false, true]);
+    }
+
+    /// The seam is between the last known day as the file leaves it and the first one behind it, whatever becomes of older days.
+    #[test]
+    fn what_follows_is_compared_with_the_last_known_day_as_it_is_corrected() {
+        let limits = Limits { revision: 90.0, correction: 90.0, jump: 50.0 };
+        let closes = |closes: [f64; 2]| [0, 1].map(|day| Bar { adj_close: closes[day], ..bars(0..2, 0.0)[day] });
+        let known = closes([100.0, 100.0]).map(|bar| (bar.date, bar)).into();
+        let new = [Bar { adj_close: 150.0, ..bars(2..3, 0.0)[0] }];
+        for (corrected, fits) in [([30.0, 120.0], true), ([120.0, 30.0], false)] {
+            let revised = closes(corrected);
+            let found = judge(&known, Coming { revised: &revised, new: &new, compared: 2 }, limits);
+            assert_eq!(found == Revision::Corrections, fits, "{corrected:?}");
+        }
+    }
+
+    /// Nine of ten neighbours agree: a dividend may lie between two bars. Eight do not make a factor.
+    #[test]
+    fn a_factor_is_steady_where_nine_of_ten_neighbours_agree() {
+        assert!(matches!(plain(11, |at| if at < 5 { 25.0 } else { 24.0 }, LIMITS), Revision::Restated { .. }));
+        let twice = plain(
+            11,
+            |at| {
+                if at < 5 {
+                    25.0
+                } else if at < 8 {
+                    24.0
+                } else {
+                    23.0
+                }
+            },
+            LIMITS,
+        );
+        assert!(
+            matches!(twice, Revision::Doubtful(Doubt::Contradiction(Contradiction { steady: None, .. }))),
+            "{twice:?}"
+        );
+    }
+
+    #[test]
+    fn the_first_three_changes_are_named() {
+        for (count, more) in [(3, false), (4, true)] {
+            let changed = scaled(&bars(50..50 + count, 0.0), |at| 0.5 + 0.05 * at as f64);
+            let Revision::Doubtful(doubt) = judged(&changed) else { panic!("{count} of another company") };
+            let said = doubt.to_string();
+            assert_eq!((said.matches(" instead of ").count(), said.contains("…, ")), (3, more), "{said}");
+        }
     }
 }

@@ -176,9 +176,63 @@ mod tests {
         assert_eq!(of(inputs("portfolio", hopeless)), 10.0, "no hurry where training would not help");
         let given = ScoreInputs { priority: Some(30.0), position: 7, ..inputs("scanning", live(true, 0.4)) };
         assert_eq!(of(given), 5.0, "a given priority replaces base and position, the state's terms still apply");
-        let floored = settings::Priority { floor: Some(10.0), ..settings::Priority::default() };
-        let lifted = score(&inputs("portfolio", live(true, 0.4)), &floored, &Policy::default());
+        let floored = |floor| {
+            let line = settings::Priority { floor: Some(floor), ..settings::Priority::default() };
+            score(&inputs("portfolio", live(true, 0.4)), &line, &Policy::default())
+        };
+        let lifted = floored(10.0);
         assert_eq!((lifted.score, lifted.terms.last().unwrap().points), (10.0, 15.0));
+        assert!(floored(-5.0).terms.iter().all(|term| term.kind != TermKind::Floor), "it lies there already");
+    }
+
+    /// E2: which terms there are with a reliability at its limits: 0.5, 0.6 and 0.7.
+    #[test]
+    fn e2_each_reliability_has_its_terms() {
+        let points = |reliability| -> Vec<f64> {
+            let of = inputs("portfolio", live(false, reliability));
+            let terms = score(&of, &settings::Priority::default(), &Policy::default()).terms;
+            terms.iter().map(|term| term.points).collect()
+        };
+        for (reliability, expected) in [
+            (0.49, vec![20.0, -15.0]),
+            (0.5, vec![20.0]),
+            (0.59, vec![20.0]),
+            (0.6, vec![20.0, 20.0]),
+            (0.7, vec![20.0, 20.0]),
+            (0.71, vec![20.0, 20.0, 15.0]),
+        ] {
+            assert_eq!(points(reliability), expected, "{reliability}");
+        }
+    }
+
+    #[test]
+    fn positions_are_told_from_1_and_the_first_costs_nothing() {
+        let last = |position| {
+            let of = ScoreInputs { position, ..inputs("portfolio", LiveStatus::NoModel) };
+            score(&of, &settings::Priority::default(), &Policy::default()).terms.pop().unwrap()
+        };
+        assert_eq!(last(0), Term { kind: TermKind::NoLiveVersion, points: -20.0 });
+        assert_eq!(last(1), Term { kind: TermKind::Position { position: 2 }, points: 5.0 });
+        assert_eq!(last(3), Term { kind: TermKind::Position { position: 4 }, points: 15.0 });
+    }
+
+    #[test]
+    fn a_given_priority_is_a_number_of_points_up_or_down() {
+        for points in [-1000.0, -0.5, 0.0, 1000.0] {
+            assert_eq!(given(points), Ok(points));
+        }
+        for points in [-1000.1, 1000.1, f64::INFINITY, f64::NAN] {
+            assert!(given(points).unwrap_err().ends_with("from -1000 to 1000"), "{points}");
+        }
+    }
+
+    /// Five points for each half hour: what came an hour after 1970 began pays ten, and an hour and a half later has 15 back.
+    #[test]
+    fn a_key_is_the_score_and_the_time_it_came() {
+        let minutes = |minutes: i64| Timestamp(minutes * 60_000_000);
+        assert_eq!(order_key(7.0, minutes(60), INTERVAL), 17.0);
+        assert_eq!(shown_score(17.0, minutes(60), INTERVAL), 7.0);
+        assert_eq!(shown_score(17.0, minutes(150), INTERVAL), -8.0);
     }
 
     proptest! {

@@ -113,6 +113,7 @@ mod tests {
         let ratio = || Task::LogRatio { actual: "actual".into(), estimate: "estimate".into() };
         near(of(ratio(), "8", 10.0, "20"), 2_f64.ln());
         assert!(of(ratio(), "8", 10.0, "0").unwrap_err().contains("above 0"));
+        assert!(of(ratio(), "8", 0.0, "20").is_err(), "a prediction of 0 has no ratio");
         near(of(Task::Number { column: "hours".into() }, "", 10.0, "7.5"), 2.5);
         near(of(Task::Is { column: "left".into(), positive: "Yes".into() }, "", 0.25, "Yes"), 4_f64.ln());
     }

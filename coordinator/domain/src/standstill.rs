@@ -102,4 +102,26 @@ mod tests {
         assert!(look(&[(2, Wants::Dispatch)], 41).is_empty());
         assert!(look(&[(1, Wants::Claim)], 99).is_empty(), "it could not move in between");
     }
+
+    #[test]
+    fn what_is_waited_for_is_said_after_a_job_that() {
+        for (wants, said) in [
+            (Wants::Data, "waits for its data to be frozen"),
+            (Wants::Dispatch, "is not handed out"),
+            (Wants::Claim, "is not started"),
+            (Wants::Settling, "does not end"),
+            (Wants::Rescue, "is not taken up"),
+            (Wants::Verdict, "is not judged"),
+        ] {
+            assert!(wants.in_words().contains(said), "{wants:?}");
+        }
+    }
+
+    #[test]
+    fn what_large_data_may_take_is_no_standstill() {
+        let lease = Duration::from_secs(10);
+        let limits =
+            [Wants::Data, Wants::Verdict, Wants::Claim, Wants::Rescue].map(|wants| wants.limit(lease).as_secs());
+        assert_eq!(limits, [500, 50, 25, 16]);
+    }
 }

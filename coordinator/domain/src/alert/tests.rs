@@ -1,6 +1,6 @@
 //! Alerts: what is found, how it goes on, and what is told of it (A9).
 
-use common::vocabulary::{Family, Hours, ModelKey, Timestamp, Zone};
+use common::vocabulary::{Family, Hours, JobId, ModelKey, Timestamp, Zone};
 use strum::VariantArray as _;
 
 use super::*;
@@ -64,7 +64,10 @@ fn what_is_worse_or_unheard_for_long_is_said_to_be() {
     let known = OpenAlert { acknowledged: true, ..open(1, over_age("A", 46.0)) };
     assert_eq!(after(known, over_age("A", 46.0), 10.0 * DAY), vec![], "somebody knows");
     let high = OpenAlert { severity: Severity::Critical, ..open(1, over_age("A", 46.0)) };
-    assert_eq!(after(high, over_age("A", 46.0), 10.0 * DAY), vec![], "there is nothing higher, and it does not sink");
+    for seconds in [1.0, 10.0 * DAY] {
+        let later = after(high.clone(), over_age("A", 46.0), seconds);
+        assert_eq!(later, vec![], "there is nothing higher, and it does not sink");
+    }
     assert_eq!(reconcile(vec![open(1, disk(0.05))], vec![disk(0.05)], 0.0, at(99.0 * DAY)), vec![], "turned off");
 }
 
@@ -78,6 +81,12 @@ fn every_kind_has_its_word_and_its_key() {
         assert!((0.0..=600.0).contains(&kind.patience()), "{kind}");
     }
     assert_eq!(AlertKind::NoWorker.patience(), 60.0);
+    assert_eq!([0.019, 0.02].map(|share| disk(share).severity()), [Severity::Critical, Severity::Warning]);
+    assert_eq!(
+        [Severity::Info, Severity::Warning, Severity::Critical].map(|severity| severity.lower().len()),
+        [0, 1, 2]
+    );
+    assert!(Severity::Critical.lower().iter().all(|lower| *lower < Severity::Critical));
     assert_eq!(
         [Severity::Info, Severity::Warning, Severity::Critical].map(Severity::higher),
         [Severity::Warning, Severity::Critical, Severity::Critical]
@@ -158,6 +167,22 @@ fn a_flood_is_one_message() {
     let raised = MessageKind::Raised;
     assert_eq!(said, vec![(raised, Some(AlertKind::OverAge), SHOWN, 37), (raised, Some(AlertKind::DiskLow), 1, 1)]);
     assert_eq!(gather(flood, 37, SHOWN).len(), 37, "so many are told one by one");
+}
+
+#[test]
+fn what_is_told_names_whom_it_concerns() {
+    let News { told, .. } = news(NewsKind::Raised, 1, disk(0.01));
+    assert_eq!((told.subject(), told.severity()), ("data", Severity::Critical));
+    let trained = Trained::Failed { job: JobId::max(), model: model("A"), message: "it failed".into() };
+    let told = Told::Training(trained);
+    assert_eq!((told.subject(), told.severity()), ("forecaster/A", Severity::Info));
+}
+
+#[test]
+fn a_channel_without_a_zone_has_the_clocks_of_utc() {
+    let madrid: Zone = "Europe/Madrid".parse().unwrap();
+    assert_eq!(Terms::default().zone(), Zone::UTC);
+    assert_eq!(Terms { zone: Some(madrid), ..Terms::default() }.zone(), madrid);
 }
 
 #[test]

@@ -81,3 +81,17 @@ impl Paired {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn observations_are_counted_however_they_are_paired() {
+        let series = |rows| Paired::Series(Series { model: vec![1.0; rows], reference: vec![1.0; rows] });
+        assert_eq!((series(2).len(), series(2).is_empty()), (2, false));
+        assert_eq!((series(0).len(), series(0).is_empty()), (0, true));
+        let units = Paired::Units(Units::default());
+        assert_eq!((units.len(), units.is_empty()), (0, true));
+    }
+}

@@ -151,7 +151,6 @@ mod tests {
         assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
     }
 
-    /// Prior and data with the same standard error meet half-way: N(0.01, 0.01²/2), so P(skill > 0) = Φ(√2).
     /// JUDGING: what skill a family's reliability is about.
     #[test]
     fn each_family_has_its_least_skill() {
@@ -161,11 +160,14 @@ mod tests {
         );
     }
 
+    /// Prior and data with the same standard error meet half-way: N(0.01, 0.01²/2), so P(skill > 0) = Φ(√2).
     #[test]
     fn prior_and_rows_share_the_say_by_their_precision() {
         let prior = Prior::of(Family::Forecaster);
         near(skill(0.02, 0.01).reliability(&prior, 0.0).unwrap(), 0.921_350_396_5, 1e-9);
         near(skill(0.02, 0.01).reliability(&prior, 0.01).unwrap(), 0.5, 1e-9);
+        let hopeful = Prior { mean: 0.02, deviation: 0.01 };
+        near(skill(0.0, 0.01).reliability(&hopeful, 0.0).unwrap(), 0.921_350_396_5, 1e-9);
         near(skill(0.0, 0.5).reliability(&prior, 0.0).unwrap(), 0.5, 1e-9);
         near(skill(5.0, 1e9).reliability(&prior, 0.0).unwrap(), 0.5, 1e-6);
     }
@@ -182,6 +184,24 @@ mod tests {
         let same = Skill::of_paired(Paired::Series(Series { model: vec![1.0; 50], reference: vec![1.0; 50] })).unwrap();
         assert_eq!((same.mean, same.standard_error), (0.0, 0.0));
         assert_eq!(same.reliability(&Prior::of(Family::Forecaster), 0.0), Some(0.0));
+        assert_eq!(skill(0.1, 0.0).reliability(&Prior::of(Family::Forecaster), 0.0), Some(1.0), "there is no doubt");
+    }
+
+    /// What is expected of a model is what the others show, not what it shows itself.
+    #[test]
+    fn a_model_is_no_witness_for_itself() {
+        let key = |name: &str| -> ModelKey { format!("text/{name}").parse().unwrap() };
+        let mut skills: Vec<(ModelKey, Skill)> = [-0.1, 0.0, 0.1, 0.2, 0.3]
+            .into_iter()
+            .enumerate()
+            .map(|(n, mean)| (key(&format!("m{n}")), skill(mean, 0.1)))
+            .collect();
+        let others: Vec<Skill> = skills.iter().map(|(_, skill)| *skill).collect();
+        let (own, shown) = (key("own"), skill(0.4, 0.1));
+        skills.push((own.clone(), skill(9.0, 0.1)));
+        let expected = shown.reliability(&Prior::of_fleet(Family::Text, &others), 0.2).unwrap();
+        assert!((0.5..0.99).contains(&expected), "{expected}");
+        assert_eq!(Fleet::new(Family::Text, skills).reliability(&own, shown), Some(expected));
     }
 
     #[test]
@@ -202,6 +222,19 @@ mod tests {
         near(prior.mean, 0.01 * 2.0 / 7.0, 1e-12);
         near(prior.deviation, (0.000_15f64 + 1.0 / 14_000.0).sqrt(), 1e-12);
         assert_eq!(Prior::of_fleet(Family::Forecaster, &fleet[..4]), Prior::of(Family::Forecaster));
+        // Neither few rows nor a skill without doubt say what is usual.
+        let few = Skill { rows: 39, ..skill(9.0, 0.01) };
+        let more: Vec<Skill> = fleet.into_iter().chain([few, skill(9.0, 0.0)]).collect();
+        assert_eq!(Prior::of_fleet(Family::Forecaster, &more), prior);
+    }
+
+    /// Where some are surer than others, each counts by its precision: figures worked out apart from this code.
+    #[test]
+    fn who_is_surer_says_more_of_the_fleet() {
+        let fleet = [(-0.02, 0.005), (0.0, 0.01), (0.01, 0.02), (0.02, 0.01), (0.06, 0.01)];
+        let prior = Prior::of_fleet(Family::Forecaster, &fleet.map(|(mean, error)| skill(mean, error)));
+        near(prior.mean, 0.001_005_168_769_444, 1e-12);
+        near(prior.deviation, 0.034_975_194_021_566, 1e-12);
     }
 
     /// Twelve models that all had the same good window are one observation, not twelve.

@@ -62,3 +62,16 @@ impl Series {
         differences.iter().all(|d| d.is_finite()).then_some(differences)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_dates_are_the_last_ones() {
+        let series = Series { model: vec![1.0, 2.0, 3.0], reference: vec![4.0, 5.0, 6.0] };
+        assert_eq!((series.len(), series.is_empty(), Series::default().is_empty()), (3, false, true));
+        assert_eq!(series.clone().newest(2), Series { model: vec![2.0, 3.0], reference: vec![5.0, 6.0] });
+        assert_eq!(series.clone().newest(9), series);
+    }
+}

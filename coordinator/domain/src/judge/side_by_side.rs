@@ -116,13 +116,17 @@ mod tests {
             (0.0, 0.01, 60, Verdict::NotWorse, Conclusion::NotWorse, 0.02),
             (0.0, 0.01, 120, Verdict::NotWorse, Conclusion::NotWorse, 0.01),
             (0.03, 0.9, 60, Verdict::Inconclusive, Conclusion::Undecided, 0.02),
+            (0.03, 0.9, 40, Verdict::Inconclusive, Conclusion::Undecided, 0.02),
+            (0.03, 0.9, 39, Verdict::Inconclusive, Conclusion::TooFew, 0.02),
             (-0.05, 0.01, 12, Verdict::Inconclusive, Conclusion::TooFew, 0.02),
         ] {
             let found = paired(difference, wobble, rows).unwrap();
             let said = found.says(version(2), version(1));
             assert_eq!((found.verdict, said.code), (verdict, conclusion), "{said:?}");
-            assert_eq!((said.rows, said.margin), (rows as u64, margin));
+            assert_eq!((said.rows, said.margin, said.confidence), (rows as u64, margin, 0.95));
         }
+        let same = paired(0.0, 0.0, 60).unwrap().says(version(2), version(1));
+        assert_eq!((same.code, same.gain_below), (Conclusion::NotWorse, None), "the same losses are no gain");
         assert_eq!(paired(0.0, 0.0, 2), None);
     }
 }

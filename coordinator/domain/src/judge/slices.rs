@@ -45,6 +45,18 @@ mod tests {
         assert_eq!(found, Finding::SliceBelowFloor { slice: slice_below, rows, loss: 1.4, baseline_loss: 1.0 });
         assert_eq!(refused(&[slice("age=20", 49, 9.0)]), None, "too few");
         assert_eq!(refused(&[slice("age=20", 1_000_000, 1.04)]), None, "no harm");
+        assert!(refused(&[slice("age=20", 50, 9.0)]).is_some(), "just enough");
+        let sure = |loss| SliceFigures { standard_error: 0.0, ..slice("age=20", 60, loss) };
+        assert_eq!(refused(&[sure(1.05)]), None, "at the floor it is not below");
+        assert!(refused(&[sure(1.051)]).is_some());
+    }
+
+    /// How far below its floor a group is, is a share: large losses are not far below only because they are large.
+    #[test]
+    fn the_group_furthest_below_by_its_share_is_named() {
+        let large = SliceFigures { baseline_loss: 100.0, ..slice("large", 10_000, 130.0) };
+        let found = below_floor(&[large, slice("small", 10_000, 2.0)]).unwrap();
+        assert!(matches!(&found, Finding::SliceBelowFloor { slice, .. } if slice == "small"), "{found:?}");
     }
 
     /// With many groups that are as well off as with the baseline, one seldom looks worse off.

@@ -118,6 +118,15 @@ mod tests {
         assert_eq!(MeanEstimate::of(&[1.0, 2.0]), None, "two leave nothing to tell noise by");
     }
 
+    /// Two lags: residuals −1, 1, −1, … have autocovariances 1, −7/8, 6/8, with weights ⅔ and ⅓ a long-run variance of ⅓; over 8
+    /// observations and with the correction 15/32, the variance of the mean is 4/45.
+    #[test]
+    fn the_correction_grows_with_the_lags() {
+        let estimate = MeanEstimate::of(&[9.0, 11.0, 9.0, 11.0, 9.0, 11.0, 9.0, 11.0]).unwrap();
+        near(estimate.mean, 10.0);
+        near(estimate.standard_error, (4.0_f64 / 45.0).sqrt());
+    }
+
     /// The same through the comparison: t quantiles with 3 degrees of freedom are 3.182446305 (97.5 %) and 2.353363435 (95 %).
     #[test]
     fn the_interval_takes_the_t_distribution() {
@@ -128,6 +137,12 @@ mod tests {
         assert!((found.bound - 0.005_f64.sqrt() * 2.353_363_435).abs() < 1e-8, "{found:?}");
         near(found.low, -found.high);
         assert_eq!(found.rows, 4);
+        // A model that loses 1 more throughout has the same interval around one tenth.
+        let worse = Series { model: vec![10.0, 12.0, 9.0, 13.0], ..series };
+        let moved = Comparison::of(&worse, 0.05).unwrap();
+        for (end, before) in [(moved.low, found.low), (moved.high, found.high), (moved.bound, found.bound)] {
+            near(end, before + 0.1);
+        }
     }
 
     #[test]
@@ -138,7 +153,9 @@ mod tests {
         assert!(none(&[], &[]));
         assert!(none(&[1.0], &[1.0]));
         assert!(none(&[1.0, 1.0], &[0.0, 0.0]));
-        assert!(none(&[1.0, f64::NAN], &[1.0, 1.0]));
+        assert!(none(&[1.0, f64::NAN, 1.0], &[1.0; 3]));
+        assert!(none(&[1.0; 3], &[-1.0; 3]) && none(&[1.0; 3], &[0.0; 3]));
+        assert!(none(&[1.0; 3], &[f64::MAX; 3]), "a sum beyond all numbers");
     }
 
     #[test]

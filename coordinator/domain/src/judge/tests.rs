@@ -85,6 +85,7 @@ fn g2_a_challenger_is_promoted_only_when_shown_to_be_fit() {
         (-0.005, 0.010, 120, NotWorse, Promote, Wait),
         (-0.005, 0.020, 120, Inconclusive, Wait, Wait),
         (0.030, 0.020, 60, Worse, Reject, Reject),
+        (-0.030, 0.020, 40, Better, Promote, Promote),
         (-0.030, 0.020, 39, Inconclusive, Wait, Wait),
     ];
     for (difference, half_width, rows, verdict, refresh, changed) in table {
@@ -97,6 +98,38 @@ fn g2_a_challenger_is_promoted_only_when_shown_to_be_fit() {
         assert_eq!((same.against, same.comparison.unwrap().rows), (Against::Champion, rows), "{name}");
         assert_eq!(same.beats_naive, verdict == Better, "{name}");
     }
+}
+
+/// G2: what is exactly at a border: an interval that ends at 0 shows nothing, a bound at the margin or a least gain suffices.
+#[test]
+fn g2_each_border_belongs_to_one_side() {
+    let table = [
+        // difference, low, high, bound, rows
+        (-0.010, -0.020, -0.001, -0.002, 60, Verdict::Better),
+        (-0.010, -0.020, 0.000, -0.001, 60, Verdict::NotWorse),
+        (-0.001, -0.002, -0.0005, -0.0006, 60, Verdict::Better),
+        (0.010, 0.001, 0.022, 0.020, 119, Verdict::NotWorse),
+        (0.010, 0.001, 0.022, 0.010, 120, Verdict::NotWorse),
+        (0.010, 0.001, 0.022, 0.011, 120, Verdict::Worse),
+        (0.020, 0.000, 0.040, 0.030, 60, Verdict::Inconclusive),
+        (0.020, 0.001, 0.040, 0.030, 60, Verdict::Worse),
+        (0.020, 0.001, 0.040, 0.030, 40, Verdict::Worse),
+        (0.020, 0.001, 0.040, 0.030, 39, Verdict::Inconclusive),
+    ];
+    for (difference, low, high, bound, rows, expected) in table {
+        let found = Comparison { difference, low, high, bound, rows };
+        assert_eq!(gate::verdict(&found), expected, "{found:?}");
+    }
+}
+
+#[test]
+fn outcomes_and_verdicts_have_their_words() {
+    let outcomes = [Outcome::Promote, Outcome::Reject, Outcome::Wait];
+    assert_eq!(outcomes.map(|outcome| outcome.to_string()), ["promote", "reject", "wait"]);
+    let verdicts = [Verdict::Better, Verdict::NotWorse, Verdict::Inconclusive, Verdict::Worse];
+    assert_eq!(verdicts.map(|verdict| verdict.to_string()), ["better", "not_worse", "inconclusive", "worse"]);
+    let against = [Against::Champion, Against::Baseline, Against::Universal];
+    assert_eq!(against.map(|against| against.to_string()), ["champion", "baseline", "universal"]);
 }
 
 /// G2: a gain that is told from 0 for sure and is no gain all the same says so.
@@ -127,6 +160,25 @@ fn g2_a_first_version_must_not_be_worse_than_its_stand_in() {
     assert_eq!(against(0.03, 0.02, None), (Outcome::Reject, Verdict::Worse, Against::Baseline));
     assert_eq!(against(0.00, 0.02, Some(1.01)), (Outcome::Promote, Verdict::NotWorse, Against::Baseline));
     assert_eq!(against(0.00, 0.02, Some(0.95)), (Outcome::Reject, Verdict::Worse, Against::Universal));
+}
+
+/// G5: where nothing is shown, what is said depends on the rows, and on what that leads to.
+#[test]
+fn g5_what_is_undecided_says_why() {
+    use Contestant::{Challenger, NoChange};
+    let too_few = |against| Finding::TooFew { against, unit: Pairing::Dates, rows: 39, needed: 40 };
+    let first = |rows| {
+        let losses = losses(&[(Challenger, around(0.01, 0.05, rows)), (NoChange, vec![1.0; rows])]);
+        let judgement = judge(&evidence(&losses));
+        (judgement.outcome, judgement.conclusion)
+    };
+    assert_eq!(first(39), (Outcome::Wait, too_few(Against::Baseline)));
+    assert_eq!(first(40), (Outcome::Promote, Finding::First { against: Against::Baseline }));
+    let later = |rows, recipe| judge(&Evidence { recipe, ..evidence(&challenge(0.01, 0.05, rows)) }).conclusion;
+    let against = Against::Champion;
+    assert_eq!(later(39, Recipe::Same), too_few(against));
+    assert_eq!(later(40, Recipe::Same), Finding::UndecidedRefresh { against, margin: 0.02 });
+    assert_eq!(later(40, Recipe::Changed), Finding::Undecided { against });
 }
 
 /// G2: what is not sane is never promoted, however good its losses look.
@@ -205,6 +257,7 @@ fn symbols_of_one_date_are_averaged() {
     assert_eq!((many.0.len(), series(&many).len()), (180, 60));
     let (few, all) = (series(&one), series(&many));
     assert!(few.model.iter().zip(&all.model).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!(few.reference.iter().zip(&all.reference).all(|(a, b)| (a - b).abs() < 1e-12));
 }
 
 /// Share of 2,000 simulated challenges with each verdict: differences with the given mean, and noise that follows its past by
@@ -260,6 +313,14 @@ fn g4_the_margin_is_kept() {
     assert!(better == 0.0 && (0.02..=0.08).contains(&not_worse), "{not_worse}");
     let (_, not_worse, _) = shares(0.01, 0.0, 250);
     assert!((0.02..=0.08).contains(&not_worse), "{not_worse}");
+}
+
+#[test]
+fn a_skill_is_measured_against_the_baseline() {
+    let losses = challenge(-0.030, 0.020, 60);
+    let skill = Skill::of(&losses, Contestant::Challenger, Contestant::NoChange, Pairing::Dates).unwrap();
+    assert!((skill.mean - 0.03).abs() < 1e-9 && skill.rows == 60, "{skill:?}");
+    assert_eq!(Skill::of(&losses, Contestant::Universal, Contestant::NoChange, Pairing::Dates), None, "not scored");
 }
 
 /// G4: models without skill have on average a reliability of one half; with the spread the prior assumes, it is calibrated.

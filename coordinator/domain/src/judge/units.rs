@@ -172,13 +172,57 @@ mod tests {
         assert!(different <= runs * 8 / 100, "{different} of {runs}");
     }
 
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9, "{found} instead of {expected}");
+    }
+
+    /// Worked out by hand: losses 1, 2, 3 beside 2, 2, 4 have the ratio ¾; what is left of each unit is −½, ½, 0, so the standard error
+    /// is √(½ · 3/2) / 8.
+    #[test]
+    fn the_ratio_and_its_standard_error_are_those_of_the_sums() {
+        let of = |unit: &str, a, b| (unit.to_owned(), a, b);
+        let found = units([of("a", 1.0, 2.0), of("b", 2.0, 2.0), of("c", 3.0, 4.0)]);
+        let MeanEstimate { mean, standard_error, rows } = found.estimate().unwrap();
+        near(mean, -0.25);
+        near(standard_error, 0.75_f64.sqrt() / 8.0);
+        assert_eq!((rows, found.len(), found.is_empty(), units([]).is_empty()), (3, 3, false, true));
+    }
+
+    /// The interval of few units leans to the side of the one that stands out; that of very many is the normal one, to both sides alike.
+    #[test]
+    fn very_many_units_take_the_normal_approximation() {
+        let one_stands_out =
+            |count: usize| units((0..count).map(|unit| (unit.to_string(), if unit == 0 { 9.0 } else { 1.0 }, 1.0)));
+        let few = one_stands_out(20).compare(0.05).unwrap();
+        assert!(few.high - few.difference > 1.5 * (few.difference - few.low), "{few:?}");
+        let many = one_stands_out(MANY);
+        let (estimate, found) = (many.estimate().unwrap(), many.compare(0.05).unwrap());
+        let reaches = [found.low, found.high, found.bound].map(|end| (end - estimate.mean) / estimate.standard_error);
+        for (reach, expected) in reaches.into_iter().zip([-1.959_963_985, 1.959_963_985, 1.644_853_627]) {
+            assert!((reach - expected).abs() < 1e-6, "{reaches:?}");
+        }
+    }
+
+    #[test]
+    fn quantiles_lie_between_their_neighbours() {
+        let sorted = [0.0, 10.0, 20.0, 40.0];
+        for (share, expected) in [(0.0, 0.0), (0.25, 7.5), (0.5, 15.0), (0.9, 34.0), (1.0, 40.0)] {
+            near(quantile(&sorted, share), expected);
+        }
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+
     #[test]
     fn what_cannot_be_compared_is_not() {
         let row = |a, b| ("a".to_owned(), a, b);
         assert_eq!(units([]).compare(0.05), None);
         assert_eq!(units([row(1.0, 1.0)]).compare(0.05), None, "one unit");
         let three = |b: f64| ["a", "b", "c"].map(|unit| (unit.to_owned(), 1.0, b));
-        assert_eq!(units(three(0.0)).compare(0.05), None);
+        for without in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+            assert_eq!(units(three(without)).estimate(), None, "{without}");
+        }
+        let endless = ["a", "b", "c"].map(|unit| (unit.to_owned(), f64::INFINITY, 1.0));
+        assert_eq!(units(endless).estimate(), None);
         assert_eq!(units(three(1.0)).compare(0.05).unwrap().difference, 0.0);
     }
 }

@@ -228,6 +228,45 @@ mod tests {
         assess(&record, &THRESHOLDS, before)
     }
 
+    #[test]
+    fn conditions_have_their_words() {
+        let all = [Condition::Unknown, Condition::Well, Condition::Degraded, Condition::Alarming];
+        assert_eq!(all.map(|condition| condition.to_string()), ["unknown", "well", "degraded", "alarming"]);
+    }
+
+    /// The numbers go by losses over the baseline's: 0.8 then, 0.88 now, a tenth more.
+    #[test]
+    fn the_rise_is_a_share_of_the_ratio_at_the_promotion() {
+        let found = health(Pairing::Texts, &[0.88; 90], None);
+        let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 0.015;
+        assert!(near(found.ratio_then, 0.8) && near(found.ratio_now, 0.88) && near(found.rise, 0.1), "{found:?}");
+        assert_eq!((found.rows, found.window), (90, 30), "a window is a third of what has come");
+    }
+
+    /// A rise of just the threshold is degradation, and alarming; one down to the lower threshold is over.
+    #[test]
+    fn thresholds_belong_to_the_worse_side_and_the_end_does_not() {
+        let (held_out, arrived) = (rows(1, &[0.8; 60]), rows(2, &[0.94; 40]));
+        let (pairing, baseline) = (Pairing::Texts, Contestant::NoChange);
+        let record = Record { held_out: &held_out, arrived: &arrived, pairing, baseline };
+        let rise = assess(&record, &THRESHOLDS, None).rise.unwrap();
+        let with =
+            |armed, alert, disarmed, before| assess(&record, &Thresholds { armed, alert, disarmed }, before).condition;
+        assert_eq!(with(rise, 9.0, 0.0, None), Condition::Degraded);
+        assert_eq!(with(rise, rise, 0.0, None), Condition::Alarming);
+        assert_eq!(with(9.0, 9.0, rise, Some(Condition::Degraded)), Condition::Well);
+        assert_eq!(with(9.0, 9.0, rise - 0.001, Some(Condition::Degraded)), Condition::Degraded);
+    }
+
+    #[test]
+    fn a_version_that_lost_nothing_at_its_promotion_has_no_rise() {
+        let (mut held_out, arrived) = (rows(1, &[0.8; 60]), rows(2, &[0.8; 60]));
+        held_out.0.iter_mut().for_each(|row| row.scores[0].1.loss = 0.0);
+        let (pairing, baseline) = (Pairing::Texts, Contestant::NoChange);
+        let found = assess(&Record { held_out: &held_out, arrived: &arrived, pairing, baseline }, &THRESHOLDS, None);
+        assert_eq!((found.condition, found.ratio_then, found.rise), (Condition::Unknown, Some(0.0), None));
+    }
+
     /// G10: what speaks of degradation is the ratio to the baseline, on windows of at least 20 rows.
     #[test]
     fn a_rise_of_the_ratio_is_degradation() {

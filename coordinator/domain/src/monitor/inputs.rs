@@ -97,6 +97,7 @@ mod tests {
         let after = |before: &InputRecord, found| InputRecord::after(Some(before), VERSION, found);
         let early = InputRecord::after(None, VERSION, too_few(3));
         assert_eq!((early.looks, &early.latest, early.drift()), (0, &too_few(3), None));
+        assert_eq!(after(&early, too_few(5)).latest, too_few(5), "nothing was seen that this could take back");
         let found = after(&early, compared(40, 1));
         assert_eq!((found.looks, found.drift().unwrap().drifted), (1, 1));
         assert_eq!(after(&found, compared(40, 1)), found, "the same once more");

@@ -84,3 +84,18 @@ impl ReportFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_say_how_they_are_written() {
+        let said = |format: &ReportFormat| (format.extension(), format.media_type());
+        let all: Vec<_> = ReportFormat::VARIANTS.iter().map(said).collect();
+        assert_eq!(
+            all,
+            [("txt", "text/plain; charset=utf-8"), ("json", "application/json"), ("html", "text/html; charset=utf-8"),]
+        );
+    }
+}

@@ -108,7 +108,7 @@ mod tests {
             (ReportKind::Scheduler, "2025/scheduler_report_20250611"),
         ] {
             let named = ReportName::of(kind, day);
-            assert_eq!((named.as_str(), named.kind()), (name, kind));
+            assert_eq!((named.as_str(), named.to_string().as_str(), named.kind()), (name, name, kind));
             assert_eq!(name.parse::<ReportName>().unwrap(), named);
             let last = if kind == ReportKind::Weekly { "2025-06-15" } else { "2025-06-11" };
             assert_eq!(named.last_day().unwrap().to_string(), last);

@@ -4,6 +4,7 @@ use common::vocabulary::{Family, Timestamp, Zone};
 use proptest::prelude::*;
 
 use super::*;
+use crate::report::ReportKind;
 
 fn zone(name: &str) -> Zone {
     name.parse().unwrap()
@@ -84,6 +85,23 @@ fn what_makes_no_sense_is_refused_with_what_works() {
     assert!(refused(serde_json::json!({ "kind": "cron", "expression": "* * * *" })).contains("five fields"));
     assert!(refused(serde_json::json!({ "kind": "daily", "time": "06:00", "day": 3 })).contains("day"));
     assert!("weekly retrain".parse::<ScheduleName>().is_err());
+    let monthly = |day: u32| timing(serde_json::json!({ "kind": "monthly", "day": day, "time": "08:00" }));
+    let once = timing(serde_json::json!({ "kind": "once", "at": "2026-11-30 00:01" }));
+    let often = [1, Timing::MOST_MINUTES].map(|minutes| Timing::Every { minutes });
+    for sensible in often.into_iter().chain([monthly(1), monthly(31), once, cron("0 2 * * 0")]) {
+        assert_eq!(sensible.check(Zone::UTC, now), Ok(()), "{sensible:?}");
+    }
+    assert!(Timing::Every { minutes: Timing::MOST_MINUTES + 1 }.check(Zone::UTC, now).is_err());
+}
+
+#[test]
+fn times_and_expressions_are_shown_as_they_are_written() {
+    let local: LocalTime = "2026-12-24 18:05".parse().unwrap();
+    assert_eq!(local.to_string(), "2026-12-24T18:05");
+    assert_eq!("0  2 * * 0 ".parse::<CronExpression>().unwrap().to_string(), "0 2 * * 0");
+    let padded = |length: usize| format!("{:<length$}", "0 2 * * 0").parse::<CronExpression>();
+    assert!(padded(200).is_ok());
+    assert!(padded(201).unwrap_err().contains("longer than 200 characters"));
 }
 
 fn looked(missed: MissedRuns, timing: &Timing, due: &str, now: &str) -> Look {
@@ -121,7 +139,9 @@ fn a_year_of_missed_minutes_is_bounded() {
     assert_eq!(found.next, Some(utc("2027-01-01T00:01")));
     assert!(found.made_up.len() <= 101 && found.skipped_before >= 9_000, "{}", found.skipped_before);
     let hour = looked(MissedRuns::All, &every, "2026-12-01T00:00", "2026-12-01T03:20");
-    assert_eq!((hour.made_up.len() as u64 + hour.skipped_before, hour.on_time.is_some()), (200, true));
+    assert_eq!((hour.made_up.len(), hour.skipped_before, hour.on_time.is_some()), (100, 100, true));
+    let fewer = looked(MissedRuns::All, &every, "2026-12-01T00:00", "2026-12-01T01:40");
+    assert_eq!((fewer.made_up.len(), fewer.skipped_before, fewer.on_time.is_some()), (100, 0, true));
 }
 
 #[test]
@@ -139,6 +159,14 @@ fn schedules_of_one_time_are_spread() {
     assert!(late.iter().all(|late| (0.0..=600.0).contains(late)));
     assert!(late.iter().filter(|late| **late < 300.0).count().abs_diff(100) < 30);
     assert_eq!((put_off(7, 600), put_off(7, 0)), (late[6], 0.0));
+    assert!((1..=20).any(|schedule| put_off(schedule, 1) == 1.0), "the most is among them");
+}
+
+#[test]
+fn a_run_is_over_when_nothing_more_comes_of_it() {
+    use RunState::{Completed, Due, Failed, Running, Skipped};
+    let over = [Due, Running, Completed, Failed, Skipped].map(RunState::is_over);
+    assert_eq!(over, [false, false, true, true, true]);
 }
 
 #[test]
@@ -167,6 +195,7 @@ fn b5_tasks_are_read_with_their_parameters() {
     let task: Task = serde_json::from_value(json).unwrap();
     let Task::Retrain { of, parameters } = &task else { panic!("{task:?}") };
     assert_eq!((of.family, parameters.min_new_rows, task.as_str()), (Some(Family::Recommender), Some(100), "retrain"));
+    assert_eq!((task.selection(), Task::Cleanup.selection()), (Some(of), None));
     assert!(serde_json::from_value::<Task>(serde_json::json!({ "kind": "retrain", "off": {} })).is_err());
     let (key, tags) = ("tabular/attrition".parse().unwrap(), vec!["priority".to_owned()]);
     let has = |json| serde_json::from_value::<Selection>(json).unwrap().has(&key, Family::Tabular, "portfolio", &tags);
@@ -214,6 +243,20 @@ fn a7_c5_what_is_there_from_the_start_is_due_as_documented() {
     ];
     let all: Vec<_> = presets::from_the_start().iter().chain(&presets::offered()).map(due).collect();
     assert_eq!(all, expected.map(|(name, task, next)| (name, task, next.to_owned())));
+    let start = presets::from_the_start();
+    assert_eq!(start[1].task.selection().unwrap().tag.as_deref(), Some("priority"));
+    let report = |preset: presets::Preset| {
+        let Task::Report { parameters } = preset.task else { return None };
+        Some(parameters.report)
+    };
+    let reports: Vec<ReportKind> = start.into_iter().filter_map(report).collect();
+    assert_eq!(reports, [ReportKind::Daily, ReportKind::Weekly]);
+    let retrains = |preset: presets::Preset| {
+        let Task::Retrain { of, parameters } = preset.task else { panic!("{preset:?}") };
+        (of.family, parameters.min_new_rows)
+    };
+    let rows: Vec<_> = presets::offered().into_iter().map(retrains).collect();
+    assert_eq!(rows, [(Some(Family::Recommender), Some(100)), (Some(Family::Recommender), Some(50))]);
 }
 
 fn any_timing() -> impl Strategy<Value = Timing> {

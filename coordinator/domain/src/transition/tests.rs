@@ -70,7 +70,7 @@ fn states() -> Vec<(&'static str, State)> {
 #[test]
 fn g1_every_command_in_every_state() {
     let mine = claim_of(7, 70);
-    let commands: [(&str, Command, [&str; 8]); 17] = [
+    let commands: [(&str, Command, [&str; 8]); 22] = [
         //                                           queued        unsettled  dispatched    running     judging  completed failed cancelled
         ("dispatch", Command::Dispatch { attempt: attempt(8) }, ["dispatched", "-", "-", "-", "-", "-", "-", "-"]),
         ("redispatch", Command::Redispatch { attempt: attempt(8) }, ["-", "-", "dispatched", "-", "-", "-", "-", "-"]),
@@ -80,6 +80,8 @@ fn g1_every_command_in_every_state() {
         ("other decline", Command::Decline(claim_of(7, 71)), ["-", "-", "queued", "-", "-", "-", "-", "-"]),
         ("turn down", turn_down(mine), ["-", "-", "queued", "queued", "-", "-", "-", "-"]),
         ("lost", fail(mine, FailureClass::Lost, None), ["-", "-", "-", "queued", "-", "-", "-", "-"]),
+        ("other lost", fail(claim_of(7, 71), FailureClass::Lost, None), ["-", "-", "-", "-", "-", "-", "-", "-"]),
+        ("finish", Command::Finish(mine), ["-", "-", "-", "-", "-", "-", "-", "-"]),
         ("bad data", fail(mine, FailureClass::Data, None), ["-", "-", "-", "failed", "-", "-", "-", "-"]),
         (
             "sealed",
@@ -87,14 +89,21 @@ fn g1_every_command_in_every_state() {
             ["-", "judging", "judging", "judging", "-", "-", "-", "-"],
         ),
         ("revoked", Command::Revoked { attempt: attempt(7) }, ["-", "queued", "-", "-", "-", "-", "-", "-"]),
+        ("other revoked", Command::Revoked { attempt: attempt(6) }, ["-", "-", "-", "-", "-", "-", "-", "-"]),
         (
             "unusable",
             Command::Unusable { attempt: attempt(7), message: "torn".into(), jitter: 0.0 },
             ["-", "queued", "queued", "queued", "-", "-", "-", "-"],
         ),
+        (
+            "other unusable",
+            Command::Unusable { attempt: attempt(6), message: "torn".into(), jitter: 0.0 },
+            ["-", "-", "-", "-", "-", "-", "-", "-"],
+        ),
         ("recall", Command::Recall { attempt: attempt(7) }, ["-", "-", "queued", "-", "-", "-", "-", "-"]),
         ("other recall", Command::Recall { attempt: attempt(6) }, ["-", "-", "-", "-", "-", "-", "-", "-"]),
         ("yield", give_back(mine, true), ["-", "-", "-", "running", "-", "-", "-", "-"]),
+        ("other yield", give_back(claim_of(7, 71), true), ["-", "-", "-", "-", "-", "-", "-", "-"]),
         ("judge", Command::Judge, ["-", "-", "-", "-", "completed", "-", "-", "-"]),
         ("cancel", Command::Cancel, ["cancelled", "queued", "cancelled", "running", "judging", "-", "-", "-"]),
     ];
@@ -106,6 +115,38 @@ fn g1_every_command_in_every_state() {
             };
             assert_eq!(got, *expected, "{name} in {state_name}");
         }
+    }
+}
+
+/// What leaves no artifacts is done when its worker says so, and cancelled at once: there is no seal to ask.
+#[test]
+fn a_job_without_artifacts_ends_by_its_worker_alone() {
+    let mine = claim_of(7, 70);
+    let running = Lifecycle { state: State::Running { claim: mine }, ..Lifecycle::new(false, 0) };
+    assert_eq!(step(&running, &Command::Finish(mine)).unwrap().0.state, State::Completed);
+    assert_eq!(step(&running, &Command::Finish(claim_of(7, 71))), Err(Rejected::Stale));
+    let (cancelled, effects) = step(&running, &Command::Cancel).unwrap();
+    assert_eq!(cancelled.state, State::Cancelled);
+    assert_eq!(effects, [Effect::Stop { claim: mine, reason: "cancelled" }]);
+}
+
+#[test]
+fn claims_are_counted_and_a_dispatch_ends_the_wait_for_it() {
+    let waited = Lifecycle { number: 1, not_before: Some(NOW), ..Lifecycle::new(true, 32) };
+    let (rung, _) = step(&waited, &Command::Dispatch { attempt: attempt(7) }).unwrap();
+    assert_eq!((rung.number, rung.not_before), (1, None));
+    let (running, _) = step(&rung, &Command::Claim(claim_of(7, 70))).unwrap();
+    assert_eq!(running.number, 2);
+}
+
+/// What a failed attempt has left counts only if it is further on: an earlier one may have got further.
+#[test]
+fn only_a_checkpoint_that_is_further_on_replaces_another() {
+    let kept = CheckpointRef { key: "kept".into(), ..checkpoint(5) };
+    let lifecycle = Lifecycle { checkpoint: Some(kept), ..in_state(State::Running { claim: claim_of(7, 70) }) };
+    for (step_left, key) in [(4, "kept"), (5, "kept"), (6, "checkpoint-6")] {
+        let (next, _) = step(&lifecycle, &fail(claim_of(7, 70), FailureClass::Crash, Some(step_left))).unwrap();
+        assert_eq!(next.checkpoint.unwrap().key, key, "{step_left}");
     }
 }
 

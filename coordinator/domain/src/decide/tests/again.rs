@@ -45,6 +45,11 @@ fn a2_an_incremental_training_needs_something_new() {
     let perhaps = with(Trainable { least: 0, most: 8 });
     assert_eq!(asked(&perhaps).verdict, Verdict::HeldBack, "by itself only what is sure to learn");
     assert_eq!(insist(&perhaps, Mode::Incremental).verdict, Verdict::Retrain);
+    for (asked, force) in [(true, false), (false, true)] {
+        let request = Request { asked, force, ..Request::default() };
+        let decision = decide(&perhaps, &rules(Policy::default()), &request, day(NOW));
+        assert_eq!(decision.verdict, Verdict::Retrain, "asked for {asked}, by force {force}");
+    }
 }
 
 /// A1: new rows that only judge promise nothing.

@@ -1,6 +1,7 @@
 //! Every rule and every hold once alone, then how they work together.
 
 mod again;
+mod answers;
 mod cost;
 mod crowd;
 mod drift;
@@ -194,6 +195,7 @@ fn a2_every_hold_keeps_a_due_training_back() {
         ("rejected 13 days ago", rejected(1, 13, 30), Some((BackOff, Some(NOW + 1)))),
         ("rejected 14 days ago", rejected(1, 14, 30), None),
         ("rejected, few new rows", rejected(1, 14, 29), Some((BackOff, None))),
+        ("rejected yesterday, and another was let through since", rejected(0, 1, 0), None),
         ("rejected twice, 27 days ago", rejected(2, 27, 30), Some((BackOff, Some(NOW + 1)))),
         ("rejected twice, 28 days ago", rejected(2, 28, 30), None),
         ("rejected often, 29 days ago", rejected(40, 29, 30), Some((BackOff, Some(NOW + 1)))),
@@ -388,6 +390,8 @@ fn g5_every_answer_explains_itself() {
     assert_eq!(decision.holds[0].obstacle, cool_down(6));
     let end = Some(day(NOW + 1).utc());
     assert_eq!(decision.remarks, [Remark::HoldsEnd { end, asked: false, force: Force::Works }]);
+    let today = asked(&Facts { last_training: Some(day(NOW)), ..due() });
+    assert_eq!(today.holds[0].obstacle, cool_down(0));
     let before = asked(&Facts { last_training: Some(day(NOW + 6)), ..due() });
     assert_eq!(before.holds[0].obstacle, cool_down(-6));
     let paused = |reason: &str| asked(&Facts { paused: Some((day(NOW - 1), reason.into())), ..due() });
