@@ -104,7 +104,7 @@ fn whoever_leaves_is_told_that_the_work_goes_on() {
     let jobs = refit.json(&["jobs"]);
     let training =
         jobs.as_array().unwrap().iter().find(|job| job["kind"] == "train").unwrap_or_else(|| panic!("{jobs}"));
-    assert_eq!(training["state"], "queued", "it goes on");
+    assert!(training["state"] == "queued" || training["state"] == "dispatched", "it goes on: {training}");
     let advised = format!("the job goes on: `refit job {}` shows it", training["id"].as_str().unwrap());
     assert!(last.contains(&advised), "{said}");
 }
