@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// Only these models; all, if none is named.
     #[arg(value_parser = model_key)]
     models: Vec<ModelKey>,
-    /// Decide as of the end of this day instead of now.
+    /// Decide as of the end of this day instead of now; kept like any decision, alerts follow it. `refit explain` keeps nothing.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::args::date)]
     as_of: Option<NaiveDate>,
     /// Also put what is due into the line.
