@@ -57,11 +57,12 @@ impl Gathered {
         let last_complete = history.complete().next();
         let without_skill = history.complete().take_while(|version| version.skill.is_some_and(|skill| skill <= 0.0));
         let since = |version: &Judged| self.new_rows(model, version.rows, version.mark);
+        let new_rows = live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark));
         Facts {
             live: live.map(|live| live_facts(live, self.watches.get(key))),
             rows: rows.count,
             newest: rows.newest,
-            new_rows: live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
+            new_rows,
             trainable: live.map_or_else(Trainable::default, |live| self.trainable(model, live, policy)),
             tried: self.tried(model, history),
             rolled_back: self.rolled_back(model, live),
@@ -79,11 +80,7 @@ impl Gathered {
             completes_without_skill: without_skill.count() as u32,
             last_complete_at: last_complete.map(|version| version.trained_at),
             rows_since_complete: last_complete.map_or(0, since),
-            prices: self.prices(
-                model,
-                rows.count,
-                live.map_or(rows.count, |live| self.new_rows(model, live.rows, live.mark)),
-            ),
+            prices: self.prices(model, rows.count, new_rows),
             paused: model.paused.as_ref().map(|pause| (pause.at, pause.reason.clone())),
             active_job: self.active.get(key).copied(),
             data_problem: self.tables.unfit(key),
