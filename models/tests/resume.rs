@@ -8,10 +8,11 @@ use common::vocabulary::*;
 use models::run::{Inputs, Stop, TrainError};
 use support::*;
 
-/// Everything of a manifest that must not depend on stops; the weights are in the files' hashes.
+/// Everything of a manifest that must not depend on stops or on the machine; the weights are in the files' hashes.
 fn figures(mut manifest: Manifest) -> Manifest {
     manifest.training.resumption = Resumption::None;
     manifest.training.seconds = 0.0;
+    manifest.training.peak_memory = None;
     manifest
 }
 

@@ -30,9 +30,10 @@ pub(crate) struct Simulated {
 impl Simulation {
     /// Runs it.
     pub(crate) fn run(mut self) -> Simulated {
+        // First of all: a channel is told of what is raised from its creation on.
+        let alerts = checks::Alerts::begin(&self.world);
         self.open();
         let schedule = checks::Schedule::begin(&self.world);
-        let alerts = checks::Alerts::begin(&self.world);
         let client = Client::of(&self.world.installations);
         let asker = Asker::start(client, self.fleets.clone(), self.world.outages.clone());
         for day in self.calendar.days().collect::<Vec<_>>() {
