@@ -26,6 +26,8 @@ pub enum Purpose {
     Simulation,
     /// By how much a schedule is put off.
     Jitter,
+    /// Which hyper-parameters a search tries.
+    Search,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Bootstrap => b"bootstrap",
             Self::Simulation => b"simulation",
             Self::Jitter => b"jitter",
+            Self::Search => b"search",
         }
     }
 }

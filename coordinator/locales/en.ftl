@@ -310,6 +310,7 @@ topic-channel-fails = a channel cannot be reached
 
 job-complete-instead = complete instead of incremental: { $because }
 job-made-anew = made anew: what its model reads, or its hyper-parameters, were changed while it waited
+job-tried = loss on validation rows: { NUMBER($loss, most: 6) }
 job-pool-drained = pool { $pool } is drained
 job-makes-room = it makes room for job { $job } ({ $model ->
     [none] {""}
@@ -473,6 +474,7 @@ term-floor = floor
 term-waiting = waiting
 term-probe = probe
 term-monitor = monitor
+term-trial = trial of hyper-parameters
 term-reproduction = reproduction
 term-batch-prediction = batch prediction
 
@@ -554,6 +556,28 @@ run-missed = It was due while no coordinator ran; { $made_up ->
    *[other] , and for { $before } before it the same.
 }
 run-failed = It failed, tried { $tries } times: { $message }
+
+## What came of a search for hyper-parameters
+
+search-challenging = Trial { $trial } has the least loss on validation rows, { NUMBER($loss, most: 6) }{ $own ->
+    [none] {""}
+   *[other] {" "}(what the model has: { NUMBER($own, most: 6) })
+}; it is trained and judged on rows that no trial has looked at.
+search-waits = { $version }, trained like trial { $trial }, waits for more rows to be judged on; if it goes live then, the model is trained like it from then on.
+search-adopted = { $version }, trained like trial { $trial }, is live: the model is trained like it from now on.
+search-not-better = { $version }, trained like trial { $trial }, did not go live: on rows that no trial had looked at it is not shown to be better.
+search-nothing-better = None of { $trials } trials beats what the model has{ $own ->
+    [none] .
+   *[other] {" "}(loss on validation rows: { NUMBER($own, most: 6) }).
+}
+search-no-rows = There are no rows to try anything on: { $reason }
+search-unmeasured = None of { $trials } trials could be measured{ $reason ->
+    [none] .
+   *[other] : { $reason }
+}
+search-refused = What trial { $trial } has cannot be trained: { $reason }
+search-untrained = The training of what trial { $trial } has came to nothing: it is { $state }.
+search-cancelled = Somebody cancelled it; `refit tune resume` goes on from where it is.
 
 ## Words of reports
 

@@ -340,6 +340,7 @@ topic-channel-fails = no se puede llegar a un canal
 
 job-complete-instead = completo en lugar de incremental: { $because }
 job-made-anew = rehecho: mientras esperaba se cambió lo que lee su modelo, o sus hiperparámetros
+job-tried = pérdida en las filas de validación: { NUMBER($loss, most: 6) }
 job-pool-drained = el grupo { $pool } se está vaciando
 job-makes-room = deja sitio al trabajo { $job } ({ $model ->
     [none] {""}
@@ -512,6 +513,7 @@ term-floor = mínimo
 term-waiting = espera
 term-probe = sonda
 term-monitor = monitoreo
+term-trial = prueba de hiperparámetros
 term-reproduction = reproducción
 term-batch-prediction = predicción por lotes
 
@@ -593,6 +595,28 @@ run-missed = Tocaba mientras no había ningún coordinador en marcha; { $made_up
    *[other] , y lo mismo { $before } anteriores.
 }
 run-failed = Ha fallado tras { $tries } intentos: { $message }
+
+## Qué ha salido de una búsqueda de hiperparámetros
+
+search-challenging = La prueba { $trial } tiene la menor pérdida en las filas de validación, { NUMBER($loss, most: 6) }{ $own ->
+    [none] {""}
+   *[other] {" "}(lo que tiene el modelo: { NUMBER($own, most: 6) })
+}; se entrena y se juzga con filas que ninguna prueba ha visto.
+search-waits = { $version }, entrenada como la prueba { $trial }, espera más filas para ser juzgada; si entonces se activa, el modelo se entrenará así a partir de ese momento.
+search-adopted = { $version }, entrenada como la prueba { $trial }, está activa: el modelo se entrena así a partir de ahora.
+search-not-better = { $version }, entrenada como la prueba { $trial }, no se ha activado: en filas que ninguna prueba había visto no se muestra mejor.
+search-nothing-better = Ninguna de { $trials } pruebas supera lo que tiene el modelo{ $own ->
+    [none] .
+   *[other] {" "}(pérdida en las filas de validación: { NUMBER($own, most: 6) }).
+}
+search-no-rows = No hay filas con las que probar: { $reason }
+search-unmeasured = Ninguna de { $trials } pruebas se ha podido medir{ $reason ->
+    [none] .
+   *[other] : { $reason }
+}
+search-refused = No se puede entrenar lo que tiene la prueba { $trial }: { $reason }
+search-untrained = El entrenamiento de lo que tiene la prueba { $trial } no ha llegado a nada: { $state }.
+search-cancelled = Alguien la ha cancelado; `refit tune resume` sigue desde donde está.
 
 ## Palabras de los informes
 

@@ -155,6 +155,8 @@ pub(crate) trait Fit {
 pub(crate) enum Side {
     /// Rows nothing is fitted on.
     Holdout,
+    /// Rows that early stopping and calibration use, and a choice of hyper-parameters may.
+    Validation,
     /// Rows the parent was fitted on.
     Old,
 }
@@ -248,6 +250,11 @@ pub(crate) trait Family: Sized + 'static {
 
     /// Mean loss over some rows.
     fn mean_loss(rows: &Self::Rows, model: &mut Self::Model, side: Side) -> Result<f64, TrainError>;
+
+    /// Mean loss on rows that hyper-parameters may be chosen by: never on those held out.
+    fn validation_loss(rows: &Self::Rows, _: &Self::Fit<'_>, model: &mut Self::Model) -> Result<f64, TrainError> {
+        Self::mean_loss(rows, model, Side::Validation)
+    }
 
     /// Writes the family's own files into the folder of an artifact, and names them.
     fn write(rows: &Self::Rows, model: &mut Self::Model, folder: &Path) -> Result<Vec<&'static str>, TrainError>;

@@ -35,6 +35,7 @@ pub mod tabular;
 pub mod tensors;
 pub mod text;
 mod training;
+mod trial;
 mod trust;
 mod unseen;
 mod version;

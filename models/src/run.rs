@@ -7,6 +7,7 @@ use common::drift::InputDrift;
 use common::losses::RowLosses;
 use common::vocabulary::{
     AttemptId, CurvePoint, EvaluateSpec, Evaluation, Family, JobId, Manifest, PredictSpec, Subject, TrainSpec,
+    TrialManifest, TrialSpec,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ use crate::forecaster::Forecaster;
 use crate::recommender::Recommender;
 use crate::tabular::Tabular;
 use crate::text::Text;
-use crate::{monitoring, training};
+use crate::{monitoring, training, trial};
 
 pub use crate::device::{Device, DeviceInfo, devices};
 pub use crate::error::TrainError;
@@ -153,6 +154,33 @@ pub fn train(
             Family::Recommender => training::train::<Recommender>(spec, hyper, identity, inputs, device, observer),
             Family::Text => training::train::<Text>(spec, hyper, identity, inputs, device, observer),
             Family::Tabular => training::train::<Tabular>(spec, hyper, identity, inputs, device, observer),
+        }
+    })
+}
+
+/// Fits as the spec says, and says how good that is on validation rows. Nothing looks at what the split holds out.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn trial(
+    spec: &TrialSpec,
+    batch_size: Option<u32>,
+    identity: Identity,
+    inputs: &Inputs,
+    device: Device,
+    observer: &mut dyn Observer,
+) -> Result<TrialManifest, TrainError> {
+    tch::set_num_threads(1);
+    let spec = spec.training();
+    let hyper = spec.hyper.with_batch_size(batch_size);
+    guarded(|| {
+        let family = spec.family()?;
+        let device = device::suited(family, device);
+        match family {
+            Family::Forecaster => trial::run::<Forecaster>(&spec, hyper, identity, inputs, device, observer),
+            Family::Recommender => trial::run::<Recommender>(&spec, hyper, identity, inputs, device, observer),
+            Family::Text => trial::run::<Text>(&spec, hyper, identity, inputs, device, observer),
+            Family::Tabular => trial::run::<Tabular>(&spec, hyper, identity, inputs, device, observer),
         }
     })
 }

@@ -18,8 +18,8 @@ use crate::{artifact, checkpoint, contestants, memory, reference_training, unsee
 /// Where checkpoints go, and what they are of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoints<'a> {
-    folder: &'a Path,
-    fingerprint: &'a Fingerprint,
+    pub(crate) folder: &'a Path,
+    pub(crate) fingerprint: &'a Fingerprint,
 }
 
 /// See [`crate::run::train`]. `hyper`: in effect.
@@ -174,7 +174,7 @@ fn keep(fit: &impl Fit, checkpoints: Option<Checkpoints<'_>>, observer: &mut dyn
 }
 
 /// Says that the rows are being read, and ends here if that is wanted.
-fn loading(observer: &mut dyn Observer) -> Result<(), TrainError> {
+pub(crate) fn loading(observer: &mut dyn Observer) -> Result<(), TrainError> {
     let nothing_yet =
         Update { phase: Phase::Loading, epoch: 0, epochs: 0, step: 0, steps: 0, loss: None, curve: Vec::new() };
     observer.progress(&nothing_yet);
@@ -182,7 +182,7 @@ fn loading(observer: &mut dyn Observer) -> Result<(), TrainError> {
 }
 
 /// Says what comes after the fit, and ends here if that is wanted: a released job keeps its finished fit.
-fn enter(
+pub(crate) fn enter(
     phase: Phase,
     fit: &impl Fit,
     checkpoints: Checkpoints<'_>,
@@ -209,7 +209,7 @@ fn update(fit: &impl Fit, phase: Phase) -> Update {
     }
 }
 
-fn record(fit: &impl Fit, left_out: u64, resumption: Resumption, seconds: f64) -> TrainingRecord {
+pub(crate) fn record(fit: &impl Fit, left_out: u64, resumption: Resumption, seconds: f64) -> TrainingRecord {
     let (status, counts) = (fit.status(), fit.counts());
     TrainingRecord {
         train_rows: counts.train,

@@ -25,6 +25,7 @@ impl JobSpec {
     pub fn agrees(&self) -> Result<(), AlienPart> {
         match self {
             Self::Train(spec) => spec.family().map(drop),
+            Self::Trial(spec) => spec.training().family().map(drop),
             Self::Evaluate(spec) => spec.family().map(drop),
             Self::Monitor(spec) => spec.subjects.iter().try_for_each(|subject| subject.family().map(drop)),
             Self::Predict(spec) => spec.family().map(drop),

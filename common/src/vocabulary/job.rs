@@ -13,6 +13,8 @@ words! {
     JobKind ("job kind") {
         /// Train a model and evaluate it.
         Train = "train",
+        /// Fit with hyper-parameters that are searched for; nothing of it is kept but figures.
+        Trial = "trial",
         /// Score versions again on given rows.
         Evaluate = "evaluate",
         /// Score live versions on the rows that have come since.

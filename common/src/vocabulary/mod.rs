@@ -20,6 +20,7 @@ mod snapshot;
 mod spec;
 mod time;
 mod trainable;
+mod trial;
 mod version;
 mod zone;
 
@@ -58,5 +59,6 @@ pub use time::Timestamp;
 #[cfg(feature = "faults")]
 pub use time::shift;
 pub use trainable::{Parting, Trainable};
+pub use trial::{TrialManifest, TrialSpec};
 pub use version::{InvalidVersion, VersionNumber};
 pub use zone::Zone;

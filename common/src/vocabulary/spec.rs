@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArtifactRef, ClaimId, ContentHash, ForecasterHyper, Hyper, JobKind, Mode, ModelKey, MonitorSpec, Reading, Snapshot,
-    VersionNumber,
+    TrialSpec, VersionNumber,
 };
 
 /// How rows are parted in time. Splits go by the date of the target.
@@ -182,6 +182,8 @@ pub struct ProbeSpec {
 pub enum JobSpec {
     /// Train and evaluate.
     Train(Box<TrainSpec>),
+    /// Fit, and say how good that is.
+    Trial(Box<TrialSpec>),
     /// Score again.
     Evaluate(Box<EvaluateSpec>),
     /// Score what is live on what has come since.
@@ -197,6 +199,7 @@ impl JobSpec {
     pub fn kind(&self) -> JobKind {
         match self {
             Self::Train(_) => JobKind::Train,
+            Self::Trial(_) => JobKind::Trial,
             Self::Evaluate(_) => JobKind::Evaluate,
             Self::Monitor(_) => JobKind::Monitor,
             Self::Predict(_) => JobKind::Predict,
@@ -208,6 +211,7 @@ impl JobSpec {
     pub fn snapshots(&self) -> Vec<&Snapshot> {
         match self {
             Self::Train(spec) => vec![&spec.snapshot],
+            Self::Trial(spec) => vec![&spec.snapshot],
             Self::Evaluate(spec) => vec![&spec.snapshot],
             Self::Monitor(spec) => spec.subjects.iter().map(|subject| &subject.snapshot).collect(),
             Self::Predict(_) | Self::Probe(_) => Vec::new(),
@@ -217,7 +221,7 @@ impl JobSpec {
     /// Whether it is known to take so little time that it may be claimed ahead, in a batch with others.
     pub fn is_small(&self) -> bool {
         match self {
-            Self::Train(_) | Self::Evaluate(_) | Self::Monitor(_) | Self::Predict(_) => false,
+            Self::Train(_) | Self::Trial(_) | Self::Evaluate(_) | Self::Monitor(_) | Self::Predict(_) => false,
             Self::Probe(probe) => probe.work_ms <= ProbeSpec::SMALL_MS,
         }
     }

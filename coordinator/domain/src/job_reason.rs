@@ -21,6 +21,11 @@ pub enum JobReason {
     },
     /// It was made anew while it waited: what its model reads, or its hyper-parameters, were changed.
     MadeAnew,
+    /// It has tried hyper-parameters.
+    Tried {
+        /// Mean loss on validation rows.
+        loss: f64,
+    },
     /// Its pool is drained.
     PoolDrained {
         /// The pool.

@@ -23,6 +23,7 @@
 //! - [`replay`]: another policy over the days that were
 //! - [`report`]: what reports are about, and what they are called
 //! - [`schedule`]: what is due by the calendar, and what became of it
+//! - [`search`]: which hyper-parameters are tried, and at what length
 //! - [`score`]: the position in the backlog
 //! - [`standstill`]: who could move and does not
 //! - [`transition`]: the lifecycle of a job
@@ -62,6 +63,7 @@ pub mod retention;
 pub mod revision;
 pub mod schedule;
 pub mod score;
+pub mod search;
 pub mod served;
 pub mod standstill;
 pub mod transition;

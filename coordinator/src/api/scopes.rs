@@ -22,7 +22,7 @@ const OPERATE: Needs = Needs::Scope(Operate);
 const ADMIN: Needs = Needs::Scope(Admin);
 
 /// Method and path as the document has them.
-const TABLE: [(&str, &str, Needs); 96] = [
+const TABLE: [(&str, &str, Needs); 101] = [
     ("GET", "/api/v1/alerts", READ),
     ("GET", "/api/v1/alerts/{alert}", READ),
     ("POST", "/api/v1/alerts/{alert}/acknowledge", OPERATE),
@@ -105,6 +105,11 @@ const TABLE: [(&str, &str, Needs); 96] = [
     ("POST", "/api/v1/schedules/{name}/resume", OPERATE),
     ("POST", "/api/v1/schedules/{name}/run", OPERATE),
     ("GET", "/api/v1/schedules/{name}/runs", READ),
+    ("GET", "/api/v1/searches", READ),
+    ("POST", "/api/v1/searches", OPERATE),
+    ("GET", "/api/v1/searches/{search}", READ),
+    ("POST", "/api/v1/searches/{search}/cancel", OPERATE),
+    ("POST", "/api/v1/searches/{search}/resume", OPERATE),
     ("GET", "/api/v1/silences", READ),
     ("POST", "/api/v1/silences", OPERATE),
     ("DELETE", "/api/v1/silences/{silence}", OPERATE),

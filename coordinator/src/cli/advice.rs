@@ -7,7 +7,7 @@ use super::args::Cli;
 /// Folders whose sources speak to people.
 const SOURCES: [&str; 5] = ["coordinator/src", "models/src", "worker/src", "common/src", "README.md"];
 /// What may stand for a placeholder.
-const VALUES: [&str; 7] = [
+const VALUES: [&str; 8] = [
     "operate",
     "text/k2",
     "018f0000-0000-7000-8000-00000000000a",
@@ -15,6 +15,7 @@ const VALUES: [&str; 7] = [
     "v1.0",
     "confirmed=word",
     "2026/daily_report_20260611",
+    "7",
 ];
 
 /// The commands in backticks of a text, but for its comments.

@@ -108,6 +108,8 @@ pub(crate) enum Command {
     Predictions(commands::predictions::Args),
     /// Tell what came of a predicted row; labelled, it is trained on from then on.
     Label(commands::label::Args),
+    /// Search for better hyper-parameters of a model; what is found is judged like any other version.
+    Tune(commands::tune::Args),
     /// What another policy would have come to over days that were: trainings, seconds, loss.
     Replay(commands::replay::Args),
     /// Reports on the whole fleet.

@@ -93,6 +93,7 @@ async fn run(context: &Context, command: Command) -> Done {
         Command::Output(args) => commands::output::run(context, &args).await,
         Command::Predictions(args) => commands::predictions::run(context, &args).await,
         Command::Label(args) => commands::label::run(context, &args).await,
+        Command::Tune(args) => commands::tune::run(context, &args).await,
         Command::Replay(args) => commands::replay::run(context, &args).await,
         Command::Report(report) => commands::report::run(context, &report).await,
         Command::Pause(args) => commands::pause::pause(context, &args).await,

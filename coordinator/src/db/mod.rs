@@ -44,6 +44,7 @@ pub(crate) mod schedule_runs;
 pub(crate) mod schedules;
 mod scope;
 pub(crate) mod scores;
+pub(crate) mod searches;
 pub(crate) mod serving;
 pub(crate) mod snapshots;
 mod statement;

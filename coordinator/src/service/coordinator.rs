@@ -24,6 +24,7 @@ use crate::service::runtime::fault::Fault;
 use crate::service::runtime::leader::Leadership;
 use crate::service::runtime::{Core, Ports, Refit, events};
 use crate::service::schedules::{self, Schedules};
+use crate::service::searches;
 use crate::service::serving::answers;
 use crate::service::serving::predictions::Writer;
 use crate::service::state::TaskName;
@@ -58,7 +59,7 @@ const EVERYWHERE: [Plain; 4] = [
 const MESSAGES: Duration = Duration::from_secs(2);
 
 /// What the leader alone does.
-const LEADERS: [Plain; 11] = [
+const LEADERS: [Plain; 12] = [
     Plain {
         name: TaskName::Record,
         rhythm: |_| Rhythm::Woken(|core| core.results.bell(), None),
@@ -83,6 +84,11 @@ const LEADERS: [Plain; 11] = [
         name: TaskName::ScheduleRuns,
         rhythm: |_| Rhythm::Woken(|core| &core.runs_changed, Some(Duration::from_secs(5))),
         round: |core| Box::pin(schedules::perform(core)),
+    },
+    Plain {
+        name: TaskName::Searches,
+        rhythm: |_| Rhythm::Woken(|core| &core.searches_changed, Some(Duration::from_secs(5))),
+        round: |core| Box::pin(searches::round(core)),
     },
     Plain {
         name: TaskName::ComposeMessages,

@@ -19,6 +19,7 @@
 //! | `data` | rows in, snapshots out |
 //! | `jobs` | commands to jobs: dispatched, cancelled, taken back |
 //! | `planning` | models are decided on, and what is due or asked for enters the backlog |
+//! | `searches` | hyper-parameters are tried, and what is found is asked for |
 //! | `monitoring` | life after promotion |
 //! | `results` | recorded, judged, promoted, reproduced, compared |
 //! | `serving` | answers, their log, batches |
@@ -44,6 +45,7 @@ mod reports;
 mod results;
 mod runtime;
 mod schedules;
+mod searches;
 mod serving;
 mod state;
 mod upkeep;

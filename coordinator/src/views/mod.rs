@@ -27,6 +27,7 @@ mod reports;
 mod requests;
 mod schedules;
 pub(crate) mod schemas;
+mod searches;
 mod summaries;
 
 pub use access::{AuditFilter, CallView, NewTokenView, Outcome, TokenRequest, TokenView};
@@ -75,4 +76,5 @@ pub use requests::{
     TrainingAnswer, TrainingItem, TrainingRequest, WorkerFilter,
 };
 pub use schedules::{DueView, RunCounts, ScheduleRequest, ScheduleRunView, ScheduleView, SchedulerView, TaskRequest};
+pub use searches::{BestTrialView, SearchFilter, SearchRequest, SearchView, TrialView};
 pub use summaries::{DecisionSummary, JobSummary, LiveSummary, ModelSummary, VersionSummary};

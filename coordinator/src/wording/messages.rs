@@ -12,6 +12,7 @@ use domain::meant::Unmeant;
 use domain::offers::Never;
 use domain::schedule::{RunOutcome, Timing};
 use domain::score::{Term, TermKind};
+use domain::search::SearchOutcome;
 use strum::VariantNames as _;
 
 use super::{Message, ReportText, Subject, Unnamed, When};
@@ -55,4 +56,5 @@ messages! {
     When = "when" of Timing;
     RunOutcome = "run" of RunOutcome;
     ReportText = "title" of ReportText;
+    SearchOutcome = "search" of SearchOutcome;
 }

@@ -41,6 +41,7 @@ mod results;
 mod revising;
 mod ringing;
 mod scheduling;
+mod searching;
 mod showing;
 mod speaking;
 mod standstill;

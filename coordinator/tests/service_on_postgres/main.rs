@@ -77,6 +77,8 @@ mod revising;
 mod ringing;
 #[path = "../service/scheduling.rs"]
 mod scheduling;
+#[path = "../service/searching.rs"]
+mod searching;
 #[path = "../service/showing.rs"]
 mod showing;
 #[path = "../service/speaking.rs"]

@@ -69,7 +69,7 @@ async fn finish(worker: &mut Worker, grant: &Grant, process: &Process, trainings
     let through = match &grant.spec {
         JobSpec::Train(spec) => newest(&spec.snapshot),
         JobSpec::Evaluate(spec) => newest(&spec.snapshot),
-        JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => chrono::NaiveDate::MAX,
+        JobSpec::Trial(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => chrono::NaiveDate::MAX,
     };
     if let JobSpec::Train(_) = &grant.spec {
         let number = trainings.fetch_add(1, Ordering::SeqCst);

@@ -74,6 +74,7 @@ pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: Side) -> f64 {
     let (ratings, sides) = (rows.ratings(), rows.sides());
     let (earlier, scored, mode) = match side {
         Side::Holdout => ([&sides.train[..], &sides.validation].concat(), &sides.holdout, Mode::Forward),
+        Side::Validation => (sides.train.clone(), &sides.validation, Mode::Forward),
         Side::Old => (Vec::new(), &sides.train, Mode::AsTrained),
     };
     mean_squared_error(model, ratings, &earlier, scored, mode)

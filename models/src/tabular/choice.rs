@@ -89,6 +89,12 @@ impl Unseen {
         trust(&margins.iter().zip(&self.targets).map(gain).collect::<Vec<_>>(), &self.weights, fitted)
     }
 
+    /// Mean loss of margins on this line.
+    pub(crate) fn loss(&self, margins: &[f64], line: Calibration, loss: Loss) -> f64 {
+        let of = |(&margin, &target): (&f64, &f64)| loss.of(line.apply(margin), target);
+        self.mean(&margins.iter().zip(&self.targets).map(of).collect::<Vec<_>>())
+    }
+
     /// See [`calibration`].
     pub(crate) fn calibration(&self, margins: &[f64]) -> Calibration {
         calibration(margins, &self.targets, &self.weights)

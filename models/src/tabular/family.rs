@@ -130,6 +130,12 @@ impl Family for Tabular {
         judge::mean_loss(rows, model, side)
     }
 
+    /// All rows that are not held out are fitted on: the inner folds have shown what is to be expected of others.
+    fn validation_loss(_: &Rows, training: &Training<'_>, _: &mut Model) -> Result<f64, TrainError> {
+        let missing = || TrainError::Code("the inner folds have chosen nothing".into());
+        training.fit.validation_loss().ok_or_else(missing)
+    }
+
     fn write(rows: &Rows, model: &mut Model, folder: &Path) -> Result<Vec<&'static str>, TrainError> {
         let records = rows.some_records(&rows.on(Side::Holdout), 4);
         let answers = predict(model, &records)?;

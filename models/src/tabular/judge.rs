@@ -76,6 +76,8 @@ pub(crate) fn judge(
 pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: family::Side) -> Result<f64, TrainError> {
     let some = match side {
         family::Side::Holdout => rows.on(Side::Holdout),
+        // Inner folds validate: no row is set apart.
+        family::Side::Validation => Vec::new(),
         family::Side::Old => rows.fitted(false),
     };
     Ok(scores(model, rows.as_read_by(model)?.as_ref(), &some)?.loss())

@@ -84,6 +84,7 @@ fn importance(column: &str, held_out: &[&Placed], own: &Report) -> InputImportan
 pub(crate) fn mean_loss(rows: &Rows, model: &Model, side: family::Side) -> f64 {
     let some: Vec<&Row> = match side {
         family::Side::Holdout => rows.on(Side::Holdout).map(|placed| &placed.row).collect(),
+        family::Side::Validation => rows.on(Side::Validation).map(|placed| &placed.row).collect(),
         family::Side::Old => rows.training(false).collect(),
     };
     score(model, some).figures.log_loss

@@ -51,6 +51,10 @@ fn perform(order: &Order, device: Device, observer: &mut dyn Observer) -> Result
             let identity = Identity { job: order.job, attempt: order.attempt };
             run::train(spec, order.batch_size, identity, &inputs, device, observer).map(drop)
         }
+        JobSpec::Trial(spec) => {
+            let identity = Identity { job: order.job, attempt: order.attempt };
+            run::trial(spec, order.batch_size, identity, &inputs, device, observer).map(drop)
+        }
         JobSpec::Evaluate(spec) => evaluate(order, spec, &inputs, device),
         JobSpec::Monitor(spec) => monitor(order, spec, device, observer),
         JobSpec::Predict(spec) => {

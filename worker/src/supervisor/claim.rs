@@ -137,7 +137,7 @@ async fn attempt(
             let uploading = span::UPLOAD.here().begin();
             uploading.around(unless(halt, |_| true, finish::upload_predictions(store, &offer, &folder.output()))).await
         }
-        JobKind::Train | JobKind::Evaluate | JobKind::Monitor => {
+        JobKind::Train | JobKind::Trial | JobKind::Evaluate | JobKind::Monitor => {
             let uploading = span::UPLOAD.here().begin();
             uploading.around(unless(halt, is_stop, finish::publish(store, &offer, &claim, &folder.output()))).await
         }

@@ -21,6 +21,7 @@ impl Epochs {
         let mut draft = span::TRAIN.here().text(&attribute::KIND, spec.kind());
         match spec {
             JobSpec::Train(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
+            JobSpec::Trial(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Evaluate(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Predict(spec) => draft = draft.text(&attribute::MODEL, &spec.model),
             JobSpec::Monitor(_) | JobSpec::Probe(_) => {}

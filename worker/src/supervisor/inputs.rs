@@ -40,6 +40,10 @@ pub(super) async fn fetch(
             inputs.universal = fetcher.universal(spec.contestants.universal.as_ref()).await?;
             inputs.resume = fetcher.checkpoint(grant.resume.as_ref()).await?;
         }
+        JobSpec::Trial(spec) => {
+            inputs.parts = fetcher.parts("part", spec.snapshot.files()).await?;
+            inputs.resume = fetcher.checkpoint(grant.resume.as_ref()).await?;
+        }
         JobSpec::Evaluate(spec) => {
             inputs.parts = fetcher.parts("part", spec.snapshot.files()).await?;
             inputs.challenger = fetcher.artifact("challenger", Some(&spec.challenger)).await?;

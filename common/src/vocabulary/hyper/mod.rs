@@ -107,6 +107,11 @@ impl Hyper {
         }
     }
 
+    /// Whether a hyper-parameter is a whole number.
+    pub fn is_whole(&self, name: &str) -> bool {
+        serde_json::to_value(self).is_ok_and(|fields| fields.get(name).is_some_and(Value::is_u64))
+    }
+
     /// What an incremental training cannot change: of these hyper-parameters, and of where the rows come from and how they are
     /// read.
     pub fn shape(&self, source: Option<&Source>) -> String {

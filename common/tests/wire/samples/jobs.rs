@@ -4,7 +4,8 @@ use common::drift::Look;
 use common::vocabulary::records::Schema;
 use common::vocabulary::{
     BarsPart, Contestants, EvaluateSpec, Family, JobSpec, Mode, MonitorSpec, PredictSpec, ProbeSpec, RatingColumns,
-    Reading, RowsPart, Snapshot, SplitPolicy, Subject, TablePart, TextColumns, TrainSpec, VersionNumber, Watermark,
+    Reading, RowsPart, Snapshot, SplitPolicy, Subject, TablePart, TextColumns, TrainSpec, TrialSpec, VersionNumber,
+    Watermark,
 };
 use common::wire::{Grant, ToWorker};
 use serde_json::json;
@@ -74,6 +75,11 @@ fn train(family: Family, snapshot: Snapshot) -> JobSpec {
     }))
 }
 
+fn trial(snapshot: Snapshot) -> JobSpec {
+    let (model, hyper) = ("forecaster/AAPL".parse().unwrap(), hyper(Family::Forecaster));
+    JobSpec::Trial(Box::new(TrialSpec { model, snapshot, hyper, split: split() }))
+}
+
 fn evaluate(snapshot: Snapshot) -> JobSpec {
     JobSpec::Evaluate(Box::new(EvaluateSpec {
         model: "forecaster/AAPL".parse().unwrap(),
@@ -121,6 +127,7 @@ pub(super) fn told() -> Vec<(&'static str, Sample)> {
         ("grant_train_recommender", grant(train(Family::Recommender, ratings))),
         ("grant_train_text", grant(train(Family::Text, texts))),
         ("grant_train_tabular", grant(train(Family::Tabular, records))),
+        ("grant_trial", grant(trial(bars.clone()))),
         ("grant_evaluate", grant(evaluate(bars.clone()))),
         ("grant_monitor", grant(monitor(bars))),
         ("grant_predict", grant(predict())),

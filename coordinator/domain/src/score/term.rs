@@ -59,6 +59,8 @@ pub enum TermKind {
     Probe,
     /// It scores live versions.
     Monitor,
+    /// It tries hyper-parameters.
+    Trial,
     /// It trains a version again.
     Reproduction,
     /// It predicts a file of rows.

@@ -24,6 +24,7 @@ mod replays;
 mod reports;
 mod scheduler;
 mod schedules;
+mod searches;
 mod tokens;
 mod trainings;
 mod versions;
@@ -67,6 +68,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .merge(channels::routes())
         .merge(schedules::routes())
         .merge(scheduler::routes())
+        .merge(searches::routes())
         .merge(cleanups::routes())
         .merge(dead_letters::routes())
         .merge(health::routes())

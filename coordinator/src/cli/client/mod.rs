@@ -11,6 +11,7 @@ mod named;
 mod predictions;
 mod reports;
 mod schedules;
+mod searches;
 mod texts;
 
 use std::time::Duration;

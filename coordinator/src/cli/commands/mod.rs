@@ -38,6 +38,7 @@ pub(crate) mod scheduler;
 pub(crate) mod schedules;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod tune;
 pub(crate) mod up;
 pub(crate) mod versions;
 pub(crate) mod workers;

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::db::error;
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     (1, "begin", include_str!("../../../migrations/0001_begin.sql")),
     (2, "growth", include_str!("../../../migrations/0002_growth.sql")),
     (3, "reproductions", include_str!("../../../migrations/0003_reproductions.sql")),
@@ -21,6 +21,7 @@ const STEPS: [Step; 14] = [
     (12, "alerts", include_str!("../../../migrations/0012_alerts.sql")),
     (13, "drift", include_str!("../../../migrations/0013_drift.sql")),
     (14, "reports", include_str!("../../../migrations/0014_reports.sql")),
+    (15, "searches", include_str!("../../../migrations/0015_searches.sql")),
 ];
 
 /// The steps of the schema for SQLite.

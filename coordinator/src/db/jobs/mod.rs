@@ -304,7 +304,7 @@ fn read_state(row: &Row) -> Result<State> {
 /// Whether a kind of job leaves artifacts.
 pub(crate) fn sealed(kind: JobKind) -> bool {
     match kind {
-        JobKind::Train | JobKind::Evaluate | JobKind::Monitor => true,
+        JobKind::Train | JobKind::Trial | JobKind::Evaluate | JobKind::Monitor => true,
         JobKind::Predict | JobKind::Probe => false,
     }
 }

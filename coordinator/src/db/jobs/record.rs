@@ -53,6 +53,10 @@ pub(crate) enum Purpose {
     MoreRows,
     /// A version is to be trained again.
     Reproduction,
+    /// A search tries hyper-parameters.
+    Search,
+    /// A search has found better hyper-parameters, it seems.
+    Found,
     /// An earlier release has said so in a sentence.
     #[serde(other)]
     Recorded,

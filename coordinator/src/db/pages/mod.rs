@@ -9,5 +9,6 @@ pub(crate) mod ledger;
 pub(crate) mod models;
 pub(crate) mod predictions;
 pub(crate) mod schedules;
+pub(crate) mod searches;
 pub(crate) mod tokens;
 pub(crate) mod versions;

@@ -161,9 +161,11 @@ fn spec(
         (JobKind::Evaluate, _, Some(challenger)) => {
             Ok(JobSpec::Evaluate(Box::new(EvaluateSpec { model, snapshot, split, challenger, contestants })))
         }
-        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe, _, _) => {
-            Err(Error::invalid(format!("job {} does not say what to do", job.id)))
-        }
+        (
+            JobKind::Train | JobKind::Trial | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe,
+            _,
+            _,
+        ) => Err(Error::invalid(format!("job {} does not say what to do", job.id))),
     }
 }
 

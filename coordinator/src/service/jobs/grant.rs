@@ -16,7 +16,8 @@ pub(crate) async fn grant(core: &Core, worker: WorkerId, granted: Vec<(Claim, Jo
     let mut grants = Vec::with_capacity(granted.len());
     for (claim, job) in granted {
         let timeout = match &job.model {
-            Some(model) if job.kind != JobKind::Predict => {
+            // Other hyper-parameters take other times.
+            Some(model) if !matches!(job.kind, JobKind::Predict | JobKind::Trial) => {
                 timeout::of(&db::attempts::seconds_of(&mut *core.db.read().await?, model).await?)
             }
             Some(_) | None => None,

@@ -119,7 +119,7 @@ fn running(core: &Core, pool: &Pool, under_way: &[Job], now: Timestamp) -> Vec<R
         ran: job.started_at.map_or(0.0, |at| elapsed(at, now)),
         preemptions: job.lifecycle.preemptions,
         leaving: job.lifecycle.yielding || job.lifecycle.cancelling,
-        resumes: job.kind == JobKind::Train,
+        resumes: matches!(job.kind, JobKind::Train | JobKind::Trial),
     };
     under_way.iter().filter(here).map(running).collect()
 }

@@ -13,4 +13,4 @@ mod renew;
 mod replay;
 mod request;
 
-pub(crate) use self::request::enough_new;
+pub(crate) use self::request::{enough_new, train_for};

@@ -48,6 +48,11 @@ impl Refit {
 
 /// Asks for one training.
 pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<TrainingAnswer> {
+    train_for(core, request, Purpose::Asked).await
+}
+
+/// The same, for something else than somebody's wish.
+pub(crate) async fn train_for(core: &Core, request: TrainingRequest, purpose: Purpose) -> Result<TrainingAnswer> {
     let key: ModelKey = request.model.parse()?;
     let now = evaluate::moment(request.as_of)?;
     let mut known = facts::one(&mut *core.db.snapshot().await?, &key, &core.settings, now).await?;
@@ -64,7 +69,7 @@ pub(crate) async fn train(core: &Core, request: TrainingRequest) -> Result<Train
         pool: request.pool.as_deref().map(str::parse).transpose()?,
         needs: needs(request.device.as_deref(), request.memory)?,
         min_new_rows,
-        purpose: Purpose::Asked,
+        purpose,
     };
     let item = ask(core, &mut known, &planning_request, (now, request.as_of)).await?;
     if item.result == "refused" {

@@ -41,7 +41,7 @@ pub(crate) async fn one(core: &Core, id: JobId) -> Result<JobView> {
     let version = db::versions::of_job(&mut view, id).await?;
     let batch = match job.kind {
         JobKind::Predict => db::batches::of_jobs(&mut view, &[id]).await?.remove(&id),
-        JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe => None,
+        JobKind::Train | JobKind::Trial | JobKind::Evaluate | JobKind::Monitor | JobKind::Probe => None,
     };
     let progress = core.progress().get(&id).cloned();
     Ok(JobView { batch: batch.map(BatchView::from), ..present(&backlog, job, ended, version, progress) })

@@ -66,7 +66,10 @@ async fn find(
     let spec = db::jobs::get(view, version.job).await?.and_then(|job| job.spec);
     let champion = match spec {
         Some(JobSpec::Train(spec)) => spec.contestants.champion.map(|champion| champion.version),
-        Some(JobSpec::Evaluate(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_)) | None => None,
+        Some(
+            JobSpec::Trial(_) | JobSpec::Evaluate(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_),
+        )
+        | None => None,
     };
     Ok((version, champion))
 }

@@ -64,9 +64,10 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     let (State::Judging { attempt }, Some(model)) = (&job.lifecycle.state, &job.model) else { return Ok(None) };
     let version = match (job.kind, job.challenger()) {
         (JobKind::Evaluate, Some(number)) => db::versions::get(&mut view, model, number).await?,
-        (JobKind::Train | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe, _) => {
-            db::versions::of_job(&mut view, id).await?
-        }
+        (
+            JobKind::Train | JobKind::Trial | JobKind::Evaluate | JobKind::Monitor | JobKind::Predict | JobKind::Probe,
+            _,
+        ) => db::versions::of_job(&mut view, id).await?,
     };
     let Some(version) = version else { return Err(Error::not_found(format!("version of job {id}"))) };
     let mut others = db::versions::of_model(&mut view, model).await?;
@@ -74,7 +75,7 @@ async fn case(core: &Core, id: JobId) -> Result<Option<Case>> {
     drop(view);
     let store = core.ports.store.as_ref();
     let (evaluation, files, folder) = match job.kind {
-        JobKind::Train | JobKind::Monitor | JobKind::Predict | JobKind::Probe => {
+        JobKind::Train | JobKind::Trial | JobKind::Monitor | JobKind::Predict | JobKind::Probe => {
             (version.manifest.evaluation.clone(), version.manifest.files.clone(), version.prefix.parse()?)
         }
         JobKind::Evaluate => {

@@ -23,12 +23,12 @@ use crate::db::{
 };
 use crate::service::error::{Error, Result, Unfit};
 use crate::service::jobs::lifecycle;
-use crate::service::monitoring;
 use crate::service::runtime::fault::Step;
 use crate::service::runtime::outbox::send;
 use crate::service::runtime::store::artifact;
 use crate::service::runtime::{Core, alone};
 use crate::service::state::TaskName;
+use crate::service::{monitoring, searches};
 
 /// Records and judges what waits for it.
 pub(crate) async fn round(core: &Core) -> Result<()> {
@@ -56,6 +56,7 @@ async fn settle(core: &Core, id: JobId, announced: Option<Claim>) -> Result<()> 
     }
     let concluded = match kind {
         JobKind::Monitor => monitoring::conclude(core, id).await,
+        JobKind::Trial => searches::conclude(core, id).await,
         JobKind::Train if reproduces.is_some() => reproduce::conclude(core, id).await,
         JobKind::Train | JobKind::Evaluate | JobKind::Predict | JobKind::Probe => judge::job(core, id).await,
     };
@@ -101,6 +102,7 @@ async fn check(core: &Core, job: &Job, attempt: AttemptId, folder: StoreKey, has
         JobKind::Train => training(core, job, &folder, hash).await.map(Some),
         JobKind::Evaluate => evaluation(core, &folder, hash).await.map(|()| None),
         JobKind::Monitor => monitoring(core, job, &folder, hash).await.map(|()| None),
+        JobKind::Trial => trial(core, job, &folder, hash).await.map(|()| None),
         JobKind::Predict | JobKind::Probe => return Ok(()),
     };
     match found {
@@ -132,6 +134,15 @@ async fn evaluation(core: &Core, folder: &StoreKey, hash: ContentHash) -> std::r
     let manifest = artifact::evaluation(store, folder, hash).await?;
     artifact::losses(store, folder, &manifest.files).await?;
     Ok(())
+}
+
+async fn trial(core: &Core, job: &Job, folder: &StoreKey, hash: ContentHash) -> std::result::Result<(), Unfit> {
+    let found = artifact::trial(core.ports.store.as_ref(), folder, hash).await?;
+    if (found.job, Some(&found.model)) == (job.id, job.model.as_ref()) && found.validation_loss.is_finite() {
+        return Ok(());
+    }
+    let reason = format!("it is of {} and of job {}, with a loss of {}", found.model, found.job, found.validation_loss);
+    Err(Unfit::Damaged { file: files::MANIFEST.into(), reason })
 }
 
 async fn monitoring(core: &Core, job: &Job, folder: &StoreKey, hash: ContentHash) -> std::result::Result<(), Unfit> {

@@ -96,6 +96,8 @@ pub(crate) struct Core {
     pub(crate) schedules_changed: Notify,
     /// Rung when a run of a schedule waits to be done.
     pub(crate) runs_changed: Notify,
+    /// Rung when a search may go on.
+    pub(crate) searches_changed: Notify,
     /// Rung when somebody should know of something.
     pub(crate) alerts_changed: Notify,
     /// Rung when a message waits to be delivered.
@@ -150,6 +152,7 @@ impl Core {
             front_changed: Notify::new(),
             schedules_changed: Notify::new(),
             runs_changed: Notify::new(),
+            searches_changed: Notify::new(),
             alerts_changed: Notify::new(),
             messages_changed: Notify::new(),
             reclaim: Notify::new(),

@@ -76,6 +76,8 @@ tasks! {
     Schedules = "schedules", leader, 60;
     /// Does what was due.
     ScheduleRuns = "schedule_runs", leader, 14400;
+    /// Takes searches for hyper-parameters on.
+    Searches = "searches", leader, 1800;
     /// Looks for what somebody should know.
     Alerts = "alerts", leader, 120;
     /// Makes messages of what has happened to alerts.

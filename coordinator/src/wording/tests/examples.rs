@@ -6,6 +6,7 @@ mod jobs;
 mod judging;
 mod reports;
 mod schedules;
+mod searches;
 
 use chrono::NaiveDate;
 use common::vocabulary::{FailureClass, Family, JobState, Mode, VersionNumber};
@@ -88,6 +89,7 @@ pub(super) fn examples() -> Vec<Example> {
         all(schedules::timings()),
         all(schedules::outcomes()),
         all(reports::sentences()),
+        all(searches::outcomes()),
     ];
     kinds.into_iter().flatten().collect()
 }

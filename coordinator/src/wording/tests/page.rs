@@ -19,7 +19,7 @@ some in several ways.
 ";
 
 /// What each kind is.
-const TITLES: [(&str, &str); 24] = [
+const TITLES: [(&str, &str); 25] = [
     ("reason", "What speaks for a training"),
     ("hold", "What holds it back"),
     ("remark", "What is said beside"),
@@ -44,6 +44,7 @@ const TITLES: [(&str, &str); 24] = [
     ("when", "When a schedule is due"),
     ("run", "What came of a schedule's run"),
     ("title", "The sentences of reports"),
+    ("search", "What came of a search for hyper-parameters"),
 ];
 
 /// The kinds that have a place on the page.

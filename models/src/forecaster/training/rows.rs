@@ -64,6 +64,7 @@ impl Rows {
     pub(crate) fn side(&self, side: Side) -> Range<RowIndex> {
         match side {
             Side::Holdout => self.prepared.split.holdout.clone(),
+            Side::Validation => self.prepared.split.validation.clone(),
             Side::Old => self.old.clone(),
         }
     }

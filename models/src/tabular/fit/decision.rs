@@ -16,6 +16,8 @@ pub(super) struct Choice {
     pub(super) threshold: f64,
     pub(super) spread: Vec<f64>,
     pub(super) baselines: Vec<Baseline>,
+    /// Mean loss of the chosen on the validation rows of all folds; nothing where a parent has decided.
+    pub(super) validation_loss: Option<f64>,
 }
 
 impl Fit<'_> {
@@ -27,7 +29,7 @@ impl Fit<'_> {
         if let Some(update) = &self.update {
             let TabularPreprocessing { members, calibration, threshold, spread, baselines, .. } =
                 update.parent.preprocessing.clone();
-            self.choice = Some(Choice { members, calibration, threshold, spread, baselines });
+            self.choice = Some(Choice { members, calibration, threshold, spread, baselines, validation_loss: None });
             return;
         }
         let unseen = self.progress.unseen(self.data, &self.folds);
@@ -51,6 +53,7 @@ impl Fit<'_> {
             threshold: if binary { unseen.threshold(&margins, calibration) } else { 0.5 },
             spread: if binary { Vec::new() } else { unseen.spread(&margins, calibration) },
             baselines,
+            validation_loss: Some(unseen.loss(&margins, calibration, loss)),
         });
     }
 

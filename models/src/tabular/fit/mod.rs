@@ -250,6 +250,12 @@ impl<'a> Fit<'a> {
         }
     }
 
+    /// Mean loss of what the folds have chosen, each row by a fit that had not seen it. Nothing before the choice, or where a parent
+    /// has made it.
+    pub(crate) fn validation_loss(&self) -> Option<f64> {
+        self.choice.as_ref().and_then(|choice| choice.validation_loss)
+    }
+
     /// The model, once [`Self::advance`] has answered false.
     ///
     /// # Errors

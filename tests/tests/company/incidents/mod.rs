@@ -14,6 +14,7 @@ mod pause;
 mod repeat;
 mod reproduce;
 mod rollback;
+mod tune;
 mod worker_killed;
 
 pub(crate) use self::leader_killed::LeaderKilled;
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<Box<dyn Incident>> {
         Box::new(repeat::Repeat),
         Box::new(rollback::Rollback),
         Box::new(bad_recipe::BadRecipe),
+        Box::new(tune::Tune),
         Box::new(backup::Backup),
         Box::new(drift::Drift),
         Box::new(LeaderKilled),

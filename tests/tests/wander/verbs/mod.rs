@@ -33,6 +33,7 @@ mod rollback;
 mod schedule;
 mod schema;
 mod second;
+mod tune;
 mod unknown_names;
 
 use crate::command_line::{Checked, CommandLine, CommandOutput};
@@ -109,6 +110,7 @@ pub(crate) const ALL: &[&dyn Verb] = &[
     &restore::It,
     &cleanup::It,
     &reproduce::It,
+    &tune::It,
     // Questions.
     &predict::It,
     &batch::It,

@@ -45,7 +45,7 @@ pub(super) async fn complete(
             spec.contestants = contestants;
         }
         JobSpec::Evaluate(spec) => spec.contestants = contestants,
-        JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => {}
+        JobSpec::Trial(_) | JobSpec::Monitor(_) | JobSpec::Predict(_) | JobSpec::Probe(_) => {}
     }
     job.champion_seq = model.live_seq;
     let agreed = spec.agrees();

@@ -33,6 +33,10 @@ pub(crate) async fn follow(core: &Core, changed: Vec<Next>) -> Result<()> {
         core.recent.wrote(&job);
         job_telemetry::report(&job, &news);
         if job.state().is_ended() {
+            if matches!(job.kind, JobKind::Train | JobKind::Trial) {
+                // A search waits for its trials, and for the training of what it found.
+                core.searches_changed.notify_one();
+            }
             if job.kind == JobKind::Train {
                 // A run of a schedule may have waited for it.
                 core.runs_changed.notify_one();
@@ -109,7 +113,7 @@ impl Steps {
 fn concerned(job: &Job) -> Option<&ModelKey> {
     match job.kind {
         JobKind::Train | JobKind::Evaluate => job.model.as_ref(),
-        JobKind::Monitor | JobKind::Predict | JobKind::Probe => None,
+        JobKind::Trial | JobKind::Monitor | JobKind::Predict | JobKind::Probe => None,
     }
 }
 

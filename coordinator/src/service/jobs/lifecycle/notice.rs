@@ -14,7 +14,7 @@ pub(super) async fn note(tx: &mut Connection, changed: &[&Job]) -> Result<()> {
     let ended = |job: &&&Job| match job.kind {
         JobKind::Train => job.state().is_ended() && job.reproduces.is_none(),
         JobKind::Evaluate => job.state() == JobState::Completed,
-        JobKind::Monitor | JobKind::Predict | JobKind::Probe => false,
+        JobKind::Trial | JobKind::Monitor | JobKind::Predict | JobKind::Probe => false,
     };
     let ended: Vec<&&Job> = changed.iter().filter(ended).collect();
     if ended.is_empty() || !somebody_wants(tx).await? {

@@ -7,7 +7,8 @@ use common::losses::{self, RowLosses};
 use common::ports::{ArtifactStore, Created, PortError, StoreKey};
 use common::seen::Seen;
 use common::vocabulary::{
-    AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, MonitorManifest, Seal, files,
+    AttemptId, ClaimId, ContentHash, EvaluationManifest, FileEntry, JobId, Manifest, MonitorManifest, Seal,
+    TrialManifest, files,
 };
 use serde::de::DeserializeOwned;
 
@@ -85,6 +86,15 @@ pub(crate) async fn evaluation(
     expect: ContentHash,
 ) -> Result<EvaluationManifest, Unfit> {
     checked(store, folder, expect, |manifest: &EvaluationManifest| &manifest.files).await
+}
+
+/// The manifest of a sealed trial.
+pub(crate) async fn trial(
+    store: &dyn ArtifactStore,
+    folder: &StoreKey,
+    expect: ContentHash,
+) -> Result<TrialManifest, Unfit> {
+    checked(store, folder, expect, |manifest: &TrialManifest| &manifest.files).await
 }
 
 /// The manifest of a sealed monitoring, checked with every file it names.

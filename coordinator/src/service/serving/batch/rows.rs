@@ -43,7 +43,12 @@ async fn find(core: &Core, key: &ModelKey, id: JobId) -> Result<(PredictSpec, Ve
     let spec = match job.and_then(|job| job.spec) {
         Some(JobSpec::Predict(spec)) if spec.model == *key => *spec,
         Some(
-            JobSpec::Predict(_) | JobSpec::Train(_) | JobSpec::Evaluate(_) | JobSpec::Monitor(_) | JobSpec::Probe(_),
+            JobSpec::Predict(_)
+            | JobSpec::Train(_)
+            | JobSpec::Trial(_)
+            | JobSpec::Evaluate(_)
+            | JobSpec::Monitor(_)
+            | JobSpec::Probe(_),
         )
         | None => return Err(Error::refused(format!("job {id} is no batch prediction of {key}"))),
     };

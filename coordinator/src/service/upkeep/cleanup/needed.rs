@@ -14,6 +14,7 @@ use crate::db::{
 };
 use crate::service::error::Result;
 use crate::service::runtime::pointer;
+use crate::service::searches;
 
 /// What must stay.
 #[derive(Default)]
@@ -103,6 +104,9 @@ pub(super) async fn needed(
             }
         }
     }
+    for snapshot in db::searches::snapshots(view, searches::resumable_since(now)).await? {
+        needed.snapshot(&snapshot);
+    }
     for left in db::reproductions::left(view).await? {
         needed.record(left.job, left.attempt, &left.prefix);
     }
@@ -171,16 +175,16 @@ impl Pointers {
 
 /// Rows that a job is to predict.
 fn rows_of(spec: &JobSpec) -> &[RowsPart] {
-    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
+    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train, Trial};
     match spec {
         Predict(spec) => &spec.parts,
-        Train(_) | Evaluate(_) | Monitor(_) | Probe(_) => &[],
+        Train(_) | Trial(_) | Evaluate(_) | Monitor(_) | Probe(_) => &[],
     }
 }
 
 /// Versions that a job needs.
 fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
-    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train};
+    use JobSpec::{Evaluate, Monitor, Predict, Probe, Train, Trial};
     let of = |model: &ModelKey, versions: [Option<&ArtifactRef>; 3]| -> Vec<(ModelKey, VersionNumber)> {
         let whose = |artifact: &ArtifactRef| artifact.model.clone().unwrap_or_else(|| model.clone());
         versions.into_iter().flatten().map(|artifact| (whose(artifact), artifact.version)).collect()
@@ -199,7 +203,7 @@ fn referenced(spec: &JobSpec) -> Vec<(ModelKey, VersionNumber)> {
             subjects.flat_map(|one| of(&one.model, [Some(&one.live), one.shadow.as_ref(), None])).collect()
         }
         Predict(spec) => of(&spec.model, [Some(&spec.artifact), None, None]),
-        Probe(_) => Vec::new(),
+        Trial(_) | Probe(_) => Vec::new(),
     }
 }
 

@@ -163,6 +163,7 @@ pub(super) fn terms() -> Vec<Term> {
         TermKind::Waiting,
         TermKind::Probe,
         TermKind::Monitor,
+        TermKind::Trial,
         TermKind::Reproduction,
         TermKind::BatchPrediction,
     ];

@@ -40,6 +40,7 @@ pub(super) fn reasons() -> Vec<JobReason> {
     vec![
         JobReason::CompleteInstead { reason: FromScratch::NoLive },
         JobReason::MadeAnew,
+        JobReason::Tried { loss: 0.004_217 },
         JobReason::PoolDrained { pool: pool("gpu") },
         JobReason::MakesRoom { job, model: Some(model()), points: 42.5 },
         JobReason::MakesRoom { job, model: None, points: 30.0 },
