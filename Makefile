@@ -69,6 +69,11 @@ bench-scaling: libtorch ## 40 trainings on one worker and on two; 2,000 tickers 
 	cargo build --release --workspace --bins --examples
 	deploy/with-services.sh target/release/examples/bench_scaling
 
+.PHONY: bench-cost
+bench-cost: libtorch ## How far off the expected seconds of trainings are, for every family
+	cargo build --release --workspace --bins --examples
+	python3 tests/bench/cost.py
+
 .PHONY: bench-resume
 bench-resume: libtorch python ## 50 trainings killed at random moments: bit-identical ends
 	cargo build $(TESTED) --bins

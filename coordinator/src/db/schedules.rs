@@ -143,6 +143,11 @@ pub(crate) async fn totals(db: &mut Connection) -> Result<Totals> {
     Ok(Totals { all: row.count("schedules")?, paused: row.count("paused")? })
 }
 
+/// All of them, by name.
+pub(crate) async fn all(db: &mut Connection) -> Result<Vec<Schedule>> {
+    sql("SELECT * FROM training_schedules ORDER BY name").read_each(db, read).await
+}
+
 /// Those that are due next, soonest first, at most so many.
 pub(crate) async fn due_next(db: &mut Connection, most: usize) -> Result<Vec<(ScheduleName, Timestamp)>> {
     sql("SELECT name, fire_at FROM training_schedules WHERE fire_at IS NOT NULL ORDER BY fire_at LIMIT $1")

@@ -133,11 +133,12 @@ pub(crate) async fn snapshots(db: &mut Connection, since: Timestamp) -> Result<V
     Ok(all.into_iter().flatten().collect())
 }
 
-/// Adds what is tried.
-pub(crate) async fn add_trials(db: &mut Connection, trials: &[Trial]) -> Result<()> {
+/// Adds what is tried on a rung. `false`: somebody else has begun it.
+pub(crate) async fn add_trials(db: &mut Connection, trials: &[Trial]) -> Result<bool> {
+    let mut added = 0;
     for one in trials {
-        sql("INSERT INTO search_trials (search, rung, trial, hyper, job) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (search, rung, trial) DO UPDATE SET job = excluded.job")
+        added += sql("INSERT INTO search_trials (search, rung, trial, hyper, job) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT DO NOTHING")
         .bind(one.search)
         .bind(one.rung as i64)
         .bind(one.trial)
@@ -146,7 +147,23 @@ pub(crate) async fn add_trials(db: &mut Connection, trials: &[Trial]) -> Result<
         .execute(&mut *db)
         .await?;
     }
-    Ok(())
+    Ok(added == trials.len() as u64)
+}
+
+/// Trials that were not measured are done by other jobs. `false`: one of them was measured meanwhile.
+pub(crate) async fn try_again(db: &mut Connection, trials: &[Trial]) -> Result<bool> {
+    let mut changed = 0;
+    for one in trials {
+        changed +=
+            sql("UPDATE search_trials SET job = $4 WHERE search = $1 AND rung = $2 AND trial = $3 AND loss IS NULL")
+                .bind(one.search)
+                .bind(one.rung as i64)
+                .bind(one.trial)
+                .bind(one.job)
+                .execute(&mut *db)
+                .await?;
+    }
+    Ok(changed == trials.len() as u64)
 }
 
 /// All trials of a search, by rung and number.

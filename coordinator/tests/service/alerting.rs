@@ -11,7 +11,8 @@ use coordinator::views::{
     AlertFilter, AlertState, AlertView, ChannelRequest, CheckRequest, ModelRequest, PageQuery, PauseRequest,
     PromoteRequest, ScheduleRequest, SilenceRequest,
 };
-use domain::alert::{AlertKind, ChannelKind, MessageKind, Severity};
+use domain::alert::{AlertKind, ChannelKind, ChannelName, MessageKind, Severity};
+use domain::schedule::{ReportParameters, Task, Timing};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -473,6 +474,19 @@ async fn a_channel_leads_outside_and_makes_sense() {
     assert_eq!(put(quiet).await.unwrap().quiet.as_deref(), Some("22:00-07:00"), "what is left out stays");
     let other = ChannelRequest { kind: Some(ChannelKind::Webhook), ..ChannelRequest::default() };
     assert!(matches!(put(other).await, Err(Error::Refused { .. })));
+    let report = |channels: Vec<ChannelName>| Task::Report {
+        parameters: ReportParameters { channels, ..ReportParameters::default() },
+    };
+    let timing = || Timing::Daily { time: "08:00".parse().unwrap() };
+    let sends = |channels| ScheduleRequest {
+        timing: Some(timing()),
+        task: Some(report(channels)),
+        ..ScheduleRequest::default()
+    };
+    running.refit.put_schedule("daily-report", sends(vec!["ops".parse().unwrap()])).await.unwrap();
+    let refused = running.refit.delete_channel("ops").await.unwrap_err().to_string();
+    assert!(refused.starts_with("schedule daily-report sends reports to ops"), "{refused}");
+    running.refit.put_schedule("daily-report", sends(Vec::new())).await.unwrap();
     assert_eq!(running.refit.delete_channel("ops").await.unwrap().name, "ops");
     assert!(matches!(running.refit.test_channel("ops").await, Err(Error::NotFound { .. })));
 }

@@ -6,6 +6,7 @@ use common::settings::Alerts;
 use common::vocabulary::{InvalidHours, MessageId, Timestamp};
 use domain::alert::{Address, ChannelKind, ChannelName, MessageKind, Severity, Terms};
 use domain::free_text::{plain, plain_if_any};
+use domain::schedule::Task;
 
 use super::{channels, compose, deliver, show};
 use crate::db::alerts::channels::Channel;
@@ -95,6 +96,13 @@ impl Refit {
         let mut tx = self.core.db.begin().await?;
         let channel = find(&mut tx, name).await?;
         let shown = with_messages(&mut tx, channel.clone()).await?;
+        if let Some(schedule) = db::schedules::all(&mut tx).await?.iter().find(|one| sends_to(&one.task, &channel.name))
+        {
+            let schedule = &schedule.name;
+            return Err(Error::refused(format!(
+                "schedule {schedule} sends reports to {name}: `refit schedules edit {schedule} --no-send`, or with --send to others"
+            )));
+        }
         db::alerts::channels::delete(&mut tx, &channel.name).await?;
         tx.commit().await.map_err(db::Error::from)?;
         Ok(shown)
@@ -171,6 +179,18 @@ impl Refit {
 async fn with_messages(view: &mut Connection, channel: Channel) -> Result<ChannelView> {
     let waiting = db::alerts::messages::waiting(view, &channel.name, Timestamp::now().plus_days(-1.0)).await?;
     Ok(show::channel(channel, waiting))
+}
+
+/// Whether a task sends something to a channel.
+fn sends_to(task: &Task, channel: &ChannelName) -> bool {
+    match task {
+        Task::Report { parameters } => parameters.channels.contains(channel),
+        Task::HealthCheck { .. }
+        | Task::Evaluate { .. }
+        | Task::Retrain { .. }
+        | Task::Backup { .. }
+        | Task::Cleanup => false,
+    }
 }
 
 async fn find(view: &mut Connection, name: &str) -> Result<Channel> {

@@ -1,6 +1,6 @@
 //! What a search has found is trained and judged like any other version. Gone live, it is what the model is trained with from then on.
 
-use common::vocabulary::{Hyper, JobId, Mode, VersionNumber};
+use common::vocabulary::{Hyper, JobId, JobState, Mode, VersionNumber};
 use domain::search::{Best, SearchOutcome, SearchState};
 use newtype_uuid::GenericUuid as _;
 
@@ -77,7 +77,7 @@ pub(super) async fn follow(core: &Core, search: Search) -> Result<()> {
             }
         },
         (state, None) => {
-            let state = state.unwrap_or(common::vocabulary::JobState::Failed);
+            let state = state.unwrap_or(JobState::Failed);
             end(core, &search, SearchState::Failed, SearchOutcome::Untrained { trial, state }).await.map(drop)
         }
     }

@@ -1,6 +1,6 @@
 //! From rung to rung: trials are put into the backlog, and when all of a rung have ended, the better ones go on.
 
-use common::vocabulary::{JobKind, JobSpec, JobState, Needs, Snapshot, TrialSpec};
+use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, TrialSpec};
 use domain::offers;
 use domain::score::TermKind;
 use domain::search::{Measured, SearchOutcome, SearchState, Step, next, shortened};
@@ -71,43 +71,56 @@ async fn freeze_rows(core: &Core, search: Search) -> Result<()> {
 async fn begin(core: &Core, search: &Search, rung: usize, numbers: &[u32], snapshot: Snapshot) -> Result<()> {
     let share = search.request.ladder.rungs().get(rung).map_or(1.0, |rung| rung.share);
     let drawn = |number: &u32| Some((*number, search.request.drawn.get(*number as usize)?));
-    let (mut trials, mut jobs) = (Vec::new(), Vec::new());
-    for (trial, hyper) in numbers.iter().filter_map(drawn) {
+    let trial = |(trial, hyper)| {
         let hyper = shortened(hyper, share);
         let job = job(core, search, hyper.clone(), snapshot.clone());
-        trials.push(Trial {
-            search: search.id,
-            rung,
-            trial,
-            hyper,
-            job: job.id,
-            state: Some(JobState::Queued),
-            loss: None,
-            seconds: None,
-        });
-        jobs.push(job);
-    }
-    put(core, search, &Search { rung, ..search.clone() }, &trials, &jobs).await.map(drop)
+        let state = Some(JobState::Queued);
+        (Trial { search: search.id, rung, trial, hyper, job: job.id, state, loss: None, seconds: None }, job)
+    };
+    let trials: Vec<(Trial, Job)> = numbers.iter().filter_map(drawn).map(trial).collect();
+    put(core, search, &Search { rung, ..search.clone() }, &trials, Trying::New).await.map(drop)
+}
+
+/// Why trials are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trying {
+    /// Their rung begins.
+    New,
+    /// They were not measured before.
+    Again,
 }
 
 /// Writes a search with trials that it waits for. `false`: somebody has changed it meanwhile.
-pub(super) async fn put(core: &Core, before: &Search, now: &Search, trials: &[Trial], jobs: &[Job]) -> Result<bool> {
+pub(super) async fn put(
+    core: &Core,
+    before: &Search,
+    now: &Search,
+    trials: &[(Trial, Job)],
+    trying: Trying,
+) -> Result<bool> {
+    let (rows, jobs): (Vec<Trial>, Vec<&Job>) = trials.iter().map(|(trial, job)| (trial.clone(), job)).unzip();
     let mut tx = core.db.begin().await?;
     if !db::searches::save(&mut tx, before, now).await? {
         return Ok(false);
     }
-    db::jobs::insert(&mut tx, &jobs.iter().collect::<Vec<_>>()).await?;
-    db::searches::add_trials(&mut tx, trials).await?;
+    db::jobs::insert(&mut tx, &jobs).await?;
+    let written = match trying {
+        Trying::New => db::searches::add_trials(&mut tx, &rows).await?,
+        Trying::Again => db::searches::try_again(&mut tx, &rows).await?,
+    };
+    if !written {
+        return Ok(false);
+    }
     tx.commit().await.map_err(db::Error::from)?;
     core.fault.at(FaultStep::Enqueued).await;
-    tracing::info!(search = now.id, model = %now.model, rung = now.rung, trials = trials.len(), "a rung begins");
+    tracing::info!(search = now.id, model = %now.model, rung = now.rung, trials = trials.len(), "trials are asked for");
     core.backlog_changed.notify_one();
     jobs.iter().for_each(|job| core.events.job(job));
     Ok(true)
 }
 
 /// The job is whole at once: nothing about it depends on when it is handed out.
-pub(super) fn job(core: &Core, search: &Search, hyper: common::vocabulary::Hyper, snapshot: Snapshot) -> Job {
+pub(super) fn job(core: &Core, search: &Search, hyper: Hyper, snapshot: Snapshot) -> Job {
     let aging = core.settings.priority.aging_interval.as_secs_f64();
     let (pool, split) = (core.settings.coordinator.pool.clone(), search.request.split.clone());
     let rows = snapshot.rows();

@@ -1,9 +1,10 @@
 //! Searches are begun, looked at, cancelled and gone on with.
 
-use common::vocabulary::{ModelKey, Timestamp};
+use common::vocabulary::{ModelKey, Snapshot, Timestamp};
 use domain::search::{Ladder, SearchOutcome, SearchState, Space, draw};
 
-use super::{RESUMABLE_DAYS, climb, resumable_since, show};
+use super::climb::{self, Trying};
+use super::{RESUMABLE_DAYS, resumable_since, show};
 use crate::db::searches::{Search, SearchRecord, Trial};
 use crate::db::{self, Connection};
 use crate::service::error::{Error, Result};
@@ -166,20 +167,19 @@ impl Refit {
         }
         let trials = db::searches::trials(&mut tx, id).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        let (mut again, mut new) = (Vec::new(), Vec::new());
-        if let Some(snapshot) = &search.snapshot {
-            let is_open = |trial: &&Trial| {
-                trial.rung == search.rung && trial.loss.is_none() && trial.state.is_none_or(|state| state.is_ended())
-            };
-            for trial in trials.iter().filter(is_open) {
-                let job = climb::job(core, &search, trial.hyper.clone(), snapshot.clone());
-                again.push(Trial { job: job.id, ..trial.clone() });
-                new.push(job);
-            }
-        }
+        let is_open = |trial: &Trial| {
+            trial.rung == search.rung && trial.loss.is_none() && trial.state.is_none_or(|state| state.is_ended())
+        };
+        let once_more = |(trial, snapshot): (Trial, &Snapshot)| {
+            let job = climb::job(core, &search, trial.hyper.clone(), snapshot.clone());
+            (Trial { job: job.id, ..trial }, job)
+        };
+        // Before its rows were frozen there were none.
+        let open = trials.into_iter().filter(is_open).filter_map(|trial| Some((trial, search.snapshot.as_ref()?)));
+        let again: Vec<_> = open.map(once_more).collect();
         let now =
             Search { state: SearchState::Running, outcome: None, ended_at: None, challenger: None, ..search.clone() };
-        if !climb::put(core, &search, &now, &again, &new).await? {
+        if !climb::put(core, &search, &now, &again, Trying::Again).await? {
             return Err(Error::refused(format!("search {id} was changed in this very moment: ask again")));
         }
         core.searches_changed.notify_one();

@@ -134,6 +134,9 @@ pub(crate) struct TaskFlags {
     /// Send the report to this channel; may be given several times.
     #[arg(long = "send", value_name = "CHANNEL")]
     channels: Vec<ChannelName>,
+    /// Send the report to no channel any more.
+    #[arg(long, conflicts_with = "channels")]
+    no_send: bool,
 }
 
 /// The kind of a task, as people type it.
@@ -166,7 +169,7 @@ impl TaskFlags {
             || self.priority.is_some()
             || self.pool.is_some()
             || !self.hyper.is_empty();
-        let says_report = self.report.is_some() || !self.channels.is_empty();
+        let says_report = self.report.is_some() || !self.channels.is_empty() || self.no_send;
         let Some(kind) = self.task.or(base.as_ref().map(TaskKind::from)) else {
             let needs = "say what it does with --task, such as --task retrain";
             return if says_which || says_how || says_report {
@@ -185,7 +188,7 @@ impl TaskFlags {
             return Err(Failure::new(Code::Usage, format!("a task {kind} is about no model in particular")));
         }
         if kind != TaskKind::Report && says_report {
-            return Err(Failure::new(Code::Usage, "--report and --send are of the task report"));
+            return Err(Failure::new(Code::Usage, "--report, --send and --no-send are of the task report"));
         }
         if self.task.is_none() && !says_which && !says_how && !says_report {
             return Ok(None);
@@ -214,7 +217,7 @@ impl TaskFlags {
         };
         let report = ReportParameters {
             report: self.report.unwrap_or(report.report),
-            channels: if self.channels.is_empty() { report.channels } else { self.channels.clone() },
+            channels: if self.channels.is_empty() && !self.no_send { report.channels } else { self.channels.clone() },
             language: report.language,
         };
         Ok(Some(Task::new(kind, of, parameters, report)))
@@ -275,6 +278,11 @@ mod tests {
         };
         assert_eq!((parameters.report, parameters.channels.len()), (ReportKind::Daily, 1));
         assert!(line(&["--task", "backup", "--send", "ops"]).task.task(None).is_err());
+        let sent = line(&["--task", "report", "--send", "ops"]).task.task(None).unwrap();
+        let Some(Task::Report { parameters }) = line(&["--no-send"]).task.task(sent).unwrap() else {
+            panic!("no report")
+        };
+        assert!(parameters.channels.is_empty(), "taken back");
         assert!(line(&["--task", "report", "--tag", "x"]).task.task(None).is_err());
         assert!(line(&["--task", "backup", "--force"]).task.task(None).is_err());
         assert!(line(&["--tag", "priority"]).task.task(None).is_err(), "nothing to do with them");
