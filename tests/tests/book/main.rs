@@ -34,6 +34,7 @@ run_pages! {
     the_commands_of_data_work: "docs/data.md",
     the_commands_of_deciding_work: "docs/deciding.md",
     the_commands_of_judging_work: "docs/judging.md",
+    the_commands_of_tuning_work: "docs/tuning.md",
     the_commands_of_operating_work: "docs/operating.md",
     the_commands_of_schedules_work: "docs/schedules.md",
     the_commands_of_alerts_work: "docs/alerts.md",
