@@ -2,7 +2,7 @@
 
 use super::{Connection, Result, Row, lists, sql};
 
-/// Names that PostgreSQL is asked for at once.
+/// Names that PostgreSQL is asked for at once, or rows that it takes.
 const AT_ONCE: usize = 4096;
 
 /// Whose rows are read: a fleet's are read in one go, or part by part in the order of its keys, and those of a few are found by an
@@ -57,9 +57,9 @@ impl<'a, T: AsRef<str> + Sync> Scope<'a, T> {
     }
 }
 
-/// Names of one statement. PostgreSQL is asked for as many at once as make little of the way there and back; SQLite is no way off, and
-/// keeps a statement for each length.
-fn parts<'n, T>(db: &Connection, names: &'n [T]) -> Box<dyn Iterator<Item = &'n [T]> + Send + 'n>
+/// What goes into one statement of a long list. PostgreSQL takes as much at once as makes little of the way there and back; SQLite is no
+/// way off, and keeps a statement for each length.
+pub(super) fn parts<'n, T>(db: &Connection, names: &'n [T]) -> Box<dyn Iterator<Item = &'n [T]> + Send + 'n>
 where
     T: Sync,
 {
