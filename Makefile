@@ -40,9 +40,9 @@ bench-families: libtorch ## Recommender against Surprise, texts and records agai
 	python3 tests/bench/families/tabular.py
 
 .PHONY: bench-decide
-bench-decide: libtorch ## Decisions over 1,000 to 100,000 models
+bench-decide: libtorch ## Decisions over 1,000 to 100,000 models in SQLite, and over 1,000,000 in PostgreSQL: time and memory
 	cargo build --release --workspace --bins --examples
-	target/release/examples/bench_decide
+	deploy/with-services.sh target/release/examples/bench_decide
 
 .PHONY: bench-drift
 bench-drift: libtorch ## 1,000 columns of 300,000 new rows against a sketch; false alarms and planted changes
@@ -116,8 +116,8 @@ company-distributed: libtorch ## The same on RabbitMQ, Redis, PostgreSQL and S3,
 
 .PHONY: year
 year: libtorch ## A simulated year of 500 symbols and three other fleets, with schedules, alerts, reports and outages (docs/year.md)
-	cargo build $(TESTED) --bins
-	REFIT_YEAR="from=2027-09-01 days=366 symbols=500 real=12" cargo test $(TESTED) --test year -- --nocapture
+	cargo build --release $(TESTED) --bins
+	REFIT_YEAR="from=2027-09-01 days=366 symbols=500 real=12" cargo test --release $(TESTED) --test year -- --nocapture
 
 .PHONY: chaos
 chaos: libtorch ## 1,280 faults over 10 seeds: nothing is lost, nothing counts twice (40 minutes)

@@ -89,22 +89,13 @@ pub(crate) async fn refresh_series(db: &mut Connection, symbol: &Symbol, import:
     Ok(())
 }
 
-/// The figures of the series that models are trained on, by symbol; but for the universal forecaster, see [`longest`].
-pub(crate) async fn series_of(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<BTreeMap<Symbol, Series>> {
-    match of {
-        Scope::Of(models) => {
-            let symbols: Vec<Symbol> = models.iter().filter_map(|model| model.name().parse().ok()).collect();
-            series(db, Scope::Of(&symbols)).await
-        }
-        Scope::All => series(db, Scope::All).await,
-    }
-}
-
 /// The figures of the series that a model is trained on, by symbol: its own, but the universal forecaster all of them.
 pub(crate) async fn trained_on(db: &mut Connection, model: &ModelKey) -> Result<BTreeMap<Symbol, Series>> {
-    let of =
-        if *model == ModelKey::universal_forecaster() { Scope::All } else { Scope::Of(std::slice::from_ref(model)) };
-    series_of(db, of).await
+    if *model == ModelKey::universal_forecaster() {
+        return series(db, Scope::All).await;
+    }
+    let symbol: Vec<Symbol> = model.name().parse().into_iter().collect();
+    series(db, Scope::Of(&symbol)).await
 }
 
 /// The most of everything that any series has: what the universal forecaster goes by.

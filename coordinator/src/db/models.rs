@@ -99,6 +99,15 @@ pub(crate) async fn all(db: &mut Connection, of: Scope<'_, ModelKey>) -> Result<
     Ok(all)
 }
 
+/// So many models behind a key, in the order of their keys; behind none: the first.
+pub(crate) async fn behind(db: &mut Connection, last: Option<&ModelKey>, most: usize) -> Result<Vec<Model>> {
+    sql("SELECT * FROM models WHERE key > $1 ORDER BY key LIMIT $2")
+        .bind(last.map_or("", ModelKey::as_str))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .read_each(db, read)
+        .await
+}
+
 /// Those of these keys that there are, in their order.
 pub(crate) async fn present(db: &mut Connection, keys: &[ModelKey]) -> Result<Vec<ModelKey>> {
     const TEXT: &str = "SELECT key FROM models";

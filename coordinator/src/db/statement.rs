@@ -1,5 +1,7 @@
 //! Statements: one text for both databases, its values beside it.
 
+mod columns;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -13,7 +15,7 @@ use super::{Connection, Result, Row, Value};
 
 /// A statement of this text; `$1` is the first value bound, and so on.
 pub(crate) fn sql(text: &'static str) -> Statement<'static> {
-    Statement { text, list: None, values: Vec::new() }
+    Statement { text, list: None, span: None, values: Vec::new() }
 }
 
 /// A statement with its values. It may hold one list of values in parentheses; if so, it has no others.
@@ -22,6 +24,8 @@ pub(crate) fn sql(text: &'static str) -> Statement<'static> {
 pub(crate) struct Statement<'a> {
     text: &'static str,
     list: Option<List>,
+    /// In the place of a list: what follows the text, up to a column that is between two values.
+    span: Option<&'static str>,
     values: Vec<Value<'a>>,
 }
 
@@ -35,6 +39,11 @@ struct List {
     length: usize,
     tail: &'static str,
 }
+
+/// What a list of values ends a text with, where a column is to be one of them …
+const ONE_OF: &str = "IN ";
+/// … and where rows of them are inserted.
+const ROWS: &str = "VALUES ";
 
 /// The longest list whose statement the server is to keep.
 const KEPT: usize = 64;
@@ -66,6 +75,14 @@ impl<'a> Statement<'a> {
         self.values.extend(values.into_iter().map(Into::into));
         let length = self.values.len();
         self.list = Some(List { head, rows: 1, columns: length, length, tail: "" });
+        self
+    }
+
+    /// Goes on with more text that ends with `IN `, but says of the column that it is between two values: both of them, or any that is
+    /// between.
+    pub(crate) fn between<T: Into<Value<'a>>>(mut self, head: &'static str, first: T, last: T) -> Self {
+        self.values.extend([first.into(), last.into()]);
+        self.span = Some(head.strip_suffix(ONE_OF).unwrap_or(head));
         self
     }
 
@@ -191,6 +208,9 @@ impl<'a> Statement<'a> {
     }
 
     fn for_postgres(self) -> Result<Query<'static, Postgres, PgArguments>> {
+        if let Some(query) = self.with_arrays()? {
+            return Ok(query);
+        }
         let text = self.text(|text, number| {
             let _never_fails = write!(text, "${number}");
         });
@@ -211,6 +231,13 @@ impl<'a> Statement<'a> {
 
     /// The whole text: built only if there is a list, and of nothing but placeholders and what the source code says.
     fn text(&self, placeholder: impl Fn(&mut String, usize)) -> Cow<'static, str> {
+        if let Some(head) = self.span {
+            let mut text = format!("{}{head}BETWEEN ", self.text);
+            placeholder(&mut text, self.values.len() - 1);
+            text.push_str(" AND ");
+            placeholder(&mut text, self.values.len());
+            return text.into();
+        }
         let Some(list) = self.list else { return self.text.into() };
         let mut text = String::with_capacity(self.text.len() + list.tail.len() + 8 * self.values.len());
         text.push_str(self.text);
@@ -263,6 +290,11 @@ mod tests {
                 "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)".into(),
                 "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)".into()
             )
+        );
+        let part = sql("SELECT a FROM t").between(" WHERE a IN ", "x", "y");
+        assert_eq!(
+            texts(&part),
+            ("SELECT a FROM t WHERE a BETWEEN ? AND ?".into(), "SELECT a FROM t WHERE a BETWEEN $1 AND $2".into())
         );
         let none = Value::Real(None);
         assert_eq!(rows.values, [Value::Int(Some(1)), none.clone(), Value::Int(Some(2)), none]);

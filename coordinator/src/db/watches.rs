@@ -50,13 +50,13 @@ pub(crate) async fn of(db: &mut Connection, model: &ModelKey) -> Result<Option<W
     Ok(all(db, Scope::Of(std::slice::from_ref(model))).await?.remove(model))
 }
 
-/// The models whose live version has declined and that are not being trained, and by how much its loss has risen, as a share of the
-/// baseline's.
-pub(crate) async fn declines(db: &mut Connection) -> Result<Vec<(Model, f64)>> {
-    let read = |row: &Row| -> Result<Option<(Model, f64)>> {
+/// What `each` says of the models whose live version has declined and that are not being trained, given by how much its loss has risen,
+/// as a share of the baseline's.
+pub(crate) async fn declines<T>(db: &mut Connection, each: impl Fn(Model, f64) -> T) -> Result<Vec<T>> {
+    let read = |row: &Row| -> Result<Option<T>> {
         let health: Option<Health> = row.opt_json("health")?;
         let model = models::read(row)?;
-        Ok(health.and_then(|health| health.rise).map(|rise| (model, rise)))
+        Ok(health.and_then(|health| health.rise).map(|rise| each(model, rise)))
     };
     let all = sql("SELECT m.*, w.health FROM watches w
          JOIN models m ON m.key = w.model AND m.live_major = w.major AND m.live_minor = w.minor

@@ -7,13 +7,13 @@ use common::wire::Claim;
 use domain::transition::State;
 
 use super::Job;
-use crate::db::{Connection, Result, lists, sql};
+use crate::db::{Connection, Result, lists, scope::parts, sql};
 use crate::wording::StoredMessage;
 
 /// Adds new jobs to the backlog, and says which: one whose model already has an active training is left out.
 pub(crate) async fn insert(db: &mut Connection, jobs: &[&Job]) -> Result<Vec<JobId>> {
     let mut entered = Vec::with_capacity(jobs.len());
-    for chunk in lists(jobs) {
+    for chunk in parts(db, jobs) {
         let mut texts = Vec::with_capacity(chunk.len());
         for job in chunk {
             let spec = job.spec.as_ref().map(serde_json::to_string).transpose()?;

@@ -74,7 +74,8 @@ fn trailing(text: &str) -> &'static str {
     if text.ends_with(' ') { " " } else { "" }
 }
 
-/// Joins the pieces of statements: text, list, tail. One that may go on with a condition for a few is there with and without it.
+/// Joins the pieces of statements: text, list, tail. One that may go on with a condition for a few is there without
+/// it, with it, and with that for a part of all.
 fn statements(pieces: &[String]) -> Vec<String> {
     let begins = |piece: &str| BEGINNINGS.iter().any(|word| piece.starts_with(word));
     let mut found = Vec::new();
@@ -95,6 +96,7 @@ fn statements(pieces: &[String]) -> Vec<String> {
         while let Some(among) = pieces.next_if(|piece| !begins(piece)) {
             if ["AND ", "WHERE "].iter().any(|word| among.starts_with(word)) && among.ends_with(" IN ") {
                 found.push(format!("{text} {among}(?)"));
+                found.push(format!("{text} {}BETWEEN ? AND ?", among.trim_end_matches("IN ")));
             }
         }
     }
@@ -138,6 +140,7 @@ fn pieces_are_joined() {
         "INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING",
         "SELECT c FROM t",
         "SELECT c FROM t WHERE c IN (?)",
+        "SELECT c FROM t WHERE c BETWEEN ? AND ?",
     ];
     assert_eq!(found, expected);
 }

@@ -222,7 +222,8 @@ async fn write(core: &Core, plan: FreezePlan) -> Result<Vec<BarsPart>> {
         parts.push(part);
     }
     let keys: Vec<StoreKey> = parts.iter().map(|part| StoreKey::snapshot(&part.hash)).collect();
-    let mut tx = core.db.begin().await?;
+    // The job that reads them is written after it, and waits for the disk: without it nobody knows of them.
+    let mut tx = core.db.begin_lazily().await?;
     keep::keep_or_fail(&mut tx, &keys, &removed).await?;
     if let Some(part) = &added {
         db::snapshots::insert(&mut tx, series.revised, part).await?;

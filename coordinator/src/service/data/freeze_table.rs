@@ -49,7 +49,8 @@ pub(crate) async fn parts(core: &Core, name: &DatasetName, through: LogPosition)
         parts.push(part);
     }
     let keys: Vec<StoreKey> = parts.iter().map(|part| StoreKey::snapshot(&part.hash)).collect();
-    let mut tx = core.db.begin().await?;
+    // As for bars: whoever reads them is written after it.
+    let mut tx = core.db.begin_lazily().await?;
     keep::keep_or_fail(&mut tx, &keys, &removed).await?;
     for part in &parts[reused..] {
         db::dataset_parts::insert(&mut tx, found.id, part).await?;

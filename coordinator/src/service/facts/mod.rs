@@ -8,7 +8,9 @@
 mod gathered;
 mod model_facts;
 mod of_model;
+mod pages;
 mod rows;
 mod tables;
 
-pub(crate) use self::model_facts::{FleetFacts, ModelFacts, about, asked, facts, one};
+pub(crate) use self::model_facts::{ModelFacts, about, asked, facts, one};
+pub(crate) use self::pages::Pages;

@@ -1,13 +1,13 @@
 //! Rows become facts: what is known of models as of a day, from a handful of statements.
 
-use std::collections::{HashMap, HashSet};
 use std::slice;
 
 use common::settings::{Policy, Settings};
 use common::vocabulary::{ModelKey, Timestamp};
 use domain::decide::Facts;
 
-use super::gathered::{Gathered, gather};
+use super::gathered::{Learned, gather};
+use super::pages::Pages;
 use crate::db::models::Model;
 use crate::db::{self, Connection, Scope};
 use crate::service::error::Result;
@@ -33,7 +33,7 @@ pub(crate) async fn facts(
     now: Timestamp,
 ) -> db::Result<Vec<ModelFacts>> {
     let models = db::models::all(view, of).await?;
-    with_facts(view, of, models, settings, now).await
+    with_facts(view, of, models, settings, now, &mut Learned::default()).await
 }
 
 /// The facts about these models, in their order.
@@ -44,91 +44,39 @@ pub(crate) async fn about(
     now: Timestamp,
 ) -> db::Result<Vec<ModelFacts>> {
     let keys: Vec<ModelKey> = models.iter().map(|model| model.key.clone()).collect();
-    with_facts(view, Scope::Of(&keys), models, settings, now).await
+    with_facts(view, Scope::Of(&keys), models, settings, now, &mut Learned::default()).await
 }
 
-async fn with_facts(
+pub(super) async fn with_facts(
     view: &mut Connection,
     of: Scope<'_, ModelKey>,
     models: Vec<Model>,
     settings: &Settings,
     now: Timestamp,
+    learned: &mut Learned,
 ) -> db::Result<Vec<ModelFacts>> {
-    let mut fleet = FleetFacts::of(view, of, models, settings, now).await?;
-    Ok(fleet.next(usize::MAX).unwrap_or_default())
+    let gathered = gather(view, of, &models, settings, now, learned).await?;
+    let known = |model| {
+        let policy = policy_of(&model, settings);
+        let facts = gathered.facts(&model, &policy, now);
+        let unscored = gathered.unscored(&model);
+        ModelFacts { model, policy, facts, unscored }
+    };
+    Ok(models.into_iter().map(known).collect())
 }
 
-/// The facts about the models asked for, in the order asked, or about all, if none are named.
+/// The facts about these models, each once and in this order, or about all, if none are named.
 pub(crate) async fn asked(
     view: &mut Connection,
     models: &[ModelKey],
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Vec<ModelFacts>> {
-    Ok(FleetFacts::asked(view, models, settings, now).await?.next(usize::MAX).unwrap_or_default())
-}
-
-/// What there is to know of many models: read in one view, and worked out for some of them at a time.
-pub(crate) struct FleetFacts<'a> {
-    models: std::vec::IntoIter<Model>,
-    gathered: Gathered,
-    settings: &'a Settings,
-    now: Timestamp,
-}
-
-impl<'a> FleetFacts<'a> {
-    /// As of `now`, by key; what there is not is left out. A question about few reads the rows of these alone.
-    pub(crate) async fn read(
-        view: &mut Connection,
-        of: Scope<'_, ModelKey>,
-        settings: &'a Settings,
-        now: Timestamp,
-    ) -> db::Result<Self> {
-        let models = db::models::all(view, of).await?;
-        Self::of(view, of, models, settings, now).await
+    if models.is_empty() {
+        return Ok(facts(view, Scope::All, settings, now).await?);
     }
-
-    /// Of the models asked for, in the order asked, or of all, if none are named.
-    pub(crate) async fn asked(
-        view: &mut Connection,
-        named: &[ModelKey],
-        settings: &'a Settings,
-        now: Timestamp,
-    ) -> Result<Self> {
-        let of = Scope::asked(named);
-        let mut models = db::models::all(view, of).await?;
-        let there: HashSet<&ModelKey> = models.iter().map(|model| &model.key).collect();
-        if let Some(key) = named.iter().find(|key| !there.contains(key)) {
-            return Err(model::unknown(view, key).await?);
-        }
-        let mut places = HashMap::new();
-        named.iter().enumerate().for_each(|(place, key)| _ = places.entry(key).or_insert(place));
-        models.sort_by_key(|model| places.get(&model.key));
-        Ok(Self::of(view, of, models, settings, now).await?)
-    }
-
-    async fn of(
-        view: &mut Connection,
-        of: Scope<'_, ModelKey>,
-        models: Vec<Model>,
-        settings: &'a Settings,
-        now: Timestamp,
-    ) -> db::Result<Self> {
-        let gathered = gather(view, of, &models, settings, now).await?;
-        Ok(Self { models: models.into_iter(), gathered, settings, now })
-    }
-
-    /// The facts about the next so many models; nothing after the last.
-    pub(crate) fn next(&mut self, most: usize) -> Option<Vec<ModelFacts>> {
-        let known = |model| {
-            let policy = policy_of(&model, self.settings);
-            let facts = self.gathered.facts(&model, &policy, self.now);
-            let unscored = self.gathered.unscored(&model);
-            ModelFacts { model, policy, facts, unscored }
-        };
-        let next: Vec<ModelFacts> = self.models.by_ref().take(most).map(known).collect();
-        Some(next).filter(|next| !next.is_empty())
-    }
+    let mut all = Pages::named(view, models, usize::MAX).await?;
+    Ok(all.next(view, settings, now).await?.map(|page| page.known).unwrap_or_default())
 }
 
 /// The facts about a model that must be there.

@@ -34,7 +34,7 @@ impl Tables {
         let names: Vec<DatasetName> = names.into_iter().cloned().collect();
         let of = match of {
             Scope::All => Scope::All,
-            Scope::Of(_) => Scope::Of(&names[..]),
+            Scope::Part(..) | Scope::Of(_) => Scope::Of(&names[..]),
         };
         let all = db::datasets::all(view, of).await?;
         let by_name: HashMap<&DatasetName, &Dataset> = all.iter().map(|dataset| (&dataset.name, dataset)).collect();

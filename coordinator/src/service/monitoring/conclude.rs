@@ -87,7 +87,8 @@ async fn take_in(
     let mut health = record.health(&policy, before);
     health.asked = (questions > 0 && health.rows > 0).then(|| questions as f64 / health.rows as f64);
 
-    let mut tx = core.db.begin().await?;
+    // The end of the job, which waits for the disk, is written after it: until then all of this is done again.
+    let mut tx = core.db.begin_lazily().await?;
     let model = db::models::get(&mut tx, key).await?;
     let watched = db::watches::of(&mut tx, key).await?.filter(|watched| watched.watch.version == number);
     let (Some(model), Some(watched)) = (model.filter(|model| model.live == Some(number)), watched) else {

@@ -9,6 +9,7 @@ use domain::decide::{self, Rules};
 use domain::job_reason::JobReason;
 use domain::monitor::next_look;
 use domain::score::TermKind;
+use futures::{StreamExt as _, stream};
 
 use crate::db::{
     self, Scope,
@@ -24,6 +25,9 @@ use crate::service::runtime::{Core, job_telemetry, pointer};
 
 /// After everything that a model or a person waits for, before nothing.
 const SCORE: f64 = 90.0;
+
+/// Models whose rows are frozen at once: each waits for the disk most of the time.
+const AT_ONCE: usize = 8;
 
 /// A live version with rows that it was not scored on.
 struct Due {
@@ -41,8 +45,10 @@ pub(super) async fn enqueue(core: &Core, only: &[ModelKey], now: Timestamp) -> R
     for chunk in due.chunks(MonitorSpec::MOST_SUBJECTS) {
         let mut subjects = Vec::with_capacity(chunk.len());
         let mut watches = Vec::with_capacity(chunk.len());
-        for due in chunk {
-            match subject(core, due, now).await {
+        let frozen: Vec<_> = chunk.iter().map(|due| subject(core, due, now)).collect();
+        let frozen: Vec<_> = stream::iter(frozen).buffered(AT_ONCE).collect().await;
+        for (due, found) in chunk.iter().zip(frozen) {
+            match found {
                 Ok((subject, watch)) => {
                     subjects.push(subject);
                     watches.push(watch);

@@ -63,6 +63,12 @@ impl Waiting {
         Ok(waiting)
     }
 
+    /// Those of more models.
+    pub(super) fn join(&mut self, others: Self) {
+        self.of.extend(others.of);
+        self.due.extend(others.due);
+    }
+
     /// Notes those of a model for which as many rows have come as ask for a training.
     pub(super) fn look(&mut self, known: &ModelFacts) {
         for version in self.of.remove(&known.model.key).unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! Evaluation: facts of many models become decisions, decisions are kept, and what is due enters the backlog.
 //!
-//! Facts are read in one consistent view; decisions are written in short transactions, so that nothing else waits for a large fleet.
+//! The facts about a model are read in one consistent view, those about a large fleet page by page; decisions are written in short
+//! transactions, so that nothing else waits for it.
 
 mod again;
 mod alerts;
@@ -8,6 +9,7 @@ mod closer;
 mod moment;
 mod overlook;
 mod plan;
+mod round;
 mod stale;
 mod tally;
 
@@ -16,36 +18,29 @@ use std::collections::HashSet;
 use common::settings::Settings;
 use common::vocabulary::{JobId, ModelKey, Timestamp};
 use domain::alert::Change;
-use domain::decide::{Crowd, Declined, ReasonCode, Verdict};
-use tokio::task::JoinHandle;
-use tracing::Instrument as _;
+use domain::decide::Verdict;
 
-use self::again::Waiting;
 pub(crate) use self::again::score_again;
 use self::alerts::OpenAlerts;
 pub(crate) use self::closer::look_closer;
 pub(crate) use self::moment::moment;
 pub(crate) use self::overlook::overlook;
 pub(crate) use self::plan::{PlanningOutcome, PlanningRequest, hyper, new_job, plan};
+use self::round::{Round, decide};
 pub(crate) use self::stale::{anew, round as keep_true};
 use self::tally::Tally;
 use crate::db::{
-    self, Connection, Scope,
+    self,
     alerts::{Alert, news::Kind},
     decisions::{DecisionRecord, StoredDecision},
     jobs::Job,
-    models::Model,
 };
-use crate::service::error::{Error, Result};
-use crate::service::facts::{FleetFacts, ModelFacts};
-use crate::service::runtime::fault::Step;
-use crate::service::runtime::lookup::{self, policy_of};
+use crate::service::error::Result;
+use crate::service::facts::ModelFacts;
+use crate::service::runtime::lookup;
 use crate::service::runtime::pages::{self, PageRequest};
-use crate::service::runtime::{Core, Refit, alerting};
-use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Event, Page};
-
-/// Decisions written in one transaction.
-const CHUNK: usize = 1000;
+use crate::service::runtime::{Core, Refit};
+use crate::views::{CheckRequest, DecisionFilter, DecisionVerdict, DecisionView, EvaluationAnswer, Page};
 
 impl Refit {
     /// Decides which models need a training, and enqueues what is due if asked to. Only the decisions that are shown are put into words.
@@ -91,88 +86,11 @@ pub(crate) async fn round(core: &Core) -> Result<()> {
     Ok(())
 }
 
-/// How models are decided on.
-#[derive(Debug, Clone, Copy)]
-struct Round {
-    /// The moment that the decisions are for.
-    now: Timestamp,
-    /// What is due enters the backlog.
-    enqueue: bool,
-    /// The models named must be there, and are in the order of their urgency.
-    ranked: bool,
-}
-
 /// Decides on the models asked for (all, if none are named) and keeps the decisions; so many are to be shown.
 async fn check(core: &Core, request: CheckRequest, shown: usize) -> Result<Tally> {
     let models = request.models.iter().map(|key| Ok(key.parse()?)).collect::<Result<Vec<ModelKey>>>()?;
     let round = Round { now: moment(request.as_of)?, enqueue: request.enqueue, ranked: true };
     decide(core, &models, round, Tally::new(shown)).await
-}
-
-/// Decides on these models (on all, if none are named), keeps the decisions and adds them up.
-async fn decide(core: &Core, models: &[ModelKey], round: Round, mut tally: Tally) -> Result<Tally> {
-    let (Round { now, enqueue, ranked }, of, seen) = (round, Scope::asked(models), Timestamp::now());
-    let mut view = core.db.snapshot().await?;
-    let mut fleet = match ranked {
-        true => FleetFacts::asked(&mut view, models, &core.settings, now).await?,
-        false => FleetFacts::read(&mut view, of, &core.settings, now).await?,
-    };
-    let crowd = crowd(core, &mut view, now).await?;
-    let mut open = OpenAlerts::read(&mut view, of).await?;
-    let mut waiting = match enqueue {
-        true => Waiting::read(&mut view, of).await?,
-        false => Waiting::default(),
-    };
-    drop(view);
-    let mut position = 0;
-    let mut writing: Option<JoinHandle<Result<Written>>> = None;
-    while let Some(mut known) = fleet.next(CHUNK) {
-        known.iter_mut().for_each(|known| crowd.mark(&known.model.key, &mut known.facts));
-        overlook(core, &mut known);
-        let mut decided = Vec::with_capacity(known.len());
-        for known in &mut known {
-            if enqueue {
-                look_closer(core, known, &PlanningRequest::default(), now).await?;
-                waiting.look(known);
-            }
-            let planning_request = PlanningRequest { position, ..PlanningRequest::default() };
-            position += u32::from(ranked && !models.is_empty());
-            decided.push(EvaluationEntry::new(
-                known,
-                &planning_request,
-                &core.settings,
-                (now, seen),
-                enqueue,
-                &mut open,
-            ));
-        }
-        // While the chunk before it is written.
-        end(core, writing.take(), &mut tally).await?;
-        writing = Some(tokio::spawn(write(core.db.begin().await?, decided).in_current_span()));
-    }
-    end(core, writing, &mut tally).await?;
-    waiting.score_again(core, now).await?;
-    if tally.enqueued > 0 {
-        core.fault.at(Step::Enqueued).await;
-        core.front_changed.notify_one();
-        core.backlog_changed.notify_one();
-    }
-    Ok(tally)
-}
-
-/// Whether so many declined at once that it says more of the day than of them.
-async fn crowd(core: &Core, view: &mut Connection, now: Timestamp) -> Result<Crowd> {
-    let trained = db::decisions::trained_for(view, ReasonCode::Degraded.as_str(), now).await?;
-    let declined = |(model, rise): (Model, f64)| Declined {
-        most: policy_of(&model, &core.settings).max_degraded_per_day,
-        model: model.key,
-        rise,
-    };
-    let crowd = Crowd::of(db::watches::declines(view).await?.into_iter().map(declined).collect(), trained);
-    if let Some(size) = crowd.size() {
-        tracing::warn!(models = size, "many models declined today; not all of them are trained for it");
-    }
-    Ok(crowd)
 }
 
 /// One model's share of an evaluation.
@@ -223,22 +141,6 @@ impl EvaluationEntry {
             model,
         }
     }
-}
-
-/// Waits until a chunk is written, tells of it and adds it up.
-async fn end(core: &Core, writing: Option<JoinHandle<Result<Written>>>, tally: &mut Tally) -> Result<()> {
-    let Some(writing) = writing else { return Ok(()) };
-    let Written { entries, news } = writing.await.map_err(|panic| Error::Internal(Box::new(panic)))??;
-    alerting::tell(core, &news);
-    for entry in entries {
-        core.events.send(|| Event::from(&entry.decision));
-        if let Some(job) = &entry.job {
-            core.stale.model(&entry.model);
-            core.events.job(job);
-        }
-        tally.add(entry.decision);
-    }
-    Ok(())
 }
 
 /// Writes decisions and the jobs they lead to; a job whose model has got a training meanwhile is left out of its entry.
