@@ -95,12 +95,14 @@ async fn evaluate(settings: &mut Settings, models: u32, today: NaiveDate, rounds
         forget_the_peak();
         let start = Instant::now();
         let request = CheckRequest { as_of: Some(today), enqueue: true, ..CheckRequest::default() };
-        let enqueued = coordinator.refit().check(request).await?.enqueued;
+        let answer = coordinator.refit().check(request).await?;
         let found = Figures { seconds: start.elapsed().as_secs_f64(), memory: peak()? };
         println!(
-            "{models:>7} models, {round}: {:6.3} s, {:.1} µs each, {enqueued} enqueued, {:.0} MiB",
+            "{:>7} models, {round}: {:6.3} s, {:.1} µs each, {} enqueued, {:.0} MiB",
+            answer.models,
             found.seconds,
             found.seconds * 1e6 / f64::from(models),
+            answer.enqueued,
             found.memory
         );
         figures.push(found);
