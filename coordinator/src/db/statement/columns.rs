@@ -18,7 +18,7 @@ impl Statement<'_> {
         let mut arguments = PgArguments::default();
         let text = if let Some((text, head)) = self.chosen(&list) {
             format!("{text}{head}= ANY({}){}", self.array(0, 1, &mut arguments)?, list.tail)
-        } else if let Some(text) = self.text.strip_suffix(ROWS).filter(|text| text.starts_with("INSERT ")) {
+        } else if let Some(text) = self.text.strip_suffix(ROWS).filter(|text| text.starts_with("INSERT")) {
             let mut text = format!("{text}SELECT * FROM unnest(");
             for column in 0..list.columns {
                 let separator = if column == 0 { "" } else { ", " };
