@@ -56,3 +56,23 @@ impl Features {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use common::vocabulary::Family;
+
+    use super::*;
+
+    #[test]
+    fn the_work_of_each_family_is_known_by_its_hyper_parameters() {
+        let of = |family, mode| {
+            let features = Features::of(&Hyper::of(family), mode, 1000, 100);
+            (features.rows, features.new_rows, features.epochs, features.size)
+        };
+        assert_eq!(of(Family::Forecaster, Mode::Complete), (1000.0, 100.0, 20.0, 2.0 * 50.0 * 60.0));
+        assert_eq!(of(Family::Recommender, Mode::Complete), (1000.0, 100.0, 50.0, 48.0 * 6.0));
+        assert_eq!(of(Family::Recommender, Mode::Incremental), (1000.0, 100.0, 5.0, 48.0), "one member is updated");
+        assert_eq!(of(Family::Text, Mode::Complete), (1000.0, 100.0, 30.0, 3.0 + 5.0));
+        assert_eq!(of(Family::Tabular, Mode::Complete), (1000.0, 100.0, 20.0, 100.0 * 8.0));
+    }
+}
