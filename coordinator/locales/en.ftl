@@ -559,16 +559,14 @@ run-failed = It failed, tried { $tries } times: { $message }
 
 ## What came of a search for hyper-parameters
 
-search-challenging = Trial { $trial } has the least loss on validation rows, { NUMBER($loss, most: 6) }{ $own ->
-    [none] {""}
-   *[other] {" "}(what the model has: { NUMBER($own, most: 6) })
-}; it is trained and judged on rows that no trial has looked at.
+search-challenging = Trial { $trial } has the least loss on validation rows, { NUMBER($loss, most: 6) } (what the model has: { NUMBER($own, most: 6) }); it is trained and judged on rows that no trial has looked at.
 search-waits = { $version }, trained like trial { $trial }, waits for more rows to be judged on; if it goes live then, the model is trained like it from then on.
 search-adopted = { $version }, trained like trial { $trial }, is live: the model is trained like it from now on.
 search-not-better = { $version }, trained like trial { $trial }, did not go live: on rows that no trial had looked at it is not shown to be better.
-search-nothing-better = None of { $trials } trials beats what the model has{ $own ->
+search-nothing-better = None of { $trials } trials beats what the model has (loss on validation rows: { NUMBER($own, most: 6) }).
+search-own-unmeasured = What the model has could not be measured, so there is nothing to compare with{ $reason ->
     [none] .
-   *[other] {" "}(loss on validation rows: { NUMBER($own, most: 6) }).
+   *[other] : { $reason }
 }
 search-no-rows = There are no rows to try anything on: { $reason }
 search-unmeasured = None of { $trials } trials could be measured{ $reason ->
@@ -577,6 +575,7 @@ search-unmeasured = None of { $trials } trials could be measured{ $reason ->
 }
 search-refused = What trial { $trial } has cannot be trained: { $reason }
 search-untrained = The training of what trial { $trial } has came to nothing: it is { $state }.
+search-overtaken = Its model was told to read other rows: what was tried says nothing of them.
 search-cancelled = Somebody cancelled it; `refit tune resume` goes on from where it is.
 
 ## Words of reports

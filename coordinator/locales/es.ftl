@@ -598,16 +598,14 @@ run-failed = Ha fallado tras { $tries } intentos: { $message }
 
 ## Qué ha salido de una búsqueda de hiperparámetros
 
-search-challenging = La prueba { $trial } tiene la menor pérdida en las filas de validación, { NUMBER($loss, most: 6) }{ $own ->
-    [none] {""}
-   *[other] {" "}(lo que tiene el modelo: { NUMBER($own, most: 6) })
-}; se entrena y se juzga con filas que ninguna prueba ha visto.
+search-challenging = La prueba { $trial } tiene la menor pérdida en las filas de validación, { NUMBER($loss, most: 6) } (lo que tiene el modelo: { NUMBER($own, most: 6) }); se entrena y se juzga con filas que ninguna prueba ha visto.
 search-waits = { $version }, entrenada como la prueba { $trial }, espera más filas para ser juzgada; si entonces se activa, el modelo se entrenará así a partir de ese momento.
 search-adopted = { $version }, entrenada como la prueba { $trial }, está activa: el modelo se entrena así a partir de ahora.
 search-not-better = { $version }, entrenada como la prueba { $trial }, no se ha activado: en filas que ninguna prueba había visto no se muestra mejor.
-search-nothing-better = Ninguna de { $trials } pruebas supera lo que tiene el modelo{ $own ->
+search-nothing-better = Ninguna de { $trials } pruebas supera lo que tiene el modelo (pérdida en las filas de validación: { NUMBER($own, most: 6) }).
+search-own-unmeasured = Lo que tiene el modelo no se ha podido medir, así que no hay con qué comparar{ $reason ->
     [none] .
-   *[other] {" "}(pérdida en las filas de validación: { NUMBER($own, most: 6) }).
+   *[other] : { $reason }
 }
 search-no-rows = No hay filas con las que probar: { $reason }
 search-unmeasured = Ninguna de { $trials } pruebas se ha podido medir{ $reason ->
@@ -616,6 +614,7 @@ search-unmeasured = Ninguna de { $trials } pruebas se ha podido medir{ $reason -
 }
 search-refused = No se puede entrenar lo que tiene la prueba { $trial }: { $reason }
 search-untrained = El entrenamiento de lo que tiene la prueba { $trial } no ha llegado a nada: { $state }.
+search-overtaken = Se ha indicado al modelo que lea otras filas: lo probado no dice nada de ellas.
 search-cancelled = Alguien la ha cancelado; `refit tune resume` sigue desde donde está.
 
 ## Palabras de los informes

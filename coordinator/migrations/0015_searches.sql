@@ -9,9 +9,12 @@ CREATE TABLE searches (
     created_at INTEGER NOT NULL,
     ended_at   INTEGER,
     challenger BLOB,             -- the job that trains what it found
-    outcome    TEXT              -- JSON; NULL: nothing yet
+    outcome    TEXT,             -- JSON; NULL: nothing yet
+    cancelling INTEGER NOT NULL DEFAULT 0 -- trials of it may have to be cancelled
 ) STRICT;
 CREATE UNIQUE INDEX searches_one_at_a_time ON searches (model) WHERE state IN ('running', 'challenging');
+CREATE INDEX searches_cancelling ON searches (id) WHERE cancelling <> 0;
+CREATE INDEX searches_of_challenger ON searches (challenger) WHERE challenger IS NOT NULL;
 CREATE INDEX searches_of_model ON searches (model, id);
 
 -- What they try, at each length.

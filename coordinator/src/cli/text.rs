@@ -129,11 +129,16 @@ fn fate(verdict: &VerdictView) -> &'static str {
 
 /// A verdict in words: `live, not worse than the champion`.
 pub(crate) fn gate(verdict: &VerdictView) -> String {
+    format!("{}, {}", fate(verdict), comparison(verdict))
+}
+
+/// What a comparison has shown: `not worse than the champion`.
+pub(crate) fn comparison(verdict: &VerdictView) -> String {
     let link = match verdict.verdict.as_str() {
         "inconclusive" => "against",
         _ => "than",
     };
-    format!("{}, {} {link} the {}", fate(verdict), verdict.verdict.replace('_', " "), verdict.against)
+    format!("{} {link} the {}", verdict.verdict.replace('_', " "), verdict.against)
 }
 
 /// Where a running job stands: `epoch 3/8, loss 0.5123, 4 s left`, or what it does before and after its epochs.

@@ -119,6 +119,26 @@ pub(crate) async fn open_of(db: &mut Connection, model: &ModelKey) -> Result<Opt
     row.as_ref().map(read).transpose()
 }
 
+/// The search whose find a job trains, while it is challenging.
+pub(crate) async fn of_challenger(db: &mut Connection, job: JobId) -> Result<Option<Search>> {
+    let row = sql("SELECT * FROM searches WHERE challenger = $1 AND state = 'challenging'")
+        .bind(job)
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Cancelled searches with trials that may have to be cancelled, too.
+pub(crate) async fn cancelling(db: &mut Connection) -> Result<Vec<i64>> {
+    sql("SELECT id FROM searches WHERE cancelling <> 0 ORDER BY id").read_each(db, |row| row.int("id")).await
+}
+
+/// Whether trials of a search may have to be cancelled.
+pub(crate) async fn set_cancelling(db: &mut Connection, id: i64, cancelling: bool) -> Result<()> {
+    sql("UPDATE searches SET cancelling = $2 WHERE id = $1").bind(id).bind(cancelling).execute(db).await?;
+    Ok(())
+}
+
 /// Searches that are under way, oldest first.
 pub(crate) async fn open(db: &mut Connection) -> Result<Vec<Search>> {
     sql("SELECT * FROM searches WHERE state IN ('running', 'challenging') ORDER BY id").read_each(db, read).await

@@ -93,6 +93,8 @@ pub struct SearchView {
 /// The best trial of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BestTrialView {
+    /// The rung that it was measured on, from 1.
+    pub rung: u32,
     /// Its number; 0 has what the model has.
     pub trial: u32,
     /// Its loss.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use common::vocabulary::{FailureClass, Hyper, JobSpec};
 use common::wire::Grant;
-use coordinator::views::{AlertFilter, CleanupRequest, PauseRequest, SearchFilter, SearchRequest, SearchView};
+use coordinator::views::{
+    AlertFilter, CleanupRequest, JobView, ModelRequest, PauseRequest, PromoteRequest, SearchFilter, SearchRequest,
+    SearchView,
+};
 use domain::search::SearchState;
 
 use crate::kit::{Quality, Running, Worker, key, wait_for};
@@ -68,7 +71,7 @@ async fn e10_the_best_trial_is_a_challenger_and_adopted_when_it_goes_live() {
     assert!(challenging.own_loss.unwrap() > challenging.best.as_ref().unwrap().loss);
     assert_eq!(
         running.refit.search(asked("20..200")).await.unwrap_err().to_string().split(" is").nth(1),
-        Some(" under way: one at a time")
+        Some(" under way, one at a time: `refit tune cancel 1` ends it")
     );
     assert_eq!(running.versions("AAPL").await.len(), 1, "trials are no versions");
     let grant = worker.take().await;
@@ -143,9 +146,12 @@ async fn e10_a_cancelled_search_is_gone_on_with() {
     let cancelled = running.refit.cancel_search(search.id).await.unwrap();
     assert_eq!((cancelled.state, cancelled.outcome.unwrap().code.as_str()), (SearchState::Cancelled, "cancelled"));
     assert!(running.refit.cancel_search(search.id).await.is_err());
-    let waiting =
-        async || running.jobs().await.iter().filter(|job| job.kind == "trial" && job.state == "queued").count();
-    assert_eq!(waiting().await, 0);
+    let open = |job: &JobView| job.kind == "trial" && !["completed", "cancelled"].contains(&job.state.as_str());
+    wait_for("the trials to be cancelled", || async {
+        let open = running.jobs().await.iter().filter(|job| open(job)).count();
+        (open == 0).then_some(())
+    })
+    .await;
     let resumed = running.refit.resume_search(search.id).await.unwrap();
     assert_eq!(resumed.state, SearchState::Running);
     assert!(running.refit.resume_search(search.id).await.is_err());
@@ -169,9 +175,18 @@ async fn e10_trials_that_fail_are_out() {
     let over = until(&running, search.id, |search| search.state.is_over()).await;
     assert_eq!((over.state, over.outcome.unwrap().code.as_str()), (SearchState::Failed, "unmeasured"));
     running.refit.resume_search(search.id).await.unwrap();
-    let grant = worker.take().await;
-    worker.fail(grant.claim, FailureClass::Data).await;
-    work(&mut worker, 2).await;
+    let mut failed = 0;
+    for _ in 0..3 {
+        let grant = worker.take().await;
+        match tried(&grant) {
+            (90, _) => {
+                failed += 1;
+                worker.fail(grant.claim, FailureClass::Data).await;
+            }
+            _ => worker.finish(&grant, Quality::GOOD).await,
+        }
+    }
+    assert_eq!(failed, 1);
     until(&running, search.id, |search| search.rung == 2).await;
     let alerts = running.refit.alerts(AlertFilter { all: true, ..AlertFilter::default() }).await.unwrap();
     assert_eq!(alerts.items, [], "a trial that fails is nobody's trouble");
@@ -241,4 +256,63 @@ async fn e10_what_waits_for_rows_stands_in_no_ones_way() {
     assert_eq!(running.versions("AAPL").await[0].status, "waiting");
     assert_eq!(running.refit.cancel_search(search.id).await.unwrap().state, SearchState::Cancelled);
     assert_eq!(running.refit.search(asked("90,110")).await.unwrap().state, SearchState::Running);
+}
+
+/// E10: what the model has is cancelled, and there is nothing to compare with: nothing is trained that may be worse.
+#[tokio::test(flavor = "multi_thread")]
+async fn e10_without_what_the_model_has_nothing_is_found() {
+    let (running, mut worker) = Running::with_versions(1).await;
+    let search = running.refit.search(asked("90,110")).await.unwrap();
+    for _ in 0..3 {
+        let grant = worker.take().await;
+        match tried(&grant) {
+            (50, _) => worker.fail(grant.claim, FailureClass::Data).await,
+            _ => worker.finish(&grant, Quality::GOOD).await,
+        }
+    }
+    let over = until(&running, search.id, |search| search.state.is_over()).await;
+    assert_eq!((over.state, over.outcome.unwrap().code.as_str()), (SearchState::Failed, "own_unmeasured"));
+    running.refit.resume_search(search.id).await.unwrap();
+    assert_eq!(work(&mut worker, 1).await[0].0, 50, "it is tried again, and nothing else");
+    until(&running, search.id, |search| search.rung == 2).await;
+}
+
+/// E10: taken over in the moment it goes live, also by hand: what somebody has set meanwhile stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn e10_only_what_was_searched_is_taken_over_and_at_once() {
+    let (running, mut worker) = Running::with_versions(1).await;
+    let search = running.refit.search(asked("90,110")).await.unwrap();
+    work(&mut worker, 3).await;
+    work(&mut worker, 2).await;
+    let grant = worker.take().await;
+    let JobSpec::Train(spec) = &grant.spec else { panic!("{grant:?}") };
+    let found = spec.hyper.by_name()["hidden"].clone();
+    worker.finish_with(&grant, &|row| 0.01 * (1.0 + 0.5 * (row.index as f64 * 1.7).sin())).await;
+    until(&running, search.id, |search| search.outcome.as_ref().is_some_and(|o| o.code == "waits")).await;
+    let hyper = Some(BTreeMap::from([("epochs".to_owned(), "7".to_owned())]));
+    running.refit.put_model(&key("AAPL"), ModelRequest { hyper, ..ModelRequest::default() }).await.unwrap();
+    let version = running.versions("AAPL").await[0].version.clone();
+    running.refit.promote(&key("AAPL"), PromoteRequest { version: Some(version), reason: None }).await.unwrap();
+    let model = running.refit.model(&key("AAPL")).await.unwrap();
+    assert_eq!((model.hyper["hidden"].to_string(), &model.hyper["epochs"]), (found, &serde_json::json!(7)));
+    let over = running.refit.search_of(search.id).await.unwrap();
+    assert_eq!((over.state, over.outcome.unwrap().code.as_str()), (SearchState::Completed, "adopted"));
+}
+
+/// E10, A9: a coordinator that dies while it cancels leaves no trial behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn e10_trials_of_a_cancelled_search_are_cancelled_by_whoever_leads() {
+    let (running, _worker) = Running::with_versions(1).await;
+    let search = running.refit.search(asked("20..200")).await.unwrap();
+    until(&running, search.id, |search| search.trials.len() == 9).await;
+    running.refit.cancel_search(search.id).await.unwrap();
+    let running = running.crash().await.start().await;
+    wait_for("the trials to be cancelled", || async {
+        let jobs = running.jobs().await;
+        jobs.iter().filter(|job| job.kind == "trial").all(|job| job.state == "cancelled").then_some(())
+    })
+    .await;
+    running.refit.resume_search(search.id).await.unwrap();
+    let second = running.refit.resume_search(search.id).await.unwrap_err().to_string();
+    assert!(second.contains("it is running"), "{second}");
 }

@@ -112,6 +112,17 @@ impl Hyper {
         serde_json::to_value(self).is_ok_and(|fields| fields.get(name).is_some_and(Value::is_u64))
     }
 
+    /// What a hyper-parameter may be, where that has ends.
+    pub fn range(&self, name: &str) -> Option<FieldRange> {
+        let ranges = match self {
+            Self::Forecaster(_) => ForecasterHyper::RANGES,
+            Self::Recommender(_) => RecommenderHyper::RANGES,
+            Self::Text(_) => TextHyper::RANGES,
+            Self::Tabular(_) => TabularHyper::RANGES,
+        };
+        ranges.iter().find(|range| range.name == name).copied()
+    }
+
     /// What an incremental training cannot change: of these hyper-parameters, and of where the rows come from and how they are
     /// read.
     pub fn shape(&self, source: Option<&Source>) -> String {

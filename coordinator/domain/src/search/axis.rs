@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use common::random::Stream;
+use common::vocabulary::FieldRange;
 use serde::{Deserialize, Serialize};
 
 /// One hyper-parameter, and what is tried for it.
@@ -43,15 +44,39 @@ const FACTOR: f64 = 10.0;
 const MOST_CHOICES: usize = 50;
 
 /// What is to be tried makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{name} = {text} is nothing to search: write LOW..HIGH, or values with commas between, as in 0.001..0.1 or 16,32,64"
-)]
-pub struct InvalidAxis {
-    /// The hyper-parameter.
-    pub name: String,
-    /// What was given.
-    pub text: String,
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InvalidAxis {
+    /// It cannot be read.
+    #[error(
+        "{name} = {text} is nothing to search: write LOW..HIGH with LOW below HIGH, or values with commas between, as in \
+         0.001..0.1 or 16,32,64"
+    )]
+    Unreadable {
+        /// The hyper-parameter.
+        name: String,
+        /// What was given.
+        text: String,
+    },
+    /// It goes beyond what the hyper-parameter may be.
+    #[error("{name} = {text} goes beyond what it may be: {min} to {max}")]
+    OutOfRange {
+        /// The hyper-parameter.
+        name: String,
+        /// What was given.
+        text: String,
+        /// The smallest that is allowed.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// What is found would say nothing.
+    #[error("{name} is not searched: {why}")]
+    Pointless {
+        /// The hyper-parameter.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
 }
 
 impl Axis {
@@ -60,7 +85,7 @@ impl Axis {
     /// # Errors
     /// It is neither, the ends are no finite numbers in order, or there are too many choices.
     pub fn read(name: &str, text: &str, whole: bool) -> Result<Self, InvalidAxis> {
-        let invalid = || InvalidAxis { name: shown(name), text: shown(text) };
+        let invalid = || InvalidAxis::Unreadable { name: shown(name), text: shown(text) };
         let values = match text.split_once("..") {
             Some((low, high)) => {
                 let end = |text: &str| f64::from_str(text.trim()).ok().filter(|end| end.is_finite());
@@ -81,6 +106,21 @@ impl Axis {
         Ok(Self { name: name.to_owned(), values })
     }
 
+    /// The same, if no end lies beyond what is allowed.
+    ///
+    /// # Errors
+    /// One does.
+    pub fn within(self, range: Option<FieldRange>, text: &str) -> Result<Self, InvalidAxis> {
+        match (&self.values, range) {
+            (values, Some(FieldRange { min, max, .. }))
+                if values.ends().is_some_and(|(low, high)| low < min || high > max) =>
+            {
+                Err(InvalidAxis::OutOfRange { name: self.name, text: shown(text), min, max })
+            }
+            (Values::Between { .. } | Values::Among { .. }, _) => Ok(self),
+        }
+    }
+
     /// One value, as a text that hyper-parameters are read from; three digits are enough for what is drawn.
     pub fn draw(&self, draws: &mut Stream) -> String {
         match &self.values {
@@ -92,6 +132,20 @@ impl Axis {
                     true => value.round().clamp(*low, *high).to_string(),
                     false => three_digits(value).clamp(*low, *high).to_string(),
                 }
+            }
+        }
+    }
+}
+
+impl Values {
+    /// The smallest and the largest number among them.
+    fn ends(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Between { low, high, .. } => Some((*low, *high)),
+            Self::Among { choices } => {
+                let numbers = || choices.iter().filter_map(|choice| choice.parse::<f64>().ok());
+                let low = numbers().min_by(f64::total_cmp)?;
+                Some((low, numbers().max_by(f64::total_cmp)?))
             }
         }
     }

@@ -57,6 +57,8 @@ pub enum Step {
     Done(Best),
     /// No trial has a loss.
     Unmeasured,
+    /// What the model has is without a loss: there is nothing to measure the others against.
+    OwnUnmeasured,
 }
 
 /// What a search has found.
@@ -66,14 +68,14 @@ pub struct Best {
     pub trial: u32,
     /// That.
     pub loss: f64,
-    /// The same of the model's own hyper-parameters, tried at the same length, unless that failed.
-    pub own: Option<f64>,
+    /// The same of the model's own hyper-parameters, tried at the same length.
+    pub own: f64,
 }
 
 impl Best {
     /// Whether it is worth a training: not what the model has already, and better.
     pub fn is_news(&self) -> bool {
-        self.trial != 0 && self.own.is_none_or(|own| self.loss < own)
+        self.trial != 0 && self.loss < self.own
     }
 }
 
@@ -84,12 +86,13 @@ pub fn next(ladder: Ladder, number: usize, measured: &[Measured]) -> Step {
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let Some(&(loss, trial)) = ranked.first() else { return Step::Unmeasured };
     let own = ranked.iter().find(|(_, trial)| *trial == 0).map(|(loss, _)| *loss);
+    let Some(own) = own else { return Step::OwnUnmeasured };
     match ladder.rungs().get(number + 1) {
         None => Step::Done(Best { trial, loss, own }),
         Some(above) => {
             let mut on: Vec<u32> = ranked.iter().take(above.trials as usize).map(|(_, trial)| *trial).collect();
             // What the others are measured against goes all the way.
-            if own.is_some() && !on.contains(&0) {
+            if !on.contains(&0) {
                 on.push(0);
             }
             on.sort_unstable();

@@ -17,4 +17,4 @@ pub use self::budget::shortened;
 pub use self::draw::{NothingToTry, draw};
 pub use self::halving::{Best, Ladder, Measured, Rung, Step, next};
 pub use self::outcome::{SearchOutcome, SearchState};
-pub use self::space::{Space, usual};
+pub use self::space::{Space, taken_over, usual};

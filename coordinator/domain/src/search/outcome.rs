@@ -56,8 +56,8 @@ pub enum SearchOutcome {
         trial: u32,
         /// Its loss.
         loss: f64,
-        /// That of what the model had, if it was measured.
-        own: Option<f64>,
+        /// That of what the model had.
+        own: f64,
     },
     /// What it found was trained, and more rows are needed to judge it. When they have come, it is live or it is not.
     Waits {
@@ -85,7 +85,7 @@ pub enum SearchOutcome {
         /// How many were tried.
         trials: u32,
         /// The loss of what the model has.
-        own: Option<f64>,
+        own: f64,
     },
     /// There are no rows to try anything on.
     NoRows {
@@ -99,6 +99,11 @@ pub enum SearchOutcome {
         /// Why the first of them failed.
         reason: Option<String>,
     },
+    /// What the model has could not be measured, so that there is nothing to compare with.
+    OwnUnmeasured {
+        /// Why its trial failed.
+        reason: Option<String>,
+    },
     /// What it found cannot be trained.
     Refused {
         /// The trial.
@@ -106,6 +111,8 @@ pub enum SearchOutcome {
         /// Why not.
         reason: String,
     },
+    /// Its model was told to read other rows: what was tried says nothing of them.
+    Overtaken,
     /// The training of what it found has come to nothing.
     Untrained {
         /// The trial.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::vocabulary::{Family, Hyper};
+use common::vocabulary::{Family, Hyper, HyperError};
 use serde::{Deserialize, Serialize};
 
 use super::axis::{Axis, InvalidAxis, Values};
@@ -21,8 +21,28 @@ impl Space {
         if named.is_empty() {
             return Ok(usual(base.family()));
         }
-        named.iter().map(|(name, text)| Axis::read(name, text, base.is_whole(name))).collect::<Result<_, _>>().map(Self)
+        let axis = |(name, text): (&String, &String)| match name.as_str() {
+            "seed" => Err(pointless(name, "one that suits the validation rows is luck")),
+            "epochs" | "n_epochs" | "trees" => Err(pointless(name, "it is what trials are made shorter by")),
+            "folds" => Err(pointless(name, "trials with other folds are measured on other rows")),
+            name => Axis::read(name, text, base.is_whole(name))?.within(base.range(name), text),
+        };
+        named.iter().map(axis).collect::<Result<_, _>>().map(Self)
     }
+}
+
+fn pointless(name: &str, why: &'static str) -> InvalidAxis {
+    InvalidAxis::Pointless { name: name.to_owned(), why }
+}
+
+/// What a model is trained with that takes over what was found: only what was searched changes.
+///
+/// # Errors
+/// What the model has by now does not go together with it.
+pub fn taken_over(now: &Hyper, found: &Hyper, space: &Space) -> Result<Hyper, HyperError> {
+    let found = found.by_name();
+    let changes = space.0.iter().filter_map(|axis| Some((axis.name.as_str(), found.get(&axis.name)?.as_str())));
+    now.with(changes)
 }
 
 /// Ranges around the defaults, wide enough that the best lay inside on the data sets that the defaults were found on. Lengths are no

@@ -41,13 +41,13 @@ fn the_better_ones_climb_and_the_own_goes_all_the_way() {
         Step::Done(best) => (best.trial, best.loss, best.own, best.is_news()),
         other => panic!("{other:?}"),
     };
-    assert_eq!(best(&[(0, Some(4.0)), (1, Some(3.0))]), (1, 3.0, Some(4.0), true));
-    assert_eq!(best(&[(0, Some(3.0)), (1, Some(3.0))]), (0, 3.0, Some(3.0), false));
-    assert_eq!(
-        best(&[(0, None), (1, Some(3.0))]),
-        (1, 3.0, None, true),
-        "what the model has cannot be trained any more"
-    );
+    assert_eq!(best(&[(0, Some(4.0)), (1, Some(3.0))]), (1, 3.0, 4.0, true));
+    assert_eq!(best(&[(0, Some(3.0)), (1, Some(3.0))]), (0, 3.0, 3.0, false));
+    for rung in 0..3 {
+        let without = of(&[(0, None), (1, Some(3.0))]);
+        assert_eq!(next(ladder, rung, &without), Step::OwnUnmeasured, "nothing to measure the others against");
+        assert_eq!(next(ladder, rung, &of(&[(1, Some(3.0))])), Step::OwnUnmeasured);
+    }
     assert_eq!(next(ladder, 0, &measured(&[None, None])), Step::Unmeasured);
     assert_eq!(next(ladder, 2, &[]), Step::Unmeasured);
 }
@@ -109,13 +109,31 @@ fn only_what_is_named_is_searched() {
         draw(&own, &space, 1, 5).unwrap_err().to_string()
     };
     assert_eq!(refused(&[("hiden", "16,32")]), "there is no hyper-parameter \"hiden\"; did you mean \"hidden\"?");
-    assert_eq!(refused(&[("hidden", "1000,2000")]).split(" is").nth(1), Some(" out of range: 4 to 256"));
     assert!(refused(&[("hidden", "many")]).starts_with("hidden = many"));
     assert!(refused(&[("hidden", "50")]).starts_with("what is to be searched holds nothing"), "the default");
+    let beyond = |name, text| Space::given(&own, &named(&[(name, text)])).unwrap_err().to_string();
+    assert_eq!(beyond("hidden", "4..1e30"), "hidden = 4..1e30 goes beyond what it may be: 4 to 256");
+    assert_eq!(beyond("hidden", "16,1000"), "hidden = 16,1000 goes beyond what it may be: 4 to 256");
+    assert_eq!(
+        beyond("learning_rate", "-1..0.01"),
+        "learning_rate = -1..0.01 goes beyond what it may be: 0.000001 to 0.1"
+    );
+    assert!(beyond("seed", "0..9").contains("luck") && beyond("epochs", "2,4").contains("shorter"));
     let few = Space::given(&own, &named(&[("hidden", "16,32,50")])).unwrap();
     assert_eq!(draw(&own, &few, 1, 9).unwrap().len(), 3, "there are no more");
-    let some = Space::given(&own, &named(&[("hidden", "16,1000")])).unwrap();
-    assert_eq!(draw(&own, &some, 1, 9).unwrap().len(), 2, "what cannot be is left out");
+}
+
+#[test]
+fn only_what_was_searched_is_taken_over() {
+    let own = Hyper::of(Family::Forecaster);
+    let space = Space::given(&own, &named(&[("hidden", "16,32")])).unwrap();
+    let found = own.with([("hidden", "32")]).unwrap();
+    let changed_meanwhile = own.with([("epochs", "7"), ("hidden", "64")]).unwrap();
+    assert_eq!(taken_over(&changed_meanwhile, &found, &space), own.with([("epochs", "7"), ("hidden", "32")]));
+    let text = Hyper::of(Family::Text);
+    let space = Space::given(&text, &named(&[("chars_min", "2,4")])).unwrap();
+    let (found, now) = (text.with([("chars_min", "4")]).unwrap(), text.with([("chars_max", "3")]).unwrap());
+    assert!(taken_over(&now, &found, &space).is_err(), "it does not go with what the model has by now");
 }
 
 #[test]

@@ -73,11 +73,12 @@ fn probably(estimate: &DurationView) -> String {
 
 /// `v1.1 incremental, rejected: …`
 fn judged(version: &VersionSummary) -> String {
-    let said = version.verdict.as_ref().map(|verdict| format!(": {}", text::gate(verdict))).unwrap_or_default();
+    let said = version.verdict.as_ref().map(|verdict| format!(": {}", text::comparison(verdict))).unwrap_or_default();
     format!(
-        "{} {}, {} {} of naive, reliability {}{said}",
+        "{} {}, {}: {} {} of naive, reliability {}{said}",
         version.version,
         version.mode,
+        version.status,
         version.loss_name,
         against(version.loss, version.baseline_loss),
         figure(version.reliability, 2)

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::cli::args::{date, model_key};
 use crate::cli::context::Context;
-use crate::cli::exit::{Done, Failure};
+use crate::cli::exit::{Code, Done, Failure};
 use crate::cli::pages::{self, List, Much};
 use crate::cli::table::{NOTHING, figure, or_nothing, table, time};
 use crate::render::Table;
@@ -48,16 +48,16 @@ struct BeginArgs {
     #[arg(value_parser = model_key)]
     model: Option<ModelKey>,
     /// How many are tried at the shortest length, those that the model has among them [default: 27].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "model")]
     trials: Option<u32>,
     /// One in so many goes on, and is tried so many times as long [default: 3].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "model")]
     eta: Option<u32>,
     /// Of the draws [default: 0].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "model")]
     seed: Option<u64>,
     /// Search only this, as in learning_rate=0.0001..0.01 or hidden=16,32,64; may be given several times.
-    #[arg(long = "search", value_name = "NAME=VALUES", value_parser = axis)]
+    #[arg(long = "search", value_name = "NAME=VALUES", value_parser = axis, requires = "model")]
     space: Vec<(String, String)>,
     /// With the rows that there were at the end of this day, instead of now.
     #[arg(long, value_name = "DATE", value_parser = date)]
@@ -108,10 +108,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
         }
         (Some(Command::Resume(WaitArgs { search, no_wait })), _) => {
             let search = client.resume_search(*search).await?;
-            if *no_wait { context.out.answer(&search, sentence) } else { wait_for(context, search).await }
+            if *no_wait { begun(context, &search) } else { wait_for(context, search).await }
         }
         (None, Some(model)) => {
             let BeginArgs { trials, eta, seed, space, as_of, no_wait, .. } = &args.begin;
+            let named = space.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+            if let Some(twice) = named.iter().find(|name| named.iter().filter(|other| other == name).count() > 1) {
+                return Err(Failure::new(
+                    Code::Usage,
+                    format!("--search names {twice} twice: write all its values once"),
+                ));
+            }
             let space: BTreeMap<String, String> = space.iter().cloned().collect();
             let request = SearchRequest {
                 model: model.to_string(),
@@ -122,7 +129,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Done {
                 space,
             };
             let search = client.begin_search(&request).await?;
-            if *no_wait { context.out.answer(&search, sentence) } else { wait_for(context, search).await }
+            if *no_wait { begun(context, &search) } else { wait_for(context, search).await }
         }
     }
 }
@@ -160,6 +167,13 @@ async fn wait_for(context: &Context, mut search: SearchView) -> Done {
     }
 }
 
+/// It goes on without whoever asked.
+fn begun(context: &Context, search: &SearchView) -> Done {
+    context.out.answer(search, sentence)?;
+    context.out.note(format!("`refit tune show {}` shows how it goes", search.id));
+    Ok(())
+}
+
 /// Nothing more comes of it soon: it is over, or what it found waits for rows.
 fn is_settled(search: &SearchView) -> bool {
     search.state.is_over() || search.outcome.as_ref().is_some_and(|outcome| outcome.code == "waits")
@@ -172,12 +186,12 @@ fn show(context: &Context, search: &SearchView) -> Done {
     })
 }
 
-/// `search 3 of forecaster/AAPL: running, rung 2 of 4. Best so far: trial 7 (hidden=64), loss 0.0123; the model's own: 0.0130.`
+/// `search 3 of forecaster/AAPL: running, rung 2 of 4. Best of rung 1: trial 7 (hidden=64), loss 0.0123; the model's own: 0.0130.`
 fn sentence(search: &SearchView) -> String {
     let SearchView { id, model, state, rung, rungs, .. } = search;
     let best = search.best.as_ref().map(|best| {
         let what = if best.trial == 0 { "what the model has".to_owned() } else { differs(&best.hyper) };
-        format!(" Best so far: trial {} ({what}), loss {}.", best.trial, figure(Some(best.loss), 6))
+        format!(" Best of rung {}: trial {} ({what}), loss {}.", best.rung, best.trial, figure(Some(best.loss), 6))
     });
     let own = search.own_loss.map(|loss| format!(" The model's own: {}.", figure(Some(loss), 6)));
     let outcome = search.outcome.as_ref().map(|outcome| format!(" {}", outcome.text));

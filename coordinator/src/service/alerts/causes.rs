@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use common::vocabulary::{Pool, Timestamp};
+use common::vocabulary::{JobKind, Pool, Timestamp};
 use domain::alert::{AlertCause, AlertKind};
 use domain::schedule::{RunOutcome, RunState, Task};
 use nix::sys::statvfs::statvfs;
@@ -109,6 +109,10 @@ async fn backlog(
     let mut causes = Vec::new();
     for backlog in backlogs::open(core, view).await? {
         let Some(first) = backlog.first(core, view, 1).await?.into_iter().next() else { continue };
+        // Trials stand behind everybody: where one is the first, nobody waits.
+        if first.kind == JobKind::Trial {
+            continue;
+        }
         let seconds = now.seconds_since(first.enqueued_at);
         if seconds > limit {
             let jobs = pools.get(&first.pool).map_or(1, |scaling| scaling.count.queued);

@@ -1,11 +1,14 @@
 //! The live pointer of a model: moved by compare-and-swap, with one more entry in the ledger.
 
-use common::vocabulary::VersionNumber;
+use common::vocabulary::{Timestamp, VersionNumber};
 use domain::ledger::{self, Cause, Move};
+use domain::search::{self, SearchOutcome, SearchState};
 
 use crate::db::{
     self, Connection,
     ledger::LedgerEntry,
+    models::Model,
+    searches::Search,
     versions::{Status, Version},
 };
 use crate::service::error::{Error, Result};
@@ -25,7 +28,30 @@ pub(crate) async fn move_to(
     }
     db::versions::set_status(tx, &to.model, to.number, Status::Live).await?;
     db::ledger::append(tx, &entry).await?;
+    take_over(tx, to).await?;
     Ok(true)
+}
+
+/// What a search has found is live: its model is trained with it from now on.
+async fn take_over(tx: &mut Connection, live: &Version) -> db::Result<()> {
+    let Some(before) = db::searches::of_challenger(tx, live.job).await? else { return Ok(()) };
+    let Some(SearchOutcome::Challenging { trial, .. } | SearchOutcome::Waits { trial, .. }) = before.outcome else {
+        return Ok(());
+    };
+    let found = before.request.drawn.get(trial as usize);
+    if let Some((model, found)) = db::models::get(tx, &live.model).await?.zip(found) {
+        match search::taken_over(&model.hyper, found, &before.request.space) {
+            Ok(hyper) => db::models::update(tx, &Model { hyper, ..model }).await?,
+            Err(error) => {
+                tracing::warn!(model = %live.model, %error, "what was found does not go with what the model has by now")
+            }
+        }
+    }
+    let outcome = Some(SearchOutcome::Adopted { trial, version: live.number });
+    let ended_at = Some(Timestamp::now());
+    let now = Search { state: SearchState::Completed, outcome, ended_at, ..before.clone() };
+    db::searches::save(tx, &before, &now).await?;
+    Ok(())
 }
 
 /// The version to go back to.

@@ -1,6 +1,6 @@
 //! What a search has found is trained and judged like any other version. Gone live, it is what the model is trained with from then on.
 
-use common::vocabulary::{Hyper, JobId, JobState, Mode, VersionNumber};
+use common::vocabulary::{Hyper, JobId, JobState, Mode};
 use domain::search::{Best, SearchOutcome, SearchState};
 use newtype_uuid::GenericUuid as _;
 
@@ -8,9 +8,9 @@ use super::{change, end};
 use crate::db::jobs::Purpose;
 use crate::db::{self, searches::Search, versions::Status};
 use crate::service::error::{Error, Result};
-use crate::service::planning::{model, train_for};
+use crate::service::planning::train_for;
 use crate::service::runtime::Core;
-use crate::views::{ModelRequest, TrainingRequest};
+use crate::views::TrainingRequest;
 
 /// Asks for the training of the best trial.
 pub(super) async fn ask(core: &Core, search: &Search, best: Best) -> Result<()> {
@@ -62,7 +62,8 @@ pub(super) async fn follow(core: &Core, search: Search) -> Result<()> {
     match (state, version) {
         (Some(state), _) if !state.is_ended() => Ok(()),
         (_, Some(version)) => match version.status {
-            Status::Live => adopt(core, &search, trial, version.number).await,
+            // Going live, it ends the search by itself.
+            Status::Live => Ok(()),
             Status::Judging => Ok(()),
             Status::Waiting => {
                 let outcome = Some(SearchOutcome::Waits { trial, version: version.number });
@@ -81,13 +82,4 @@ pub(super) async fn follow(core: &Core, search: Search) -> Result<()> {
             end(core, &search, SearchState::Failed, SearchOutcome::Untrained { trial, state }).await.map(drop)
         }
     }
-}
-
-/// The model has what is live: its next training goes on from there.
-async fn adopt(core: &Core, search: &Search, trial: u32, version: VersionNumber) -> Result<()> {
-    if let Some(found) = search.request.drawn.get(trial as usize) {
-        let request = ModelRequest { hyper: Some(found.by_name()), ..ModelRequest::default() };
-        model::put_back(core, &search.model, request).await?;
-    }
-    end(core, search, SearchState::Completed, SearchOutcome::Adopted { trial, version }).await.map(drop)
 }

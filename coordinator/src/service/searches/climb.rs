@@ -1,6 +1,6 @@
 //! From rung to rung: trials are put into the backlog, and when all of a rung have ended, the better ones go on.
 
-use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, TrialSpec};
+use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, Source, TrialSpec};
 use domain::offers;
 use domain::score::TermKind;
 use domain::search::{Measured, SearchOutcome, SearchState, Step, next, shortened};
@@ -18,11 +18,15 @@ use crate::service::runtime::{Core, job_telemetry};
 use crate::wording;
 
 /// Where a trial stands in the backlog: behind everything that somebody waits for.
-const SCORE: f64 = 90.0;
+const SCORE: f64 = 150.0;
 
 /// Goes on with a search whose trials may have ended.
 pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
     let Some(snapshot) = search.snapshot.clone() else { return freeze_rows(core, search).await };
+    let reads = model::find(&mut *core.db.snapshot().await?, &search.model).await?.source;
+    if reads.as_ref().map(Source::fitted) != snapshot.source().as_ref().map(Source::fitted) {
+        return end(core, &search, SearchState::Cancelled, SearchOutcome::Overtaken).await.map(drop);
+    }
     let all = db::searches::trials(&mut *core.db.read().await?, search.id).await?;
     let here: Vec<&Trial> = all.iter().filter(|trial| trial.rung == search.rung).collect();
     if here.is_empty() {
@@ -40,6 +44,10 @@ pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
             let trials = search.request.drawn.len() as u32;
             let outcome = SearchOutcome::NothingBetter { trials, own: best.own };
             end(core, &search, SearchState::Completed, outcome).await.map(drop)
+        }
+        Step::OwnUnmeasured => {
+            let reason = first_reason(core, &here).await?;
+            end(core, &search, SearchState::Failed, SearchOutcome::OwnUnmeasured { reason }).await.map(drop)
         }
         Step::Unmeasured => {
             let outcome =

@@ -1,6 +1,7 @@
 //! Searches are begun, looked at, cancelled and gone on with.
 
-use common::vocabulary::{ModelKey, Snapshot, Timestamp};
+use common::vocabulary::{Mode, ModelKey, Snapshot, Timestamp};
+use domain::decide::HoldCode;
 use domain::search::{Ladder, SearchOutcome, SearchState, Space, draw};
 
 use super::climb::{self, Trying};
@@ -9,11 +10,12 @@ use crate::db::searches::{Search, SearchRecord, Trial};
 use crate::db::{self, Connection};
 use crate::service::error::{Error, Result};
 use crate::service::facts;
-use crate::service::planning::evaluate;
+use crate::service::planning::evaluate::{self, PlanningRequest};
 use crate::service::runtime::Refit;
 use crate::service::runtime::lookup::model;
 use crate::service::runtime::pages::PageRequest;
 use crate::views::{Page, SearchFilter, SearchRequest, SearchView};
+use crate::wording;
 
 /// Trials of a search, at most.
 const MOST_TRIALS: u32 = 500;
@@ -37,6 +39,12 @@ impl Refit {
         let (rows, least) = (known.facts.rows, known.facts.minimum_rows);
         if rows < least {
             return Err(Error::refused(format!("{key} has {rows} rows, and a training needs {least}")));
+        }
+        let challenger =
+            PlanningRequest { mode: Some(Mode::Complete), force: true, asked: true, ..PlanningRequest::default() };
+        let planned = evaluate::plan(&known, &challenger, &core.settings, moment);
+        if let Some(hold) = planned.decision.holds.iter().find(|hold| hold.code() == HoldCode::Hindsight) {
+            return Err(Error::refused(format!("{key}: {}", wording::text(&hold.obstacle))));
         }
         let ladder = ladder(&request)?;
         if request.space.len() > MOST_AXES {
@@ -131,15 +139,10 @@ impl Refit {
         if !db::searches::save(&mut tx, &search, &now).await? {
             return Err(Error::refused(format!("search {id} went on in this very moment: ask again")));
         }
-        let trials = db::searches::trials(&mut tx, id).await?;
+        db::searches::set_cancelling(&mut tx, id, true).await?;
         tx.commit().await.map_err(db::Error::from)?;
-        for trial in trials.iter().filter(|trial| trial.state.is_some_and(|state| !state.is_ended())) {
-            match self.cancel(trial.job).await {
-                // It has ended by itself.
-                Ok(_) | Err(Error::Refused { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        // Whoever leads cancels the trials: also if this is the last that is heard of whoever asked.
+        core.searches_changed.notify_one();
         self.search_of(id).await
     }
 
@@ -166,6 +169,10 @@ impl Refit {
             return Err(under_way(&mut tx, &search.model).await?);
         }
         let trials = db::searches::trials(&mut tx, id).await?;
+        if trials.iter().any(|trial| trial.state.is_some_and(|state| !state.is_ended())) {
+            let reason = format!("trials of search {id} are still being cancelled");
+            return Err(Error::Busy { reason, retry_after: 1 });
+        }
         tx.commit().await.map_err(db::Error::from)?;
         let is_open = |trial: &Trial| {
             trial.rung == search.rung && trial.loss.is_none() && trial.state.is_none_or(|state| state.is_ended())
@@ -179,7 +186,18 @@ impl Refit {
         let again: Vec<_> = open.map(once_more).collect();
         let now =
             Search { state: SearchState::Running, outcome: None, ended_at: None, challenger: None, ..search.clone() };
-        if !climb::put(core, &search, &now, &again, Trying::Again).await? {
+        let put = match climb::put(core, &search, &now, &again, Trying::Again).await {
+            Ok(put) => put,
+            // Another one of its model was begun in this very moment, unless it is something else.
+            Err(error) => {
+                let mut view = core.db.snapshot().await?;
+                return match db::searches::open_of(&mut view, &search.model).await? {
+                    Some(_) => Err(under_way(&mut view, &search.model).await?),
+                    None => Err(error),
+                };
+            }
+        };
+        if !put {
             return Err(Error::refused(format!("search {id} was changed in this very moment: ask again")));
         }
         core.searches_changed.notify_one();
@@ -204,6 +222,10 @@ async fn find(view: &mut Connection, id: i64) -> Result<Search> {
 
 async fn under_way(view: &mut Connection, key: &ModelKey) -> Result<Error> {
     let open = db::searches::open_of(view, key).await?;
-    let which = open.map_or("one".to_owned(), |open| format!("search {}", open.id));
-    Ok(Error::refused(format!("{which} of {key} is under way: one at a time")))
+    Ok(Error::refused(match open {
+        Some(open) => {
+            format!("search {0} of {key} is under way, one at a time: `refit tune cancel {0}` ends it", open.id)
+        }
+        None => format!("a search of {key} was under way until this very moment: ask again"),
+    }))
 }

@@ -13,10 +13,12 @@ use std::sync::Arc;
 
 use common::vocabulary::Timestamp;
 use domain::search::{SearchOutcome, SearchState};
+use domain::transition::Command;
 
 pub(crate) use self::conclude::conclude;
 use crate::db::{self, searches::Search};
 use crate::service::error::Result;
+use crate::service::jobs::lifecycle;
 use crate::service::runtime::Core;
 
 /// Days that a search which has ended can be gone on with: so long its rows are kept.
@@ -29,6 +31,9 @@ pub(crate) fn resumable_since(now: Timestamp) -> Timestamp {
 
 /// Takes every search on that is under way.
 pub(crate) async fn round(core: &Arc<Core>) -> Result<()> {
+    for search in db::searches::cancelling(&mut *core.db.read().await?).await? {
+        cancel_trials(core, search).await?;
+    }
     for search in db::searches::open(&mut *core.db.read().await?).await? {
         let (id, model) = (search.id, search.model.clone());
         let done = match search.state {
@@ -40,6 +45,22 @@ pub(crate) async fn round(core: &Arc<Core>) -> Result<()> {
         if let Err(error) = done {
             tracing::warn!(search = id, %model, %error, "a search is taken on a moment later");
         }
+    }
+    Ok(())
+}
+
+/// Cancels the trials of a cancelled search that have not ended, until there are none.
+async fn cancel_trials(core: &Core, search: i64) -> Result<()> {
+    let trials = db::searches::trials(&mut *core.db.read().await?, search).await?;
+    let open = trials.iter().filter(|trial| trial.state.is_some_and(|state| !state.is_ended())).collect::<Vec<_>>();
+    for trial in &open {
+        // One that ends meanwhile by itself has nothing to cancel.
+        let _ended = lifecycle::command(core, trial.job, Command::Cancel).await?;
+    }
+    if open.is_empty() {
+        let mut tx = core.db.begin().await?;
+        db::searches::set_cancelling(&mut tx, search, false).await?;
+        tx.commit().await.map_err(db::Error::from)?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ fn best(search: &Search, trials: &[Trial]) -> Option<BestTrialView> {
     let rung = furthest(trials, |_| true)?.rung;
     let measured = trials.iter().filter(|trial| trial.rung == rung).filter_map(|trial| Some((trial.loss?, trial)));
     let (loss, best) = measured.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(BestTrialView { trial: best.trial, loss, hyper: difference(search, best.trial) })
+    Some(BestTrialView { rung: (best.rung + 1) as u32, trial: best.trial, loss, hyper: difference(search, best.trial) })
 }
 
 /// The measured trial of the highest rung.
