@@ -6,7 +6,7 @@ use common::vocabulary::{FailureClass, Hyper, JobSpec};
 use common::wire::Grant;
 use coordinator::views::{
     AlertFilter, CleanupRequest, JobView, ModelRequest, PauseRequest, PromoteRequest, SearchFilter, SearchRequest,
-    SearchView,
+    SearchView, TableImportRequest,
 };
 use domain::search::SearchState;
 
@@ -315,4 +315,32 @@ async fn e10_trials_of_a_cancelled_search_are_cancelled_by_whoever_leads() {
     running.refit.resume_search(search.id).await.unwrap();
     let second = running.refit.resume_search(search.id).await.unwrap_err().to_string();
     assert!(second.contains("it is running"), "{second}");
+}
+
+/// E10: whoever tells the model to read other rows has no use for what was tried on those before.
+#[tokio::test(flavor = "multi_thread")]
+async fn e10_a_model_that_reads_other_rows_is_not_searched_on() {
+    let running = Running::new().await;
+    let texts = |first: usize| {
+        let row = |n: usize| format!("c{n},row {n} says this,{}\n", n % 2);
+        "id,text,label\n".to_owned() + &(first..first + 600).map(row).collect::<String>()
+    };
+    for (name, first) in [("one", 0), ("other", 1000)] {
+        let request = TableImportRequest { key: Some("id".into()), ..TableImportRequest::default() };
+        running.refit.import_rows(&name.parse().unwrap(), request, texts(first).as_bytes()).await.unwrap();
+    }
+    let reads = |dataset: &str| ModelRequest { dataset: Some(dataset.into()), ..ModelRequest::default() };
+    let model = "text/rude".parse().unwrap();
+    running.refit.put_model(&model, reads("one")).await.unwrap();
+    let request = SearchRequest { model: "text/rude".into(), trials: Some(3), ..SearchRequest::default() };
+    let search = running.refit.search(request).await.unwrap();
+    until(&running, search.id, |search| search.trials.len() == 3).await;
+    running.refit.put_model(&model, reads("other")).await.unwrap();
+    let over = until(&running, search.id, |search| search.state.is_over()).await;
+    assert_eq!((over.state, over.outcome.unwrap().code.as_str()), (SearchState::Cancelled, "overtaken"));
+    wait_for("its trials to be cancelled", || async {
+        let search = running.refit.search_of(search.id).await.unwrap();
+        search.trials.iter().all(|trial| trial.state.as_deref() == Some("cancelled")).then_some(())
+    })
+    .await;
 }

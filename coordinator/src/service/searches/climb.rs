@@ -1,6 +1,6 @@
 //! From rung to rung: trials are put into the backlog, and when all of a rung have ended, the better ones go on.
 
-use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, Source, TrialSpec};
+use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, Source, Timestamp, TrialSpec};
 use domain::offers;
 use domain::score::TermKind;
 use domain::search::{Measured, SearchOutcome, SearchState, Step, next, shortened};
@@ -25,7 +25,7 @@ pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
     let Some(snapshot) = search.snapshot.clone() else { return freeze_rows(core, search).await };
     let reads = model::find(&mut *core.db.snapshot().await?, &search.model).await?.source;
     if reads.as_ref().map(Source::fitted) != snapshot.source().as_ref().map(Source::fitted) {
-        return end(core, &search, SearchState::Cancelled, SearchOutcome::Overtaken).await.map(drop);
+        return overtaken(core, &search).await;
     }
     let all = db::searches::trials(&mut *core.db.read().await?, search.id).await?;
     let here: Vec<&Trial> = all.iter().filter(|trial| trial.rung == search.rung).collect();
@@ -55,6 +55,19 @@ pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
             end(core, &search, SearchState::Failed, outcome).await.map(drop)
         }
     }
+}
+
+/// What is tried says nothing of what its model reads now: what has not ended is not wanted.
+async fn overtaken(core: &Core, before: &Search) -> Result<()> {
+    let (state, outcome) = (SearchState::Cancelled, Some(SearchOutcome::Overtaken));
+    let now = Search { state, outcome, ended_at: Some(Timestamp::now()), ..before.clone() };
+    let mut tx = core.db.begin().await?;
+    if db::searches::save(&mut tx, before, &now).await? {
+        db::searches::set_cancelling(&mut tx, before.id, true).await?;
+    }
+    tx.commit().await.map_err(db::Error::from)?;
+    core.searches_changed.notify_one();
+    Ok(())
 }
 
 /// The rows of all trials, as they were when the search was asked for.

@@ -82,6 +82,7 @@ impl Operation {
             ("{pool}", "nowhere"),
             ("{run}", "999999999"),
             ("{alert}", "999999999"),
+            ("{search}", "999999999"),
             ("{silence}", "999999999"),
             ("{name}", "NOTHING"),
         ];
