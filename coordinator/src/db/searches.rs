@@ -73,6 +73,13 @@ pub(crate) struct Trial {
     pub(crate) seconds: Option<f64>,
 }
 
+impl Trial {
+    /// Whether more may come of it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.is_some_and(|state| !state.is_ended())
+    }
+}
+
 /// Adds one, and gives its number. Nothing: one of its model is under way.
 pub(crate) async fn insert(db: &mut Connection, search: &Search) -> Result<Option<i64>> {
     let row = sql("INSERT INTO searches (model, state, request, rung, created_at) VALUES ($1, $2, $3, $4, $5)

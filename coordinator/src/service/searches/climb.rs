@@ -1,12 +1,12 @@
 //! From rung to rung: trials are put into the backlog, and when all of a rung have ended, the better ones go on.
 
-use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, Source, Timestamp, TrialSpec};
+use common::vocabulary::{Hyper, JobKind, JobSpec, JobState, Needs, Snapshot, Source, TrialSpec};
 use domain::offers;
 use domain::score::TermKind;
 use domain::search::{Measured, SearchOutcome, SearchState, Step, next, shortened};
 use domain::transition::Lifecycle;
 
-use super::{challenge, change, end};
+use super::{cancel, challenge, change, end};
 use crate::db::jobs::{Job, Purpose, Request};
 use crate::db::searches::{Search, Trial};
 use crate::db::{self, terms::TermRecord};
@@ -33,7 +33,7 @@ pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
         let first = (0..search.request.drawn.len() as u32).collect::<Vec<_>>();
         return begin(core, &search, search.rung, &first, snapshot).await;
     }
-    if here.iter().any(|trial| trial.state.is_some_and(|state| !state.is_ended())) {
+    if here.iter().any(|trial| trial.is_open()) {
         return Ok(());
     }
     let measured: Vec<Measured> = here.iter().map(|trial| Measured { trial: trial.trial, loss: trial.loss }).collect();
@@ -59,12 +59,8 @@ pub(super) async fn go_on(core: &Core, search: Search) -> Result<()> {
 
 /// What is tried says nothing of what its model reads now: what has not ended is not wanted.
 async fn overtaken(core: &Core, before: &Search) -> Result<()> {
-    let (state, outcome) = (SearchState::Cancelled, Some(SearchOutcome::Overtaken));
-    let now = Search { state, outcome, ended_at: Some(Timestamp::now()), ..before.clone() };
     let mut tx = core.db.begin().await?;
-    if db::searches::save(&mut tx, before, &now).await? {
-        db::searches::set_cancelling(&mut tx, before.id, true).await?;
-    }
+    cancel(&mut tx, before, SearchOutcome::Overtaken).await?;
     tx.commit().await.map_err(db::Error::from)?;
     core.searches_changed.notify_one();
     Ok(())

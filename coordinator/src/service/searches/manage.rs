@@ -5,7 +5,7 @@ use domain::decide::HoldCode;
 use domain::search::{Ladder, SearchOutcome, SearchState, Space, draw};
 
 use super::climb::{self, Trying};
-use super::{RESUMABLE_DAYS, resumable_since, show};
+use super::{RESUMABLE_DAYS, cancel, resumable_since, show};
 use crate::db::searches::{Search, SearchRecord, Trial};
 use crate::db::{self, Connection};
 use crate::service::error::{Error, Result};
@@ -133,13 +133,9 @@ impl Refit {
                 return Err(Error::refused(format!("search {id} is over: it is {}", search.state)));
             }
         }
-        let ended_at = Some(Timestamp::now());
-        let (state, outcome) = (SearchState::Cancelled, Some(SearchOutcome::Cancelled));
-        let now = Search { state, outcome, ended_at, ..search.clone() };
-        if !db::searches::save(&mut tx, &search, &now).await? {
+        if !cancel(&mut tx, &search, SearchOutcome::Cancelled).await? {
             return Err(Error::refused(format!("search {id} went on in this very moment: ask again")));
         }
-        db::searches::set_cancelling(&mut tx, id, true).await?;
         tx.commit().await.map_err(db::Error::from)?;
         // Whoever leads cancels the trials: also if this is the last that is heard of whoever asked.
         core.searches_changed.notify_one();
@@ -169,20 +165,19 @@ impl Refit {
             return Err(under_way(&mut tx, &search.model).await?);
         }
         let trials = db::searches::trials(&mut tx, id).await?;
-        if trials.iter().any(|trial| trial.state.is_some_and(|state| !state.is_ended())) {
+        if trials.iter().any(Trial::is_open) {
             let reason = format!("trials of search {id} are still being cancelled");
             return Err(Error::Busy { reason, retry_after: 1 });
         }
         tx.commit().await.map_err(db::Error::from)?;
-        let is_open = |trial: &Trial| {
-            trial.rung == search.rung && trial.loss.is_none() && trial.state.is_none_or(|state| state.is_ended())
-        };
+        let is_unmeasured = |trial: &Trial| trial.rung == search.rung && trial.loss.is_none();
         let once_more = |(trial, snapshot): (Trial, &Snapshot)| {
             let job = climb::job(core, &search, trial.hyper.clone(), snapshot.clone());
             (Trial { job: job.id, ..trial }, job)
         };
         // Before its rows were frozen there were none.
-        let open = trials.into_iter().filter(is_open).filter_map(|trial| Some((trial, search.snapshot.as_ref()?)));
+        let open =
+            trials.into_iter().filter(is_unmeasured).filter_map(|trial| Some((trial, search.snapshot.as_ref()?)));
         let again: Vec<_> = open.map(once_more).collect();
         let now =
             Search { state: SearchState::Running, outcome: None, ended_at: None, challenger: None, ..search.clone() };

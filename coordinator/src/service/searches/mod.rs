@@ -16,7 +16,7 @@ use domain::search::{SearchOutcome, SearchState};
 use domain::transition::Command;
 
 pub(crate) use self::conclude::conclude;
-use crate::db::{self, searches::Search};
+use crate::db::{self, Connection, searches::Search};
 use crate::service::error::Result;
 use crate::service::jobs::lifecycle;
 use crate::service::runtime::Core;
@@ -31,8 +31,10 @@ pub(crate) fn resumable_since(now: Timestamp) -> Timestamp {
 
 /// Takes every search on that is under way.
 pub(crate) async fn round(core: &Arc<Core>) -> Result<()> {
-    for search in db::searches::cancelling(&mut *core.db.read().await?).await? {
-        cancel_trials(core, search).await?;
+    for id in db::searches::cancelling(&mut *core.db.read().await?).await? {
+        if let Err(error) = cancel_trials(core, id).await {
+            tracing::warn!(search = id, %error, "trials of a search are cancelled a moment later");
+        }
     }
     for search in db::searches::open(&mut *core.db.read().await?).await? {
         let (id, model) = (search.id, search.model.clone());
@@ -52,17 +54,28 @@ pub(crate) async fn round(core: &Arc<Core>) -> Result<()> {
 /// Cancels the trials of a cancelled search that have not ended, until there are none.
 async fn cancel_trials(core: &Core, search: i64) -> Result<()> {
     let trials = db::searches::trials(&mut *core.db.read().await?, search).await?;
-    let open = trials.iter().filter(|trial| trial.state.is_some_and(|state| !state.is_ended())).collect::<Vec<_>>();
-    for trial in &open {
-        // One that ends meanwhile by itself has nothing to cancel.
-        let _ended = lifecycle::command(core, trial.job, Command::Cancel).await?;
-    }
-    if open.is_empty() {
+    let open: Vec<_> =
+        trials.iter().filter(|trial| trial.is_open()).map(|trial| (trial.job, Command::Cancel)).collect();
+    let is_done = open.is_empty();
+    // One that ends meanwhile by itself has nothing to cancel.
+    lifecycle::commands(core, open).await?;
+    if is_done {
         let mut tx = core.db.begin().await?;
         db::searches::set_cancelling(&mut tx, search, false).await?;
         tx.commit().await.map_err(db::Error::from)?;
     }
     Ok(())
+}
+
+/// A search is cancelled, in the caller's transaction; whoever leads cancels its trials. `false`: somebody has changed it meanwhile.
+async fn cancel(tx: &mut Connection, before: &Search, outcome: SearchOutcome) -> Result<bool> {
+    let (state, ended_at) = (SearchState::Cancelled, Some(Timestamp::now()));
+    let now = Search { state, outcome: Some(outcome), ended_at, ..before.clone() };
+    if !db::searches::save(tx, before, &now).await? {
+        return Ok(false);
+    }
+    db::searches::set_cancelling(tx, before.id, true).await?;
+    Ok(true)
 }
 
 /// A search is over.
